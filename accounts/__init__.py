@@ -1,0 +1,1 @@
+"""Who people are, how they prove it, and what they may open."""

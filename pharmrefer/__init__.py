@@ -1,0 +1,1 @@
+"""Wiring: settings, addresses, health, and what runs PharmRefer on one machine."""

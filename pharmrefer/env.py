@@ -1,0 +1,118 @@
+"""Reads settings from the environment; a missing or weak one stops the start with a sentence.
+
+Every value may also come from a file: ``SECRET_KEY_FILE=/run/secrets/key`` in place of
+``SECRET_KEY``, as container secrets are handed over.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+SHORTEST_KEY = 50  # characters; also what Django's deployment check asks for
+SHORTEST_PASSWORD = 16
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+def optional(name: str) -> str | None:
+    """Return the value of ``name``, or what the file named by ``name``_FILE holds, or None."""
+    value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if value is not None and path is not None:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: unset one of them.")
+    if path is not None:
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(
+                f"{name}_FILE is {path}, which cannot be read ({error}): correct the path "
+                "or the file's permissions."
+            ) from error
+    if value is not None and not value.strip():
+        raise ImproperlyConfigured(f"{name} is set but empty: give it a value or unset it.")
+    return value
+
+
+def required(name: str, remedy: str) -> str:
+    """Return a value that PharmRefer cannot start without; ``remedy`` ends the sentence."""
+    value = optional(name)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set: {remedy}")
+    return value
+
+
+def key(name: str) -> str:
+    """Return a secret key of at least 50 characters that are not all alike."""
+    remedy = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    value = required(name, remedy)
+    if len(value) < SHORTEST_KEY or len(set(value)) < 16:
+        raise ImproperlyConfigured(
+            f"{name} is too weak (at least {SHORTEST_KEY} random characters): {remedy}"
+        )
+    return value
+
+
+def public_url(name: str) -> SplitResult:
+    """Return the address under which people open PharmRefer.
+
+    https, or http for this machine only: passwords and patient data cross the network.
+    """
+    text = required(name, "give the address that people open, as in https://pharmrefer.example.")
+    try:
+        url = urlsplit(text)
+        host, _ = url.hostname, url.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {text}, which is no address: {error}.") from error
+    if url.scheme not in {"https", "http"} or not host or url.path.strip("/") or url.query:
+        raise ImproperlyConfigured(
+            f"{name} is {text}: give scheme and host only, as in https://pharmrefer.example."
+        )
+    if url.scheme == "http" and host not in LOCAL_HOSTS:
+        raise ImproperlyConfigured(
+            f"{name} is {text}: it must begin with https://, since passwords and patient data "
+            "cross the network (http:// is for localhost only)."
+        )
+    return url
+
+
+def database(value: str, name: str, *, settings: dict[str, str]) -> dict[str, Any]:
+    """Turn a PostgreSQL URL into an entry of Django's ``DATABASES``.
+
+    Args:
+        value: libpq connection URL, with any of libpq's parameters after the question mark.
+        name: the setting it came from, for messages.
+        settings: PostgreSQL settings of every connection, such as ``statement_timeout``.
+    """
+    remedy = "as in postgresql://role:password@host:5432/database?sslmode=verify-full."
+    if not value.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(f"{name} does not begin with postgresql://: write it {remedy}")
+    try:
+        parts = conninfo_to_dict(value)
+    except psycopg.ProgrammingError as error:
+        # libpq's message may quote the password: leave it out.
+        raise ImproperlyConfigured(f"{name} cannot be understood: write it {remedy}") from error
+    if not parts.get("user") or not parts.get("dbname"):
+        raise ImproperlyConfigured(f"{name} names no role or no database: write it {remedy}")
+    password = str(parts.pop("password", ""))
+    if password and len(password) < SHORTEST_PASSWORD:
+        raise ImproperlyConfigured(
+            f"{name} has a weak password: use at least {SHORTEST_PASSWORD} characters."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user"),
+        "PASSWORD": password,
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "options": " ".join(f"-c {setting}={text}" for setting, text in settings.items()),
+            **parts,
+        },
+    }

@@ -1,0 +1,76 @@
+"""The pages for what went wrong: plain words, and what to do next.
+
+They need no database, since its absence is one of the things that they tell.
+"""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def _page(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:
+    context = {"title": title, "paragraphs": paragraphs}
+    return render(request, "error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """400: the request itself made no sense."""
+    return _page(
+        request,
+        400,
+        "PharmRefer did not understand that request",
+        "Go back and try again. If you typed or pasted the web address, check that it is correct.",
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """403: this person may not."""
+    return _page(
+        request,
+        403,
+        "You cannot open this page",
+        "It belongs to another role than yours.",
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """403: the form did not come from a page of ours, or its page is too old."""
+    return _page(
+        request,
+        403,
+        "That page was out of date",
+        "Nothing was sent. Go back, reload the page and try again.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """404: there is no such page."""
+    return _page(
+        request,
+        404,
+        "Page not found",
+        "If you typed the web address, check that it is correct.",
+        "If you pasted the web address, check that you copied all of it.",
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 where it was the database that could not be reached."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        response = _page(
+            request,
+            503,
+            "PharmRefer cannot be used at the moment",
+            "It cannot reach its database. Try again in a minute.",
+            "If a patient is waiting, phone the pharmacy.",
+        )
+        response.headers["Retry-After"] = "60"
+        return response
+    return _page(
+        request,
+        500,
+        "There is a problem with PharmRefer",
+        "Try again in a minute. If a patient is waiting, phone the pharmacy.",
+    )

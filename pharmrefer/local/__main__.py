@@ -1,0 +1,14 @@
+"""``python -m pharmrefer.local run`` and ``reset``, as make calls them."""
+
+import sys
+
+from pharmrefer.local import LocalError
+from pharmrefer.local.run import reset, run
+
+COMMANDS = {"run": run, "reset": reset}
+
+if __name__ == "__main__":
+    try:
+        COMMANDS[sys.argv[1]]()
+    except LocalError as error:
+        sys.exit(f"pharmrefer: {error}")

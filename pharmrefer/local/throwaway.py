@@ -1,0 +1,74 @@
+"""A PostgreSQL for one test run or one command: made in under a second, and gone afterwards.
+
+``python -m pharmrefer.local.throwaway manage.py …`` runs a manage.py command with one.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from pharmrefer.local import ROOT, LocalError, postgres
+from pharmrefer.local.installation import DATABASE, Secrets, database_url, reachable
+from pharmrefer.local.privilege import private_folder, runner
+from pharmrefer.local.supervisor import Program, start_process
+from pharmrefer.provision import provision
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[dict[str, str]]:
+    """Run a PostgreSQL that forgets; yield the environment of an application that uses it.
+
+    The database has both roles and no tables. Nothing is synced to disk.
+    """
+    folder = private_folder()
+    kept = Secrets.new()
+    binaries = reachable(postgres.find_binaries()[0], folder)
+    made = postgres.Cluster(folder, folder, binaries, runner(), throwaway=True)
+    try:
+        made.create(kept.superuser_password)
+        program = Program(
+            "postgres",
+            made.command(),
+            ready=lambda: made.answers(kept.superuser_password),
+            stop_signal=signal.SIGQUIT,  # at once: there is nothing to keep
+            runner=runner(),
+        )
+        with (folder / "log").open("wb") as log:
+            process = start_process(program, log.fileno())
+        try:
+            made.wait(kept.superuser_password)
+            admin = made.conninfo(postgres.SUPERUSER, kept.superuser_password)
+            provision(admin, database=DATABASE, owner=kept.owner, application=kept.application)
+            yield {
+                "DATABASE_URL": database_url(kept.application, folder),
+                "DATABASE_OWNER_URL": database_url(kept.owner, folder),
+                "DATABASE_ADMIN_URL": admin,
+                "SECRET_KEY": secrets.token_urlsafe(48),
+                "PUBLIC_URL": "https://pharmrefer.example",
+            }
+        finally:
+            process.send_signal(program.stop_signal)
+            process.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the project's Python files with a throwaway database; return its exit code."""
+    with cluster() as environment:
+        command = [sys.executable, *arguments]
+        return subprocess.run(
+            command, check=False, env=os.environ | environment, cwd=ROOT
+        ).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except LocalError as error:
+        sys.exit(f"pharmrefer: {error}")

@@ -1,0 +1,64 @@
+"""Creates PharmRefer's database and its two roles; what it finds, it leaves as it is.
+
+The *owner* owns every table and is used for migrations only. The *application* role has no DDL,
+so that what is append-only, or kept to one practice by row-level security, stays so even when
+the application is turned against itself. Which rights the application gets is the first
+migration's matter.
+"""
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+
+@dataclass(frozen=True)
+class Login:
+    """A database role that may log in."""
+
+    role: str
+    password: str
+
+
+def login(url: str) -> Login:
+    """Read the role and password from a PostgreSQL connection URL (libpq's format)."""
+    parts = conninfo_to_dict(url)
+    return Login(str(parts.get("user", "")), str(parts.get("password", "")))
+
+
+def provision(admin: str, *, database: str, owner: Login, application: Login) -> None:
+    """Create both roles and the database over ``admin``, a connection that may do so.
+
+    Args:
+        admin: libpq connection string or URL of a role with CREATEROLE and CREATEDB.
+    """
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for role in (owner, application):
+            _create_role(connection, role)
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+        if not found.fetchone():
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                    sql.Identifier(database), sql.Identifier(owner.role)
+                )
+            )
+        # Nobody but these two may connect.
+        connection.execute(
+            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database))
+        )
+        connection.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                sql.Identifier(database), sql.Identifier(application.role)
+            )
+        )
+
+
+def _create_role(connection: psycopg.Connection, role: Login) -> None:
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.role])
+    verb = "ALTER" if found.fetchone() else "CREATE"
+    connection.execute(
+        sql.SQL(
+            "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
+        ).format(sql.SQL(verb), sql.Identifier(role.role), sql.Literal(role.password))
+    )

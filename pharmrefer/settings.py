@@ -1,0 +1,113 @@
+"""Django's settings: one file, and environments differ by variables only (docs/settings.md)."""
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from pharmrefer import env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# --- Where it runs -------------------------------------------------------------------------------
+PUBLIC_URL = env.public_url("PUBLIC_URL")
+SECRET_KEY = env.key("SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = [str(PUBLIC_URL.hostname)]
+if PUBLIC_URL.hostname in env.LOCAL_HOSTS:
+    ALLOWED_HOSTS = [*env.LOCAL_HOSTS - {"::1"}, "[::1]"]
+ROOT_URLCONF = "pharmrefer.urls"
+WSGI_APPLICATION = "pharmrefer.wsgi.application"
+INSTALLED_APPS = [
+    "accounts",
+    "referrals",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pharmrefer.headers.security_headers",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+# --- Database: two roles (docs/decisions/2026-11-23-two-database-roles.md) -----------------------
+DATABASES = {
+    "default": env.database(
+        env.required(
+            "DATABASE_URL",
+            "make run starts a database by itself; elsewhere give the application role's URL, "
+            "as in postgresql://pharmrefer_app:password@host/pharmrefer.",
+        ),
+        "DATABASE_URL",
+        settings={
+            "statement_timeout": "10s",
+            "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "15s",
+        },
+    )
+}
+if (owner := env.optional("DATABASE_OWNER_URL")) is not None:
+    # Set for migrations only; manage.py migrate uses it.
+    DATABASES["owner"] = env.database(owner, "DATABASE_OWNER_URL", settings={"lock_timeout": "5s"})
+    if DATABASES["owner"]["USER"] == DATABASES["default"]["USER"]:
+        raise ImproperlyConfigured(
+            "DATABASE_URL and DATABASE_OWNER_URL name the same role: the application must not "
+            "own its tables, so give it a role of its own."
+        )
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Pages ---------------------------------------------------------------------------------------
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "pharmrefer.jinja.environment"},
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "build" / "collected"
+STATICFILES_DIRS = [ROOT / "pharmrefer" / "static", ROOT / "build" / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STORAGES = {
+    "staticfiles": {"BACKEND": "pharmrefer.staticfiles.Storage"},
+}
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+# --- Browser security: on as soon as the public address is https ---------------------------------
+_HTTPS = PUBLIC_URL.scheme == "https"
+SECURE_SSL_REDIRECT = _HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# TLS ends at the proxy, which must overwrite this header (docs/settings.md).
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
+SECURE_HSTS_PRELOAD = _HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = _HTTPS
+CSRF_COOKIE_SECURE = _HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _HTTPS else "csrftoken"
+CSRF_FAILURE_VIEW = "pharmrefer.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logs: to standard error, one line an event, never patient data ------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # Django's own handlers would mail tracebacks; ours goes to the root.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # A wrong Host header is the sender's fault and anybody can send one.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}

@@ -1,0 +1,1 @@
+"""The work: a referral, from the form to the pharmacy's system."""

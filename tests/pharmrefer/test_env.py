@@ -1,0 +1,120 @@
+"""The environment is read strictly, and every refusal names the setting and the remedy."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from pharmrefer import env
+
+STRONG = "kX3vN0pQ8rT5wY1zA7bC2dE9fG4hJ6kL-mN0pQ8rT5wY1zA7bC2dE9fG4hJ6"
+
+
+@pytest.fixture(autouse=True)
+def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SETTING", raising=False)
+    monkeypatch.delenv("SETTING_FILE", raising=False)
+
+
+def refusal(call: object, *arguments: object) -> str:
+    assert callable(call)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        call(*arguments)
+    sentence = str(refused.value)
+    assert sentence.startswith("SETTING")
+    return sentence
+
+
+def test_a_missing_setting_is_named_with_its_remedy() -> None:
+    assert refusal(env.required, "SETTING", "set it.") == "SETTING is not set: set it."
+
+
+def test_an_empty_setting_is_not_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SETTING", "  ")
+    assert "set but empty" in refusal(env.optional, "SETTING")
+
+
+def test_a_setting_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{STRONG}\n")
+    monkeypatch.setenv("SETTING_FILE", str(tmp_path / "secret"))
+    assert env.key("SETTING") == STRONG
+
+
+def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SETTING_FILE", str(tmp_path / "none"))
+    assert f"SETTING_FILE is {tmp_path / 'none'}" in refusal(env.optional, "SETTING")
+
+
+def test_a_file_that_is_not_text_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\xff")
+    monkeypatch.setenv("SETTING_FILE", str(tmp_path / "bytes"))
+    assert "cannot be read" in refusal(env.optional, "SETTING")
+
+
+def test_value_and_file_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SETTING", "a")
+    monkeypatch.setenv("SETTING_FILE", "/b")
+    assert "both set" in refusal(env.optional, "SETTING")
+
+
+@pytest.mark.parametrize("weak", ["change-me", "a" * 80, "abc" * 30])
+def test_a_weak_key_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, weak: str) -> None:
+    monkeypatch.setenv("SETTING", weak)
+    sentence = refusal(env.key, "SETTING")
+    assert "too weak" in sentence
+    assert weak not in sentence
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://pharmrefer.example", "https://pharmrefer.example:8443/", "http://localhost:8000"],
+)
+def test_a_public_address_is_https_or_this_machine(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("SETTING", address)
+    assert env.public_url("SETTING").geturl() == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://pharmrefer.example",
+        "pharmrefer.example",
+        "ftp://pharmrefer.example",
+        "https://",
+        "https://pharmrefer.example/app",
+        "https://pharmrefer.example:notaport",
+        "https://[broken",
+    ],
+)
+def test_any_other_public_address_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("SETTING", address)
+    assert address in refusal(env.public_url, "SETTING")
+
+
+def test_a_database_url_may_name_a_socket_and_libpq_parameters() -> None:
+    url = "postgresql://app:a-long-enough-word@/pharmrefer?host=/run/pg&sslmode=disable"
+    entry = env.database(url, "SETTING", settings={"lock_timeout": "5s"})
+    assert entry["HOST"] == "/run/pg"
+    assert entry["NAME"] == "pharmrefer"
+    assert entry["OPTIONS"]["sslmode"] == "disable"
+    assert entry["OPTIONS"]["options"] == "-c lock_timeout=5s"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("mysql://app@host/db", "does not begin with"),
+        ("postgresql://app:secret-word-here@host/db?nonsense=1", "cannot be understood"),
+        ("postgresql://host/db", "no role"),
+        ("postgresql://app:secret-word-here@host", "no database"),
+        ("postgresql://app:short-word@host/db", "weak password"),
+    ],
+)
+def test_a_wrong_database_url_is_refused_without_its_password(url: str, reason: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=reason) as refused:
+        env.database(url, "SETTING", settings={})
+    assert "word" not in str(refused.value).replace("password", "")

@@ -1,0 +1,79 @@
+"""The pages for what goes wrong: right status, plain words, valid HTML, no secrets."""
+
+from collections.abc import Iterator
+
+import html5lib
+import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from pharmrefer import urls
+
+
+def fall(_request: HttpRequest) -> HttpResponse:
+    raise ValueError("Mrs Example's sore throat")
+
+
+def lose_the_database(_request: HttpRequest) -> HttpResponse:
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+class Routes:
+    """The project's addresses and two that fail."""
+
+    urlpatterns = [  # noqa: RUF012
+        *urls.urlpatterns,
+        path("fall", fall),
+        path("database", lose_the_database),
+    ]
+    handler400 = urls.handler400
+    handler403 = urls.handler403
+    handler404 = urls.handler404
+    handler500 = urls.handler500
+
+
+@pytest.fixture
+def browser() -> Iterator[Client]:
+    with override_settings(ROOT_URLCONF=Routes):
+        yield Client(
+            raise_request_exception=False,
+            enforce_csrf_checks=True,
+            headers={"x-forwarded-proto": "https"},
+        )
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/no/such/page", 404, "Page not found"),
+        ("/fall", 500, "There is a problem with PharmRefer"),
+        ("/database", 503, "It cannot reach its database"),
+    ],
+)
+def test_an_error_has_its_status_and_says_what_to_do(
+    browser: Client, address: str, status: int, words: str
+) -> None:
+    response = browser.get(address)
+    assert response.status_code == status
+    page = response.content.decode()
+    assert words in page
+    assert "sore throat" not in page
+    html5lib.HTMLParser(strict=True).parse(page)
+
+
+def test_a_lost_database_asks_the_browser_to_wait(browser: Client) -> None:
+    assert browser.get("/database")["Retry-After"] == "60"
+
+
+def test_a_form_from_elsewhere_is_refused_in_plain_words(browser: Client) -> None:
+    response = browser.post("/", {"a": "b"})
+    assert response.status_code == 403
+    assert "Nothing was sent" in response.content.decode()
+
+
+def test_a_wrong_host_is_a_bad_request(browser: Client) -> None:
+    response = browser.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "evil" not in response.content.decode()

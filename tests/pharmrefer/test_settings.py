@@ -1,0 +1,59 @@
+"""The real start of the real command line under wrong settings: one sentence, and no traceback."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from pharmrefer.local import ROOT
+
+
+def start(**changes: str | None) -> "subprocess.CompletedProcess[str]":
+    """Run ``manage.py check`` with the test run's environment and ``changes`` (None unsets)."""
+    environment = {
+        name: text
+        for name, text in (os.environ | changes).items()
+        if text is not None  # type: ignore[redundant-expr]  # None unsets
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"])
+def test_a_missing_setting_stops_the_start_with_one_sentence(name: str) -> None:
+    stopped = start(**{name: None})
+    assert stopped.returncode == 1
+    (sentence,) = stopped.stderr.strip().splitlines()
+    assert sentence.startswith(f"pharmrefer: {name} is not set")
+
+
+def test_one_role_for_both_jobs_stops_the_start() -> None:
+    stopped = start(DATABASE_OWNER_URL=os.environ["DATABASE_URL"])
+    assert stopped.returncode == 1
+    assert "name the same role" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+def test_migrating_without_the_owners_url_says_which_setting_is_missing() -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
+    stopped = subprocess.run(
+        [sys.executable, "manage.py", "migrate"],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert stopped.returncode == 1
+    assert stopped.stderr.startswith("CommandError: DATABASE_OWNER_URL is not set")
+
+
+def test_the_good_settings_start() -> None:
+    assert start().returncode == 0

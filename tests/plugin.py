@@ -1,0 +1,83 @@
+"""Loaded before everything: a real PostgreSQL for the run, and a plain word on what cannot run."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pharmrefer.local import throwaway
+
+_run = contextlib.ExitStack()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Start the database before pytest-django reads the settings."""
+    os.environ.update(_run.enter_context(throwaway.cluster()))
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the database."""
+    _run.close()
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something a test needs from the machine."""
+
+    is_there: Callable[[], bool]
+    remedy: str
+
+
+def _command(name: str, package: str) -> Tool:
+    return Tool(lambda: shutil.which(name) is not None, f"apt install {package}")
+
+
+def _system_has_servers() -> bool:
+    valkey = shutil.which("redis-server") or shutil.which("valkey-server")
+    return valkey is not None and any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
+TOOLS = {
+    "root": Tool(lambda: os.geteuid() == 0, "run the tests as root"),
+    "unshare": _command("unshare", "util-linux"),
+    "make": _command("make", "make"),
+    "system-servers": Tool(_system_has_servers, "apt install postgresql redis-server"),
+}
+_could_not_run: dict[str, int] = {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what lacks a tool, or let it fail with REQUIRE_ALL=1."""
+    for item in items:
+        names = [name for marker in item.iter_markers("needs") for name in marker.args]
+        missing = [name for name in names if not TOOLS[name].is_there()]
+        if missing:
+            for name in missing:
+                _could_not_run[name] = _could_not_run.get(name, 0) + 1
+            item.stash[_missing] = ", ".join(missing)
+
+
+_missing = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Stop a test that lacks a tool."""
+    if lacks := item.stash.get(_missing, ""):
+        stop = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
+        stop(f"needs {lacks}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in plain words what could not run and how to make it run."""
+    if not _could_not_run:
+        return
+    terminalreporter.section("could not run on this machine")
+    for name, count in sorted(_could_not_run.items()):
+        terminalreporter.write_line(f"{count} tests need {name}: {TOOLS[name].remedy}")
