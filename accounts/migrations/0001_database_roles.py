@@ -8,7 +8,7 @@ from django.db.migrations.state import StateApps
 
 def grant(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Let the application read and write rows, and nothing else; tables may narrow it further."""
-    role = schema_editor.quote_name(settings.DATABASES["default"]["USER"])
+    role = schema_editor.quote_name(str(settings.DATABASES["default"]["USER"]))
     defaults = "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
     for statement in (
         f"GRANT USAGE ON SCHEMA public TO {role}",

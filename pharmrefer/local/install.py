@@ -90,16 +90,18 @@ def _installed(folder: Path, *lock_files: str) -> bool:
     return stamp in {_digest(lock_file) for lock_file in lock_files}
 
 
+def _venv_works() -> bool:
+    """Say whether the virtual environment's Python still runs: it may have gone, or be closed."""
+    command = [str(VENV_PYTHON), "-m", "pip", "--version"]
+    try:
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
 def _create_venv() -> None:
-    """Create the virtual environment, again if the Python it was made with has gone."""
-    works = (
-        VENV_PYTHON.exists()
-        and subprocess.run(
-            [VENV_PYTHON, "-m", "pip", "--version"], check=False, capture_output=True
-        ).returncode
-        == 0
-    )
-    if works:
+    """Create the virtual environment, again if the Python it was made with does not run."""
+    if _venv_works():
         return
     shutil.rmtree(VENV, ignore_errors=True)
     command = [sys.executable, "-m", "venv", str(VENV)]

@@ -6,9 +6,9 @@ import secrets
 import shutil
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from pharmrefer.local import LocalError, postgres
+from pharmrefer.local import BUILD, LocalError, postgres
 from pharmrefer.local.privilege import private_folder, runner
 from pharmrefer.provision import Login
 
@@ -45,7 +45,7 @@ class Secrets:
 def database_url(login: Login, sockets: Path, database: str = DATABASE) -> str:
     """Return the libpq URL of a role's connection over the socket in ``sockets``."""
     credentials = f"{quote(login.role, safe='')}:{quote(login.password, safe='')}"
-    return f"postgresql://{credentials}@/{quote(database)}?{urlencode({'host': sockets})}"
+    return f"postgresql://{credentials}@/{quote(database)}?host={quote(str(sockets), safe='')}"
 
 
 def _write_privately(path: Path, text: str) -> None:
@@ -90,11 +90,12 @@ def postgres_folder(var: Path) -> tuple[Path, str]:
     is a private folder under the system's temporary directory, remembered for the next run.
     """
     inside = var / "postgres"
+    why = f"the account that it runs as, nobody, cannot reach {var}."
     note = _moved_to(var)
     if note.exists():
         outside = Path(note.read_text())
         if outside.is_dir():
-            return outside, f"PostgreSQL's data are in {outside}: nobody cannot reach {var}."
+            return outside, f"PostgreSQL's data are in {outside}: {why}"
         note.unlink()
     inside.mkdir(mode=0o700, parents=True, exist_ok=True)
     runner().own(inside)
@@ -103,20 +104,23 @@ def postgres_folder(var: Path) -> tuple[Path, str]:
     inside.rmdir()
     outside = private_folder()
     note.write_text(str(outside))
-    return outside, f"PostgreSQL's data go to {outside}: nobody cannot reach {var}."
+    return outside, f"PostgreSQL's data go to {outside}: {why}"
 
 
 def reachable(binaries: postgres.Binaries, folder: Path) -> postgres.Binaries:
     """Return the server's binaries where it can execute them, copied to ``folder`` if need be."""
     if runner().can_reach(binaries.folder / "postgres"):
         return binaries
+    # The wheel's libraries lie beside its folder, found by a relative path: copy them too.
+    from_wheel = binaries.folder.is_relative_to(BUILD / "servers")
+    prefix = BUILD / "servers" if from_wheel else binaries.folder.parent
     install = folder / f"install-{binaries.major}"
     if not install.exists():
         unfinished = folder / "install.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(binaries.folder.parent, unfinished, symlinks=True)
+        shutil.copytree(prefix, unfinished, symlinks=True)
         unfinished.rename(install)
-    return postgres.Binaries(install / "bin", binaries.major)
+    return postgres.Binaries(install / binaries.folder.relative_to(prefix), binaries.major)
 
 
 def throw_away(var: Path) -> None:

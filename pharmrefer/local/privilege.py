@@ -53,7 +53,7 @@ class Runner:
 
         Tried, not computed from the permissions: access lists and security modules count too.
         """
-        return self.run(["test", "-x", path]).returncode == 0
+        return self.run(["/bin/sh", "-c", 'test -x "$1"', "sh", path]).returncode == 0
 
     def run(self, command: Sequence[str | Path]) -> "subprocess.CompletedProcess[str]":
         """Run ``command`` to its end and return what it printed."""
@@ -85,16 +85,17 @@ def runner() -> Runner:
             "PostgreSQL refuses to run as root and this system has no account named nobody: "
             "run make run as an ordinary user."
         ) from None
+    unshare = shutil.which("unshare")
     namespace = Runner(
         prefix=(
-            "unshare",
+            unshare or "",
             "--user",
             f"--map-user={nobody.pw_uid}",
             f"--map-group={nobody.pw_gid}",
             "--",
         )
     )
-    if shutil.which("unshare") and namespace.run(["true"]).returncode == 0:
+    if unshare and namespace.run(["/bin/sh", "-c", ":"]).returncode == 0:
         return namespace
     return Runner(account="nobody")
 

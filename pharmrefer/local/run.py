@@ -78,6 +78,16 @@ def chosen_port() -> int:
     return int(text)
 
 
+def new_sockets_folder(var: Path) -> Path:
+    """Make a folder for this run's sockets; one that a killed run left is removed."""
+    note = var / "sockets-are-in"
+    if note.exists():
+        shutil.rmtree(note.read_text(), ignore_errors=True)
+    folder = private_folder()
+    note.write_text(str(folder))
+    return folder
+
+
 def answers(url: str) -> bool:
     """Say whether an address answers with success."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -170,6 +180,10 @@ def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
                 *(sys.executable, "-m", "granian", "--interface", "wsgi"),
                 *("--host", "127.0.0.1", "--port", str(port)),
                 *("--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers"),
+                *(
+                    "--workers-kill-timeout",
+                    "2",
+                ),  # a worker that is just starting misses the signal
                 "pharmrefer.wsgi:application",
             ],
             ready=lambda: answers(f"{address}/health/ready"),
@@ -186,7 +200,7 @@ def run() -> None:
         port = chosen_port()
         (VAR / "running").write_text(f"process {os.getpid()}, http://localhost:{port}\n")
         supervisor = Supervisor(VAR / "log", say)
-        sockets = private_folder()
+        sockets = new_sockets_folder(VAR)
         try:
             say("Starting PharmRefer ...")
             address = start_everything(supervisor, sockets, port)

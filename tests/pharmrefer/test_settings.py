@@ -11,11 +11,8 @@ from pharmrefer.local import ROOT
 
 def start(**changes: str | None) -> "subprocess.CompletedProcess[str]":
     """Run ``manage.py check`` with the test run's environment and ``changes`` (None unsets)."""
-    environment = {
-        name: text
-        for name, text in (os.environ | changes).items()
-        if text is not None  # type: ignore[redundant-expr]  # None unsets
-    }
+    wanted: dict[str, str | None] = {**os.environ, **changes}
+    environment = {name: text for name, text in wanted.items() if text is not None}
     return subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,

@@ -1,0 +1,217 @@
+"""A copy of the project in a folder of its own, and ``make run`` in it as a person types it."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from pharmrefer.local import ROOT
+
+GENERATED = {".venv", "build", "var", ".git"}
+
+
+def wait_until(happens: Callable[[], bool], *, seconds: float, what: str) -> float:
+    """Wait for something to happen; return how many seconds it took."""
+    started = time.monotonic()
+    while not happens():
+        assert time.monotonic() - started < seconds, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """Copy what a fresh clone would hold: the files git knows, or all where there is no git."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode != 0:
+        shutil.copytree(ROOT, folder, ignore=lambda _folder, names: GENERATED & set(names))
+        return folder
+    for name in listed.stdout.split("\0"):
+        if name and (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fetch(url: str) -> bytes:
+    """Return what an address answers, b"" if it does not."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bytes(response.read())
+    except OSError:
+        return b""
+
+
+@dataclass(frozen=True)
+class _Process:
+    parent: int
+    started: int  # clock ticks since the machine started: tells a number that is used again
+    command: str
+
+
+def _process_table() -> dict[int, _Process]:
+    """Read every living process from /proc (proc(5)); zombies have ended and do not count."""
+    table = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            # The name, in brackets, may hold anything: count from behind it.
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if fields[0] != "Z":
+            table[int(entry.name)] = _Process(int(fields[1]), int(fields[19]), command)
+    return table
+
+
+@dataclass
+class MakeRun:
+    """One ``make run``: what it starts is remembered, to see that all of it ends."""
+
+    folder: Path
+    account: str | None = None
+    prefix: tuple[str, ...] = ()  # for example a mount namespace that hides something
+    path: str = os.environ["PATH"]
+    home: Path | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    lines: list[str] = field(default_factory=list)
+    _remembered: set[tuple[int, int]] = field(default_factory=set)
+
+    def environment(self) -> dict[str, str]:
+        """Return a person's environment: none of the test run's settings."""
+        ours = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "SECRET_KEY"}
+        ours |= {"PUBLIC_URL", "DJANGO_SETTINGS_MODULE"}
+        kept = {name: text for name, text in os.environ.items() if name not in ours}
+        home = {"HOME": str(self.home)} if self.home else {}
+        return kept | home | self.settings | {"PORT": str(self.port), "PATH": self.path}
+
+    def make(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a make command to its end."""
+        process = self._popen(*arguments)
+        output, errors = process.communicate(timeout=100)
+        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+    def _popen(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [*self.prefix, "make", *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            user=self.account,
+            group=pwd.getpwnam(self.account).pw_gid if self.account else None,
+            extra_groups=[] if self.account else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+
+    def launch(self) -> None:
+        """Start it and do not wait."""
+        self.process = self._popen("run")
+        self._readers = [
+            threading.Thread(target=self._read, args=[stream], daemon=True)
+            for stream in (self.process.stdout, self.process.stderr)
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def start(self, *, within: float = 90) -> float:
+        """Start it and wait until it says that it runs; return the seconds that took."""
+        started = time.monotonic()
+        self.launch()
+        wait_until(
+            lambda: self.said("is running:") or self.process.poll() is not None,
+            seconds=within,
+            what="make run says that it is running",
+        )
+        assert self.said("is running:"), self.lines
+        return time.monotonic() - started
+
+    def _read(self, stream: IO[str]) -> None:
+        with stream:
+            for line in stream:
+                self.lines.append(line.rstrip("\n"))
+
+    def said(self, words: str) -> bool:
+        """Say whether a line with ``words`` has been printed."""
+        return any(words in line for line in list(self.lines))
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://localhost:{self.port}"
+
+    def processes(self) -> dict[int, str]:
+        """Return every living process that ``make run`` started: number and command line.
+
+        Found by descent while make lives, and remembered: PostgreSQL and Redis write over their
+        environment, so that a mark in it is lost, and orphans change their parent.
+        """
+        table = _process_table()
+        wanted = {self.process.pid}
+        while more := {pid for pid, entry in table.items() if entry.parent in wanted} - wanted:
+            wanted |= more
+        self._remembered |= {(pid, table[pid].started) for pid in wanted & table.keys()}
+        return {
+            pid: table[pid].command
+            for pid, started in self._remembered
+            if pid in table and table[pid].started == started
+        }
+
+    def survivors(self, *, within: float) -> dict[int, str]:
+        """Wait until all that make run started has ended; return what has not."""
+        deadline = time.monotonic() + within
+        while (left := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return left
+
+    def process_of(self, words: str) -> int:
+        """Return the number of the oldest process whose command line holds ``words``."""
+        return min(pid for pid, command in self.processes().items() if words in command)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM, *, within: float = 5) -> float:
+        """Stop it as a service manager does, or as Ctrl-C does; return the seconds that takes."""
+        self.processes()
+        started = time.monotonic()
+        if number == signal.SIGINT:  # a terminal signals the whole group in its foreground
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
+        self.process.wait(timeout=within)
+        for reader in self._readers:
+            reader.join(timeout=within)
+        return time.monotonic() - started
+
+    def clean_up(self) -> None:
+        """Kill whatever is left, for when a test has failed."""
+        if not hasattr(self, "process"):
+            return
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()

@@ -1,0 +1,111 @@
+"""Which server is chosen, and a real cluster made and opened with each there is."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pharmrefer.local import LocalError, postgres
+from pharmrefer.local.installation import reachable
+from pharmrefer.local.postgres import Binaries, Cluster
+from pharmrefer.local.privilege import runner
+from pharmrefer.local.supervisor import Program, start_process
+
+
+def fake_server(folder: Path, version: str) -> Path:
+    folder.mkdir(parents=True)
+    for name in ("postgres", "initdb"):
+        (folder / name).write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def test_pg_bin_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = fake_server(tmp_path / "bin", "16.2")
+    monkeypatch.setenv("PG_BIN", str(folder))
+    assert postgres.find_binaries()[0] == Binaries(folder, 16)
+
+
+@pytest.mark.parametrize("version", ["14.9", "nonsense"])
+def test_a_pg_bin_that_will_not_do_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.setenv("PG_BIN", str(fake_server(tmp_path / "bin", version)))
+    with pytest.raises(LocalError, match=r"PG_BIN is .* no PostgreSQL server 15 or newer"):
+        postgres.find_binaries()
+
+
+def test_a_client_without_a_server_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fake_server(tmp_path / "bin", "17.1")
+    (folder / "initdb").unlink()
+    monkeypatch.setenv("PATH", str(folder))
+    assert Binaries(folder, 17) not in postgres.find_binaries()
+
+
+def test_an_old_cluster_is_opened_with_its_own_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PG_BIN", str(fake_server(tmp_path / "new", "99.1")))
+    monkeypatch.setenv("PATH", str(fake_server(tmp_path / "old", "98.4")))
+    (tmp_path / "PG_VERSION").write_text("98\n")
+    assert postgres.choose_binaries(tmp_path).major == 98
+
+
+def test_a_cluster_whose_version_is_gone_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "PG_VERSION").write_text("97\n")
+    with pytest.raises(LocalError, match=r"belong to PostgreSQL 97, .* make reset"):
+        postgres.choose_binaries(tmp_path)
+
+
+@pytest.mark.parametrize("which", [0, -1], ids=["first-choice", "last-choice"])
+def test_a_cluster_takes_passwords_only_and_no_network(private: Path, which: int) -> None:
+    binaries = reachable(postgres.find_binaries()[which], private)
+    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
+    cluster.create("right")
+    program = Program("postgres", cluster.command(), lambda: True, runner=runner())
+    process = start_process(program, os.open(os.devnull, os.O_WRONLY))
+    try:
+        cluster.wait("right")
+        with pytest.raises(psycopg.OperationalError, match=r"password authentication failed"):
+            psycopg.connect(cluster.conninfo("postgres", "wrong"))
+        with psycopg.connect(cluster.conninfo("postgres", "right")) as connection:
+            settings = connection.execute(
+                "SELECT current_setting('listen_addresses'), current_setting('data_checksums'),"
+                " current_setting('server_encoding'), current_setting('lc_collate', true)"
+            ).fetchone()
+        assert settings is not None
+        assert settings[:3] == ("", "on", "UTF8")
+        sockets = subprocess.run(
+            ["stat", "--format=%a", private, private / "data"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert sockets.stdout.split() == ["700", "700"]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_an_interrupted_initdb_is_done_again(private: Path) -> None:
+    cluster = Cluster(
+        private, private, reachable(postgres.find_binaries()[0], private), runner(), throwaway=True
+    )
+    (private / "data.unfinished").mkdir()
+    (private / "data.unfinished" / "half").touch()
+    cluster.create("word")
+    assert cluster.exists()
+    assert not (private / "password").exists()
+
+
+def test_an_initdb_that_fails_is_quoted(tmp_path: Path) -> None:
+    folder = fake_server(tmp_path / "bin", "18.1")
+    (folder / "initdb").write_text("#!/bin/sh\necho 'no space left' >&2\nexit 1\n")
+    tmp_path.chmod(0o755)
+    cluster = Cluster(tmp_path / "postgres", tmp_path, Binaries(folder, 18), runner())
+    with pytest.raises(LocalError, match=r"could not make its data directory in .*: no space left"):
+        cluster.create("word")

