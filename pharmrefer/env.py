@@ -101,6 +101,8 @@ def database(value: str, name: str, *, settings: dict[str, str]) -> dict[str, An
         raise ImproperlyConfigured(
             f"{name} has a weak password: use at least {SHORTEST_PASSWORD} characters."
         )
+    options = [f"-c {setting}={text}" for setting, text in settings.items()]
+    options.append(str(parts.pop("options", "")))  # what the URL says comes last and wins
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),
@@ -112,7 +114,7 @@ def database(value: str, name: str, *, settings: dict[str, str]) -> dict[str, An
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
-            "options": " ".join(f"-c {setting}={text}" for setting, text in settings.items()),
+            "options": " ".join(options).strip(),
             **parts,
         },
     }

@@ -15,6 +15,18 @@ def _page(request: HttpRequest, status: int, title: str, *paragraphs: str) -> Ht
     return render(request, "error.html", context, status=status)
 
 
+def _database_is_unreachable(error: BaseException | None) -> bool:
+    """Tell a lost database from one that refused, timed out or broke a deadlock.
+
+    By SQLSTATE (PostgreSQL manual, appendix A): none when nothing answered, class 08, shut down,
+    starting up, or out of connections.
+    """
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None) or "08000"
+    return state.startswith(("08", "57P0")) or state == "53300"
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """400: the request itself made no sense."""
     return _page(
@@ -58,7 +70,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where it was the database that could not be reached."""
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+    if _database_is_unreachable(sys.exc_info()[1]):
         response = _page(
             request,
             503,

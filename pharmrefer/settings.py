@@ -95,12 +95,16 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if _HTTPS else "csrftoken"
 CSRF_FAILURE_VIEW = "pharmrefer.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
-# --- Logs: to standard error, one line an event, never patient data ------------------------------
+# --- Logs: to standard error, never patient data (pharmrefer/logs.py) ----------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "line": {
+            "()": "pharmrefer.logs.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},

@@ -3,6 +3,9 @@
 import contextlib
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,7 @@ _run = contextlib.ExitStack()
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None]:
     """Start the database before pytest-django reads the settings."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed
     os.environ.update(_run.enter_context(throwaway.cluster()))
     return (yield)
 
@@ -38,6 +42,14 @@ def _command(name: str, package: str) -> Tool:
     return Tool(lambda: shutil.which(name) is not None, f"apt install {package}")
 
 
+def _may_mount() -> bool:
+    command = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return (
+        bool(shutil.which("unshare"))
+        and subprocess.run(command, check=False, capture_output=True).returncode == 0
+    )
+
+
 def _system_has_servers() -> bool:
     valkey = shutil.which("redis-server") or shutil.which("valkey-server")
     return valkey is not None and any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
@@ -45,7 +57,9 @@ def _system_has_servers() -> bool:
 
 TOOLS = {
     "root": Tool(lambda: os.geteuid() == 0, "run the tests as root"),
-    "unshare": _command("unshare", "util-linux"),
+    "mount-namespace": Tool(
+        _may_mount, "run the tests as root, in a container with --cap-add SYS_ADMIN"
+    ),
     "make": _command("make", "make"),
     "system-servers": Tool(_system_has_servers, "apt install postgresql redis-server"),
 }

@@ -10,5 +10,7 @@ COMMANDS = {"run": run, "reset": reset}
 if __name__ == "__main__":
     try:
         COMMANDS[sys.argv[1]]()
+    except KeyboardInterrupt:
+        sys.exit("pharmrefer: stopped before anything was started.")
     except LocalError as error:
         sys.exit(f"pharmrefer: {error}")

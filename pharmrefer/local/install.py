@@ -4,18 +4,25 @@ Runs before anything is installed, so it may use the standard library only, and 
 syntax that a Python too old for PharmRefer would stumble over before it is told so.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import hashlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pharmrefer.local import BUILD, ROOT, LocalError, assets
+from pharmrefer.local.children import dies_with_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
@@ -90,19 +97,20 @@ def _installed(folder: Path, *lock_files: str) -> bool:
     return stamp in {_digest(lock_file) for lock_file in lock_files}
 
 
-def _venv_works() -> bool:
-    """Say whether the virtual environment's Python still runs: it may have gone, or be closed."""
-    command = [str(VENV_PYTHON), "-m", "pip", "--version"]
+def _venv_is_ours() -> bool:
+    """Say whether the virtual environment was made by this very Python, and still runs."""
     try:
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+        made_by = (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
     except OSError:
         return False
+    # As venv writes it; the base, since we may have been started by another environment's Python.
+    base = getattr(sys, "_base_executable", sys.executable)
+    home = f"home = {Path(base).absolute().parent}"
+    version = f"version = {platform.python_version()}"
+    return os.access(VENV_PYTHON, os.X_OK) and {home, version} <= set(made_by.splitlines())
 
 
 def _create_venv() -> None:
-    """Create the virtual environment, again if the Python it was made with does not run."""
-    if _venv_works():
-        return
     shutil.rmtree(VENV, ignore_errors=True)
     command = [sys.executable, "-m", "venv", str(VENV)]
     made = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -115,12 +123,18 @@ def _create_venv() -> None:
         )
 
 
-def _start_pip(lock_file: str, *options: str) -> "subprocess.Popen[str]":
+def _start_pip(lock_file: str, *options: str) -> subprocess.Popen[str]:
     command = [str(VENV_PYTHON), *PIP, *options, "-r", str(REQUIREMENTS / f"{lock_file}.txt")]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=dies_with_us(),  # noqa: PLW1509  we have one thread
+    )
 
 
-def _finish_pip(lock_file: str, pip: "subprocess.Popen[str]") -> None:
+def _finish_pip(lock_file: str, pip: subprocess.Popen[str]) -> None:
     output = pip.communicate()[0]
     if pip.returncode == 0:
         return
@@ -132,6 +146,25 @@ def _finish_pip(lock_file: str, pip: "subprocess.Popen[str]") -> None:
     )
 
 
+def _install_all(missing: dict[str, Path]) -> None:
+    """Install lock files side by side, each into its folder; nothing of it outlives us."""
+    pips = {}
+    try:
+        for name, folder in missing.items():
+            if folder == VENV:
+                (folder / "installed").unlink(missing_ok=True)
+                pips[name] = _start_pip(name)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+                pips[name] = _start_pip(name, "--target", str(folder))
+        for name, pip in pips.items():
+            _finish_pip(name, pip)
+    finally:
+        for pip in pips.values():
+            pip.kill()
+            pip.wait()
+
+
 def install(environment: str) -> None:
     """Install lock file ``environment`` (production or develop), the servers and the assets.
 
@@ -139,32 +172,34 @@ def install(environment: str) -> None:
     """
     # develop holds all of production, so it serves make run too.
     serves = {"production": ("production", "develop"), "develop": ("develop",)}[environment]
-    wanted = {
-        "servers": BUILD / "servers",
-        "assets": BUILD / "assets",
-    }
-    missing = {name: path for name, path in wanted.items() if not _installed(path, name)}
-    venv_is_ready = _installed(VENV, *serves)
-    if venv_is_ready and not missing:
+    venv_is_ours = _venv_is_ours()
+    folders = {environment: VENV, "servers": BUILD / "servers", "assets": BUILD / "assets"}
+    missing = {name: path for name, path in folders.items() if not _installed(path, name)}
+    if venv_is_ours and _installed(VENV, *serves):
+        missing.pop(environment, None)
+    elif not venv_is_ours:
+        missing[environment] = VENV
+    if not missing:
         return
     print("Installing PharmRefer into .venv and build/ (well under a minute) ...", flush=True)
-    _create_venv()
-    pips = {}
-    if not venv_is_ready:
-        pips[environment] = _start_pip(environment)
-    for name, path in missing.items():
-        shutil.rmtree(path, ignore_errors=True)
-        pips[name] = _start_pip(name, "--target", str(path))
-    for name, pip in pips.items():
-        _finish_pip(name, pip)
+    if not venv_is_ours:
+        _create_venv()
+    _install_all(missing)
     if "assets" in missing:
-        assets.unpack(wanted["assets"], BUILD / "static")
-    for name in pips:
-        (wanted.get(name, VENV) / "installed").write_text(_digest(name))
+        assets.unpack(folders["assets"], BUILD / "static")
+    for name, folder in missing.items():
+        (folder / "installed").write_text(_digest(name))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main(arguments: list[str]) -> None:
     """Install, then hand over to what was asked for; exit with one sentence if it cannot be."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup leaves it
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         use_new_enough_python()
         check_platform()

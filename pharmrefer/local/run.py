@@ -1,13 +1,14 @@
 """What ``make run`` starts, in which order, and what it tells the person who typed it."""
 
 import contextlib
+import errno
 import fcntl
+import http.client
 import os
 import shutil
 import signal
 import socket
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from pharmrefer.local.installation import (
     Secrets,
     database_url,
     keep_secrets,
+    new_sockets_folder,
     postgres_folder,
     reachable,
     throw_away,
 )
-from pharmrefer.local.privilege import private_folder, runner
+from pharmrefer.local.privilege import runner
 from pharmrefer.local.supervisor import Program, StopAskedError, Supervisor
 from pharmrefer.provision import provision
 
@@ -29,8 +31,9 @@ DEFAULT_PORT = 8000
 
 
 def say(news: str) -> None:
-    """Print a line at once, also into a pipe."""
-    print(news, flush=True)
+    """Print a line at once; a terminal that has gone is no reason to stop what runs."""
+    with contextlib.suppress(OSError):
+        print(news, flush=True)
 
 
 @contextlib.contextmanager
@@ -41,7 +44,8 @@ def only_one(var: Path) -> Iterator[None]:
         LocalError: another process holds it.
     """
     try:
-        var.mkdir(exist_ok=True)
+        # Others may pass through, for PostgreSQL may have to run as nobody, but not look.
+        var.mkdir(mode=0o711, exist_ok=True)
         lock = (var / "running").open("a+")
     except OSError as error:
         raise LocalError(f"{var} cannot be written ({error.strerror}): is it yours?") from error
@@ -66,11 +70,15 @@ def chosen_port() -> int:
     text = os.environ.get("PORT", "") or str(DEFAULT_PORT)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise LocalError(f"PORT is {text!r}: give a number from 1 to 65535, as in PORT=8123.")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # A browser that finds somebody else at localhost's other address would talk to them.
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
-            probe.bind(("127.0.0.1", int(text)))
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((address, int(text)))
         except OSError as error:
+            if error.errno in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
+                continue  # no IPv6 here
             raise LocalError(
                 f"Port {text} cannot be used ({error.strerror}): "
                 "choose another one, as in PORT=8123 make run."
@@ -78,24 +86,21 @@ def chosen_port() -> int:
     return int(text)
 
 
-def new_sockets_folder(var: Path) -> Path:
-    """Make a folder for this run's sockets; one that a killed run left is removed."""
-    note = var / "sockets-are-in"
-    if note.exists():
-        shutil.rmtree(note.read_text(), ignore_errors=True)
-    folder = private_folder()
-    note.write_text(str(folder))
-    return folder
-
-
-def answers(url: str) -> bool:
-    """Say whether an address answers with success."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def answers(port: int, path: str) -> bool:
+    """Say whether a program of ours answers an address with success."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with direct.open(url, timeout=2) as response:
-            return bool(response.status == 200)
-    except OSError:
+        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
+
+
+def given(name: str) -> bool:
+    """Say whether a setting comes from the person who typed make run."""
+    return name in os.environ or f"{name}_FILE" in os.environ
 
 
 def start_postgres(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict[str, str]]:
@@ -106,7 +111,9 @@ def start_postgres(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict
     binaries = reachable(postgres.choose_binaries(folder / "data"), folder)
     cluster = postgres.Cluster(folder, sockets, binaries, runner())
     kept = keep_secrets(VAR, cluster_exists=cluster.exists())
-    if not cluster.exists():
+    if cluster.exists():
+        cluster.clear_stale_lock()
+    else:
         cluster.create(kept.superuser_password)
     supervisor.start(
         Program(
@@ -134,16 +141,16 @@ def start_postgres(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict
 
 def start_servers(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict[str, str]]:
     """Start what ``DATABASE_URL`` and ``BROKER_URL`` do not name; return secrets and addresses."""
-    if "DATABASE_URL" not in os.environ:
+    if not given("DATABASE_URL"):
         kept, urls = start_postgres(supervisor, sockets)
-    elif "DATABASE_OWNER_URL" in os.environ:
+    elif given("DATABASE_OWNER_URL"):
         kept, urls = keep_secrets(VAR, cluster_exists=False), {}
     else:
         raise LocalError(
             "DATABASE_URL is set but DATABASE_OWNER_URL, the role for migrations, is not: "
             "set both, or neither to have a database started for you."
         )
-    if "BROKER_URL" not in os.environ:
+    if not given("BROKER_URL"):
         supervisor.start(
             Program(
                 "valkey",
@@ -156,23 +163,28 @@ def start_servers(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict[
     return kept, urls
 
 
-def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
-    """Start servers, bring the database up to date, start the programs; return the address."""
+def environment_of_programs(kept: Secrets, urls: dict[str, str], port: int) -> dict[str, str]:
+    """Return what the programs are told: what was given to us, and what we made."""
+    ours = {**urls, "PUBLIC_URL": f"http://localhost:{port}"}
+    if not given("SECRET_KEY"):
+        ours["SECRET_KEY"] = kept.secret_key
+    overridden = {f"{name}_FILE" for name in ours}
+    passed_on = {name: text for name, text in os.environ.items() if name not in overridden}
+    return passed_on | ours
+
+
+def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> None:
+    """Start servers, bring the database up to date, start the programs."""
     kept, urls = start_servers(supervisor, sockets)
-    address = f"http://localhost:{port}"
-    environment = {
-        "SECRET_KEY": kept.secret_key,
-        "PUBLIC_URL": address,
-        **dict(os.environ),
-        **urls,
-    }
+    environment = environment_of_programs(kept, urls, port)
     manage = [sys.executable, str(ROOT / "manage.py")]
     supervisor.run(
         "set-up",
         [[*manage, "migrate", "--no-input"], [*manage, "collectstatic", "--no-input"]],
         environment,
     )
-    del environment["DATABASE_OWNER_URL"]  # the programs have no business with it
+    for name in ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE"):
+        environment.pop(name, None)  # the programs have no business with it
     supervisor.start(
         Program(
             "web",
@@ -180,22 +192,21 @@ def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
                 *(sys.executable, "-m", "granian", "--interface", "wsgi"),
                 *("--host", "127.0.0.1", "--port", str(port)),
                 *("--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers"),
-                *(
-                    "--workers-kill-timeout",
-                    "2",
-                ),  # a worker that is just starting misses the signal
+                *("--workers-kill-timeout", "2"),  # a worker that is just starting misses SIGTERM
                 "pharmrefer.wsgi:application",
             ],
-            ready=lambda: answers(f"{address}/health/ready"),
+            ready=lambda: answers(port, "/health/ready"),
             environment=environment,
             folder=ROOT,
         )
     )
-    return address
 
 
 def run() -> None:
     """Start everything, say where it is, watch it until a signal comes, stop all of it."""
+    # libpq's own variables would lead our connections elsewhere.
+    for name in [name for name in os.environ if name.startswith("PG") and name != "PG_BIN"]:
+        del os.environ[name]
     with only_one(VAR):
         port = chosen_port()
         (VAR / "running").write_text(f"process {os.getpid()}, http://localhost:{port}\n")
@@ -203,9 +214,9 @@ def run() -> None:
         sockets = new_sockets_folder(VAR)
         try:
             say("Starting PharmRefer ...")
-            address = start_everything(supervisor, sockets, port)
+            start_everything(supervisor, sockets, port)
             say(
-                f"\n  PharmRefer is running: {address}\n\n"
+                f"\n  PharmRefer is running: http://localhost:{port}\n\n"
                 f"Ctrl-C stops it. What it keeps is in {VAR}, its logs in {VAR / 'log'}."
             )
             supervisor.watch()

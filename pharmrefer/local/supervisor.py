@@ -1,12 +1,11 @@
 """Runs several programs together: starts, watches, restarts, and leaves no orphan behind.
 
-Children die with us even if we are killed (PR_SET_PDEATHSIG), their orphans become our children
-(PR_SET_CHILD_SUBREAPER), and each has a process group of its own, so that Ctrl-C reaches us
-alone and we decide the order in which things end. See prctl(2).
+Children die with us even if we are killed, their orphans become our children, and each has a
+process group of its own, so that Ctrl-C reaches us alone and we decide the order in which things
+end.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -16,14 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pharmrefer.local import LocalError
+from pharmrefer.local.children import adopt_orphans, dies_with_us
 from pharmrefer.local.privilege import Runner
 
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
 LARGEST_LOG = 5_000_000  # bytes; an older log is kept once beside it
 STOP_WITHIN = 3.0  # seconds for programs, before they are killed
 STOP_SERVERS_WITHIN = 1.5  # seconds for what the programs depend on
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
@@ -42,13 +39,6 @@ class Program:
 
 def start_process(program: Program, log: int) -> "subprocess.Popen[bytes]":
     """Start ``program`` in a process group of its own; it is told to stop if we die."""
-    parent = os.getpid()
-
-    def die_with_parent() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, program.stop_signal.value)
-        if os.getppid() != parent:  # we died before the child could ask
-            os._exit(1)
-
     return subprocess.Popen(
         program.runner.command(program.command),
         stdin=subprocess.DEVNULL,
@@ -60,7 +50,7 @@ def start_process(program: Program, log: int) -> "subprocess.Popen[bytes]":
         group=program.runner.group,
         extra_groups=program.runner.groups,
         process_group=0,
-        preexec_fn=die_with_parent,  # noqa: PLW1509  we have one thread
+        preexec_fn=dies_with_us(program.stop_signal),  # noqa: PLW1509  we have one thread
     )
 
 
@@ -75,7 +65,10 @@ class _Child:
 
 
 def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
+    try:
+        lines = log.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
     return lines[-1].strip().removeprefix("pharmrefer: ") if lines else "it printed nothing"
 
 
@@ -92,10 +85,12 @@ class Supervisor:
         self._say = say
         self._children: list[_Child] = []
         self._stop_asked = False
-        logs.mkdir(parents=True, exist_ok=True)
-        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_stop)
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        adopt_orphans()
+        signal.signal(signal.SIGINT, self._ask_to_stop)
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(signal.SIGHUP, self._ask_to_stop)
 
     def _ask_to_stop(self, *_: object) -> None:
         self._stop_asked = True
@@ -179,6 +174,7 @@ class Supervisor:
         self._kill_descendants()
 
     def _launch(self, child: _Child) -> None:
+        child.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # may have been tidied away
         with child.log.open("ab") as log:
             child.process = start_process(child.program, log.fileno())
         child.starts.append(time.monotonic())

@@ -27,7 +27,7 @@ def cluster() -> Iterator[dict[str, str]]:
     """
     folder = private_folder()
     kept = Secrets.new()
-    binaries = reachable(postgres.find_binaries()[0], folder)
+    binaries = reachable(postgres.choose_binaries(), folder)
     made = postgres.Cluster(folder, folder, binaries, runner(), throwaway=True)
     try:
         made.create(kept.superuser_password)
@@ -68,6 +68,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed
     try:
         sys.exit(main(sys.argv[1:]))
     except LocalError as error:

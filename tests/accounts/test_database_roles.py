@@ -38,14 +38,14 @@ def test_it_reads_and_writes_rows_of_tables_made_later(application: psycopg.Conn
         "DROP TABLE later",
         "ALTER TABLE later ADD COLUMN more text",
         "TRUNCATE later",
-        "CREATE TRIGGER t BEFORE UPDATE ON later FOR EACH ROW EXECUTE FUNCTION f()",
+        "CREATE TRIGGER t BEFORE UPDATE ON later EXECUTE FUNCTION tsvector_update_trigger()",
         "CREATE EXTENSION citext",
         "SET ROLE pharmrefer_owner",
         "DELETE FROM django_migrations",
     ],
 )
 def test_it_can_change_no_structure(application: psycopg.Connection, statement: str) -> None:
-    with pytest.raises((errors.InsufficientPrivilege, errors.UndefinedFunction)):
+    with pytest.raises(errors.InsufficientPrivilege):
         application.execute(statement)
 
 

@@ -104,6 +104,12 @@ def test_a_database_url_may_name_a_socket_and_libpq_parameters() -> None:
     assert entry["OPTIONS"]["options"] == "-c lock_timeout=5s"
 
 
+def test_a_database_url_may_add_server_settings_to_ours() -> None:
+    url = "postgresql://app@/pharmrefer?options=-csearch_path%3Dx"
+    entry = env.database(url, "SETTING", settings={"lock_timeout": "5s"})
+    assert entry["OPTIONS"]["options"] == "-c lock_timeout=5s -csearch_path=x"
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import html5lib
+import psycopg
 import pytest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
+from psycopg import errors
 
 from pharmrefer import urls
 
@@ -17,7 +19,15 @@ def fall(_request: HttpRequest) -> HttpResponse:
 
 
 def lose_the_database(_request: HttpRequest) -> HttpResponse:
-    raise OperationalError("server closed the connection unexpectedly")
+    raise OperationalError("server closed the connection") from psycopg.OperationalError()
+
+
+def wait_too_long(_request: HttpRequest) -> HttpResponse:
+    raise OperationalError("canceling statement") from errors.QueryCanceled()
+
+
+def find_it_starting(_request: HttpRequest) -> HttpResponse:
+    raise OperationalError("the database system is starting up") from errors.CannotConnectNow()
 
 
 class Routes:
@@ -27,6 +37,8 @@ class Routes:
         *urls.urlpatterns,
         path("fall", fall),
         path("database", lose_the_database),
+        path("slow", wait_too_long),
+        path("starting", find_it_starting),
     ]
     handler400 = urls.handler400
     handler403 = urls.handler403
@@ -50,6 +62,8 @@ def browser() -> Iterator[Client]:
         ("/no/such/page", 404, "Page not found"),
         ("/fall", 500, "There is a problem with PharmRefer"),
         ("/database", 503, "It cannot reach its database"),
+        ("/starting", 503, "It cannot reach its database"),
+        ("/slow", 500, "There is a problem with PharmRefer"),
     ],
 )
 def test_an_error_has_its_status_and_says_what_to_do(

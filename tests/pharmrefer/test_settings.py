@@ -9,14 +9,13 @@ import pytest
 from pharmrefer.local import ROOT
 
 
-def start(**changes: str | None) -> "subprocess.CompletedProcess[str]":
-    """Run ``manage.py check`` with the test run's environment and ``changes`` (None unsets)."""
+def start(command: str = "check", **changes: str | None) -> "subprocess.CompletedProcess[str]":
+    """Run a manage.py command with the test run's environment and ``changes`` (None unsets)."""
     wanted: dict[str, str | None] = {**os.environ, **changes}
-    environment = {name: text for name, text in wanted.items() if text is not None}
     return subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, "manage.py", command],
         cwd=ROOT,
-        env=environment,
+        env={name: text for name, text in wanted.items() if text is not None},
         check=False,
         capture_output=True,
         text=True,
@@ -25,7 +24,7 @@ def start(**changes: str | None) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"])
 def test_a_missing_setting_stops_the_start_with_one_sentence(name: str) -> None:
-    stopped = start(**{name: None})
+    stopped = start("check", **{name: None})
     assert stopped.returncode == 1
     (sentence,) = stopped.stderr.strip().splitlines()
     assert sentence.startswith(f"pharmrefer: {name} is not set")
@@ -39,15 +38,7 @@ def test_one_role_for_both_jobs_stops_the_start() -> None:
 
 
 def test_migrating_without_the_owners_url_says_which_setting_is_missing() -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
-    stopped = subprocess.run(
-        [sys.executable, "manage.py", "migrate"],
-        cwd=ROOT,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    stopped = start("migrate", DATABASE_OWNER_URL=None)
     assert stopped.returncode == 1
     assert stopped.stderr.startswith("CommandError: DATABASE_OWNER_URL is not set")
 

@@ -31,20 +31,16 @@ def wait_until(happens: Callable[[], bool], *, seconds: float, what: str) -> flo
 
 def copy_of_the_project(folder: Path) -> Path:
     """Copy what a fresh clone would hold: the files git knows, or all where there is no git."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if listed.returncode != 0:
+    names = []
+    if shutil.which("git"):
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        names = [name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
+    if not names:
         shutil.copytree(ROOT, folder, ignore=lambda _folder, names: GENERATED & set(names))
-        return folder
-    for name in listed.stdout.split("\0"):
-        if name and (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
     return folder
 
 
@@ -57,8 +53,9 @@ def free_port() -> int:
 
 def fetch(url: str) -> bytes:
     """Return what an address answers, b"" if it does not."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
+        with direct.open(url, timeout=2) as response:
             return bytes(response.read())
     except OSError:
         return b""
@@ -69,6 +66,7 @@ class _Process:
     parent: int
     started: int  # clock ticks since the machine started: tells a number that is used again
     command: str
+    cwd: str
 
 
 def _process_table() -> dict[int, _Process]:
@@ -81,10 +79,10 @@ def _process_table() -> dict[int, _Process]:
             # The name, in brackets, may hold anything: count from behind it.
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
+            cwd = str((entry / "cwd").readlink())
+        except OSError:  # it has ended meanwhile; a zombie has no folder
             continue
-        if fields[0] != "Z":
-            table[int(entry.name)] = _Process(int(fields[1]), int(fields[19]), command)
+        table[int(entry.name)] = _Process(int(fields[1]), int(fields[19]), command, cwd)
     return table
 
 
@@ -116,7 +114,7 @@ class MakeRun:
         output, errors = process.communicate(timeout=100)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
-    def _popen(self, *arguments: str) -> "subprocess.Popen[str]":
+    def _popen(self, *arguments: str, output: int = subprocess.PIPE) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [*self.prefix, "make", *arguments],
             cwd=self.folder,
@@ -124,11 +122,16 @@ class MakeRun:
             user=self.account,
             group=pwd.getpwnam(self.account).pw_gid if self.account else None,
             extra_groups=[] if self.account else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             text=True,
             process_group=0,
         )
+
+    def launch_into(self, output: int) -> None:
+        """Start it with everything it prints going to an open file."""
+        self.process = self._popen("run", output=output)
+        self._readers: list[threading.Thread] = []
 
     def launch(self) -> None:
         """Start it and do not wait."""
@@ -169,11 +172,14 @@ class MakeRun:
     def processes(self) -> dict[int, str]:
         """Return every living process that ``make run`` started: number and command line.
 
-        Found by descent while make lives, and remembered: PostgreSQL and Redis write over their
-        environment, so that a mark in it is lost, and orphans change their parent.
+        Found by descent while make lives, and remembered, since orphans change their parent; and
+        whatever else works in the project's folder or names it.
         """
         table = _process_table()
-        wanted = {self.process.pid}
+        folder = str(self.folder)
+        wanted = {self.process.pid} | {
+            pid for pid, entry in table.items() if folder in entry.command or folder == entry.cwd
+        }
         while more := {pid for pid, entry in table.items() if entry.parent in wanted} - wanted:
             wanted |= more
         self._remembered |= {(pid, table[pid].started) for pid in wanted & table.keys()}

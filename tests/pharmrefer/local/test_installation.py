@@ -1,5 +1,8 @@
 """What is kept between runs, and what is said when a part of it is missing."""
 
+import json
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
@@ -11,6 +14,8 @@ from pharmrefer.local.installation import (
     database_url,
     keep_secrets,
     postgres_folder,
+    remember_folder,
+    remembered_folder,
     throw_away,
 )
 from pharmrefer.provision import Login
@@ -28,7 +33,7 @@ def test_a_database_without_its_passwords_is_not_overwritten(tmp_path: Path) -> 
         keep_secrets(tmp_path, cluster_exists=True)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"no": 1}', "[]", "\x00"])
+@pytest.mark.parametrize("text", ["", "[1]", "7", "\x00", '{"half'])
 def test_a_damaged_secrets_file_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "secrets.json").write_text(text)
     with pytest.raises(LocalError, match="make reset"):
@@ -44,18 +49,45 @@ def test_a_database_url_survives_any_characters(tmp_path: Path) -> None:
         psycopg.connect(url)
 
 
-def test_throwing_away_reaches_data_that_had_to_go_elsewhere(tmp_path: Path) -> None:
-    var, outside = tmp_path / "var", tmp_path / "outside"
-    var.mkdir()
-    outside.mkdir()
-    (var / "postgres-is-in").write_text(str(outside))
+def test_a_secret_that_a_newer_version_needs_is_added(tmp_path: Path) -> None:
+    older = asdict(keep_secrets(tmp_path, cluster_exists=False))
+    del older["secret_key"]
+    (tmp_path / "secrets.json").write_text(json.dumps(older))
+    newer = keep_secrets(tmp_path, cluster_exists=True)
+    assert newer.owner_password == older["owner_password"]
+    assert newer.secret_key
+    assert keep_secrets(tmp_path, cluster_exists=True) == newer
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "outside").mkdir()
+    remember_folder(tmp_path / "var", "postgres-is-in", tmp_path / "outside")
+    return tmp_path / "var"
+
+
+def test_throwing_away_reaches_data_that_had_to_go_elsewhere(var: Path) -> None:
+    outside = var.with_name("outside")
     assert postgres_folder(var)[0] == outside
     throw_away(var)
     assert not var.exists()
     assert not outside.exists()
 
 
-def test_data_that_vanished_from_the_temporary_directory_are_made_anew(tmp_path: Path) -> None:
-    (tmp_path / "postgres-is-in").write_text(str(tmp_path / "gone"))
-    folder, _note = postgres_folder(tmp_path)
+def test_a_copy_of_the_folder_does_not_own_the_originals_data(var: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(var, tmp_path / "copy")
+    throw_away(copy)
+    assert var.with_name("outside").exists()
+
+
+@pytest.mark.parametrize("text", ["", ".", "relative"])
+def test_a_damaged_note_leads_nowhere(var: Path, text: str) -> None:
+    (var / "postgres-is-in").write_text(text)
+    assert remembered_folder(var, "postgres-is-in") is None
+
+
+def test_data_that_vanished_from_the_temporary_directory_are_made_anew(var: Path) -> None:
+    shutil.rmtree(var.with_name("outside"))
+    folder, _note = postgres_folder(var)
     assert folder.exists()

@@ -22,10 +22,17 @@ def fake_server(folder: Path, version: str) -> Path:
     return folder
 
 
+@pytest.fixture
+def tmp_path(private: Path) -> Path:
+    """A folder that every account may enter, as the server's may have to."""
+    private.chmod(0o755)
+    return private
+
+
 def test_pg_bin_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = fake_server(tmp_path / "bin", "16.2")
     monkeypatch.setenv("PG_BIN", str(folder))
-    assert postgres.find_binaries()[0] == Binaries(folder, 16)
+    assert postgres.find_binaries()[0] == Binaries(folder, "16.2")
 
 
 @pytest.mark.parametrize("version", ["14.9", "nonsense"])
@@ -43,7 +50,7 @@ def test_a_client_without_a_server_is_passed_over(
     folder = fake_server(tmp_path / "bin", "17.1")
     (folder / "initdb").unlink()
     monkeypatch.setenv("PATH", str(folder))
-    assert Binaries(folder, 17) not in postgres.find_binaries()
+    assert Binaries(folder, "17.1") not in postgres.find_binaries()
 
 
 def test_an_old_cluster_is_opened_with_its_own_version(
@@ -104,8 +111,79 @@ def test_an_interrupted_initdb_is_done_again(private: Path) -> None:
 
 def test_an_initdb_that_fails_is_quoted(tmp_path: Path) -> None:
     folder = fake_server(tmp_path / "bin", "18.1")
-    (folder / "initdb").write_text("#!/bin/sh\necho 'no space left' >&2\nexit 1\n")
+    (folder / "initdb").write_text(
+        "#!/bin/sh\necho 'initdb: error: no space left\\ninitdb: removing data' >&2\nexit 1\n"
+    )
     tmp_path.chmod(0o755)
-    cluster = Cluster(tmp_path / "postgres", tmp_path, Binaries(folder, 18), runner())
+    cluster = Cluster(tmp_path / "postgres", tmp_path, Binaries(folder, "18.1"), runner())
     with pytest.raises(LocalError, match=r"could not make its data directory in .*: no space left"):
         cluster.create("word")
+
+
+def test_the_note_of_a_server_that_a_power_cut_ended_does_not_stop_the_next(
+    private: Path,
+) -> None:
+    binaries = reachable(postgres.choose_binaries(), private)
+    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
+    cluster.create("word")
+    # The number belongs to another living process by now: this one.
+    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n")
+    cluster.clear_stale_lock()
+    assert not (cluster.data / "postmaster.pid").exists()
+
+
+def test_a_server_that_is_really_there_keeps_its_note(private: Path) -> None:
+    binaries = reachable(postgres.choose_binaries(), private)
+    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
+    cluster.create("word")
+    program = Program("postgres", cluster.command(), lambda: True, runner=runner())
+    process = start_process(program, os.open(os.devnull, os.O_WRONLY))
+    try:
+        cluster.wait("word")
+        with pytest.raises(LocalError, match=f"process {process.pid}"):
+            cluster.clear_stale_lock(patience=0.2)
+        assert (cluster.data / "postmaster.pid").exists()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_other_passwords_than_the_clusters_are_said_at_once(private: Path) -> None:
+    binaries = reachable(postgres.choose_binaries(), private)
+    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
+    cluster.create("right")
+    program = Program("postgres", cluster.command(), lambda: True, runner=runner())
+    process = start_process(program, os.open(os.devnull, os.O_WRONLY))
+    try:
+        cluster.wait("right")
+        with pytest.raises(LocalError, match=r"other passwords than var/secrets\.json"):
+            cluster.answers("wrong")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_what_users_typed_stays_out_of_the_servers_log(private: Path) -> None:
+    binaries = reachable(postgres.choose_binaries(), private)
+    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
+    cluster.create("right")
+    log = private / "log"
+    with log.open("wb") as file:
+        process = start_process(
+            Program("postgres", cluster.command(), lambda: True, runner=runner()), file.fileno()
+        )
+    try:
+        cluster.wait("right")
+        with psycopg.connect(cluster.conninfo("postgres", "right"), autocommit=True) as connection:
+            connection.execute("CREATE TABLE patients (nhs text UNIQUE, born date NOT NULL)")
+            insert = "INSERT INTO patients VALUES ('9990001111', '1950-01-01')"
+            connection.execute(insert)
+            for failing in (insert, "SELECT 'Mrs Example'::date"):
+                with pytest.raises(psycopg.Error):
+                    connection.execute(failing)
+        text = log.read_text()
+        assert "9990001111" not in text
+        assert "Example" not in text
+    finally:
+        process.kill()
+        process.wait()

@@ -75,7 +75,7 @@ def hidden_servers() -> tuple[str, ...]:
 
 SYSTEM = pytest.param((), False, marks=pytest.mark.needs("system-servers"), id="system-servers")
 WHEELS = pytest.param(
-    hidden_servers(), True, marks=pytest.mark.needs("root", "unshare"), id="wheels"
+    hidden_servers(), True, marks=pytest.mark.needs("root", "mount-namespace"), id="wheels"
 )
 
 
@@ -230,7 +230,7 @@ def test_an_ordinary_user_runs_it_below_a_private_home(
         shutil.rmtree(home)
 
 
-@pytest.mark.needs("root", "unshare")
+@pytest.mark.needs("root", "mount-namespace")
 @pytest.mark.parametrize("prefix", [(), hidden_servers()], ids=["system-servers", "wheels"])
 def test_root_without_user_namespaces_below_a_private_home(
     first_run: FirstRun, make_run: Runs, tmp_path: Path, prefix: tuple[str, ...]
@@ -239,9 +239,11 @@ def test_root_without_user_namespaces_below_a_private_home(
     tmp_path.chmod(0o700)
     broken = tmp_path / "bin"
     broken.mkdir()
+    folder = copy_installed(first_run, tmp_path / "project")
+    # As a umask of 077 leaves an installation.
+    subprocess.run(["chmod", "-R", "go-rwx", str(folder)], check=True)
     (broken / "unshare").write_text("#!/bin/sh\nexit 1\n")
     (broken / "unshare").chmod(0o755)
-    folder = copy_installed(first_run, tmp_path / "project")
     path = f"{broken}{os.pathsep}{os.environ['PATH']}"
     if prefix:
         prefix = (shutil.which("unshare") or "", *prefix[1:])
@@ -260,10 +262,88 @@ def test_root_without_user_namespaces_below_a_private_home(
     assert not outside.exists()
 
 
-def test_the_user_names_a_database_of_their_own(folder: Path, make_run: Runs) -> None:
-    names = ("DATABASE_URL", "DATABASE_OWNER_URL")
-    run = make_run(folder, settings={name: os.environ[name] for name in names})
+def test_the_user_names_a_database_of_their_own(
+    folder: Path, make_run: Runs, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text(os.environ["DATABASE_URL"])
+    run = make_run(
+        folder,
+        settings={
+            "DATABASE_URL_FILE": str(tmp_path / "url"),
+            "DATABASE_OWNER_URL": os.environ["DATABASE_OWNER_URL"],
+        },
+    )
     run.start()
     assert not any("bin/postgres" in command for command in run.processes().values())
     assert fetch(f"{run.url}/health/ready") == b"ready\n"
     run.stop()
+
+
+def test_a_database_without_its_owner_is_said(folder: Path, make_run: Runs) -> None:
+    run = make_run(folder, settings={"DATABASE_URL": os.environ["DATABASE_URL"]})
+    refused = run.make("run")
+    assert "DATABASE_OWNER_URL, the role for migrations, is not" in refused.stderr
+
+
+def test_a_strangers_environment_does_not_lead_it_astray(folder: Path, make_run: Runs) -> None:
+    settings = {
+        "PGHOSTADDR": "127.0.0.1",
+        "PGUSER": "somebody",
+        "PUBLIC_URL": "https://elsewhere.example",
+        "http_proxy": "http://127.0.0.1:9",
+        "LC_ALL": "C",
+    }
+    run = make_run(folder, settings=settings)
+    run.start(within=30)
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    run.stop()
+
+
+def test_a_terminal_that_goes_away_stops_nothing_and_leaves_nothing(
+    folder: Path, make_run: Runs
+) -> None:
+    """As in ``make run | head``: nobody reads what it prints any more."""
+    run = make_run(folder)
+    terminal, output = os.pipe()
+    run.launch_into(output)
+    os.close(output)
+    with open(terminal) as lines:  # noqa: PTH123  a descriptor
+        assert any("is running:" in line for line in lines)
+    sockets = Path((folder / "var" / "sockets-are-in").read_text())
+    os.kill(run.process_of("unixsocket:"), signal.SIGKILL)  # it wants to say that this ended
+    wait_until(
+        lambda: any("unixsocket:" in command for command in run.processes().values()),
+        seconds=10,
+        what="what died is started again",
+    )
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    assert run.stop() < 5
+    assert run.survivors(within=0) == {}
+    assert not sockets.exists()
+
+
+def test_a_copy_of_a_running_folder_leaves_the_original_alone(
+    run: MakeRun, make_run: Runs, tmp_path: Path
+) -> None:
+    run.start()
+    subprocess.run(["cp", "-a", str(run.folder), str(tmp_path / "copy")], check=True)
+    copy = make_run(tmp_path / "copy")
+    copy.make("reset")
+    copy.start()
+    assert fetch(f"{copy.url}/health/ready") == b"ready\n"
+    copy.stop()
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    run.stop()
+
+
+def test_stopping_it_while_it_installs_leaves_nobody_behind(make_run: Runs, tmp_path: Path) -> None:
+    run = make_run(copy_of_the_project(tmp_path / "project"))
+    run.launch()
+    wait_until(
+        lambda: sum("pip install" in command for command in run.processes().values()) == 3,
+        seconds=20,
+        what="three lock files are being installed",
+    )
+    assert run.stop() < 5
+    assert run.survivors(within=0) == {}
+    assert run.said("the next make goes on from here")

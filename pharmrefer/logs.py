@@ -1,0 +1,33 @@
+"""How log lines look: one line an event, and no words of an exception.
+
+An exception's message may quote what somebody typed (PostgreSQL's do), so only its type and the
+places in the code are written. Line ends within a message are escaped, so that nobody can write
+a log line of their own (OWASP ASVS 5.0, 16.4.1).
+"""
+
+import logging
+import traceback
+from types import TracebackType
+
+
+class LineFormatter(logging.Formatter):
+    """The formatter of every handler."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line."""
+        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
+
+    def formatException(  # noqa: N802  logging's own name
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        """Return the exception's type and where it came from, and those of its causes."""
+        parts = []
+        error = ei[1]
+        while error is not None:
+            frames = traceback.extract_tb(error.__traceback__)
+            places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
+            parts.append(f"{type(error).__qualname__} at {places}")
+            error = error.__cause__ or error.__context__
+        return " because of ".join(parts)
