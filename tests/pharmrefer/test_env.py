@@ -59,7 +59,7 @@ def test_value_and_file_together_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert "both set" in refusal(env.optional, "SETTING")
 
 
-@pytest.mark.parametrize("weak", ["change-me", "a" * 80, "abc" * 30])
+@pytest.mark.parametrize("weak", ["change-me", "a" * 80, "abc" * 30, STRONG[:49]])
 def test_a_weak_key_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, weak: str) -> None:
     monkeypatch.setenv("SETTING", weak)
     sentence = refusal(env.key, "SETTING")
