@@ -1,7 +1,8 @@
 """Which server is chosen, and a real cluster made and opened with each there is."""
 
+import contextlib
 import os
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,22 @@ def fake_server(folder: Path, version: str) -> Path:
         (folder / name).write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n")
         (folder / name).chmod(0o755)
     return folder
+
+
+@contextlib.contextmanager
+def running(folder: Path, binaries: Binaries) -> Iterator[Cluster]:
+    """Run a new cluster with the superuser's password "right", logging to ``folder``/log."""
+    cluster = Cluster(folder, folder, reachable(binaries, folder), runner(), throwaway=True)
+    cluster.create("right")
+    program = Program("postgres", cluster.command(), lambda: True, runner=runner())
+    with (folder / "log").open("wb") as log:
+        process = start_process(program, log.fileno())
+    try:
+        cluster.wait("right")
+        yield cluster
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -70,32 +87,16 @@ def test_a_cluster_whose_version_is_gone_says_what_to_do(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("which", [0, -1], ids=["first-choice", "last-choice"])
 def test_a_cluster_takes_passwords_only_and_no_network(private: Path, which: int) -> None:
-    binaries = reachable(postgres.find_binaries()[which], private)
-    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
-    cluster.create("right")
-    program = Program("postgres", cluster.command(), lambda: True, runner=runner())
-    process = start_process(program, os.open(os.devnull, os.O_WRONLY))
-    try:
-        cluster.wait("right")
-        with pytest.raises(psycopg.OperationalError, match=r"password authentication failed"):
+    with running(private, postgres.find_binaries()[which]) as cluster:
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(cluster.conninfo("postgres", "wrong"))
         with psycopg.connect(cluster.conninfo("postgres", "right")) as connection:
             settings = connection.execute(
                 "SELECT current_setting('listen_addresses'), current_setting('data_checksums'),"
-                " current_setting('server_encoding'), current_setting('lc_collate', true)"
+                " current_setting('server_encoding')"
             ).fetchone()
-        assert settings is not None
-        assert settings[:3] == ("", "on", "UTF8")
-        sockets = subprocess.run(
-            ["stat", "--format=%a", private, private / "data"],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        assert sockets.stdout.split() == ["700", "700"]
-    finally:
-        process.kill()
-        process.wait()
+    assert settings == ("", "on", "UTF8")
+    assert [path.stat().st_mode & 0o777 for path in (private, private / "data")] == [0o700, 0o700]
 
 
 def test_an_interrupted_initdb_is_done_again(private: Path) -> None:
@@ -133,57 +134,33 @@ def test_the_note_of_a_server_that_a_power_cut_ended_does_not_stop_the_next(
 
 
 def test_a_server_that_is_really_there_keeps_its_note(private: Path) -> None:
-    binaries = reachable(postgres.choose_binaries(), private)
-    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
-    cluster.create("word")
-    program = Program("postgres", cluster.command(), lambda: True, runner=runner())
-    process = start_process(program, os.open(os.devnull, os.O_WRONLY))
-    try:
-        cluster.wait("word")
-        with pytest.raises(LocalError, match=f"process {process.pid}"):
+    with running(private, postgres.choose_binaries()) as cluster:
+        note = cluster.data / "postmaster.pid"
+        pid = note.read_text().partition("\n")[0]
+        with pytest.raises(LocalError, match=rf"process {pid}\b"):
             cluster.clear_stale_lock(patience=0.2)
-        assert (cluster.data / "postmaster.pid").exists()
-    finally:
-        process.kill()
-        process.wait()
+        assert note.exists()
 
 
 def test_other_passwords_than_the_clusters_are_said_at_once(private: Path) -> None:
-    binaries = reachable(postgres.choose_binaries(), private)
-    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
-    cluster.create("right")
-    program = Program("postgres", cluster.command(), lambda: True, runner=runner())
-    process = start_process(program, os.open(os.devnull, os.O_WRONLY))
-    try:
-        cluster.wait("right")
-        with pytest.raises(LocalError, match=r"other passwords than var/secrets\.json"):
-            cluster.answers("wrong")
-    finally:
-        process.kill()
-        process.wait()
+    with (
+        running(private, postgres.choose_binaries()) as cluster,
+        pytest.raises(LocalError, match=r"other passwords than var/secrets\.json"),
+    ):
+        cluster.answers("wrong")
 
 
 def test_what_users_typed_stays_out_of_the_servers_log(private: Path) -> None:
-    binaries = reachable(postgres.choose_binaries(), private)
-    cluster = Cluster(private, private, binaries, runner(), throwaway=True)
-    cluster.create("right")
-    log = private / "log"
-    with log.open("wb") as file:
-        process = start_process(
-            Program("postgres", cluster.command(), lambda: True, runner=runner()), file.fileno()
-        )
-    try:
-        cluster.wait("right")
-        with psycopg.connect(cluster.conninfo("postgres", "right"), autocommit=True) as connection:
-            connection.execute("CREATE TABLE patients (nhs text UNIQUE, born date NOT NULL)")
-            insert = "INSERT INTO patients VALUES ('9990001111', '1950-01-01')"
-            connection.execute(insert)
-            for failing in (insert, "SELECT 'Mrs Example'::date"):
-                with pytest.raises(psycopg.Error):
-                    connection.execute(failing)
-        text = log.read_text()
-        assert "9990001111" not in text
-        assert "Example" not in text
-    finally:
-        process.kill()
-        process.wait()
+    insert = "INSERT INTO patients VALUES ('9990001111', '1950-01-01')"
+    with (
+        running(private, postgres.choose_binaries()) as cluster,
+        psycopg.connect(cluster.conninfo("postgres", "right"), autocommit=True) as connection,
+    ):
+        connection.execute("CREATE TABLE patients (nhs text UNIQUE, born date NOT NULL)")
+        connection.execute(insert)
+        for failing in (insert, "SELECT 'Mrs Example'::date"):
+            with pytest.raises(psycopg.Error):
+                connection.execute(failing)
+    text = (private / "log").read_text()
+    assert "9990001111" not in text
+    assert "Example" not in text
