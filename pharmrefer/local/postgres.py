@@ -32,6 +32,12 @@ SETTINGS = {
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+def forget_libpq_variables() -> None:
+    """Drop libpq's own environment variables, which would lead our connections elsewhere."""
+    for name in [name for name in os.environ if name.startswith("PG") and name != "PG_BIN"]:
+        del os.environ[name]
+
+
 @dataclass(frozen=True)
 class Binaries:
     """A folder with ``postgres`` and ``initdb``, and their version, such as 18.6."""

@@ -204,9 +204,7 @@ def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> None:
 
 def run() -> None:
     """Start everything, say where it is, watch it until a signal comes, stop all of it."""
-    # libpq's own variables would lead our connections elsewhere.
-    for name in [name for name in os.environ if name.startswith("PG") and name != "PG_BIN"]:
-        del os.environ[name]
+    postgres.forget_libpq_variables()
     with only_one(VAR):
         port = chosen_port()
         (VAR / "running").write_text(f"process {os.getpid()}, http://localhost:{port}\n")

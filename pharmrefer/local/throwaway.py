@@ -25,11 +25,12 @@ def cluster() -> Iterator[dict[str, str]]:
 
     The database has both roles and no tables. Nothing is synced to disk.
     """
+    postgres.forget_libpq_variables()
     folder = private_folder()
     kept = Secrets.new()
-    binaries = reachable(postgres.choose_binaries(), folder)
-    made = postgres.Cluster(folder, folder, binaries, runner(), throwaway=True)
     try:
+        binaries = reachable(postgres.choose_binaries(), folder)
+        made = postgres.Cluster(folder, folder, binaries, runner(), throwaway=True)
         made.create(kept.superuser_password)
         program = Program(
             "postgres",
