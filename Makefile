@@ -4,13 +4,16 @@ VENV := .venv/bin/python
 PACKAGES := pharmrefer accounts referrals
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset install check test lock
+.PHONY: help run codes reset install check test lock
 
 help: ## Print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
 run: ## Start PharmRefer on this machine: PORT=8123 make run moves it
 	@exec $(PYTHON) -m pharmrefer.local.install run
+
+codes: ## Print new activation codes for the people of what make run has started
+	@exec $(PYTHON) -m pharmrefer.local.install codes
 
 reset: ## Throw away everything that make run keeps, and start over
 	@exec $(PYTHON) -m pharmrefer.local.install reset

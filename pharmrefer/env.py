@@ -4,7 +4,10 @@ Every value may also come from a file: ``SECRET_KEY_FILE=/run/secrets/key`` in p
 ``SECRET_KEY``, as container secrets are handed over.
 """
 
+import base64
+import binascii
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -53,6 +56,31 @@ def key(name: str) -> str:
             f"{name} is too weak (at least {SHORTEST_KEY} random characters): {remedy}"
         )
     return value
+
+
+def numbered_keys(name: str) -> dict[int, bytes]:
+    """Return encryption keys by their number, as in ``2:base64,1:base64``; the first one seals."""
+    remedy = (
+        "give number:key, the current one first, as in 2:...,1:...; make a key with: "
+        "python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
+    )
+    keys = {}
+    for entry in required(name, remedy).split(","):
+        number, _, text = entry.strip().partition(":")
+        try:
+            made = base64.b64decode(text, validate=True)
+        except binascii.Error:
+            made = b""
+        if not re.fullmatch(r"[0-9]{1,3}", number) or not 1 <= int(number) <= 255:
+            raise ImproperlyConfigured(f"{name} has a key without a number (1 to 255): {remedy}")
+        if len(made) != 32 or len(set(made)) < 12:
+            raise ImproperlyConfigured(
+                f"{name}'s key {number} is not 32 random bytes in base64: {remedy}"
+            )
+        if int(number) in keys:
+            raise ImproperlyConfigured(f"{name} has two keys numbered {number}: {remedy}")
+        keys[int(number)] = made
+    return keys
 
 
 def public_url(name: str) -> SplitResult:

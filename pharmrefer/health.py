@@ -7,6 +7,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
+from accounts import access
+
 
 @functools.cache
 def _migrations_in_code() -> frozenset[tuple[str, str]]:
@@ -17,11 +19,13 @@ def _text(message: str, *, status: int = 200) -> HttpResponse:
     return HttpResponse(f"{message}\n", content_type="text/plain", status=status)
 
 
+@access.everyone
 def live(_request: HttpRequest) -> HttpResponse:
     """Answer as long as the process does; asks nothing of anybody."""
     return _text("alive")
 
 
+@access.everyone
 def ready(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database is there and as new as the code, else 503 and why.
 

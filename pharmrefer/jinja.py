@@ -6,10 +6,17 @@ from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
+from accounts import wording
+
 
 def url(name: str, **arguments: object) -> str:
     """Return the path of a named route."""
     return reverse(name, kwargs=arguments)
+
+
+def typed(value: object) -> str:
+    """Return what somebody typed, fit to stand in a page: without control characters."""
+    return "".join(letter for letter in str(value) if letter.isprintable() or letter in "\r\n\t")
 
 
 def environment(**options: Any) -> Environment:
@@ -23,4 +30,5 @@ def environment(**options: Any) -> Environment:
         auto_reload=options["auto_reload"],
     )
     made.globals.update(static=static, url=url)
+    made.filters.update(day=wording.day, typed=typed)
     return made

@@ -1,5 +1,6 @@
 """Django's settings: one file, and environments differ by variables only (docs/settings.md)."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # --- Where it runs -------------------------------------------------------------------------------
 PUBLIC_URL = env.public_url("PUBLIC_URL")
 SECRET_KEY = env.key("SECRET_KEY")
+FIELD_KEYS = env.numbered_keys("FIELD_KEYS")
 DEBUG = False
 ALLOWED_HOSTS = [str(PUBLIC_URL.hostname)]
 if PUBLIC_URL.hostname in env.LOCAL_HOSTS:
@@ -29,7 +31,19 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.AccessMiddleware",
 ]
+
+# --- Logging in (docs/decisions/2026-11-23-logging-in.md) ----------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["accounts.passwords.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.LengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextValidator"},
+]
+SESSION_IDLE = timedelta(minutes=60)
+SESSION_LONGEST = timedelta(hours=12)
 
 # --- Database: two roles (docs/decisions/2026-11-23-two-database-roles.md) -----------------------
 DATABASES = {
@@ -89,6 +103,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
 SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
+PENDING_COOKIE_NAME = "__Host-log-in" if _HTTPS else "log-in"
 CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = "__Host-csrftoken" if _HTTPS else "csrftoken"
@@ -111,6 +127,8 @@ LOGGING = {
     "loggers": {
         # Django's own handlers would mail tracebacks; ours goes to the root.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Not a line for every mistake in a form and every page that is not there.
+        "django.request": {"level": "ERROR"},
         # A wrong Host header is the sender's fault and anybody can send one.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

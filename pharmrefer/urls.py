@@ -1,12 +1,14 @@
 """Every address of PharmRefer, and the pages for what goes wrong."""
 
-from django.urls import path
-from django.views.generic import TemplateView
+from django.urls import include, path
+from django.views.generic import RedirectView
 
+from accounts import access
 from pharmrefer import health
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="front.html"), name="front"),
+    path("", access.everyone(RedirectView.as_view(pattern_name="accounts:account")), name="home"),
+    path("", include("accounts.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

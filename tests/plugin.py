@@ -22,6 +22,8 @@ def pytest_load_initial_conftests() -> Generator[None]:
     """Start the database before pytest-django reads the settings."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed
     os.environ.update(_run.enter_context(throwaway.cluster()))
+    # Playwright keeps an event loop in the thread that tests use the database from.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return (yield)
 
 
@@ -61,6 +63,9 @@ TOOLS = {
         _may_mount, "run the tests as root, in a container with --cap-add SYS_ADMIN"
     ),
     "make": _command("make", "make"),
+    "chromium": _command("chromium", "chromium"),
+    "oathtool": _command("oathtool", "oathtool"),
+    "zbarimg": _command("zbarimg", "zbar-tools"),
     "system-servers": Tool(_system_has_servers, "apt install postgresql redis-server"),
 }
 _could_not_run: dict[str, int] = {}

@@ -1,11 +1,11 @@
-"""``python -m pharmrefer.local run`` and ``reset``, as make calls them."""
+"""``python -m pharmrefer.local run``, ``codes`` and ``reset``, as make calls them."""
 
 import sys
 
 from pharmrefer.local import LocalError
-from pharmrefer.local.run import reset, run
+from pharmrefer.local.run import codes, reset, run
 
-COMMANDS = {"run": run, "reset": reset}
+COMMANDS = {"run": run, "codes": codes, "reset": reset}
 
 if __name__ == "__main__":
     try:

@@ -1,5 +1,6 @@
 """What one local installation keeps in var/: its secrets, and where PostgreSQL's data lie."""
 
+import base64
 import json
 import os
 import secrets
@@ -19,17 +20,20 @@ APPLICATION = "pharmrefer_app"
 
 @dataclass(frozen=True)
 class Secrets:
-    """Made once for an installation, from the system's random source; 384 bits each."""
+    """Made once for an installation, from the system's random source."""
 
     superuser_password: str
     owner_password: str
     application_password: str
     secret_key: str
+    field_keys: str
 
     @classmethod
     def new(cls) -> "Secrets":
-        """Make new ones."""
-        return cls(*(secrets.token_urlsafe(48) for _ in fields(cls)))
+        """Make new ones: 384 bits each, and one key of 256 bits for encrypted columns."""
+        made = {field.name: secrets.token_urlsafe(48) for field in fields(cls)}
+        made["field_keys"] = f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+        return cls(**made)
 
     @property
     def owner(self) -> Login:

@@ -8,19 +8,23 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from pharmrefer.local import ROOT, VAR, LocalError, postgres, valkey
+from pharmrefer.local.children import dies_with_us
 from pharmrefer.local.installation import (
     DATABASE,
+    SOCKETS_FOLDER,
     Secrets,
     database_url,
     keep_secrets,
     new_sockets_folder,
     postgres_folder,
     reachable,
+    remembered_folder,
     throw_away,
 )
 from pharmrefer.local.privilege import runner
@@ -28,6 +32,7 @@ from pharmrefer.local.supervisor import Program, StopAskedError, Supervisor
 from pharmrefer.provision import provision
 
 DEFAULT_PORT = 8000
+REGION = ROOT / "pharmrefer" / "demo" / "region.json"
 
 
 def say(news: str) -> None:
@@ -59,6 +64,18 @@ def only_one(var: Path) -> Iterator[None]:
                 "use that one, or stop it first with Ctrl-C where it was started."
             ) from None
         yield
+
+
+def is_running(var: Path) -> bool:
+    """Say whether somebody holds the installation's lock."""
+    try:
+        with (var / "running").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def chosen_port() -> int:
@@ -166,25 +183,49 @@ def start_servers(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict[
 def environment_of_programs(kept: Secrets, urls: dict[str, str], port: int) -> dict[str, str]:
     """Return what the programs are told: what was given to us, and what we made."""
     ours = {**urls, "PUBLIC_URL": f"http://localhost:{port}"}
-    if not given("SECRET_KEY"):
-        ours["SECRET_KEY"] = kept.secret_key
+    keys = {"SECRET_KEY": kept.secret_key, "FIELD_KEYS": kept.field_keys}
+    ours |= {name: text for name, text in keys.items() if not given(name)}
     overridden = {f"{name}_FILE" for name in ours}
     passed_on = {name: text for name, text in os.environ.items() if name not in overridden}
     return passed_on | ours
 
 
-def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> None:
-    """Start servers, bring the database up to date, start the programs."""
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    """Run a manage.py command to its end and return what it prints; it goes into no log.
+
+    Raises:
+        LocalError: it failed; with its last words.
+    """
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        process_group=0,  # Ctrl-C is for us
+        preexec_fn=dies_with_us(signal.SIGTERM),
+    )
+    if done.returncode:
+        words = (done.stderr.strip() or "it printed nothing").splitlines()[-1]
+        raise LocalError(f"manage.py {arguments[0]} failed: {words}")
+    return done.stdout
+
+
+def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
+    """Start servers, bring the database up to date, start the programs; return new codes."""
     kept, urls = start_servers(supervisor, sockets)
     environment = environment_of_programs(kept, urls, port)
-    manage = [sys.executable, str(ROOT / "manage.py")]
+    manage_py = [sys.executable, str(ROOT / "manage.py")]
     supervisor.run(
         "set-up",
-        [[*manage, "migrate", "--no-input"], [*manage, "collectstatic", "--no-input"]],
+        [[*manage_py, "migrate", "--no-input"], [*manage_py, "collectstatic", "--no-input"]],
         environment,
     )
     for name in ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE"):
         environment.pop(name, None)  # the programs have no business with it
+    new_codes = manage(environment, "load_demonstration", str(REGION))
+    supervisor.check_stop_asked()
     supervisor.start(
         Program(
             "web",
@@ -200,6 +241,14 @@ def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> None:
             folder=ROOT,
         )
     )
+    return new_codes
+
+
+def say_codes(codes: str) -> None:
+    """Print activation codes, which are kept nowhere else."""
+    say("\n  To log in for the first time, activate an account. Each code works once, for a day:\n")
+    for line in codes.splitlines():
+        say(f"    {line}")
 
 
 def run() -> None:
@@ -212,11 +261,11 @@ def run() -> None:
         sockets = new_sockets_folder(VAR)
         try:
             say("Starting PharmRefer ...")
-            start_everything(supervisor, sockets, port)
-            say(
-                f"\n  PharmRefer is running: http://localhost:{port}\n\n"
-                f"Ctrl-C stops it. What it keeps is in {VAR}, its logs in {VAR / 'log'}."
-            )
+            new_codes = start_everything(supervisor, sockets, port)
+            say(f"\n  PharmRefer is running: http://localhost:{port}")
+            if new_codes:
+                say_codes(new_codes)
+            say(f"\nCtrl-C stops it. What it keeps is in {VAR}, its logs in {VAR / 'log'}.")
             supervisor.watch()
         except StopAskedError:
             pass
@@ -225,6 +274,20 @@ def run() -> None:
             supervisor.stop()
             shutil.rmtree(sockets, ignore_errors=True)
         say("PharmRefer has stopped.")
+
+
+def codes() -> None:
+    """Print new activation codes for the invented people of what is running."""
+    postgres.forget_libpq_variables()
+    if not is_running(VAR):
+        raise LocalError("PharmRefer is not running from this folder: start it with make run.")
+    kept = keep_secrets(VAR, cluster_exists=False)
+    sockets = remembered_folder(VAR, SOCKETS_FOLDER)
+    urls = {}
+    if sockets and not given("DATABASE_URL"):
+        urls["DATABASE_URL"] = database_url(kept.application, sockets)
+    environment = environment_of_programs(kept, urls, port=0)
+    say_codes(manage(environment, "load_demonstration", str(REGION), "--new-codes"))
 
 
 def reset() -> None:

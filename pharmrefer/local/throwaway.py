@@ -5,7 +5,6 @@
 
 import contextlib
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -49,7 +48,8 @@ def cluster() -> Iterator[dict[str, str]]:
                 "DATABASE_URL": database_url(kept.application, folder),
                 "DATABASE_OWNER_URL": database_url(kept.owner, folder),
                 "DATABASE_ADMIN_URL": admin,
-                "SECRET_KEY": secrets.token_urlsafe(48),
+                "SECRET_KEY": kept.secret_key,
+                "FIELD_KEYS": kept.field_keys,
                 "PUBLIC_URL": "https://pharmrefer.example",
             }
         finally:

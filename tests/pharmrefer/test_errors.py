@@ -11,21 +11,26 @@ from django.test import Client, override_settings
 from django.urls import path
 from psycopg import errors
 
+from accounts import access
 from pharmrefer import urls
 
 
+@access.everyone
 def fall(_request: HttpRequest) -> HttpResponse:
     raise ValueError("Mrs Example's sore throat")
 
 
+@access.everyone
 def lose_the_database(_request: HttpRequest) -> HttpResponse:
     raise OperationalError("server closed the connection") from psycopg.OperationalError()
 
 
+@access.everyone
 def wait_too_long(_request: HttpRequest) -> HttpResponse:
     raise OperationalError("canceling statement") from errors.QueryCanceled()
 
 
+@access.everyone
 def find_it_starting(_request: HttpRequest) -> HttpResponse:
     raise OperationalError("the database system is starting up") from errors.CannotConnectNow()
 
@@ -47,7 +52,7 @@ class Routes:
 
 
 @pytest.fixture
-def browser() -> Iterator[Client]:
+def visitor() -> Iterator[Client]:
     with override_settings(ROOT_URLCONF=Routes):
         yield Client(
             raise_request_exception=False,
@@ -67,9 +72,9 @@ def browser() -> Iterator[Client]:
     ],
 )
 def test_an_error_has_its_status_and_says_what_to_do(
-    browser: Client, address: str, status: int, words: str
+    visitor: Client, address: str, status: int, words: str
 ) -> None:
-    response = browser.get(address)
+    response = visitor.get(address)
     assert response.status_code == status
     page = response.content.decode()
     assert words in page
@@ -77,17 +82,17 @@ def test_an_error_has_its_status_and_says_what_to_do(
     html5lib.HTMLParser(strict=True).parse(page)
 
 
-def test_a_lost_database_asks_the_browser_to_wait(browser: Client) -> None:
-    assert browser.get("/database")["Retry-After"] == "60"
+def test_a_lost_database_asks_the_browser_to_wait(visitor: Client) -> None:
+    assert visitor.get("/database")["Retry-After"] == "60"
 
 
-def test_a_form_from_elsewhere_is_refused_in_plain_words(browser: Client) -> None:
-    response = browser.post("/", {"a": "b"})
+def test_a_form_from_elsewhere_is_refused_in_plain_words(visitor: Client) -> None:
+    response = visitor.post("/", {"a": "b"})
     assert response.status_code == 403
     assert "Nothing was sent" in response.content.decode()
 
 
-def test_a_wrong_host_is_a_bad_request(browser: Client) -> None:
-    response = browser.get("/", headers={"host": "evil.example"})
+def test_a_wrong_host_is_a_bad_request(visitor: Client) -> None:
+    response = visitor.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "evil" not in response.content.decode()

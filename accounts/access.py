@@ -1,0 +1,95 @@
+"""What a view declares about who may open it; the middleware keeps everybody else out.
+
+Every view declares one of ``everyone``, ``during`` and ``needs``. One that declares nothing
+opens for nobody.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.models import Ended, PendingLogIn, Session, Step
+from accounts.roles import Permission
+
+LONGEST_PATH = 200
+View = TypeVar("View", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may open a view: everyone, or who is at one of the steps, or who has the permission."""
+
+    steps: frozenset[Step] = frozenset()
+    permission: Permission | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everyone may."""
+        return not self.steps and self.permission is None
+
+
+class VisitorRequest(HttpRequest):
+    """What every view gets: who is signed in, if anybody, or why their session has ended."""
+
+    signed_in: Session | None
+    ended: Ended | None
+
+
+class PendingRequest(VisitorRequest):
+    """What a view gets that is open during a step of logging in."""
+
+    pending: PendingLogIn
+
+
+class SignedInRequest(HttpRequest):
+    """What a view gets that needs a permission."""
+
+    signed_in: Session
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def everyone(view: View) -> View:
+    """Open the view to everyone, signed in or not."""
+    return _declare(Access())(view)
+
+
+def during(*steps: Step) -> Callable[[View], View]:
+    """Open the view to somebody who is logging in and has to do this next."""
+    return _declare(Access(steps=frozenset(steps)))
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Open the view to who is signed in with a role that has the permission."""
+    return _declare(Access(permission=permission))
+
+
+def declared(view: Callable[..., object]) -> Access | None:
+    """Return what a view has declared, or None."""
+    access = getattr(view, "access", None)
+    return access if isinstance(access, Access) else None
+
+
+def log_in_address(**query: str) -> str:
+    """Return the log-in page's address; ``next`` and ``because`` may go with it."""
+    given = {name: text for name, text in query.items() if text}
+    address = reverse("accounts:log-in")
+    return f"{address}?{urlencode(given)}" if given else address
+
+
+def own_path(text: str) -> str:
+    """Return an address within PharmRefer that somebody wanted to open, or nothing."""
+    is_plain = text.startswith("/") and text.isascii() and text.isprintable()
+    is_ours = is_plain and url_has_allowed_host_and_scheme(text, allowed_hosts=None)
+    return text if is_ours and len(text) <= LONGEST_PATH else ""

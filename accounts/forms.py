@@ -1,0 +1,98 @@
+"""What people type to log in, checked for its form only; whether it is right, actions say."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from accounts import activation_codes, passwords, totp
+from accounts.models import User
+
+LONGEST_CODE = 60  # characters, with whatever was pasted along
+
+
+class _UserNameForm(forms.Form):
+    user_name = forms.CharField(
+        label="User name",
+        help_text="Your own e-mail address at work",
+        max_length=254,
+        error_messages={"required": "Enter your user name"},
+    )
+
+
+class LogInForm(_UserNameForm):
+    """The first step."""
+
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=passwords.LONGEST,
+        error_messages={"required": "Enter your password"},
+    )
+
+
+class CodeForm(forms.Form):
+    """The second step."""
+
+    code = forms.CharField(
+        label="6-digit code",
+        help_text="From your authenticator app",
+        max_length=LONGEST_CODE,
+        error_messages={"required": "Enter the 6-digit code from your authenticator app"},
+    )
+
+    def clean_code(self) -> str:
+        """Return six digits."""
+        try:
+            return totp.clean_code(self.cleaned_data["code"])
+        except totp.NotACodeError as error:
+            raise forms.ValidationError("The code must be 6 digits, as in 123 456") from error
+
+
+class ActivationForm(forms.Form):
+    """An activation code, for somebody who knows their password."""
+
+    activation_code = forms.CharField(
+        label="Activation code",
+        help_text="12 letters and digits, as in 7KQM-2XRW-9TPD",
+        max_length=LONGEST_CODE,
+        error_messages={"required": "Enter your activation code"},
+    )
+
+    def clean_activation_code(self) -> str:
+        """Return the code as it was typed, once it can be one."""
+        typed: str = self.cleaned_data["activation_code"]
+        if len(activation_codes.clean(typed)) != activation_codes.LENGTH:
+            raise forms.ValidationError("The activation code must be 12 letters and digits")
+        return typed
+
+
+class InvitationForm(_UserNameForm, ActivationForm):
+    """User name and activation code, for somebody who has no password yet."""
+
+    field_order = ("user_name", "activation_code")
+
+
+class PasswordForm(forms.Form):
+    """The person's own choice of a password."""
+
+    password = forms.CharField(
+        label="Choose a password",
+        strip=False,
+        error_messages={"required": "Enter a password"},
+    )
+
+    def __init__(self, user: User, *args: Any, **options: Any) -> None:
+        """Take whose password it will be: it may not be made of their name."""
+        super().__init__(*args, **options)
+        self._user = user
+        shortest = passwords.shortest_for(user)
+        self.fields[
+            "password"
+        ].help_text = f"{shortest} characters or more. Three words that you will remember are good"
+
+    def clean_password(self) -> str:
+        """Return the password, once it is none that is guessed easily."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self._user)
+        return password

@@ -1,0 +1,60 @@
+"""``manage.py invite``: a login for one person, as an operator makes the first ones."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import Activation, Practice
+from accounts.roles import Role
+
+
+class Command(BaseCommand):
+    """Creates a person and prints the activation code, which is stored nowhere else."""
+
+    help = "Create a login for one person and print their one-time activation code."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take what a login needs."""
+        parser.add_argument("email", help="the person's own e-mail address: their user name")
+        parser.add_argument("--given-name", required=True)
+        parser.add_argument("--family-name", required=True)
+        parser.add_argument("--job-role", required=True, help="as in Receptionist")
+        parser.add_argument("--role", required=True, choices=[role.value for role in Role])
+        parser.add_argument("--practice", metavar="ODS_CODE", help="for practice roles only")
+
+    def handle(self, *, role: str, practice: str | None, **options: Any) -> None:
+        """Create the login, or say what is wrong with it."""
+        person = actions.NewPerson(
+            email=options["email"],
+            given_name=options["given_name"],
+            family_name=options["family_name"],
+            job_role=options["job_role"],
+            role=Role(role),
+            practice=self._practice(Role(role), practice),
+        )
+        try:
+            user = actions.invite(person)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        code = actions.issue_activation(user, now=timezone.now())
+        hours = Activation.LIFETIME.total_seconds() / 3600
+        self.stdout.write(
+            f"{user.email} activates the account within {hours:.0f} hours with {code}"
+        )
+
+    def _practice(self, role: Role, ods_code: str | None) -> Practice | None:
+        if role.is_in_a_practice != (ods_code is not None):
+            raise CommandError(
+                f"--role {role} needs --practice with the practice's ODS code."
+                if role.is_in_a_practice
+                else f"--role {role} belongs to no practice: leave out --practice."
+            )
+        if ods_code is None:
+            return None
+        practice = Practice.objects.filter(ods_code=ods_code.upper()).first()
+        if practice is None:
+            raise CommandError(f"No practice has the ODS code {ods_code}: load practices first.")
+        return practice

@@ -1,0 +1,57 @@
+"""``manage.py load_demonstration``: an invented region, for machines where nobody is treated."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import IntegratedCareBoard, Practice, User
+from accounts.roles import Role
+
+
+class Command(BaseCommand):
+    """Loads what is not there yet, and prints activation codes of people who are new."""
+
+    help = "Load an invented region and print its people's activation codes once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the file, and whether codes are wanted for people who had theirs."""
+        parser.add_argument("file", type=Path, help="JSON, as pharmrefer/demo/region.json")
+        parser.add_argument(
+            "--new-codes", action="store_true", help="print new codes for everybody"
+        )
+
+    def handle(self, *, file: Path, new_codes: bool, **_options: Any) -> None:
+        """Load, and print a line a person: role, user name, code."""
+        region = json.loads(file.read_text(encoding="utf-8"))
+        with transaction.atomic():
+            practices = self._load_practices(region)
+            for entry in region["people"]:
+                user, is_new = self._load_person(entry, practices)
+                if is_new or new_codes:
+                    code = actions.issue_activation(user, now=timezone.now())
+                    self.stdout.write(f"{Role(entry['role']).label:<24}{user.email:<36}{code}")
+
+    def _load_practices(self, region: dict[str, Any]) -> dict[str, Practice]:
+        icb, _ = IntegratedCareBoard.objects.get_or_create(
+            ods_code=region["icb"]["ods_code"], defaults={"name": region["icb"]["name"]}
+        )
+        return {
+            entry["ods_code"]: Practice.objects.get_or_create(
+                ods_code=entry["ods_code"], defaults={**entry, "icb": icb}
+            )[0]
+            for entry in region["practices"]
+        }
+
+    def _load_person(
+        self, entry: dict[str, str], practices: dict[str, Practice]
+    ) -> tuple[User, bool]:
+        if user := User.objects.filter(email=entry["email"]).first():
+            return user, False
+        practice = practices[entry["practice"]] if "practice" in entry else None
+        person = {**entry, "role": Role(entry["role"]), "practice": practice}
+        return actions.invite(actions.NewPerson(**person)), True  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""Finds out who asks, in one query, and opens a view to nobody but whom it declares."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts import cookies
+from accounts.access import Access, PendingRequest, VisitorRequest, declared, log_in_address
+from accounts.models import Ended, PendingLogIn, Session, Step, hash_of_key
+from accounts.roles import may
+
+logger = logging.getLogger(__name__)
+
+ROUTE_OF_STEP = {
+    Step.CODE: "accounts:code",
+    Step.ACTIVATION: "accounts:activation",
+    Step.PASSWORD: "accounts:password",
+    Step.SET_UP: "accounts:set-up",
+}
+
+
+def find_session(key: str) -> Session | None:
+    """Return a session with its person, authenticator, membership and practice."""
+    sessions = Session.objects.select_related("user", "authenticator", "membership__practice")
+    return sessions.filter(key_hash=hash_of_key(key)).first()
+
+
+def find_pending(key: str) -> PendingLogIn | None:
+    """Return a log-in under way with what its steps need."""
+    pending = PendingLogIn.objects.select_related("user", "activation", "authenticator")
+    return pending.filter(key_hash=hash_of_key(key)).first()
+
+
+def touch(session: Session, now: datetime) -> None:
+    """Note that the person did something, at most once a minute."""
+    if now - session.last_seen_at >= Session.TOUCH_EVERY:
+        Session.objects.filter(pk=session.pk).update(last_seen_at=now)
+        session.last_seen_at = now
+
+
+def recognise(key: str, now: datetime) -> tuple[Session | None, Ended | None]:
+    """Return the session that a key opens, or why it opens nothing any more."""
+    session = find_session(key)
+    if session is None:
+        return None, None
+    if ended := session.why_ended(now):
+        session.delete()
+        return None, ended
+    touch(session, now)
+    return session, None
+
+
+class AccessMiddleware:
+    """Sets ``request.signed_in`` and keeps out whom a view does not declare."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Stand before the view, and behind the CSRF check."""
+        self.get_response = get_response
+
+    def __call__(self, request: VisitorRequest) -> HttpResponse:
+        """Find the session, and let go of a cookie that opens nothing any more."""
+        key = cookies.session_key(request)
+        request.signed_in, request.ended = recognise(key, timezone.now()) if key else (None, None)
+        response = self.get_response(request)
+        if key and not request.signed_in and not cookies.holds_session(response):
+            cookies.forget_session(response)
+        return response
+
+    def process_view(
+        self, request: PendingRequest, view: Callable[..., HttpResponse], *_: object
+    ) -> HttpResponse | None:
+        """Open the view, or answer in its place."""
+        access = declared(view)
+        if access is None:
+            logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
+            raise PermissionDenied
+        if access.is_open:
+            return None
+        if access.steps:
+            return self._open_step(request, access)
+        return self._open_signed_in(request, access)
+
+    def _open_signed_in(self, request: VisitorRequest, access: Access) -> HttpResponse | None:
+        session = request.signed_in
+        if session is None:
+            here = request.get_full_path() if request.method == "GET" else ""
+            because = request.ended.value if request.ended else ""
+            return redirect(log_in_address(next=here, because=because))
+        if access.permission is None or not may(session.role, access.permission):
+            raise PermissionDenied
+        return None
+
+    def _open_step(self, request: PendingRequest, access: Access) -> HttpResponse | None:
+        key = cookies.pending_key(request)
+        pending = find_pending(key) if key else None
+        if pending is None:
+            return redirect(log_in_address())
+        if not pending.is_live(timezone.now()):
+            pending.delete()
+            response = redirect(log_in_address(because="slow", next=pending.next_path))
+            cookies.forget_pending(response)
+            return response
+        step = Step(pending.step)
+        if step not in access.steps:
+            return redirect(ROUTE_OF_STEP[step])
+        request.pending = pending
+        return None

@@ -1,0 +1,52 @@
+"""Who may open what: one pure table, and nothing else decides it by role.
+
+A role belongs to a membership, not to a person: somebody may be staff in one practice and
+administrator in another.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is, where they are it."""
+
+    STAFF = "staff"
+    PRACTICE_ADMINISTRATOR = "practice_administrator"
+    SERVICE_DESK = "service_desk"
+    OPERATOR = "operator"
+
+    @property
+    def label(self) -> str:
+        """The role as a page calls it."""
+        return LABELS[self]
+
+    @property
+    def is_in_a_practice(self) -> bool:
+        """Whether a membership with this role names a practice; the others name none."""
+        return self in {Role.STAFF, Role.PRACTICE_ADMINISTRATOR}
+
+
+class Permission(StrEnum):
+    """What a view may ask for, as ``noun:verb``."""
+
+    ACCOUNT_OPEN = "account:open"
+
+
+LABELS = {
+    Role.STAFF: "Practice staff",
+    Role.PRACTICE_ADMINISTRATOR: "Practice administrator",
+    Role.SERVICE_DESK: "Service desk",
+    Role.OPERATOR: "Operator",
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.STAFF: frozenset({Permission.ACCOUNT_OPEN}),
+    Role.PRACTICE_ADMINISTRATOR: frozenset({Permission.ACCOUNT_OPEN}),
+    Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN}),
+    Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN}),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Say whether a role has been granted a permission."""
+    return permission in GRANTS[role]

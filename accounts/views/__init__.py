@@ -1,0 +1,1 @@
+"""The web edge of accounts: HTTP in, one call, HTTP out."""

@@ -1,0 +1,79 @@
+"""The first log-in: an activation code, a password of one's own, and an authenticator app."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_http_methods
+
+from accounts import access, actions, cookies, totp
+from accounts.access import PendingRequest, VisitorRequest
+from accounts.forms import CodeForm, InvitationForm, PasswordForm
+from accounts.models import Step
+from accounts.views.log_in import let_in
+from accounts.views.page import form_page, posted
+
+
+@access.everyone
+@require_http_methods(["GET", "POST"])
+def activate(request: VisitorRequest) -> HttpResponse:
+    """Ask for user name and activation code."""
+    form = InvitationForm(posted(request))
+    if form.is_valid():
+        try:
+            key = actions.accept_invitation(
+                form.cleaned_data["user_name"],
+                form.cleaned_data["activation_code"],
+                now=timezone.now(),
+            )
+        except actions.DeniedError as error:
+            form.add_error("activation_code", str(error))
+        else:
+            response = redirect("accounts:password")
+            cookies.hold_pending(response, key)
+            return response
+    return form_page(request, "accounts/activate.html", form)
+
+
+@access.during(Step.PASSWORD)
+@require_http_methods(["GET", "POST"])
+def password(request: PendingRequest) -> HttpResponse:
+    """Let the person choose a password that nobody else ever knows."""
+    user = request.pending.user
+    form = PasswordForm(user, posted(request))
+    if form.is_valid():
+        actions.choose_password(request.pending, form.cleaned_data["password"], now=timezone.now())
+        return redirect("accounts:set-up")
+    return form_page(request, "accounts/password.html", form, person=user)
+
+
+@access.during(Step.SET_UP)
+@require_http_methods(["GET", "POST"])
+def set_up(request: PendingRequest) -> HttpResponse:
+    """Show the secret, as barcode and text, and ask for the first code."""
+    pending, form = request.pending, CodeForm(posted(request))
+    if pending.authenticator is None:  # another set-up has begun since, and replaced it
+        return redirect(access.log_in_address(because="again"))
+    if form.is_valid():
+        try:
+            key = actions.confirm_authenticator(
+                pending, form.cleaned_data["code"], now=timezone.now()
+            )
+        except actions.DeniedError as error:
+            form.add_error("code", str(error))
+        except actions.GoneError:
+            return redirect(access.log_in_address(because="again"))
+        else:
+            return let_in(request, key)
+    secret = pending.authenticator.secret
+    uri = totp.provisioning_uri(secret, pending.user.email)
+    return form_page(
+        request,
+        "accounts/set_up.html",
+        form,
+        person=pending.user,
+        membership=pending.user.default_membership(),
+        label=totp.ISSUER,
+        secret_groups=[secret[start : start + 4] for start in range(0, len(secret), 4)],
+        qr_code=mark_safe(totp.qr_svg(uri)),  # noqa: S308  made of squares, not of what was typed
+    )

@@ -1,0 +1,103 @@
+"""Log in: user name and password, then a code; or an activation code, where there is no app yet."""
+
+from django.http import HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import access, actions, cookies
+from accounts.access import PendingRequest, VisitorRequest
+from accounts.forms import ActivationForm, CodeForm, LogInForm
+from accounts.models import Ended, Step
+from accounts.views.page import form_page, posted
+
+NEWS = {
+    **dict(Ended.choices),
+    "again": "You were logging in somewhere else as well. Log in here to go on.",
+    "slow": "That took too long. For your security, please log in again.",
+    "out": "You have logged out.",
+}
+
+
+@access.everyone
+@require_http_methods(["GET", "POST"])
+def log_in(request: VisitorRequest) -> HttpResponse:
+    """Ask for user name and password."""
+    if request.method == "GET" and request.signed_in:
+        return redirect("home")
+    form = LogInForm(posted(request))
+    asked = request.POST if request.method == "POST" else request.GET
+    next_path = access.own_path(asked.get("next", ""))
+    if form.is_valid():
+        try:
+            key = actions.accept_password(
+                form.cleaned_data["user_name"],
+                form.cleaned_data["password"],
+                next_path=next_path,
+                now=timezone.now(),
+            )
+        except actions.DeniedError as error:
+            form.add_error("password", str(error))
+        else:
+            response = redirect("accounts:code")
+            cookies.hold_pending(response, key)
+            return response
+    news = NEWS.get(request.GET.get("because", ""), "")
+    return form_page(request, "accounts/log_in.html", form, news=news, next_path=next_path)
+
+
+def let_in(request: PendingRequest, key: str) -> HttpResponse:
+    """Answer somebody who has just signed in: a new session, and the page they wanted."""
+    if request.signed_in:
+        actions.log_out(request.signed_in)  # whoever was logged in here before
+    rotate_token(request)
+    response = redirect(request.pending.next_path or "home")
+    cookies.hold_session(response, key)
+    return response
+
+
+@access.during(Step.CODE)
+@require_http_methods(["GET", "POST"])
+def code(request: PendingRequest) -> HttpResponse:
+    """Ask for a code from the authenticator."""
+    form = CodeForm(posted(request))
+    if form.is_valid():
+        try:
+            key = actions.accept_code(
+                request.pending, form.cleaned_data["code"], now=timezone.now()
+            )
+        except actions.DeniedError as error:
+            form.add_error("code", str(error))
+        except actions.GoneError:
+            return redirect(access.log_in_address(because="again"))
+        else:
+            return let_in(request, key)
+    return form_page(request, "accounts/code.html", form, person=request.pending.user)
+
+
+@access.during(Step.ACTIVATION)
+@require_http_methods(["GET", "POST"])
+def activation(request: PendingRequest) -> HttpResponse:
+    """Ask for an activation code: the password was right, but there is no authenticator."""
+    form = ActivationForm(posted(request))
+    if form.is_valid():
+        try:
+            actions.accept_activation(
+                request.pending, form.cleaned_data["activation_code"], now=timezone.now()
+            )
+        except actions.DeniedError as error:
+            form.add_error("activation_code", str(error))
+        else:
+            return redirect("accounts:set-up")
+    return form_page(request, "accounts/activation.html", form, person=request.pending.user)
+
+
+@access.everyone
+@require_POST
+def log_out(request: VisitorRequest) -> HttpResponse:
+    """End the session."""
+    if request.signed_in:
+        actions.log_out(request.signed_in)
+        request.signed_in = None
+    return redirect(access.log_in_address(because="out"))

@@ -1,0 +1,284 @@
+"""What happens to people and their logging in, step by step and at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import Activation, Authenticator, PendingLogIn, Session, Step, Throttle, User
+from accounts.roles import Role
+from tests import factories
+from tests.factories import PASSWORD
+from tests.tools import code_for
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+@pytest.fixture
+def user() -> User:
+    return factories.active_person()
+
+
+def pending_with_password(user: User) -> PendingLogIn:
+    actions.accept_password(user.email, PASSWORD, next_path="", now=NOW)
+    return PendingLogIn.objects.latest("pk")
+
+
+class TestInvite:
+    """A login for one person."""
+
+    def test_they_can_do_nothing_before_they_activate_it(self) -> None:
+        user = factories.person()
+        assert not user.has_usable_password()
+        assert not user.authenticators.exists()
+
+    def test_the_user_name_is_folded(self) -> None:
+        assert factories.person(email=" Jane.Doe@NHS.example ").email == "jane.doe@nhs.example"
+
+    def test_one_address_is_one_login(self) -> None:
+        factories.person(email="jane@nhs.example")
+        with pytest.raises(ValidationError, match="already exists"):
+            factories.person(email="Jane@nhs.example")
+
+    def test_a_login_without_what_it_needs_leaves_nothing(self) -> None:
+        with pytest.raises(ValidationError, match="practice_roles_have_a_practice"):
+            actions.invite(
+                actions.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None)
+            )
+        assert not User.objects.exists()
+
+
+class TestPassword:
+    """The first step."""
+
+    @pytest.mark.parametrize("make", ["unknown", "wrong", "turned off", "invited", "no place"])
+    def test_whatever_is_wrong_the_answer_is_the_same(self, user: User, make: str) -> None:
+        password = PASSWORD
+        if make == "unknown":
+            user = User(email="nobody@nhs.example")
+        elif make == "wrong":
+            password = "three loud herons"
+        elif make == "turned off":
+            User.objects.update(is_active=False)
+        elif make == "invited":
+            user = factories.person()
+        else:
+            user.memberships.all().delete()
+        with pytest.raises(actions.DeniedError) as denied:
+            actions.accept_password(user.email, password, next_path="", now=NOW)
+        assert str(denied.value) == actions.WRONG_PASSWORD
+        assert not PendingLogIn.objects.exists()
+
+    def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
+        for name in (user.email, "nobody@nhs.example"):
+            for _ in range(5):
+                with pytest.raises(actions.DeniedError, match="not right"):
+                    actions.accept_password(name, "wrong", next_path="", now=NOW)
+            with pytest.raises(actions.DeniedError, match=r"Too many tries\. You can try again at"):
+                actions.accept_password(name, PASSWORD, next_path="", now=NOW)
+
+    def test_the_time_that_is_said_is_never_too_early(self, user: User) -> None:
+        for _ in range(5):
+            Throttle.objects.claim(Throttle.of_name("password", user.email), now=NOW)
+        noon = NOW.replace(hour=12, minute=0, second=1, microsecond=0)
+        Throttle.objects.update(allowed_at=noon)
+        with pytest.raises(actions.DeniedError, match="again at 12:01pm"):
+            actions.accept_password(user.email, PASSWORD, next_path="", now=noon - timedelta(1))
+
+    def test_the_right_one_forgets_the_wrong_ones(self, user: User) -> None:
+        for _ in range(4):
+            with pytest.raises(actions.DeniedError):
+                actions.accept_password(user.email, "wrong", next_path="", now=NOW)
+        pending_with_password(user)
+        assert not Throttle.objects.exists()
+
+    def test_it_is_no_session(self, user: User) -> None:
+        assert pending_with_password(user).step == Step.CODE
+        assert not Session.objects.exists()
+
+    def test_without_an_authenticator_it_takes_an_activation_code(self) -> None:
+        user = factories.with_password(factories.person())
+        factories.authenticator(user, confirmed=False)
+        assert pending_with_password(user).step == Step.ACTIVATION
+
+
+@pytest.mark.needs("oathtool")
+class TestCode:
+    """The second step."""
+
+    def code(self, user: User, seconds_off: int = 0) -> str:
+        return code_for(user.authenticators.get().secret, seconds_off=seconds_off)
+
+    def test_it_signs_in_once(self, user: User) -> None:
+        pending = pending_with_password(user)
+        actions.accept_code(pending, self.code(user), now=timezone.now())
+        session = Session.objects.get()
+        assert (session.user, session.authenticator) == (user, user.authenticators.get())
+        assert session.membership == user.default_membership()
+        assert not PendingLogIn.objects.exists()
+        user.refresh_from_db()
+        assert user.last_login is not None
+
+        # The button pressed twice: not a second session, and not "you have used that code".
+        with pytest.raises(actions.GoneError):
+            actions.accept_code(pending, self.code(user, 30), now=timezone.now())
+        assert Session.objects.count() == 1
+
+    def test_a_wrong_one_leaves_the_log_in_where_it_was(self, user: User) -> None:
+        pending = pending_with_password(user)
+        with pytest.raises(actions.DeniedError, match="not right"):
+            actions.accept_code(pending, self.code(user, 3600), now=timezone.now())
+        actions.accept_code(pending, self.code(user), now=timezone.now())
+        assert Session.objects.count() == 1
+
+    def test_wrong_ones_are_counted_for_the_person_whatever_they_begin_anew(
+        self, user: User
+    ) -> None:
+        wrong = self.code(user, 3600)
+        for _ in range(5):
+            with pytest.raises(actions.DeniedError, match="not right"):
+                actions.accept_code(pending_with_password(user), wrong, now=timezone.now())
+        with pytest.raises(actions.DeniedError, match="Too many tries"):
+            actions.accept_code(pending_with_password(user), self.code(user), now=timezone.now())
+        user.authenticators.all().delete()
+        factories.authenticator(user)
+        with pytest.raises(actions.DeniedError, match="Too many tries"):
+            actions.accept_code(pending_with_password(user), self.code(user), now=timezone.now())
+
+    def test_one_that_is_not_confirmed_does_not_count(self, user: User) -> None:
+        unconfirmed = factories.authenticator(user, confirmed=False)
+        with pytest.raises(actions.DeniedError, match="not right"):
+            actions.accept_code(
+                pending_with_password(user), code_for(unconfirmed.secret), now=timezone.now()
+            )
+
+    @pytest.mark.parametrize("change", [{"is_active": False}, {"session_epoch": 1}])
+    def test_who_was_turned_off_a_moment_ago_stays_out(
+        self, user: User, change: dict[str, int]
+    ) -> None:
+        pending = pending_with_password(user)  # as the middleware loaded it
+        User.objects.update(**change)
+        with pytest.raises(actions.GoneError):
+            actions.accept_code(pending, self.code(user), now=timezone.now())
+        assert not Session.objects.exists()
+
+
+class TestActivation:
+    """From an activation code to an authenticator."""
+
+    def begin(self, user: User) -> PendingLogIn:
+        code = actions.issue_activation(user, now=NOW)
+        actions.accept_invitation(user.email.upper(), code.lower(), now=NOW)
+        return PendingLogIn.objects.latest("pk")
+
+    def set_up(self, user: User) -> PendingLogIn:
+        pending = self.begin(user)
+        actions.choose_password(pending, PASSWORD, now=NOW)
+        return PendingLogIn.objects.get(pk=pending.pk)
+
+    @pytest.mark.parametrize("make", ["other's", "expired", "used", "turned off", "unknown"])
+    def test_a_code_that_is_not_live_opens_nothing(self, make: str) -> None:
+        user, other = factories.person(), factories.person()
+        code = actions.issue_activation(user, now=NOW)
+        now, name = NOW, user.email
+        if make == "other's":
+            code = actions.issue_activation(other, now=NOW)
+        elif make == "expired":
+            now += timedelta(hours=24)
+        elif make == "used":
+            Activation.objects.update(used_at=NOW)
+        elif make == "turned off":
+            User.objects.update(is_active=False)
+        else:
+            name = "nobody@nhs.example"
+        with pytest.raises(actions.DeniedError) as denied:
+            actions.accept_invitation(name, code, now=now)
+        assert str(denied.value) == actions.WRONG_ACTIVATION
+
+    def test_codes_cannot_be_guessed_at_will(self) -> None:
+        user = factories.person()
+        code = actions.issue_activation(user, now=NOW)
+        for _ in range(5):
+            with pytest.raises(actions.DeniedError, match="not right"):
+                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", now=NOW)
+        with pytest.raises(actions.DeniedError, match="Too many tries"):
+            actions.accept_invitation(user.email, code, now=NOW)
+
+    @pytest.mark.needs("oathtool")
+    def test_the_first_code_confirms_it_spends_the_activation_and_signs_in(self) -> None:
+        user = factories.person()
+        pending = self.set_up(user)
+        assert pending.authenticator
+        code = code_for(pending.authenticator.secret)
+        actions.confirm_authenticator(pending, code, now=timezone.now())
+        session = Session.objects.select_related("user", "authenticator").get()
+        assert session.why_ended(timezone.now()) is None
+        assert session.authenticator.confirmed
+        assert Activation.objects.get().used_at is not None
+
+        # The code that confirmed it signs nobody in again.
+        with pytest.raises(actions.DeniedError, match="used that code already"):
+            actions.accept_code(pending_with_password(user), code, now=timezone.now())
+
+    @pytest.mark.needs("oathtool")
+    def test_two_set_ups_with_one_activation_end_in_one_authenticator(self) -> None:
+        user = factories.person()
+        code = actions.issue_activation(user, now=NOW)
+        pendings = []
+        for _ in range(2):
+            actions.accept_invitation(user.email, code, now=NOW)
+            pendings.append(PendingLogIn.objects.latest("pk"))
+        first, second = pendings
+        actions.choose_password(first, PASSWORD, now=NOW)
+        first_secret = Authenticator.objects.get().secret
+        # The second one, from elsewhere, does not share the secret: it replaces it.
+        second.user.refresh_from_db()
+        actions.choose_password(second, PASSWORD, now=NOW)
+        second_secret = Authenticator.objects.get().secret
+        assert first_secret != second_secret
+        with pytest.raises(actions.GoneError):
+            actions.confirm_authenticator(first, code_for(first_secret), now=timezone.now())
+        actions.confirm_authenticator(second, code_for(second_secret), now=timezone.now())
+        assert Authenticator.objects.get().confirmed
+
+    @pytest.mark.needs("oathtool")
+    def test_an_activation_that_was_used_elsewhere_meanwhile_confirms_nothing(self) -> None:
+        pending = self.set_up(factories.person())
+        assert pending.authenticator
+        Activation.objects.update(used_at=NOW)
+        with pytest.raises(actions.GoneError):
+            actions.confirm_authenticator(
+                pending, code_for(pending.authenticator.secret), now=timezone.now()
+            )
+        assert not Authenticator.objects.get().confirmed
+        assert not Session.objects.exists()
+
+    def test_who_was_interrupted_goes_on_with_password_and_the_same_activation(self) -> None:
+        user = factories.person()
+        code = actions.issue_activation(user, now=NOW)
+        actions.accept_invitation(user.email, code, now=NOW)
+        actions.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, now=NOW)
+        user.refresh_from_db()
+        pending = pending_with_password(user)
+        assert pending.step == Step.ACTIVATION
+        with pytest.raises(actions.DeniedError, match="activation code is not right"):
+            actions.accept_activation(pending, "7KQM-2XRW-9TPD", now=NOW)
+        actions.accept_activation(pending, code, now=NOW)
+        pending = PendingLogIn.objects.get(pk=pending.pk)
+        assert pending.step == Step.SET_UP
+        assert pending.is_live(NOW)
+
+    def test_setting_one_up_leaves_those_that_work(self, user: User) -> None:
+        working = user.authenticators.get()
+        factories.authenticator(user, confirmed=False)
+        pending = self.set_up(user)
+        assert set(user.authenticators.all()) == {working, pending.authenticator}
+
+    def test_choosing_a_password_ends_every_session(self, client: Client, user: User) -> None:
+        factories.sign_in(client, user)
+        self.set_up(user)
+        assert Session.objects.get().why_ended(timezone.now())

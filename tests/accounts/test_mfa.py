@@ -1,0 +1,100 @@
+"""Every code gets its answer, and every refusal its reason."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from accounts import mfa
+from accounts.models import Authenticator, User
+from tests import factories
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
+
+
+@pytest.fixture
+def user() -> User:
+    return factories.active_person()
+
+
+def accept(user: User, code: str) -> Authenticator:
+    now = timezone.now()
+    return mfa.accept(user, list(user.authenticators.order_by("pk")), code, now=now)
+
+
+def secret_of(user: User) -> str:
+    return user.authenticators.get().secret
+
+
+@pytest.mark.parametrize("seconds_off", [-30, 0, 30])
+def test_a_code_of_this_moment_is_accepted(user: User, seconds_off: int) -> None:
+    code = code_for(secret_of(user), seconds_off=seconds_off)
+    assert accept(user, code) == user.authenticators.get()
+
+
+def test_it_is_spent_then(user: User) -> None:
+    code = code_for(secret_of(user))
+    accept(user, code)
+    with pytest.raises(mfa.CodeRefusedError, match=r"already\. Wait up to 30 seconds"):
+        accept(user, code)
+
+
+def test_after_a_later_code_an_earlier_one_is_spent_too(user: User) -> None:
+    accept(user, code_for(secret_of(user), seconds_off=30))
+    for seconds_off in (0, -90):
+        with pytest.raises(mfa.CodeRefusedError, match="used that code already"):
+            accept(user, code_for(secret_of(user), seconds_off=seconds_off))
+
+
+@pytest.mark.parametrize(
+    ("seconds_off", "off"),
+    [
+        (-60, "1 minute slow"),
+        (-120, "2 minutes slow"),
+        (-300, "5 minutes slow"),
+        (60, "1 minute fast"),
+        (300, "5 minutes fast"),
+    ],
+)
+def test_a_wrong_clock_is_recognised_and_still_refused(
+    user: User, seconds_off: int, off: str
+) -> None:
+    with pytest.raises(mfa.CodeRefusedError) as refused:
+        accept(user, code_for(secret_of(user), seconds_off=seconds_off))
+    assert f"is about {off}" in str(refused.value)
+    assert re.search(r"the right time is \d+:\d\d:\d\d[ap]m$", str(refused.value))
+    assert user.authenticators.get().last_step == -1
+
+
+@pytest.mark.parametrize("seconds_off", [-360, 360, 86_400])
+def test_any_other_code_is_wrong(user: User, seconds_off: int) -> None:
+    with pytest.raises(mfa.CodeRefusedError, match="That code is not right"):
+        accept(user, code_for(secret_of(user), seconds_off=seconds_off))
+
+
+def test_each_of_several_authenticators_is_as_good(user: User) -> None:
+    phone, desktop = user.authenticators.get(), factories.authenticator(user)
+    assert accept(user, code_for(desktop.secret)) == desktop
+    assert accept(user, code_for(phone.secret)) == phone
+
+
+def test_a_code_spent_on_one_authenticator_is_said_though_there_is_another(user: User) -> None:
+    factories.authenticator(user)
+    phone = user.authenticators.earliest("pk")
+    accept(user, code_for(phone.secret))
+    with pytest.raises(mfa.CodeRefusedError, match="used that code already"):
+        accept(user, code_for(phone.secret))
+
+
+def test_the_authenticator_of_somebody_else_is_no_good(user: User) -> None:
+    other = factories.active_person()
+    with pytest.raises(mfa.CodeRefusedError):
+        mfa.accept(
+            user, [other.authenticators.get()], code_for(secret_of(other)), now=timezone.now()
+        )
+
+
+def test_without_any_authenticator_no_code_is_right(user: User) -> None:
+    with pytest.raises(mfa.CodeRefusedError, match="not right"):
+        mfa.accept(user, [], "123456", now=timezone.now())

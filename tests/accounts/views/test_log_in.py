@@ -1,0 +1,272 @@
+"""The pages of logging in: status, words, cookies, and where they lead."""
+
+from datetime import timedelta
+from http.cookies import Morsel
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import PendingLogIn, Session, Step, User
+from tests import factories
+from tests.factories import PASSWORD
+from tests.pages import text_of
+from tests.tools import code_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return factories.active_person()
+
+
+def cookie(client: Client, name: str) -> "Morsel[Any]":
+    return client.cookies[name]
+
+
+def give_password(client: Client, user: User, *, next_path: str = "") -> None:
+    answer = {"user_name": user.email, "password": PASSWORD, "next": next_path}
+    response = client.post("/log-in/", answer)
+    assert (response.status_code, response["Location"]) == (302, "/log-in/code/")
+
+
+def give_code(client: Client, user: User) -> Any:
+    code = code_for(user.authenticators.get().secret)
+    return client.post("/log-in/code/", {"code": code})
+
+
+def test_the_log_in_page_asks_for_user_name_and_password(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        response = client.get("/log-in/")
+    assert response.status_code == 200
+    page = text_of(response)
+    assert 'autocomplete="username"' in page
+    assert 'autocomplete="current-password"' in page
+    assert "onpaste" not in page
+
+
+def test_a_wrong_password_is_said_at_the_field_and_on_top_and_never_sent_back(
+    client: Client, user: User
+) -> None:
+    response = client.post("/log-in/", {"user_name": user.email, "password": "my wrong password"})
+    assert response.status_code == 422
+    page = text_of(response)
+    assert page.count("The user name or password is not right") == 2
+    assert '<a href="#id_password">' in page
+    assert "<title>Error: Log in" in page
+    assert f'value="{user.email}"' in page
+    assert "my wrong password" not in page
+    assert "__Host-log-in" not in client.cookies
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({}, ["Enter your user name", "Enter your password"]),
+        ({"user_name": "", "password": "x"}, ["Enter your user name"]),
+        ({"user_name": "x" * 300, "password": "x"}, ["at most 254 characters"]),
+        ({"user_name": "a\x00b", "password": "x"}, ["Null characters are not allowed"]),
+        ({"user_name": "a", "password": "x" * 300}, ["at most 256 characters"]),
+        ({"user_name": "a\r\nSet-Cookie: b", "password": "\ud800".encode("utf-8", "replace")}, []),
+        ({"user_name": "<script>'\"&", "password": "x"}, ["not right"]),
+    ],
+)
+def test_bad_input_gets_words_and_never_an_error(
+    client: Client, answer: dict[str, Any], words: list[str]
+) -> None:
+    response = client.post("/log-in/", answer)
+    assert response.status_code == 422
+    page = text_of(response)
+    assert "<script>'" not in page
+    for sentence in words:
+        assert page.count(sentence) == 2
+
+
+def test_a_right_password_leads_to_the_code_and_opens_nothing_else(
+    client: Client, user: User
+) -> None:
+    give_password(client, user)
+    assert user.email in text_of(client.get("/log-in/code/"))
+    assert client.get("/account/")["Location"] == "/log-in/?next=%2Faccount%2F"
+    assert not Session.objects.exists()
+
+
+@pytest.mark.needs("oathtool")
+def test_a_right_code_signs_in(client: Client, user: User) -> None:
+    client.get("/log-in/")
+    give_password(client, user)
+    key, token = cookie(client, "__Host-log-in").value, cookie(client, "__Host-csrftoken").value
+    response = give_code(client, user)
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert cookie(client, "__Host-session").value not in {"", key}
+    assert cookie(client, "__Host-log-in").value == ""
+    assert cookie(client, "__Host-csrftoken").value != token
+    assert user.full_name in text_of(client.get("/account/"))
+
+
+@pytest.mark.needs("oathtool")
+def test_the_cookies_are_for_this_host_over_https_and_not_for_scripts(
+    client: Client, user: User
+) -> None:
+    give_password(client, user)
+    held = [cookie(client, "__Host-log-in")]
+    give_code(client, user)
+    for morsel in [*held, cookie(client, "__Host-session")]:
+        assert morsel["secure"]
+        assert morsel["httponly"]
+        assert (morsel["samesite"], morsel["path"], morsel["domain"]) == ("Lax", "/", "")
+        assert morsel["max-age"] in ("", 0)
+
+
+def test_a_code_that_is_none_costs_no_try(client: Client, user: User) -> None:
+    give_password(client, user)
+    for _ in range(10):
+        response = client.post("/log-in/code/", {"code": "12345x"})
+        assert response.status_code == 422
+        assert text_of(response).count("The code must be 6 digits, as in 123 456") == 2
+
+
+@pytest.mark.needs("oathtool")
+def test_too_many_wrong_codes_are_said_with_the_time(client: Client, user: User) -> None:
+    give_password(client, user)
+    wrong = code_for(user.authenticators.get().secret, seconds_off=86_400)
+    for _ in range(5):
+        assert "not right" in text_of(client.post("/log-in/code/", {"code": wrong}))
+    response = client.post("/log-in/code/", {"code": wrong})
+    assert response.status_code == 422
+    assert "Too many tries. You can try again at" in text_of(response)
+
+
+@pytest.mark.needs("oathtool")
+def test_it_leads_back_to_what_was_wanted(client: Client, user: User) -> None:
+    give_password(client, user, next_path="/account/?a=b")
+    assert give_code(client, user)["Location"] == "/account/?a=b"
+
+
+@pytest.mark.needs("oathtool")
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"),
+        *("evil", "/" + "x" * 300, "/\nx"),
+    ],
+)
+def test_it_leads_nowhere_else(client: Client, user: User, path: str) -> None:
+    give_password(client, user, next_path=path)
+    assert give_code(client, user)["Location"] == "/"
+
+
+def test_ten_minutes_later_it_begins_anew_and_says_why(client: Client, user: User) -> None:
+    give_password(client, user, next_path="/account/")
+    PendingLogIn.objects.update(expires_at=timezone.now())
+    response = client.post("/log-in/code/", {"code": "123456"})
+    assert response["Location"] == "/log-in/?because=slow&next=%2Faccount%2F"
+    page = text_of(client.get(response["Location"]))
+    assert "That took too long" in page
+    assert 'value="/account/"' in page
+    assert not PendingLogIn.objects.exists()
+
+
+def test_a_reason_that_is_none_is_not_shown(client: Client) -> None:
+    page = text_of(client.get("/log-in/?because=<b>you+won</b>"))
+    assert "you won" not in page
+
+
+@pytest.mark.needs("oathtool")
+def test_the_next_person_on_the_computer_ends_the_session_of_the_one_before(
+    client: Client, user: User
+) -> None:
+    before = factories.sign_in(client, factories.active_person())
+    give_password(client, user)
+    give_code(client, user)
+    assert not Session.objects.filter(pk=before.pk).exists()
+    assert Session.objects.get().user == user
+
+
+def test_who_is_in_is_not_asked_again(client: Client, user: User) -> None:
+    factories.sign_in(client, user)
+    assert client.get("/log-in/")["Location"] == "/"
+
+
+@pytest.mark.needs("oathtool")
+def test_the_button_pressed_twice_leads_in_as_well(client: Client, user: User) -> None:
+    give_password(client, user)
+    held = cookie(client, "__Host-log-in").value
+    give_code(client, user)
+    client.cookies["__Host-log-in"] = held
+    response = give_code(client, user)
+    assert response["Location"] == "/log-in/"
+    assert client.get(response["Location"])["Location"] == "/"
+
+
+class TestSession:
+    """What happens to who is in."""
+
+    def test_logging_out_ends_it_at_once_and_for_good(self, client: Client, user: User) -> None:
+        factories.sign_in(client, user)
+        key = cookie(client, "__Host-session").value
+        response = client.post("/log-out/")
+        assert response["Location"] == "/log-in/?because=out"
+        assert cookie(client, "__Host-session").value == ""
+        client.cookies["__Host-session"] = key
+        assert client.get("/account/").status_code == 302
+
+    def test_a_link_cannot_log_anybody_out(self, client: Client, user: User) -> None:
+        factories.sign_in(client, user)
+        assert client.get("/log-out/").status_code == 405
+        assert Session.objects.exists()
+
+    def test_who_was_away_too_long_is_told_and_led_back(self, client: Client, user: User) -> None:
+        factories.sign_in(client, user)
+        Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=1))
+        response = client.get("/account/")
+        assert response["Location"] == "/log-in/?next=%2Faccount%2F&because=idle"
+        assert "was not used for a while" in text_of(client.get(response["Location"]))
+        assert cookie(client, "__Host-session").value == ""
+        assert not Session.objects.exists()
+
+    def test_what_was_done_last_is_noted_at_most_once_a_minute(
+        self, client: Client, user: User, django_assert_num_queries: Any
+    ) -> None:
+        factories.sign_in(client, user)
+        with django_assert_num_queries(2):
+            client.get("/account/")
+        earlier = timezone.now() - timedelta(minutes=5)
+        Session.objects.update(last_seen_at=earlier)
+        with django_assert_num_queries(3):
+            client.get("/account/")
+        assert Session.objects.get().last_seen_at > earlier
+
+    @pytest.mark.parametrize("key", ["", "x", "x" * 5000, "\u00e9", "' OR 1=1 --"])
+    def test_a_made_up_key_opens_nothing(self, client: Client, user: User, key: str) -> None:
+        factories.sign_in(client, user)
+        client.cookies["__Host-session"] = key
+        assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.needs("oathtool")
+def test_the_queries_of_logging_in_are_as_many_as_ever(
+    client: Client, user: User, django_assert_num_queries: Any
+) -> None:
+    answer = {"user_name": user.email, "password": PASSWORD}
+    with django_assert_num_queries(5):
+        client.post("/log-in/", answer)
+    with django_assert_num_queries(1):
+        client.get("/log-in/code/")
+    code = code_for(user.authenticators.get().secret)
+    with django_assert_num_queries(15):
+        client.post("/log-in/code/", {"code": code})
+
+
+def test_the_activation_step_asks_for_the_code(client: Client) -> None:
+    user = factories.person()
+    factories.begin_log_in(client, user, Step.ACTIVATION)
+    assert client.get("/log-in/code/")["Location"] == "/log-in/activation/"
+    assert user.email in text_of(client.get("/log-in/activation/"))
+    response = client.post("/log-in/activation/", {"activation_code": "7KQM-2XRW-9TPD"})
+    assert response.status_code == 422
+    assert "The activation code is not right" in text_of(response)

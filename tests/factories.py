@@ -1,0 +1,111 @@
+"""Rows for tests, made as the product makes them: plain keyword functions."""
+
+from itertools import count
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import (
+    Authenticator,
+    IntegratedCareBoard,
+    PendingLogIn,
+    Practice,
+    Session,
+    Step,
+    User,
+)
+from accounts.roles import Role
+
+PASSWORD = "three quiet herons"
+_numbers = count(1)
+
+
+def practice(*, ods_code: str = "", name: str = "Larkfield Surgery") -> Practice:
+    icb, _ = IntegratedCareBoard.objects.get_or_create(ods_code="QZ9", name="Westmere")
+    return Practice.objects.create(
+        ods_code=ods_code or f"Z{next(_numbers):05}",
+        name=name,
+        address="12 Larkfield Road, Westmere",
+        postcode="WM1 2AB",
+        phone="01632 960101",
+        icb=icb,
+    )
+
+
+def person(
+    *,
+    email: str = "",
+    role: Role = Role.STAFF,
+    at: Practice | None = None,
+    given_name: str = "Jane",
+    family_name: str = "Doe",
+) -> User:
+    """Somebody invited, who has neither password nor authenticator."""
+    return actions.invite(
+        actions.NewPerson(
+            email=email or f"jane.{next(_numbers)}@larkfield.example",
+            given_name=given_name,
+            family_name=family_name,
+            job_role="Receptionist",
+            role=role,
+            practice=(at or practice()) if role.is_in_a_practice else None,
+        )
+    )
+
+
+def with_password(user: User) -> User:
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def authenticator(user: User, *, confirmed: bool = True) -> Authenticator:
+    made = Authenticator.make(user, name="Authenticator app")
+    made.confirmed = confirmed
+    made.save()
+    return made
+
+
+def active_person(*, role: Role = Role.STAFF, at: Practice | None = None) -> User:
+    """Somebody with a password and an authenticator."""
+    user = with_password(person(role=role, at=at))
+    authenticator(user)
+    return user
+
+
+def sign_in(client: Client, user: User) -> Session:
+    """Give the browser a session, as a right code does."""
+    now = timezone.now()
+    membership = user.default_membership()
+    assert membership
+    key = Session.begin(
+        user=user,
+        now=now,
+        authenticator=user.authenticators.filter(confirmed=True).first() or authenticator(user),
+        membership=membership,
+        last_seen_at=now,
+    )
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    return Session.objects.latest("pk")
+
+
+def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
+    """Bring the browser to a step of logging in, as the views do."""
+    now = timezone.now()
+    if step is Step.CODE:
+        if not user.authenticators.filter(confirmed=True).exists():
+            authenticator(user)
+        key = actions.accept_password(with_password(user).email, PASSWORD, next_path="", now=now)
+    elif step is Step.ACTIVATION:
+        key = actions.accept_password(with_password(user).email, PASSWORD, next_path="", now=now)
+    else:
+        code = actions.issue_activation(user, now=now)
+        key = actions.accept_invitation(user.email, code, now=now)
+        if step is Step.SET_UP:
+            actions.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, now=now)
+    client.cookies[settings.PENDING_COOKIE_NAME] = key
+    pending = PendingLogIn.objects.latest("pk")
+    assert pending.step == step
+    return pending

@@ -1,0 +1,211 @@
+"""Every address and everybody who may stand before it: one table says who is let in."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, include, path
+from django.utils import timezone
+
+from accounts import access
+from accounts.models import Activation, Authenticator, PendingLogIn, Session, Step, User
+from accounts.roles import GRANTS, Permission, Role
+from pharmrefer import urls
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = "everyone"
+# Each route and who may open it. A new route fails the test below until it stands here.
+TABLE: dict[str, str | Step | Permission] = {
+    "home": EVERYONE,
+    "health-live": EVERYONE,
+    "health-ready": EVERYONE,
+    "accounts:log-in": EVERYONE,
+    "accounts:log-out": EVERYONE,
+    "accounts:activate": EVERYONE,
+    "accounts:code": Step.CODE,
+    "accounts:activation": Step.ACTIVATION,
+    "accounts:password": Step.PASSWORD,
+    "accounts:set-up": Step.SET_UP,
+    "accounts:account": Permission.ACCOUNT_OPEN,
+}
+# Written out again, not taken from the code: who has which permission.
+MAY = {Permission.ACCOUNT_OPEN: set(Role)}
+
+
+def routes(
+    patterns: list[URLPattern | URLResolver] | None = None, space: str = "", prefix: str = ""
+) -> dict[str, tuple[str, Any]]:
+    """Return every named route with its address and view."""
+    found: dict[str, tuple[str, Any]] = {}
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            found |= routes(pattern.url_patterns, inner, address)
+        else:
+            found[f"{space}{pattern.name}"] = (f"/{address}", pattern.callback)
+    return found
+
+
+def nobody(_client: Client) -> None:
+    """No cookies at all."""
+
+
+def at_step(step: Step) -> Any:
+    def stand(client: Client) -> None:
+        factories.begin_log_in(client, factories.person(), step)
+
+    return stand
+
+
+def signed_in(role: Role) -> Any:
+    def stand(client: Client) -> None:
+        factories.sign_in(client, factories.active_person(role=role))
+
+    return stand
+
+
+def broken(how: str) -> Any:
+    """Return somebody who was let in, or was on the way in, and is no more."""
+    changes: dict[str, Any] = {
+        "turned off": lambda: User.objects.update(is_active=False),
+        "all sessions ended": lambda: User.objects.update(session_epoch=7),
+        "authenticator not confirmed": lambda: Authenticator.objects.update(confirmed=False),
+        "authenticator removed": lambda: Authenticator.objects.all().delete(),
+        "idle": lambda: Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=1)),
+        "too long": lambda: Session.objects.update(created_at=timezone.now() - timedelta(hours=12)),
+    }
+
+    def stand(client: Client) -> None:
+        factories.sign_in(client, factories.active_person(role=Role.PRACTICE_ADMINISTRATOR))
+        changes[how]()
+
+    return stand
+
+
+def slow(client: Client) -> None:
+    factories.begin_log_in(client, factories.person(), Step.SET_UP)
+    PendingLogIn.objects.update(expires_at=timezone.now())
+
+
+def activation_spent(client: Client) -> None:
+    factories.begin_log_in(client, factories.person(), Step.SET_UP)
+    Activation.objects.update(used_at=timezone.now())
+
+
+def turned_off_on_the_way(client: Client) -> None:
+    factories.begin_log_in(client, factories.person(), Step.CODE)
+    User.objects.update(is_active=False)
+
+
+PEOPLE: dict[str, tuple[Any, Step | Role | None]] = {
+    "nobody": (nobody, None),
+    **{f"at {step.value}": (at_step(step), step) for step in Step},
+    **{f"signed in, {role.value}": (signed_in(role), role) for role in Role},
+    **{
+        how: (broken(how), None)
+        for how in (
+            *("turned off", "all sessions ended", "authenticator not confirmed"),
+            *("authenticator removed", "idle", "too long"),
+        )
+    },
+    "slow": (slow, None),
+    "activation spent": (activation_spent, None),
+    "turned off on the way": (turned_off_on_the_way, None),
+}
+
+
+def expected(who_may: str | Step | Permission, who: Step | Role | None) -> bool:
+    """Say whether the table lets somebody in."""
+    if who_may == EVERYONE:
+        return True
+    if isinstance(who_may, Permission):
+        return isinstance(who, Role) and who in MAY[who_may]
+    return who is who_may
+
+
+def behind_the_doors(calls: list[Any]) -> type:
+    """Return the project's addresses with views that only note that they were reached."""
+
+    def note(view: Any) -> Any:
+        def noted(_request: HttpRequest) -> HttpResponse:
+            calls.append(view)
+            return HttpResponse()
+
+        noted.access = access.declared(view)  # type: ignore[attr-defined]
+        return noted
+
+    found = routes()
+    accounts_urls = [
+        path(address[1:], note(view), name=name.removeprefix("accounts:"))
+        for name, (address, view) in found.items()
+        if name.startswith("accounts:")
+    ]
+    others = [
+        path(address[1:], note(view), name=name)
+        for name, (address, view) in found.items()
+        if not name.startswith("accounts:")
+    ]
+
+    class Routes:
+        urlpatterns = [*others, path("", include((accounts_urls, "accounts")))]  # noqa: RUF012
+        handler403 = urls.handler403
+
+    return Routes
+
+
+def test_every_route_stands_in_the_table() -> None:
+    assert set(routes()) == set(TABLE)
+
+
+def test_every_permission_stands_in_the_table() -> None:
+    assert set(MAY) == set(Permission)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("route", TABLE)
+def test_only_who_may_is_let_in(client: Client, route: str, name: str, method: str) -> None:
+    stand, who = PEOPLE[name]
+    stand(client)
+    address, view = routes()[route]
+    calls: list[Any] = []
+    # What stands behind the door, whatever it would do: the door is what is tried here.
+    behind = override_settings(ROOT_URLCONF=behind_the_doors(calls))
+    with behind:
+        response = getattr(client, method)(address)
+    is_let_in = calls == [view]
+    assert is_let_in is expected(TABLE[route], who)
+    if not is_let_in:
+        assert (response.status_code, calls) in [(302, []), (403, [])]
+
+
+def undeclared(_request: HttpRequest) -> HttpResponse:
+    pytest.fail("a view that declares nothing was opened")
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_view_that_declares_nothing_opens_for_nobody(client: Client, name: str) -> None:
+    PEOPLE[name][0](client)
+
+    class Routes:
+        urlpatterns = [path("undeclared", undeclared), *urls.urlpatterns]  # noqa: RUF012
+        handler403 = urls.handler403
+
+    with override_settings(ROOT_URLCONF=Routes):
+        assert client.get("/undeclared").status_code == 403
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_without_the_permission_is_refused(
+    client: Client, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.sign_in(client, factories.active_person(role=role))
+    monkeypatch.setitem(GRANTS, role, frozenset())
+    response = client.get("/account/")
+    assert response.status_code == 403
+    assert "It belongs to another role than yours" in response.content.decode()

@@ -1,0 +1,155 @@
+"""A whole PharmRefer in processes of its own, and a real browser that forgives nothing."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from pharmrefer.local import ROOT
+from pharmrefer.local.run import REGION
+from pharmrefer.provision import login, provision
+from tests.pharmrefer.local.harness import fetch, free_port, wait_until
+
+PRACTICE = "Z91001"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, in a container, as root, asking nobody anything."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    quiet += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": quiet}
+
+
+@dataclass
+class Site:
+    """A running PharmRefer with a database of its own."""
+
+    url: str
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a manage.py command and return what it prints."""
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        return subprocess.run(
+            command, env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def invite(self, email: str, *, role: str = "staff") -> str:
+        """Create a person and return their activation code."""
+        names = ["--given-name", "Jane", "--family-name", "Doe", "--job-role", "Receptionist"]
+        practice = ["--practice", PRACTICE] if role in {"staff", "practice_administrator"} else []
+        said = self.manage("invite", email, *names, "--role", role, *practice)
+        return said.split()[-1]
+
+
+def _elsewhere(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start the web server as make run does, on a database beside the tests' own."""
+    urls = {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+    owner, application = login(urls["DATABASE_OWNER_URL"]), login(urls["DATABASE_URL"])
+    admin = os.environ["DATABASE_ADMIN_URL"]
+    provision(admin, database="journeys", owner=owner, application=application)
+    port = free_port()
+    environment = os.environ | {name: _elsewhere(url, "journeys") for name, url in urls.items()}
+    environment["PUBLIC_URL"] = f"http://localhost:{port}"
+    made = Site(f"http://localhost:{port}", environment)
+    made.manage("migrate", "--verbosity=0")
+    made.manage("load_demonstration", str(REGION))
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
+    command += ["--workers", "2", "--blocking-threads", "2", "--workers-kill-timeout", "2"]
+    log = tmp_path_factory.mktemp("site") / "log"
+    with log.open("wb") as output:
+        web = subprocess.Popen(
+            [*command, "pharmrefer.wsgi:application"],
+            env=made.environment,
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        ready = f"{made.url}/health/ready"
+        wait_until(lambda: fetch(ready) == b"ready\n", seconds=30, what=log.read_text())
+        yield made
+    finally:
+        web.terminate()
+        web.wait()
+    assert not re.search(r"ERROR|Traceback", log.read_text()), log.read_text()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser has complained about; must stay empty."""
+    return []
+
+
+@pytest.fixture
+def open_browser(
+    site: Site, browser: Browser, complaints: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open fresh browsers, each with no cookies; complain about errors and off-site requests."""
+    contexts: list[BrowserContext] = []
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                # Chromium reports every answer that is not 2xx; 422 is how forms say no.
+                if message.type == "error" and "status of 422" not in message.text
+                else None
+            ),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((site.url, "blob:"))
+                else complaints.append(request.url)
+            ),
+        )
+
+    def new(**options: Any) -> Page:
+        context = browser.new_context(base_url=site.url, locale="en-GB", **options)
+        contexts.append(context)
+        context.on("page", watch)
+        return context.new_page()
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., Page]) -> Page:
+    """A browser as most people have it."""
+    return open_browser()
+
+
+def check_accessibility(page: Page) -> None:
+    """Fail where axe finds something on the page that is open."""
+    # base.html keeps the skip link outside of landmarks, as nhsuk-frontend does.
+    found = Axe().run(page, options={"rules": {"region": {"enabled": False}}})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def take_picture(page: Page, folder: Path, name: str) -> None:
+    """Keep a picture of the whole page for people to look at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)

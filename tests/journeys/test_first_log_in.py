@@ -1,0 +1,229 @@
+"""From an activation code to the next morning's log-in, in a browser, with real apps beside it."""
+
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pharmrefer.local import ROOT
+from tests.journeys.conftest import Site, check_accessibility, take_picture
+from tests.tools import code_for, read_qr_code
+
+pytestmark = [
+    pytest.mark.needs("chromium", "oathtool", "zbarimg"),
+    pytest.mark.timeout(180),
+]
+
+PASSWORD = "three quiet herons"  # shared by nobody who exists
+PICTURES = ROOT / "build" / "pictures"
+
+
+def next_code(secret: str, after: str) -> str:
+    """Wait for a code that has not been used: what a person does within 30 seconds."""
+    while (code := code_for(secret)) == after:
+        time.sleep(0.2)
+    return code
+
+
+def activate(page: Page, email: str, code: str) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Activate your account").click()
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Activation code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Choose a password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+
+
+def log_in(page: Page, email: str, code: str) -> None:
+    page.goto("/")
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("6-digit code").fill(code)
+    page.get_by_role("button", name="Log in").click()
+
+
+def secret_shown(page: Page) -> str:
+    return page.locator("#secret-key").inner_text().replace("\n", "")
+
+
+def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
+    site: Site, page: Page, open_browser: Callable[..., Page]
+) -> None:
+    email = "jane.doe@larkfield.example"
+    invitation = site.invite(email)
+
+    page.goto("/")
+    expect(page).to_have_title("Log in – PharmRefer")
+    check_accessibility(page)
+    take_picture(page, PICTURES, "log-in")
+    page.get_by_role("link", name="Activate your account").click()
+    check_accessibility(page)
+
+    # A mistake is said at the field and in the summary, which has the focus; nothing is lost.
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Activation code").fill("7KQM-2XRW")
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_title("Error: Activate your account – PharmRefer")
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
+    expect(page.get_by_label("User name")).to_have_value(email)
+    check_accessibility(page)
+    take_picture(page, PICTURES, "activate-mistake")
+    page.get_by_role("link", name="The activation code must be 12 letters and digits").click()
+    expect(page.get_by_label("Activation code")).to_be_focused()
+    page.get_by_label("Activation code").fill(invitation.lower().replace("-", " "))
+    page.get_by_role("button", name="Continue").click()
+
+    check_accessibility(page)
+    take_picture(page, PICTURES, "password")
+    page.get_by_label("Choose a password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page).to_have_title("Set up your authenticator app – PharmRefer")
+    for words in ("PharmRefer", email, "Larkfield Surgery", "12 Larkfield Road, Westmere"):
+        expect(
+            page.get_by_text(words, exact=True).or_(page.get_by_text(words)).first
+        ).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "set-up")
+
+    # The phone scans the screen; the text beside the barcode says the same.
+    uri = read_qr_code(page.screenshot(full_page=True))
+    secret = parse_qs(urlsplit(uri).query)["secret"][0]
+    assert uri.startswith("otpauth://totp/PharmRefer:jane.doe%40larkfield.example?")
+    assert secret_shown(page) == secret
+
+    page.reload()
+    assert secret_shown(page) == secret
+
+    used = code_for(secret)
+    page.get_by_label("6-digit code").fill(f"{used[:3]} {used[3:]}")
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Your account – PharmRefer")
+    expect(page.get_by_role("link", name="Jane Doe")).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "account")
+
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("You have logged out.")).to_be_visible()
+    page.go_back()
+    page.reload()
+    expect(page).to_have_title("Log in – PharmRefer")
+
+    # On another computer: the code of before is spent, and it says so.
+    desktop = open_browser()
+    log_in(desktop, email, used)
+    expect(desktop.get_by_role("alert")).to_contain_text("You have used that code already")
+    check_accessibility(desktop)
+    take_picture(desktop, PICTURES, "code-used")
+    desktop.get_by_label("6-digit code").fill(next_code(secret, used))
+    desktop.get_by_role("button", name="Log in").click()
+    expect(desktop).to_have_title("Your account – PharmRefer")
+
+
+def test_the_copy_buttons_give_exactly_what_an_app_wants(
+    site: Site, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser(permissions=["clipboard-read", "clipboard-write"])
+    email = "o'neil+desk@larkfield.example"
+    activate(page, email, site.invite(email))
+    copied = {}
+    for name in ("label", "account name", "secret key"):
+        button = page.get_by_role("button", name=f"Copy {name}")
+        button.click()
+        expect(page.locator("#copied")).to_have_text("Copied")
+        copied[name] = page.evaluate("navigator.clipboard.readText()")
+    assert copied["label"] == "PharmRefer"
+    assert copied["account name"] == email
+    assert len(copied["secret key"]) == 32
+    assert copied["secret key"] == secret_shown(page)
+
+    # Selected by hand and copied, the groups leave no spaces behind either.
+    page.locator("#secret-key").select_text()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == copied["secret key"]
+
+    uri = read_qr_code(page.screenshot(full_page=True))
+    assert uri.startswith("otpauth://totp/PharmRefer:o%27neil%2Bdesk%40larkfield.example?")
+    assert parse_qs(urlsplit(uri).query)["secret"] == [copied["secret key"]]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"java_script_enabled": False}, id="no JavaScript"),
+        pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
+        pytest.param({"forced_colors": "active", "color_scheme": "dark"}, id="forced colours"),
+    ],
+)
+def test_the_whole_way_works_for_everybody(
+    site: Site,
+    open_browser: Callable[..., Page],
+    options: dict[str, object],
+    request: pytest.FixtureRequest,
+) -> None:
+    page = open_browser(**options)
+    name = request.node.callspec.id.removeprefix("chromium-")
+    email = f"jane.{name.replace(' ', '-').lower()}@larkfield.example"
+    activate(page, email, site.invite(email))
+    take_picture(page, PICTURES, f"set-up, {name}")
+    secret = parse_qs(urlsplit(read_qr_code(page.screenshot(full_page=True))).query)["secret"][0]
+    if "viewport" in options:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Your account – PharmRefer")
+    take_picture(page, PICTURES, f"account, {name}")
+    if "viewport" in options:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("You have logged out.")).to_be_visible()
+
+
+def test_a_keyboard_is_enough(site: Site, page: Page) -> None:
+    email = "jane.keys@larkfield.example"
+    invitation = site.invite(email)
+    press, write = page.keyboard.press, page.keyboard.type
+
+    def tab_to(words: str) -> None:
+        for _ in range(30):
+            press("Tab")
+            focused = page.evaluate(
+                "[document.activeElement.name, document.activeElement.textContent].join(' ')"
+            )
+            if words in focused:
+                return
+        pytest.fail(f"the keyboard does not reach {words}")
+
+    page.goto("/activate/")
+    tab_to("user_name")
+    write(email)
+    tab_to("activation_code")
+    write(invitation)
+    press("Enter")
+    page.wait_for_url("**/activate/password/")
+    tab_to("password")
+    write(PASSWORD)
+    press("Enter")
+    page.wait_for_url("**/activate/authenticator/")
+    secret = secret_shown(page)
+    tab_to("Copy")
+    tab_to("code")
+    write(code_for(secret))
+    press("Enter")
+    page.wait_for_url("**/account/")
+    tab_to("Log out")
+    press("Enter")
+    page.wait_for_url("**/log-in/?because=out")
+
+
+@pytest.mark.parametrize("role", ["practice_administrator", "service_desk", "operator"])
+def test_every_role_gets_in_the_same_way(site: Site, page: Page, role: str) -> None:
+    email = f"jane.{role.replace('_', '.')}@example.example"
+    activate(page, email, site.invite(email, role=role))
+    page.get_by_label("6-digit code").fill(code_for(secret_shown(page)))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Your account – PharmRefer")
