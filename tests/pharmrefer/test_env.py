@@ -1,5 +1,6 @@
 """The environment is read strictly, and every refusal names the setting and the remedy."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,38 @@ def test_a_wrong_database_url_is_refused_without_its_password(url: str, reason: 
     with pytest.raises(ImproperlyConfigured, match=reason) as refused:
         env.database(url, "SETTING", settings={})
     assert "word" not in str(refused.value).replace("password", "")
+
+
+KEY, OTHER = (base64.b64encode(bytes(range(start, start + 32))).decode() for start in (1, 101))
+
+
+def test_encryption_keys_keep_their_order_and_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SETTING", f"7:{KEY}, 2:{OTHER}")
+    keys = env.numbered_keys("SETTING")
+    assert list(keys) == [7, 2]
+    assert keys[7] == bytes(range(1, 33))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (KEY, "a key without a number"),
+        (f"0:{KEY}", "a key without a number"),
+        (f"256:{KEY}", "a key without a number"),
+        (f"-1:{KEY}", "a key without a number"),
+        (f"1:{KEY},", "a key without a number"),
+        (f"1:{KEY},1:{OTHER}", "two keys numbered 1"),
+        (f"1:{KEY[:-8]}", "key 1 is not 32 random bytes"),
+        ("1:not base64!", "key 1 is not 32 random bytes"),
+        (f"3:{base64.b64encode(bytes(32)).decode()}", "key 3 is not 32 random bytes"),
+        ("1:", "key 1 is not 32 random bytes"),
+    ],
+)
+def test_encryption_keys_that_are_none_are_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, value: str, words: str
+) -> None:
+    monkeypatch.setenv("SETTING", value)
+    sentence = refusal(env.numbered_keys, "SETTING")
+    assert words in sentence
+    assert "make a key with" in sentence
+    assert KEY not in sentence

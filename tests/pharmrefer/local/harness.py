@@ -103,7 +103,7 @@ class MakeRun:
     def environment(self) -> dict[str, str]:
         """Return a person's environment: none of the test run's settings."""
         ours = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "SECRET_KEY"}
-        ours |= {"PUBLIC_URL", "DJANGO_SETTINGS_MODULE"}
+        ours |= {"FIELD_KEYS", "PUBLIC_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
         kept = {name: text for name, text in os.environ.items() if name not in ours}
         home = {"HOME": str(self.home)} if self.home else {}
         return kept | home | self.settings | {"PORT": str(self.port), "PATH": self.path}

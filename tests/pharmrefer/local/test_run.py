@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import signal
 import socket
@@ -175,6 +176,40 @@ def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
     assert run.stop() < 5
     assert run.processes() == {}
     assert not any("Traceback" in line for line in run.lines)
+
+
+def codes_in(lines: list[str]) -> dict[str, str]:
+    """Return the activation codes that were printed, by user name."""
+    found = [
+        re.search(r"(\S+@\S+\.example) +([0-9A-Z]{4}(?:-[0-9A-Z]{4}){2})$", line) for line in lines
+    ]
+    return {match[1]: match[2] for match in found if match}
+
+
+def test_activation_codes_are_printed_once_and_new_ones_when_asked_for(
+    folder: Path, make_run: Runs
+) -> None:
+    first = make_run(folder)
+    first.start()
+    wait_until(lambda: first.said("Ctrl-C stops it"), seconds=2, what="everything is said")
+    codes = codes_in(first.lines)
+    assert len(codes) == 4
+    asked = first.make("codes")
+    new_codes = codes_in(asked.stdout.splitlines())
+    assert new_codes.keys() == codes.keys()
+    assert not set(new_codes.values()) & set(codes.values())
+    first.stop()
+    for log in (folder / "var").rglob("*.log"):
+        for code in {*codes.values(), *new_codes.values()}:
+            assert code not in log.read_text()
+
+    again = make_run(folder)
+    again.start()
+    again.stop()
+    assert codes_in(again.lines) == {}
+    refused = again.make("codes")
+    assert refused.returncode != 0
+    assert "is not running from this folder: start it with make run" in refused.stderr
 
 
 def test_a_second_one_in_the_same_folder_is_told_where_the_first_is(

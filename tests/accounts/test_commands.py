@@ -1,0 +1,96 @@
+"""What an operator types: invite somebody, load the invented region."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import IntegratedCareBoard, Practice, User
+from accounts.roles import Role
+from pharmrefer.local.run import REGION
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+NAMES = {"given_name": "Jane", "family_name": "Doe", "job_role": "Receptionist"}
+
+
+def run(*arguments: str, **options: object) -> str:
+    output = StringIO()
+    call_command(*arguments, **options, stdout=output)
+    return output.getvalue()
+
+
+class TestInvite:
+    """``manage.py invite``."""
+
+    def test_it_prints_a_code_that_works(self) -> None:
+        practice = factories.practice()
+        said = run(
+            "invite", "Jane@nhs.example", role="staff", practice=practice.ods_code.lower(), **NAMES
+        )
+        assert "jane@nhs.example activates the account within 24 hours with" in said
+        actions.accept_invitation("jane@nhs.example", said.split()[-1], now=timezone.now())
+        membership = User.objects.get().default_membership()
+        assert membership
+        assert (membership.role, membership.practice) == (Role.STAFF, practice)
+
+    def test_the_service_desk_has_no_practice(self) -> None:
+        run("invite", "desk@nhs.example", role="service_desk", **NAMES)
+        membership = User.objects.get().default_membership()
+        assert membership
+        assert membership.practice is None
+
+    @pytest.mark.parametrize(
+        ("email", "role", "practice", "words"),
+        [
+            ("jane@nhs.example", "staff", None, "needs --practice"),
+            ("jane@nhs.example", "operator", "Z91001", "belongs to no practice"),
+            ("jane@nhs.example", "staff", "Q00000", "No practice has the ODS code Q00000"),
+            ("not an address", "operator", None, "Enter a valid email address"),
+            ("taken@nhs.example", "operator", None, "already exists"),
+        ],
+    )
+    def test_what_is_wrong_is_said(
+        self, email: str, role: str, practice: str | None, words: str
+    ) -> None:
+        factories.person(email="taken@nhs.example")
+        with pytest.raises(CommandError, match=words):
+            run("invite", email, role=role, practice=practice, **NAMES)
+        assert User.objects.count() == 1
+
+
+class TestLoadDemonstration:
+    """``manage.py load_demonstration``."""
+
+    def test_it_loads_a_region_and_prints_a_code_for_each_role(self) -> None:
+        lines = run("load_demonstration", str(REGION)).splitlines()
+        assert IntegratedCareBoard.objects.count() == 1
+        assert Practice.objects.count() == 4
+        assert [line[:24].strip() for line in lines] == [role.label for role in Role]
+        for line in lines:
+            _, user_name, code = line.rsplit(maxsplit=2)
+            actions.accept_invitation(user_name, code, now=timezone.now())
+
+    def test_a_second_time_it_changes_and_prints_nothing(self) -> None:
+        run("load_demonstration", str(REGION))
+        Practice.objects.update(name="Renamed since")
+        assert run("load_demonstration", str(REGION)) == ""
+        assert set(Practice.objects.values_list("name", flat=True)) == {"Renamed since"}
+        assert User.objects.count() == 4
+
+    def test_new_codes_are_for_everybody_and_take_nothing_from_anybody(self) -> None:
+        run("load_demonstration", str(REGION))
+        user = factories.with_password(User.objects.earliest("pk"))
+        factories.authenticator(user)
+        assert len(run("load_demonstration", str(REGION), new_codes=True).splitlines()) == 4
+        assert User.objects.get(pk=user.pk).has_usable_password()
+        assert user.authenticators.filter(confirmed=True).exists()
+
+    def test_telephone_numbers_are_from_the_ranges_for_drama(self) -> None:
+        region = json.loads(Path(REGION).read_text())
+        assert {practice["phone"][:9] for practice in region["practices"]} == {"01632 960"}
+        assert all(person["email"].endswith(".example") for person in region["people"])

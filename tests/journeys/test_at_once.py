@@ -1,0 +1,82 @@
+"""The same thing done many times at once, in several web processes on a real database."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.journeys.conftest import Site
+from tests.journeys.visitor import Answer, Visitor
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.needs("oathtool"), pytest.mark.timeout(180)]
+
+PASSWORD = "three quiet herons"
+AT_ONCE = 8
+
+
+def secret_on(answer: Answer) -> str:
+    return "".join(re.findall(r'<span class="app-group">(\w{4})</span>', answer.page))
+
+
+def activate(site: Site, email: str) -> tuple[Visitor, str]:
+    """Bring somebody to the set-up page; return them and their secret."""
+    visitor = Visitor(site.url)
+    invitation = site.invite(email)
+    visitor.send("/activate/", user_name=email, activation_code=invitation)
+    answer = visitor.send("/activate/password/", password=PASSWORD)
+    return visitor, secret_on(answer)
+
+
+def all_at_once(visitors: list[Visitor], path: str, code: str) -> list[Answer]:
+    """Let everybody send the same code at the same moment."""
+    tokens = [visitor.token_on(path) for visitor in visitors]
+    with ThreadPoolExecutor(len(visitors)) as pool:
+        return list(
+            pool.map(
+                lambda pair: pair[0].post(path, pair[1], code=code),
+                zip(visitors, tokens, strict=True),
+            )
+        )
+
+
+def is_in(answer: Answer) -> bool:
+    return answer.url.endswith("/account/") and answer.status == 200
+
+
+def test_one_code_lets_one_of_many_in(site: Site) -> None:
+    email = "jane.parallel@larkfield.example"
+    visitor, secret = activate(site, email)
+    # The code before this moment's: the next test of a code has this moment's left.
+    assert is_in(visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30)))
+
+    others = [Visitor(site.url) for _ in range(AT_ONCE)]
+    for other in others:
+        other.send("/log-in/", user_name=email, password=PASSWORD)
+    answers = all_at_once(others, "/log-in/code/", code_for(secret, seconds_off=30))
+    assert sorted(is_in(answer) for answer in answers) == [False] * (AT_ONCE - 1) + [True]
+    for answer in answers:
+        if not is_in(answer):
+            assert answer.status == 422
+            assert "used that code already" in answer.page or "Too many tries" in answer.page
+
+
+def test_guesses_made_at_once_are_all_counted(site: Site) -> None:
+    email = "jane.guessed@larkfield.example"
+    visitor, secret = activate(site, email)
+    assert is_in(visitor.send("/activate/authenticator/", code=code_for(secret)))
+    others = [Visitor(site.url) for _ in range(AT_ONCE)]
+    for other in others:
+        other.send("/log-in/", user_name=email, password=PASSWORD)
+    answers = all_at_once(others, "/log-in/code/", code_for(secret, seconds_off=86_400))
+    wrong = sum("That code is not right" in answer.page for answer in answers)
+    refused = sum("Too many tries" in answer.page for answer in answers)
+    assert (wrong, refused) == (5, AT_ONCE - 5)
+
+
+def test_the_button_pressed_twice_at_once_lets_the_same_browser_in(site: Site) -> None:
+    visitor, secret = activate(site, "jane.double@larkfield.example")
+    answers = all_at_once([visitor] * 2, "/activate/authenticator/", code_for(secret))
+    assert any(is_in(answer) for answer in answers)
+    assert {answer.status for answer in answers} == {200}
+    assert is_in(visitor.get("/"))
