@@ -77,7 +77,7 @@ class PasswordForm(forms.Form):
     """The person's own choice of a password."""
 
     password = forms.CharField(
-        label="Choose a password",
+        label="Password",
         strip=False,
         error_messages={"required": "Enter a password"},
     )
@@ -89,7 +89,7 @@ class PasswordForm(forms.Form):
         shortest = passwords.shortest_for(user)
         self.fields[
             "password"
-        ].help_text = f"{shortest} characters or more. Three words that you will remember are good"
+        ].help_text = f"{shortest} characters or more. Three words that you remember are good"
 
     def clean_password(self) -> str:
         """Return the password, once it is none that is guessed easily."""

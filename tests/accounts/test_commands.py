@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 NAMES = {"given_name": "Jane", "family_name": "Doe", "job_role": "Receptionist"}
 
 
-def run(*arguments: str, **options: object) -> str:
+def run(*arguments: str, **options: Any) -> str:
     output = StringIO()
     call_command(*arguments, **options, stdout=output)
     return output.getvalue()

@@ -19,4 +19,8 @@ def test_what_people_type_is_escaped() -> None:
 
 
 def test_a_route_is_named_not_spelled() -> None:
-    assert render("{{ url('front') }}") == "/"
+    assert render("{{ url('home') }}") == "/"
+
+
+def test_what_was_typed_comes_back_without_control_characters() -> None:
+    assert render("{{ 'a\\x00b\\x7f c\\n' | typed }}") == "ab c\n"
