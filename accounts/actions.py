@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F
 
 from accounts import activation_codes, mfa
 from accounts.models import (
@@ -160,6 +159,7 @@ def accept_activation(pending: PendingLogIn, code: str, *, now: datetime) -> Non
 
     Raises:
         DeniedError: the code is not right, or codes were tried too often.
+        GoneError: the log-in is not there any more.
     """
     throttle = Throttle.of_name("activation", pending.user.email)
     _claim(throttle, now=now)
@@ -167,18 +167,24 @@ def accept_activation(pending: PendingLogIn, code: str, *, now: datetime) -> Non
     if activation is None:
         raise DeniedError("The activation code is not right, or it has expired or been used")
     Throttle.objects.forget(throttle)
-    pending.activation = activation
-    _begin_set_up(pending, now=now)
+    with transaction.atomic():
+        _hold(pending, now=now)
+        pending.activation = activation
+        _begin_set_up(pending, now=now)
 
 
 def choose_password(pending: PendingLogIn, password: str, *, now: datetime) -> None:
-    """Set the password that the person has chosen, end their sessions, and go on to set-up."""
-    user = pending.user
+    """Set the password that the person has chosen, end their sessions, and go on to set-up.
+
+    Raises:
+        GoneError: the log-in or its activation is not there any more.
+    """
+    hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(
-            password=make_password(password), session_epoch=F("session_epoch") + 1
-        )
-        user.refresh_from_db(fields=["session_epoch"])
+        user = _hold(pending, now=now)
+        user.password = hashed
+        user.session_epoch += 1
+        user.save(update_fields=["password", "session_epoch"])
         pending.session_epoch = user.session_epoch
         _begin_set_up(pending, now=now)
 
@@ -188,12 +194,13 @@ def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
 
     The secret is bound to this log-in: whoever began one elsewhere does not share it.
     """
-    with transaction.atomic():
-        Authenticator.objects.filter(user=pending.user, confirmed=False).delete()
-        pending.authenticator = Authenticator.make(pending.user, name="Authenticator app")
-        pending.step = Step.SET_UP
-        pending.expires_at = now + PendingLogIn.SET_UP_LIFETIME
-        pending.save()
+    Authenticator.objects.filter(user=pending.user, confirmed=False).delete()
+    pending.authenticator = Authenticator.make(pending.user, name="Authenticator app")
+    pending.step = Step.SET_UP
+    pending.expires_at = now + PendingLogIn.SET_UP_LIFETIME
+    pending.save(
+        update_fields=["activation", "authenticator", "expires_at", "session_epoch", "step"]
+    )
 
 
 def confirm_authenticator(pending: PendingLogIn, code: str, *, now: datetime) -> str:
@@ -226,7 +233,8 @@ def _sign_in(
     _claim(throttle, now=now)  # before and outside the transaction: no try is taken back
     try:
         with transaction.atomic():
-            user = _spend(pending, now=now)
+            user = _hold(pending, now=now)
+            _spend(pending, now=now)
             authenticator = mfa.accept(user, authenticators, code, now=now)
             key = _begin_session(user, authenticator, now=now)
     except mfa.CodeRefusedError as error:
@@ -235,20 +243,29 @@ def _sign_in(
     return key
 
 
-def _spend(pending: PendingLogIn, *, now: datetime) -> User:
-    """End the log-in under way and its activation; return the person, their row locked.
+def _hold(pending: PendingLogIn, *, now: datetime) -> User:
+    """Lock the person's row and see that the log-in under way is still one; return the person.
 
-    Pressing the button twice does it once, and whoever was turned off a moment ago stays out.
+    Whoever was turned off a moment ago stays out, and of two requests at once one comes second.
+    Call it in a transaction.
     """
     users = User.objects.select_for_update(no_key=True).filter(pk=pending.user_id)
     user = users.filter(is_active=True, session_epoch=pending.session_epoch).first()
-    if user is None or not PendingLogIn.objects.filter(pk=pending.pk).delete()[0]:
+    activation = Activation.objects.live(now).filter(pk=pending.activation_id)
+    if (
+        user is None
+        or not PendingLogIn.objects.filter(pk=pending.pk).exists()
+        or (pending.activation_id and not activation.exists())
+    ):
         raise GoneError
-    if pending.activation_id:
-        activation = Activation.objects.live(now).filter(pk=pending.activation_id)
-        if not activation.update(used_at=now):
-            raise GoneError
     return user
+
+
+def _spend(pending: PendingLogIn, *, now: datetime) -> None:
+    """End the log-in under way and its activation; pressing the button twice does it once."""
+    PendingLogIn.objects.filter(pk=pending.pk).delete()
+    if pending.activation_id:
+        Activation.objects.filter(pk=pending.activation_id).update(used_at=now)
 
 
 def _begin_session(user: User, authenticator: Authenticator, *, now: datetime) -> str:

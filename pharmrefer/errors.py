@@ -7,7 +7,7 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 
 def _page(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:
@@ -48,7 +48,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """403: the form did not come from a page of ours, or its page is too old."""
+    """403: the form did not come from a page of ours, or its page is too old.
+
+    A page of logging in is shown afresh: somebody has logged in meanwhile, in another tab.
+    """
+    match = request.resolver_match
+    if match and match.namespace == "accounts":
+        return redirect(match.view_name)
     return _page(
         request,
         403,

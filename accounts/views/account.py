@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
@@ -10,7 +10,7 @@ from accounts.roles import Permission
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
-@require_GET
+@require_safe
 def account(request: SignedInRequest) -> HttpResponse:
     """Show the person's own details and authenticators."""
     user = request.signed_in.user

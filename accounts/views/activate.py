@@ -4,18 +4,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_http_methods
 
 from accounts import access, actions, cookies, totp
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import CodeForm, InvitationForm, PasswordForm
 from accounts.models import Step
 from accounts.views.log_in import let_in
-from accounts.views.page import form_page, posted
+from accounts.views.page import for_forms, form_page, posted
 
 
 @access.everyone
-@require_http_methods(["GET", "POST"])
+@for_forms
 def activate(request: VisitorRequest) -> HttpResponse:
     """Ask for user name and activation code."""
     form = InvitationForm(posted(request))
@@ -36,19 +35,24 @@ def activate(request: VisitorRequest) -> HttpResponse:
 
 
 @access.during(Step.PASSWORD)
-@require_http_methods(["GET", "POST"])
+@for_forms
 def password(request: PendingRequest) -> HttpResponse:
     """Let the person choose a password that nobody else ever knows."""
     user = request.pending.user
     form = PasswordForm(user, posted(request))
     if form.is_valid():
-        actions.choose_password(request.pending, form.cleaned_data["password"], now=timezone.now())
+        try:
+            actions.choose_password(
+                request.pending, form.cleaned_data["password"], now=timezone.now()
+            )
+        except actions.GoneError:
+            return redirect(access.log_in_address(because="again"))
         return redirect("accounts:set-up")
     return form_page(request, "accounts/password.html", form, person=user)
 
 
 @access.during(Step.SET_UP)
-@require_http_methods(["GET", "POST"])
+@for_forms
 def set_up(request: PendingRequest) -> HttpResponse:
     """Show the secret, as barcode and text, and ask for the first code."""
     pending, form = request.pending, CodeForm(posted(request))

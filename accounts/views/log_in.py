@@ -4,13 +4,14 @@ from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from accounts import access, actions, cookies
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import ActivationForm, CodeForm, LogInForm
 from accounts.models import Ended, Step
-from accounts.views.page import form_page, posted
+from accounts.views.page import for_forms, form_page, posted
 
 NEWS = {
     **dict(Ended.choices),
@@ -21,10 +22,10 @@ NEWS = {
 
 
 @access.everyone
-@require_http_methods(["GET", "POST"])
+@for_forms
 def log_in(request: VisitorRequest) -> HttpResponse:
     """Ask for user name and password."""
-    if request.method == "GET" and request.signed_in:
+    if request.method != "POST" and request.signed_in:
         return redirect("home")
     form = LogInForm(posted(request))
     asked = request.POST if request.method == "POST" else request.GET
@@ -58,7 +59,7 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
 
 
 @access.during(Step.CODE)
-@require_http_methods(["GET", "POST"])
+@for_forms
 def code(request: PendingRequest) -> HttpResponse:
     """Ask for a code from the authenticator."""
     form = CodeForm(posted(request))
@@ -77,7 +78,7 @@ def code(request: PendingRequest) -> HttpResponse:
 
 
 @access.during(Step.ACTIVATION)
-@require_http_methods(["GET", "POST"])
+@for_forms
 def activation(request: PendingRequest) -> HttpResponse:
     """Ask for an activation code: the password was right, but there is no authenticator."""
     form = ActivationForm(posted(request))
@@ -88,11 +89,16 @@ def activation(request: PendingRequest) -> HttpResponse:
             )
         except actions.DeniedError as error:
             form.add_error("activation_code", str(error))
+        except actions.GoneError:
+            return redirect(access.log_in_address(because="again"))
         else:
             return redirect("accounts:set-up")
     return form_page(request, "accounts/activation.html", form, person=request.pending.user)
 
 
+# Anybody's page can log out, however old: on a shared computer that must never fail. Another
+# site cannot, for the browser sends it no session cookie (SameSite).
+@csrf_exempt
 @access.everyone
 @require_POST
 def log_out(request: VisitorRequest) -> HttpResponse:

@@ -5,6 +5,9 @@ from typing import Any
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:

@@ -228,15 +228,19 @@ class TestActivation:
     def test_two_set_ups_with_one_activation_end_in_one_authenticator(self) -> None:
         user = factories.person()
         code = actions.issue_activation(user, now=NOW)
-        pendings = []
-        for _ in range(2):
+
+        def begin() -> PendingLogIn:
             actions.accept_invitation(user.email, code, now=NOW)
-            pendings.append(PendingLogIn.objects.latest("pk"))
-        first, second = pendings
+            return PendingLogIn.objects.latest("pk")
+
+        first, early = begin(), begin()
         actions.choose_password(first, PASSWORD, now=NOW)
         first_secret = Authenticator.objects.get().secret
-        # The second one, from elsewhere, does not share the secret: it replaces it.
-        second.user.refresh_from_db()
+        # Whoever had not chosen a password by then has to begin anew.
+        with pytest.raises(actions.GoneError):
+            actions.choose_password(early, "another three words", now=NOW)
+        # Whoever sets up from elsewhere does not share the secret: it is replaced.
+        second = begin()
         actions.choose_password(second, PASSWORD, now=NOW)
         second_secret = Authenticator.objects.get().secret
         assert first_secret != second_secret

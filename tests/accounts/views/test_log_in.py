@@ -203,6 +203,24 @@ def test_the_button_pressed_twice_leads_in_as_well(client: Client, user: User) -
     assert client.get(response["Location"])["Location"] == "/"
 
 
+def test_a_log_in_page_from_before_another_tab_s_log_in_leads_in(user: User) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    browser.get("/log-in/")
+    browser.cookies["__Host-csrftoken"] = "x" * 32  # as it is after the other tab's
+    factories.sign_in(browser, user)
+    answer = {"user_name": user.email, "password": PASSWORD, "csrfmiddlewaretoken": "y" * 32}
+    response = browser.post("/log-in/", answer, headers={"referer": "https://testserver/"})
+    assert (response.status_code, response["Location"]) == (302, "/log-in/")
+    assert browser.get("/log-in/")["Location"] == "/"
+
+
+def test_the_oldest_page_can_log_out(user: User) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    factories.sign_in(browser, user)
+    assert browser.post("/log-out/")["Location"] == "/log-in/?because=out"
+    assert not Session.objects.exists()
+
+
 class TestSession:
     """What happens to who is in."""
 
@@ -258,7 +276,7 @@ def test_the_queries_of_logging_in_are_as_many_as_ever(
     with django_assert_num_queries(1):
         client.get("/log-in/code/")
     code = code_for(user.authenticators.get().secret)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.post("/log-in/code/", {"code": code})
 
 
