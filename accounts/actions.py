@@ -251,13 +251,12 @@ def _hold(pending: PendingLogIn, *, now: datetime) -> User:
     """
     users = User.objects.select_for_update(no_key=True).filter(pk=pending.user_id)
     user = users.filter(is_active=True, session_epoch=pending.session_epoch).first()
-    activation = Activation.objects.live(now).filter(pk=pending.activation_id)
-    if (
-        user is None
-        or not PendingLogIn.objects.filter(pk=pending.pk).exists()
-        or (pending.activation_id and not activation.exists())
-    ):
+    if user is None or not PendingLogIn.objects.filter(pk=pending.pk).exists():
         raise GoneError
+    if pending.activation_id:
+        activation = Activation.objects.live(now).filter(pk=pending.activation_id)
+        if not activation.exists():
+            raise GoneError
     return user
 
 

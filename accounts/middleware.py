@@ -24,12 +24,6 @@ ROUTE_OF_STEP = {
 }
 
 
-def find_session(key: str) -> Session | None:
-    """Return a session with its person, authenticator, membership and practice."""
-    sessions = Session.objects.select_related("user", "authenticator", "membership__practice")
-    return sessions.filter(key_hash=hash_of_key(key)).first()
-
-
 def find_pending(key: str) -> PendingLogIn | None:
     """Return a log-in under way with what its steps need."""
     pending = PendingLogIn.objects.select_related("user", "activation", "authenticator")
@@ -45,7 +39,7 @@ def touch(session: Session, now: datetime) -> None:
 
 def recognise(key: str, now: datetime) -> tuple[Session | None, Ended | None]:
     """Return the session that a key opens, or why it opens nothing any more."""
-    session = find_session(key)
+    session = Session.objects.with_key(key)
     if session is None:
         return None, None
     if ended := session.why_ended(now):

@@ -1,6 +1,7 @@
 """What the rows themselves hold to, whatever the code above them does."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -141,6 +142,32 @@ class TestSession:
         key = client.cookies["__Host-session"].value
         assert len(key) >= 43  # 256 bits in base64
         assert key.encode() not in bytes(Session.objects.get().key_hash)
+
+    @pytest.mark.parametrize("role", Role)
+    def test_it_is_found_with_all_that_belongs_to_it_as_the_orm_finds_it(
+        self, client: Client, role: Role, django_assert_num_queries: Any
+    ) -> None:
+        for _ in range(2):  # not the only one, nor the first
+            factories.sign_in(client, factories.active_person())
+        factories.sign_in(client, factories.active_person(role=role))
+        found = Session.objects.with_key(client.cookies["__Host-session"].value)
+        related = ("user", "authenticator", "membership__practice")
+        expected = Session.objects.select_related(*related).latest("pk")
+        assert found
+        pairs: list[tuple[Any, Any]] = [
+            (found, expected),
+            (found.user, expected.user),
+            (found.authenticator, expected.authenticator),
+            (found.membership, expected.membership),
+            (found.membership.practice, expected.membership.practice),
+        ]
+        with django_assert_num_queries(0):
+            for mine, the_orms in pairs:
+                assert mine == the_orms
+                for field in mine._meta.concrete_fields if mine else ():
+                    assert getattr(mine, field.attname) == getattr(the_orms, field.attname)
+        found.authenticator.delete()  # they are rows like any other
+        assert not Session.objects.filter(pk=found.pk).exists()
 
     def test_it_ends_an_hour_after_the_person_did_something(self, session: Session) -> None:
         seen = session.last_seen_at

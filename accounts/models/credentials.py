@@ -1,0 +1,97 @@
+"""What people prove with who they are: activation codes and authenticators."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django_otp.models import Device, TimestampMixin
+
+from accounts import activation_codes, encryption, totp
+from accounts.models.people import User
+
+
+class ActivationQuerySet(models.QuerySet["Activation"]):
+    """One-time activations."""
+
+    def live(self, now: datetime) -> "ActivationQuerySet":
+        """Those that can still be used."""
+        return self.filter(used_at=None, expires_at__gt=now)
+
+    def with_code(self, typed: str) -> "ActivationQuerySet":
+        """Those whose code somebody typed, however grouped."""
+        return self.filter(code_hash=Activation.hash_of(typed))
+
+
+class Activation(models.Model):
+    """Permission to set up an authenticator once, proved with a one-time code.
+
+    It is spent when the authenticator is confirmed, so that whoever is interrupted can go on.
+    """
+
+    LIFETIME = timedelta(hours=24)  # NIST SP 800-63B-4: enrolment codes that are sent
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    code_hash = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    objects = ActivationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"for {self.user_id}, until {self.expires_at}"
+
+    @staticmethod
+    def hash_of(code: str) -> bytes:
+        """Return what is stored of a code."""
+        bare = activation_codes.clean(code)
+        return salted_hmac("accounts.Activation", bare, algorithm="sha256").digest()
+
+
+class Authenticator(TimestampMixin, Device):
+    """An authenticator app that belongs to a person; they may have several.
+
+    django-otp's own model would keep the secret in the clear and its failure counter on the
+    device. Verify only through ``mfa``, which locks the row.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authenticators")
+    sealed_secret = models.BinaryField()
+    last_step = models.BigIntegerField(default=-1, help_text="of the last code that was accepted")
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user_id}"
+
+    @classmethod
+    def make(cls, user: User, *, name: str) -> "Authenticator":
+        """Return a new one, not confirmed yet, with a secret of its own."""
+        made = cls(user=user, name=name, confirmed=False)
+        made.sealed_secret = encryption.seal(
+            totp.new_secret().encode(),
+            belongs_to=made._owner,
+        )
+        made.save()
+        return made
+
+    @property
+    def _owner(self) -> str:
+        return f"authenticator of user {self.user_id}"
+
+    @property
+    def secret(self) -> str:
+        """The secret in base32. Shown while it is being set up, and never again."""
+        return encryption.unseal(bytes(self.sealed_secret), belongs_to=self._owner).decode()
+
+    def verify_token(self, token: str) -> bool:
+        """Accept a code of this moment that is newer than the last one accepted.
+
+        ``django_otp.verify_token`` calls this with the row locked.
+        """
+        step = totp.matching_step(self.secret, token, timezone.now())
+        if step is None or step <= self.last_step:
+            return False
+        self.last_step = step
+        self.set_last_used_timestamp(commit=False)
+        self.save(update_fields=["last_step", "last_used_at"])
+        return True
