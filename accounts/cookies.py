@@ -11,18 +11,6 @@ def _set(response: HttpResponse, name: str, key: str) -> None:
     )
 
 
-def _forget(response: HttpResponse, name: str) -> None:
-    # Not delete_cookie: browsers refuse to change a __Host- cookie without Secure.
-    response.set_cookie(
-        name,
-        "",
-        max_age=0,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
 def session_key(request: HttpRequest) -> str:
     """Return the key of a session, or nothing."""
     return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
@@ -51,9 +39,9 @@ def holds_session(response: HttpResponse) -> bool:
 
 def forget_pending(response: HttpResponse) -> None:
     """End the log-in under way."""
-    _forget(response, settings.PENDING_COOKIE_NAME)
+    response.delete_cookie(settings.PENDING_COOKIE_NAME, samesite="Lax")
 
 
 def forget_session(response: HttpResponse) -> None:
     """Let the browser out."""
-    _forget(response, settings.SESSION_COOKIE_NAME)
+    response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")

@@ -11,34 +11,47 @@ from accounts.models import User
 LONGEST_CODE = 60  # characters, with whatever was pasted along
 
 
+class Text(forms.CharField):
+    """A line of text, with messages in plain English; what cannot be typed is left out."""
+
+    def __init__(self, *, label: str, required: str, longest: int, **options: Any) -> None:
+        """Take the message for nothing typed, and the most characters that are taken."""
+        messages = {
+            "required": required,
+            "max_length": f"{label} must be {longest} characters or fewer",
+        }
+        super().__init__(label=label, max_length=longest, error_messages=messages, **options)
+
+    def to_python(self, value: Any) -> str | None:
+        """Return the text without NUL, which comes along when something odd is pasted."""
+        return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value)
+
+
 class _UserNameForm(forms.Form):
-    user_name = forms.CharField(
+    user_name = Text(
         label="User name",
         help_text="Your own e-mail address at work",
-        max_length=254,
-        error_messages={"required": "Enter your user name"},
+        longest=254,
+        required="Enter your user name",
     )
 
 
 class LogInForm(_UserNameForm):
     """The first step."""
 
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        max_length=passwords.LONGEST,
-        error_messages={"required": "Enter your password"},
+    password = Text(
+        label="Password", strip=False, longest=passwords.LONGEST, required="Enter your password"
     )
 
 
 class CodeForm(forms.Form):
     """The second step."""
 
-    code = forms.CharField(
+    code = Text(
         label="6-digit code",
         help_text="From your authenticator app",
-        max_length=LONGEST_CODE,
-        error_messages={"required": "Enter the 6-digit code from your authenticator app"},
+        longest=LONGEST_CODE,
+        required="Enter the 6-digit code from your authenticator app",
     )
 
     def clean_code(self) -> str:
@@ -52,11 +65,11 @@ class CodeForm(forms.Form):
 class ActivationForm(forms.Form):
     """An activation code, for somebody who knows their password."""
 
-    activation_code = forms.CharField(
+    activation_code = Text(
         label="Activation code",
         help_text="12 letters and digits, as in 7KQM-2XRW-9TPD",
-        max_length=LONGEST_CODE,
-        error_messages={"required": "Enter your activation code"},
+        longest=LONGEST_CODE,
+        required="Enter your activation code",
     )
 
     def clean_activation_code(self) -> str:
@@ -76,10 +89,8 @@ class InvitationForm(_UserNameForm, ActivationForm):
 class PasswordForm(forms.Form):
     """The person's own choice of a password."""
 
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        error_messages={"required": "Enter a password"},
+    password = Text(
+        label="Password", strip=False, longest=passwords.LONGEST, required="Enter a password"
     )
 
     def __init__(self, user: User, *args: Any, **options: Any) -> None:

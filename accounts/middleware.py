@@ -7,6 +7,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import cookies
@@ -93,14 +94,23 @@ class AccessMiddleware:
         key = cookies.pending_key(request)
         pending = find_pending(key) if key else None
         if pending is None:
-            return redirect(log_in_address())
+            return redirect(log_in_address(because="again" if key else ""))
         if not pending.is_live(timezone.now()):
-            pending.delete()
-            response = redirect(log_in_address(because="slow", next=pending.next_path))
-            cookies.forget_pending(response)
-            return response
+            return self._begin_anew(pending)
         step = Step(pending.step)
         if step not in access.steps:
             return redirect(ROUTE_OF_STEP[step])
         request.pending = pending
         return None
+
+    def _begin_anew(self, pending: PendingLogIn) -> HttpResponse:
+        """Say why the log-in under way has ended, where it can be begun anew."""
+        pending.delete()
+        because = "slow" if pending.expires_at <= timezone.now() else "again"
+        if pending.step == Step.PASSWORD:  # there may be no password to log in with
+            address = f"{reverse('accounts:activate')}?because={because}"
+        else:
+            address = log_in_address(because=because, next=pending.next_path)
+        response = redirect(address)
+        cookies.forget_pending(response)
+        return response

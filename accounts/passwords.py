@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 SHORTEST = 12  # characters
 SHORTEST_FOR_POWERFUL = 15
 LONGEST = 256
+FEWEST_DIFFERENT = 5
 POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.OPERATOR})
 SHORTEST_WORD = 4  # letters: shorter words of a name or address are too common to refuse
 
@@ -37,15 +39,25 @@ def shortest_for(user: "User") -> int:
 
 
 class LengthValidator:
-    """12 characters, or 15 for administrators, the service desk and operators."""
+    """12 characters, or 15 for administrators, the service desk and operators, not all alike."""
 
     def validate(self, password: str, user: "User") -> None:
-        """Raise ValidationError if it is too short, or longer than anybody types."""
+        """Raise ValidationError if it is too short, or one character over and over."""
         shortest = shortest_for(user)
         if len(password) < shortest:
             raise ValidationError(f"Password must be {shortest} characters or more")
-        if len(password) > LONGEST:
-            raise ValidationError(f"Password must be {LONGEST} characters or fewer")
+        if len(set(password)) < FEWEST_DIFFERENT:
+            raise ValidationError(
+                f"Password must have {FEWEST_DIFFERENT} different characters or more"
+            )
+
+
+class CommonValidator(CommonPasswordValidator):
+    """None of the 20,000 that are used most, as Django lists them."""
+
+    def get_error_message(self) -> str:
+        """Return our words for it."""
+        return "Password must not be one that many people use"
 
 
 class ContextValidator:

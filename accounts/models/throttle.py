@@ -13,15 +13,13 @@ class ThrottleManager(models.Manager["Throttle"]):
     """Counts tries; see ``Throttle``."""
 
     CLAIM = """
-        INSERT INTO accounts_throttle AS row (subject, tries, allowed_at)
-        VALUES (%(subject)s, 1, %(now)s)
+        INSERT INTO accounts_throttle AS row (subject, tries) VALUES (%(subject)s, 1)
         ON CONFLICT (subject) DO UPDATE SET
             tries = row.tries + 1,
-            allowed_at = %(now)s + make_interval(secs => CASE
-                WHEN row.tries + 1 < %(free)s THEN 0
-                ELSE least(%(first)s * 2 ^ least(row.tries + 1 - %(free)s, 20), %(longest)s)
-            END)
-        WHERE row.allowed_at <= %(now)s
+            allowed_at = CASE WHEN row.tries + 1 >= %(free)s THEN %(now)s + make_interval(
+                secs => least(%(first)s * 2 ^ least(row.tries + 1 - %(free)s, 20), %(longest)s)
+            ) END
+        WHERE row.allowed_at IS NULL OR row.allowed_at <= %(now)s
         RETURNING tries
         """
 
@@ -42,7 +40,9 @@ class ThrottleManager(models.Manager["Throttle"]):
             cursor.execute(self.CLAIM, parameters)
             if cursor.fetchone():
                 return None
-        return self.values_list("allowed_at", flat=True).get(subject=subject)
+        if row := self.filter(subject=subject).first():
+            return row.allowed_at
+        return self.claim(subject, now=now)  # forgotten meanwhile: somebody got it right
 
     def forget(self, subject: str) -> None:
         """Start counting anew: the right thing was given."""
@@ -63,7 +63,7 @@ class Throttle(models.Model):
 
     subject = models.CharField(max_length=100, primary_key=True)
     tries = models.PositiveIntegerField()
-    allowed_at = models.DateTimeField()
+    allowed_at = models.DateTimeField(null=True, help_text="empty while tries are free")
 
     objects = ThrottleManager()
 

@@ -55,7 +55,7 @@ def password(request: PendingRequest) -> HttpResponse:
 @for_forms
 def set_up(request: PendingRequest) -> HttpResponse:
     """Show the secret, as barcode and text, and ask for the first code."""
-    pending, form = request.pending, CodeForm(posted(request))
+    pending, form, is_refused = request.pending, CodeForm(posted(request)), False
     if pending.authenticator is None:  # another set-up has begun since, and replaced it
         return redirect(access.log_in_address(because="again"))
     if form.is_valid():
@@ -65,6 +65,7 @@ def set_up(request: PendingRequest) -> HttpResponse:
             )
         except actions.DeniedError as error:
             form.add_error("code", str(error))
+            is_refused = True
         except actions.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
@@ -75,6 +76,7 @@ def set_up(request: PendingRequest) -> HttpResponse:
         request,
         "accounts/set_up.html",
         form,
+        is_refused=is_refused,
         person=pending.user,
         membership=pending.user.default_membership(),
         label=totp.ISSUER,

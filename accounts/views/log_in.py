@@ -5,31 +5,23 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from accounts import access, actions, cookies
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import ActivationForm, CodeForm, LogInForm
-from accounts.models import Ended, Step
+from accounts.models import Step
 from accounts.views.page import for_forms, form_page, posted
-
-NEWS = {
-    **dict(Ended.choices),
-    "again": "You were logging in somewhere else as well. Log in here to go on.",
-    "slow": "That took too long. For your security, please log in again.",
-    "out": "You have logged out.",
-}
 
 
 @access.everyone
 @for_forms
 def log_in(request: VisitorRequest) -> HttpResponse:
     """Ask for user name and password."""
-    if request.method != "POST" and request.signed_in:
-        return redirect("home")
-    form = LogInForm(posted(request))
     asked = request.POST if request.method == "POST" else request.GET
     next_path = access.own_path(asked.get("next", ""))
+    if request.method != "POST" and request.signed_in:
+        return redirect(next_path or "home")
+    form = LogInForm(posted(request))
     if form.is_valid():
         try:
             key = actions.accept_password(
@@ -44,8 +36,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
             response = redirect("accounts:code")
             cookies.hold_pending(response, key)
             return response
-    news = NEWS.get(request.GET.get("because", ""), "")
-    return form_page(request, "accounts/log_in.html", form, news=news, next_path=next_path)
+    return form_page(request, "accounts/log_in.html", form, next_path=next_path)
 
 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:
@@ -62,7 +53,7 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
 @for_forms
 def code(request: PendingRequest) -> HttpResponse:
     """Ask for a code from the authenticator."""
-    form = CodeForm(posted(request))
+    form, is_refused = CodeForm(posted(request)), False
     if form.is_valid():
         try:
             key = actions.accept_code(
@@ -70,11 +61,13 @@ def code(request: PendingRequest) -> HttpResponse:
             )
         except actions.DeniedError as error:
             form.add_error("code", str(error))
+            is_refused = True
         except actions.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
-    return form_page(request, "accounts/code.html", form, person=request.pending.user)
+    person = request.pending.user
+    return form_page(request, "accounts/code.html", form, person=person, is_refused=is_refused)
 
 
 @access.during(Step.ACTIVATION)
@@ -100,9 +93,11 @@ def activation(request: PendingRequest) -> HttpResponse:
 # site cannot, for the browser sends it no session cookie (SameSite).
 @csrf_exempt
 @access.everyone
-@require_POST
+@for_forms
 def log_out(request: VisitorRequest) -> HttpResponse:
     """End the session."""
+    if request.method != "POST":  # an address that somebody has kept
+        return redirect("home")
     if request.signed_in:
         actions.log_out(request.signed_in)
         request.signed_in = None

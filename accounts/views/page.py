@@ -1,4 +1,4 @@
-"""The page around a form: 422 when something in it is wrong, so that machines notice too."""
+"""The page around a form: why somebody was led to it, and 422 when something in it is wrong."""
 
 from typing import Any
 
@@ -7,13 +7,23 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import Ended
+
+NEWS = {
+    **dict(Ended.choices),
+    "again": "That log-in was finished or ended somewhere else. Start again here.",
+    "slow": "That took too long. For your security, start again.",
+    "out": "You have logged out.",
+}
 for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
     """Render a page with a form."""
     wrong = form.is_bound and not form.is_valid()
-    return render(request, template, {"form": form, **context}, status=422 if wrong else 200)
+    news = NEWS.get(request.GET.get("because", ""), "")
+    context |= {"form": form, "news": news}
+    return render(request, template, context, status=422 if wrong else 200)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -224,7 +224,9 @@ def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
     )
     for name in ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE"):
         environment.pop(name, None)  # the programs have no business with it
-    new_codes = manage(environment, "load_demonstration", str(REGION))
+    # Invented people only where the database is ours: nobody is treated there.
+    is_ours = not given("DATABASE_URL")
+    new_codes = manage(environment, "load_demonstration", str(REGION)) if is_ours else ""
     supervisor.check_stop_asked()
     supervisor.start(
         Program(
@@ -279,13 +281,16 @@ def run() -> None:
 def codes() -> None:
     """Print new activation codes for the invented people of what is running."""
     postgres.forget_libpq_variables()
+    if given("DATABASE_URL"):
+        raise LocalError(
+            "DATABASE_URL is set, and invented people are only in a database of make run's own: "
+            "use manage.py invite, or unset it."
+        )
     if not is_running(VAR):
         raise LocalError("PharmRefer is not running from this folder: start it with make run.")
     kept = keep_secrets(VAR, cluster_exists=False)
     sockets = remembered_folder(VAR, SOCKETS_FOLDER)
-    urls = {}
-    if sockets and not given("DATABASE_URL"):
-        urls["DATABASE_URL"] = database_url(kept.application, sockets)
+    urls = {"DATABASE_URL": database_url(kept.application, sockets)} if sockets else {}
     environment = environment_of_programs(kept, urls, port=0)
     say_codes(manage(environment, "load_demonstration", str(REGION), "--new-codes"))
 

@@ -1,14 +1,26 @@
 """What happens to people and their logging in, step by step and at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Activation, Authenticator, PendingLogIn, Session, Step, Throttle, User
+from accounts.models import (
+    Activation,
+    Authenticator,
+    Membership,
+    PendingLogIn,
+    Session,
+    Step,
+    Throttle,
+    User,
+)
+from accounts.passwords import Argon2id
 from accounts.roles import Role
 from tests import factories
 from tests.factories import PASSWORD
@@ -21,6 +33,20 @@ NOW = timezone.now()
 @pytest.fixture
 def user() -> User:
     return factories.active_person()
+
+
+class CountedArgon2id(Argon2id):
+    """The real hash, counted."""
+
+    hashes = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        type(self).hashes += 1
+        return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        type(self).hashes += 1
+        return super().verify(password, encoded)
 
 
 def pending_with_password(user: User) -> PendingLogIn:
@@ -72,6 +98,16 @@ class TestPassword:
             actions.accept_password(user.email, password, next_path="", now=NOW)
         assert str(denied.value) == actions.WRONG_PASSWORD
         assert not PendingLogIn.objects.exists()
+
+    @pytest.mark.parametrize("name", ["known", "unknown"])
+    def test_unknown_and_wrong_cost_the_same_hash(self, user: User, name: str) -> None:
+        email = user.email if name == "known" else "nobody@nhs.example"
+        hasher = "tests.accounts.test_actions.CountedArgon2id"
+        with override_settings(PASSWORD_HASHERS=[hasher]):
+            CountedArgon2id.hashes = 0
+            with pytest.raises(actions.DeniedError):
+                actions.accept_password(email, "wrong", next_path="", now=NOW)
+        assert CountedArgon2id.hashes == 1
 
     def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
         for name in (user.email, "nobody@nhs.example"):
@@ -134,6 +170,43 @@ class TestCode:
             actions.accept_code(pending, self.code(user, 3600), now=timezone.now())
         actions.accept_code(pending, self.code(user), now=timezone.now())
         assert Session.objects.count() == 1
+        assert not Throttle.objects.exists()
+
+    def test_somebody_else_s_code_is_wrong_and_tells_nothing_about_theirs(self, user: User) -> None:
+        other = factories.active_person()
+        pending = pending_with_password(user)
+        for seconds_off in (0, -120):
+            with pytest.raises(actions.DeniedError, match="That code is not right"):
+                actions.accept_code(pending, self.code(other, seconds_off), now=timezone.now())
+
+    def test_the_person_and_the_authenticator_are_locked_while_a_code_is_spent(
+        self, user: User
+    ) -> None:
+        pending = pending_with_password(user)
+        with CaptureQueriesContext(connection) as captured:
+            actions.accept_code(pending, self.code(user), now=timezone.now())
+        statements = [query["sql"] for query in captured]
+        person = next(i for i, sql in enumerate(statements) if sql.endswith("FOR NO KEY UPDATE"))
+        device = next(i for i, sql in enumerate(statements) if sql.endswith("FOR UPDATE"))
+        spent = next(i for i, sql in enumerate(statements) if '"last_step" = ' in sql)
+        assert person < device < spent
+
+    def test_who_lost_their_place_meanwhile_stays_out(self, user: User) -> None:
+        pending = pending_with_password(user)
+        user.memberships.all().delete()
+        with pytest.raises(actions.GoneError):
+            actions.accept_code(pending, self.code(user), now=timezone.now())
+        assert not Session.objects.exists()
+
+    def test_who_is_in_two_practices_signs_in_to_the_first(self, user: User) -> None:
+        first = user.default_membership()
+        second = Membership.objects.create(
+            user=user, practice=factories.practice(), role=Role.PRACTICE_ADMINISTRATOR
+        )
+        actions.accept_code(pending_with_password(user), self.code(user), now=timezone.now())
+        assert first
+        assert first.pk < second.pk
+        assert Session.objects.get().membership == first
 
     def test_wrong_ones_are_counted_for_the_person_whatever_they_begin_anew(
         self, user: User
@@ -250,10 +323,13 @@ class TestActivation:
         assert Authenticator.objects.get().confirmed
 
     @pytest.mark.needs("oathtool")
-    def test_an_activation_that_was_used_elsewhere_meanwhile_confirms_nothing(self) -> None:
+    @pytest.mark.parametrize("change", [{"used_at": NOW}, {"expires_at": NOW}])
+    def test_an_activation_that_ended_meanwhile_confirms_nothing(
+        self, change: dict[str, datetime]
+    ) -> None:
         pending = self.set_up(factories.person())
         assert pending.authenticator
-        Activation.objects.update(used_at=NOW)
+        Activation.objects.update(**change)
         with pytest.raises(actions.GoneError):
             actions.confirm_authenticator(
                 pending, code_for(pending.authenticator.secret), now=timezone.now()
@@ -269,12 +345,72 @@ class TestActivation:
         user.refresh_from_db()
         pending = pending_with_password(user)
         assert pending.step == Step.ACTIVATION
-        with pytest.raises(actions.DeniedError, match="activation code is not right"):
-            actions.accept_activation(pending, "7KQM-2XRW-9TPD", now=NOW)
+        others = actions.issue_activation(factories.person(), now=NOW)
+        for wrong in ("7KQM-2XRW-9TPD", others):
+            with pytest.raises(actions.DeniedError, match="activation code is not right"):
+                actions.accept_activation(pending, wrong, now=NOW)
+        with pytest.raises(actions.DeniedError, match="expired or been used"):
+            actions.accept_activation(pending, code, now=NOW + Activation.LIFETIME)
         actions.accept_activation(pending, code, now=NOW)
+        assert not Throttle.objects.exists()
+        assert pending.activation == Activation.objects.live(NOW).get(user=user)
         pending = PendingLogIn.objects.get(pk=pending.pk)
         assert pending.step == Step.SET_UP
         assert pending.is_live(NOW)
+
+    def test_codes_cannot_be_guessed_with_the_password_either(self) -> None:
+        user = factories.with_password(factories.person())
+        code = actions.issue_activation(user, now=NOW)
+        for _ in range(4):
+            with pytest.raises(actions.DeniedError, match="not right"):
+                actions.accept_activation(pending_with_password(user), "7KQM-2XRW-9TPD", now=NOW)
+        with pytest.raises(actions.DeniedError, match="not right"):
+            actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", now=NOW)
+        with pytest.raises(actions.DeniedError, match="Too many tries"):
+            actions.accept_activation(pending_with_password(user), code, now=NOW)
+
+    def test_the_right_code_forgets_the_wrong_ones(self) -> None:
+        user = factories.person()
+        code = actions.issue_activation(user, now=NOW)
+        for _ in range(4):
+            with pytest.raises(actions.DeniedError, match="not right"):
+                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", now=NOW)
+        actions.accept_invitation(user.email, code, now=NOW)
+        assert not Throttle.objects.exists()
+
+    def test_a_new_code_leaves_the_record_of_one_that_was_used(self) -> None:
+        user = factories.person()
+        actions.issue_activation(user, now=NOW)
+        Activation.objects.update(used_at=NOW)
+        actions.issue_activation(user, now=NOW)
+        assert Activation.objects.filter(used_at=NOW).count() == 1
+
+    @pytest.mark.needs("oathtool")
+    def test_a_code_of_an_authenticator_that_worked_before_confirms_no_new_one(
+        self, user: User
+    ) -> None:
+        working = user.authenticators.get()
+        pending = self.set_up(user)
+        with pytest.raises(actions.DeniedError, match="not right"):
+            actions.confirm_authenticator(pending, code_for(working.secret), now=timezone.now())
+        assert user.authenticators.filter(confirmed=True).get() == working
+
+    @pytest.mark.parametrize("ends", ["activation", "row"])
+    def test_a_log_in_that_ended_meanwhile_changes_nothing_and_does_not_come_back(
+        self, ends: str
+    ) -> None:
+        user = factories.person()
+        pending = self.begin(user)  # as the middleware loaded it
+        if ends == "activation":
+            Activation.objects.update(used_at=NOW)
+        else:
+            PendingLogIn.objects.all().delete()
+        with pytest.raises(actions.GoneError):
+            actions.choose_password(pending, PASSWORD, now=NOW)
+        user.refresh_from_db()
+        assert not user.has_usable_password()
+        assert not Authenticator.objects.exists()
+        assert PendingLogIn.objects.count() == (1 if ends == "activation" else 0)
 
     def test_setting_one_up_leaves_those_that_work(self, user: User) -> None:
         working = user.authenticators.get()

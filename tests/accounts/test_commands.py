@@ -33,7 +33,7 @@ class TestInvite:
         said = run(
             "invite", "Jane@nhs.example", role="staff", practice=practice.ods_code.lower(), **NAMES
         )
-        assert "jane@nhs.example activates the account within 24 hours with" in said
+        assert "jane@nhs.example activates the account within a day with" in said
         actions.accept_invitation("jane@nhs.example", said.split()[-1], now=timezone.now())
         membership = User.objects.get().default_membership()
         assert membership
@@ -62,6 +62,22 @@ class TestInvite:
         with pytest.raises(CommandError, match=words):
             run("invite", email, role=role, practice=practice, **NAMES)
         assert User.objects.count() == 1
+
+
+class TestNewActivationCode:
+    """``manage.py new_activation_code``."""
+
+    def test_it_replaces_the_one_that_was_not_used(self) -> None:
+        user = factories.person(email="jane@nhs.example")
+        old = actions.issue_activation(user, now=timezone.now())
+        said = run("new_activation_code", "Jane@nhs.example")
+        with pytest.raises(actions.DeniedError):
+            actions.accept_invitation(user.email, old, now=timezone.now())
+        actions.accept_invitation(user.email, said.split()[-1], now=timezone.now())
+
+    def test_a_name_that_nobody_has_is_said(self) -> None:
+        with pytest.raises(CommandError, match="Nobody has the user name"):
+            run("new_activation_code", "x@nhs.example")
 
 
 class TestLoadDemonstration:

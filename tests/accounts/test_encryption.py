@@ -39,7 +39,7 @@ def test_it_opens_for_nobody_else() -> None:
 
 @pytest.mark.parametrize("length", [0, 1, 13, 28])
 def test_a_value_that_was_cut_off_is_said(length: int) -> None:
-    with pytest.raises(encryption.CannotOpenError):
+    with pytest.raises(encryption.CannotOpenError, match="cut off"):
         encryption.unseal(seal()[:length], belongs_to="user 1")
 
 

@@ -1,11 +1,12 @@
 """Every code gets its answer, and every refusal its reason."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from accounts import mfa
+from accounts import mfa, totp
 from accounts.models import Authenticator, User
 from tests import factories
 from tests.tools import code_for
@@ -42,9 +43,27 @@ def test_it_is_spent_then(user: User) -> None:
 
 def test_after_a_later_code_an_earlier_one_is_spent_too(user: User) -> None:
     accept(user, code_for(secret_of(user), seconds_off=30))
-    for seconds_off in (0, -90):
-        with pytest.raises(mfa.CodeRefusedError, match="used that code already"):
-            accept(user, code_for(secret_of(user), seconds_off=seconds_off))
+    with pytest.raises(mfa.CodeRefusedError, match="used that code already"):
+        accept(user, code_for(secret_of(user)))
+
+
+def test_a_code_used_minutes_ago_is_said_to_be_used_and_another_s_clock_to_be_slow(
+    user: User,
+) -> None:
+    used, never_used = (code_for(secret_of(user), seconds_off=-off) for off in (120, 240))
+    user.authenticators.update(last_step=totp.step_at(timezone.now() - timedelta(seconds=120)))
+    with pytest.raises(mfa.CodeRefusedError, match="used that code already"):
+        accept(user, used)
+    with pytest.raises(mfa.CodeRefusedError, match="about 4 minutes slow"):
+        accept(user, never_used)
+
+
+def test_whoever_comes_second_with_a_code_hears_that_it_was_used(user: User) -> None:
+    loaded_before = list(user.authenticators.all())
+    code = code_for(secret_of(user))
+    accept(user, code)
+    with pytest.raises(mfa.CodeRefusedError, match="used that code already"):
+        mfa.accept(user, loaded_before, code, now=timezone.now())
 
 
 @pytest.mark.parametrize(

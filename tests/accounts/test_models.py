@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import actions, encryption
@@ -97,6 +97,12 @@ class TestAuthenticator:
         assert made.last_used_at is not None
 
     @pytest.mark.needs("oathtool")
+    def test_a_wrong_code_changes_nothing(self) -> None:
+        made = factories.authenticator(factories.person())
+        assert made.verify_token(code_for(made.secret, seconds_off=3600)) is False
+        assert (made.last_step, made.last_used_at) == (-1, None)
+
+    @pytest.mark.needs("oathtool")
     def test_one_that_was_removed_meanwhile_does_not_come_back(self) -> None:
         made = factories.authenticator(factories.person())
         Authenticator.objects.all().delete()
@@ -112,6 +118,9 @@ class TestActivation:
         stored = bytes(Activation.objects.get().code_hash)
         assert code.encode() not in stored
         assert code.replace("-", "").encode() not in stored
+        # Nor can it be searched for by who has the database only.
+        with override_settings(SECRET_KEY="another"):
+            assert Activation.hash_of(code) != stored
 
     @pytest.mark.parametrize(("hours", "is_live"), [(23.99, True), (24, False)])
     def test_it_lasts_a_day(self, hours: float, is_live: bool) -> None:
@@ -142,6 +151,14 @@ class TestSession:
         key = client.cookies["__Host-session"].value
         assert len(key) >= 43  # 256 bits in base64
         assert key.encode() not in bytes(Session.objects.get().key_hash)
+        assert Session.objects.with_key(key)
+        other_end = "A" if key[-1] != "A" else "B"
+        assert Session.objects.with_key(key[:-1] + other_end) is None
+
+    def test_a_key_belongs_to_one_session(self, session: Session) -> None:
+        session.pk = None
+        with pytest.raises(IntegrityError, match="key_hash"):
+            session.save(force_insert=True)
 
     @pytest.mark.parametrize("role", Role)
     def test_it_is_found_with_all_that_belongs_to_it_as_the_orm_finds_it(
@@ -233,7 +250,7 @@ class TestThrottle:
         now, waits = NOW, []
         for _ in range(12):
             assert Throttle.objects.claim("x", now=now) is None
-            allowed_at = Throttle.objects.get(subject="x").allowed_at
+            allowed_at = Throttle.objects.get(subject="x").allowed_at or now
             waits.append((allowed_at - now).total_seconds() / 60)
             now = allowed_at
         assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15, 15]
@@ -249,6 +266,11 @@ class TestThrottle:
         for _ in range(3):
             assert Throttle.objects.claim("x", now=NOW) == NOW + timedelta(minutes=1)
         assert Throttle.objects.get(subject="x").tries == 5
+
+    def test_clocks_that_differ_make_nobody_wait(self) -> None:
+        for milliseconds in (0, -1, 500, -2000):
+            now = NOW + timedelta(milliseconds=milliseconds)
+            assert Throttle.objects.claim("x", now=now) is None
 
     def test_others_are_not_touched(self) -> None:
         for _ in range(6):
@@ -267,3 +289,5 @@ class TestThrottle:
         assert subject == Throttle.of_name("password", "jane@nhs.example")
         assert subject != Throttle.of_name("activation", "jane@nhs.example")
         assert len(Throttle.of_name("activation", "x" * 10_000)) <= 100
+        with override_settings(SECRET_KEY="another"):
+            assert subject != Throttle.of_name("password", "jane@nhs.example")

@@ -104,3 +104,10 @@ def test_a_barcode_brings_its_own_white_background_and_its_size() -> None:
     rect = next(element for element in svg if element.tag.endswith("rect"))
     assert rect.get("fill") == "white"
     assert (rect.get("width"), rect.get("height")) == ("100%", "100%")
+    # Four modules of white all around, as ISO/IEC 18004 asks: nothing is drawn nearer.
+    path = next(element for element in svg if element.tag.endswith("path")).get("d") or ""
+    starts = [(float(x), float(y)) for x, y in re.findall(r"M([\d.]+),([\d.]+)", path)]
+    module = min(x for x, _ in starts) / 4
+    size = float((svg.get("viewBox") or "").split()[2])
+    assert min(y for _, y in starts) == pytest.approx(4 * module)
+    assert max(x for x, _ in starts) == pytest.approx(size - 5 * module)

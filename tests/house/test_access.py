@@ -200,6 +200,20 @@ def test_a_view_that_declares_nothing_opens_for_nobody(client: Client, name: str
         assert client.get("/undeclared").status_code == 403
 
 
+def test_a_declaration_of_another_kind_counts_for_nothing(client: Client) -> None:
+    def odd(_request: HttpRequest) -> HttpResponse:
+        pytest.fail("opened")
+
+    odd.access = "everyone"  # type: ignore[attr-defined]
+
+    class Routes:
+        urlpatterns = [path("odd", odd), *urls.urlpatterns]  # noqa: RUF012
+        handler403 = urls.handler403
+
+    with override_settings(ROOT_URLCONF=Routes):
+        assert client.get("/odd").status_code == 403
+
+
 @pytest.mark.parametrize("role", Role)
 def test_a_role_without_the_permission_is_refused(
     client: Client, role: Role, monkeypatch: pytest.MonkeyPatch

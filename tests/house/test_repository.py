@@ -63,6 +63,14 @@ def test_every_make_command_in_the_readme_exists() -> None:
 @pytest.mark.parametrize(
     "template", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name
 )
+def test_every_form_that_changes_something_carries_its_token(template: Path) -> None:
+    for form in re.findall(r"<form.*?</form>", template.read_text(), re.DOTALL):
+        assert ('method="post"' in form) == ("{{ csrf_input }}" in form)
+
+
+@pytest.mark.parametrize(
+    "template", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name
+)
 def test_no_template_has_inline_code_or_style(template: Path) -> None:
     text = template.read_text()
     assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=", text)

@@ -22,7 +22,7 @@ def start(command: str = "check", **changes: str | None) -> "subprocess.Complete
     )
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS", "PUBLIC_URL", "DATABASE_URL"])
 def test_a_missing_setting_stops_the_start_with_one_sentence(name: str) -> None:
     stopped = start("check", **{name: None})
     assert stopped.returncode == 1

@@ -4,15 +4,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Activation, Practice
+from accounts.models import Practice
 from accounts.roles import Role
 
 
 class Command(BaseCommand):
-    """Creates a person and prints the activation code, which is stored nowhere else."""
+    """Creates a person and prints the activation code, which is stored nowhere else.
+
+    ``manage.py new_activation_code`` prints another one, should it not be used within a day.
+    """
 
     help = "Create a login for one person and print their one-time activation code."
 
@@ -36,14 +40,12 @@ class Command(BaseCommand):
             practice=self._practice(Role(role), practice),
         )
         try:
-            user = actions.invite(person)
+            with transaction.atomic():
+                user = actions.invite(person)
+                code = actions.issue_activation(user, now=timezone.now())
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        code = actions.issue_activation(user, now=timezone.now())
-        hours = Activation.LIFETIME.total_seconds() / 3600
-        self.stdout.write(
-            f"{user.email} activates the account within {hours:.0f} hours with {code}"
-        )
+        self.stdout.write(f"{user.email} activates the account within a day with {code}")
 
     def _practice(self, role: Role, ods_code: str | None) -> Practice | None:
         if role.is_in_a_practice != (ods_code is not None):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import actions
 from accounts.models import PendingLogIn, Session, Step, User
 from tests import factories
 from tests.factories import PASSWORD
@@ -49,6 +50,14 @@ def test_the_log_in_page_asks_for_user_name_and_password(
     assert "onpaste" not in page
 
 
+def test_the_token_of_forms_is_for_this_host_over_https_and_not_for_scripts(client: Client) -> None:
+    client.get("/log-in/")
+    token = cookie(client, "__Host-csrftoken")
+    assert token["secure"]
+    assert token["httponly"]
+    assert (token["samesite"], token["path"], token["domain"]) == ("Lax", "/", "")
+
+
 def test_a_wrong_password_is_said_at_the_field_and_on_top_and_never_sent_back(
     client: Client, user: User
 ) -> None:
@@ -68,10 +77,10 @@ def test_a_wrong_password_is_said_at_the_field_and_on_top_and_never_sent_back(
     [
         ({}, ["Enter your user name", "Enter your password"]),
         ({"user_name": "", "password": "x"}, ["Enter your user name"]),
-        ({"user_name": "x" * 300, "password": "x"}, ["at most 254 characters"]),
-        ({"user_name": "a\x00b", "password": "x"}, ["Null characters are not allowed"]),
-        ({"user_name": "a", "password": "x" * 300}, ["at most 256 characters"]),
-        ({"user_name": "a\r\nSet-Cookie: b", "password": "\ud800".encode("utf-8", "replace")}, []),
+        ({"user_name": "x" * 300, "password": "x"}, ["User name must be 254 characters or fewer"]),
+        ({"user_name": "a\x00b", "password": "x"}, ["not right"]),
+        ({"user_name": "a", "password": "x" * 300}, ["Password must be 256 characters or fewer"]),
+        ({"user_name": "a\r\nSet-Cookie: b", "password": b"\xff\xfe\xed\xa0\x80"}, []),
         ({"user_name": "<script>'\"&", "password": "x"}, ["not right"]),
     ],
 )
@@ -152,7 +161,7 @@ def test_it_leads_back_to_what_was_wanted(client: Client, user: User) -> None:
     "path",
     [
         *("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"),
-        *("evil", "/" + "x" * 300, "/\nx"),
+        *("evil", "/" + "x" * 200, "/\nx", "/é"),
     ],
 )
 def test_it_leads_nowhere_else(client: Client, user: User, path: str) -> None:
@@ -165,10 +174,33 @@ def test_ten_minutes_later_it_begins_anew_and_says_why(client: Client, user: Use
     PendingLogIn.objects.update(expires_at=timezone.now())
     response = client.post("/log-in/code/", {"code": "123456"})
     assert response["Location"] == "/log-in/?because=slow&next=%2Faccount%2F"
+    assert cookie(client, "__Host-log-in").value == ""
     page = text_of(client.get(response["Location"]))
     assert "That took too long" in page
     assert 'value="/account/"' in page
     assert not PendingLogIn.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("step", "address", "does"),
+    [
+        (Step.CODE, "/log-in/code/", "accept_code"),
+        (Step.SET_UP, "/activate/authenticator/", "confirm_authenticator"),
+        (Step.PASSWORD, "/activate/password/", "choose_password"),
+        (Step.ACTIVATION, "/log-in/activation/", "accept_activation"),
+    ],
+)
+def test_a_log_in_that_ends_in_the_very_moment_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch, step: Step, address: str, does: str
+) -> None:
+    factories.begin_log_in(client, factories.person(), step)
+
+    def gone(*_arguments: object, **_options: object) -> None:
+        raise actions.GoneError
+
+    monkeypatch.setattr(actions, does, gone)
+    answer = {"code": "123456", "password": PASSWORD, "activation_code": "7KQM-2XRW-9TPD"}
+    assert client.post(address, answer)["Location"] == "/log-in/?because=again"
 
 
 def test_a_reason_that_is_none_is_not_shown(client: Client) -> None:
@@ -190,6 +222,77 @@ def test_the_next_person_on_the_computer_ends_the_session_of_the_one_before(
 def test_who_is_in_is_not_asked_again(client: Client, user: User) -> None:
     factories.sign_in(client, user)
     assert client.get("/log-in/")["Location"] == "/"
+    assert client.get("/log-in/?next=/account/%3Fa=b")["Location"] == "/account/?a=b"
+    assert client.get("/log-in/?next=//evil.example")["Location"] == "/"
+
+
+@pytest.mark.needs("oathtool")
+def test_a_code_that_is_malformed_is_kept_and_one_that_is_refused_is_not(
+    client: Client, user: User
+) -> None:
+    give_password(client, user)
+    assert 'value="12345"' in text_of(client.post("/log-in/code/", {"code": "12345"}))
+    wrong = code_for(user.authenticators.get().secret, seconds_off=86_400)
+    assert wrong not in text_of(client.post("/log-in/code/", {"code": wrong}))
+
+
+@pytest.mark.parametrize(
+    ("step", "here", "address"),
+    [
+        (Step.CODE, "/log-in/code/", "/log-in/"),
+        (Step.PASSWORD, "/activate/password/", "/activate/"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("because", "words"), [("slow", "That took too long"), ("again", "ended somewhere else")]
+)
+def test_why_a_log_in_ended_is_said_where_it_can_be_begun_anew(
+    client: Client, step: Step, here: str, address: str, because: str, words: str
+) -> None:
+    pending = factories.begin_log_in(client, factories.person(), step)
+    if because == "slow":
+        PendingLogIn.objects.update(expires_at=timezone.now())
+    else:
+        User.objects.update(session_epoch=7)
+    response = client.get(here)
+    assert response["Location"] == f"{address}?because={because}"
+    assert words in text_of(client.get(response["Location"]))
+    assert not PendingLogIn.objects.filter(pk=pending.pk).exists()
+
+
+def test_a_log_in_whose_activation_was_replaced_says_that_it_ended(client: Client) -> None:
+    user = factories.person()
+    factories.begin_log_in(client, user, Step.SET_UP)
+    actions.issue_activation(user, now=timezone.now())
+    assert client.get("/activate/authenticator/")["Location"] == "/log-in/?because=again"
+
+
+@pytest.mark.parametrize("address", ["/log-in/", "/activate/", "/account/"])
+def test_machines_may_ask_for_the_head_only(client: Client, user: User, address: str) -> None:
+    if address == "/account/":
+        factories.sign_in(client, user)
+    response = client.head(address)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.needs("oathtool")
+def test_a_dead_session_s_cookie_does_not_get_in_the_way(client: Client, user: User) -> None:
+    give_password(client, user)
+    client.cookies["__Host-session"] = "of yesterday"
+    give_code(client, user)
+    assert client.get("/account/").status_code == 200
+
+
+def test_a_form_that_was_sent_by_nobody_is_not_led_back_to(client: Client) -> None:
+    assert client.post("/account/")["Location"] == "/log-in/"
+
+
+@pytest.mark.needs("oathtool")
+def test_a_password_with_spaces_around_it_is_as_good(client: Client, user: User) -> None:
+    user.set_password(" leading and trailing ")
+    user.save()
+    client.post("/log-in/", {"user_name": user.email, "password": " leading and trailing "})
+    assert client.get("/log-in/code/").status_code == 200
 
 
 @pytest.mark.needs("oathtool")
@@ -199,7 +302,7 @@ def test_the_button_pressed_twice_leads_in_as_well(client: Client, user: User) -
     give_code(client, user)
     client.cookies["__Host-log-in"] = held
     response = give_code(client, user)
-    assert response["Location"] == "/log-in/"
+    assert response["Location"] == "/log-in/?because=again"
     assert client.get(response["Location"])["Location"] == "/"
 
 
@@ -229,13 +332,15 @@ class TestSession:
         key = cookie(client, "__Host-session").value
         response = client.post("/log-out/")
         assert response["Location"] == "/log-in/?because=out"
-        assert cookie(client, "__Host-session").value == ""
+        gone = cookie(client, "__Host-session")
+        assert (gone.value, gone["max-age"], gone["path"], gone["domain"]) == ("", 0, "/", "")
+        assert gone["secure"]  # or browsers would not change a cookie of that name
         client.cookies["__Host-session"] = key
         assert client.get("/account/").status_code == 302
 
     def test_a_link_cannot_log_anybody_out(self, client: Client, user: User) -> None:
         factories.sign_in(client, user)
-        assert client.get("/log-out/").status_code == 405
+        assert client.get("/log-out/")["Location"] == "/"
         assert Session.objects.exists()
 
     def test_who_was_away_too_long_is_told_and_led_back(self, client: Client, user: User) -> None:
@@ -253,7 +358,10 @@ class TestSession:
         factories.sign_in(client, user)
         with django_assert_num_queries(2):
             client.get("/account/")
-        earlier = timezone.now() - timedelta(minutes=5)
+        Session.objects.update(last_seen_at=timezone.now() - timedelta(seconds=50))
+        with django_assert_num_queries(2):
+            client.get("/account/")
+        earlier = timezone.now() - timedelta(seconds=61)
         Session.objects.update(last_seen_at=earlier)
         with django_assert_num_queries(3):
             client.get("/account/")

@@ -314,6 +314,8 @@ def test_the_user_names_a_database_of_their_own(
     run.start()
     assert not any("bin/postgres" in command for command in run.processes().values())
     assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    assert codes_in(run.lines) == {}  # nobody invented gets into it
+    assert "only in a database of make run's own" in run.make("codes").stderr
     run.stop()
 
 
