@@ -1,11 +1,12 @@
-"""What the web server calls: any Content-Type is taken, and forms are UTF-8."""
+"""Any Content-Type is taken, and forms are UTF-8."""
 
 import io
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 
-from pharmrefer.wsgi import application, plain_content_type
+from pharmrefer.content_type import plain_content_type, with_plain_content_type
 
 pytestmark = pytest.mark.django_db  # a request closes what connections have grown old
 CODECS = ["rot13", "hex", "zlib", "idna", "punycode", "undefined", "utf-7", "unicode_escape"]
@@ -42,6 +43,7 @@ def ask(content_type: str, body: bytes, method: str) -> str:
         "CONTENT_LENGTH": str(len(body)),
     }
     statuses: list[str] = []
+    application = with_plain_content_type(WSGIHandler())
     response = application(environ, lambda status, _headers: statuses.append(status))
     b"".join(response)
     getattr(response, "close", lambda: None)()

@@ -1,0 +1,37 @@
+"""What strangers send to a web server that everybody can reach: an answer, and never a 500."""
+
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.journeys.conftest import Site
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body"),
+    [
+        ("GET", "/log-in/?next=/", {"Content-Type": "text/plain; charset=rot13"}, b""),
+        ("GET", "/log-in/", {"Content-Type": "text/plain; a*=rot13''b"}, b""),
+        ("POST", "/log-in/", {"Content-Type": "multipart/form-data; charset=hex"}, b"--b--"),
+        ("POST", "/log-in/", {"Content-Type": "multipart/form-data; boundary=\xe9"}, b"--b--"),
+        ("POST", "/log-in/", {"Content-Type": "application/json"}, b"{"),
+        ("POST", "/log-out/", {"Content-Length": "0"}, b""),
+        ("GET", "/account/", {"Cookie": "session=\xff\xfe; log-in=\x01"}, b""),
+        ("GET", "/log-in/code/", {"Cookie": "log-in=" + "x" * 4000}, b""),
+        ("GET", "/log-in/?next=" + "%00%ff" * 100, {}, b""),
+        ("GET", "/%ff%fe/%00", {}, b""),
+        ("PUT", "/log-in/", {}, b"x"),
+        ("TRACE", "/log-in/", {}, b""),
+    ],
+)
+def test_it_is_answered(
+    site: Site, method: str, path: str, headers: dict[str, str], body: bytes
+) -> None:
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=10)
+    connection.request(method, path, body=body, headers=headers)
+    response = connection.getresponse()
+    assert response.status < 500, response.read()
+    # The web server itself says no to headers that HTTP does not allow.
+    assert "Content-Security-Policy" in response.headers or response.status == 400, response.status
+    connection.close()
