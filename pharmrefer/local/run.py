@@ -224,11 +224,7 @@ def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
     )
     for name in ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE"):
         environment.pop(name, None)  # the programs have no business with it
-    # Invented people only where the database is ours: nobody is treated there.
-    is_ours = not given("DATABASE_URL")
-    new_codes = manage(environment, "load_demonstration", str(REGION)) if is_ours else ""
-    supervisor.check_stop_asked()
-    supervisor.start(
+    web = supervisor.launch(
         Program(
             "web",
             [
@@ -243,6 +239,10 @@ def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
             folder=ROOT,
         )
     )
+    # Invented people only where the database is ours: nobody is treated there.
+    is_ours = not given("DATABASE_URL")
+    new_codes = manage(environment, "load_demonstration", str(REGION)) if is_ours else ""
+    supervisor.wait_until_ready(web)
     return new_codes
 
 

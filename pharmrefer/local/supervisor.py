@@ -55,7 +55,9 @@ def start_process(program: Program, log: int) -> "subprocess.Popen[bytes]":
 
 
 @dataclass
-class _Child:
+class Child:
+    """A program that was launched, and how it fares."""
+
     program: Program
     log: Path
     process: "subprocess.Popen[bytes] | None" = None
@@ -83,7 +85,7 @@ class Supervisor:
         """Write each program's output to ``logs``/<name>.log and news to ``say``."""
         self._logs = logs
         self._say = say
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._stop_asked = False
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         adopt_orphans()
@@ -96,27 +98,36 @@ class Supervisor:
         self._stop_asked = True
 
     def start(self, program: Program, *, within: float = 30) -> None:
-        """Start ``program`` and wait until it is ready.
+        """Launch ``program`` and wait until it is ready; raises as ``wait_until_ready`` does."""
+        self.wait_until_ready(self.launch(program), within=within)
+
+    def launch(self, program: Program) -> Child:
+        """Start ``program``; ``wait_until_ready`` says when it works."""
+        log = self._logs / f"{program.name}.log"
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+        child = Child(program, log)
+        self._children.append(child)
+        self._launch(child)
+        return child
+
+    def wait_until_ready(self, child: Child, *, within: float = 30) -> None:
+        """Wait until what was launched is ready.
 
         Raises:
             LocalError: it ended, or was not ready in time; with the last line it printed.
             StopAskedError: a signal arrived meanwhile.
         """
-        log = self._logs / f"{program.name}.log"
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-        child = _Child(program, log)
-        self._children.append(child)
-        self._launch(child)
+        name = child.program.name
         deadline = time.monotonic() + within
-        while not program.ready():
+        while not child.program.ready():
             self.check_stop_asked()
             self._reap()
             if child.process is None:
-                raise LocalError(f"{program.name} ended at once: {_last_line(child.log)}")
+                raise LocalError(f"{name} ended at once: {_last_line(child.log)}")
             if time.monotonic() > deadline:
                 raise LocalError(
-                    f"{program.name} was not ready within {within:.0f} s: {_last_line(child.log)}"
+                    f"{name} was not ready within {within:.0f} s: {_last_line(child.log)}"
                 )
             time.sleep(0.02)
         child.is_ready = True
@@ -173,7 +184,7 @@ class Supervisor:
                 self._kill_group(child)
         self._kill_descendants()
 
-    def _launch(self, child: _Child) -> None:
+    def _launch(self, child: Child) -> None:
         child.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # may have been tidied away
         with child.log.open("ab") as log:
             child.process = start_process(child.program, log.fileno())
@@ -195,7 +206,7 @@ class Supervisor:
                     child.process.returncode = os.waitstatus_to_exitcode(status)
                     self._kill_group(child)
 
-    def _plan_restart(self, child: _Child) -> None:
+    def _plan_restart(self, child: Child) -> None:
         """Decide when to start it again: at once, later if it keeps ending (at most 10 s)."""
         recent = [start for start in child.starts if start > time.monotonic() - 60]
         delay = min(0.25 * 2 ** (len(recent) - 1), 10.0) if len(recent) > 1 else 0.0
@@ -206,7 +217,7 @@ class Supervisor:
             f"(see {child.log}): {_last_line(child.log)}"
         )
 
-    def _tend(self, child: _Child) -> None:
+    def _tend(self, child: Child) -> None:
         if child.process is None:
             if child.start_at is None:
                 self._plan_restart(child)
@@ -216,7 +227,7 @@ class Supervisor:
             child.is_ready = True
             self._say(f"{child.program.name} is running again.")
 
-    def _kill_group(self, child: _Child) -> None:
+    def _kill_group(self, child: Child) -> None:
         """Kill what a program left in its process group, itself included."""
         if child.process is None:
             return

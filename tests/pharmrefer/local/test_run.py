@@ -49,9 +49,13 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
     return FirstRun(folder, seconds, run.lines)
 
 
-def copy_installed(first_run: FirstRun, folder: Path) -> Path:
-    """Copy the project with what has been installed, but without any data."""
-    subprocess.run(["cp", "-a", str(first_run.folder), str(folder)], check=True)
+def copy_installed(first_run: FirstRun, folder: Path, *, own_files: bool = False) -> Path:
+    """Copy the project with what has been installed, but without any data.
+
+    The files are hard links, which is ten times as quick, unless their owner or mode will change.
+    """
+    how = "-a" if own_files else "-al"
+    subprocess.run(["cp", how, str(first_run.folder), str(folder)], check=True)
     shutil.rmtree(folder / "var")
     return folder
 
@@ -257,7 +261,7 @@ def test_an_ordinary_user_runs_it_below_a_private_home(
     home = Path("/var/tmp") / f"home-{tmp_path.parent.name}-{free_port()}"
     home.mkdir(mode=0o700)
     try:
-        folder = copy_installed(first_run, home / "project")
+        folder = copy_installed(first_run, home / "project", own_files=True)
         subprocess.run(["chown", "-R", "games:games", str(home)], check=True)
         run = make_run(folder, account="games", home=home)
         run.start()
@@ -277,7 +281,7 @@ def test_root_without_user_namespaces_below_a_private_home(
     tmp_path.chmod(0o700)
     broken = tmp_path / "bin"
     broken.mkdir()
-    folder = copy_installed(first_run, tmp_path / "project")
+    folder = copy_installed(first_run, tmp_path / "project", own_files=True)
     # As a umask of 077 leaves an installation.
     subprocess.run(["chmod", "-R", "go-rwx", str(folder)], check=True)
     (broken / "unshare").write_text("#!/bin/sh\nexit 1\n")
