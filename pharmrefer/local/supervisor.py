@@ -84,7 +84,7 @@ class Supervisor:
     def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
         """Write each program's output to ``logs``/<name>.log and news to ``say``."""
         self._logs = logs
-        self._say = say
+        self.say = say
         self._children: list[Child] = []
         self._stop_asked = False
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -212,7 +212,7 @@ class Supervisor:
         delay = min(0.25 * 2 ** (len(recent) - 1), 10.0) if len(recent) > 1 else 0.0
         child.starts = recent
         child.start_at = time.monotonic() + delay
-        self._say(
+        self.say(
             f"{child.program.name} ended unexpectedly and is being started again "
             f"(see {child.log}): {_last_line(child.log)}"
         )
@@ -225,7 +225,7 @@ class Supervisor:
                 self._launch(child)
         elif not child.is_ready and child.program.ready():
             child.is_ready = True
-            self._say(f"{child.program.name} is running again.")
+            self.say(f"{child.program.name} is running again.")
 
     def _kill_group(self, child: Child) -> None:
         """Kill what a program left in its process group, itself included."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import actions
 from accounts.models import IntegratedCareBoard, Practice, User
 from accounts.roles import Role
-from pharmrefer.local.run import REGION
+from pharmrefer.local.programs import REGION
 from tests import factories
 
 pytestmark = pytest.mark.django_db

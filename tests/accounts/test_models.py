@@ -267,6 +267,21 @@ class TestThrottle:
             assert Throttle.objects.claim("x", now=NOW) == NOW + timedelta(minutes=1)
         assert Throttle.objects.get(subject="x").tries == 5
 
+    def test_what_is_forgotten_in_that_very_moment_is_counted_anew(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(5):
+            Throttle.objects.claim("x", now=NOW)
+        original = Throttle.objects.filter
+
+        def after_it_was_forgotten(**conditions: Any) -> Any:
+            Throttle.objects.all().delete()
+            return original(**conditions)
+
+        monkeypatch.setattr(Throttle.objects, "filter", after_it_was_forgotten)
+        assert Throttle.objects.claim("x", now=NOW) is None
+        assert Throttle.objects.get(subject="x").tries == 1
+
     def test_clocks_that_differ_make_nobody_wait(self) -> None:
         for milliseconds in (0, -1, 500, -2000):
             now = NOW + timedelta(milliseconds=milliseconds)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pharmrefer.local.run import REGION
+from pharmrefer.local.programs import REGION
 
 pytestmark = pytest.mark.needs("shared")
 

@@ -186,6 +186,44 @@ def test_the_whole_way_works_for_everybody(
     expect(page.get_by_text("You have logged out.")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_who_was_interrupted_goes_on_with_the_same_activation_code(
+    site: Site, open_browser: Callable[..., Page], width: int
+) -> None:
+    size = {"width": width, "height": 800}
+    email = f"jane.interrupted.{width}@larkfield.example"
+    invitation = site.invite(email)
+    activate(open_browser(viewport=size), email, invitation)  # and the telephone rings
+
+    page = open_browser(viewport=size)
+
+    def look(name: str) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        check_accessibility(page)
+        take_picture(page, PICTURES, f"{name}, {width} wide")
+
+    page.goto("/activate/")
+    look("activate")
+    page.goto("/no/such/page/")
+    look("not found")
+    page.goto("/log-in/?because=idle")
+    look("log-in after an hour")
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_title("Enter your activation code – PharmRefer")
+    look("activation")
+    page.get_by_label("Activation code").fill(invitation)
+    page.get_by_role("button", name="Continue").click()
+    secret = secret_shown(page)
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, email, code_for(secret, seconds_off=-240))
+    expect(page.get_by_role("alert")).to_contain_text("minutes slow")
+    look("code of another time")
+
+
 def test_a_keyboard_is_enough(site: Site, page: Page) -> None:
     email = "jane.keys@larkfield.example"
     invitation = site.invite(email)

@@ -76,6 +76,8 @@ def test_a_reload_shows_the_same_secret_and_a_new_set_up_another(client: Client)
     wrong = client.post("/activate/authenticator/", {"code": "000000"})
     assert wrong.status_code == 422
     assert secret_on(text_of(wrong)) == first
+    malformed = client.post("/activate/authenticator/", {"code": "12345"})
+    assert 'value="12345"' in text_of(malformed)
     assert secret_on(text_of(client.get("/activate/authenticator/"))) == first
     factories.begin_log_in(client, user, Step.SET_UP)
     assert secret_on(text_of(client.get("/activate/authenticator/"))) != first

@@ -144,10 +144,10 @@ def test_it_lives_through_kills_and_stops_without_orphans(
     assert run.processes() == {}
     assert run.said("PharmRefer has stopped.")
 
-    # A second run finds what the first one kept.
+    # A second run finds what the first one kept, and is quicker.
     secrets = (folder / "var" / "secrets.json").read_text()
     again = make_run(folder, prefix=prefix)
-    again.start(within=30)
+    assert again.start() < 10
     assert (folder / "var" / "secrets.json").read_text() == secrets
     assert fetch(f"{again.url}/health/ready") == b"ready\n"
     assert again.stop(signal.SIGINT) < 5
