@@ -1,0 +1,1 @@
+"""The demonstration region and its pharmacy system: they import nothing of ours."""
