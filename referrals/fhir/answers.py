@@ -1,0 +1,327 @@
+"""Reads the answer to a message: accepted, try again, or refused; and whether it may have arrived.
+
+Deliberately lenient: pharmacies' systems and what stands between spell the same answer in many
+ways. The code in the outcome's details counts first, then the HTTP status, then the issue's code.
+Nothing of an answer leaves here but what is known to be no patient's.
+Source: BaRS Core, Error Handling and Transactional Integrity.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from referrals.fhir.faults import values
+from referrals.fhir.primitives import line
+
+LONGEST_WAIT = 3600  # seconds: however long a Retry-After asks us to wait
+LONGEST_REFERENCE = 100  # characters: it is read out on the telephone
+
+
+class Kind(StrEnum):
+    """What is to be done."""
+
+    ACCEPTED = "accepted"
+    RETRY = "retry"  # the same bytes with the same ids
+    REFUSED = "refused"  # sending it again would change nothing
+
+
+class Reason(StrEnum):
+    """Why, safe to store and to show."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    NO_ANSWER = "no-answer"
+    UNREADABLE = "unreadable"
+    IN_PROGRESS = "in-progress"
+    TIMEOUT = "timeout"
+    BUSY = "busy"
+    UNAVAILABLE = "unavailable"
+    FAILED = "failed"
+    OUR_ACCESS = "our-access"
+    NOT_UNDERSTOOD = "not-understood"
+    NOT_FOUND = "not-found"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+    # No answer means these: nothing was sent.
+    NO_ROUTE = "no-route"
+    UNREACHABLE = "unreachable"
+
+
+SENTENCES = {
+    Reason.ACCEPTED: "The pharmacy's system has accepted the referral",
+    Reason.DUPLICATE: "The pharmacy's system already has the referral",
+    Reason.NO_ROUTE: "PharmRefer has no address for the pharmacy's system",
+    Reason.UNREACHABLE: "The pharmacy's system could not be reached",
+    Reason.NO_ANSWER: "The pharmacy's system has not answered",
+    Reason.UNREADABLE: "The pharmacy's system sent an answer that PharmRefer could not read",
+    Reason.IN_PROGRESS: "The pharmacy's system is still working on the referral",
+    Reason.TIMEOUT: "The pharmacy's system took too long to answer",
+    Reason.BUSY: "The pharmacy's system is busy",
+    Reason.UNAVAILABLE: "The pharmacy's system is not available",
+    Reason.FAILED: "The pharmacy's system has a fault",
+    Reason.OUR_ACCESS: "The NHS's referral service did not let PharmRefer in",
+    Reason.NOT_UNDERSTOOD: "The pharmacy's system could not understand the referral",
+    Reason.NOT_FOUND: "The pharmacy does not take referrals this way",
+    Reason.CONFLICT: "The pharmacy's system says that the referral contradicts one that it has",
+    Reason.REFUSED: "The pharmacy's system did not take the referral",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the pharmacy's system calls the referral; "" is what it did not say."""
+
+    reference: str  # for people: shown to the sender, to be passed on to the patient
+    service_request_id: str  # for machines: a cancellation names it
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer means."""
+
+    kind: Kind
+    reason: Reason
+    may_have_arrived: bool  # the pharmacy may have the referral, for all we know
+    few_tries: bool = False  # worth a few more tries, not as many as the others
+    code: str = ""  # the outcome's code, for logs
+    retry_after: int | None = None  # seconds
+
+
+class _Rule(NamedTuple):
+    kind: Kind
+    reason: Reason
+    may_have_arrived: bool = False
+
+
+_RULES = {
+    "TIMEOUT": _Rule(Kind.RETRY, Reason.TIMEOUT, may_have_arrived=True),
+    "TOO_EARLY": _Rule(Kind.RETRY, Reason.IN_PROGRESS, may_have_arrived=True),
+    "TOO_MANY_REQUESTS": _Rule(Kind.RETRY, Reason.BUSY),
+    "SERVICE_UNAVAILABLE": _Rule(Kind.RETRY, Reason.UNAVAILABLE),
+    "UNAVAILABLE": _Rule(Kind.RETRY, Reason.UNAVAILABLE),
+    "UNAUTHORIZED": _Rule(Kind.RETRY, Reason.OUR_ACCESS),
+    "FORBIDDEN": _Rule(Kind.RETRY, Reason.OUR_ACCESS),
+    "REC_UNAUTHORIZED": _Rule(Kind.REFUSED, Reason.REFUSED),
+    "REC_FORBIDDEN": _Rule(Kind.REFUSED, Reason.REFUSED),
+    "BAD_REQUEST": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "NOT_FOUND": _Rule(Kind.REFUSED, Reason.NOT_FOUND),
+    "METHOD_NOT_ALLOWED": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "NOT_ACCEPTABLE": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "UNPROCESSABLE_ENTITY": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "NOT_IMPLEMENTED": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "CONFLICT": _Rule(Kind.REFUSED, Reason.CONFLICT),
+    "SERVER_ERROR": _Rule(Kind.REFUSED, Reason.FAILED, may_have_arrived=True),
+}
+_STATUSES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    406: "NOT_ACCEPTABLE",
+    408: "TIMEOUT",
+    409: "CONFLICT",
+    422: "UNPROCESSABLE_ENTITY",
+    425: "TOO_EARLY",
+    429: "TOO_MANY_REQUESTS",
+    500: "SERVER_ERROR",
+    501: "NOT_IMPLEMENTED",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "TIMEOUT",
+}
+_ISSUES = {
+    "400": "BAD_REQUEST",  # as the live proxy writes it
+    "429": "TOO_MANY_REQUESTS",
+    "throttled": "TOO_MANY_REQUESTS",
+    "timeout": "TIMEOUT",
+    "transient": "UNAVAILABLE",
+    "not-found": "NOT_FOUND",
+    "login": "UNAUTHORIZED",
+    "expired": "UNAUTHORIZED",
+}
+# A status that nobody has told us of, with no word that we know.
+_ANOTHER_REFUSAL = _Rule(Kind.REFUSED, Reason.REFUSED)
+_NO_WORD = _Rule(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
+# Whatever the code says, with these the pharmacy may have been at work already.
+_UNSURE = {408, 425, 500, 502, 504}
+
+
+class _Outcome(NamedTuple):
+    """An issue of an OperationOutcome."""
+
+    code: str  # of its details, or "" if that is not a code
+    issue: str
+
+
+def read(
+    answer: Answer, *, bundle_id: UUID, request_id: UUID, correlation_id: UUID, now: datetime
+) -> Verdict:
+    """Return what ``answer`` means for the message with these ids. It never raises.
+
+    Args:
+        answer: to a message that was sent.
+        bundle_id: the message's own.
+        request_id: the message's X-Request-Id.
+        correlation_id: the message's X-Correlation-Id.
+        now: for a Retry-After that is a date.
+    """
+    headers = {name.lower(): value.strip() for name, value in answer.headers.items()}
+    wait = _retry_after(headers.get("retry-after", ""), now)
+    body = _json(answer.body)
+    outcome = _outcome(body)
+    if not (
+        _is(headers.get("x-request-id"), request_id)
+        and _is(headers.get("x-correlation-id"), correlation_id)
+    ):
+        # Something between us and the pharmacy answered: whatever it says, it does not know.
+        code = outcome.code if outcome else ""
+        return Verdict(
+            Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True, code=code, retry_after=wait
+        )
+    if 200 <= answer.status < 300:
+        return _success(body, bundle_id)
+    if outcome is None:
+        return _without_outcome(answer.status, wait)
+    return _failure(answer.status, outcome, wait)
+
+
+def receipt(body: bytes) -> Receipt:
+    """Return what the pharmacy's system calls the referral, from the body that accepted it.
+
+    It never raises: a duplicate's body, or an empty one, says nothing.
+    """
+    resources = values(_json(body), ("entry", "resource"))
+    encounters = [each for each in resources if _text(each, "resourceType") == "Encounter"]
+    planned = [each for each in encounters if _text(each, "status") == "planned"]
+    requests = [each for each in resources if _text(each, "resourceType") == "ServiceRequest"]
+    return Receipt(
+        reference=line(_first(planned, "identifier", "value"))[:LONGEST_REFERENCE],
+        service_request_id=line(_first(requests, "id"))[:LONGEST_REFERENCE],
+    )
+
+
+def _success(body: Any, bundle_id: UUID) -> Verdict:
+    is_ours = isinstance(body, dict) and _is(body.get("id"), bundle_id)
+    if not is_ours or body.get("resourceType") != "Bundle":
+        return Verdict(Kind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
+    return Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+
+
+def _without_outcome(status: int, wait: int | None) -> Verdict:
+    """Judge a failure that says no more than its status: a page of something in between."""
+    rule = _RULES.get(_STATUSES.get(status, ""))
+    reason = rule.reason if rule and rule.kind is Kind.RETRY else Reason.NO_ANSWER
+    return Verdict(Kind.RETRY, reason, may_have_arrived=True, retry_after=wait)
+
+
+def _failure(status: int, outcome: _Outcome, wait: int | None) -> Verdict:
+    code, issue = outcome
+    rule = (
+        _rule_for(code)
+        or _RULES.get(_STATUSES.get(status, ""))
+        or _RULES.get(_ISSUES.get(issue, ""))
+        or (_ANOTHER_REFUSAL if 400 <= status < 500 else _NO_WORD)
+    )
+    few_tries = False
+    if _is_known_already(status, code, issue):
+        rule = _Rule(Kind.ACCEPTED, Reason.DUPLICATE, may_have_arrived=True)
+    elif rule.reason is Reason.FAILED and issue == "transient":
+        rule, few_tries = rule._replace(kind=Kind.RETRY), True
+    unsure = status in _UNSURE or (status == 503 and not code)
+    return Verdict(
+        kind=rule.kind,
+        reason=rule.reason,
+        may_have_arrived=rule.may_have_arrived or unsure,
+        few_tries=few_tries,
+        code=code,
+        retry_after=wait if rule.kind is Kind.RETRY else None,
+    )
+
+
+def _rule_for(code: str) -> _Rule | None:
+    """Return the rule for a code, whoever it is from, unless it matters that it is theirs."""
+    code = code.upper()
+    return _RULES.get(code) or _RULES.get(re.sub("^(SEND|REC|PROXY)_", "", code))
+
+
+def _is_known_already(status: int, code: str, issue: str) -> bool:
+    """Return whether the pharmacy has processed the message before.
+
+    The catalogue of endpoints, which is BaRS's own, has duplicates too: they are not the
+    referral's. Nor is REC_TOO_EARLY a success, which says "duplicate" while the first is at work.
+    """
+    theirs = not code or (code.upper().startswith("REC_") and code.upper() != "REC_TOO_EARLY")
+    return status == 409 and issue == "duplicate" and theirs
+
+
+def _json(body: bytes) -> Any:
+    """Return what JSON ``body`` holds, or None."""
+    try:
+        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _outcome(body: Any) -> _Outcome | None:
+    """Return the issue of an OperationOutcome that says most, or None if it is none."""
+    if not isinstance(body, dict) or body.get("resourceType") != "OperationOutcome":
+        return None
+    outcomes = [
+        _Outcome(_code(issue), _text(issue, "code").lower()) for issue in values(body, ("issue",))
+    ]
+    known = [outcome for outcome in outcomes if _rule_for(outcome.code)]
+    return [*known, *outcomes, _Outcome("", "")][0]
+
+
+def _code(issue: Any) -> str:
+    """Return the first code of an issue's details that we know, else the first that is one."""
+    codes = [
+        code
+        for code in values(issue, ("details", "coding", "code"))
+        if isinstance(code, str) and re.fullmatch("[A-Za-z_]{1,64}", code)
+    ]
+    return [*filter(_rule_for, codes), *codes, ""][0]
+
+
+def _text(node: Any, *path: str) -> str:
+    """Return the first text at ``path``, or ""."""
+    return next((each for each in values(node, path) if isinstance(each, str)), "")
+
+
+def _first(resources: list[Any], *path: str) -> str:
+    """Return the first text at ``path`` in any of them, or ""."""
+    return next(filter(None, (_text(each, *path) for each in resources)), "")
+
+
+def _is(given: Any, ours: UUID) -> bool:
+    return isinstance(given, str) and given.lower() == str(ours)
+
+
+def _retry_after(value: str, now: datetime) -> int | None:
+    """Return the seconds that a Retry-After asks us to wait, or None. Source: RFC 9110, 10.2.3."""
+    if re.fullmatch("[0-9]{1,9}", value):
+        return min(int(value), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(value[:64])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    until = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(math.ceil((until - now).total_seconds()), 0), LONGEST_WAIT)

@@ -1,0 +1,275 @@
+"""Checks a referral's message against the rules for which a receiver would refuse it.
+
+General validators of FHIR see neither BaRS's rules nor those between resources. Faults name the
+place and the rule, never what stands there: it may be a patient's.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from referrals.fhir import codes, rules
+from referrals.fhir.faults import Fault, MessageError, dotted, values
+from referrals.fhir.patient_rules import patient_faults
+from referrals.fhir.primitives import is_clean
+
+__all__ = ["Fault", "MessageError", "check_message"]
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_BUNDLE_ID = re.compile(_UUID)
+_URN = re.compile(f"urn:uuid:{_UUID}")
+_EPISODE = re.compile(f"EpisodeOfCare/{_UUID}")
+_ENDPOINT = re.compile(re.escape(codes.DOS_SERVICE_ID) + r"\|[^\s|]+")
+_ODS = re.compile(r"[A-Z0-9]{3,12}")
+_LAST_UPDATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7,}(Z|\+00:00)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
+_CODINGS = {"coding", "eventCoding", "class"}  # under these names stand codings
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message taken apart."""
+
+    updated: Any  # when all of it was last updated
+    by_urn: dict[str, dict[str, Any]]
+    by_kind: dict[str, list[dict[str, Any]]]
+
+    def kind_of(self, urn: Any) -> Any:
+        """Return what kind of resource bears ``urn``, or None."""
+        return self.by_urn.get(urn, {}).get("resourceType") if isinstance(urn, str) else None
+
+
+def check_message(bundle: dict[str, Any]) -> list[Fault]:
+    """Return every fault of a new referral's message."""
+    faults = [*_envelope_faults(bundle), *_entry_faults(bundle)]
+    message = _taken_apart(bundle)
+    for check in (
+        *(_count_faults, _value_faults, _code_faults, _reference_faults, _presence_faults),
+        *(_date_faults, _address_faults, _organization_faults, _request_faults),
+    ):
+        faults += check(message)
+    for kind, resources in message.by_kind.items():
+        for resource in resources:
+            faults += _faults_within(kind, resource, message)
+    for patient in message.by_kind.get("Patient", []):
+        faults += patient_faults(patient)
+    return faults
+
+
+def _taken_apart(bundle: dict[str, Any]) -> _Message:
+    message = _Message(_only(bundle, "meta.lastUpdated"), {}, {})
+    for entry in values(bundle, ("entry",)):
+        resource = _only(entry, "resource")
+        if isinstance(resource, dict):
+            message.by_urn[str(entry.get("fullUrl"))] = resource
+            message.by_kind.setdefault(str(resource.get("resourceType")), []).append(resource)
+    return message
+
+
+def _only(node: Any, path: str) -> Any:
+    """Return what stands at ``path``, or None if that is not exactly one thing."""
+    found = values(node, path.split("."))
+    return found[0] if len(found) == 1 else None
+
+
+def _matches(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return the moment or the day that FHIR's ``value`` means, or None if there is none."""
+    if not _matches(_DATE, value):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _envelope_faults(bundle: dict[str, Any]) -> Iterator[Fault]:
+    first = values(bundle, ("entry", "resource"))[:1]
+    for path, is_right, sentence in (
+        ("resourceType", bundle.get("resourceType") == "Bundle", "must be Bundle."),
+        ("id", _matches(_BUNDLE_ID, bundle.get("id")), "must be a new UUID."),
+        ("type", bundle.get("type") == "message", "must be message."),
+        ("timestamp", _moment(bundle.get("timestamp")), "must be a moment."),
+        ("meta.versionId", _only(bundle, "meta.versionId"), "must be the version of BaRS."),
+        ("meta.profile", _only(bundle, "meta.profile") == codes.BUNDLE_PROFILE, "must be BaRS's."),
+        (
+            "meta.lastUpdated",
+            _matches(_LAST_UPDATED, _only(bundle, "meta.lastUpdated"))
+            and _moment(_only(bundle, "meta.lastUpdated")),
+            "must be a moment in UTC with seven decimals.",
+        ),
+        (
+            "entry",
+            first and _only(first[0], "resourceType") == "MessageHeader",
+            "must begin with the MessageHeader.",
+        ),
+    ):
+        if not is_right:
+            yield Fault(f"Bundle.{path}", sentence)
+
+
+def _entry_faults(bundle: dict[str, Any]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for entry in values(bundle, ("entry",)):
+        urn = _only(entry, "fullUrl")
+        if not _matches(_URN, urn):
+            yield Fault("Bundle.entry.fullUrl", "must be urn:uuid: and a UUID.")
+        elif urn in seen:
+            yield Fault("Bundle.entry.fullUrl", "must be given once.")
+        else:
+            seen.add(urn)
+        yield from _common_faults(_only(entry, "resource"), _only(bundle, "meta.lastUpdated"))
+
+
+def _common_faults(resource: Any, updated: Any) -> Iterator[Fault]:
+    """Look at what all resources have alike."""
+    kind = _only(resource, "resourceType")
+    if not isinstance(kind, str) or kind not in rules.COUNTS:
+        yield Fault("Bundle.entry.resource", "must be of a kind that the message may hold.")
+        return
+    if "id" in resource:
+        yield Fault(f"{kind}.id", "must be left to the receiver.")
+    if _only(resource, "meta.lastUpdated") != updated:
+        yield Fault(f"{kind}.meta.lastUpdated", "must be the same in the whole message.")
+    profile = codes.PROFILES.get(kind)
+    if profile and profile not in values(resource, ("meta", "profile")):
+        yield Fault(f"{kind}.meta.profile", "must be BaRS's or UK Core's for it.")
+
+
+def _count_faults(message: _Message) -> Iterator[Fault]:
+    for kind, (least, most) in rules.COUNTS.items():
+        count = len(message.by_kind.get(kind, []))
+        if not least <= count <= most:
+            many = f"{least}" if least == most else f"{least} or more"
+            yield Fault("Bundle.entry", f"must hold {many} {kind}, and holds {count}.")
+
+
+def _value_faults(message: _Message) -> Iterator[Fault]:
+    for kind, path, allowed in rules.VALUES:
+        for resource in message.by_kind.get(kind, []):
+            found = values(resource, path)
+            if len(found) != 1 or found[0] not in allowed:
+                words = " or ".join(map(str, allowed))
+                yield Fault(dotted(kind, path), f"must be {words}.")
+
+
+def _code_faults(message: _Message) -> Iterator[Fault]:
+    for kind, path, options in rules.CODED:
+        for resource in message.by_kind.get(kind, []):
+            codings = values(resource, path)
+            found = [(_only(each, "system"), _only(each, "code")) for each in codings]
+            if not any(
+                len(found) == len(option) and all(each in found for each in option)
+                for option in options
+            ):
+                words = " and ".join(sorted(code for _, code in options[0]))
+                yield Fault(dotted(kind, path), f"must be {words}, of the right system.")
+
+
+def _reference_faults(message: _Message) -> Iterator[Fault]:
+    for kind, path, to in rules.REFERENCES:
+        for resource in message.by_kind.get(kind, []):
+            found = values(resource, path)
+            if len(found) != 1 or message.kind_of(found[0]) != to:
+                yield Fault(dotted(kind, path), f"must name one {to} in the message.")
+
+
+def _presence_faults(message: _Message) -> Iterator[Fault]:
+    for kind, path in rules.PRESENT:
+        for resource in message.by_kind.get(kind, []):
+            if not values(resource, path):
+                yield Fault(dotted(kind, path), "must be given.")
+    for kind, names in rules.FORBIDDEN.items():
+        for resource in message.by_kind.get(kind, []):
+            for name in names:
+                if name in resource:
+                    yield Fault(f"{kind}.{name}", "must not be given.")
+
+
+def _date_faults(message: _Message) -> Iterator[Fault]:
+    for kind, path in rules.DATES:
+        for resource in message.by_kind.get(kind, []):
+            if _moment(_only(resource, ".".join(path))) is None:
+                yield Fault(dotted(kind, path), "must be a date, or a moment with its time zone.")
+    for resource in message.by_kind.get("ServiceRequest", []):
+        start = _moment(_only(resource, "occurrencePeriod.start"))
+        end = _moment(_only(resource, "occurrencePeriod.end"))
+        if start and end and end < start:
+            yield Fault("ServiceRequest.occurrencePeriod", "must not end before it starts.")
+
+
+def _address_faults(message: _Message) -> Iterator[Fault]:
+    """Look whether the message is addressed to the service that it describes."""
+    for header in message.by_kind.get("MessageHeader", []):
+        destination = _only(header, "destination.endpoint")
+        for name, endpoint in (
+            ("destination", destination),
+            ("source", _only(header, "source.endpoint")),
+        ):
+            if not _matches(_ENDPOINT, endpoint):
+                sentence = "must be the dos-service-id system, a bar and an id."
+                yield Fault(f"MessageHeader.{name}.endpoint", sentence)
+        for service in message.by_kind.get("HealthcareService", []):
+            identifiers = [
+                f"{_only(each, 'system')}|{_only(each, 'value')}"
+                for each in values(service, ("identifier",))
+            ]
+            if destination not in identifiers:
+                yield Fault("HealthcareService.identifier", "must be the destination's.")
+            if _only(service, "providedBy") != _only(header, "destination.receiver"):
+                yield Fault("HealthcareService.providedBy", "must be the message's receiver.")
+
+
+def _organization_faults(message: _Message) -> Iterator[Fault]:
+    """Look whether sender and receiver say who they are."""
+    for header in message.by_kind.get("MessageHeader", []):
+        for path in ("sender.reference", "destination.receiver.reference"):
+            organization = message.by_urn.get(str(_only(header, path)), {})
+            if not any(
+                _only(each, "system") == codes.ODS_CODE and _matches(_ODS, _only(each, "value"))
+                for each in values(organization, ("identifier",))
+            ):
+                yield Fault("Organization.identifier", "must be an ODS code.")
+            if path == "sender.reference" and not _only(organization, "type.coding.code"):
+                yield Fault("Organization.type", "must say what kind the sender is.")
+
+
+def _request_faults(message: _Message) -> Iterator[Fault]:
+    for request in message.by_kind.get("ServiceRequest", []):
+        if len(values(request, ("category",))) != 1:
+            yield Fault("ServiceRequest.category", "must be one concept with two codings.")
+    for encounter in message.by_kind.get("Encounter", []):
+        if not _matches(_EPISODE, _only(encounter, "episodeOfCare.reference")):
+            yield Fault("Encounter.episodeOfCare", "must be the journey's id.")
+
+
+def _faults_within(kind: str, resource: dict[str, Any], message: _Message) -> Iterator[Fault]:
+    """Look at every value: nothing is empty, nothing is forbidden, nothing points nowhere."""
+    waiting: list[tuple[str, str, Any]] = [(kind, "", resource)]
+    while waiting:
+        path, name, value = waiting.pop()
+        if isinstance(value, dict):
+            if name in _CODINGS and not {"system", "code", "display"} <= value.keys():
+                yield Fault(path, "must have a system, a code and a display.")
+            waiting += [(f"{path}.{key}", key, each) for key, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [(path, name, each) for each in value]
+        elif isinstance(value, str):
+            yield from _text_faults(path, name, value, message)
+        if value in (None, [], {}):
+            yield Fault(path, "must not be empty.")
+
+
+def _text_faults(path: str, name: str, text: str, message: _Message) -> Iterator[Fault]:
+    if not is_clean(text):
+        yield Fault(path, "must be text without control characters.")
+    # An episode of care is a journey, which is not in the message.
+    is_elsewhere = path == "Encounter.episodeOfCare.reference"
+    if name == "reference" and not is_elsewhere and text not in message.by_urn:
+        yield Fault(path, "must name a resource in the message.")

@@ -1,0 +1,43 @@
+"""What is wrong with a message, and how to look into one: shared by what checks it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where a message breaks a rule, and which; never what stands there."""
+
+    path: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.sentence}"
+
+
+class MessageError(Exception):
+    """A receiver would refuse the message."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = faults
+
+
+def values(node: Any, path: Iterable[str]) -> list[Any]:
+    """Return all that stands at ``path`` under ``node``, whatever is a list on the way."""
+    found = [node]
+    for name in path:
+        below = [each[name] for each in found if isinstance(each, dict) and name in each]
+        found = []
+        for each in below:
+            if isinstance(each, list):
+                found += each
+            else:
+                found.append(each)
+    return found
+
+
+def dotted(resource: str, path: Iterable[str]) -> str:
+    """Return a path as people write it."""
+    return ".".join((resource, *path))

@@ -1,0 +1,47 @@
+"""NHS numbers: read as people type them, checked, and shown in the usual groups.
+
+Source: NHS Data Dictionary, NHS NUMBER (modulus 11).
+"""
+
+import re
+
+_BETWEEN = re.compile(r"[\s\u200b\u2060\ufeff\u2010-\u2015\u2212-]+")  # spaces and hyphens
+_WEIGHTS = range(10, 1, -1)
+
+
+class NotAnNHSNumberError(ValueError):
+    """What was typed is not an NHS number; the message says why, for who typed it."""
+
+
+def clean(typed: str) -> str:
+    """Return the ten digits of a typed or pasted NHS number.
+
+    Raises:
+        NotAnNHSNumberError: it is not one.
+    """
+    number = _BETWEEN.sub("", typed)
+    if not number:
+        raise NotAnNHSNumberError("Enter an NHS number.")
+    if not (number.isascii() and number.isdigit()):
+        raise NotAnNHSNumberError("The NHS number must have only digits, spaces and hyphens.")
+    if len(number) != 10:
+        digits = "digit" if len(number) == 1 else "digits"
+        raise NotAnNHSNumberError(
+            f"The NHS number must be 10 digits; you entered {len(number)} {digits}."
+        )
+    if not is_valid(number):
+        raise NotAnNHSNumberError("The NHS number is not right. Check it against the record.")
+    return number
+
+
+def is_valid(number: str) -> bool:
+    """Return whether ``number`` is ten digits of which the last checks the others."""
+    if not re.fullmatch(r"[0-9]{10}", number) or len(set(number)) == 1:  # ten equal digits add up
+        return False
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:9], strict=True))
+    return (11 - total % 11) % 11 == int(number[9])
+
+
+def spaced(number: str) -> str:
+    """Return a number in groups of three, three and four."""
+    return f"{number[:3]} {number[3:6]} {number[6:]}"

@@ -1,0 +1,89 @@
+"""NHS numbers, as people type them."""
+
+import pytest
+
+from referrals import nhs_numbers
+from referrals.nhs_numbers import NotAnNHSNumberError
+
+VALID = [
+    *("9434765919", "4505577104", "9000000009", "9728928254", "9476719931", "9658499007"),
+    *("9990000018", "9990000026", "9990000034", "9990000042", "9990000050", "9990000069"),
+]
+
+
+@pytest.mark.parametrize("number", VALID)
+def test_numbers_that_others_publish_as_valid_are(number: str) -> None:
+    assert nhs_numbers.is_valid(number)
+    assert nhs_numbers.clean(number) == number
+
+
+@pytest.mark.parametrize("number", ["3478526985", "4857773456"])
+def test_the_official_example_s_numbers_are_not_valid(number: str) -> None:
+    assert not nhs_numbers.is_valid(number)
+
+
+@pytest.mark.parametrize("number", VALID)
+def test_every_slip_of_one_digit_and_every_swap_of_neighbours_is_noticed(number: str) -> None:
+    for place in range(10):
+        for digit in set("0123456789") - {number[place]}:
+            assert not nhs_numbers.is_valid(number[:place] + digit + number[place + 1 :])
+    for place in range(9):
+        if number[place] != number[place + 1]:
+            swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+            assert not nhs_numbers.is_valid(swapped)
+
+
+def test_one_stem_in_eleven_has_no_valid_number() -> None:
+    """Its remainder asks for a check digit of 10."""
+    stems = range(943_476_000, 943_476_000 + 11 * 100)
+    lacking = [s for s in stems if not any(nhs_numbers.is_valid(f"{s}{d}") for d in range(10))]
+    assert len(lacking) / len(stems) == pytest.approx(1 / 11, abs=0.01)
+
+
+@pytest.mark.parametrize("digit", "0123456789")
+def test_ten_equal_digits_are_no_number(digit: str) -> None:
+    with pytest.raises(NotAnNHSNumberError, match="is not right"):
+        nhs_numbers.clean(digit * 10)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("943 476 5919", "943-476-5919", " 9434765919\n", "943\u00a0476\u00a05919"),
+        *("943\u2011476\u20115919", "943\u2013476\u20135919", "\ufeff9434765919", "9 4 34765919"),
+    ],
+)
+def test_spaces_and_hyphens_are_ignored(typed: str) -> None:
+    assert nhs_numbers.clean(typed) == "9434765919"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Enter an NHS number."),
+        (" - ", "Enter an NHS number."),
+        ("943 476 591", "The NHS number must be 10 digits; you entered 9 digits."),
+        ("1", "The NHS number must be 10 digits; you entered 1 digit."),
+        ("943 476 59190", "The NHS number must be 10 digits; you entered 11 digits."),
+        ("9" * 5000, "The NHS number must be 10 digits; you entered 5000 digits."),
+        ("943 476 591O", "The NHS number must have only digits, spaces and hyphens."),
+        ("943.476.5919", "The NHS number must have only digits, spaces and hyphens."),
+        ("９４３４７６５９１９", "The NHS number must have only digits, spaces and hyphens."),
+        ("٩٤٣٤٧٦٥٩١٩", "The NHS number must have only digits, spaces and hyphens."),
+        ("943476591²", "The NHS number must have only digits, spaces and hyphens."),
+        ("9434765918", "The NHS number is not right. Check it against the record."),
+    ],
+)
+def test_each_mistake_has_its_own_sentence(typed: str, sentence: str) -> None:
+    with pytest.raises(NotAnNHSNumberError) as caught:
+        nhs_numbers.clean(typed)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("odd", ["", "9434765919\n", " 9434765919", "943476591", "٩٤٣٤٧٦٥٩١٩"])
+def test_only_ten_plain_digits_can_be_valid(odd: str) -> None:
+    assert not nhs_numbers.is_valid(odd)
+
+
+def test_it_is_shown_in_threes_and_four() -> None:
+    assert nhs_numbers.spaced("9434765919") == "943 476 5919"
