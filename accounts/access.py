@@ -26,6 +26,7 @@ class Access:
 
     steps: frozenset[Step] = frozenset()
     permission: Permission | None = None
+    keeps_awake: bool = True  # opening it counts as doing something
 
     @property
     def is_open(self) -> bool:
@@ -70,9 +71,12 @@ def during(*steps: Step) -> Callable[[View], View]:
     return _declare(Access(steps=frozenset(steps)))
 
 
-def needs(permission: Permission) -> Callable[[View], View]:
-    """Open the view to who is signed in with a role that has the permission."""
-    return _declare(Access(permission=permission))
+def needs(permission: Permission, *, keeps_awake: bool = True) -> Callable[[View], View]:
+    """Open the view to who is signed in with a role that has the permission.
+
+    What a page asks for by itself must not keep a session awake.
+    """
+    return _declare(Access(permission=permission, keeps_awake=keeps_awake))
 
 
 def declared(view: Callable[..., object]) -> Access | None:

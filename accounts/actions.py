@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -284,3 +285,12 @@ def _begin_session(user: User, authenticator: Authenticator, *, now: datetime) -
 def log_out(session: Session) -> None:
     """End a session."""
     session.delete()
+
+
+def forget_expired(*, now: datetime) -> None:
+    """Clear away what opens nothing any more, a day later: until then it says why it does not."""
+    while_told = now - timedelta(days=1)
+    PendingLogIn.objects.filter(expires_at__lte=while_told).delete()
+    Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
+    Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
+    Throttle.objects.forget_old(now=now)

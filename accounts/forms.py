@@ -15,12 +15,13 @@ class Text(forms.CharField):
     """A line of text, with messages in plain English; what cannot be typed is left out."""
 
     def __init__(self, *, label: str, required: str, longest: int, **options: Any) -> None:
-        """Take the message for nothing typed, and the most characters that are taken."""
+        """Take the message for nothing typed, or "" if that is fine, and the longest text."""
         messages = {
             "required": required,
             "max_length": f"{label} must be {longest} characters or fewer",
         }
-        super().__init__(label=label, max_length=longest, error_messages=messages, **options)
+        options |= {"required": bool(required), "error_messages": messages}
+        super().__init__(label=label, max_length=longest, **options)
 
     def to_python(self, value: Any) -> str | None:
         """Return the text without NUL, which comes along when something odd is pasted."""

@@ -46,7 +46,6 @@ def recognise(key: str, now: datetime) -> tuple[Session | None, Ended | None]:
     if ended := session.why_ended(now):
         session.delete()
         return None, ended
-    touch(session, now)
     return session, None
 
 
@@ -74,6 +73,8 @@ class AccessMiddleware:
         if access is None:
             logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
             raise PermissionDenied
+        if request.signed_in and access.keeps_awake:
+            touch(request.signed_in, timezone.now())
         if access.is_open:
             return None
         if access.steps:

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     """What a view may ask for, as ``noun:verb``."""
 
     ACCOUNT_OPEN = "account:open"
+    REFERRAL_OPEN = "referral:open"
+    REFERRAL_SEND = "referral:send"
 
 
 LABELS = {
@@ -39,9 +41,11 @@ LABELS = {
     Role.OPERATOR: "Operator",
 }
 
+_REFERRALS = {Permission.REFERRAL_OPEN, Permission.REFERRAL_SEND}
+
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.STAFF: frozenset({Permission.ACCOUNT_OPEN}),
-    Role.PRACTICE_ADMINISTRATOR: frozenset({Permission.ACCOUNT_OPEN}),
+    Role.STAFF: frozenset({Permission.ACCOUNT_OPEN, *_REFERRALS}),
+    Role.PRACTICE_ADMINISTRATOR: frozenset({Permission.ACCOUNT_OPEN, *_REFERRALS}),
     Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN}),
     Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN}),
 }

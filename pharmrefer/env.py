@@ -47,6 +47,14 @@ def required(name: str, remedy: str) -> str:
     return value
 
 
+def number(name: str, *, default: int) -> int:
+    """Return a whole number from 1 up."""
+    text = optional(name) or str(default)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text, re.ASCII):
+        raise ImproperlyConfigured(f"{name} is {text}: give a whole number, as in {default}.")
+    return int(text)
+
+
 def key(name: str) -> str:
     """Return a secret key of at least 50 characters that are not all alike."""
     remedy = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"

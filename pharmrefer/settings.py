@@ -1,5 +1,6 @@
 """Django's settings: one file, and environments differ by variables only (docs/settings.md)."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,11 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 from pharmrefer import env
 
 ROOT = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 # --- Where it runs -------------------------------------------------------------------------------
 PUBLIC_URL = env.public_url("PUBLIC_URL")
 SECRET_KEY = env.key("SECRET_KEY")
 FIELD_KEYS = env.numbered_keys("FIELD_KEYS")
+LOOKUP_KEY = env.key("LOOKUP_KEY")
 DEBUG = False
 ALLOWED_HOSTS = [str(PUBLIC_URL.hostname)]
 if PUBLIC_URL.hostname in env.LOCAL_HOSTS:
@@ -70,6 +73,38 @@ if (owner := env.optional("DATABASE_OWNER_URL")) is not None:
             "own its tables, so give it a role of its own."
         )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Sending referrals ---------------------------------------------------------------------------
+SOURCE_DOS_SERVICE_ID = env.required(
+    "SOURCE_DOS_SERVICE_ID",
+    "give the Directory of Services id under which the NHS finds this installation.",
+)
+GIVE_UP_AFTER = timedelta(minutes=env.number("GIVE_UP_AFTER_MINUTES", default=120))
+# Touched by worker processes while they work: its age is their health.
+HEALTH_FILE = Path(path) if (path := env.optional("HEALTH_FILE")) else None
+
+# The row is the queue and Celery rings the doorbell: ids only, no results, nothing kept or timed.
+# These are for whoever rings and must not wait; pharmrefer/celery.py has a worker's patience.
+CELERY_BROKER_URL = env.required(
+    "BROKER_URL",
+    "make run starts a broker by itself; elsewhere give Valkey's, as in redis://valkey.",
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "max_retries": 0,
+    "interval_start": 0,
+}
 
 # --- Pages ---------------------------------------------------------------------------------------
 TEMPLATES = [
@@ -131,5 +166,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # A wrong Host header is the sender's fault and anybody can send one.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Not two lines for every task: what came of it, delivery says.
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
     },
 }

@@ -1,14 +1,29 @@
 """Every address of PharmRefer, and the pages for what goes wrong."""
 
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from accounts import access
+from accounts.access import VisitorRequest
+from accounts.roles import Permission, may
 from pharmrefer import health
 
+
+@access.everyone
+def home(request: VisitorRequest) -> HttpResponse:
+    """Lead everybody to where their work is."""
+    session = request.signed_in
+    if session is None:
+        return redirect(access.log_in_address(because=request.ended.value if request.ended else ""))
+    works_here = may(session.role, Permission.REFERRAL_OPEN)
+    return redirect("referrals:home" if works_here else "accounts:account")
+
+
 urlpatterns = [
-    path("", access.everyone(RedirectView.as_view(pattern_name="accounts:account")), name="home"),
+    path("", home, name="home"),
     path("", include("accounts.urls")),
+    path("referrals/", include("referrals.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

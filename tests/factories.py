@@ -1,6 +1,9 @@
 """Rows for tests, made as the product makes them: plain keyword functions."""
 
+import uuid
+from datetime import datetime
 from itertools import count
+from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -10,6 +13,7 @@ from accounts import actions
 from accounts.models import (
     Authenticator,
     IntegratedCareBoard,
+    Membership,
     PendingLogIn,
     Practice,
     Session,
@@ -17,6 +21,9 @@ from accounts.models import (
     User,
 )
 from accounts.roles import Role
+from referrals import actions as referral_actions
+from referrals.details import Details
+from referrals.models import Pharmacy, Referral
 
 PASSWORD = "three quiet herons"
 _numbers = count(1)
@@ -73,6 +80,72 @@ def active_person(*, role: Role = Role.STAFF, at: Practice | None = None) -> Use
     user = with_password(person(role=role, at=at))
     authenticator(user)
     return user
+
+
+def member(*, role: Role = Role.STAFF, at: Practice | None = None) -> Membership:
+    """Somebody who works in a practice."""
+    membership = active_person(role=role, at=at).default_membership()
+    assert membership
+    return membership
+
+
+def pharmacy(**fields: Any) -> Pharmacy:
+    """A pharmacy that a referral can reach, but for what ``fields`` say."""
+    number = next(_numbers)
+    usual: dict[str, Any] = {
+        "ods_code": f"QX{number:03}",
+        "name": "Well Street Pharmacy",
+        "address": "4 Well Street, Westmere",
+        "postcode": "WM1 3DE",
+        "phone": "01632 960201",
+        "opening_hours": "Mon to Fri 9am to 6pm",
+        "dos_service_id": f"20000{number:05}",
+        "endpoint": "http://127.0.0.1:9",  # nobody is there
+        "offers_pharmacy_first": True,
+    }
+    return Pharmacy.objects.create(**usual | fields)
+
+
+def details(**changes: str) -> Details:
+    """What is written in a whole referral."""
+    whole = {
+        "nhs_number": "9990000018",
+        "given_name": "Winifred",
+        "family_name": "Ashworth",
+        "birth_day": "15",
+        "birth_month": "3",
+        "birth_year": "1984",
+        "sex": "female",
+        "address_line_1": "8 Tanners Row",
+        "town": "Westmere",
+        "postcode": "WM1 2CD",
+        "spoken_to": "self",
+        "phone": "07700 900 982",
+        "consent": "yes",
+        "pathway": "sore_throat",
+        "complaint": "Sore throat for 3 days",
+    }
+    return Details(**whole | changes)
+
+
+def draft(*, by: Membership | None = None, to: Pharmacy | None = None, **changes: str) -> Referral:
+    """A referral that has been written and not sent."""
+    written = details(**{"pharmacy": (to or pharmacy()).ods_code} | changes)
+    return referral_actions.save(uuid.uuid4(), written, by=by or member(), now=timezone.now())
+
+
+def sent(
+    *,
+    by: Membership | None = None,
+    to: Pharmacy | None = None,
+    at: datetime | None = None,
+    **changes: str,
+) -> Referral:
+    """A referral that is on its way; nobody has tried to deliver it yet."""
+    by = by or member()
+    made = draft(by=by, to=to, **changes)
+    referral_actions.send(made, made.details, by=by, again=True, now=at or timezone.now())
+    return made
 
 
 def sign_in(client: Client, user: User) -> Session:

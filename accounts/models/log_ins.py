@@ -140,6 +140,7 @@ class SessionManager(models.Manager["Session"]):
         session.user = _take(User, values)
         session.authenticator = _take(Authenticator, values)
         session.membership = _take(Membership, values)
+        session.membership.user = session.user
         practice = _take(Practice, values)
         session.membership.practice = practice if practice.pk else None
         return session

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from accounts.models.people import fold_user_name
@@ -13,9 +14,11 @@ class ThrottleManager(models.Manager["Throttle"]):
     """Counts tries; see ``Throttle``."""
 
     CLAIM = """
-        INSERT INTO accounts_throttle AS row (subject, tries) VALUES (%(subject)s, 1)
+        INSERT INTO accounts_throttle AS row (subject, tries, tried_at)
+        VALUES (%(subject)s, 1, %(now)s)
         ON CONFLICT (subject) DO UPDATE SET
             tries = row.tries + 1,
+            tried_at = %(now)s,
             allowed_at = CASE WHEN row.tries + 1 >= %(free)s THEN %(now)s + make_interval(
                 secs => least(%(first)s * 2 ^ least(row.tries + 1 - %(free)s, 20), %(longest)s)
             ) END
@@ -48,6 +51,10 @@ class ThrottleManager(models.Manager["Throttle"]):
         """Start counting anew: the right thing was given."""
         self.filter(subject=subject).delete()
 
+    def forget_old(self, *, now: datetime) -> None:
+        """Start counting anew for everybody who has not tried for a day."""
+        self.filter(tried_at__lte=now - timedelta(days=1)).delete()
+
 
 class Throttle(models.Model):
     """How often somebody has tried, and when they may try again.
@@ -63,6 +70,7 @@ class Throttle(models.Model):
 
     subject = models.CharField(max_length=100, primary_key=True)
     tries = models.PositiveIntegerField()
+    tried_at = models.DateTimeField(db_default=Now())
     allowed_at = models.DateTimeField(null=True, help_text="empty while tries are free")
 
     objects = ThrottleManager()

@@ -27,6 +27,7 @@ class Secrets:
     application_password: str
     secret_key: str
     field_keys: str
+    lookup_key: str
 
     @classmethod
     def new(cls) -> "Secrets":

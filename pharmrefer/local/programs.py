@@ -5,9 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from pharmrefer.local import ROOT, VAR, LocalError, postgres, valkey
+import psycopg
+
+from pharmrefer.local import BUILD, ROOT, VAR, LocalError, postgres, valkey
 from pharmrefer.local.children import dies_with_us
 from pharmrefer.local.installation import (
     DATABASE,
@@ -22,6 +26,14 @@ from pharmrefer.local.supervisor import Program, Supervisor
 from pharmrefer.provision import provision
 
 REGION = ROOT / "pharmrefer" / "demo" / "region.json"
+SOURCE_DOS_SERVICE_ID = "2000099999"  # invented
+
+
+class Ports(NamedTuple):
+    """Where things answer."""
+
+    web: int
+    pharmacy: int
 
 
 def answers(port: int, path: str) -> bool:
@@ -104,7 +116,12 @@ def start_servers(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict[
 def environment_of_programs(kept: Secrets, urls: dict[str, str], port: int) -> dict[str, str]:
     """Return what the programs are told: what was given to us, and what we made."""
     ours = {**urls, "PUBLIC_URL": f"http://localhost:{port}"}
-    keys = {"SECRET_KEY": kept.secret_key, "FIELD_KEYS": kept.field_keys}
+    keys = {
+        "SECRET_KEY": kept.secret_key,
+        "FIELD_KEYS": kept.field_keys,
+        "LOOKUP_KEY": kept.lookup_key,
+        "SOURCE_DOS_SERVICE_ID": SOURCE_DOS_SERVICE_ID,
+    }
     ours |= {name: text for name, text in keys.items() if not given(name)}
     overridden = {f"{name}_FILE" for name in ours}
     passed_on = {name: text for name, text in os.environ.items() if name not in overridden}
@@ -133,35 +150,112 @@ def manage(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def start_everything(supervisor: Supervisor, sockets: Path, port: int) -> str:
+def web(environment: dict[str, str], port: int) -> Program:
+    """Return the web server."""
+    return Program(
+        "web",
+        [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+            *("--host", "127.0.0.1", "--port", str(port)),
+            *("--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers"),
+            *("--workers-kill-timeout", "2"),  # a worker that is just starting misses SIGTERM
+            "pharmrefer.wsgi:application",
+        ],
+        ready=lambda: answers(port, "/health/ready"),
+        environment=environment,
+        folder=ROOT,
+    )
+
+
+def _worker(name: str, environment: dict[str, str], var: Path, command: list[str]) -> Program:
+    """Return a program without an address, which shows by touching a file that it works."""
+    health_file = var / "health" / name
+    health_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Program(
+        name,
+        [sys.executable, *command],
+        ready=health_file.exists,
+        environment=environment | {"HEALTH_FILE": str(health_file)},
+        folder=ROOT,
+        health_file=health_file,
+    )
+
+
+CELERY = ["-m", "celery", "--app", "pharmrefer.celery", "worker", "--pool", "threads"]
+QUIET = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+
+
+def workers(environment: dict[str, str], var: Path) -> list[Program]:
+    """Return what sends referrals, what keeps the time, and what needs neither of them."""
+    send = ["--concurrency", "16", "--queues", "send", "--hostname", "send@%h"]
+    control = ["--concurrency", "1", "--queues", "control", "--hostname", "control@%h"]
+    beat = ["--beat", "--scheduler", "celery.beat:Scheduler"]  # keeps nothing: all is in rows
+    return [
+        _worker("send-worker", environment, var, [*CELERY, *send, *QUIET]),
+        _worker("control-worker", environment, var, [*CELERY, *control, *beat, *QUIET]),
+        _worker("rescuer", environment, var, [str(ROOT / "manage.py"), "rescue"]),
+    ]
+
+
+def pharmacy_system(port: int, var: Path) -> Program:
+    """Return the system of every invented pharmacy; it knows nothing of ours."""
+    folders = ["--folder", str(var / "pharmacy"), "--mail", str(var / "mail")]
+    return Program(
+        "pharmacy",
+        [sys.executable, "-m", "pharmrefer.demo.pharmacy", "--port", str(port), *folders],
+        ready=lambda: answers(port, "/health"),
+        folder=ROOT,
+    )
+
+
+def has_all_migrations(owner_url: str) -> bool:
+    """Say whether the database has every migration of ours: asking Django takes seconds."""
+    ours = {(file.parent.parent.name, file.stem) for file in ROOT.glob("*/migrations/[0-9]*.py")}
+    with psycopg.connect(owner_url) as connection:
+        try:
+            applied = connection.execute("SELECT app, name FROM django_migrations").fetchall()
+        except psycopg.errors.UndefinedTable:
+            return False
+    return ours <= set(applied)
+
+
+def has_collected(static: Sequence[Path], collected: Path) -> bool:
+    """Say whether static files have not been touched since they were collected."""
+    manifest = collected / "staticfiles.json"
+    sources = [path for folder in static for path in (folder, *folder.rglob("*"))]
+    return manifest.exists() and all(
+        path.stat().st_mtime < manifest.stat().st_mtime for path in sources
+    )
+
+
+def bring_up_to_date(supervisor: Supervisor, environment: dict[str, str]) -> None:
+    """Migrate the database and collect static files, where there is anything to do."""
+    manage_py = [sys.executable, str(ROOT / "manage.py")]
+    commands = []
+    owner_url = environment.get("DATABASE_OWNER_URL", "")  # or in a file, which manage.py reads
+    if not owner_url or not has_all_migrations(owner_url):
+        commands.append([*manage_py, "migrate", "--no-input"])
+    if not has_collected([ROOT / "pharmrefer" / "static", BUILD / "static"], BUILD / "collected"):
+        commands.append([*manage_py, "collectstatic", "--no-input"])
+    supervisor.run("set-up", commands, environment)
+
+
+def start_everything(supervisor: Supervisor, sockets: Path, ports: Ports) -> str:
     """Start servers, bring the database up to date, start the programs; return new codes."""
     kept, urls = start_servers(supervisor, sockets)
-    environment = environment_of_programs(kept, urls, port)
-    manage_py = [sys.executable, str(ROOT / "manage.py")]
-    supervisor.run(
-        "set-up",
-        [[*manage_py, "migrate", "--no-input"], [*manage_py, "collectstatic", "--no-input"]],
-        environment,
-    )
+    environment = environment_of_programs(kept, urls, ports.web)
+    # Invented people and pharmacies only where the database is ours: nobody is treated there.
+    is_ours = not given("DATABASE_URL")
+    launched = [supervisor.launch(pharmacy_system(ports.pharmacy, VAR))] if is_ours else []
+    bring_up_to_date(supervisor, environment)
     for name in ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE"):
         environment.pop(name, None)  # the programs have no business with it
-    web = supervisor.launch(
-        Program(
-            "web",
-            [
-                *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-                *("--host", "127.0.0.1", "--port", str(port)),
-                *("--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers"),
-                *("--workers-kill-timeout", "2"),  # a worker that is just starting misses SIGTERM
-                "pharmrefer.wsgi:application",
-            ],
-            ready=lambda: answers(port, "/health/ready"),
-            environment=environment,
-            folder=ROOT,
-        )
-    )
-    # Invented people only where the database is ours: nobody is treated there.
-    is_ours = not given("DATABASE_URL")
-    new_codes = manage(environment, "load_demonstration", str(REGION)) if is_ours else ""
-    supervisor.wait_until_ready(web)
+    site = supervisor.launch(web(environment, ports.web))
+    endpoint = f"http://localhost:{ports.pharmacy}"
+    region = ["load_demonstration", str(REGION), "--pharmacy-system", endpoint]
+    new_codes = manage(environment, *region) if is_ours else ""
+    supervisor.wait_until_ready(site)  # people can log in while the others are starting
+    launched += [supervisor.launch(program) for program in workers(environment, VAR)]
+    for child in launched:
+        supervisor.wait_until_ready(child)
     return new_codes

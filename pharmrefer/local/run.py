@@ -20,6 +20,7 @@ from pharmrefer.local.installation import (
 )
 from pharmrefer.local.programs import (
     REGION,
+    Ports,
     environment_of_programs,
     given,
     manage,
@@ -73,8 +74,8 @@ def is_running(var: Path) -> bool:
     return False
 
 
-def chosen_port() -> int:
-    """Read ``PORT`` and see that it is free.
+def chosen_ports() -> Ports:
+    """Read ``PORT`` and see that it is free; the pharmacy system gets the next one that is.
 
     Raises:
         LocalError: it is no port, or another program uses it.
@@ -82,20 +83,31 @@ def chosen_port() -> int:
     text = os.environ.get("PORT", "") or str(DEFAULT_PORT)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise LocalError(f"PORT is {text!r}: give a number from 1 to 65535, as in PORT=8123.")
+    port = int(text)
+    if reason := why_taken(port):
+        raise LocalError(
+            f"Port {port} cannot be used ({reason}): choose another one, as in PORT=8123 make run."
+        )
+    following = range(port + 1, min(port + 100, 65536))
+    other = next((each for each in following if not why_taken(each)), None)
+    if other is None:
+        raise LocalError(f"No port after {port} is free: choose a lower one, as in PORT=8123.")
+    return Ports(port, other)
+
+
+def why_taken(port: int) -> str:
+    """Say why a port of this machine cannot be used, or nothing if it can."""
     # A browser that finds somebody else at localhost's other address would talk to them.
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
             with socket.socket(family) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((address, int(text)))
+                probe.bind((address, port))
         except OSError as error:
             if error.errno in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
                 continue  # no IPv6 here
-            raise LocalError(
-                f"Port {text} cannot be used ({error.strerror}): "
-                "choose another one, as in PORT=8123 make run."
-            ) from error
-    return int(text)
+            return str(error.strerror)
+    return ""
 
 
 def say_codes(codes: str) -> None:
@@ -109,14 +121,16 @@ def run() -> None:
     """Start everything, say where it is, watch it until a signal comes, stop all of it."""
     postgres.forget_libpq_variables()
     with only_one(VAR):
-        port = chosen_port()
-        (VAR / "running").write_text(f"process {os.getpid()}, http://localhost:{port}\n")
+        ports = chosen_ports()
+        (VAR / "running").write_text(f"process {os.getpid()}, http://localhost:{ports.web}\n")
         supervisor = Supervisor(VAR / "log", say)
         sockets = new_sockets_folder(VAR)
         try:
             say("Starting PharmRefer ...")
-            new_codes = start_everything(supervisor, sockets, port)
-            say(f"\n  PharmRefer is running: http://localhost:{port}")
+            new_codes = start_everything(supervisor, sockets, ports)
+            say(f"\n  PharmRefer is running: http://localhost:{ports.web}")
+            if not given("DATABASE_URL"):
+                say(f"  The pharmacies' system:  http://localhost:{ports.pharmacy}")
             if new_codes:
                 say_codes(new_codes)
             say(f"\nCtrl-C stops it. What it keeps is in {VAR}, its logs in {VAR / 'log'}.")
@@ -143,6 +157,7 @@ def codes() -> None:
     kept = keep_secrets(VAR, cluster_exists=False)
     sockets = remembered_folder(VAR, SOCKETS_FOLDER)
     urls = {"DATABASE_URL": database_url(kept.application, sockets)} if sockets else {}
+    urls["BROKER_URL"] = "redis://nobody"  # codes ring no bell
     environment = environment_of_programs(kept, urls, port=0)
     say_codes(manage(environment, "load_demonstration", str(REGION), "--new-codes"))
 

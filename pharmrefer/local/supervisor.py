@@ -35,6 +35,7 @@ class Program:
     runner: Runner = field(default_factory=Runner)
     folder: Path = Path("/")
     is_server: bool = False  # others depend on it: it stops last
+    health_file: Path | None = None  # which it touches once it works; gone before it starts
 
 
 def start_process(program: Program, log: int) -> "subprocess.Popen[bytes]":
@@ -186,6 +187,8 @@ class Supervisor:
 
     def _launch(self, child: Child) -> None:
         child.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # may have been tidied away
+        if child.program.health_file:
+            child.program.health_file.unlink(missing_ok=True)
         with child.log.open("ab") as log:
             child.process = start_process(child.program, log.fileno())
         child.starts.append(time.monotonic())

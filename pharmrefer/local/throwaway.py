@@ -50,6 +50,9 @@ def cluster() -> Iterator[dict[str, str]]:
                 "DATABASE_ADMIN_URL": admin,
                 "SECRET_KEY": kept.secret_key,
                 "FIELD_KEYS": kept.field_keys,
+                "LOOKUP_KEY": kept.lookup_key,
+                "BROKER_URL": "redis://127.0.0.1:9",  # nobody is there: nothing is rung
+                "SOURCE_DOS_SERVICE_ID": "2000099999",
                 "PUBLIC_URL": "https://pharmrefer.example",
             }
         finally:

@@ -422,3 +422,37 @@ class TestActivation:
         factories.sign_in(client, user)
         self.set_up(user)
         assert Session.objects.get().why_ended(timezone.now())
+
+
+class TestForgettingWhatHasExpired:
+    """A day later: until then it says why it opens nothing any more."""
+
+    def test_sessions(self, user: User) -> None:
+        for _ in range(3):
+            factories.sign_in(Client(), user)
+        idle, long, live = Session.objects.order_by("pk")
+        day = timedelta(days=1)
+        Session.objects.filter(pk=idle.pk).update(last_seen_at=NOW - timedelta(hours=1) - day)
+        Session.objects.filter(pk=long.pk).update(created_at=NOW - timedelta(hours=12) - day)
+        actions.forget_expired(now=NOW - timedelta(seconds=1))
+        assert Session.objects.count() == 3
+        actions.forget_expired(now=NOW)
+        assert Session.objects.get() == live
+
+    def test_log_ins_under_way(self, user: User) -> None:
+        pending = pending_with_password(user)
+        actions.forget_expired(now=pending.expires_at + timedelta(hours=23))
+        assert PendingLogIn.objects.exists()
+        actions.forget_expired(now=pending.expires_at + timedelta(days=1))
+        assert not PendingLogIn.objects.exists()
+
+    def test_tries_that_nobody_has_gone_on_with(self) -> None:
+        for _ in range(Throttle.FREE_TRIES):
+            Throttle.objects.claim("somebody", now=NOW)
+        actions.forget_expired(now=NOW + timedelta(hours=23))
+        assert Throttle.objects.get().tries == Throttle.FREE_TRIES
+        Throttle.objects.claim("somebody", now=NOW + timedelta(hours=23))
+        actions.forget_expired(now=NOW + timedelta(hours=25))
+        assert Throttle.objects.exists()
+        actions.forget_expired(now=NOW + timedelta(hours=47))
+        assert not Throttle.objects.exists()

@@ -1,8 +1,6 @@
-"""What an operator types: invite somebody, load the invented region."""
+"""What an operator types: invite somebody, help somebody in."""
 
-import json
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import IntegratedCareBoard, Practice, User
+from accounts.models import User
 from accounts.roles import Role
-from pharmrefer.local.programs import REGION
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,36 +75,3 @@ class TestNewActivationCode:
     def test_a_name_that_nobody_has_is_said(self) -> None:
         with pytest.raises(CommandError, match="Nobody has the user name"):
             run("new_activation_code", "x@nhs.example")
-
-
-class TestLoadDemonstration:
-    """``manage.py load_demonstration``."""
-
-    def test_it_loads_a_region_and_prints_a_code_for_each_role(self) -> None:
-        lines = run("load_demonstration", str(REGION)).splitlines()
-        assert IntegratedCareBoard.objects.count() == 1
-        assert Practice.objects.count() == 4
-        assert [line[:24].strip() for line in lines] == [role.label for role in Role]
-        for line in lines:
-            _, user_name, code = line.rsplit(maxsplit=2)
-            actions.accept_invitation(user_name, code, now=timezone.now())
-
-    def test_a_second_time_it_changes_and_prints_nothing(self) -> None:
-        run("load_demonstration", str(REGION))
-        Practice.objects.update(name="Renamed since")
-        assert run("load_demonstration", str(REGION)) == ""
-        assert set(Practice.objects.values_list("name", flat=True)) == {"Renamed since"}
-        assert User.objects.count() == 4
-
-    def test_new_codes_are_for_everybody_and_take_nothing_from_anybody(self) -> None:
-        run("load_demonstration", str(REGION))
-        user = factories.with_password(User.objects.earliest("pk"))
-        factories.authenticator(user)
-        assert len(run("load_demonstration", str(REGION), new_codes=True).splitlines()) == 4
-        assert User.objects.get(pk=user.pk).has_usable_password()
-        assert user.authenticators.filter(confirmed=True).exists()
-
-    def test_telephone_numbers_are_from_the_ranges_for_drama(self) -> None:
-        region = json.loads(Path(REGION).read_text())
-        assert {practice["phone"][:9] for practice in region["practices"]} == {"01632 960"}
-        assert all(person["email"].endswith(".example") for person in region["people"])

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.wording import clock_time, day
+from accounts.wording import clock_time, day, day_and_time, in_a_sentence
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,25 @@ def test_a_time_to_the_second() -> None:
 
 def test_a_date() -> None:
     assert day(datetime(2026, 8, 5, 23, 30, tzinfo=UTC)) == "6 August 2026"
+
+
+@pytest.mark.parametrize(
+    ("moment", "listed", "in_words"),
+    [
+        (datetime(2026, 11, 23, 9, 41, tzinfo=UTC), "9:41am", "at 9:41am"),
+        (
+            datetime(2026, 11, 22, 23, 59, tzinfo=UTC),
+            "yesterday at 11:59pm",
+            "yesterday at 11:59pm",
+        ),
+        (
+            datetime(2026, 8, 5, 23, 30, tzinfo=UTC),
+            "6 August 2026 at 12:30am",
+            "on 6 August 2026 at 12:30am",
+        ),
+    ],
+)
+def test_a_moment_says_no_more_than_is_needed(moment: datetime, listed: str, in_words: str) -> None:
+    now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    assert day_and_time(moment, now=now) == listed
+    assert in_a_sentence(moment, now=now) == in_words

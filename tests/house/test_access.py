@@ -1,5 +1,6 @@
 """Every address and everybody who may stand before it: one table says who is let in."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -31,9 +32,21 @@ TABLE: dict[str, str | Step | Permission] = {
     "accounts:password": Step.PASSWORD,
     "accounts:set-up": Step.SET_UP,
     "accounts:account": Permission.ACCOUNT_OPEN,
+    "referrals:home": Permission.REFERRAL_OPEN,
+    "referrals:referral": Permission.REFERRAL_OPEN,
+    "referrals:progress": Permission.REFERRAL_OPEN,
+    "referrals:new": Permission.REFERRAL_SEND,
+    "referrals:edit": Permission.REFERRAL_SEND,
+    "referrals:send": Permission.REFERRAL_SEND,
+    "referrals:pharmacies": Permission.REFERRAL_SEND,
 }
 # Written out again, not taken from the code: who has which permission.
-MAY = {Permission.ACCOUNT_OPEN: set(Role)}
+IN_PRACTICES = {Role.STAFF, Role.PRACTICE_ADMINISTRATOR}
+MAY = {
+    Permission.ACCOUNT_OPEN: set(Role),
+    Permission.REFERRAL_OPEN: IN_PRACTICES,
+    Permission.REFERRAL_SEND: IN_PRACTICES,
+}
 
 
 def routes(
@@ -132,27 +145,24 @@ def behind_the_doors(calls: list[Any]) -> type:
     """Return the project's addresses with views that only note that they were reached."""
 
     def note(view: Any) -> Any:
-        def noted(_request: HttpRequest) -> HttpResponse:
+        def noted(_request: HttpRequest, **_: object) -> HttpResponse:
             calls.append(view)
             return HttpResponse()
 
         noted.access = access.declared(view)  # type: ignore[attr-defined]
         return noted
 
-    found = routes()
-    accounts_urls = [
-        path(address[1:], note(view), name=name.removeprefix("accounts:"))
-        for name, (address, view) in found.items()
-        if name.startswith("accounts:")
-    ]
-    others = [
-        path(address[1:], note(view), name=name)
-        for name, (address, view) in found.items()
-        if not name.startswith("accounts:")
-    ]
+    spaces: dict[str, list[URLPattern]] = {}
+    for full_name, (address, view) in routes().items():
+        space, _, name = full_name.rpartition(":")
+        spaces.setdefault(space, []).append(path(address[1:], note(view), name=name))
+    others = spaces.pop("")
 
     class Routes:
-        urlpatterns = [*others, path("", include((accounts_urls, "accounts")))]  # noqa: RUF012
+        urlpatterns = [  # noqa: RUF012
+            *others,
+            *(path("", include((patterns, space))) for space, patterns in spaces.items()),
+        ]
         handler403 = urls.handler403
 
     return Routes
@@ -177,7 +187,7 @@ def test_only_who_may_is_let_in(client: Client, route: str, name: str, method: s
     # What stands behind the door, whatever it would do: the door is what is tried here.
     behind = override_settings(ROOT_URLCONF=behind_the_doors(calls))
     with behind:
-        response = getattr(client, method)(address)
+        response = getattr(client, method)(address.replace("<uuid:referral_id>", str(uuid.uuid4())))
     is_let_in = calls == [view]
     assert is_let_in is expected(TABLE[route], who)
     if not is_let_in:

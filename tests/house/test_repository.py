@@ -46,7 +46,7 @@ def test_every_dependency_has_its_reason() -> None:
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
     source = (ROOT / "pharmrefer" / "settings.py").read_text()
     read = re.findall(
-        r'env\.(?:key|numbered_keys|required|optional|public_url)\(\s*"([A-Z_]+)"', source
+        r'env\.(?:key|number|numbered_keys|required|optional|public_url)\(\s*"([A-Z_]+)"', source
     )
     production, _local = (ROOT / "docs" / "settings.md").read_text().split("`make run` knows")
     documented = re.findall(r"^\| `([A-Z_]+)`", production, re.MULTILINE)

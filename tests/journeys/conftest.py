@@ -1,11 +1,12 @@
 """A whole PharmRefer in processes of its own, and a real browser that forgives nothing."""
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from pharmrefer.local import ROOT
-from pharmrefer.local.programs import REGION
+from pharmrefer.local import ROOT, valkey
+from pharmrefer.local.privilege import private_folder
+from pharmrefer.local.programs import REGION, Ports, pharmacy_system, web, workers
+from pharmrefer.local.supervisor import Program
 from pharmrefer.provision import login, provision
-from tests.pharmrefer.local.harness import fetch, free_port, wait_until
+from tests.pharmacy_system import received_by
+from tests.pharmrefer.local.harness import free_port, wait_until
 
 PRACTICE = "Z91001"
+PICTURES = ROOT / "build" / "pictures"
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +38,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @dataclass
 class Site:
-    """A running PharmRefer with a database of its own."""
+    """A running PharmRefer with a database of its own, and the pharmacies' system."""
 
     url: str
+    pharmacy_system: str
+    folder: Path
     environment: dict[str, str]
 
     def manage(self, *arguments: str) -> str:
@@ -52,46 +59,91 @@ class Site:
         said = self.manage("invite", email, *names, "--role", role, *practice)
         return said.split()[-1]
 
+    def received(self, *, by: str) -> list[dict[str, Any]]:
+        """Return what a pharmacy has received, by its DoS service id, the oldest first."""
+        everything = received_by(self.pharmacy_system)
+        return [each for each in everything if each["dos_service_id"] == by]
+
 
 def _elsewhere(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
+@contextlib.contextmanager
+def private() -> Iterator[Path]:
+    """Make a folder with a path short enough for sockets."""
+    folder = private_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def running(programs: Iterable[Program], logs: Path) -> Iterator[None]:
+    """Run programs as make run does, each in its own process, until the end."""
+    processes = []
+    try:
+        for program in programs:
+            with (logs / f"{program.name}.log").open("wb") as output:
+                process = subprocess.Popen(
+                    program.command,
+                    env=dict(program.environment),
+                    cwd=ROOT,
+                    stdout=output,
+                    stderr=output,
+                    process_group=0,
+                )
+            processes.append((program, process))
+        for program, process in processes:
+            wait_until(
+                lambda program=program: program.ready(),  # type: ignore[misc]
+                seconds=30,
+                what=f"{program.name} is ready ({process.poll()}): see {logs}",
+            )
+        yield
+    finally:
+        for _program, process in processes:
+            process.terminate()
+        for _program, process in processes:
+            process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Start the web server as make run does, on a database beside the tests' own."""
+    """Start all that make run starts, on a database beside the tests' own."""
     urls = {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
     owner, application = login(urls["DATABASE_OWNER_URL"]), login(urls["DATABASE_URL"])
     admin = os.environ["DATABASE_ADMIN_URL"]
     provision(admin, database="journeys", owner=owner, application=application)
-    port = free_port()
+    folder = tmp_path_factory.mktemp("site")
+    ports = Ports(free_port(), free_port())
     environment = os.environ | {name: _elsewhere(url, "journeys") for name, url in urls.items()}
-    environment["PUBLIC_URL"] = f"http://localhost:{port}"
-    made = Site(f"http://localhost:{port}", environment)
-    made.manage("migrate", "--verbosity=0")
-    made.manage("load_demonstration", str(REGION))
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", "2", "--blocking-threads", "2", "--workers-kill-timeout", "2"]
-    log = tmp_path_factory.mktemp("site") / "log"
-    with log.open("wb") as output:
-        web = subprocess.Popen(
-            [*command, "pharmrefer.wsgi:application"],
-            env=made.environment,
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
+    environment["PUBLIC_URL"] = f"http://localhost:{ports.web}"
+    with private() as sockets:
+        environment["BROKER_URL"] = f"redis+socket://{valkey.socket_path(sockets)}?virtual_host=0"
+        made = Site(
+            f"http://localhost:{ports.web}",
+            f"http://localhost:{ports.pharmacy}",
+            folder,
+            environment,
         )
-    try:
-        ready = f"{made.url}/health/ready"
-        wait_until(lambda: fetch(ready) == b"ready\n", seconds=30, what=log.read_text())
-        yield made
-    finally:
-        web.terminate()
-        web.wait()
-    written = log.read_text()
-    assert not re.search(r"ERROR|Traceback", written), written
-    # Nobody's name, and no code in groups of four.
-    assert not re.search(r"@|Jane|[0-9A-Z]{4}-[0-9A-Z]{4}", written), written
+        made.manage("migrate", "--verbosity=0")
+        made.manage("load_demonstration", str(REGION), "--pharmacy-system", made.pharmacy_system)
+        broker = Program(
+            "valkey",
+            valkey.command(valkey.find_binary(), folder, sockets),
+            ready=lambda: valkey.answers(sockets),
+        )
+        programs = [broker, pharmacy_system(ports.pharmacy, folder), web(environment, ports.web)]
+        with running([*programs, *workers(environment, folder)], folder):
+            yield made
+    for log in folder.glob("*.log"):
+        written = log.read_text()
+        assert not re.search(r"ERROR|Traceback", written), (log.name, written)
+        # Nobody's name, no code in groups of four, and nothing of a patient.
+        leaked = r"Jane|Doe@|\b[0-9A-Z]{4}(-[0-9A-Z]{4}){2}\b|Ashworth|Winifred|sore throat"
+        assert not re.search(leaked, written), (log.name, written)
 
 
 @pytest.fixture

@@ -1,22 +1,16 @@
 """The same thing done many times at once, in several web processes on a real database."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.journeys.conftest import Site
-from tests.journeys.visitor import Answer, Visitor
+from tests.journeys.visitor import PASSWORD, Answer, Visitor, secret_on
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.needs("oathtool"), pytest.mark.timeout(180)]
 
-PASSWORD = "three quiet herons"
 AT_ONCE = 8
-
-
-def secret_on(answer: Answer) -> str:
-    return "".join(re.findall(r'<span class="app-group">(\w{4})</span>', answer.page))
 
 
 def activate(site: Site, email: str) -> tuple[Visitor, str]:
@@ -41,7 +35,7 @@ def all_at_once(visitors: list[Visitor], path: str, code: str) -> list[Answer]:
 
 
 def is_in(answer: Answer) -> bool:
-    return answer.url.endswith("/account/") and answer.status == 200
+    return answer.url.endswith("/referrals/") and answer.status == 200
 
 
 def test_one_code_lets_one_of_many_in(site: Site) -> None:

@@ -7,17 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from pharmrefer.local import ROOT
-from tests.journeys.conftest import Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import activate, secret_shown, send_referral
+from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for, read_qr_code
 
 pytestmark = [
     pytest.mark.needs("chromium", "oathtool", "zbarimg"),
     pytest.mark.timeout(180),
 ]
-
-PASSWORD = "three quiet herons"  # shared by nobody who exists
-PICTURES = ROOT / "build" / "pictures"
 
 
 def next_code(secret: str, after: str) -> str:
@@ -27,16 +25,6 @@ def next_code(secret: str, after: str) -> str:
     return code
 
 
-def activate(page: Page, email: str, code: str) -> None:
-    page.goto("/")
-    page.get_by_role("link", name="Activate your account").click()
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Activation code").fill(code)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-
-
 def log_in(page: Page, email: str, code: str) -> None:
     page.goto("/")
     page.get_by_label("User name").fill(email)
@@ -44,10 +32,6 @@ def log_in(page: Page, email: str, code: str) -> None:
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("6-digit code").fill(code)
     page.get_by_role("button", name="Log in").click()
-
-
-def secret_shown(page: Page) -> str:
-    return page.locator("#secret-key").inner_text().replace("\n", "")
 
 
 def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
@@ -102,8 +86,9 @@ def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
     used = code_for(secret)
     page.get_by_label("6-digit code").fill(f"{used[:3]} {used[3:]}")
     page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+    page.get_by_role("link", name="Jane Doe").click()
     expect(page).to_have_title("Your account – PharmRefer")
-    expect(page.get_by_role("link", name="Jane Doe")).to_be_visible()
     check_accessibility(page)
     take_picture(page, PICTURES, "account")
 
@@ -121,7 +106,7 @@ def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
     take_picture(desktop, PICTURES, "code-used")
     desktop.get_by_label("6-digit code").fill(next_code(secret, used))
     desktop.get_by_role("button", name="Log in").click()
-    expect(desktop).to_have_title("Your account – PharmRefer")
+    expect(desktop).to_have_title("Referrals – PharmRefer")
 
 
 def test_the_copy_buttons_give_exactly_what_an_app_wants(
@@ -178,10 +163,31 @@ def test_the_whole_way_works_for_everybody(
     expect(page.get_by_role("button", name="Copy")).to_have_count(buttons)
     page.get_by_label("6-digit code").fill(code_for(secret))
     page.get_by_role("button", name="Log in").click()
-    expect(page).to_have_title("Your account – PharmRefer")
-    take_picture(page, PICTURES, f"account, {name}")
-    if "viewport" in options:
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page).to_have_title("Referrals – PharmRefer")
+
+    def look(what: str) -> None:
+        take_picture(page, PICTURES, f"{what}, {name}")
+        if "viewport" in options:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    page.get_by_role("button", name="New referral").click()
+    page.get_by_label("Find a pharmacy").fill("saltby")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("1 pharmacy for “saltby”")).to_be_visible()
+    look("found")
+    page.get_by_role("link", name="Back to referrals").click()
+    send_referral(page, to="Larkfield Pharmacy", **{"NHS number": "", "Last name": name})
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Winifred {name}")
+    for _ in range(50):
+        if page.get_by_role("heading", name="Delivered").is_visible():
+            break
+        if options.get("java_script_enabled") is False:
+            page.get_by_role("link", name="Refresh the status").click()
+        time.sleep(0.1)
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+    look("delivered")
+    page.get_by_role("link", name="Back to referrals").click()
+    look("home")
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_text("You have logged out.")).to_be_visible()
 
@@ -255,7 +261,7 @@ def test_a_keyboard_is_enough(site: Site, page: Page) -> None:
     tab_to("code")
     write(code_for(secret))
     press("Enter")
-    page.wait_for_url("**/account/")
+    page.wait_for_url("**/referrals/")
     tab_to("Log out")
     press("Enter")
     page.wait_for_url("**/log-in/?because=out")
@@ -267,4 +273,5 @@ def test_every_role_gets_in_the_same_way(site: Site, page: Page, role: str) -> N
     activate(page, email, site.invite(email, role=role))
     page.get_by_label("6-digit code").fill(code_for(secret_shown(page)))
     page.get_by_role("button", name="Log in").click()
-    expect(page).to_have_title("Your account – PharmRefer")
+    where = "Referrals" if role == "practice_administrator" else "Your account"
+    expect(page).to_have_title(f"{where} – PharmRefer")

@@ -33,3 +33,101 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     }, 4000);
   });
 }
+
+// Questions that only some answers bring up. Without this file they are always there.
+for (const part of document.querySelectorAll("[data-shown-for]")) {
+  const name = part.dataset.shownFor;
+  const values = part.dataset.values.split(" ");
+  const show = () => {
+    const chosen = document.querySelector("[name=" + name + "]:checked");
+    part.hidden = !(chosen && values.includes(chosen.value));
+  };
+  show();
+  window.addEventListener("pageshow", show);
+  for (const radio of document.querySelectorAll("[name=" + name + "]")) {
+    radio.addEventListener("change", show);
+  }
+}
+
+// Pharmacy search: the same answer as the Find button gives, while somebody types. The server
+// renders the radio buttons; the one that is chosen stays among them.
+const search = document.querySelector("[data-search]");
+if (search) {
+  const list = document.getElementById("pharmacies");
+  const form = search.closest("form");
+  const box = search.querySelector("input");
+  let asked = 0;
+  let timer = 0;
+  const find = async () => {
+    asked += 1;
+    const mine = asked;
+    const body = new FormData();
+    const chosen = form.querySelector("[name=pharmacy]:checked");
+    body.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+    body.append("search", box.value);
+    body.append("pharmacy", chosen ? chosen.value : "");
+    try {
+      const answer = await fetch(search.dataset.search, { method: "POST", body, redirect: "error" });
+      if (answer.ok && mine === asked) {
+        const html = await answer.text();
+        const now = form.querySelector("[name=pharmacy]:checked");
+        list.innerHTML = html;
+        // Chosen while we were asking.
+        const again = now && list.querySelector('[value="' + CSS.escape(now.value) + '"]');
+        if (again) {
+          again.checked = true;
+        }
+      }
+    } catch (error) {
+      // The Find button still works, and says what is wrong.
+    }
+  };
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(find, 250);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      clearTimeout(timer);
+      find();
+    }
+  });
+}
+
+// Progress of a referral: asks now and then until it is final, and not while nobody looks.
+const progress = document.querySelector("[data-poll]");
+if (progress) {
+  const SOON = 1000;
+  const LATEST = 10000;
+  let wait = SOON;
+  const ask = async () => {
+    const fresh = document.createElement("template");
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(progress.dataset.poll, { redirect: "error" });
+        fresh.innerHTML = answer.ok ? await answer.text() : "";
+      } catch (error) {
+        // The network is away, or the session has ended: the link on the page says which.
+      }
+    }
+    for (const part of fresh.content.querySelectorAll("[data-part]")) {
+      const old = document.querySelector('[data-part="' + part.dataset.part + '"]');
+      // Only what is new is put there, for a screen reader says it aloud.
+      if (old && part.textContent.trim() !== old.textContent.trim()) {
+        old.innerHTML = part.innerHTML;
+        wait = SOON;
+      }
+    }
+    if (fresh.content.querySelector("[data-part=final]")) {
+      progress.remove();
+      return;
+    }
+    wait = Math.min(wait * 1.3, LATEST);
+    setTimeout(ask, wait);
+  };
+  setTimeout(ask, SOON);
+  document.addEventListener("visibilitychange", () => {
+    wait = SOON;
+  });
+}

@@ -1,17 +1,44 @@
-"""Fixtures for the local servers."""
+"""Copies of the project in which make run has been, and runs that leave nothing behind."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pharmrefer.local.privilege import private_folder
+from tests.pharmrefer.local.harness import (
+    AWKWARD,
+    FirstRun,
+    MakeRun,
+    Runs,
+    copy_installed,
+    copy_of_the_project,
+)
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    folder = copy_of_the_project(tmp_path_factory.mktemp("first") / AWKWARD)
+    run = MakeRun(folder)
+    try:
+        seconds = run.start()
+        run.stop()
+    finally:
+        run.clean_up()
+    return FirstRun(folder, seconds, run.lines)
 
 
 @pytest.fixture
-def private() -> Iterator[Path]:
-    """A folder that PostgreSQL may use, whoever runs the tests, short enough for sockets."""
-    folder = private_folder()
-    yield folder
-    shutil.rmtree(folder)
+def make_run() -> Iterator[Runs]:
+    runs = Runs()
+    yield runs
+    runs.clean_up()
+
+
+@pytest.fixture
+def folder(first_run: FirstRun, tmp_path: Path) -> Path:
+    return copy_installed(first_run, tmp_path / "project")
+
+
+@pytest.fixture
+def run(folder: Path, make_run: Runs) -> MakeRun:
+    return make_run(folder)

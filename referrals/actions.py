@@ -1,0 +1,176 @@
+"""What people do with referrals, one plain verb each."""
+
+import logging
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import Membership
+from referrals import pathways, policy, tasks
+from referrals.details import Details
+from referrals.fhir import content, message
+from referrals.fhir.check import MessageError
+from referrals.models import Message, Pharmacy, Referral, StaleError
+from referrals.models.referrals import hash_of_nhs_number, hash_of_person
+from referrals.policy import DeniedError
+from referrals.states import Event
+
+__all__ = ["DeniedError", "SentBeforeError", "StaleError", "save", "send"]
+
+
+logger = logging.getLogger(__name__)
+
+CANNOT_BE_MADE = (
+    "PharmRefer could not make a message of this referral. Phone the pharmacy, and tell whoever "
+    "looks after PharmRefer"
+)
+
+
+class SentBeforeError(Exception):
+    """The practice has sent one for the same patient lately, and nobody said "again"."""
+
+
+def save(referral_id: uuid.UUID, details: Details, *, by: Membership, now: datetime) -> Referral:
+    """Write a draft, making it if there is none; return it.
+
+    Raises:
+        DeniedError: it is somebody else's, or has been sent.
+    """
+    assert by.practice_id  # noqa: S101  who may send is in one
+    made = Referral(
+        pk=referral_id, practice_id=by.practice_id, author_id=by.user_id, created_at=now
+    )
+    made.write(details)
+    with transaction.atomic():
+        # Two windows may save the same one for the first time at the same moment.
+        Referral.objects.bulk_create([made], ignore_conflicts=True)
+        referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
+        policy.check_can_write(referral, by)
+        if referral.details != details:
+            referral.write(details)
+            referral.version += 1
+            referral.save(update_fields=["sealed_details", "version"])
+    return referral
+
+
+def send(
+    referral: Referral, details: Details, *, by: Membership, again: bool, now: datetime
+) -> None:
+    """Send a draft: all of it is stored in one transaction, and delivered from there.
+
+    Args:
+        details: what is written in it, checked by the form.
+        again: whether the person knows that the practice has sent one for this patient lately.
+
+    Raises:
+        DeniedError: not this one, not now; the message is fit for the person.
+        SentBeforeError: there is another one for this patient, and ``again`` is not said.
+        StaleError: it has been sent, or changed, since it was read.
+    """
+    pharmacy = Pharmacy.objects.offered().filter(ods_code=details.pharmacy).first()
+    policy.check_can_send(referral, details, pharmacy, by)
+    assert pharmacy  # noqa: S101  the policy has seen to it
+    built = _build(referral, _content(referral, details, pharmacy, by, now=now), now=now)
+    with transaction.atomic():
+        _one_at_a_time_for(details)
+        since = now - Referral.SAME_PATIENT_WITHIN
+        others = Referral.objects.filter(practice=by.practice_id).exclude(pk=referral.pk)
+        if not again and others.for_the_same_patient(details, since=since).exists():
+            raise SentBeforeError
+        referral.apply(
+            Event.SUBMITTED,
+            by=by.user,
+            at=now,
+            pharmacy=pharmacy,
+            sent_by=by.user,
+            sent_at=now,
+            nhs_number_hash=hash_of_nhs_number(details.nhs_number),
+            person_hash=hash_of_person(details),
+        )
+        outgoing = _post(referral, built, now=now)
+        # No functools.partial: Django cannot log the failure of one.
+        transaction.on_commit(lambda: tasks.doorbell.ring(outgoing.pk), robust=True)
+
+
+def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.Message:
+    """Make the message; one that a pharmacy's system would refuse is not sent at all."""
+    try:
+        return message.build(said, software(), now=now, new_id=uuid.uuid4)
+    except MessageError as error:
+        # Its words are faults, which name places in the message and never what stands there.
+        logger.error("referral %s makes no message: %s", referral.reference, error)  # noqa: TRY400
+        raise DeniedError(CANNOT_BE_MADE) from error
+
+
+def _one_at_a_time_for(details: Details) -> None:
+    """Let two people who send for the same patient at the same moment see each other."""
+    number = int.from_bytes(hash_of_person(details)[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _post(referral: Referral, built: message.Message, *, now: datetime) -> Message:
+    """Put the bytes into the outbox, due at once."""
+    outgoing = Message(
+        id=built.request_id,
+        correlation_id=built.correlation_id,
+        bundle_id=built.bundle_id,
+        referral=referral,
+        practice_id=referral.practice_id,
+        pharmacy=referral.pharmacy,
+        created_at=now,
+        next_attempt_at=now,
+        give_up_at=now + settings.GIVE_UP_AFTER,
+    )
+    outgoing.write(built.headers, built.body)
+    outgoing.save(force_insert=True)
+    return outgoing
+
+
+def _content(
+    referral: Referral, details: Details, pharmacy: Pharmacy, by: Membership, *, now: datetime
+) -> content.Content:
+    """Say in the message's words what is written in a referral."""
+    practice = referral.practice
+    relationship = content.Relationship(details.spoken_to)
+    is_patient = relationship is content.Relationship.SELF
+    lines = (details.address_line_1, details.address_line_2)
+    return content.Content(
+        reference=referral.reference,
+        journey_id=referral.journey_id,
+        patient=content.Patient(
+            nhs_number=details.nhs_number,
+            given_name=details.given_name,
+            family_name=details.family_name,
+            birth_date=details.birth_date,
+            sex=content.Sex(details.sex),
+            address_lines=tuple(line for line in lines if line),
+            town=details.town,
+            postcode=details.postcode,
+        ),
+        contact=content.Contact(
+            relationship, "" if is_patient else details.contact_name, details.phone
+        ),
+        complaint=details.complaint,
+        reason=pathways.reason(details.pathway, details.symptom_group),
+        practice=content.Practice(practice.ods_code, practice.name, practice.phone),
+        sender=content.Sender(by.user.given_name, by.user.family_name, by.user.job_role),
+        pharmacy=content.Pharmacy(
+            pharmacy.ods_code, pharmacy.name, pharmacy.phone, pharmacy.dos_service_id
+        ),
+        consent_at=now,
+        started_at=referral.created_at,
+    )
+
+
+def software() -> content.Software:
+    """Return what PharmRefer calls itself in a message."""
+    return content.Software(
+        name="PharmRefer",
+        version=settings.VERSION,
+        supplier="PharmRefer",
+        identifier_root=settings.PUBLIC_URL.geturl(),
+        source_dos_service_id=settings.SOURCE_DOS_SERVICE_ID,
+    )

@@ -1,0 +1,258 @@
+"""One attempt to deliver a message: claim it, send it, write down what came of it.
+
+A claim is a lease for 45 seconds. The attempt is written down before it is made, and no
+transaction is open while the network is asked: a crash leaves an attempt that is unknown, which
+is the truth, and a lease that ends. That a message was accepted is written whoever holds the
+lease, for it stays true; that it was not, only by the holder.
+
+Rows are locked in the order pharmacy, message, attempt, referral.
+"""
+
+import logging
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from referrals import transports
+from referrals.fhir import answers
+from referrals.fhir.answers import Kind, Reason, Verdict
+from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral
+from referrals.states import Event
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 4  # attempts side by side for one pharmacy; one while it fails
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)
+FEW_TRIES = 4  # where trying again is unlikely to help
+HEARD_WITHIN = timedelta(seconds=60)
+OVERDUE_AFTER = timedelta(minutes=2)
+MOST_RUNG = 500
+
+CLAIM = """
+    WITH claimed AS (
+        UPDATE referrals_message
+        SET lease = %(lease)s, lease_until = %(until)s, attempts_made = attempts_made + 1
+        WHERE id = %(message)s
+          AND next_attempt_at <= %(now)s AND give_up_at > %(now)s
+          AND (lease_until IS NULL OR lease_until <= %(now)s)
+          AND (
+            SELECT count(*) FROM referrals_message
+            WHERE pharmacy_id = %(pharmacy)s
+              AND next_attempt_at IS NOT NULL AND lease_until > %(now)s
+          ) < %(at_once)s
+        RETURNING id, practice_id, attempts_made
+    )
+    INSERT INTO referrals_attempt
+        (id, message_id, practice_id, number, started_at, outcome, reason, code)
+    SELECT %(lease)s, id, practice_id, attempts_made, %(now)s, 'unknown', '', '' FROM claimed
+    """
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to make one attempt."""
+
+    message: Message
+    lease: uuid.UUID
+    endpoint: str
+
+
+def claim(message_id: uuid.UUID, *, now: datetime) -> Claim | None:
+    """Take the lease of a message that is due, and write the attempt down.
+
+    Returns None where it is not due, somebody else has it, or its pharmacy is busy with others.
+    """
+    lease = uuid.uuid4()
+    with transaction.atomic():
+        pharmacies = Pharmacy.objects.select_for_update(no_key=True)
+        pharmacy = pharmacies.filter(message=message_id).first()
+        if pharmacy is None:
+            return None
+        parameters: dict[str, Any] = {
+            "lease": lease,
+            "until": now + Attempt.LEASE,
+            "message": message_id,
+            "now": now,
+            "pharmacy": pharmacy.pk,
+            "at_once": 1 if pharmacy.failing_since else AT_ONCE,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, parameters)
+            if not cursor.rowcount:
+                return None
+        message = Message.objects.get(pk=message_id)
+    return Claim(message, lease, pharmacy.endpoint)
+
+
+def attempt(message_id: uuid.UUID, *, now: datetime) -> bool:
+    """Make one attempt, if the message is due; say whether one was made."""
+    claimed = claim(message_id, now=now)
+    if claimed is None:
+        return False
+    verdict, status, body = _send(claimed)
+    finish(claimed, verdict, status=status, body=body, now=timezone.now())
+    return True
+
+
+def _send(claimed: Claim) -> tuple[Verdict, int | None, bytes]:
+    message = claimed.message
+    if not claimed.endpoint:
+        return Verdict(Kind.REFUSED, may_have_arrived=False, reason=Reason.NO_ROUTE), None, b""
+    request = transports.Request(
+        f"{claimed.endpoint.rstrip('/')}/$process-message", message.headers, message.body
+    )
+    try:
+        answer = transports.client().post(request)
+    except transports.TransportError as error:
+        reason = Reason.NO_ANSWER if error.may_have_arrived else Reason.UNREACHABLE
+        verdict = Verdict(Kind.RETRY, may_have_arrived=error.may_have_arrived, reason=reason)
+        return verdict, None, b""
+    verdict = answers.read(
+        answer,
+        request_id=message.id,
+        correlation_id=message.correlation_id,
+        bundle_id=message.bundle_id,
+        now=timezone.now(),
+    )
+    return verdict, answer.status, answer.body
+
+
+def finish(
+    claimed: Claim, verdict: Verdict, *, status: int | None, body: bytes, now: datetime
+) -> None:
+    """Write down what came of an attempt, and what happens next."""
+    message = claimed.message
+    logger.info(
+        "message %s, attempt %d: %s, %s, HTTP %s, %s",
+        *(message.pk, message.attempts_made, verdict.kind, verdict.reason),
+        *(status or "-", verdict.code or "-"),
+    )
+    with transaction.atomic():
+        _note_health(message.pharmacy_id, verdict, now=now)
+        if verdict.kind is Kind.ACCEPTED:
+            outcome = Outcome.ACCEPTED
+            _accept(message, body, now=now)
+        else:
+            outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
+            is_ours = _wait(claimed, verdict, now=now)
+        Attempt.objects.filter(pk=claimed.lease).update(
+            outcome=outcome,
+            finished_at=now,
+            reason=verdict.reason,
+            status=status,
+            code=verdict.code,
+        )
+        if outcome != Outcome.ACCEPTED and is_ours and _is_final(message, verdict):
+            end(message.pk, now=now)
+
+
+def _note_health(pharmacy_id: int, verdict: Verdict, *, now: datetime) -> None:
+    """Remember since when a pharmacy's system fails; that it refuses one is not its failure."""
+    pharmacy = Pharmacy.objects.filter(pk=pharmacy_id)
+    if verdict.kind is Kind.RETRY:
+        pharmacy.filter(failing_since=None).update(failing_since=now)
+    else:
+        pharmacy.exclude(failing_since=None).update(failing_since=None)
+
+
+def _accept(message: Message, body: bytes, *, now: datetime) -> None:
+    """The pharmacy's system has it: that overrides whatever was thought before."""
+    first = Message.objects.filter(pk=message.pk, delivered_at=None).update(
+        delivered_at=now,
+        sealed_receipt=message.seal_receipt(body),
+        next_attempt_at=None,
+        lease=None,
+        lease_until=None,
+    )
+    if first:
+        _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=now)
+
+
+def _wait(claimed: Claim, verdict: Verdict, *, now: datetime) -> bool:
+    """Let go of the lease until the next attempt; say whether it was still ours."""
+    message = claimed.message
+    return bool(
+        Message.objects.filter(pk=message.pk, lease=claimed.lease).update(
+            lease=None,
+            lease_until=None,
+            rung_until=None,
+            last_reason=verdict.reason,
+            next_attempt_at=_next_attempt(message, verdict, now=now),
+        )
+    )
+
+
+def _next_attempt(message: Message, verdict: Verdict, *, now: datetime) -> datetime:
+    """Return when to try again: full jitter, so that nobody is asked by all at the same moment.
+
+    Not later than a moment before we give up, if that is still to come.
+    """
+    doublings = min(message.attempts_made - 1, 20)
+    longest = min(LONGEST_WAIT, FIRST_WAIT * 2**doublings)
+    wait = timedelta(seconds=random.uniform(0, longest.total_seconds()))  # noqa: S311  no secret
+    wait = max(wait, timedelta(seconds=verdict.retry_after or 0))
+    last_chance = message.give_up_at - Attempt.LEASE
+    return min(now + wait, last_chance) if last_chance > now else now + wait
+
+
+def _is_final(message: Message, verdict: Verdict) -> bool:
+    """Say whether trying again would not help."""
+    tired = verdict.few_tries and message.attempts_made >= FEW_TRIES
+    return verdict.kind is Kind.REFUSED or tired
+
+
+def end(message_id: uuid.UUID, *, now: datetime) -> None:
+    """Send a message no more; the practice is told what is known of it. Call in a transaction."""
+    message = Message.objects.filter(pk=message_id, next_attempt_at__isnull=False)
+    if not message.unclaimed(now).update(next_attempt_at=None):
+        return
+    unknown = Attempt.objects.filter(message=message_id, outcome=Outcome.UNKNOWN)
+    event = Event.LOST_TRACK if unknown.exists() else Event.GAVE_UP
+    _referral_of(message_id).apply(event, by=None, at=now)
+
+
+def _referral_of(message_id: uuid.UUID) -> Referral:
+    return Referral.objects.get(messages=message_id)
+
+
+def next_due(pharmacy_id: int, *, now: datetime) -> uuid.UUID | None:
+    """Return a message that waits for the same pharmacy, to be sent by whoever has just sent."""
+    waiting = Message.objects.due(now).filter(pharmacy=pharmacy_id, give_up_at__gt=now)
+    return waiting.order_by("next_attempt_at").values_list("pk", flat=True).first()
+
+
+def to_ring(*, now: datetime) -> list[uuid.UUID]:
+    """Return messages that are due and whose bell nobody has heard, and note that it is rung."""
+    with transaction.atomic():
+        due = Message.objects.due(now).filter(Q(rung_until=None) | Q(rung_until__lte=now))
+        locked = due.order_by("next_attempt_at").select_for_update(skip_locked=True)
+        found = list(locked.values_list("pk", flat=True)[:MOST_RUNG])
+        Message.objects.filter(pk__in=found).update(rung_until=now + HEARD_WITHIN)
+    return found
+
+
+def overdue(*, now: datetime) -> list[uuid.UUID]:
+    """Return messages that were due a while ago: the broker or the workers must be ill."""
+    late = Message.objects.due(now - OVERDUE_AFTER).unclaimed(now)
+    return list(late.order_by("next_attempt_at").values_list("pk", flat=True)[:MOST_RUNG])
+
+
+def note_health() -> None:
+    """Touch the file whose age says that this process does its work."""
+    if settings.HEALTH_FILE:
+        settings.HEALTH_FILE.touch()
+
+
+def give_up(*, now: datetime) -> None:
+    """End the messages whose time is up."""
+    for message_id in Message.objects.expired(now).values_list("pk", flat=True)[:MOST_RUNG]:
+        with transaction.atomic():
+            end(message_id, now=now)

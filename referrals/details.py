@@ -1,0 +1,60 @@
+"""What is written in a referral: plain text by field, the same in a draft and in what was sent.
+
+Every part may be empty while somebody is still writing; the form says when it is whole.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True)
+class Details:
+    """One referral's words. Field names are those of the form."""
+
+    nhs_number: str = ""  # ten digits
+    given_name: str = ""
+    family_name: str = ""
+    birth_day: str = ""
+    birth_month: str = ""
+    birth_year: str = ""
+    sex: str = ""  # as in FHIR: male, female, other, unknown
+    address_line_1: str = ""
+    address_line_2: str = ""
+    town: str = ""
+    postcode: str = ""
+    spoken_to: str = ""
+    contact_name: str = ""  # of whom was spoken to, unless that is the patient
+    phone: str = ""
+    consent: str = ""  # "yes" or nothing
+    pathway: str = ""
+    symptom_group: str = ""
+    complaint: str = ""
+    pharmacy: str = ""  # ODS code
+
+    @property
+    def patient_name(self) -> str:
+        """Given name and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def birth_date(self) -> date:
+        """The date of birth.
+
+        Raises:
+            ValueError: it is not whole, or no such day exists.
+        """
+        return date(int(self.birth_year), int(self.birth_month), int(self.birth_day))
+
+    def to_json(self) -> bytes:
+        """Return what ``from_json`` reads."""
+        return orjson.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Details":
+        """Read what ``to_json`` wrote, also by a version with other fields."""
+        known = {field.name for field in fields(cls)}
+        read: dict[str, Any] = orjson.loads(text)
+        return cls(**{name: value for name, value in read.items() if name in known})

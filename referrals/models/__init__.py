@@ -1,0 +1,19 @@
+"""Rows about referrals: where they go, what they say, and how they get there.
+
+Nothing here knows about requests, and nothing but ``Referral.apply`` changes a state.
+"""
+
+from referrals.models.messages import Attempt, Message, Outcome
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral, StaleError, TimelineEntry, hash_of_nhs_number
+
+__all__ = [
+    "Attempt",
+    "Message",
+    "Outcome",
+    "Pharmacy",
+    "Referral",
+    "StaleError",
+    "TimelineEntry",
+    "hash_of_nhs_number",
+]

@@ -1,0 +1,148 @@
+"""The outbox: messages byte for byte as they go to a pharmacy's system, and every attempt.
+
+The row is the queue. ``next_attempt_at`` says when it is due; empty means never again. Whoever
+claims a row holds a lease on it for a while, and writes the attempt before making it.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import orjson
+from django.db import models
+from django.db.models import Q
+
+from accounts import encryption
+from accounts.models import Practice
+from referrals.fhir.answers import Reason
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
+
+REASON_CHOICES = [(reason.value, reason.value) for reason in Reason]
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Messages."""
+
+    def due(self, now: datetime) -> "MessageQuerySet":
+        """Those to be sent now that nobody is sending."""
+        return self.unclaimed(now).filter(next_attempt_at__lte=now)
+
+    def unclaimed(self, now: datetime) -> "MessageQuerySet":
+        """Those that nobody holds a lease on."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lte=now))
+
+    def expired(self, now: datetime) -> "MessageQuerySet":
+        """Those whose time is up and that nobody is sending."""
+        return self.unclaimed(now).filter(next_attempt_at__isnull=False, give_up_at__lte=now)
+
+
+class Message(models.Model):
+    """One message to a pharmacy's system. Every attempt sends the same bytes with the same ids."""
+
+    id = models.UUIDField(primary_key=True, help_text="X-Request-Id")
+    correlation_id = models.UUIDField(help_text="X-Correlation-Id: the case")
+    bundle_id = models.UUIDField()
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="messages")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT)
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT)
+    sealed_headers = models.BinaryField()
+    sealed_body = models.BinaryField()
+    created_at = models.DateTimeField()
+    give_up_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField(null=True)
+    rung_until = models.DateTimeField(null=True, help_text="the sweep does not ring again before")
+    attempts_made = models.PositiveIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    last_reason = models.CharField(max_length=30, blank=True, choices=REASON_CHOICES)
+    delivered_at = models.DateTimeField(null=True)
+    sealed_receipt = models.BinaryField(null=True, help_text="the answer that accepted it")
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="message_due",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["pharmacy", "next_attempt_at"],
+                name="message_of_pharmacy",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def owner(self, part: str) -> str:
+        """Return what a sealed part belongs to."""
+        return f"{part} of message {self.id} of practice {self.practice_id}"
+
+    def write(self, headers: dict[str, str], body: bytes) -> None:
+        """Seal what is sent."""
+        self.sealed_headers = encryption.seal(
+            orjson.dumps(headers), belongs_to=self.owner("headers")
+        )
+        self.sealed_body = encryption.seal(body, belongs_to=self.owner("body"))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that are sent."""
+        sealed = bytes(self.sealed_headers)
+        read: dict[str, str] = orjson.loads(
+            encryption.unseal(sealed, belongs_to=self.owner("headers"))
+        )
+        return read
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that are sent."""
+        return encryption.unseal(bytes(self.sealed_body), belongs_to=self.owner("body"))
+
+    def seal_receipt(self, body: bytes) -> bytes:
+        """Return an answer's body as it is stored."""
+        return encryption.seal(body, belongs_to=self.owner("receipt"))
+
+    @property
+    def receipt(self) -> bytes:
+        """The body of the answer that accepted it; nothing where that was "we have it already"."""
+        if self.sealed_receipt is None:
+            return b""
+        return encryption.unseal(bytes(self.sealed_receipt), belongs_to=self.owner("receipt"))
+
+
+class Outcome(models.TextChoices):
+    """What came of an attempt."""
+
+    UNKNOWN = "unknown", "not known: the pharmacy may have it"
+    ACCEPTED = "accepted", "accepted"
+    FAILED = "failed", "not accepted"
+
+
+class Attempt(models.Model):
+    """One try to send a message, written before it is made: what is cut short stays unknown."""
+
+    LEASE = timedelta(seconds=45)  # more than twice as long as a request can take
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, help_text="the lease")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT)
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.UNKNOWN)
+    reason = models.CharField(max_length=30, blank=True, choices=REASON_CHOICES)
+    status = models.PositiveIntegerField(null=True, help_text="HTTP")
+    code = models.CharField(max_length=64, blank=True, help_text="of the OperationOutcome")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("message", "number", name="attempts_are_counted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id}: {self.number}"

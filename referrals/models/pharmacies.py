@@ -1,0 +1,96 @@
+"""Community pharmacies, and how a referral reaches each of them."""
+
+import re
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Replace, Upper
+
+from accounts.models import Practice
+
+# Patient data cross the network: https, or this machine.
+ENDPOINT = r"\A(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s?#]*)?\Z"
+
+
+class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
+    """Pharmacies."""
+
+    def offered(self) -> "PharmacyQuerySet":
+        """Those that a referral can reach and that offer Pharmacy First."""
+        with_route = self.exclude(endpoint="").exclude(dos_service_id="")
+        return with_route.filter(offers_pharmacy_first=True)
+
+    def usual_for(self, practice: Practice) -> "list[Pharmacy]":
+        """Return the few that a practice is likely to want: those it used last, then near ones."""
+        used = self.filter(referral__practice=practice, referral__sent_at__isnull=False)
+        lately = used.annotate(last=models.Max("referral__sent_at")).order_by("-last")
+        usual = list(lately[: Pharmacy.USUAL])
+        others = self.near(practice.postcode).exclude(pk__in=[each.pk for each in usual])
+        return [*usual, *others[: Pharmacy.USUAL - len(usual)]]
+
+    def matching(self, typed: str) -> "PharmacyQuerySet":
+        """Those with every word in their name, or whose postcode begins so; best in order."""
+        words = re.findall(r"\w+", typed.upper().replace("'", "").replace("\u2019", ""))
+        by_name = Q()
+        for word in words:
+            by_name &= Q(search_name__contains=word)
+        postcode = "".join(words)
+        found = by_name | Q(search_postcode__startswith=postcode) if words else Q(pk=None)
+        return self.filter(found).order_by("name", "postcode", "pk")
+
+    def near(self, postcode: str) -> "PharmacyQuerySet":
+        """Those in the same postcode district, as in WM1."""
+        district = postcode.rpartition(" ")[0]
+        return self.filter(postcode__startswith=f"{district} ").order_by("name", "postcode", "pk")
+
+
+class Pharmacy(models.Model):
+    """A community pharmacy, as ODS knows it, and its route."""
+
+    USUAL = 5
+    MANY = 20  # as many as somebody reads through
+    LONGEST_SEARCH = 60  # characters
+
+    ods_code = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=300, help_text="in one line, without the postcode")
+    postcode = models.CharField(max_length=8)
+    phone = models.CharField(max_length=20)
+    # What ODS lacks. Without the first two there is no route, and it is not offered.
+    dos_service_id = models.CharField(max_length=40, blank=True)
+    endpoint = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[RegexValidator(ENDPOINT, "Begin with https://, and leave out ? and #.")],
+        help_text="of the BaRS API behind which it is reached; /$process-message follows",
+    )
+    secure_email = models.EmailField(blank=True)
+    opening_hours = models.CharField(max_length=300, blank=True, help_text="as people read them")
+    offers_pharmacy_first = models.BooleanField(default=False)
+    is_distance_selling = models.BooleanField(default=False)
+    # Since when sending to it fails; one attempt at a time is made until one succeeds.
+    failing_since = models.DateTimeField(null=True, blank=True)
+    search_name = models.GeneratedField(
+        expression=Replace(Upper("name"), Value("'"), Value("")),
+        output_field=models.CharField(max_length=100),
+        db_persist=True,
+    )
+    search_postcode = models.GeneratedField(
+        expression=Replace("postcode", Value(" "), Value("")),
+        output_field=models.CharField(max_length=8),
+        db_persist=True,
+    )
+
+    objects = PharmacyQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["postcode"], name="pharmacy_postcode", opclasses=["varchar_pattern_ops"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,185 @@
+"""Referrals, from the first word that is kept, and what has happened to each of them."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts import encryption
+from accounts.models import Membership, Practice, User
+from referrals import states
+from referrals.details import Details
+from referrals.models.pharmacies import Pharmacy
+from referrals.states import Event, State
+
+# Without letters and digits that are easily confused, or that make words.
+REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
+STATE_CHOICES = [(state.value, state.value) for state in State]
+EVENT_CHOICES = [(event.value, event.label) for event in Event]
+
+
+class StaleError(Exception):
+    """Somebody else was quicker: the row is not as it was read."""
+
+
+def _keyed_hash(*parts: str) -> bytes:
+    text = "\x00".join(parts).encode()
+    return hmac.new(settings.LOOKUP_KEY.encode(), text, hashlib.sha256).digest()
+
+
+def hash_of_nhs_number(nhs_number: str) -> bytes | None:
+    """Return by what a patient's referrals are found: a keyed hash, or None without a number."""
+    return _keyed_hash("NHS number", nhs_number) if nhs_number else None
+
+
+def hash_of_person(details: Details) -> bytes:
+    """Return by what a patient is found who has no NHS number: family name and date of birth."""
+    name = "".join(details.family_name.casefold().split())
+    return _keyed_hash("person", name, details.birth_date.isoformat())
+
+
+def new_reference() -> str:
+    """Return a case number that people can read out, as in PR-7K2M-9QXW."""
+    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+    return f"PR-{letters[:4]}-{letters[4:]}"
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    """Referrals."""
+
+    def visible_to(self, person: Membership) -> "ReferralQuerySet":
+        """Those that exist for somebody: their practice's, and of drafts their own."""
+        own = Q(author=person.user_id) | ~Q(state=State.DRAFT)
+        return self.filter(own, practice=person.practice_id)
+
+    def sent(self) -> "ReferralQuerySet":
+        """Those that are no drafts, the latest first."""
+        return self.exclude(sent_at=None).order_by("-sent_at", "-pk")
+
+    def in_need_of_somebody(self, since: datetime) -> "ReferralQuerySet":
+        """Those that did not arrive for sure: somebody has to phone."""
+        return self.sent().filter(
+            state__in=[State.NOT_DELIVERED, State.NOT_CONFIRMED], sent_at__gte=since
+        )
+
+    def for_the_same_patient(self, details: Details, *, since: datetime) -> "ReferralQuerySet":
+        """Those sent since then for whom the details name: by NHS number, or name and birth."""
+        same = Q(person_hash=hash_of_person(details))
+        if nhs_hash := hash_of_nhs_number(details.nhs_number):
+            # Two numbers that differ are two people, such as twins.
+            same = Q(nhs_number_hash=nhs_hash) | same & Q(nhs_number_hash=None)
+        return self.sent().filter(same, sent_at__gte=since)
+
+
+class Referral(models.Model):
+    """One patient, one pharmacy, one reason. What is written in it is encrypted."""
+
+    SAME_PATIENT_WITHIN = timedelta(hours=24)
+
+    # Made when the form is opened, so that pressing a button twice makes one row.
+    id = models.UUIDField(primary_key=True)
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=STATE_CHOICES, default=State.DRAFT.value)
+    version = models.PositiveIntegerField(default=1, help_text="counts what has been saved")
+    created_at = models.DateTimeField()
+    reference = models.CharField(max_length=20, unique=True, default=new_reference)
+    journey_id = models.UUIDField(default=uuid.uuid4, help_text="kept in later referrals (BaRS)")
+    sealed_details = models.BinaryField()
+    # Known once it is sent.
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, null=True)
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    sent_at = models.DateTimeField(null=True)
+    nhs_number_hash = models.BinaryField(max_length=32, null=True)
+    person_hash = models.BinaryField(max_length=32, null=True)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["practice", "-sent_at", "-id"], name="referral_latest"),
+            models.Index(fields=["practice", "nhs_number_hash"], name="referral_nhs_number"),
+            models.Index(fields=["practice", "person_hash"], name="referral_person"),
+            models.Index(
+                fields=["practice", "author"],
+                name="referral_drafts",
+                condition=Q(state=State.DRAFT.value),
+            ),
+            models.Index(
+                fields=["practice", "-sent_at"],
+                name="referral_needs_somebody",
+                condition=Q(state__in=[State.NOT_DELIVERED.value, State.NOT_CONFIRMED.value]),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT.value, sent_at=None)
+                | ~Q(state=State.DRAFT.value)
+                & Q(sent_at__isnull=False, pharmacy__isnull=False, sent_by__isnull=False),
+                name="what_is_sent_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def _owner(self) -> str:
+        return f"referral {self.id} of practice {self.practice_id}"
+
+    @cached_property
+    def details(self) -> Details:
+        """What is written in it."""
+        return Details.from_json(
+            encryption.unseal(bytes(self.sealed_details), belongs_to=self._owner)
+        )
+
+    def write(self, details: Details) -> None:
+        """Seal what is to be written; saving is the caller's."""
+        self.sealed_details = encryption.seal(details.to_json(), belongs_to=self._owner)
+        self.__dict__["details"] = details
+
+    def apply(self, event: Event, *, by: User | None, at: datetime, **fields: Any) -> None:
+        """Let something happen: the only writer of a state. Call it in a transaction.
+
+        Args:
+            by: who did it; None where PharmRefer did it by itself.
+            fields: what else becomes known by it.
+
+        Raises:
+            IllegalMoveError: it cannot happen in this state.
+            StaleError: the row's state, or version, is not as it was read.
+        """
+        then = states.after(State(self.state), event)
+        as_read = Referral.objects.filter(pk=self.pk, state=self.state, version=self.version)
+        if not as_read.update(state=then, **fields):
+            raise StaleError
+        self.state = then
+        for name, value in fields.items():
+            setattr(self, name, value)
+        TimelineEntry.objects.create(
+            referral=self, practice_id=self.practice_id, event=event, by=by, at=at
+        )
+
+
+class TimelineEntry(models.Model):
+    """Something that has happened to a referral, as its practice is told."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="timeline")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT)
+    event = models.CharField(max_length=20, choices=EVENT_CHOICES)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id}: {self.event}"

@@ -1,0 +1,243 @@
+"""Rows in the words of a page; they never ask Celery, the broker or the pharmacy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from accounts.wording import clock_time, day_and_time, in_a_sentence
+from referrals import nhs_numbers, pathways, wording
+from referrals.details import Details
+from referrals.fhir import answers
+from referrals.models import Message, Pharmacy, Referral
+from referrals.states import State
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a referral is: what a page says, and whether that can still change by itself."""
+
+    tag: str
+    colour: str  # of nhsuk-frontend's tags
+    heading: str
+    sentences: tuple[str, ...]
+    is_final: bool = False
+    is_failed: bool = False  # somebody has to phone the pharmacy
+
+
+def status(referral: Referral, message: Message | None, *, now: datetime) -> Status:
+    """Say where a referral is."""
+    if message is None:
+        return Status("Not sent", "grey", "Not sent", ("This referral has not been sent.",))
+    if referral.state == State.DELIVERED:
+        return _delivered(message, referral, now=now)
+    if referral.state == State.SENDING:
+        return _sending(message, referral, now=now)
+    return _not_delivered(referral, message)
+
+
+def _because(message: Message) -> str:
+    """Return why the last attempt did not succeed, in a sentence, if it is known."""
+    if not message.last_reason:
+        return ""
+    return f"{answers.SENTENCES[answers.Reason(message.last_reason)]}."
+
+
+def _sending(message: Message, referral: Referral, *, now: datetime) -> Status:
+    pharmacy = referral.pharmacy
+    stay = "It is saved and cannot be lost. You can leave this page."
+    if message.lease_until and message.lease_until > now:
+        return Status("Sending", "blue", "Sending", (f"Sending it to {pharmacy} now.", stay))
+    if not message.last_reason:
+        return Status("Saved", "blue", "Saved", (f"It is about to be sent to {pharmacy}.", stay))
+    due = message.next_attempt_at or now
+    when = f"at {clock_time(due, seconds=True)}" if due > now else "now"
+    return Status(
+        "Trying again",
+        "yellow",
+        f"Trying again {when}",
+        (
+            _because(message),
+            f"PharmRefer keeps trying until {day_and_time(message.give_up_at, now=now)}.",
+            "You do not have to send it again. If the patient cannot wait, phone the pharmacy.",
+        ),
+    )
+
+
+def _delivered(message: Message, referral: Referral, *, now: datetime) -> Status:
+    assert message.delivered_at  # noqa: S101  as the state says
+    when = in_a_sentence(message.delivered_at, now=now)
+    sentences = [f"{referral.pharmacy}'s system received it {when}."]
+    if reference := answers.receipt(message.receipt).reference:
+        sentences.append(f"The pharmacy's reference is {reference}.")
+    return Status("Delivered", "green", "Delivered", tuple(sentences), is_final=True)
+
+
+def _not_delivered(referral: Referral, message: Message) -> Status:
+    pharmacy = referral.pharmacy
+    assert pharmacy  # noqa: S101  as the state says
+    because = _because(message)
+    if referral.state == State.NOT_CONFIRMED:
+        return Status(
+            "Not confirmed",
+            "orange",
+            f"Not confirmed: phone the pharmacy on {pharmacy.phone}",
+            (
+                f"{pharmacy} may already have this referral, but its system has not confirmed it.",
+                "Ask whether they have it before you give the details by phone.",
+                because,
+            ),
+            is_final=True,
+            is_failed=True,
+        )
+    return Status(
+        "Not delivered",
+        "red",
+        f"Not delivered: phone the pharmacy on {pharmacy.phone}",
+        (f"{pharmacy} does not have this referral.", "Give the details by phone.", because),
+        is_final=True,
+        is_failed=True,
+    )
+
+
+TAGS = {
+    State.DRAFT: ("Not sent", "grey"),
+    State.SENDING: ("Sending", "blue"),
+    State.DELIVERED: ("Delivered", "green"),
+    State.NOT_CONFIRMED: ("Not confirmed", "orange"),
+    State.NOT_DELIVERED: ("Not delivered", "red"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A referral in a list."""
+
+    id: str
+    patient: str
+    born: str
+    reason: str
+    pharmacy: str
+    phone: str
+    needs_phone: bool
+    when: str
+    by: str
+    tag: str
+    colour: str
+
+
+def row(referral: Referral, *, now: datetime) -> Row:
+    """Return a referral as a list shows it, from rows that are loaded already."""
+    details = referral.details
+    tag, colour = TAGS[State(referral.state)]
+    return Row(
+        id=str(referral.pk),
+        patient=details.patient_name,
+        born=born(details),
+        reason=reason(details),
+        pharmacy=referral.pharmacy.name if referral.pharmacy else "",
+        phone=referral.pharmacy.phone if referral.pharmacy else "",
+        needs_phone=referral.state in {State.NOT_DELIVERED, State.NOT_CONFIRMED},
+        when=day_and_time(referral.sent_at or referral.created_at, now=now),
+        by=referral.sent_by.full_name if referral.sent_by else "",
+        tag=tag,
+        colour=colour,
+    )
+
+
+def born(details: Details) -> str:
+    """Return the date of birth as the NHS writes it, as in 15 March 1984."""
+    date = details.birth_date
+    return f"{date.day} {date:%B %Y}"
+
+
+def reason(details: Details) -> str:
+    """Return what a referral is for, short enough for a list."""
+    pathway = pathways.PATHWAYS.get(details.pathway)
+    return pathway.name if pathway else f"{details.symptom_group} (minor illness)"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A question and its answer, with the field in which it is changed."""
+
+    name: str
+    value: str
+    field: str = ""
+
+
+def sections(details: Details, *, today: date) -> list[tuple[str, list[Line]]]:
+    """Return everything that is written in a referral, but for the pharmacy, by heading."""
+    age = pathways.age_on(today, born=details.birth_date)
+    address = [details.address_line_1, details.address_line_2, details.town, details.postcode]
+    number = nhs_numbers.spaced(details.nhs_number) if details.nhs_number else "Not given"
+    spoken_to = wording.SPOKEN_TO[details.spoken_to]
+    if details.contact_name:
+        spoken_to = f"{spoken_to}: {details.contact_name}"
+    return [
+        (
+            "Patient",
+            [
+                Line("Name", details.patient_name, "given_name"),
+                Line("NHS number", number, "nhs_number"),
+                Line("Date of birth", f"{born(details)} (aged {age})", "birth_day"),
+                Line("Sex", wording.SEXES[details.sex], "sex"),
+                Line("Address", "\n".join(part for part in address if part), "address_line_1"),
+            ],
+        ),
+        (
+            "Contact",
+            [
+                Line("Spoken to", spoken_to, "spoken_to"),
+                Line("Phone number", details.phone, "phone"),
+                Line("Agrees to share", "Yes", "consent"),
+            ],
+        ),
+        (
+            "Reason",
+            [
+                Line("For", pathways.reason(details.pathway, details.symptom_group), "pathway"),
+                Line("The patient says", details.complaint, "complaint"),
+            ],
+        ),
+    ]
+
+
+def timeline(referral: Referral, *, now: datetime) -> list[Line]:
+    """Return what has happened to it, the latest first."""
+    entries = referral.timeline.select_related("by").order_by("-at", "-pk")
+    return [
+        Line(
+            day_and_time(entry.at, now=now),
+            entry.get_event_display() + (f": {entry.by.full_name}" if entry.by else ""),
+        )
+        for entry in entries
+    ]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A pharmacy to choose."""
+
+    ods_code: str
+    name: str
+    hint: str
+
+
+def choices(pharmacies: Iterable[Pharmacy]) -> list[Choice]:
+    """Return pharmacies as radio buttons say them."""
+    return [
+        Choice(
+            pharmacy.ods_code,
+            pharmacy.name,
+            ". ".join(
+                part
+                for part in (
+                    f"{pharmacy.address}, {pharmacy.postcode}",
+                    pharmacy.opening_hours,
+                    "Online pharmacy" if pharmacy.is_distance_selling else "",
+                )
+                if part
+            ),
+        )
+        for pharmacy in pharmacies
+    ]

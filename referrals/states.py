@@ -1,0 +1,79 @@
+"""The states of a referral and what leads from one to the next: one pure table."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a referral is, as its practice sees it."""
+
+    DRAFT = "draft"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    NOT_DELIVERED = "not_delivered"
+    NOT_CONFIRMED = "not_confirmed"
+
+
+class Event(StrEnum):
+    """What has happened to a referral."""
+
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    GAVE_UP = "gave_up"
+    LOST_TRACK = "lost_track"
+
+    @property
+    def label(self) -> str:
+        """The event as a page tells it."""
+        return LABELS[self]
+
+
+LABELS = {
+    Event.SUBMITTED: "Sent by the practice",
+    Event.DELIVERED: "Received by the pharmacy's system",
+    Event.GAVE_UP: "Not delivered",
+    Event.LOST_TRACK: "Not confirmed: the pharmacy may already have it",
+}
+
+# Whoever gave up did so without knowing everything: a late success overrides it.
+TRANSITIONS: dict[tuple[State, Event], State] = {
+    (State.DRAFT, Event.SUBMITTED): State.SENDING,
+    (State.SENDING, Event.DELIVERED): State.DELIVERED,
+    (State.SENDING, Event.GAVE_UP): State.NOT_DELIVERED,
+    (State.SENDING, Event.LOST_TRACK): State.NOT_CONFIRMED,
+    (State.NOT_DELIVERED, Event.DELIVERED): State.DELIVERED,
+    (State.NOT_CONFIRMED, Event.DELIVERED): State.DELIVERED,
+}
+
+
+class IllegalMoveError(Exception):
+    """The table has no such step."""
+
+
+def after(state: State, event: Event) -> State:
+    """Return the state that follows.
+
+    Raises:
+        IllegalMoveError: nothing follows: this cannot happen in this state.
+    """
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise IllegalMoveError(f"A referral that is {state} cannot be {event}.") from None
+
+
+def page() -> str:
+    """Return the page in docs/ that draws the table (Mermaid)."""
+    steps = [f"    {state} --> {then}: {event}" for (state, event), then in TRANSITIONS.items()]
+    return "\n".join(
+        [
+            "# The states of a referral",
+            "",
+            "Printed from `referrals/states.py` with `manage.py draw_states`.",
+            "",
+            "```mermaid",
+            "stateDiagram-v2",
+            f"    [*] --> {State.DRAFT}",
+            *steps,
+            "```",
+        ]
+    )

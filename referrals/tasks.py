@@ -1,0 +1,97 @@
+"""When things are done: the doorbell, the sweep, and what is cleared away. Never what is done.
+
+Celery only rings: a task carries the id of a row, and the row says whether anything is to be
+done. So a task that is lost, run twice or run late does no harm, and Celery is never asked to
+wait, to try again or to remember.
+"""
+
+import logging
+import time
+from uuid import UUID
+
+from celery import Celery
+from celery.signals import worker_ready
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts import actions as accounts_actions
+from referrals import delivery
+from referrals.models import Message
+
+logger = logging.getLogger(__name__)
+
+app = Celery("pharmrefer")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_routes = {"deliver": "send", "alive": "send", "sweep": "control", "tidy": "control"}
+app.conf.beat_schedule = {
+    # What was not rung in time is dropped: the next one does the same.
+    "sweep": {"task": "sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "alive": {"task": "alive", "schedule": 5.0, "options": {"expires": 10}},
+    "tidy": {"task": "tidy", "schedule": 600.0, "options": {"expires": 300}},
+}
+
+SEND_ON_FOR = 5.0  # seconds; then other pharmacies get their turn
+SILENT_FOR = 15.0  # seconds in which nobody waits for a broker that did not answer
+
+
+class Doorbell:
+    """Rings for a message; a broker that is down costs one short wait now and then."""
+
+    def __init__(self) -> None:
+        """Begin hopeful."""
+        self._silent_until = 0.0
+
+    def ring(self, message_id: UUID) -> None:
+        """Ask a worker to send; if the broker does not answer, the sweep or the rescuer will."""
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            deliver.apply_async((str(message_id),), retry=False)
+        except (OperationalError, OSError) as error:
+            self._silent_until = time.monotonic() + SILENT_FOR
+            logger.warning("the broker does not answer: %s", type(error).__name__)
+
+
+doorbell = Doorbell()
+
+
+@app.task(name="deliver")
+def deliver(message_id: str) -> None:
+    """Send a message, and then others that wait for the same pharmacy."""
+    until = time.monotonic() + SEND_ON_FOR
+    pharmacy_id = Message.objects.filter(pk=message_id).values_list("pharmacy", flat=True).first()
+    due: UUID | None = UUID(message_id)
+    while due and pharmacy_id and delivery.attempt(due, now=timezone.now()):
+        due = delivery.next_due(pharmacy_id, now=timezone.now())
+        if due and time.monotonic() > until:
+            doorbell.ring(due)
+            return
+
+
+@app.task(name="sweep")
+def sweep() -> None:
+    """Ring for whatever is due, and end what is out of time."""
+    for message_id in delivery.to_ring(now=timezone.now()):
+        doorbell.ring(message_id)
+    delivery.give_up(now=timezone.now())
+    delivery.note_health()
+
+
+@app.task(name="tidy")
+def tidy() -> None:
+    """Clear away what has expired."""
+    accounts_actions.forget_expired(now=timezone.now())
+
+
+@app.task(name="alive")
+def alive() -> None:
+    """Show that tasks reach the sending worker."""
+    delivery.note_health()
+
+
+@worker_ready.connect
+def _begin(**_: object) -> None:
+    """Take up what was left, and say that we are there."""
+    Message.objects.exists()
+    sweep.apply_async(retry=False)
+    delivery.note_health()

@@ -1,0 +1,125 @@
+"""Sends bytes to a pharmacy's system and brings the answer back, within a time that is kept.
+
+One event loop in a thread of its own serves all threads of the process. The deadline covers
+everything, down to the last byte of the answer: a client without one hangs for as long as the
+other side lets a byte drip now and then. Redirects are not followed: patient data go where we
+send them and nowhere else.
+"""
+
+import asyncio
+import atexit
+import threading
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from referrals.fhir.answers import Answer
+
+CONNECT_WITHIN = 3.0  # seconds
+READ_WITHIN = 10.0  # seconds without a byte
+ANSWER_WITHIN = 20.0  # seconds in all
+LARGEST_ANSWER = 65_536  # bytes; what is longer is cut off
+# There is no such address, nobody is there, or they cannot prove who they are.
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ValueError)
+Result = TypeVar("Result")
+
+
+class TransportError(Exception):
+    """There was no answer. ``may_have_arrived`` says whether the request may have."""
+
+    def __init__(self, message: str, *, may_have_arrived: bool) -> None:
+        """Take what happened, in words for a log."""
+        super().__init__(message)
+        self.may_have_arrived = may_have_arrived
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is posted, byte for byte."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body, or the beginning of one that is too long."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            response.close()
+            break
+    return bytes(body[:LARGEST_ANSWER])
+
+
+class Client:
+    """Posts requests; safe to use from many threads."""
+
+    def __init__(
+        self, *, read_within: float = READ_WITHIN, answer_within: float = ANSWER_WITHIN
+    ) -> None:
+        """Start the loop's thread."""
+        self._timeout = aiohttp.ClientTimeout(
+            total=answer_within, sock_connect=CONNECT_WITHIN, sock_read=read_within
+        )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="http", daemon=True)
+        self._thread.start()
+        self._session = self._await(self._open())
+
+    async def _open(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            timeout=self._timeout,
+            # As many at once as there are threads that ask; none waits for another pharmacy's.
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            # Exactly the headers that were stored.
+            skip_auto_headers=["User-Agent", "Accept-Encoding", "Content-Type", "Accept"],
+        )
+
+    def _await(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def post(self, request: Request) -> Answer:
+        """Post a request and return the answer, whatever it says, within 20 seconds.
+
+        Raises:
+            TransportError: there was none, or not all of it.
+        """
+        try:
+            return self._await(self._post(request))
+        except NEVER_SENT as error:
+            raise TransportError(type(error).__name__, may_have_arrived=False) from error
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            raise TransportError(type(error).__name__, may_have_arrived=True) from error
+
+    async def _post(self, request: Request) -> Answer:
+        asked = self._session.post(
+            URL(request.url, encoded=True),
+            data=request.body,
+            headers=request.headers,
+            allow_redirects=False,
+        )
+        async with asked as response:
+            return Answer(response.status, dict(response.headers), await _read(response))
+
+    def close(self) -> None:
+        """Let go of connections and end the thread."""
+        self._await(self._session.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@cache
+def client() -> Client:
+    """Return the process's client, started when it is first needed."""
+    made = Client()
+    atexit.register(made.close)
+    return made

@@ -1,0 +1,16 @@
+"""The addresses of referrals. They name a referral by a random number, never by its patient."""
+
+from django.urls import path
+
+from referrals.views import edit, home, referral, send
+
+app_name = "referrals"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("new/", edit.new, name="new"),
+    path("pharmacies/", edit.pharmacies, name="pharmacies"),
+    path("<uuid:referral_id>/", referral.referral, name="referral"),
+    path("<uuid:referral_id>/edit/", edit.edit, name="edit"),
+    path("<uuid:referral_id>/send/", send.send, name="send"),
+    path("<uuid:referral_id>/progress/", referral.progress, name="progress"),
+]

@@ -1,0 +1,1 @@
+"""The web edge of referrals: HTTP in, one call, HTTP out."""

@@ -1,0 +1,102 @@
+"""Write a referral: one page, and what it says is kept as a draft."""
+
+import uuid
+from dataclasses import fields
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import access
+from accounts.access import SignedInRequest
+from accounts.models import Membership
+from accounts.roles import Permission
+from accounts.views.page import for_forms, form_page, posted
+from referrals import actions, presenters
+from referrals.details import Details
+from referrals.forms import LONGEST_COMPLAINT, ReferralForm, as_form_data
+from referrals.models import Pharmacy, Referral
+from referrals.states import State
+
+
+@access.needs(Permission.REFERRAL_SEND)
+@require_safe
+def new(_request: SignedInRequest) -> HttpResponse:
+    """Begin one: it has an address of its own at once, so that it can be made only once."""
+    return redirect("referrals:edit", referral_id=uuid.uuid4())
+
+
+@access.needs(Permission.REFERRAL_SEND)
+@for_forms
+def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Ask for everything; "Find" searches for pharmacies and loses nothing that was typed."""
+    person = request.signed_in.membership
+    referral = Referral.objects.filter(pk=referral_id).first()
+    if referral and not Referral.objects.visible_to(person).filter(pk=referral_id).exists():
+        raise Http404
+    if referral and referral.state != State.DRAFT:
+        return redirect("referrals:referral", referral_id=referral_id)
+    form = _form(request, referral)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save(referral_id, form.details, by=person, now=timezone.now())
+        except actions.DeniedError:  # sent in another window, a moment ago
+            return redirect("referrals:referral", referral_id=referral_id)
+        return redirect("referrals:send", referral_id=referral_id)
+    return form_page(
+        request,
+        "referrals/edit.html",
+        form,
+        longest_complaint=LONGEST_COMPLAINT,
+        **_pharmacies(person, str(form["pharmacy"].value() or ""), _search(request.POST)),
+    )
+
+
+@access.needs(Permission.REFERRAL_SEND)
+@require_POST
+def pharmacies(request: SignedInRequest) -> HttpResponse:
+    """Answer a search while somebody types it: the radio buttons of the page."""
+    chosen = request.POST.get("pharmacy", "")
+    context = _pharmacies(request.signed_in.membership, chosen, _search(request.POST))
+    return render(request, "referrals/pharmacies.html", context)
+
+
+def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
+    """Return the form with what was typed; a draft is checked, for days and pharmacies change."""
+    today, typed = timezone.localdate(), posted(request)
+    if typed is None:
+        return ReferralForm(as_form_data(referral.details) if referral else None, today=today)
+    if "find" in typed:
+        return ReferralForm(None, today=today, begun=_as_typed(typed))
+    return ReferralForm(typed, today=today)
+
+
+def _as_typed(typed: QueryDict) -> Details:
+    return Details(**{field.name: typed.get(field.name, "") for field in fields(Details)})
+
+
+def _search(typed: QueryDict) -> str:
+    return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
+
+
+def _pharmacies(person: Membership, chosen: str, search: str) -> dict[str, object]:
+    """Return the pharmacies to choose from: usual ones, found ones, and the one chosen."""
+    assert person.practice  # noqa: S101  who may send is in one
+    offered = Pharmacy.objects.offered()
+    matching = list(offered.matching(search)[: Pharmacy.MANY + 1]) if search else []
+    found = matching[: Pharmacy.MANY]
+    usual = [pharmacy for pharmacy in offered.usual_for(person.practice) if pharmacy not in found]
+    first = []
+    if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
+        # What is ticked stays in sight: what is ticked is what is sent.
+        first = list(offered.filter(ods_code=chosen))
+    return {
+        "found": presenters.choices([*first, *found]),
+        "usual": presenters.choices(usual),
+        "chosen": chosen,
+        "search": search,
+        "count": len(found),
+        "has_more": len(matching) > len(found),
+    }

@@ -1,0 +1,22 @@
+"""Which referral a page is about: one that exists for whoever asks, else there is no such page."""
+
+from uuid import UUID
+
+from django.http import Http404
+
+from accounts.access import SignedInRequest
+from referrals.models import Referral
+
+
+def find(request: SignedInRequest, referral_id: UUID) -> Referral:
+    """Return a referral that is visible to the person.
+
+    Raises:
+        Http404: there is none, or it is another practice's, or somebody else's draft.
+    """
+    visible = Referral.objects.visible_to(request.signed_in.membership)
+    related = visible.select_related("pharmacy", "practice", "sent_by")
+    referral = related.filter(pk=referral_id).first()
+    if referral is None:
+        raise Http404
+    return referral

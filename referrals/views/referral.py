@@ -1,0 +1,49 @@
+"""One referral: where it is now, what it says, and what has happened to it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import SignedInRequest
+from accounts.roles import Permission
+from referrals import presenters
+from referrals.models import Message, Referral
+from referrals.states import State
+from referrals.views.find import find
+
+
+def _progress(found: Referral, now: datetime) -> dict[str, object]:
+    message = Message.objects.filter(referral=found).order_by("created_at").last()
+    return {
+        "status": presenters.status(found, message, now=now),
+        "timeline": presenters.timeline(found, now=now),
+    }
+
+
+@access.needs(Permission.REFERRAL_OPEN)
+@require_safe
+def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Show it; what is not final yet updates itself."""
+    found, now = find(request, referral_id), timezone.now()
+    if found.state == State.DRAFT:
+        return redirect("referrals:send", referral_id=referral_id)
+    context = {
+        **_progress(found, now),
+        "referral": found,
+        "sections": presenters.sections(found.details, today=timezone.localdate(now)),
+        "sent": presenters.row(found, now=now),
+    }
+    return render(request, "referrals/referral.html", context)
+
+
+@access.needs(Permission.REFERRAL_OPEN, keeps_awake=False)
+@require_safe
+def progress(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Answer the page that asks by itself whether anything is new."""
+    found, now = find(request, referral_id), timezone.now()
+    return render(request, "referrals/progress.html", _progress(found, now))

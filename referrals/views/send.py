@@ -1,0 +1,76 @@
+"""Check a referral, then send it."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts import access
+from accounts.access import SignedInRequest
+from accounts.roles import Permission
+from accounts.views.page import for_forms, posted
+from referrals import actions, presenters
+from referrals.forms import ReferralForm, SendForm, as_form_data
+from referrals.models import Pharmacy, Referral
+from referrals.states import State
+from referrals.views.find import find
+
+CHANGED = "This referral was changed in another window. Check it again, then send it"
+
+
+@access.needs(Permission.REFERRAL_SEND)
+@for_forms
+def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Show what will be sent, and send exactly that, once."""
+    referral = find(request, referral_id)
+    if referral.state != State.DRAFT:
+        return redirect("referrals:referral", referral_id=referral_id)
+    written = ReferralForm(as_form_data(referral.details), today=timezone.localdate())
+    if not written.is_valid():  # right when it was written, but the day or the pharmacy is another
+        return redirect("referrals:edit", referral_id=referral_id)
+    form = SendForm(posted(request))
+    if form.is_valid() and _is_sent(request, referral, written, form):
+        return redirect("referrals:referral", referral_id=referral_id)
+    return _page(request, referral, form)
+
+
+def _is_sent(
+    request: SignedInRequest, referral: Referral, written: ReferralForm, form: SendForm
+) -> bool:
+    """Send it and say True, or put the reason into the form."""
+    if request.POST.get("version") != str(referral.version):
+        form.add_error(None, CHANGED)
+        return False
+    try:
+        actions.send(
+            referral,
+            written.details,
+            by=request.signed_in.membership,
+            again=form.cleaned_data["again"],
+            now=timezone.now(),
+        )
+    except actions.StaleError:  # sent or changed in another window meanwhile: that page says which
+        return True
+    except actions.SentBeforeError:
+        form.add_error("again", "Say that you want to send another referral for this patient")
+    except actions.DeniedError as error:
+        form.add_error(None, str(error))
+    return form.is_valid()
+
+
+def _page(request: SignedInRequest, referral: Referral, form: SendForm) -> HttpResponse:
+    now, details = timezone.now(), referral.details
+    others = Referral.objects.visible_to(request.signed_in.membership).exclude(pk=referral.pk)
+    earlier = others.for_the_same_patient(details, since=now - Referral.SAME_PATIENT_WITHIN)
+    context = {
+        "form": form,
+        "referral": referral,
+        "sections": presenters.sections(details, today=timezone.localdate(now)),
+        "pharmacy": Pharmacy.objects.get(ods_code=details.pharmacy),
+        "earlier": [
+            presenters.row(each, now=now)
+            for each in earlier.select_related("pharmacy", "sent_by")[:5]
+        ],
+    }
+    return render(request, "referrals/send.html", context, status=422 if form.errors else 200)

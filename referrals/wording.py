@@ -1,0 +1,16 @@
+"""What a referral's choices are called on a page."""
+
+from collections.abc import Mapping
+
+from referrals.fhir import codes
+from referrals.fhir.content import Sex
+
+SEXES: Mapping[str, str] = {
+    Sex.FEMALE: "Female",
+    Sex.MALE: "Male",
+    Sex.OTHER: "Other",
+    Sex.UNKNOWN: "Not known",
+}
+SPOKEN_TO: Mapping[str, str] = {
+    relationship.value: words for relationship, words in codes.RELATIONSHIP_WORDS.items()
+}

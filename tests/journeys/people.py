@@ -1,0 +1,61 @@
+"""What people do in a browser, again and again."""
+
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Site
+from tests.journeys.visitor import PASSWORD
+from tests.tools import code_for
+
+
+def activate(page: Page, email: str, code: str) -> None:
+    """Go from an activation code to the set-up page."""
+    page.goto("/")
+    page.get_by_role("link", name="Activate your account").click()
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Activation code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+
+
+def secret_shown(page: Page) -> str:
+    """Return the secret on the set-up page."""
+    return page.locator("#secret-key").inner_text().replace("\n", "")
+
+
+def sign_in(site: Site, page: Page, email: str) -> None:
+    """Bring somebody new all the way in."""
+    activate(page, email, site.invite(email))
+    page.get_by_label("6-digit code").fill(code_for(secret_shown(page)))
+    page.get_by_role("button", name="Log in").click()
+
+
+def write_referral(page: Page, **others: str) -> None:
+    """Fill in the whole form but the pharmacy."""
+    answers = {
+        "NHS number": "999 000 0018",
+        "First name": "Winifred",
+        "Last name": "Ashworth",
+        "Day": "15",
+        "Month": "3",
+        "Year": "1984",
+        "Address line 1": "8 Tanners Row",
+        "Town or city": "Westmere",
+        "Postcode": "wm12cd",
+        "Phone number": "07700 900 982",
+        "What does the patient say?": "Sore throat for 3 days.\nParacetamol has not helped.",
+    } | others
+    for label, text in answers.items():
+        page.get_by_label(label, exact=label in {"Day", "Postcode"}).fill(text)
+    for label in ("Female", "The patient", "Acute sore throat"):
+        page.get_by_role("radio", name=label).check()
+    page.get_by_role("checkbox", name="They agree").check()
+
+
+def send_referral(page: Page, *, to: str = "Larkfield Pharmacy", **others: str) -> None:
+    """Write a referral, check it and send it."""
+    page.get_by_role("button", name="New referral").first.click()
+    write_referral(page, **others)
+    page.get_by_role("radio", name=to).check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Send referral").click()

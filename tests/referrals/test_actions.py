@@ -1,0 +1,242 @@
+"""Writing and sending referrals: what is stored, once, and who is told no."""
+
+import re
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+
+from accounts.models import Membership
+from referrals import actions, tasks
+from referrals.actions import DeniedError, SentBeforeError, StaleError
+from referrals.models import Message, Pharmacy, Referral, TimelineEntry, hash_of_nhs_number
+from referrals.states import State
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def by() -> Membership:
+    return factories.member()
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """The messages for which the bell was rung, since no broker is there."""
+    heard: list[uuid.UUID] = []
+    monkeypatch.setattr(tasks.doorbell, "ring", heard.append)
+    return heard
+
+
+def send(draft: Referral, by: Membership, *, again: bool = False) -> Referral:
+    actions.send(draft, draft.details, by=by, again=again, now=timezone.now())
+    return draft
+
+
+class TestSaving:
+    def test_a_draft_is_made_and_then_changed(self, by: Membership) -> None:
+        first = factories.details()
+        draft = actions.save(uuid.uuid4(), first, by=by, now=timezone.now())
+        assert (draft.state, draft.version, draft.practice, draft.author) == (
+            *(State.DRAFT, 1),
+            *(by.practice, by.user),
+        )
+        changed = actions.save(
+            draft.pk, factories.details(town="Saltby"), by=by, now=timezone.now()
+        )
+        assert (changed.version, changed.reference) == (2, draft.reference)
+        assert Referral.objects.get().details.town == "Saltby"
+
+    def test_saving_the_same_again_is_no_change(self, by: Membership) -> None:
+        draft = actions.save(uuid.uuid4(), factories.details(), by=by, now=timezone.now())
+        assert actions.save(draft.pk, draft.details, by=by, now=timezone.now()).version == 1
+
+    def test_nobody_writes_into_somebody_elses(self, by: Membership) -> None:
+        draft = factories.draft()
+        with pytest.raises(DeniedError, match="somebody else's"):
+            actions.save(draft.pk, factories.details(town="Saltby"), by=by, now=timezone.now())
+        assert Referral.objects.get().details == draft.details
+
+    def test_nothing_of_the_patient_is_in_the_clear(self, by: Membership) -> None:
+        factories.sent(by=by)
+        with connection.cursor() as cursor:
+            for table in ("referral", "message", "attempt", "timelineentry"):
+                cursor.execute(f"SELECT row_to_json(t)::text FROM referrals_{table} t")  # noqa: S608
+                text = " ".join(row[0] for row in cursor.fetchall())
+                in_bytes = bytes.fromhex("".join(re.findall(r'x((?:[0-9a-f]{2})+)"', text)))
+                for secret in ("Ashworth", "9990000018", "Tanners", "Sore throat", "sore_throat"):
+                    assert secret not in text, table
+                    assert secret.encode() not in in_bytes, table
+
+    def test_what_is_sealed_for_one_practice_does_not_open_in_another(self, by: Membership) -> None:
+        factories.draft(by=by)
+        Referral.objects.update(practice=factories.practice())
+        with pytest.raises(Exception, match="does not open"):
+            _ = Referral.objects.get().details
+
+
+class TestSending:
+    def test_all_of_it_is_stored_and_the_bell_is_rung_after_the_commit(
+        self,
+        by: Membership,
+        rung: list[uuid.UUID],
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        draft, now = factories.draft(by=by), timezone.now()
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.send(draft, draft.details, by=by, again=False, now=now)
+            assert rung == []
+        referral, message = Referral.objects.get(), Message.objects.get()
+        assert (referral.state, referral.sent_by, referral.sent_at) == ("sending", by.user, now)
+        assert referral.nhs_number_hash == hash_of_nhs_number("9990000018")
+        assert rung == [message.pk]
+        assert (message.practice, message.pharmacy) == (by.practice, referral.pharmacy)
+        assert (message.next_attempt_at, message.give_up_at) == (now, now + timedelta(hours=2))
+        entry = TimelineEntry.objects.get()
+        assert (entry.event, entry.by, entry.at, entry.practice) == (
+            *("submitted", by.user),
+            *(now, by.practice),
+        )
+
+    def test_the_bytes_say_what_was_written_and_bear_the_ids_of_the_row(
+        self, by: Membership
+    ) -> None:
+        referral = factories.sent(by=by)
+        message = Message.objects.get()
+        bundle = orjson.loads(message.body)
+        assert bundle["id"] == str(message.bundle_id)
+        assert message.headers["X-Request-Id"] == str(message.pk)
+        assert message.headers["X-Correlation-Id"] == str(message.correlation_id)
+        assert message.correlation_id == referral.journey_id
+        text = message.body.decode()
+        for words in (
+            "Ashworth",
+            "9990000018",
+            "WM1 2CD",
+            "Sore throat for 3 days",
+            referral.reference,
+        ):
+            assert words in text
+        assert by.practice
+        assert by.practice.ods_code in text
+
+    def test_the_deadline_is_a_setting(self, by: Membership) -> None:
+        with override_settings(GIVE_UP_AFTER=timedelta(minutes=7)):
+            factories.sent(by=by)
+        message = Message.objects.get()
+        assert message.give_up_at - message.created_at == timedelta(minutes=7)
+
+    def test_it_is_sent_once(self, by: Membership) -> None:
+        draft = factories.draft(by=by)
+        another_window = Referral.objects.get()
+        send(draft, by)
+        with pytest.raises(StaleError):
+            send(another_window, by)
+        with pytest.raises(DeniedError, match="has been sent"):
+            send(Referral.objects.get(), by)
+        assert Message.objects.count() == TimelineEntry.objects.count() == 1
+
+    def test_what_was_changed_since_it_was_read_is_not_sent(self, by: Membership) -> None:
+        draft = factories.draft(by=by)
+        actions.save(draft.pk, factories.details(town="Saltby"), by=by, now=timezone.now())
+        with pytest.raises(StaleError):
+            send(draft, by)
+        assert not Message.objects.exists()
+
+    def test_a_pharmacy_that_has_lost_its_route_is_said(self, by: Membership) -> None:
+        draft = factories.draft(by=by)
+        Pharmacy.objects.update(endpoint="")
+        with pytest.raises(DeniedError, match="Choose another pharmacy"):
+            send(draft, by)
+
+    def test_a_message_that_would_be_refused_is_not_stored(
+        self, by: Membership, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        draft = factories.draft(by=by)
+        with (
+            override_settings(SOURCE_DOS_SERVICE_ID=""),
+            pytest.raises(DeniedError, match="Phone the pharmacy"),
+        ):
+            send(draft, by)
+        assert "MessageHeader.source.endpoint" in caplog.text
+        assert "Ashworth" not in caplog.text
+        assert Referral.objects.get().state == State.DRAFT
+
+    def test_a_broken_bell_is_not_the_senders_trouble(
+        self,
+        by: Membership,
+        monkeypatch: pytest.MonkeyPatch,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        def break_down(_message_id: uuid.UUID) -> None:
+            raise RuntimeError("no bell")
+
+        monkeypatch.setattr(tasks.doorbell, "ring", break_down)
+        with django_capture_on_commit_callbacks(execute=True):
+            factories.sent(by=by)
+        assert Referral.objects.get().state == State.SENDING
+
+
+class TestTheSamePatient:
+    """Within 24 hours, in one practice: asked about, never sent unnoticed."""
+
+    def test_the_same_nhs_number_is_asked_about(self, by: Membership) -> None:
+        factories.sent(by=by)
+        second = factories.draft(by=by, family_name="Ashworth-Lee")
+        with pytest.raises(SentBeforeError):
+            send(second, by)
+        assert send(second, by, again=True).state == State.SENDING
+
+    def test_a_colleagues_counts(self, by: Membership) -> None:
+        factories.sent(by=factories.member(at=by.practice))
+        with pytest.raises(SentBeforeError):
+            send(factories.draft(by=by), by)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "is_asked"),
+        [
+            ({"nhs_number": ""}, {"nhs_number": ""}, True),
+            ({"nhs_number": ""}, {}, True),
+            ({}, {"nhs_number": ""}, True),
+            ({"nhs_number": ""}, {"nhs_number": "", "family_name": "ash worth"}, True),
+            ({"nhs_number": ""}, {"nhs_number": "", "given_name": "Winnie"}, True),
+            ({"nhs_number": ""}, {"nhs_number": "", "birth_day": "16"}, False),
+            ({"nhs_number": ""}, {"nhs_number": "", "family_name": "Lee"}, False),
+            ({}, {"nhs_number": "9990000026"}, False),  # twins
+        ],
+    )
+    def test_without_a_number_name_and_birth_say_who_it_is(
+        self, by: Membership, first: dict[str, Any], second: dict[str, Any], is_asked: bool
+    ) -> None:
+        factories.sent(by=by, **first)
+        draft = factories.draft(by=by, **second)
+        if is_asked:
+            with pytest.raises(SentBeforeError):
+                send(draft, by)
+        else:
+            send(draft, by)
+
+    @pytest.mark.parametrize(("ago", "is_asked"), [(23, True), (24, True), (25, False)])
+    def test_a_day_later_nobody_is_asked(self, by: Membership, ago: int, is_asked: bool) -> None:
+        now = timezone.now()
+        factories.sent(by=by, at=now - timedelta(hours=ago))
+        draft = factories.draft(by=by)
+        if is_asked:
+            with pytest.raises(SentBeforeError):
+                actions.send(draft, draft.details, by=by, again=False, now=now)
+        else:
+            actions.send(draft, draft.details, by=by, again=False, now=now)
+
+    def test_another_practices_is_its_own_affair(self, by: Membership) -> None:
+        factories.sent()
+        send(factories.draft(by=by), by)
+
+    def test_a_draft_has_not_been_sent(self, by: Membership) -> None:
+        factories.draft(by=by)
+        send(factories.draft(by=by), by)

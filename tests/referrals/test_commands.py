@@ -1,0 +1,99 @@
+"""What an operator types, and what runs beside the workers."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import IntegratedCareBoard, Practice, User
+from accounts.roles import Role
+from pharmrefer.local.programs import REGION
+from referrals.models import Message, Pharmacy, Referral
+from referrals.states import State
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str, **options: Any) -> str:
+    output = StringIO()
+    call_command(*arguments, **options, stdout=output)
+    return output.getvalue()
+
+
+class TestLoadDemonstration:
+    """``manage.py load_demonstration``."""
+
+    def test_it_loads_a_region_and_prints_a_code_for_each_role(self) -> None:
+        lines = run("load_demonstration", str(REGION)).splitlines()
+        assert IntegratedCareBoard.objects.count() == 1
+        assert Practice.objects.count() == 4
+        assert Pharmacy.objects.count() == 12
+        assert [line[:24].strip() for line in lines] == [role.label for role in Role]
+        for line in lines:
+            _, user_name, code = line.rsplit(maxsplit=2)
+            actions.accept_invitation(user_name, code, now=timezone.now())
+
+    def test_a_second_time_it_changes_and_prints_nothing(self) -> None:
+        run("load_demonstration", str(REGION))
+        Practice.objects.update(name="Renamed since")
+        assert run("load_demonstration", str(REGION)) == ""
+        assert set(Practice.objects.values_list("name", flat=True)) == {"Renamed since"}
+        assert User.objects.count() == 4
+
+    def test_new_codes_are_for_everybody_and_take_nothing_from_anybody(self) -> None:
+        run("load_demonstration", str(REGION))
+        user = factories.with_password(User.objects.earliest("pk"))
+        factories.authenticator(user)
+        assert len(run("load_demonstration", str(REGION), new_codes=True).splitlines()) == 4
+        assert User.objects.get(pk=user.pk).has_usable_password()
+        assert user.authenticators.filter(confirmed=True).exists()
+
+    def test_telephone_numbers_are_from_the_ranges_for_drama(self) -> None:
+        region = json.loads(Path(REGION).read_text())
+        assert {practice["phone"][:9] for practice in region["practices"]} == {"01632 960"}
+        assert {pharmacy["phone"][:9] for pharmacy in region["pharmacies"]} == {"01632 960"}
+        assert all(person["email"].endswith(".example") for person in region["people"])
+
+    def test_its_pharmacies_are_offered_once_their_system_is_known(self) -> None:
+        run("load_demonstration", str(REGION))
+        assert not Pharmacy.objects.offered().exists()
+        mine = factories.pharmacy()
+        for url in ("http://localhost:8001", "http://localhost:8124"):
+            run("load_demonstration", str(REGION), pharmacy_system=url)
+            offered = Pharmacy.objects.offered().exclude(pk=mine.pk)
+            assert set(offered.values_list("endpoint", flat=True)) == {url}
+        assert offered.count() == 12
+        assert offered.filter(is_distance_selling=True).count() == 1
+        assert Pharmacy.objects.get(pk=mine.pk).endpoint == mine.endpoint
+        for pharmacy in offered:
+            pharmacy.full_clean()
+
+
+class TestRescue:
+    """``manage.py rescue``."""
+
+    def test_it_ends_what_is_out_of_time_and_shows_that_it_works(self, tmp_path: Path) -> None:
+        factories.sent()
+        Message.objects.update(give_up_at=timezone.now())
+        with override_settings(HEALTH_FILE=tmp_path / "health"):
+            run("rescue", once=True)
+        assert Referral.objects.get().state == State.NOT_DELIVERED
+        assert (tmp_path / "health").exists()
+
+    def test_what_is_only_just_due_is_the_workers(self) -> None:
+        factories.sent()
+        Message.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=100))
+        run("rescue", once=True)
+        assert Message.objects.get().attempts_made == 0
+
+
+def test_draw_states_prints_the_picture() -> None:
+    assert "draft --> sending: submitted" in run("draw_states")

@@ -1,0 +1,438 @@
+"""Attempts to deliver, against the pharmacies' system in its own process, and at the wrong time."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from referrals import delivery
+from referrals.fhir import answers
+from referrals.fhir.answers import Kind, Reason, Verdict
+from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral, TimelineEntry
+from referrals.states import State
+from tests import factories
+from tests.pharmacy_system import PharmacySystem
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = "http://127.0.0.1:9"
+FAILED = Verdict(Kind.RETRY, Reason.UNAVAILABLE, may_have_arrived=False)
+ACCEPTED = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+
+
+@pytest.fixture
+def message(system: PharmacySystem) -> Message:
+    """A message on its way to a pharmacy that is there."""
+    factories.sent(to=factories.pharmacy(endpoint=system.url))
+    return Message.objects.get()
+
+
+def attempt(message: Message) -> Attempt:
+    """Make an attempt now, whenever it is due, and return its row."""
+    Message.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
+    assert delivery.attempt(message.pk, now=timezone.now())
+    message.refresh_from_db()
+    return message.attempts.latest("number")
+
+
+def state() -> str:
+    return Referral.objects.get().state
+
+
+def received(system: PharmacySystem, message: Message) -> list[dict[str, Any]]:
+    return [each for each in system.received() if each["request_id"] == str(message.pk)]
+
+
+class TestDelivered:
+    def test_the_pharmacy_has_it_and_its_reference_is_known(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        made = attempt(message)
+        assert (made.outcome, made.number, made.status) == (Outcome.ACCEPTED, 1, 200)
+        assert made.finished_at
+        assert state() == State.DELIVERED
+        assert message.next_attempt_at is None
+        assert message.lease is None
+        assert message.delivered_at
+        (line,) = received(system, message)
+        assert (line["outcome"], line["faults"]) == ("processed", [])
+        assert answers.receipt(message.receipt).reference == line["reference"]
+        assert [entry.event for entry in TimelineEntry.objects.all()] == ["submitted", "delivered"]
+
+    def test_it_is_not_sent_again(self, system: PharmacySystem, message: Message) -> None:
+        attempt(message)
+        assert not delivery.attempt(message.pk, now=timezone.now() + timedelta(hours=1))
+        assert len(received(system, message)) == 1
+
+    def test_a_repeat_bears_the_same_bytes_and_headers(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        system.told("unavailable-503", times=1)
+        attempt(message)
+        attempt(message)
+        first, second = received(system, message)
+        assert first["headers"] == second["headers"]
+        assert first["bundle_id"] == second["bundle_id"] == str(message.bundle_id)
+        assert state() == State.DELIVERED
+
+    def test_that_they_have_it_already_is_a_success(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        system.told("process-and-drop", times=1)
+        assert attempt(message).outcome == Outcome.UNKNOWN
+        assert state() == State.SENDING
+        made = attempt(message)
+        assert (made.outcome, made.status, made.reason) == (Outcome.ACCEPTED, 409, "duplicate")
+        assert state() == State.DELIVERED
+        assert [each["outcome"] for each in received(system, message)] == ["processed", "duplicate"]
+        assert answers.receipt(message.receipt).reference == ""
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason", "outcome"),
+    [
+        ("unavailable-503", "unavailable", Outcome.FAILED),
+        ("too-many-requests-429", "busy", Outcome.FAILED),
+        ("rec-timeout-408", "timeout", Outcome.UNKNOWN),
+        ("too-early-425", "in-progress", Outcome.UNKNOWN),
+        ("proxy-timeout-504", "timeout", Outcome.UNKNOWN),
+        ("server-error-500", "failed", Outcome.UNKNOWN),
+        ("unauthorized-401", "our-access", Outcome.FAILED),
+        ("html-502", "no-answer", Outcome.UNKNOWN),
+        ("no-ids", "no-answer", Outcome.UNKNOWN),
+        ("redirect", "no-answer", Outcome.UNKNOWN),
+        ("garbage", "unreadable", Outcome.UNKNOWN),
+        ("wrong-bundle-id", "unreadable", Outcome.UNKNOWN),
+        ("drop", "no-answer", Outcome.UNKNOWN),
+    ],
+)
+def test_what_may_pass_is_tried_again_and_then_delivered(
+    system: PharmacySystem, message: Message, mode: str, reason: str, outcome: str
+) -> None:
+    system.told(mode, times=1)
+    before = timezone.now()
+    made = attempt(message)
+    assert (made.reason, made.outcome) == (reason, outcome)
+    assert message.last_reason == reason
+    assert message.next_attempt_at
+    assert before < message.next_attempt_at < before + timedelta(seconds=20)
+    assert (message.lease, state()) == (None, State.SENDING)
+    assert attempt(message).outcome == Outcome.ACCEPTED
+    assert state() == State.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason", "then"),
+    [
+        ("bad-request-400", "not-understood", State.NOT_DELIVERED),
+        ("rec-forbidden-403", "refused", State.NOT_DELIVERED),
+        ("not-found-404", "not-found", State.NOT_DELIVERED),
+        ("conflict-409", "conflict", State.NOT_DELIVERED),
+        ("unprocessable-422", "not-understood", State.NOT_DELIVERED),
+        ("server-error-500-exception", "failed", State.NOT_CONFIRMED),
+    ],
+)
+def test_what_will_not_pass_ends_at_once(
+    system: PharmacySystem, message: Message, mode: str, reason: str, then: State
+) -> None:
+    system.told(mode)
+    made = attempt(message)
+    assert (made.reason, message.last_reason) == (reason, reason)
+    assert message.next_attempt_at is None
+    assert state() == then
+
+
+def test_a_passing_fault_that_stays_is_tried_a_few_times(
+    system: PharmacySystem, message: Message
+) -> None:
+    system.told("server-error-500")
+    for _ in range(delivery.FEW_TRIES):
+        assert state() == State.SENDING
+        attempt(message)
+    assert state() == State.NOT_CONFIRMED
+    assert message.attempts_made == delivery.FEW_TRIES
+
+
+def test_a_refusal_after_an_unknown_attempt_is_not_confirmed(
+    system: PharmacySystem, message: Message
+) -> None:
+    system.told("process-and-drop", times=1)
+    attempt(message)
+    system.told("not-found-404")
+    attempt(message)
+    assert state() == State.NOT_CONFIRMED
+
+
+def test_a_pharmacy_that_is_not_there_has_not_got_it(message: Message) -> None:
+    Pharmacy.objects.update(endpoint=NOBODY)
+    made = attempt(message)
+    assert (made.outcome, made.reason, made.status) == (Outcome.FAILED, "unreachable", None)
+
+
+def test_a_pharmacy_that_has_lost_its_route_ends_it(message: Message) -> None:
+    Pharmacy.objects.update(endpoint="")
+    assert attempt(message).reason == "no-route"
+    assert state() == State.NOT_DELIVERED
+
+
+class TestClaiming:
+    def test_the_attempt_is_written_before_it_is_made(self, message: Message) -> None:
+        now = timezone.now()
+        claimed = delivery.claim(message.pk, now=now)
+        assert claimed
+        made = Attempt.objects.get()
+        assert (made.pk, made.outcome, made.finished_at) == (claimed.lease, Outcome.UNKNOWN, None)
+        assert (made.number, made.started_at, made.practice_id) == (1, now, message.practice_id)
+        assert claimed.message.lease_until == now + timedelta(seconds=45)
+
+    def test_nobody_else_gets_it_until_the_lease_ends(self, message: Message) -> None:
+        now = timezone.now()
+        first = delivery.claim(message.pk, now=now)
+        assert delivery.claim(message.pk, now=now + timedelta(seconds=44)) is None
+        second = delivery.claim(message.pk, now=now + timedelta(seconds=45))
+        assert first
+        assert second
+        assert second.lease != first.lease
+        assert [made.number for made in Attempt.objects.order_by("number")] == [1, 2]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda now: {"next_attempt_at": now + timedelta(seconds=1)},
+            lambda _now: {"next_attempt_at": None},
+            lambda now: {"give_up_at": now},
+        ],
+    )
+    def test_what_is_not_due_is_left_alone(self, message: Message, change: Any) -> None:
+        now = timezone.now()
+        Message.objects.update(**change(now))
+        assert delivery.claim(message.pk, now=now) is None
+        assert not Attempt.objects.exists()
+
+    def test_an_unknown_message_is_nobodys(self) -> None:
+        assert delivery.claim(uuid.uuid4(), now=timezone.now()) is None
+
+    def test_a_pharmacy_gets_a_few_at_once_and_one_while_it_fails(self) -> None:
+        to, by, now = factories.pharmacy(), factories.member(), timezone.now()
+        other = factories.pharmacy()
+        for _ in range(delivery.AT_ONCE + 1):
+            factories.sent(to=to, by=by)
+        factories.sent(to=other, by=by)
+        waiting = Message.objects.filter(pharmacy=to).values_list("pk", flat=True)
+        taken = [delivery.claim(pk, now=timezone.now()) for pk in waiting]
+        assert [bool(claimed) for claimed in taken] == [True] * delivery.AT_ONCE + [False]
+        assert delivery.claim(Message.objects.get(pharmacy=other).pk, now=timezone.now())
+
+        Pharmacy.objects.filter(pk=to.pk).update(failing_since=now)
+        later = timezone.now() + timedelta(minutes=1)  # the leases have ended
+        taken = [delivery.claim(pk, now=later) for pk in waiting]
+        assert [bool(claimed) for claimed in taken].count(True) == 1
+
+
+class TestWhoHoldsTheLease:
+    """A worker that was frozen for a minute comes back to a message that others have taken up."""
+
+    @pytest.fixture
+    def zombie(self, message: Message) -> delivery.Claim:
+        claimed = delivery.claim(message.pk, now=timezone.now() - timedelta(minutes=1))
+        return claimed or pytest.fail("not due")
+
+    @pytest.fixture(autouse=True)
+    def _due_earlier(self, message: Message) -> None:
+        Message.objects.filter(pk=message.pk).update(
+            next_attempt_at=timezone.now() - timedelta(minutes=2)
+        )
+
+    def test_its_failure_is_noted_and_changes_nothing(
+        self, message: Message, zombie: delivery.Claim
+    ) -> None:
+        mine = delivery.claim(message.pk, now=timezone.now())
+        refused = Verdict(Kind.REFUSED, Reason.REFUSED, may_have_arrived=False)
+        for verdict in (FAILED, refused):
+            delivery.finish(zombie, verdict, status=503, body=b"", now=timezone.now())
+        message.refresh_from_db()
+        assert mine
+        assert (message.lease, state()) == (mine.lease, State.SENDING)
+        assert Attempt.objects.get(pk=zombie.lease).outcome == Outcome.FAILED
+        assert Attempt.objects.get(pk=mine.lease).outcome == Outcome.UNKNOWN
+
+    def test_its_success_counts(self, message: Message, zombie: delivery.Claim) -> None:
+        mine = delivery.claim(message.pk, now=timezone.now())
+        assert mine
+        delivery.finish(zombie, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+        assert state() == State.DELIVERED
+        delivery.finish(mine, FAILED, status=503, body=b"", now=timezone.now())
+        message.refresh_from_db()
+        assert (message.next_attempt_at, state()) == (None, State.DELIVERED)
+
+    def test_a_second_success_is_noted_once(self, message: Message, zombie: delivery.Claim) -> None:
+        mine = delivery.claim(message.pk, now=timezone.now())
+        assert mine
+        for claimed in (mine, zombie):
+            delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+        assert TimelineEntry.objects.filter(event="delivered").count() == 1
+
+
+@pytest.mark.usefixtures("message")
+class TestGivingUp:
+    @pytest.fixture(autouse=True)
+    def _time_is_up(self, message: Message) -> None:
+        Message.objects.filter(pk=message.pk).update(give_up_at=timezone.now())
+
+    def test_what_was_never_sent_is_not_delivered(self, message: Message) -> None:
+        delivery.give_up(now=timezone.now())
+        assert state() == State.NOT_DELIVERED
+        message.refresh_from_db()
+        assert message.next_attempt_at is None
+
+    @pytest.mark.parametrize(
+        ("outcome", "then"),
+        [(Outcome.UNKNOWN, State.NOT_CONFIRMED), (Outcome.FAILED, State.NOT_DELIVERED)],
+    )
+    def test_an_attempt_that_nobody_knows_of_makes_it_not_confirmed(
+        self, message: Message, outcome: Outcome, then: State
+    ) -> None:
+        Attempt.objects.create(
+            message=message,
+            practice=message.practice,
+            number=1,
+            started_at=timezone.now(),
+            outcome=outcome,
+        )
+        delivery.give_up(now=timezone.now())
+        assert state() == then
+
+    def test_what_is_being_sent_is_waited_for(self) -> None:
+        now = timezone.now()
+        Message.objects.update(lease_until=now + timedelta(seconds=1))
+        delivery.give_up(now=now)
+        assert state() == State.SENDING
+        delivery.give_up(now=now + timedelta(seconds=1))
+        assert state() == State.NOT_DELIVERED
+
+    def test_a_late_success_overrides_it(self, message: Message) -> None:
+        Message.objects.update(give_up_at=timezone.now() + timedelta(hours=1))
+        claimed = delivery.claim(message.pk, now=timezone.now())
+        assert claimed
+        delivery.give_up(now=timezone.now() + timedelta(hours=2))
+        assert state() == State.NOT_CONFIRMED
+        delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+        assert state() == State.DELIVERED
+
+    def test_it_is_done_once(self) -> None:
+        delivery.give_up(now=timezone.now())
+        delivery.give_up(now=timezone.now())
+        assert TimelineEntry.objects.filter(event="gave_up").count() == 1
+
+
+class TestWaiting:
+    def waits(self, message: Message, verdict: Verdict) -> list[float]:
+        """Return many waits after the same attempt, in seconds."""
+        now = timezone.now()
+        found = [delivery._next_attempt(message, verdict, now=now) - now for _ in range(200)]
+        return [wait.total_seconds() for wait in found]
+
+    @pytest.mark.parametrize(
+        ("made", "longest"), [(1, 5), (2, 10), (3, 20), (8, 640), (9, 900), (30, 900), (2000, 900)]
+    )
+    def test_each_wait_is_anything_up_to_twice_as_long_and_at_most_15_minutes(
+        self, message: Message, made: int, longest: int
+    ) -> None:
+        message.attempts_made = made
+        waits = self.waits(message, FAILED)
+        assert 0 <= min(waits) < longest / 4
+        assert longest * 3 / 4 < max(waits) <= longest
+
+    def test_the_pharmacy_may_ask_for_longer(self, message: Message) -> None:
+        message.attempts_made = 1
+        asked = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=120)
+        assert set(self.waits(message, asked)) == {120}
+
+    def test_there_is_one_last_chance_before_giving_up(self, message: Message) -> None:
+        message.attempts_made = 30
+        message.give_up_at = timezone.now() + timedelta(seconds=65)
+        assert max(self.waits(message, FAILED)) <= 20
+        message.give_up_at = timezone.now() + timedelta(seconds=40)
+        assert max(self.waits(message, FAILED)) > 20
+
+
+class TestBells:
+    def all(self) -> "QuerySet[Message]":
+        return Message.objects.all()
+
+    def test_what_is_due_is_rung_for_once_a_minute(self, message: Message) -> None:
+        now = timezone.now()
+        assert delivery.to_ring(now=now) == [message.pk]
+        assert delivery.to_ring(now=now + timedelta(seconds=59)) == []
+        assert delivery.to_ring(now=now + timedelta(seconds=60)) == [message.pk]
+
+    def test_what_waits_or_is_being_sent_is_not(self, message: Message) -> None:
+        now = timezone.now()
+        self.all().update(next_attempt_at=now + timedelta(seconds=1))
+        assert delivery.to_ring(now=now) == []
+        self.all().update(next_attempt_at=now, lease_until=now + timedelta(seconds=1))
+        assert delivery.to_ring(now=now) == []
+        assert delivery.to_ring(now=now + timedelta(seconds=1)) == [message.pk]
+
+    def test_a_failed_attempt_is_rung_for_as_soon_as_it_is_due_again(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        delivery.to_ring(now=timezone.now())
+        system.told("unavailable-503", times=1)
+        attempt(message)
+        assert message.next_attempt_at
+        assert delivery.to_ring(now=message.next_attempt_at) == [message.pk]
+
+    def test_two_minutes_late_is_overdue(self, message: Message) -> None:
+        due = message.next_attempt_at
+        assert due
+        assert delivery.overdue(now=due + timedelta(seconds=119)) == []
+        late = due + timedelta(seconds=121)
+        assert delivery.overdue(now=late) == [message.pk]
+        self.all().update(lease_until=late + timedelta(seconds=1))
+        assert delivery.overdue(now=late) == []
+
+    def test_who_has_sent_goes_on_with_the_same_pharmacy(self) -> None:
+        to, by, now = factories.pharmacy(), factories.member(), timezone.now()
+        for _ in range(2):
+            factories.sent(to=to, by=by, at=now)
+        factories.sent(by=by, at=now)
+        first = delivery.next_due(to.pk, now=now)
+        assert first
+        assert delivery.claim(first, now=now)
+        second = delivery.next_due(to.pk, now=now)
+        assert second
+        assert second != first
+        assert delivery.claim(second, now=now)
+        assert delivery.next_due(to.pk, now=now) is None
+
+
+def test_a_pharmacy_that_fails_is_remembered_until_one_arrives(
+    system: PharmacySystem, message: Message
+) -> None:
+    system.told("unavailable-503", times=2)
+    attempt(message)
+    since = Pharmacy.objects.get().failing_since
+    assert since
+    attempt(message)
+    assert Pharmacy.objects.get().failing_since == since
+    attempt(message)
+    assert Pharmacy.objects.get().failing_since is None
+
+
+def test_logs_tell_the_operator_and_nothing_of_the_patient(
+    system: PharmacySystem, message: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    system.told("unavailable-503", times=1)
+    attempt(message)
+    attempt(message)
+    text = caplog.text
+    assert f"message {message.pk}, attempt 1: retry, unavailable, HTTP 503" in text
+    assert "REC_SERVICE_UNAVAILABLE" in text
+    assert f"message {message.pk}, attempt 2: accepted, accepted, HTTP 200, -" in text
+    assert "Ashworth" not in text
+    assert "999" not in text.replace(str(message.pk), "")

@@ -1,0 +1,31 @@
+"""What is written in a referral survives being kept, also by other versions of the program."""
+
+from datetime import date
+
+import orjson
+import pytest
+
+from referrals.details import Details
+from tests import factories
+
+
+def test_it_reads_what_it_wrote() -> None:
+    details = factories.details(given_name="Zoë", complaint="Two lines.\n“Quoted” 🙂")
+    assert Details.from_json(details.to_json()) == details
+
+
+def test_it_reads_what_a_version_with_other_fields_wrote() -> None:
+    assert Details.from_json(orjson.dumps({"town": "Westmere", "shoe_size": "5"})) == Details(
+        town="Westmere"
+    )
+
+
+def test_a_name_is_whole_or_what_there_is_of_it() -> None:
+    assert factories.details().patient_name == "Winifred Ashworth"
+    assert Details(family_name="Ashworth").patient_name == "Ashworth"
+
+
+def test_the_date_of_birth_is_a_date_once_it_is_whole() -> None:
+    assert factories.details().birth_date == date(1984, 3, 15)
+    with pytest.raises(ValueError, match="invalid literal"):
+        _ = Details(birth_year="1984").birth_date

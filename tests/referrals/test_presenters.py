@@ -1,0 +1,148 @@
+"""What a page says of a referral, from rows only."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from referrals import presenters
+from referrals.fhir.answers import Reason
+from referrals.models import Message, Pharmacy, Referral
+from referrals.states import State
+from tests import factories
+
+NOW = datetime(2026, 11, 23, 9, 41, 5, tzinfo=UTC)
+PHARMACY = Pharmacy(name="Well Street Pharmacy", phone="01632 960201")
+
+
+def status(state: State, *, receipt: bytes = b"", **of_message: Any) -> presenters.Status:
+    referral = Referral(state=state, pharmacy=PHARMACY)
+    message = Message(
+        **{"next_attempt_at": NOW, "give_up_at": NOW + timedelta(hours=2)} | of_message
+    )
+    if receipt:
+        message.sealed_receipt = message.seal_receipt(receipt)
+    return presenters.status(referral, message, now=NOW)
+
+
+def test_what_nobody_has_tried_yet_is_saved() -> None:
+    shown = status(State.SENDING)
+    assert shown.heading == "Saved"
+    assert "You can leave this page" in shown.sentences[1]
+    assert not shown.is_final
+
+
+def test_what_somebody_is_sending_is_being_sent() -> None:
+    shown = status(State.SENDING, lease_until=NOW + timedelta(seconds=1))
+    assert (shown.heading, shown.sentences[0]) == (
+        "Sending",
+        "Sending it to Well Street Pharmacy now.",
+    )
+    assert status(State.SENDING, lease_until=NOW).heading == "Saved"
+
+
+def test_trying_again_says_when_and_why_and_until_when() -> None:
+    due = NOW + timedelta(minutes=3)
+    shown = status(State.SENDING, last_reason="busy", next_attempt_at=due)
+    assert shown.heading == "Trying again at 9:44:05am"
+    assert shown.sentences[:2] == (
+        "The pharmacy's system is busy.",
+        "PharmRefer keeps trying until 11:41am.",
+    )
+    assert not shown.is_final
+    assert status(State.SENDING, last_reason="busy").heading == "Trying again now"
+
+
+def test_delivered_says_when_and_the_pharmacys_own_reference() -> None:
+    encounter = {
+        "resourceType": "Encounter",
+        "status": "planned",
+        "identifier": [{"value": "WM-4F7K2"}],
+    }
+    receipt = orjson.dumps({"entry": [{"resource": encounter}]})
+    shown = status(State.DELIVERED, delivered_at=NOW, receipt=receipt)
+    assert shown.sentences == (
+        "Well Street Pharmacy's system received it at 9:41am.",
+        "The pharmacy's reference is WM-4F7K2.",
+    )
+    assert (shown.is_final, shown.is_failed) == (True, False)
+
+
+def test_delivered_without_a_reference_says_only_when() -> None:
+    yesterday = NOW - timedelta(days=1)
+    assert status(State.DELIVERED, delivered_at=yesterday).sentences == (
+        "Well Street Pharmacy's system received it yesterday at 9:41am.",
+    )
+
+
+def test_not_delivered_says_whom_to_phone() -> None:
+    shown = status(State.NOT_DELIVERED, last_reason="unreachable", next_attempt_at=None)
+    assert shown.heading == "Not delivered: phone the pharmacy on 01632 960201"
+    assert shown.sentences[0] == "Well Street Pharmacy does not have this referral."
+    assert shown.sentences[-1] == "The pharmacy's system could not be reached."
+    assert (shown.is_final, shown.is_failed) == (True, True)
+
+
+def test_not_confirmed_says_that_they_may_have_it() -> None:
+    shown = status(State.NOT_CONFIRMED, last_reason="no-answer", next_attempt_at=None)
+    assert shown.heading == "Not confirmed: phone the pharmacy on 01632 960201"
+    assert "may already have this referral" in shown.sentences[0]
+    assert "Ask whether they have it" in shown.sentences[1]
+    assert (shown.is_final, shown.is_failed) == (True, True)
+
+
+@pytest.mark.parametrize("reason", [*Reason, ""])
+@pytest.mark.parametrize("state", [State.SENDING, State.NOT_DELIVERED, State.NOT_CONFIRMED])
+def test_every_reason_can_be_told(state: State, reason: str) -> None:
+    shown = status(state, last_reason=reason)
+    assert all(sentence.endswith((".", "")) for sentence in shown.sentences)
+
+
+def test_each_state_has_a_tag_of_its_own() -> None:
+    assert set(presenters.TAGS) == set(State)
+    assert len(set(presenters.TAGS.values())) == len(State)
+
+
+def test_what_is_written_is_shown_with_the_age_of_today() -> None:
+    details = factories.details(
+        nhs_number="", spoken_to="parent", contact_name="Ann Ashworth", address_line_2="Flat 2"
+    )
+    shown = {
+        line.name: line.value
+        for _heading, lines in presenters.sections(details, today=date(2026, 3, 14))
+        for line in lines
+    }
+    assert shown["NHS number"] == "Not given"
+    assert shown["Date of birth"] == "15 March 1984 (aged 41)"
+    assert shown["Spoken to"] == "Parent: Ann Ashworth"
+    assert shown["Address"] == "8 Tanners Row\nFlat 2\nWestmere\nWM1 2CD"
+    assert shown["For"] == "Acute sore throat (Pharmacy First clinical pathway)"
+
+
+def test_every_line_can_be_changed_where_it_was_written() -> None:
+    details = factories.details()
+    fields = [
+        line.field
+        for _heading, lines in presenters.sections(details, today=date(2026, 3, 15))
+        for line in lines
+    ]
+    assert len(fields) == len(set(fields)) == 10
+    assert all(hasattr(details, field) for field in fields)
+
+
+def test_a_pharmacy_to_choose_says_where_it_is_and_when_it_is_open() -> None:
+    pharmacy = Pharmacy(
+        ods_code="QX001",
+        name="Well Street Pharmacy",
+        address="4 Well Street, Westmere",
+        postcode="WM1 3DE",
+        opening_hours="Mon to Fri 9am to 6pm",
+        is_distance_selling=True,
+    )
+    (choice,) = presenters.choices([pharmacy])
+    assert choice.hint == (
+        "4 Well Street, Westmere, WM1 3DE. Mon to Fri 9am to 6pm. Online pharmacy"
+    )
+    pharmacy.opening_hours, pharmacy.is_distance_selling = "", False
+    assert presenters.choices([pharmacy])[0].hint == "4 Well Street, Westmere, WM1 3DE"

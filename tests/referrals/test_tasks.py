@@ -1,0 +1,142 @@
+"""The doorbell and the sweep: they ring, and nothing is lost when nobody hears."""
+
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client, override_settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.models import Session
+from referrals import tasks
+from referrals.models import Message, Referral
+from referrals.states import State
+from referrals.tasks import Doorbell
+from tests import factories
+from tests.pharmacy_system import PharmacySystem
+
+
+class TestDoorbell:
+    """The broker of the tests' settings is not there."""
+
+    def test_a_broker_that_is_not_there_costs_little_and_is_left_alone_for_a_while(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bell, started = Doorbell(), time.monotonic()
+        for _ in range(50):
+            bell.ring(uuid4())
+        assert time.monotonic() - started < 3
+        assert caplog.text.count("the broker does not answer") == 1
+
+    def test_it_rings_again_later(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        rung: list[tuple[str]] = []
+
+        def ring(arguments: tuple[str], **_: Any) -> None:
+            rung.append(arguments)
+            if len(rung) == 1:
+                raise OperationalError
+
+        monkeypatch.setattr(tasks.deliver, "apply_async", ring)
+        bell, now = Doorbell(), time.monotonic()
+        bell.ring(uuid4())
+        bell.ring(uuid4())
+        assert len(rung) == 1
+        monkeypatch.setattr(time, "monotonic", lambda: now + tasks.SILENT_FOR + 1)
+        bell.ring(uuid4())
+        assert len(rung) == 2
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    heard: list[UUID] = []
+    monkeypatch.setattr(tasks.doorbell, "ring", heard.append)
+    return heard
+
+
+@pytest.mark.django_db
+class TestDeliver:
+    def test_it_sends_the_message_and_then_the_others_for_the_same_pharmacy(
+        self, system: PharmacySystem, rung: list[UUID]
+    ) -> None:
+        to, by = factories.pharmacy(endpoint=system.url), factories.member()
+        for _ in range(3):
+            factories.sent(by=by, to=to)
+        factories.sent(by=by, to=factories.pharmacy())
+        first = Message.objects.filter(pharmacy=to).latest("created_at")
+        tasks.deliver(str(first.pk))
+        states = Referral.objects.filter(pharmacy=to).values_list("state", flat=True)
+        assert set(states) == {State.DELIVERED}
+        assert Referral.objects.exclude(pharmacy=to).get().state == State.SENDING
+        assert rung == []
+
+    def test_after_a_while_it_hands_over_so_that_others_get_their_turn(
+        self, system: PharmacySystem, rung: list[UUID], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tasks, "SEND_ON_FOR", 0.0)
+        to, by = factories.pharmacy(endpoint=system.url), factories.member()
+        for _ in range(2):
+            factories.sent(by=by, to=to)
+        first, second = Message.objects.order_by("created_at")
+        tasks.deliver(str(first.pk))
+        assert rung == [second.pk]
+
+    def test_what_is_not_there_or_not_due_is_left_alone(self) -> None:
+        tasks.deliver(str(uuid4()))
+        factories.sent()
+        Message.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=1))
+        tasks.deliver(str(Message.objects.get().pk))
+        assert Message.objects.get().attempts_made == 0
+
+
+@pytest.mark.django_db
+class TestSweep:
+    def test_it_rings_for_what_is_due_and_ends_what_is_out_of_time(
+        self, rung: list[UUID], tmp_path: Any
+    ) -> None:
+        factories.sent()
+        due = Message.objects.get()
+        late = factories.sent()
+        Message.objects.exclude(pk=due.pk).update(give_up_at=timezone.now())
+        with override_settings(HEALTH_FILE=tmp_path / "health"):
+            tasks.sweep()
+        assert due.pk in rung
+        late.refresh_from_db()
+        assert late.state == State.NOT_DELIVERED
+        assert (tmp_path / "health").exists()
+
+    def test_a_worker_that_starts_takes_up_what_was_left(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[Any] = []
+        monkeypatch.setattr(tasks.sweep, "apply_async", lambda **options: begun.append(options))
+        tasks._begin()
+        assert len(begun) == 1
+
+
+@pytest.mark.django_db
+def test_what_has_expired_is_tidied_away() -> None:
+    user = factories.active_person()
+    factories.sign_in(Client(), user)
+    factories.sign_in(Client(), user)
+    old = Session.objects.earliest("pk")
+    Session.objects.filter(pk=old.pk).update(last_seen_at=timezone.now() - timedelta(days=2))
+    tasks.tidy()
+    assert Session.objects.filter(pk=old.pk).count() == 0
+    assert Session.objects.count() == 1
+
+
+def test_every_task_has_a_queue_and_the_scheduler_names_only_tasks() -> None:
+    ours = {name for name in tasks.app.tasks if not name.startswith("celery.")}
+    assert set(tasks.app.conf.task_routes) == ours
+    entries = tasks.app.conf.beat_schedule.values()
+    assert {entry["task"] for entry in entries} <= ours
+    assert all(entry["options"]["expires"] for entry in entries)  # no pile-up after an outage
+
+
+def test_celery_keeps_neither_results_nor_time() -> None:
+    assert tasks.app.conf.task_ignore_result
+    assert tasks.app.conf.result_backend is None
+    assert tasks.app.conf.task_acks_late

@@ -1,0 +1,250 @@
+"""The form: nothing typed is lost, nothing wrong is taken, and nobody sees another's."""
+
+import re
+import uuid
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Membership
+from referrals.models import Pharmacy, Referral
+from tests import factories
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def by(client: Client) -> Membership:
+    membership = factories.member()
+    factories.sign_in(client, membership.user)
+    return membership
+
+
+@pytest.fixture
+def address() -> str:
+    return f"/referrals/{uuid.uuid4()}/edit/"
+
+
+def typed(**changes: str) -> dict[str, str]:
+    whole = asdict(factories.details(pharmacy=factories.pharmacy().ods_code))
+    return {name: text for name, text in (whole | changes).items() if text}
+
+
+@pytest.mark.usefixtures("by")
+def test_a_new_one_has_an_address_of_its_own(client: Client) -> None:
+    first, second = (client.get("/referrals/new/")["Location"] for _ in range(2))
+    assert first != second
+    page = text_of(client.get(first))
+    assert "<title>New referral – PharmRefer</title>" in page
+    assert "not been signed off by a clinical safety officer" in page
+    assert "There is a problem" not in page
+    assert not Referral.objects.exists()  # until something is written
+
+
+def test_what_is_whole_is_kept_and_then_checked(
+    client: Client, by: Membership, address: str
+) -> None:
+    response = client.post(address, typed())
+    referral = Referral.objects.get()
+    assert (response.status_code, response["Location"]) == (302, f"/referrals/{referral.pk}/send/")
+    assert str(referral.pk) in address
+    assert referral.details.family_name == "Ashworth"
+    assert (referral.author, referral.practice) == (by.user, by.practice)
+
+
+@pytest.mark.usefixtures("by")
+def test_a_mistake_is_said_and_nothing_typed_is_lost(client: Client, address: str) -> None:
+    answers = typed(nhs_number="999 000 0081", complaint="</textarea><b>Ache & pain</b>")
+    response = client.post(address, answers)
+    assert response.status_code == 422
+    page = text_of(response)
+    assert "<title>Error: New referral" in page
+    assert page.count("The NHS number is not right. Check it against the record") == 2
+    assert '<a href="#id_nhs_number">' in page
+    for name in ("nhs_number", "given_name", "family_name", "birth_year", "town", "phone"):
+        assert f'value="{answers[name]}"' in page
+    assert "&lt;/textarea&gt;&lt;b&gt;Ache &amp; pain" in page
+    for choice in ("female", "self", "sore_throat", answers["pharmacy"]):
+        assert re.search(f'value="{choice}"[^>]* checked>', page)
+    assert not Referral.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"given_name": "x" * 100_000},
+        {"given_name": "\x00\x01\ud800"},
+        {"birth_day": "9" * 10, "birth_month": "-1", "birth_year": "0000"},
+        {"pharmacy": "'; DROP TABLE referrals_pharmacy; --"},
+        {"search": "%_\\'\x00" * 50, "find": "yes"},
+        {"nhs_number": "٣" * 10},
+        {"consent": "no"},
+        {"symptom_group": "<script>", "pathway": "minor_illness"},
+    ],
+)
+@pytest.mark.usefixtures("by")
+def test_bad_input_gets_words_and_never_an_error(
+    client: Client, address: str, answers: dict[str, str]
+) -> None:
+    encoded = {name: [text.encode("utf-8", "surrogatepass")] for name, text in answers.items()}
+    response = client.post(address, encoded)
+    assert response.status_code in {200, 422}
+    assert "<script>" not in text_of(response)
+
+
+class TestFinding:
+    """A pharmacy by name or postcode, with the button and while typing."""
+
+    @pytest.fixture(autouse=True)
+    def _pharmacies(self) -> None:
+        for number in range(25):
+            factories.pharmacy(name=f"Green Cross {number:02}", postcode="EX1 1AA")
+        factories.pharmacy(name="Nightingale's Pharmacy", postcode="EX2 2BB", ods_code="QN001")
+        factories.pharmacy(name="Hidden Cross", endpoint="")
+
+    @pytest.mark.usefixtures("by")
+    def test_the_button_loses_nothing_and_complains_of_nothing(
+        self, client: Client, address: str
+    ) -> None:
+        answers = {"find": "yes", "search": "nightingales", "given_name": "Winifred"}
+        response = client.post(address, answers)
+        assert response.status_code == 200
+        page = text_of(response)
+        assert "1 pharmacy for “nightingales”." in page
+        assert 'value="QN001"' in page
+        assert 'value="Winifred"' in page
+        assert "There is a problem" not in page
+        assert not Referral.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("search", "count"),
+        [
+            ("NIGHTINGALE", 1),
+            ("nightingale’s", 1),
+            ("pharmacy night", 1),
+            ("ex22bb", 1),
+            ("EX2 2", 1),
+            ("green 07", 1),
+            ("hidden", 0),
+            ("zzz", 0),
+            ("%", 0),
+        ],
+    )
+    @pytest.mark.usefixtures("by")
+    def test_it_finds_by_words_and_postcode(self, client: Client, search: str, count: int) -> None:
+        response = client.post("/referrals/pharmacies/", {"search": search})
+        page = response.content.decode()
+        if count:
+            assert f"{count} pharmacy for" in page
+        else:
+            assert "No pharmacy for" in page
+
+    @pytest.mark.usefixtures("by")
+    def test_too_many_are_cut_off_and_it_says_so(self, client: Client) -> None:
+        page = client.post("/referrals/pharmacies/", {"search": "green"}).content.decode()
+        assert "The first 20 pharmacies for “green”. Type more to see fewer." in page
+        assert page.count('type="radio"') == 20
+
+    @pytest.mark.usefixtures("by")
+    def test_the_chosen_one_stays_among_them(self, client: Client) -> None:
+        answer = client.post("/referrals/pharmacies/", {"search": "green", "pharmacy": "QN001"})
+        page = answer.content.decode()
+        assert page.count('value="QN001"') == 1
+        assert page.count(" checked>") == 1
+
+    @pytest.mark.usefixtures("by")
+    def test_an_id_stands_once_whatever_is_found(self, client: Client) -> None:
+        for postcode in ("WM1 1AA", "WM1 2AA"):
+            factories.pharmacy(name=f"Near {postcode}", postcode=postcode)
+        for search in ("", "near", "green", "zzz"):
+            answer = client.post("/referrals/pharmacies/", {"search": search, "pharmacy": "QN001"})
+            page = answer.content.decode()
+            ids = [part.split('"')[0] for part in page.split(' id="')[1:]]
+            assert len(ids) == len(set(ids))
+            assert 'id="id_pharmacy"' in page  # where the link of an error leads
+
+
+class TestUsualPharmacies:
+    """The few radio buttons that are there before anybody searches."""
+
+    def names(self, client: Client) -> list[str]:
+        page = client.post("/referrals/pharmacies/", {}).content.decode()
+        return [part.split("<")[0] for part in page.split('radios__label" for="')[1:]]
+
+    def test_the_last_used_come_first_then_near_ones(self, client: Client, by: Membership) -> None:
+        now = timezone.now()
+        far, older = (
+            factories.pharmacy(name=name, postcode="EX1 1AA") for name in ("Far", "Older")
+        )
+        for number in range(5):
+            factories.pharmacy(name=f"Near {number}", postcode="WM1 9ZZ")
+        factories.pharmacy(name="Elsewhere", postcode="WM10 1AA")
+        factories.sent(by=by, to=older, at=now - timedelta(days=9))
+        factories.sent(by=by, to=far, at=now - timedelta(days=1))
+        factories.sent(by=by, to=far, at=now - timedelta(days=2))
+        factories.sent(to=factories.pharmacy(name="Another practice's", postcode="EX1 1AA"))
+        found = [name.split('">')[1] for name in self.names(client)]
+        assert found == ["Far", "Older", "Near 0", "Near 1", "Near 2"]
+
+    def test_one_that_takes_no_more_is_gone(self, client: Client, by: Membership) -> None:
+        factories.sent(by=by, to=factories.pharmacy(name="Gone", postcode="EX1 1AA"))
+        Pharmacy.objects.update(offers_pharmacy_first=False)
+        assert self.names(client) == []
+
+
+class TestWhose:
+    def test_its_author_finds_a_draft_as_it_was(self, client: Client, by: Membership) -> None:
+        draft = factories.draft(by=by)
+        page = text_of(client.get(f"/referrals/{draft.pk}/edit/"))
+        assert 'value="Ashworth"' in page
+        assert "There is a problem" not in page
+
+    def test_a_draft_whose_pharmacy_is_gone_says_so_at_once(
+        self, client: Client, by: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        Pharmacy.objects.update(endpoint="")
+        response = client.get(f"/referrals/{draft.pk}/edit/")
+        assert response.status_code == 422
+        assert text_of(response).count("That pharmacy takes no referrals now") == 2
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_anybody_elses_is_not_there(self, client: Client, by: Membership, method: str) -> None:
+        colleague = factories.member(at=by.practice)
+        for draft in (factories.draft(), factories.draft(by=colleague)):
+            response = getattr(client, method)(f"/referrals/{draft.pk}/edit/", typed())
+            assert response.status_code == 404
+            assert "Ashworth" not in response.content.decode()
+        assert {each.version for each in Referral.objects.all()} == {1}
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_what_was_sent_leads_to_where_it_is(
+        self, client: Client, by: Membership, method: str
+    ) -> None:
+        sent = factories.sent(by=by)
+        response = getattr(client, method)(f"/referrals/{sent.pk}/edit/", typed(town="Saltby"))
+        assert response["Location"] == f"/referrals/{sent.pk}/"
+        assert Referral.objects.get().details.town == "Westmere"
+
+
+def test_the_number_of_queries_does_not_grow(
+    client: Client, by: Membership, address: str, django_assert_num_queries: Any
+) -> None:
+    for few_or_many in (1, 30):
+        for _ in range(few_or_many):
+            factories.pharmacy()
+        factories.sent(by=by, to=Pharmacy.objects.first())
+        with django_assert_num_queries(4):  # session, draft, usual, near
+            client.get(address)
+        with django_assert_num_queries(5):  # and the search
+            client.post(address, {"find": "yes", "search": "well"})
+        answers = typed()
+        with django_assert_num_queries(3 + 4):  # and a savepoint
+            client.post(address, answers)
+        Referral.objects.filter(state="draft").delete()

@@ -1,0 +1,124 @@
+"""A referral's own page, and what it asks for by itself."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Membership, Session
+from referrals import delivery
+from referrals.fhir.answers import Kind, Reason, Verdict
+from referrals.models import Message, Referral
+from tests import factories
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def by(client: Client) -> Membership:
+    membership = factories.member()
+    factories.sign_in(client, membership.user)
+    return membership
+
+
+@pytest.fixture
+def sent(by: Membership) -> Referral:
+    return factories.sent(by=by)
+
+
+def finish(verdict: Verdict, body: bytes = b"") -> None:
+    claimed = delivery.claim(Message.objects.get().pk, now=timezone.now())
+    assert claimed
+    delivery.finish(claimed, verdict, status=None, body=body, now=timezone.now())
+
+
+def test_it_says_what_was_sent_where_to_and_what_has_happened(
+    client: Client, sent: Referral
+) -> None:
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert f"<title>Referral {sent.reference} – PharmRefer</title>" in page  # no name in a history
+    for words in (
+        *("Saved", "It is about to be sent to Well Street Pharmacy", "Tell the patient"),
+        *("4 Well Street, Westmere, WM1 3DE", "01632 960201", "Mon to Fri 9am to 6pm"),
+        *("Winifred Ashworth", "Acute sore throat", "Sent by the practice: Jane Doe"),
+    ):
+        assert words in page
+    assert f'data-poll="/referrals/{sent.pk}/progress/"' in page
+    assert f'<a href="/referrals/{sent.pk}/">Refresh the status</a>' in page
+    assert "Change" not in page
+
+
+def test_what_is_final_asks_for_nothing_more(client: Client, sent: Referral) -> None:
+    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert "Delivered" in page
+    assert "data-poll" not in page
+    assert "Refresh the status" not in page
+
+
+def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
+    client: Client, sent: Referral
+) -> None:
+    finish(Verdict(Kind.REFUSED, Reason.NOT_FOUND, may_have_arrived=False))
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert "Not delivered: phone the pharmacy on 01632 960201" in page
+    assert "Tell the patient" not in page
+    assert "should contact the pharmacy today" not in page
+
+
+def test_progress_is_the_same_words_and_says_when_it_is_final(
+    client: Client, sent: Referral
+) -> None:
+    page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
+    assert re.findall('data-part="([a-z]+)"', page) == ["status", "timeline"]
+    assert "Saved" in page
+    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
+    assert re.findall('data-part="([a-z]+)"', page) == ["status", "timeline", "final"]
+    assert "Delivered" in page
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(client: Client, sent: Referral) -> None:
+    earlier = timezone.now() - timedelta(minutes=30)
+    Session.objects.update(last_seen_at=earlier)
+    client.get(f"/referrals/{sent.pk}/progress/")
+    assert Session.objects.get().last_seen_at == earlier
+    client.get(f"/referrals/{sent.pk}/")
+    assert Session.objects.get().last_seen_at > earlier
+
+
+def test_a_colleague_sees_it_and_nobody_from_another_practice_does(
+    client: Client, by: Membership
+) -> None:
+    colleagues = factories.sent(by=factories.member(at=by.practice))
+    assert client.get(f"/referrals/{colleagues.pk}/").status_code == 200
+    anothers = factories.sent()
+    for path in ("", "progress/", "edit/", "send/"):
+        response = client.get(f"/referrals/{anothers.pk}/{path}")
+        assert response.status_code == 404
+        assert "Ashworth" not in response.content.decode()
+
+
+def test_a_draft_has_only_the_page_on_which_it_is_checked(client: Client, by: Membership) -> None:
+    draft = factories.draft(by=by)
+    response = client.get(f"/referrals/{draft.pk}/")
+    assert response["Location"] == f"/referrals/{draft.pk}/send/"
+
+
+@pytest.mark.usefixtures("by")
+def test_an_odd_address_is_not_there(client: Client) -> None:
+    for path in ("1/", "x/", "0" * 40 + "/", "%00/", "00000000-0000-0000-0000-000000000000/"):
+        assert client.get(f"/referrals/{path}").status_code == 404
+
+
+def test_the_number_of_queries_is_fixed(
+    client: Client, sent: Referral, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(4):  # session, referral, message, timeline
+        client.get(f"/referrals/{sent.pk}/")
+    with django_assert_num_queries(4):
+        client.get(f"/referrals/{sent.pk}/progress/")

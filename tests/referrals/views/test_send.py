@@ -1,0 +1,173 @@
+"""Checking and sending: what is shown is what is sent, once, and twins are asked about."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Membership
+from referrals import actions
+from referrals.models import Message, Pharmacy, Referral
+from referrals.states import State
+from tests import factories
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def by(client: Client) -> Membership:
+    membership = factories.member()
+    factories.sign_in(client, membership.user)
+    return membership
+
+
+def address(referral: Referral) -> str:
+    return f"/referrals/{referral.pk}/send/"
+
+
+def test_everything_that_will_be_sent_is_shown_and_can_be_changed(
+    client: Client, by: Membership
+) -> None:
+    draft = factories.draft(by=by, complaint="Hurts.\nFor <3 days")
+    page = text_of(client.get(address(draft)))
+    for words in (
+        *("Winifred Ashworth", "999 000 0018", "15 March 1984", "Female", "8 Tanners Row"),
+        *("WM1 2CD", "The patient", "07700 900 982", "Acute sore throat", "Hurts.\nFor &lt;3 days"),
+        *("Well Street Pharmacy", "4 Well Street, Westmere, WM1 3DE"),
+    ):
+        assert words in page
+    assert page.count(f'href="/referrals/{draft.pk}/edit/#id_') == 11
+    assert "It has not been sent yet." in page
+    assert "Sent already?" not in page
+
+
+def test_pressing_send_sends_it_and_leads_to_where_it_is(client: Client, by: Membership) -> None:
+    draft = factories.draft(by=by)
+    response = client.post(address(draft), {"version": draft.version})
+    assert (response.status_code, response["Location"]) == (302, f"/referrals/{draft.pk}/")
+    assert Referral.objects.get().state == State.SENDING
+    assert Message.objects.count() == 1
+
+
+def test_pressing_it_twice_or_going_back_sends_one(client: Client, by: Membership) -> None:
+    draft = factories.draft(by=by)
+    for _ in range(3):
+        response = client.post(address(draft), {"version": draft.version})
+        assert response["Location"] == f"/referrals/{draft.pk}/"
+    assert client.get(address(draft))["Location"] == f"/referrals/{draft.pk}/"
+    assert Message.objects.count() == 1
+
+
+def test_a_page_that_shows_what_was_written_before_sends_nothing(
+    client: Client, by: Membership
+) -> None:
+    draft = factories.draft(by=by)
+    changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
+    actions.save(draft.pk, changed, by=by, now=timezone.now())
+    response = client.post(address(draft), {"version": 1})
+    assert response.status_code == 422
+    page = text_of(response)
+    assert "This referral was changed in another window. Check it again, then send it" in page
+    assert "Saltby" in page
+    assert 'name="version" value="2"' in page
+    assert not Message.objects.exists()
+    assert client.post(address(draft), {"version": 2}).status_code == 302
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "99999999999999999999", "1e3", "\x00"])
+def test_a_version_that_is_none_is_asked_again(
+    client: Client, by: Membership, version: str
+) -> None:
+    draft = factories.draft(by=by)
+    response = client.post(address(draft), {"version": version})
+    assert response.status_code == 422
+    assert "Check it again, then send it" in text_of(response)
+    assert not Message.objects.exists()
+
+
+class TestAnotherOneForTheSamePatient:
+    def test_the_page_says_when_where_to_and_by_whom_and_asks(
+        self, client: Client, by: Membership
+    ) -> None:
+        colleague = factories.member(at=by.practice)
+        colleague.user.given_name = "Ruth"
+        colleague.user.save()
+        earlier = factories.sent(by=colleague, to=factories.pharmacy(name="Vale Pharmacy"))
+        draft = factories.draft(by=by)
+        page = text_of(client.get(address(draft)))
+        assert "Sent already?" in page
+        assert "Ruth Doe sent a referral for Winifred Ashworth, born 15 March 1984" in page
+        assert "to Vale Pharmacy" in page
+        assert f'href="/referrals/{earlier.pk}/"' in page
+
+        response = client.post(address(draft), {"version": 1})
+        assert response.status_code == 422
+        sentence = "Say that you want to send another referral for this patient"
+        assert text_of(response).count(sentence) == 2
+        assert Message.objects.count() == 1
+
+        assert client.post(address(draft), {"version": 1, "again": "yes"}).status_code == 302
+        assert Message.objects.count() == 2
+
+    def test_one_sent_since_the_page_was_opened_is_asked_about_too(
+        self, client: Client, by: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        assert "Sent already?" not in text_of(client.get(address(draft)))
+        factories.sent(by=factories.member(at=by.practice))
+        response = client.post(address(draft), {"version": 1})
+        assert response.status_code == 422
+        assert "Sent already?" in text_of(response)
+
+    def test_nothing_of_another_practices_is_told(self, client: Client, by: Membership) -> None:
+        factories.sent()
+        assert "Sent already?" not in text_of(client.get(address(factories.draft(by=by))))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_anybody_elses_is_not_there(client: Client, by: Membership, method: str) -> None:
+    colleague = factories.member(at=by.practice)
+    for draft in (factories.draft(), factories.draft(by=colleague)):
+        response = getattr(client, method)(address(draft), {"version": 1})
+        assert response.status_code == 404
+    assert getattr(client, method)(f"/referrals/{uuid.uuid4()}/send/").status_code == 404
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_is_not_right_any_more_leads_back_to_the_form(
+    client: Client, by: Membership, method: str
+) -> None:
+    draft = factories.draft(by=by)
+    Pharmacy.objects.update(offers_pharmacy_first=False)
+    response = getattr(client, method)(address(draft), {"version": 1})
+    assert response["Location"] == f"/referrals/{draft.pk}/edit/"
+    assert not Message.objects.exists()
+
+
+def test_a_message_that_cannot_be_made_is_said(
+    client: Client, by: Membership, settings: Any
+) -> None:
+    settings.SOURCE_DOS_SERVICE_ID = ""
+    draft = factories.draft(by=by)
+    response = client.post(address(draft), {"version": 1})
+    assert response.status_code == 422
+    assert "could not make a message of this referral. Phone the pharmacy" in text_of(response)
+
+
+def test_the_number_of_queries_does_not_grow(
+    client: Client, by: Membership, django_assert_num_queries: Any
+) -> None:
+    drafts = [factories.draft(by=by) for _ in range(2)]
+    for draft, earlier in zip(drafts, (1, 6), strict=True):
+        for _ in range(earlier):
+            factories.sent(by=by, at=timezone.now() - timedelta(hours=1))
+        with django_assert_num_queries(5):  # session, draft, pharmacy twice, earlier ones
+            client.get(address(draft))
+        # Session, draft, pharmacy twice, savepoint, lock, earlier ones, state, timeline, message.
+        with django_assert_num_queries(10):
+            client.post(address(draft), {"version": 1, "again": "yes"})
