@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Replace, Upper
+from django.db.models.functions import Concat, Replace, Upper
 
 from accounts.models import Practice
 
@@ -31,11 +31,11 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         return [*usual, *others[: Pharmacy.USUAL - len(usual)]]
 
     def matching(self, typed: str) -> "PharmacyQuerySet":
-        """Those with every word in their name, or whose postcode begins so; best in order."""
+        """Those with every word in their name or address, or whose postcode begins so."""
         words = re.findall(r"\w+", typed.upper().replace("'", "").replace("\u2019", ""))
         by_name = Q()
         for word in words:
-            by_name &= Q(search_name__contains=word)
+            by_name &= Q(search_words__contains=word)
         postcode = "".join(words)
         found = by_name | Q(search_postcode__startswith=postcode) if words else Q(pk=None)
         return self.filter(found).order_by("name", "postcode", "pk")
@@ -72,9 +72,9 @@ class Pharmacy(models.Model):
     is_distance_selling = models.BooleanField(default=False)
     # Since when sending to it fails; one attempt at a time is made until one succeeds.
     failing_since = models.DateTimeField(null=True, blank=True)
-    search_name = models.GeneratedField(
-        expression=Replace(Upper("name"), Value("'"), Value("")),
-        output_field=models.CharField(max_length=100),
+    search_words = models.GeneratedField(
+        expression=Replace(Upper(Concat("name", Value(" "), "address")), Value("'"), Value("")),
+        output_field=models.CharField(max_length=401),
         db_persist=True,
     )
     search_postcode = models.GeneratedField(

@@ -20,6 +20,7 @@ from referrals.views.find import find
 def _progress(found: Referral, now: datetime) -> dict[str, object]:
     message = Message.objects.filter(referral=found).order_by("created_at").last()
     return {
+        "referral": found,
         "status": presenters.status(found, message, now=now),
         "timeline": presenters.timeline(found, now=now),
     }
@@ -34,7 +35,6 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return redirect("referrals:send", referral_id=referral_id)
     context = {
         **_progress(found, now),
-        "referral": found,
         "sections": presenters.sections(found.details, today=timezone.localdate(now)),
         "sent": presenters.row(found, now=now),
     }

@@ -74,3 +74,37 @@ def test_the_button_pressed_twice_at_once_lets_the_same_browser_in(site: Site) -
     assert any(is_in(answer) for answer in answers)
     assert {answer.status for answer in answers} == {200}
     assert is_in(visitor.get("/"))
+
+
+def signed_in(site: Site, email: str) -> Visitor:
+    visitor = Visitor(site.url)
+    visitor.sign_in(email, site.invite(email))
+    return visitor
+
+
+def press_send(pair: tuple[Visitor, str]) -> Answer:
+    visitor, address = pair
+    return visitor.send(address, version="1")
+
+
+def test_send_pressed_many_times_at_once_sends_one(site: Site) -> None:
+    visitor = signed_in(site, "jane.presses@larkfield.example")
+    who = {"nhs_number": "", "family_name": "Presses"}
+    address = visitor.write_referral(**who)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(press_send, [(visitor, address)] * AT_ONCE))
+    assert {(answer.status, answer.url) for answer in answers} == {
+        (200, site.url + address.removesuffix("send/"))
+    }
+    assert visitor.get("/referrals/").page.count("Winifred Presses") == 1
+
+
+def test_of_two_people_who_send_for_one_patient_at_once_one_is_asked(site: Site) -> None:
+    who = {"nhs_number": "", "family_name": "Both"}
+    people = [signed_in(site, f"jane.both.{number}@larkfield.example") for number in range(2)]
+    pairs = [(person, person.write_referral(**who)) for person in people]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(press_send, pairs))
+    assert sorted(answer.status for answer in answers) == [200, 422]
+    asked = next(answer for answer in answers if answer.status == 422)
+    assert "Sent already?" in asked.page

@@ -173,7 +173,7 @@ def test_the_whole_way_works_for_everybody(
     page.get_by_role("button", name="New referral").click()
     page.get_by_label("Find a pharmacy").fill("saltby")
     page.get_by_role("button", name="Find").click()
-    expect(page.get_by_text("1 pharmacy for “saltby”")).to_be_visible()
+    expect(page.get_by_text("3 pharmacies for “saltby”")).to_be_visible()
     look("found")
     page.get_by_role("link", name="Back to referrals").click()
     send_referral(page, to="Larkfield Pharmacy", **{"NHS number": "", "Last name": name})

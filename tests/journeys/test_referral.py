@@ -1,12 +1,17 @@
 """A referral, from the form to the pharmacy's system, in a browser and without its JavaScript."""
 
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import sign_in, write_referral
+from tests.journeys.people import send_referral, sign_in, write_referral
+from tests.pharmacy_system import tell
 
-MARKET_CROSS = "2000000102"  # its DoS service id
+# DoS service ids.
+WELL_STREET, MARKET_CROSS, NIGHTINGALES = "2000000101", "2000000102", "2000000104"
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
 
 
@@ -20,7 +25,7 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
 
     # One mistake: two digits of the NHS number swapped. Nothing else is lost.
     write_referral(page, **{"NHS number": "999 000 0081"})
-    page.get_by_label("Find a pharmacy by name or postcode").press_sequentially("market")
+    page.get_by_label("Find a pharmacy by name, town or postcode").press_sequentially("market")
     expect(page.get_by_text("1 pharmacy for “market”")).to_be_visible()
     page.get_by_role("radio", name="Market Cross Chemist").check()
     page.get_by_role("button", name="Continue").click()
@@ -61,3 +66,141 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     check_accessibility(page)
     take_picture(page, PICTURES, "home")
     assert len(site.received(by=MARKET_CROSS)) == 1
+
+
+def test_a_pharmacy_that_is_away_for_a_moment_gets_it_and_the_page_follows(
+    site: Site, page: Page
+) -> None:
+    sign_in(site, page, "jane.waits@larkfield.example")
+    tell(site.pharmacy_system, "unavailable-503", dos_service_id=WELL_STREET, times=1)
+    send_referral(page, to="Well Street Pharmacy", **{"NHS number": "", "Last name": "Waits"})
+    # All of it without touching the page again.
+    expect(page.get_by_role("heading", name="Trying again")).to_be_visible()
+    expect(page.get_by_text("The pharmacy's system is not available.")).to_be_visible()
+    expect(page.get_by_text("PharmRefer keeps trying until")).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "trying-again")
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Received by the pharmacy's system")).to_be_visible()
+    expect(page.get_by_role("link", name="Refresh the status")).to_have_count(0)
+    outcomes = [each["outcome"] for each in site.received(by=WELL_STREET)]
+    assert outcomes == ["told to unavailable-503", "processed"]
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_referral_that_does_not_arrive_says_whom_to_phone(
+    site: Site, open_browser: Callable[..., Page], width: int
+) -> None:
+    page = open_browser(viewport={"width": width, "height": 800})
+    sign_in(site, page, f"jane.phones.{width}@larkfield.example")
+    for mode, heading in (
+        ("not-found-404", "Not delivered: phone the pharmacy on 01632 960204"),
+        ("server-error-500-exception", "Not confirmed: phone the pharmacy on 01632 960204"),
+    ):
+        tell(site.pharmacy_system, mode, dos_service_id=NIGHTINGALES, times=1)
+        name = f"{mode.split('-')[0].title()}-{width}"
+        send_referral(page, to="Nightingale's Pharmacy", **{"NHS number": "", "Last name": name})
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        check_accessibility(page)
+        take_picture(page, PICTURES, f"{mode}, {width} wide")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.get_by_role("link", name="Back to referrals").click()
+    urgent = page.get_by_role("table", name="Phone the pharmacy about these")
+    expect(urgent.get_by_role("link", name=f"Winifred Not-{width}")).to_be_visible()
+    expect(urgent).to_contain_text("01632 960204")
+    check_accessibility(page)
+    take_picture(page, PICTURES, f"urgent, {width} wide")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_second_one_for_the_same_patient_is_asked_about(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.twice@larkfield.example")
+    who = {"NHS number": "999 000 0026", "Last name": "Twice"}
+    send_referral(page, **who)
+    page.get_by_role("link", name="Back to referrals").click()
+    send_referral(page, **who)
+    expect(page).to_have_title("Error: Check the referral – PharmRefer")
+    expect(page.get_by_text("Jane Doe sent a referral for Winifred Twice")).to_be_visible()
+    expect(page.get_by_text("to Larkfield Pharmacy")).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "sent-already")
+    page.get_by_role("checkbox", name="Send another referral for this patient").check()
+    page.get_by_role("button", name="Send referral").click()
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+
+
+def test_a_keyboard_is_enough_to_send_one(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.keyboard@larkfield.example")
+    press, write = page.keyboard.press, page.keyboard.type
+
+    def tab_to(words: str) -> None:
+        for _ in range(60):
+            press("Tab")
+            focused = page.evaluate(
+                "[document.activeElement.name, document.activeElement.textContent,"
+                " document.activeElement.value].join(' ')"
+            )
+            if words in focused:
+                return
+        pytest.fail(f"the keyboard does not reach {words}")
+
+    page.wait_for_url("**/referrals/")
+    tab_to("New referral")
+    press("Enter")
+    page.wait_for_url("**/edit/")
+    for name, text in (
+        *(("given_name", "Winifred"), ("family_name", "Keys"), ("birth_day", "15")),
+        *(("birth_month", "3"), ("birth_year", "1984")),
+    ):
+        tab_to(name)
+        write(text)
+    tab_to("sex")
+    press("Space")
+    for name, text in (
+        *(("address_line_1", "8 Tanners Row"), ("town", "Westmere"), ("postcode", "WM1 2CD")),
+    ):
+        tab_to(name)
+        write(text)
+    tab_to("spoken_to")
+    press("Space")
+    tab_to("phone")
+    write("07700 900982")
+    tab_to("pathway")
+    press("Space")
+    tab_to("complaint")
+    write("Blocked nose for 12 days")
+    tab_to("search")
+    write("beacon")
+    press("Enter")  # searches, and does not send the form away
+    expect(page.get_by_text("1 pharmacy for “beacon”")).to_be_visible()
+    tab_to("QA109")
+    press("Space")
+    tab_to("consent")
+    press("Space")
+    press("Enter")
+    page.wait_for_url("**/send/")
+    tab_to("Send referral")
+    press("Enter")
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+
+
+def test_two_tabs_of_one_draft_send_what_is_shown_and_one(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.tabs@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    write_referral(page, **{"NHS number": "", "Last name": "Tabs"})
+    page.get_by_role("radio", name="Larkfield Pharmacy").check()
+    page.get_by_role("button", name="Continue").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("link", name="Change address").click()
+    other.get_by_label("Town or city").fill("Saltby")
+    other.get_by_role("button", name="Continue").click()
+
+    page.get_by_role("button", name="Send referral").click()
+    expect(page.get_by_role("alert")).to_contain_text("was changed in another window")
+    expect(page.get_by_text("Saltby")).to_be_visible()
+    page.get_by_role("button", name="Send referral").click()
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+    other.get_by_role("button", name="Send referral").click()
+    expect(other.get_by_role("heading", name="Delivered")).to_be_visible()
+    assert urlsplit(other.url).path == urlsplit(page.url).path

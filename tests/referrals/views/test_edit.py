@@ -105,7 +105,12 @@ class TestFinding:
     def _pharmacies(self) -> None:
         for number in range(25):
             factories.pharmacy(name=f"Green Cross {number:02}", postcode="EX1 1AA")
-        factories.pharmacy(name="Nightingale's Pharmacy", postcode="EX2 2BB", ods_code="QN001")
+        factories.pharmacy(
+            name="Nightingale's Pharmacy",
+            postcode="EX2 2BB",
+            ods_code="QN001",
+            address="3 Mill Lane, Saltby",
+        )
         factories.pharmacy(name="Hidden Cross", endpoint="")
 
     @pytest.mark.usefixtures("by")
@@ -129,6 +134,7 @@ class TestFinding:
             ("nightingale’s", 1),
             ("pharmacy night", 1),
             ("ex22bb", 1),
+            ("mill lane", 1),
             ("EX2 2", 1),
             ("green 07", 1),
             ("hidden", 0),
