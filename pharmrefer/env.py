@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 SHORTEST_KEY = 50  # characters; also what Django's deployment check asks for
 SHORTEST_PASSWORD = 16
+BROKERS = {"redis", "rediss", "redis+socket", "amqp", "amqps"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -45,6 +46,28 @@ def required(name: str, remedy: str) -> str:
     if value is None:
         raise ImproperlyConfigured(f"{name} is not set: {remedy}")
     return value
+
+
+def broker(name: str, remedy: str) -> str:
+    """Return the URL of a Valkey, Redis or AMQP server."""
+    text = required(name, remedy)
+    try:
+        url = urlsplit(text)
+        is_url = url.scheme in BROKERS and (url.port or True)
+    except ValueError:
+        is_url = False
+    if not is_url or not (url.hostname or url.path):
+        # It may hold a password: leave it out.
+        raise ImproperlyConfigured(f"{name} cannot be understood: {remedy}")
+    return text
+
+
+def identifier(name: str, remedy: str) -> str:
+    """Return an identifier that goes into messages: letters, digits, dots and hyphens."""
+    text = required(name, remedy)
+    if not re.fullmatch(r"[A-Za-z0-9.-]{1,40}", text):
+        raise ImproperlyConfigured(f"{name} is {text!r}, which is no identifier: {remedy}")
+    return text
 
 
 def number(name: str, *, default: int) -> int:

@@ -75,7 +75,7 @@ if (owner := env.optional("DATABASE_OWNER_URL")) is not None:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Sending referrals ---------------------------------------------------------------------------
-SOURCE_DOS_SERVICE_ID = env.required(
+SOURCE_DOS_SERVICE_ID = env.identifier(
     "SOURCE_DOS_SERVICE_ID",
     "give the Directory of Services id under which the NHS finds this installation.",
 )
@@ -85,7 +85,7 @@ HEALTH_FILE = Path(path) if (path := env.optional("HEALTH_FILE")) else None
 
 # The row is the queue and Celery rings the doorbell: ids only, no results, nothing kept or timed.
 # These are for whoever rings and must not wait; pharmrefer/celery.py has a worker's patience.
-CELERY_BROKER_URL = env.required(
+CELERY_BROKER_URL = env.broker(
     "BROKER_URL",
     "make run starts a broker by itself; elsewhere give Valkey's, as in redis://valkey.",
 )
@@ -168,6 +168,7 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Not two lines for every task: what came of it, delivery says.
         "celery": {"level": "WARNING"},
+        "celery.app.trace": {"level": "CRITICAL"},  # the words of exceptions: tasks log their own
         "kombu": {"level": "WARNING"},
     },
 }

@@ -13,7 +13,7 @@ from referrals.details import Details
 from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
 from referrals.models import Message, Pharmacy, Referral, StaleError
-from referrals.models.referrals import hash_of_nhs_number, hash_of_person
+from referrals.models.referrals import hash_of_nhs_number, hash_of_person, new_reference
 from referrals.policy import DeniedError
 from referrals.states import Event
 
@@ -29,7 +29,7 @@ CANNOT_BE_MADE = (
 
 
 class SentBeforeError(Exception):
-    """The practice has sent one for the same patient lately, and nobody said "again"."""
+    """The practice has sent one for the same patient lately that the person does not know of."""
 
 
 def save(referral_id: uuid.UUID, details: Details, *, by: Membership, now: datetime) -> Referral:
@@ -44,9 +44,7 @@ def save(referral_id: uuid.UUID, details: Details, *, by: Membership, now: datet
     )
     made.write(details)
     with transaction.atomic():
-        # Two windows may save the same one for the first time at the same moment.
-        Referral.objects.bulk_create([made], ignore_conflicts=True)
-        referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
+        referral = _make_or_lock(made)
         policy.check_can_write(referral, by)
         if referral.details != details:
             referral.write(details)
@@ -55,18 +53,29 @@ def save(referral_id: uuid.UUID, details: Details, *, by: Membership, now: datet
     return referral
 
 
+def _make_or_lock(made: Referral) -> Referral:
+    """Store a new draft, or lock the one that is there: two windows may save at one moment."""
+    locked = Referral.objects.select_for_update(no_key=True).filter(pk=made.pk)
+    while True:
+        Referral.objects.bulk_create([made], ignore_conflicts=True)
+        if referral := locked.first():
+            return referral
+        made.reference = new_reference()  # somebody else has that one
+
+
 def send(
-    referral: Referral, details: Details, *, by: Membership, again: bool, now: datetime
+    referral: Referral, details: Details, *, by: Membership, known: int, now: datetime
 ) -> None:
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
         details: what is written in it, checked by the form.
-        again: whether the person knows that the practice has sent one for this patient lately.
+        known: how many that the practice has sent for this patient lately the person knows of,
+            and still wants to send this one.
 
     Raises:
         DeniedError: not this one, not now; the message is fit for the person.
-        SentBeforeError: there is another one for this patient, and ``again`` is not said.
+        SentBeforeError: there are more of them.
         StaleError: it has been sent, or changed, since it was read.
     """
     pharmacy = Pharmacy.objects.offered().filter(ods_code=details.pharmacy).first()
@@ -77,7 +86,7 @@ def send(
         _one_at_a_time_for(details)
         since = now - Referral.SAME_PATIENT_WITHIN
         others = Referral.objects.filter(practice=by.practice_id).exclude(pk=referral.pk)
-        if not again and others.for_the_same_patient(details, since=since).exists():
+        if others.for_the_same_patient(details, since=since).count() > known:
             raise SentBeforeError
         referral.apply(
             Event.SUBMITTED,
@@ -106,9 +115,10 @@ def _build(referral: Referral, said: content.Content, *, now: datetime) -> messa
 
 def _one_at_a_time_for(details: Details) -> None:
     """Let two people who send for the same patient at the same moment see each other."""
-    number = int.from_bytes(hash_of_person(details)[:8], signed=True)
+    hashes = [hash_of_person(details), hash_of_nhs_number(details.nhs_number)]
+    numbers = sorted(int.from_bytes(made[:8], signed=True) for made in hashes if made)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        cursor.execute("SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) n", [numbers])
 
 
 def _post(referral: Referral, built: message.Message, *, now: datetime) -> Message:

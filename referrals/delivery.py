@@ -10,13 +10,21 @@ Rows are locked in the order pharmacy, message, attempt, referral.
 
 import logging
 import random
+import time
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.db.models import Q
 from django.utils import timezone
 
@@ -32,6 +40,9 @@ AT_ONCE = 4  # attempts side by side for one pharmacy; one while it fails
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 FEW_TRIES = 4  # where trying again is unlikely to help
+SUSPECT_AFTER = 3  # failures in a row
+FIRST_PEACE = timedelta(seconds=30)
+LONGEST_PEACE = timedelta(minutes=10)
 HEARD_WITHIN = timedelta(seconds=60)
 OVERDUE_AFTER = timedelta(minutes=2)
 MOST_RUNG = 500
@@ -68,7 +79,8 @@ class Claim:
 def claim(message_id: uuid.UUID, *, now: datetime) -> Claim | None:
     """Take the lease of a message that is due, and write the attempt down.
 
-    Returns None where it is not due, somebody else has it, or its pharmacy is busy with others.
+    Returns None where it is not due, somebody else has it, or its pharmacy is busy with others
+    or left in peace; then it waits until that is over.
     """
     lease = uuid.uuid4()
     with transaction.atomic():
@@ -76,13 +88,17 @@ def claim(message_id: uuid.UUID, *, now: datetime) -> Claim | None:
         pharmacy = pharmacies.filter(message=message_id).first()
         if pharmacy is None:
             return None
+        if pharmacy.not_before and pharmacy.not_before > now:
+            due = Message.objects.due(now).filter(pk=message_id)
+            due.update(next_attempt_at=pharmacy.not_before, rung_until=None)
+            return None
         parameters: dict[str, Any] = {
             "lease": lease,
             "until": now + Attempt.LEASE,
             "message": message_id,
             "now": now,
             "pharmacy": pharmacy.pk,
-            "at_once": 1 if pharmacy.failing_since else AT_ONCE,
+            "at_once": 1 if pharmacy.failures else AT_ONCE,
         }
         with connection.cursor() as cursor:
             cursor.execute(CLAIM, parameters)
@@ -92,36 +108,55 @@ def claim(message_id: uuid.UUID, *, now: datetime) -> Claim | None:
     return Claim(message, lease, pharmacy.endpoint)
 
 
-def attempt(message_id: uuid.UUID, *, now: datetime) -> bool:
-    """Make one attempt, if the message is due; say whether one was made."""
+def attempt(message_id: uuid.UUID, *, now: datetime) -> Kind | None:
+    """Make one attempt, if the message is due; return what came of it, or None if none was made."""
     claimed = claim(message_id, now=now)
     if claimed is None:
-        return False
+        return None
     verdict, status, body = _send(claimed)
-    finish(claimed, verdict, status=status, body=body, now=timezone.now())
-    return True
+    _insist(lambda: finish(claimed, verdict, status=status, body=body, now=timezone.now()))
+    return verdict.kind
+
+
+def _insist(write: Callable[[], None]) -> None:
+    """Write down what cannot be asked again, also when the database is away for a moment."""
+    for wait in (0.5, 2.0, 5.0, None):
+        try:
+            return write()
+        except (DatabaseError, InterfaceError) as error:
+            if wait is None:
+                raise  # the attempt stays unknown, and the lease ends
+            logger.warning("writing down an attempt failed: %s", type(error).__name__)
+            time.sleep(wait)
+            close_old_connections()
+    return None
 
 
 def _send(claimed: Claim) -> tuple[Verdict, int | None, bytes]:
+    """Ask the pharmacy's system; whatever goes wrong here is a verdict too."""
     message = claimed.message
     if not claimed.endpoint:
-        return Verdict(Kind.REFUSED, may_have_arrived=False, reason=Reason.NO_ROUTE), None, b""
-    request = transports.Request(
-        f"{claimed.endpoint.rstrip('/')}/$process-message", message.headers, message.body
-    )
+        return Verdict(Kind.REFUSED, Reason.NO_ROUTE, may_have_arrived=False), None, b""
+    has_left = False
     try:
+        request = transports.Request(
+            f"{claimed.endpoint.rstrip('/')}/$process-message", message.headers, message.body
+        )
+        has_left = True
         answer = transports.client().post(request)
+        verdict = answers.read(
+            answer,
+            request_id=message.id,
+            correlation_id=message.correlation_id,
+            bundle_id=message.bundle_id,
+            now=timezone.now(),
+        )
     except transports.TransportError as error:
         reason = Reason.NO_ANSWER if error.may_have_arrived else Reason.UNREACHABLE
-        verdict = Verdict(Kind.RETRY, may_have_arrived=error.may_have_arrived, reason=reason)
-        return verdict, None, b""
-    verdict = answers.read(
-        answer,
-        request_id=message.id,
-        correlation_id=message.correlation_id,
-        bundle_id=message.bundle_id,
-        now=timezone.now(),
-    )
+        return Verdict(Kind.RETRY, reason, may_have_arrived=error.may_have_arrived), None, b""
+    except Exception:  # a fault of ours, such as a key that is missing: others must not wait for it
+        logger.exception("message %s cannot be sent", message.pk)
+        return Verdict(Kind.RETRY, Reason.OUR_FAULT, may_have_arrived=has_left), None, b""
     return verdict, answer.status, answer.body
 
 
@@ -135,13 +170,14 @@ def finish(
         *(message.pk, message.attempts_made, verdict.kind, verdict.reason),
         *(status or "-", verdict.code or "-"),
     )
+    outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
+    if verdict.kind is Kind.ACCEPTED:
+        outcome = Outcome.ACCEPTED
     with transaction.atomic():
         _note_health(message.pharmacy_id, verdict, now=now)
         if verdict.kind is Kind.ACCEPTED:
-            outcome = Outcome.ACCEPTED
-            _accept(message, body, now=now)
+            is_ours = _accept(message, body, now=now)
         else:
-            outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
             is_ours = _wait(claimed, verdict, now=now)
         Attempt.objects.filter(pk=claimed.lease).update(
             outcome=outcome,
@@ -150,30 +186,44 @@ def finish(
             status=status,
             code=verdict.code,
         )
-        if outcome != Outcome.ACCEPTED and is_ours and _is_final(message, verdict):
+        if verdict.kind is Kind.ACCEPTED and is_ours:
+            _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=now)
+        elif is_ours and _is_final(message, verdict):
             end(message.pk, now=now)
 
 
 def _note_health(pharmacy_id: int, verdict: Verdict, *, now: datetime) -> None:
-    """Remember since when a pharmacy's system fails; that it refuses one is not its failure."""
-    pharmacy = Pharmacy.objects.filter(pk=pharmacy_id)
-    if verdict.kind is Kind.RETRY:
-        pharmacy.filter(failing_since=None).update(failing_since=now)
-    else:
-        pharmacy.exclude(failing_since=None).update(failing_since=None)
+    """Leave a pharmacy's system that keeps failing in peace, longer each time.
+
+    That it refuses a message is not its failure, and nor is a fault of ours.
+    """
+    locked = Pharmacy.objects.select_for_update(no_key=True).get(pk=pharmacy_id)
+    if verdict.kind is not Kind.RETRY:
+        if locked.failures:
+            Pharmacy.objects.filter(pk=pharmacy_id).update(failures=0, not_before=None)
+        return
+    if verdict.reason is Reason.OUR_FAULT:
+        return
+    failures, not_before = locked.failures + 1, None
+    if failures >= SUSPECT_AFTER:
+        longest = min(LONGEST_PEACE, FIRST_PEACE * 2 ** min(failures - SUSPECT_AFTER, 20))
+        not_before = now + longest * random.uniform(0.5, 1)  # noqa: S311  no secret
+    if verdict.retry_after:
+        not_before = max(not_before or now, now + timedelta(seconds=verdict.retry_after))
+    Pharmacy.objects.filter(pk=pharmacy_id).update(failures=failures, not_before=not_before)
 
 
-def _accept(message: Message, body: bytes, *, now: datetime) -> None:
-    """The pharmacy's system has it: that overrides whatever was thought before."""
-    first = Message.objects.filter(pk=message.pk, delivered_at=None).update(
-        delivered_at=now,
-        sealed_receipt=message.seal_receipt(body),
-        next_attempt_at=None,
-        lease=None,
-        lease_until=None,
+def _accept(message: Message, body: bytes, *, now: datetime) -> bool:
+    """Store that the pharmacy's system has it, whatever was thought before; say if that is new."""
+    return bool(
+        Message.objects.filter(pk=message.pk, delivered_at=None).update(
+            delivered_at=now,
+            sealed_receipt=message.seal_receipt(body),
+            next_attempt_at=None,
+            lease=None,
+            lease_until=None,
+        )
     )
-    if first:
-        _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=now)
 
 
 def _wait(claimed: Claim, verdict: Verdict, *, now: datetime) -> bool:
@@ -205,8 +255,10 @@ def _next_attempt(message: Message, verdict: Verdict, *, now: datetime) -> datet
 
 def _is_final(message: Message, verdict: Verdict) -> bool:
     """Say whether trying again would not help."""
-    tired = verdict.few_tries and message.attempts_made >= FEW_TRIES
-    return verdict.kind is Kind.REFUSED or tired
+    if not verdict.few_tries:
+        return verdict.kind is Kind.REFUSED
+    alike = Attempt.objects.filter(message=message, reason=verdict.reason)
+    return alike.count() >= FEW_TRIES
 
 
 def end(message_id: uuid.UUID, *, now: datetime) -> None:
@@ -239,10 +291,15 @@ def to_ring(*, now: datetime) -> list[uuid.UUID]:
     return found
 
 
-def overdue(*, now: datetime) -> list[uuid.UUID]:
+def unring(message_ids: Sequence[uuid.UUID]) -> None:
+    """Note that nobody could be rung for them after all."""
+    Message.objects.filter(pk__in=message_ids).update(rung_until=None)
+
+
+def overdue(*, now: datetime, at_most: int) -> list[uuid.UUID]:
     """Return messages that were due a while ago: the broker or the workers must be ill."""
     late = Message.objects.due(now - OVERDUE_AFTER).unclaimed(now)
-    return list(late.order_by("next_attempt_at").values_list("pk", flat=True)[:MOST_RUNG])
+    return list(late.order_by("next_attempt_at").values_list("pk", flat=True)[:at_most])
 
 
 def note_health() -> None:
@@ -252,7 +309,11 @@ def note_health() -> None:
 
 
 def give_up(*, now: datetime) -> None:
-    """End the messages whose time is up."""
-    for message_id in Message.objects.expired(now).values_list("pk", flat=True)[:MOST_RUNG]:
-        with transaction.atomic():
-            end(message_id, now=now)
+    """End the messages whose time is up; one that cannot be ended holds up no other."""
+    expired = Message.objects.expired(now).order_by("give_up_at").values_list("pk", flat=True)
+    for message_id in expired[:MOST_RUNG]:
+        try:
+            with transaction.atomic():
+                end(message_id, now=now)
+        except Exception:
+            logger.exception("message %s cannot be given up", message_id)

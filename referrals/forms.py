@@ -1,6 +1,7 @@
 """The referral form: what may be written in each field, in plain English."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
@@ -19,7 +20,10 @@ LONGEST_COMPLAINT = 1000  # characters
 # As Royal Mail writes them, and ZZ99 for people without a fixed address (NHS Data Dictionary).
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 IN_PERSON = {"otitis_media"}  # needs an otoscope
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
 BIRTH = {"birth_day": "day", "birth_month": "month", "birth_year": "year"}
 TOO_YOUNG = "Children under 1 year cannot be referred. Offer an appointment at the practice"
 
@@ -33,13 +37,30 @@ SYMPTOM_GROUPS = [
 ]
 
 
+def visible(text: str) -> str:
+    """Return text without characters that nobody sees: what is checked is what is sent."""
+    hidden = {"Cc", "Cf", "Co", "Cs", "Cn"}  # control, format, private, and none at all
+    return "".join(
+        letter
+        for letter in text
+        if letter in "\n\t\u200c\u200d" or unicodedata.category(letter) not in hidden
+    )
+
+
+class Line(Text):
+    """A line of text for people to read."""
+
+    def to_python(self, value: Any) -> str | None:
+        """Return the text as it can be seen, on one line."""
+        return super().to_python(" ".join(visible(value).split()) if value else value)
+
+
 class Passage(Text):
     """Text of several lines; a line end counts once, however the browser sends it."""
 
     def to_python(self, value: Any) -> str | None:
-        """Return the text with plain line ends."""
-        text = value.replace("\r\n", "\n") if isinstance(value, str) else value
-        return super().to_python(text)
+        """Return the text as it can be seen, with plain line ends."""
+        return super().to_python(visible(value.replace("\r\n", "\n")) if value else value)
 
 
 class Choice(forms.ChoiceField):
@@ -76,6 +97,13 @@ def clean_postcode(typed: str) -> str:
     return f"{found[1]} {found[2]}"
 
 
+def _digits(text: str) -> int:
+    """Return a day or month; int() takes more than people mean."""
+    if not re.fullmatch("[0-9]{1,2}", text, re.ASCII):
+        raise ValueError(text)
+    return int(text)
+
+
 def birth_date(parts: dict[str, Any], *, today: date) -> date:
     """Return the date that day, month (a number or a name) and year say.
 
@@ -87,13 +115,14 @@ def birth_date(parts: dict[str, Any], *, today: date) -> date:
         raise forms.ValidationError("Enter the patient's date of birth")
     if missing:
         raise forms.ValidationError(f"Date of birth must include a {' and a '.join(missing)}")
-    month = parts["month"].lower()
-    number = MONTHS.index(month[:3]) + 1 if month[:3] in MONTHS else month
+    month = parts["month"].casefold()
+    named = [number for number, name in enumerate(MONTHS, 1) if month in {name, name[:3]}]
     if not re.fullmatch(r"[0-9]{4}", parts["year"], re.ASCII):
         raise forms.ValidationError("Year of birth must be 4 digits, as in 1984")
     try:
-        born = date(int(parts["year"]), int(number), int(parts["day"]))
-    except (ValueError, OverflowError):
+        day = _digits(parts["day"])
+        born = date(int(parts["year"]), named[0] if named else _digits(month), day)
+    except ValueError:
         raise forms.ValidationError("Date of birth must be a real date") from None
     if born > today:
         raise forms.ValidationError("Date of birth must be in the past")
@@ -105,24 +134,24 @@ def birth_date(parts: dict[str, Any], *, today: date) -> date:
 class ReferralForm(forms.Form):
     """One page; what it gives is ``details``."""
 
-    nhs_number = Text(
+    nhs_number = Line(
         label="NHS number (if known)",
         help_text="10 digits, as in 999 123 4567",
         longest=30,
         required="",
     )
-    given_name = Text(label="First name", longest=100, required="Enter the patient's first name")
-    family_name = Text(label="Last name", longest=100, required="Enter the patient's last name")
-    birth_day = Text(label="Day", longest=10, required="")
-    birth_month = Text(label="Month", longest=12, required="")
-    birth_year = Text(label="Year", longest=10, required="")
+    given_name = Line(label="First name", longest=100, required="Enter the patient's first name")
+    family_name = Line(label="Last name", longest=100, required="Enter the patient's last name")
+    birth_day = Line(label="Day", longest=10, required="")
+    birth_month = Line(label="Month", longest=12, required="")
+    birth_year = Line(label="Year", longest=10, required="")
     sex = Choice(label="Sex", required="Select the patient's sex", choices=wording.SEXES)
-    address_line_1 = Text(
+    address_line_1 = Line(
         label="Address line 1", longest=100, required="Enter the first line of the address"
     )
-    address_line_2 = Text(label="Address line 2 (optional)", longest=100, required="")
-    town = Text(label="Town or city", longest=60, required="Enter the town or city")
-    postcode = Text(
+    address_line_2 = Line(label="Address line 2 (optional)", longest=100, required="")
+    town = Line(label="Town or city", longest=60, required="Enter the town or city")
+    postcode = Line(
         label="Postcode",
         help_text="ZZ99 3VZ if they have no fixed address",
         longest=12,
@@ -133,19 +162,19 @@ class ReferralForm(forms.Form):
         required="Select who you have spoken to",
         choices=wording.SPOKEN_TO,
     )
-    contact_name = Text(
+    contact_name = Line(
         label="Their name",
         help_text="Leave this empty if you have spoken to the patient",
         longest=100,
         required="",
     )
-    phone = Text(
+    phone = Line(
         label="Phone number",
         help_text="On which the pharmacy can reach them today",
         longest=30,
         required="Enter a phone number",
     )
-    consent = Text(
+    consent = Line(
         label="They agree that these details are shared with the pharmacy",
         longest=3,
         required="The referral can be sent only if they agree that their details are shared",
@@ -165,7 +194,7 @@ class ReferralForm(forms.Form):
         longest=LONGEST_COMPLAINT,
         required="Enter what the patient says",
     )
-    pharmacy = Text(label="Pharmacy", longest=10, required="Select a pharmacy")
+    pharmacy = Line(label="Pharmacy", longest=10, required="Select a pharmacy")
 
     def __init__(
         self, typed: Mapping[str, Any] | None, *, today: date, begun: Details | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from accounts.wording import clock_time, day_and_time, in_a_sentence
 from referrals import nhs_numbers, pathways, wording
@@ -10,6 +10,8 @@ from referrals.details import Details
 from referrals.fhir import answers
 from referrals.models import Message, Pharmacy, Referral
 from referrals.states import State
+
+LATE_AFTER = timedelta(minutes=3)  # the rescuer begins after two
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,23 @@ def status(referral: Referral, message: Message | None, *, now: datetime) -> Sta
     return _not_delivered(referral, message)
 
 
+def _late(referral: Referral, message: Message) -> Status:
+    """Nobody has sent it for minutes: what sends must be ill, and only a person can help."""
+    pharmacy = referral.pharmacy
+    assert pharmacy  # noqa: S101  it has been sent to one
+    known = (
+        f"{pharmacy} may already have this referral: ask before you give the details."
+        if message.attempts_made
+        else f"{pharmacy} does not have this referral yet."
+    )
+    stay = "PharmRefer sends it as soon as it can. You do not have to send it again."
+    return Status("Late", "red", f"Late: phone the pharmacy on {pharmacy.phone}", (known, stay))
+
+
 def _because(message: Message) -> str:
     """Return why the last attempt did not succeed, in a sentence, if it is known."""
     if not message.last_reason:
-        return ""
+        return "The last attempt was cut short: the pharmacy may already have it."
     return f"{answers.SENTENCES[answers.Reason(message.last_reason)]}."
 
 
@@ -47,9 +62,11 @@ def _sending(message: Message, referral: Referral, *, now: datetime) -> Status:
     stay = "It is saved and cannot be lost. You can leave this page."
     if message.lease_until and message.lease_until > now:
         return Status("Sending", "blue", "Sending", (f"Sending it to {pharmacy} now.", stay))
-    if not message.last_reason:
-        return Status("Saved", "blue", "Saved", (f"It is about to be sent to {pharmacy}.", stay))
     due = message.next_attempt_at or now
+    if now - due > LATE_AFTER:
+        return _late(referral, message)
+    if not message.attempts_made:
+        return Status("Saved", "blue", "Saved", (f"It is about to be sent to {pharmacy}.", stay))
     when = f"at {clock_time(due, seconds=True)}" if due > now else "now"
     return Status(
         "Trying again",
@@ -75,7 +92,7 @@ def _delivered(message: Message, referral: Referral, *, now: datetime) -> Status
 def _not_delivered(referral: Referral, message: Message) -> Status:
     pharmacy = referral.pharmacy
     assert pharmacy  # noqa: S101  as the state says
-    because = _because(message)
+    because = _because(message) if message.attempts_made else ""
     if referral.state == State.NOT_CONFIRMED:
         return Status(
             "Not confirmed",

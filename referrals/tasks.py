@@ -10,12 +10,12 @@ import time
 from uuid import UUID
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import task_failure, worker_ready
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from accounts import actions as accounts_actions
 from referrals import delivery
+from referrals.fhir.answers import Kind
 from referrals.models import Message
 
 logger = logging.getLogger(__name__)
@@ -41,15 +41,17 @@ class Doorbell:
         """Begin hopeful."""
         self._silent_until = 0.0
 
-    def ring(self, message_id: UUID) -> None:
-        """Ask a worker to send; if the broker does not answer, the sweep or the rescuer will."""
+    def ring(self, message_id: UUID) -> bool:
+        """Ask a worker to send; say whether the broker took it. Else the sweep or rescuer will."""
         if time.monotonic() < self._silent_until:
-            return
+            return False
         try:
             deliver.apply_async((str(message_id),), retry=False)
-        except (OperationalError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  whatever is wrong with the bell, the row is safe
             self._silent_until = time.monotonic() + SILENT_FOR
             logger.warning("the broker does not answer: %s", type(error).__name__)
+            return False
+        return True
 
 
 doorbell = Doorbell()
@@ -57,11 +59,13 @@ doorbell = Doorbell()
 
 @app.task(name="deliver")
 def deliver(message_id: str) -> None:
-    """Send a message, and then others that wait for the same pharmacy."""
+    """Send a message, and while that goes well, others that wait for the same pharmacy."""
     until = time.monotonic() + SEND_ON_FOR
     pharmacy_id = Message.objects.filter(pk=message_id).values_list("pharmacy", flat=True).first()
     due: UUID | None = UUID(message_id)
-    while due and pharmacy_id and delivery.attempt(due, now=timezone.now()):
+    while due and pharmacy_id:
+        if delivery.attempt(due, now=timezone.now()) is not Kind.ACCEPTED:
+            return
         due = delivery.next_due(pharmacy_id, now=timezone.now())
         if due and time.monotonic() > until:
             doorbell.ring(due)
@@ -71,8 +75,8 @@ def deliver(message_id: str) -> None:
 @app.task(name="sweep")
 def sweep() -> None:
     """Ring for whatever is due, and end what is out of time."""
-    for message_id in delivery.to_ring(now=timezone.now()):
-        doorbell.ring(message_id)
+    due = delivery.to_ring(now=timezone.now())
+    delivery.unring([message_id for message_id in due if not doorbell.ring(message_id)])
     delivery.give_up(now=timezone.now())
     delivery.note_health()
 
@@ -95,3 +99,9 @@ def _begin(**_: object) -> None:
     Message.objects.exists()
     sweep.apply_async(retry=False)
     delivery.note_health()
+
+
+@task_failure.connect
+def _log_failure(task_id: str, exception: BaseException, **_: object) -> None:
+    """Log as everywhere else: Celery itself would write the words of the exception."""
+    logger.error("task %s failed", task_id, exc_info=exception)

@@ -84,7 +84,8 @@ class Client:
         )
 
     def _await(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        # The loop keeps the deadline; this is for the case that the loop itself does not work.
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(ANSWER_WITHIN + 5)
 
     def post(self, request: Request) -> Answer:
         """Post a request and return the answer, whatever it says, within 20 seconds.

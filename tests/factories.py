@@ -144,7 +144,7 @@ def sent(
     """A referral that is on its way; nobody has tried to deliver it yet."""
     by = by or member()
     made = draft(by=by, to=to, **changes)
-    referral_actions.send(made, made.details, by=by, again=True, now=at or timezone.now())
+    referral_actions.send(made, made.details, by=by, known=1000, now=at or timezone.now())
     return made
 
 

@@ -19,6 +19,7 @@ from pharmrefer.local.children import adopt_orphans, dies_with_us
 from pharmrefer.local.privilege import Runner
 
 LARGEST_LOG = 5_000_000  # bytes; an older log is kept once beside it
+LONGEST_SILENCE = 90.0  # seconds; a worker touches its file every 5, the rescuer every 10
 STOP_WITHIN = 3.0  # seconds for programs, before they are killed
 STOP_SERVERS_WITHIN = 1.5  # seconds for what the programs depend on
 
@@ -73,6 +74,15 @@ def _last_line(log: Path) -> str:
     except OSError:
         lines = []
     return lines[-1].strip().removeprefix("pharmrefer: ") if lines else "it printed nothing"
+
+
+def _is_wedged(program: Program) -> bool:
+    """Say whether a program that should touch a file now and then has not for a long time."""
+    try:
+        touched = program.health_file.stat().st_mtime if program.health_file else None
+    except FileNotFoundError:
+        return False  # somebody has tidied it away
+    return touched is not None and time.time() - touched > LONGEST_SILENCE
 
 
 class StopAskedError(Exception):
@@ -229,6 +239,10 @@ class Supervisor:
         elif not child.is_ready and child.program.ready():
             child.is_ready = True
             self.say(f"{child.program.name} is running again.")
+        elif child.is_ready and _is_wedged(child.program):
+            self.say(f"{child.program.name} does not answer any more.")
+            child.process.kill()
+            child.is_ready = False
 
     def _kill_group(self, child: Child) -> None:
         """Kill what a program left in its process group, itself included."""

@@ -51,7 +51,8 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     REFUSED = "refused"
     # No answer means these: nothing was sent.
-    NO_ROUTE = "no-route"
+    NO_ROUTE = "no-route"  # of those that no answer gives: delivery's
+    OUR_FAULT = "our-fault"
     UNREACHABLE = "unreachable"
 
 
@@ -59,6 +60,7 @@ SENTENCES = {
     Reason.ACCEPTED: "The pharmacy's system has accepted the referral",
     Reason.DUPLICATE: "The pharmacy's system already has the referral",
     Reason.NO_ROUTE: "PharmRefer has no address for the pharmacy's system",
+    Reason.OUR_FAULT: "PharmRefer has a fault",
     Reason.UNREACHABLE: "The pharmacy's system could not be reached",
     Reason.NO_ANSWER: "The pharmacy's system has not answered",
     Reason.UNREADABLE: "The pharmacy's system sent an answer that PharmRefer could not read",

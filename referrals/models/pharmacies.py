@@ -1,6 +1,7 @@
 """Community pharmacies, and how a referral reaches each of them."""
 
 import re
+from datetime import datetime
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
@@ -22,9 +23,9 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         with_route = self.exclude(endpoint="").exclude(dos_service_id="")
         return with_route.filter(offers_pharmacy_first=True)
 
-    def usual_for(self, practice: Practice) -> "list[Pharmacy]":
-        """Return the few that a practice is likely to want: those it used last, then near ones."""
-        used = self.filter(referral__practice=practice, referral__sent_at__isnull=False)
+    def usual_for(self, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
+        """Return the few that a practice is likely to want: used last, then near ones."""
+        used = self.filter(referral__practice=practice, referral__sent_at__gte=since)
         lately = used.annotate(last=models.Max("referral__sent_at")).order_by("-last")
         usual = list(lately[: Pharmacy.USUAL])
         others = self.near(practice.postcode).exclude(pk__in=[each.pk for each in usual])
@@ -70,8 +71,9 @@ class Pharmacy(models.Model):
     opening_hours = models.CharField(max_length=300, blank=True, help_text="as people read them")
     offers_pharmacy_first = models.BooleanField(default=False)
     is_distance_selling = models.BooleanField(default=False)
-    # Since when sending to it fails; one attempt at a time is made until one succeeds.
-    failing_since = models.DateTimeField(null=True, blank=True)
+    # While sending to it fails, one attempt at a time is made, and after a few only now and then.
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    not_before = models.DateTimeField(null=True, blank=True, help_text="it is left in peace")
     search_words = models.GeneratedField(
         expression=Replace(Upper(Concat("name", Value(" "), "address")), Value("'"), Value("")),
         output_field=models.CharField(max_length=401),

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 import uuid
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -40,9 +41,13 @@ def hash_of_nhs_number(nhs_number: str) -> bytes | None:
 
 
 def hash_of_person(details: Details) -> bytes:
-    """Return by what a patient is found who has no NHS number: family name and date of birth."""
-    name = "".join(details.family_name.casefold().split())
-    return _keyed_hash("person", name, details.birth_date.isoformat())
+    """Return by what a patient is found who has no NHS number: family name and date of birth.
+
+    Of the name only letters count, without marks: it is spelt in more than one way.
+    """
+    decomposed = unicodedata.normalize("NFKD", details.family_name).casefold()
+    letters = "".join(letter for letter in decomposed if letter.isalpha())
+    return _keyed_hash("person", letters, details.birth_date.isoformat())
 
 
 def new_reference() -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import fields
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -19,6 +20,9 @@ from referrals.details import Details
 from referrals.forms import LONGEST_COMPLAINT, ReferralForm, as_form_data
 from referrals.models import Pharmacy, Referral
 from referrals.states import State
+from referrals.views.find import referral_address
+
+USUAL_FOR = timedelta(days=90)
 
 
 @access.needs(Permission.REFERRAL_SEND)
@@ -37,13 +41,14 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if referral and not Referral.objects.visible_to(person).filter(pk=referral_id).exists():
         raise Http404
     if referral and referral.state != State.DRAFT:
-        return redirect("referrals:referral", referral_id=referral_id)
+        because = "changed" if request.method == "POST" else ""
+        return redirect(referral_address(referral_id, because=because))
     form = _form(request, referral)
     if request.method == "POST" and form.is_valid():
         try:
             actions.save(referral_id, form.details, by=person, now=timezone.now())
         except actions.DeniedError:  # sent in another window, a moment ago
-            return redirect("referrals:referral", referral_id=referral_id)
+            return redirect(referral_address(referral_id, because="changed"))
         return redirect("referrals:send", referral_id=referral_id)
     return form_page(
         request,
@@ -64,11 +69,15 @@ def pharmacies(request: SignedInRequest) -> HttpResponse:
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
-    """Return the form with what was typed; a draft is checked, for days and pharmacies change."""
+    """Return the form with what was typed; a draft is checked, for days and pharmacies change.
+
+    A search that nobody has seen the answer to comes first, whichever button was pressed: Enter
+    in its box presses the first one.
+    """
     today, typed = timezone.localdate(), posted(request)
     if typed is None:
         return ReferralForm(as_form_data(referral.details) if referral else None, today=today)
-    if "find" in typed:
+    if "find" in typed or _search(typed) != typed.get("searched", ""):
         return ReferralForm(None, today=today, begun=_as_typed(typed))
     return ReferralForm(typed, today=today)
 
@@ -87,7 +96,11 @@ def _pharmacies(person: Membership, chosen: str, search: str) -> dict[str, objec
     offered = Pharmacy.objects.offered()
     matching = list(offered.matching(search)[: Pharmacy.MANY + 1]) if search else []
     found = matching[: Pharmacy.MANY]
-    usual = [pharmacy for pharmacy in offered.usual_for(person.practice) if pharmacy not in found]
+    usual = [
+        pharmacy
+        for pharmacy in offered.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
+        if pharmacy not in found
+    ]
     first = []
     if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
         # What is ticked stays in sight: what is ticked is what is sent.

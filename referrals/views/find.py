@@ -3,9 +3,16 @@
 from uuid import UUID
 
 from django.http import Http404
+from django.urls import reverse
 
 from accounts.access import SignedInRequest
 from referrals.models import Referral
+
+
+def referral_address(referral_id: UUID, *, because: str = "") -> str:
+    """Return the address of a referral's page, and what it should say on top."""
+    address = reverse("referrals:referral", kwargs={"referral_id": referral_id})
+    return f"{address}?because={because}" if because else address
 
 
 def find(request: SignedInRequest, referral_id: UUID) -> Referral:

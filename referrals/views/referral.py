@@ -16,6 +16,13 @@ from referrals.models import Message, Referral
 from referrals.states import State
 from referrals.views.find import find
 
+NEWS = {
+    "changed": (
+        "This referral had been sent already, as you see it here. What you changed after that was "
+        "not sent. If it matters, phone the pharmacy."
+    )
+}
+
 
 def _progress(found: Referral, now: datetime) -> dict[str, object]:
     message = Message.objects.filter(referral=found).order_by("created_at").last()
@@ -36,6 +43,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     context = {
         **_progress(found, now),
         "sections": presenters.sections(found.details, today=timezone.localdate(now)),
+        "news": NEWS.get(request.GET.get("because", ""), ""),
         "sent": presenters.row(found, now=now),
     }
     return render(request, "referrals/referral.html", context)

@@ -1,5 +1,6 @@
 """Check a referral, then send it."""
 
+import re
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from referrals import actions, presenters
 from referrals.forms import ReferralForm, SendForm, as_form_data
 from referrals.models import Pharmacy, Referral
 from referrals.states import State
-from referrals.views.find import find
+from referrals.views.find import find, referral_address
 
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
@@ -25,7 +26,7 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Show what will be sent, and send exactly that, once."""
     referral = find(request, referral_id)
     if referral.state != State.DRAFT:
-        return redirect("referrals:referral", referral_id=referral_id)
+        return _sent_already(request, referral)
     written = ReferralForm(as_form_data(referral.details), today=timezone.localdate())
     if not written.is_valid():  # right when it was written, but the day or the pharmacy is another
         return redirect("referrals:edit", referral_id=referral_id)
@@ -33,6 +34,13 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if form.is_valid() and _is_sent(request, referral, written, form):
         return redirect("referrals:referral", referral_id=referral_id)
     return _page(request, referral, form)
+
+
+def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
+    """Lead to what was sent; say so where that is not what this page has shown."""
+    shown = request.POST.get("version", str(referral.version))
+    because = "changed" if shown != str(referral.version) else ""
+    return redirect(referral_address(referral.pk, because=because))
 
 
 def _is_sent(
@@ -47,16 +55,22 @@ def _is_sent(
             referral,
             written.details,
             by=request.signed_in.membership,
-            again=form.cleaned_data["again"],
+            known=_known(request) if form.cleaned_data["again"] else 0,
             now=timezone.now(),
         )
-    except actions.StaleError:  # sent or changed in another window meanwhile: that page says which
+    except actions.StaleError:  # pressed twice at once, or changed this very moment
         return True
     except actions.SentBeforeError:
         form.add_error("again", "Say that you want to send another referral for this patient")
     except actions.DeniedError as error:
         form.add_error(None, str(error))
     return form.is_valid()
+
+
+def _known(request: SignedInRequest) -> int:
+    """Return how many earlier referrals for the patient the page has shown."""
+    text = request.POST.get("known", "")
+    return int(text) if re.fullmatch("[0-9]{1,3}", text, re.ASCII) else 0
 
 
 def _page(request: SignedInRequest, referral: Referral, form: SendForm) -> HttpResponse:
@@ -70,7 +84,7 @@ def _page(request: SignedInRequest, referral: Referral, form: SendForm) -> HttpR
         "pharmacy": Pharmacy.objects.get(ods_code=details.pharmacy),
         "earlier": [
             presenters.row(each, now=now)
-            for each in earlier.select_related("pharmacy", "sent_by")[:5]
+            for each in earlier.select_related("pharmacy", "sent_by")[:999]
         ],
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)

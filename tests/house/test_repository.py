@@ -45,9 +45,8 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
     source = (ROOT / "pharmrefer" / "settings.py").read_text()
-    read = re.findall(
-        r'env\.(?:key|number|numbered_keys|required|optional|public_url)\(\s*"([A-Z_]+)"', source
-    )
+    readers = "broker|identifier|key|number|numbered_keys|required|optional|public_url"
+    read = re.findall(rf'env\.(?:{readers})\(\s*"([A-Z_]+)"', source)
     production, _local = (ROOT / "docs" / "settings.md").read_text().split("`make run` knows")
     documented = re.findall(r"^\| `([A-Z_]+)`", production, re.MULTILINE)
     assert sorted(read) == sorted(documented)

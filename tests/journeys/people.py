@@ -1,6 +1,6 @@
 """What people do in a browser, again and again."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.visitor import PASSWORD
@@ -56,6 +56,9 @@ def send_referral(page: Page, *, to: str = "Larkfield Pharmacy", **others: str) 
     """Write a referral, check it and send it."""
     page.get_by_role("button", name="New referral").first.click()
     write_referral(page, **others)
+    page.get_by_label("Find a pharmacy").fill(to)
+    page.get_by_label("Find a pharmacy").press("Enter")
+    expect(page.get_by_text(f"1 pharmacy for “{to}”")).to_be_visible()
     page.get_by_role("radio", name=to).check()
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Send referral").click()

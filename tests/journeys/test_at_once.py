@@ -99,10 +99,16 @@ def test_send_pressed_many_times_at_once_sends_one(site: Site) -> None:
     assert visitor.get("/referrals/").page.count("Winifred Presses") == 1
 
 
-def test_of_two_people_who_send_for_one_patient_at_once_one_is_asked(site: Site) -> None:
-    who = {"nhs_number": "", "family_name": "Both"}
-    people = [signed_in(site, f"jane.both.{number}@larkfield.example") for number in range(2)]
-    pairs = [(person, person.write_referral(**who)) for person in people]
+@pytest.mark.parametrize(
+    ("number", "names"), [("", ("Both", "Both")), ("9990000034", ("Bothe", "Smith"))]
+)
+def test_of_two_people_who_send_for_one_patient_at_once_one_is_asked(
+    site: Site, number: str, names: tuple[str, str]
+) -> None:
+    pairs = []
+    for name in names:
+        person = signed_in(site, f"jane.{name}.{len(pairs)}@larkfield.example")
+        pairs.append((person, person.write_referral(nhs_number=number, family_name=name)))
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(press_send, pairs))
     assert sorted(answer.status for answer in answers) == [200, 422]

@@ -1,10 +1,11 @@
 """A referral, from the form to the pharmacy's system, in a browser and without its JavaScript."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
 from tests.journeys.people import send_referral, sign_in, write_referral
@@ -12,6 +13,8 @@ from tests.pharmacy_system import tell
 
 # DoS service ids.
 WELL_STREET, MARKET_CROSS, NIGHTINGALES = "2000000101", "2000000102", "2000000104"
+WORDS = {1280: "Wide", 320: "Narrow"}
+GREENACRE, HARBOUR = "2000000106", "2000000107"
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
 
 
@@ -98,7 +101,7 @@ def test_a_referral_that_does_not_arrive_says_whom_to_phone(
         ("server-error-500-exception", "Not confirmed: phone the pharmacy on 01632 960204"),
     ):
         tell(site.pharmacy_system, mode, dos_service_id=NIGHTINGALES, times=1)
-        name = f"{mode.split('-')[0].title()}-{width}"
+        name = f"{mode.split('-')[0].title()} {WORDS[width]}"
         send_referral(page, to="Nightingale's Pharmacy", **{"NHS number": "", "Last name": name})
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
         check_accessibility(page)
@@ -106,7 +109,7 @@ def test_a_referral_that_does_not_arrive_says_whom_to_phone(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.get_by_role("link", name="Back to referrals").click()
     urgent = page.get_by_role("table", name="Phone the pharmacy about these")
-    expect(urgent.get_by_role("link", name=f"Winifred Not-{width}")).to_be_visible()
+    expect(urgent.get_by_role("link", name=f"Winifred Not {WORDS[width]}")).to_be_visible()
     expect(urgent).to_contain_text("01632 960204")
     check_accessibility(page)
     take_picture(page, PICTURES, f"urgent, {width} wide")
@@ -204,3 +207,47 @@ def test_two_tabs_of_one_draft_send_what_is_shown_and_one(site: Site, page: Page
     other.get_by_role("button", name="Send referral").click()
     expect(other.get_by_role("heading", name="Delivered")).to_be_visible()
     assert urlsplit(other.url).path == urlsplit(page.url).path
+
+
+def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
+    site: Site, page: Page
+) -> None:
+    sign_in(site, page, "jane.chooses@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    page.get_by_role("radio", name="Larkfield Pharmacy").check()
+
+    def answer_late(route: Route) -> None:
+        time.sleep(0.6)
+        route.continue_()
+
+    page.route("**/referrals/pharmacies/", answer_late)
+    with page.expect_request("**/referrals/pharmacies/"):
+        page.get_by_label("Find a pharmacy").press_sequentially("saltby")
+    page.get_by_role("radio", name="Nightingale's Pharmacy").check()
+    expect(page.get_by_text("3 pharmacies for “saltby”")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("radio", name="Nightingale's Pharmacy")).to_be_checked()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(1)
+
+
+def test_a_page_whose_session_has_ended_lets_go_of_the_patient(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.leaves@larkfield.example")
+    tell(site.pharmacy_system, "unavailable-503", dos_service_id=GREENACRE)
+    send_referral(page, to="Greenacre Pharmacy", **{"NHS number": "", "Last name": "Leaves"})
+    expect(page.get_by_role("heading", name="Trying again")).to_be_visible()
+    page.context.clear_cookies()
+    expect(page).to_have_title("Log in – PharmRefer", timeout=15_000)
+    tell(site.pharmacy_system, "normal", dos_service_id=GREENACRE)
+
+
+def test_a_page_that_cannot_ask_says_that_it_is_not_up_to_date(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.offline@larkfield.example")
+    tell(site.pharmacy_system, "unavailable-503", dos_service_id=HARBOUR)
+    send_referral(page, to="Harbour Pharmacy", **{"NHS number": "", "Last name": "Offline"})
+    expect(page.get_by_role("heading", name="Trying again")).to_be_visible()
+    page.route("**/progress/", lambda route: route.fulfill(status=422, body="no"))
+    stale = page.get_by_text("This page cannot be brought up to date at the moment.")
+    expect(stale).to_be_visible(timeout=15_000)
+    page.unroute("**/progress/")
+    expect(stale).to_be_hidden(timeout=15_000)
+    tell(site.pharmacy_system, "normal", dos_service_id=HARBOUR)

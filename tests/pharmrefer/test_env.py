@@ -160,3 +160,50 @@ def test_encryption_keys_that_are_none_are_refused_and_not_repeated(
     assert words in sentence
     assert "make a key with" in sentence
     assert KEY not in sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "redis://valkey:6379/0",
+        "rediss://user:secret@valkey",
+        "redis+socket:///tmp/valkey?virtual_host=0",
+        "amqp://guest:guest@rabbit:5672//",
+    ],
+)
+def test_a_broker_is_taken(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SETTING", text)
+    assert env.broker("SETTING", "give one.") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["valkey:6379/0", "redis://valkey:notaport/0", "http://valkey", "redis://", "redis://:pass@"],
+)
+def test_what_is_no_broker_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("SETTING", text)
+    sentence = refusal(env.broker, "SETTING", "give one, as in redis://host.")
+    assert sentence == "SETTING cannot be understood: give one, as in redis://host."
+
+
+def test_an_identifier_has_no_spaces_or_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SETTING", "2000099999")
+    assert env.identifier("SETTING", "ask.") == "2000099999"
+    for text in ("2000 099999", "a|b", "é", "x" * 41):
+        monkeypatch.setenv("SETTING", text)
+        assert "which is no identifier: ask." in refusal(env.identifier, "SETTING", "ask.")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "9999999", "\u0661"])
+def test_a_number_is_whole_and_positive(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SETTING", text)
+    with pytest.raises(ImproperlyConfigured, match="give a whole number, as in 120"):
+        env.number("SETTING", default=120)
+
+
+def test_a_number_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.number("SETTING", default=120) == 120
+    monkeypatch.setenv("SETTING", "7")
+    assert env.number("SETTING", default=120) == 7

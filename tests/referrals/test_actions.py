@@ -34,8 +34,8 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     return heard
 
 
-def send(draft: Referral, by: Membership, *, again: bool = False) -> Referral:
-    actions.send(draft, draft.details, by=by, again=again, now=timezone.now())
+def send(draft: Referral, by: Membership, *, known: int = 0) -> Referral:
+    actions.send(draft, draft.details, by=by, known=known, now=timezone.now())
     return draft
 
 
@@ -90,7 +90,7 @@ class TestSending:
     ) -> None:
         draft, now = factories.draft(by=by), timezone.now()
         with django_capture_on_commit_callbacks(execute=True):
-            actions.send(draft, draft.details, by=by, again=False, now=now)
+            actions.send(draft, draft.details, by=by, known=0, now=now)
             assert rung == []
         referral, message = Referral.objects.get(), Message.objects.get()
         assert (referral.state, referral.sent_by, referral.sent_at) == ("sending", by.user, now)
@@ -191,7 +191,7 @@ class TestTheSamePatient:
         second = factories.draft(by=by, family_name="Ashworth-Lee")
         with pytest.raises(SentBeforeError):
             send(second, by)
-        assert send(second, by, again=True).state == State.SENDING
+        assert send(second, by, known=1).state == State.SENDING
 
     def test_a_colleagues_counts(self, by: Membership) -> None:
         factories.sent(by=factories.member(at=by.practice))
@@ -229,9 +229,9 @@ class TestTheSamePatient:
         draft = factories.draft(by=by)
         if is_asked:
             with pytest.raises(SentBeforeError):
-                actions.send(draft, draft.details, by=by, again=False, now=now)
+                actions.send(draft, draft.details, by=by, known=0, now=now)
         else:
-            actions.send(draft, draft.details, by=by, again=False, now=now)
+            actions.send(draft, draft.details, by=by, known=0, now=now)
 
     def test_another_practices_is_its_own_affair(self, by: Membership) -> None:
         factories.sent()
@@ -240,3 +240,38 @@ class TestTheSamePatient:
     def test_a_draft_has_not_been_sent(self, by: Membership) -> None:
         factories.draft(by=by)
         send(factories.draft(by=by), by)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("O'Neil", "O\u2019Neil"),
+            ("Smith-Jones", "smith jones"),
+            ("Zo\u00eb", "Zoe\u0308"),
+            ("M\u00fcller", "Muller"),
+            ("Lee-Wood", "Lee\u2010Wood"),
+        ],
+    )
+    def test_a_name_is_known_however_it_is_spelt(
+        self, by: Membership, first: str, second: str
+    ) -> None:
+        factories.sent(by=by, nhs_number="", family_name=first)
+        with pytest.raises(SentBeforeError):
+            send(factories.draft(by=by, nhs_number="", family_name=second), by)
+
+    def test_knowing_of_one_is_not_knowing_of_two(self, by: Membership) -> None:
+        for _ in range(2):
+            factories.sent(by=by)
+        draft = factories.draft(by=by)
+        with pytest.raises(SentBeforeError):
+            send(draft, by, known=1)
+        assert send(draft, by, known=2).state == State.SENDING
+
+
+def test_a_reference_that_somebody_has_is_not_given_again(
+    by: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = factories.draft(by=by).reference
+    monkeypatch.setattr(Referral._meta.get_field("reference"), "default", taken)
+    monkeypatch.setattr(Referral._meta.get_field("reference"), "_get_default", lambda: taken)
+    assert factories.draft(by=by).reference != taken
+    assert Referral.objects.count() == 2

@@ -1,9 +1,11 @@
 """What an operator types, and what runs beside the workers."""
 
+import contextlib
 import json
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +17,11 @@ from accounts import actions
 from accounts.models import IntegratedCareBoard, Practice, User
 from accounts.roles import Role
 from pharmrefer.local.programs import REGION
+from referrals.management.commands import rescue
 from referrals.models import Message, Pharmacy, Referral
 from referrals.states import State
 from tests import factories
+from tests.pharmacy_system import PharmacySystem
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +91,27 @@ class TestRescue:
             run("rescue", once=True)
         assert Referral.objects.get().state == State.NOT_DELIVERED
         assert (tmp_path / "health").exists()
+
+    def test_it_sends_what_is_overdue_and_one_that_cannot_be_sent_holds_up_no_other(
+        self, system: PharmacySystem, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # In this thread, and on the connection that holds the test's transaction.
+        monkeypatch.setattr(
+            rescue,
+            "ThreadPoolExecutor",
+            lambda _count: contextlib.nullcontext(SimpleNamespace(map=map)),
+        )
+        monkeypatch.setattr(rescue, "connection", SimpleNamespace(close=lambda: None))
+        to = factories.pharmacy(endpoint=system.url)
+        for _ in range(6):
+            factories.sent(to=to)
+        broken = factories.sent(to=factories.pharmacy(endpoint=system.url))
+        Message.objects.filter(referral=broken).update(practice=factories.practice())
+        Message.objects.update(next_attempt_at=timezone.now() - timedelta(minutes=3))
+        run("rescue", once=True)
+        states = Referral.objects.exclude(pk=broken.pk).values_list("state", flat=True)
+        assert list(states) == [State.DELIVERED] * 6
+        assert Message.objects.get(referral=broken).last_reason == "our-fault"
 
     def test_what_is_only_just_due_is_the_workers(self) -> None:
         factories.sent()

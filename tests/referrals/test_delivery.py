@@ -1,10 +1,12 @@
 """Attempts to deliver, against the pharmacies' system in its own process, and at the wrong time."""
 
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -33,6 +35,7 @@ def message(system: PharmacySystem) -> Message:
 def attempt(message: Message) -> Attempt:
     """Make an attempt now, whenever it is due, and return its row."""
     Message.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
+    Pharmacy.objects.update(not_before=None)
     assert delivery.attempt(message.pk, now=timezone.now())
     message.refresh_from_db()
     return message.attempts.latest("number")
@@ -216,8 +219,7 @@ class TestClaiming:
         assert delivery.claim(uuid.uuid4(), now=timezone.now()) is None
 
     def test_a_pharmacy_gets_a_few_at_once_and_one_while_it_fails(self) -> None:
-        to, by, now = factories.pharmacy(), factories.member(), timezone.now()
-        other = factories.pharmacy()
+        to, by, other = factories.pharmacy(), factories.member(), factories.pharmacy()
         for _ in range(delivery.AT_ONCE + 1):
             factories.sent(to=to, by=by)
         factories.sent(to=other, by=by)
@@ -226,7 +228,7 @@ class TestClaiming:
         assert [bool(claimed) for claimed in taken] == [True] * delivery.AT_ONCE + [False]
         assert delivery.claim(Message.objects.get(pharmacy=other).pk, now=timezone.now())
 
-        Pharmacy.objects.filter(pk=to.pk).update(failing_since=now)
+        Pharmacy.objects.filter(pk=to.pk).update(failures=1)
         later = timezone.now() + timedelta(minutes=1)  # the leases have ended
         taken = [delivery.claim(pk, now=later) for pk in waiting]
         assert [bool(claimed) for claimed in taken].count(True) == 1
@@ -276,6 +278,17 @@ class TestWhoHoldsTheLease:
         assert TimelineEntry.objects.filter(event="delivered").count() == 1
 
 
+def test_other_faults_before_it_do_not_use_up_the_few_tries(
+    system: PharmacySystem, message: Message
+) -> None:
+    system.told("unavailable-503", times=3)
+    for _ in range(3):
+        attempt(message)
+    system.told("server-error-500", times=1)
+    attempt(message)
+    assert state() == State.SENDING
+
+
 @pytest.mark.usefixtures("message")
 class TestGivingUp:
     @pytest.fixture(autouse=True)
@@ -321,6 +334,18 @@ class TestGivingUp:
         assert state() == State.NOT_CONFIRMED
         delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
         assert state() == State.DELIVERED
+
+    def test_one_that_cannot_be_ended_holds_up_no_other(
+        self, message: Message, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        factories.sent()
+        Message.objects.update(give_up_at=timezone.now())
+        first = Message.objects.get(pk=message.pk)
+        Message.objects.filter(pk=first.pk).update(give_up_at=timezone.now() - timedelta(hours=1))
+        Referral.objects.filter(messages=first).update(state=State.DELIVERED)  # cannot be
+        delivery.give_up(now=timezone.now())
+        assert f"message {first.pk} cannot be given up" in caplog.text
+        assert Referral.objects.exclude(messages=first).get().state == State.NOT_DELIVERED
 
     def test_it_is_done_once(self) -> None:
         delivery.give_up(now=timezone.now())
@@ -389,11 +414,11 @@ class TestBells:
     def test_two_minutes_late_is_overdue(self, message: Message) -> None:
         due = message.next_attempt_at
         assert due
-        assert delivery.overdue(now=due + timedelta(seconds=119)) == []
+        assert delivery.overdue(now=due + timedelta(seconds=119), at_most=9) == []
         late = due + timedelta(seconds=121)
-        assert delivery.overdue(now=late) == [message.pk]
+        assert delivery.overdue(now=late, at_most=9) == [message.pk]
         self.all().update(lease_until=late + timedelta(seconds=1))
-        assert delivery.overdue(now=late) == []
+        assert delivery.overdue(now=late, at_most=9) == []
 
     def test_who_has_sent_goes_on_with_the_same_pharmacy(self) -> None:
         to, by, now = factories.pharmacy(), factories.member(), timezone.now()
@@ -410,17 +435,127 @@ class TestBells:
         assert delivery.next_due(to.pk, now=now) is None
 
 
-def test_a_pharmacy_that_fails_is_remembered_until_one_arrives(
-    system: PharmacySystem, message: Message
-) -> None:
-    system.told("unavailable-503", times=2)
-    attempt(message)
-    since = Pharmacy.objects.get().failing_since
-    assert since
-    attempt(message)
-    assert Pharmacy.objects.get().failing_since == since
-    attempt(message)
-    assert Pharmacy.objects.get().failing_since is None
+class TestPeace:
+    """A pharmacy's system that keeps failing is left in peace, longer each time."""
+
+    def peace(self) -> float | None:
+        """Return for how many seconds it is left in peace."""
+        until = Pharmacy.objects.get().not_before
+        return (until - timezone.now()).total_seconds() if until else None
+
+    def test_after_three_failures_it_is_asked_only_now_and_then(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        system.told("unavailable-503")
+        for failures, longest in ((1, None), (2, None), (3, 30), (4, 60), (5, 120)):
+            attempt(message)
+            assert Pharmacy.objects.get().failures == failures
+            peace = self.peace()
+            assert (peace is None) is (longest is None)
+            if peace and longest:
+                assert longest / 2 - 1 < peace <= longest
+        Pharmacy.objects.update(failures=2000)
+        attempt(message)
+        assert 299 < (self.peace() or 0) <= 600
+
+    def test_who_is_left_in_peace_is_not_asked_and_the_row_says_when(
+        self, message: Message
+    ) -> None:
+        now = timezone.now()
+        until = now + timedelta(minutes=5)
+        Pharmacy.objects.update(failures=4, not_before=until)
+        Message.objects.update(rung_until=until)
+        assert delivery.attempt(message.pk, now=now) is None
+        message.refresh_from_db()
+        assert (message.next_attempt_at, message.attempts_made) == (until, 0)
+        assert delivery.to_ring(now=until) == [message.pk]
+        assert delivery.claim(message.pk, now=until)
+
+    def test_a_message_that_waits_for_longer_is_not_called_earlier(self, message: Message) -> None:
+        now = timezone.now()
+        Message.objects.update(next_attempt_at=now + timedelta(hours=1))
+        Pharmacy.objects.update(not_before=now + timedelta(minutes=5))
+        assert delivery.claim(message.pk, now=now) is None
+        message.refresh_from_db()
+        assert message.next_attempt_at == now + timedelta(hours=1)
+
+    def test_one_success_ends_it(self, system: PharmacySystem, message: Message) -> None:
+        system.told("unavailable-503", times=3)
+        for _ in range(4):
+            attempt(message)
+        pharmacy = Pharmacy.objects.get()
+        assert (pharmacy.failures, pharmacy.not_before) == (0, None)
+
+    def test_asking_for_time_is_granted_for_all_its_messages(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        system.told("too-many-requests-429", times=1, seconds=50)
+        attempt(message)
+        assert 48 < (self.peace() or 0) <= 50
+
+    def test_refusing_a_message_is_not_failing(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        Pharmacy.objects.update(failures=2)
+        system.told("bad-request-400")
+        attempt(message)
+        assert Pharmacy.objects.get().failures == 0
+
+
+class TestFaultsOfOurs:
+    @pytest.fixture(autouse=True)
+    def _without_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+        # The connection holds the test's transaction.
+        monkeypatch.setattr(delivery, "close_old_connections", lambda: None)
+
+    def test_a_message_that_does_not_open_waits_and_has_not_left(
+        self, message: Message, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        Message.objects.update(practice=factories.practice())  # sealed for another one
+        made = attempt(message)
+        assert (made.outcome, made.reason) == (Outcome.FAILED, "our-fault")
+        assert (state(), Pharmacy.objects.get().failures) == (State.SENDING, 0)
+        assert message.next_attempt_at
+        assert message.next_attempt_at > made.started_at
+        assert f"message {message.pk} cannot be sent" in caplog.text
+
+    def test_a_fault_while_it_is_on_its_way_leaves_it_unknown(
+        self, message: Message, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stumble(*_: Any, **__: Any) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr(answers, "read", stumble)
+        assert attempt(message).outcome == Outcome.UNKNOWN
+
+    def test_what_was_answered_is_written_down_when_the_database_is_back(
+        self, system: PharmacySystem, message: Message, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The pharmacy's reference comes once: a second attempt would not be told it."""
+        finish, tries = delivery.finish, []
+
+        def away_at_first(*arguments: Any, **options: Any) -> None:
+            tries.append(1)
+            if len(tries) < 3:
+                raise OperationalError
+            finish(*arguments, **options)
+
+        monkeypatch.setattr(delivery, "finish", away_at_first)
+        assert attempt(message).outcome == Outcome.ACCEPTED
+        (line,) = received(system, message)
+        assert answers.receipt(message.receipt).reference == line["reference"]
+
+    def test_a_database_that_stays_away_leaves_the_attempt_unknown(
+        self, message: Message, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(*_: Any, **__: Any) -> None:
+            raise OperationalError
+
+        monkeypatch.setattr(delivery, "finish", away)
+        with pytest.raises(OperationalError):
+            delivery.attempt(message.pk, now=timezone.now())
+        assert Attempt.objects.get().outcome == Outcome.UNKNOWN
 
 
 def test_logs_tell_the_operator_and_nothing_of_the_patient(

@@ -77,6 +77,11 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         ("birth_day", "31", "Date of birth must be a real date"),  # of February
         ("birth_day", "", "Date of birth must include a day"),
         ("birth_day", "two", "Date of birth must be a real date"),
+        ("birth_day", "1_5", "Date of birth must be a real date"),
+        ("birth_day", "٥", "Date of birth must be a real date"),
+        ("birth_month", "junk", "Date of birth must be a real date"),
+        ("birth_month", "13", "Date of birth must be a real date"),
+        ("given_name", "\u200b\u00ad\x01", "Enter the patient's first name"),
         ("birth_year", "84", "Year of birth must be 4 digits, as in 1984"),
         ("birth_year", "1884", "Date of birth is too long ago. Check the year"),
         ("birth_year", "2027", "Date of birth must be in the past"),
@@ -86,8 +91,8 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
 def test_a_mistake_is_named_and_nothing_else_is(
     pharmacy: str, field: str, typed: str, sentence: str
 ) -> None:
-    form = filled(pharmacy, birth_month="2", **{field: typed})
-    at = "birth_day" if field == "birth_year" else field
+    form = filled(pharmacy, **{"birth_month": "2", field: typed})
+    at = "birth_day" if field.startswith("birth") else field
     assert complaints(form) == {at: [sentence]}
 
 
@@ -109,6 +114,9 @@ def test_a_date_without_day_and_month_says_both(pharmacy: str) -> None:
         ("phone", "07700.900.982", "07700 900 982"),
         ("birth_month", "March", "3"),
         ("birth_month", "mar", "3"),
+        ("family_name", "As\u00adh\u200bworth\x01\u202e", "Ashworth"),
+        ("family_name", "van  der\tBerg", "van der Berg"),
+        ("complaint", "Cough.\x0b\u2066\nTired.", "Cough.\nTired."),
         ("birth_day", "05", "5"),
         ("given_name", "  Zoë-Anne ", "Zoë-Anne"),
         ("family_name", "O'Neil\x00", "O'Neil"),

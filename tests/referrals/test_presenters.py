@@ -19,7 +19,12 @@ PHARMACY = Pharmacy(name="Well Street Pharmacy", phone="01632 960201")
 def status(state: State, *, receipt: bytes = b"", **of_message: Any) -> presenters.Status:
     referral = Referral(state=state, pharmacy=PHARMACY)
     message = Message(
-        **{"next_attempt_at": NOW, "give_up_at": NOW + timedelta(hours=2)} | of_message
+        **{
+            "next_attempt_at": NOW,
+            "give_up_at": NOW + timedelta(hours=2),
+            "attempts_made": 1 if "last_reason" in of_message else 0,
+        }
+        | of_message
     )
     if receipt:
         message.sealed_receipt = message.seal_receipt(receipt)
@@ -52,6 +57,28 @@ def test_trying_again_says_when_and_why_and_until_when() -> None:
     )
     assert not shown.is_final
     assert status(State.SENDING, last_reason="busy").heading == "Trying again now"
+
+
+def test_an_attempt_that_was_cut_short_is_not_as_if_there_had_been_none() -> None:
+    shown = status(State.SENDING, attempts_made=1)
+    assert shown.heading == "Trying again now"
+    assert "the pharmacy may already have it" in shown.sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("made", "words"), [(0, "does not have this referral yet"), (1, "may already have this")]
+)
+def test_what_nobody_sends_is_late_and_says_whom_to_phone(made: int, words: str) -> None:
+    due = NOW - timedelta(minutes=3)
+    assert status(State.SENDING, next_attempt_at=due, attempts_made=made).tag != "Late"
+    due -= timedelta(seconds=1)
+    for give_up_at in (NOW + timedelta(hours=1), NOW - timedelta(hours=1)):
+        shown = status(
+            State.SENDING, next_attempt_at=due, attempts_made=made, give_up_at=give_up_at
+        )
+        assert shown.heading == "Late: phone the pharmacy on 01632 960201"
+        assert words in shown.sentences[0]
+        assert not shown.is_final  # it may still arrive
 
 
 def test_delivered_says_when_and_the_pharmacys_own_reference() -> None:
@@ -96,7 +123,9 @@ def test_not_confirmed_says_that_they_may_have_it() -> None:
 @pytest.mark.parametrize("state", [State.SENDING, State.NOT_DELIVERED, State.NOT_CONFIRMED])
 def test_every_reason_can_be_told(state: State, reason: str) -> None:
     shown = status(state, last_reason=reason)
-    assert all(sentence.endswith((".", "")) for sentence in shown.sentences)
+    sentences = [sentence for sentence in shown.sentences if sentence]
+    assert sentences
+    assert all(sentence[0].isupper() and sentence.endswith(".") for sentence in sentences)
 
 
 def test_each_state_has_a_tag_of_its_own() -> None:

@@ -1,16 +1,19 @@
 """The doorbell and the sweep: they ring, and nothing is lost when nobody hears."""
 
+import logging
 import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from celery.signals import task_failure
 from django.test import Client, override_settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import Session
+from pharmrefer.logs import LineFormatter
 from referrals import tasks
 from referrals.models import Message, Referral
 from referrals.states import State
@@ -41,18 +44,22 @@ class TestDoorbell:
 
         monkeypatch.setattr(tasks.deliver, "apply_async", ring)
         bell, now = Doorbell(), time.monotonic()
-        bell.ring(uuid4())
-        bell.ring(uuid4())
+        assert [bell.ring(uuid4()), bell.ring(uuid4())] == [False, False]
         assert len(rung) == 1
         monkeypatch.setattr(time, "monotonic", lambda: now + tasks.SILENT_FOR + 1)
-        bell.ring(uuid4())
+        assert bell.ring(uuid4())
         assert len(rung) == 2
 
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     heard: list[UUID] = []
-    monkeypatch.setattr(tasks.doorbell, "ring", heard.append)
+
+    def ring(message_id: UUID) -> bool:
+        heard.append(message_id)
+        return True
+
+    monkeypatch.setattr(tasks.doorbell, "ring", ring)
     return heard
 
 
@@ -70,6 +77,17 @@ class TestDeliver:
         states = Referral.objects.filter(pharmacy=to).values_list("state", flat=True)
         assert set(states) == {State.DELIVERED}
         assert Referral.objects.exclude(pharmacy=to).get().state == State.SENDING
+        assert rung == []
+
+    def test_it_goes_on_only_while_that_goes_well(
+        self, system: PharmacySystem, rung: list[UUID]
+    ) -> None:
+        to, by = factories.pharmacy(endpoint=system.url), factories.member()
+        for _ in range(3):
+            factories.sent(by=by, to=to)
+        system.told("unavailable-503")
+        tasks.deliver(str(Message.objects.latest("created_at").pk))
+        assert sum(Message.objects.values_list("attempts_made", flat=True)) == 1
         assert rung == []
 
     def test_after_a_while_it_hands_over_so_that_others_get_their_turn(
@@ -107,6 +125,14 @@ class TestSweep:
         assert late.state == State.NOT_DELIVERED
         assert (tmp_path / "health").exists()
 
+    def test_whom_it_could_not_ring_for_it_rings_for_next_time(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        factories.sent()
+        monkeypatch.setattr(tasks.doorbell, "ring", lambda _message_id: False)
+        tasks.sweep()
+        assert Message.objects.get().rung_until is None
+
     def test_a_worker_that_starts_takes_up_what_was_left(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -140,3 +166,16 @@ def test_celery_keeps_neither_results_nor_time() -> None:
     assert tasks.app.conf.task_ignore_result
     assert tasks.app.conf.result_backend is None
     assert tasks.app.conf.task_acks_late
+
+
+def test_a_task_that_fails_is_logged_without_the_words_of_its_exception(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    error = ValueError("Winifred Ashworth")
+    task_failure.send(sender=tasks.deliver, task_id="an-id", exception=error)
+    (record,) = caplog.records
+    written = LineFormatter("%(message)s").format(record)
+    assert written.startswith("task an-id failed")
+    assert "ValueError" in written
+    assert "Winifred" not in written
+    assert logging.getLogger("celery.app.trace").level == logging.CRITICAL

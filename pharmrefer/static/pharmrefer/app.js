@@ -50,7 +50,7 @@ for (const part of document.querySelectorAll("[data-shown-for]")) {
 }
 
 // Pharmacy search: the same answer as the Find button gives, while somebody types. The server
-// renders the radio buttons; the one that is chosen stays among them.
+// renders the radio buttons, and keeps the one that was chosen when we asked among them.
 const search = document.querySelector("[data-search]");
 if (search) {
   const list = document.getElementById("pharmacies");
@@ -62,20 +62,19 @@ if (search) {
     asked += 1;
     const mine = asked;
     const body = new FormData();
-    const chosen = form.querySelector("[name=pharmacy]:checked");
+    const chosen = () => (form.querySelector("[name=pharmacy]:checked") || { value: "" }).value;
+    const before = chosen();
     body.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
     body.append("search", box.value);
-    body.append("pharmacy", chosen ? chosen.value : "");
+    body.append("pharmacy", before);
     try {
       const answer = await fetch(search.dataset.search, { method: "POST", body, redirect: "error" });
-      if (answer.ok && mine === asked) {
-        const html = await answer.text();
-        const now = form.querySelector("[name=pharmacy]:checked");
-        list.innerHTML = html;
-        // Chosen while we were asking.
-        const again = now && list.querySelector('[value="' + CSS.escape(now.value) + '"]');
-        if (again) {
-          again.checked = true;
+      const html = answer.ok ? await answer.text() : "";
+      if (html && mine === asked) {
+        if (chosen() === before) {
+          list.innerHTML = html;
+        } else {
+          find(); // Another one was chosen meanwhile: this answer would untick it.
         }
       }
     } catch (error) {
@@ -101,15 +100,21 @@ if (progress) {
   const SOON = 1000;
   const LATEST = 10000;
   let wait = SOON;
+  const stale = document.getElementById("stale");
   const ask = async () => {
     const fresh = document.createElement("template");
     if (!document.hidden) {
       try {
-        const answer = await fetch(progress.dataset.poll, { redirect: "error" });
+        const answer = await fetch(progress.dataset.poll, { redirect: "manual" });
+        if (answer.type === "opaqueredirect") {
+          location.reload(); // The session has ended: what the page shows of a patient goes.
+          return;
+        }
         fresh.innerHTML = answer.ok ? await answer.text() : "";
       } catch (error) {
-        // The network is away, or the session has ended: the link on the page says which.
+        // The network is away.
       }
+      stale.hidden = fresh.content.childElementCount > 0;
     }
     for (const part of fresh.content.querySelectorAll("[data-part]")) {
       const old = document.querySelector('[data-part="' + part.dataset.part + '"]');

@@ -1,15 +1,18 @@
 """``manage.py rescue``: the rescuer, which delivers what is overdue without broker or workers."""
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from referrals import delivery
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 4
 
@@ -29,23 +32,35 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="look once, then end")
 
     def handle(self, *, every: float, once: bool, **_options: Any) -> None:
-        """Look, send, and look again; a database that is away is waited for."""
+        """Look, send, and look again; whatever fails, it goes on."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             while True:
                 try:
-                    delivery.give_up(now=timezone.now())
-                    list(pool.map(_send, delivery.overdue(now=timezone.now())))
-                    delivery.note_health()
-                except DatabaseError as error:
-                    self.stderr.write(f"the database does not answer: {type(error).__name__}")
+                    is_done = self._look(pool)
+                except Exception:
+                    logger.exception("looking for what is overdue failed")
                     close_old_connections()
-                if once:
+                    is_done = True
+                if is_done and once:
                     return
-                time.sleep(every)
+                if is_done:
+                    time.sleep(every)
+
+    def _look(self, pool: ThreadPoolExecutor) -> bool:
+        """Give up what is out of time and send a few; say whether that was all."""
+        delivery.give_up(now=timezone.now())
+        few = delivery.overdue(now=timezone.now(), at_most=AT_ONCE)
+        are_made = list(pool.map(_send, few))
+        delivery.note_health()
+        return not any(are_made)
 
 
-def _send(message_id: UUID) -> None:
+def _send(message_id: UUID) -> bool:
+    """Make one attempt, in a thread; say whether one was made."""
     try:
-        delivery.attempt(message_id, now=timezone.now())
+        return delivery.attempt(message_id, now=timezone.now()) is not None
+    except Exception:
+        logger.exception("message %s could not be rescued", message_id)
+        return False
     finally:
         connection.close()

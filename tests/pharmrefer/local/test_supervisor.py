@@ -10,7 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pharmrefer.local import ROOT, LocalError
-from pharmrefer.local.supervisor import Program, StopAskedError, Supervisor
+from pharmrefer.local.supervisor import (
+    LONGEST_SILENCE,
+    Program,
+    StopAskedError,
+    Supervisor,
+)
 from tests.pharmrefer.local.harness import wait_until
 
 # Supervisors change what the whole process does with signals and orphans, so each runs in a
@@ -69,6 +74,27 @@ def keeps_dying(supervisor: Supervisor, folder: Path) -> None:
     supervisor.start(python("dying", f"open({str(note)!r}, 'a').write('x'); raise SystemExit(3)"))
     threading.Timer(2.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
     supervisor.watch()
+    print(len(note.read_text()))
+
+
+@play
+def goes_silent(supervisor: Supervisor, folder: Path) -> None:
+    """A program that touches its file once, then lives on without doing anything."""
+    health = folder / "health"
+    health.write_text("of a run before")
+    note = folder / "starts"
+    source = (
+        f"import time, pathlib\nassert not pathlib.Path({str(health)!r}).exists()\n"
+        f"open({str(note)!r}, 'a').write('x')\npathlib.Path({str(health)!r}).touch()\n"
+        "time.sleep(60)"
+    )
+    command = [sys.executable, "-c", source]
+    supervisor.start(Program("silent", command, health.exists, health_file=health))
+    long_ago = time.time() - LONGEST_SILENCE - 1
+    os.utime(health, (long_ago, long_ago))
+    threading.Timer(2.0, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    supervisor.watch()
+    supervisor.stop()
     print(len(note.read_text()))
 
 
@@ -136,6 +162,12 @@ def test_what_keeps_dying_is_started_ever_more_rarely(tmp_path: Path) -> None:
     starts = int(output.splitlines()[-1])
     assert 3 <= starts <= 5
     assert output.count("ended unexpectedly") >= 3
+
+
+def test_what_lives_on_in_silence_is_started_again(tmp_path: Path) -> None:
+    output = perform("goes_silent", tmp_path).communicate(timeout=20)[0]
+    assert "silent does not answer any more." in output
+    assert output.splitlines()[-1] == "2"
 
 
 def test_a_grandchild_in_its_own_session_ends_with_the_rest(tmp_path: Path) -> None:

@@ -235,8 +235,11 @@ class TestWhose:
     ) -> None:
         sent = factories.sent(by=by)
         response = getattr(client, method)(f"/referrals/{sent.pk}/edit/", typed(town="Saltby"))
-        assert response["Location"] == f"/referrals/{sent.pk}/"
+        told = "?because=changed" if method == "post" else ""
+        assert response["Location"] == f"/referrals/{sent.pk}/{told}"
         assert Referral.objects.get().details.town == "Westmere"
+        words = "What you changed after that was not sent"
+        assert (words in text_of(client.get(response["Location"]))) is (method == "post")
 
 
 def test_the_number_of_queries_does_not_grow(

@@ -62,6 +62,17 @@ def test_pressing_it_twice_or_going_back_sends_one(client: Client, by: Membershi
     assert Message.objects.count() == 1
 
 
+def test_a_page_of_before_is_told_that_something_else_was_sent(
+    client: Client, by: Membership
+) -> None:
+    draft = factories.draft(by=by)
+    changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
+    actions.save(draft.pk, changed, by=by, now=timezone.now())
+    client.post(address(draft), {"version": 2})
+    response = client.post(address(draft), {"version": 1})
+    assert response["Location"] == f"/referrals/{draft.pk}/?because=changed"
+
+
 def test_a_page_that_shows_what_was_written_before_sends_nothing(
     client: Client, by: Membership
 ) -> None:
@@ -110,8 +121,31 @@ class TestAnotherOneForTheSamePatient:
         assert text_of(response).count(sentence) == 2
         assert Message.objects.count() == 1
 
-        assert client.post(address(draft), {"version": 1, "again": "yes"}).status_code == 302
+        for known in ("", "0", "-1", "x", "1" * 9, "\x00"):
+            answer = {"version": 1, "again": "yes", "known": known}
+            assert client.post(address(draft), answer).status_code == 422
+        answer = {"version": 1, "again": "yes", "known": "1"}
+        assert client.post(address(draft), answer).status_code == 302
         assert Message.objects.count() == 2
+
+    def test_agreeing_to_one_is_not_agreeing_to_those_that_were_not_shown(
+        self, client: Client, by: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        factories.sent(by=by)
+        assert 'name="known" value="1"' in text_of(client.get(address(draft)))
+        factories.sent(by=factories.member(at=by.practice))
+        answer = {"version": 1, "again": "yes", "known": "1"}
+        response = client.post(address(draft), answer)
+        assert response.status_code == 422
+        assert 'name="known" value="2"' in text_of(response)
+
+    def test_it_says_whether_the_earlier_one_has_arrived(
+        self, client: Client, by: Membership
+    ) -> None:
+        factories.sent(by=by)
+        Referral.objects.update(state=State.NOT_DELIVERED)
+        assert "Not delivered" in text_of(client.get(address(factories.draft(by=by))))
 
     def test_one_sent_since_the_page_was_opened_is_asked_about_too(
         self, client: Client, by: Membership
@@ -169,5 +203,5 @@ def test_the_number_of_queries_does_not_grow(
         with django_assert_num_queries(5):  # session, draft, pharmacy twice, earlier ones
             client.get(address(draft))
         # Session, draft, pharmacy twice, savepoint, lock, earlier ones, state, timeline, message.
-        with django_assert_num_queries(10):
-            client.post(address(draft), {"version": 1, "again": "yes"})
+        with django_assert_num_queries(11):
+            client.post(address(draft), {"version": 1, "again": "yes", "known": earlier + 1})
