@@ -10,6 +10,7 @@ Rows are locked in the order pharmacy, message, attempt, referral.
 
 import logging
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ from django.utils import timezone
 from referrals import transports
 from referrals.fhir import answers
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral
+from referrals.models import ENDPOINT, Attempt, Message, Outcome, Pharmacy, Referral
 from referrals.states import Event
 
 logger = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ def _insist(write: Callable[[], None]) -> None:
 def _send(claimed: Claim) -> tuple[Verdict, int | None, bytes]:
     """Ask the pharmacy's system; whatever goes wrong here is a verdict too."""
     message = claimed.message
-    if not claimed.endpoint:
+    if not re.match(ENDPOINT, claimed.endpoint):  # none, or one that is not fit for patient data
         return Verdict(Kind.REFUSED, Reason.NO_ROUTE, may_have_arrived=False), None, b""
     has_left = False
     try:

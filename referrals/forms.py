@@ -25,6 +25,7 @@ MONTHS = (
     *("october", "november", "december"),
 )
 BIRTH = {"birth_day": "day", "birth_month": "month", "birth_year": "year"}
+NO_CONSENT = "The referral can be sent only if they agree that their details are shared"
 TOO_YOUNG = "Children under 1 year cannot be referred. Offer an appointment at the practice"
 
 PATHWAYS = {
@@ -177,7 +178,7 @@ class ReferralForm(forms.Form):
     consent = Line(
         label="They agree that these details are shared with the pharmacy",
         longest=3,
-        required="The referral can be sent only if they agree that their details are shared",
+        required=NO_CONSENT,
     )
     pathway = Choice(
         label="What is it for?", required="Select what the referral is for", choices=PATHWAYS
@@ -221,6 +222,12 @@ class ReferralForm(forms.Form):
             return nhs_numbers.clean(typed) if typed else ""
         except nhs_numbers.NotAnNHSNumberError as error:
             raise forms.ValidationError(str(error).rstrip(".")) from error
+
+    def clean_consent(self) -> str:
+        """Return "yes": nothing else is consent."""
+        if self.cleaned_data["consent"] != "yes":
+            raise forms.ValidationError(NO_CONSENT)
+        return "yes"
 
     def clean_phone(self) -> str:
         """Return digits and spaces."""

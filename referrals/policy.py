@@ -25,5 +25,5 @@ def check_can_send(
     check_can_write(referral, by)
     if pharmacy is None:
         raise DeniedError("The pharmacy takes no referrals any more. Choose another pharmacy.")
-    if not details.consent:
+    if details.consent != "yes":
         raise DeniedError("There is no consent to share the patient's details.")

@@ -234,7 +234,7 @@ def bring_up_to_date(supervisor: Supervisor, environment: dict[str, str]) -> Non
     commands = []
     owner_url = environment.get("DATABASE_OWNER_URL", "")  # or in a file, which manage.py reads
     if not owner_url or not has_all_migrations(owner_url):
-        commands.append([*manage_py, "migrate", "--no-input"])
+        commands.append([*manage_py, "migrate", "--no-input", "--skip-checks"])
     if not has_collected([ROOT / "pharmrefer" / "static", BUILD / "static"], BUILD / "collected"):
         commands.append([*manage_py, "collectstatic", "--no-input"])
     supervisor.run("set-up", commands, environment)

@@ -4,10 +4,11 @@ Nothing here knows about requests, and nothing but ``Referral.apply`` changes a 
 """
 
 from referrals.models.messages import Attempt, Message, Outcome
-from referrals.models.pharmacies import Pharmacy
+from referrals.models.pharmacies import ENDPOINT, Pharmacy
 from referrals.models.referrals import Referral, StaleError, TimelineEntry, hash_of_nhs_number
 
 __all__ = [
+    "ENDPOINT",
     "Attempt",
     "Message",
     "Outcome",

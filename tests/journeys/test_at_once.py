@@ -105,7 +105,7 @@ def test_send_pressed_many_times_at_once_sends_one(site: Site) -> None:
 def test_of_two_people_who_send_for_one_patient_at_once_one_is_asked(
     site: Site, number: str, names: tuple[str, str]
 ) -> None:
-    pairs = []
+    pairs: list[tuple[Visitor, str]] = []
     for name in names:
         person = signed_in(site, f"jane.{name}.{len(pairs)}@larkfield.example")
         pairs.append((person, person.write_referral(nhs_number=number, family_name=name)))

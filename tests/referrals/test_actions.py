@@ -9,11 +9,13 @@ import orjson
 import pytest
 from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
 from referrals import actions, tasks
 from referrals.actions import DeniedError, SentBeforeError, StaleError
+from referrals.fhir import content
 from referrals.models import Message, Pharmacy, Referral, TimelineEntry, hash_of_nhs_number
 from referrals.states import State
 from tests import factories
@@ -56,6 +58,12 @@ class TestSaving:
     def test_saving_the_same_again_is_no_change(self, by: Membership) -> None:
         draft = actions.save(uuid.uuid4(), factories.details(), by=by, now=timezone.now())
         assert actions.save(draft.pk, draft.details, by=by, now=timezone.now()).version == 1
+
+    def test_two_windows_save_one_after_the_other(self, by: Membership) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            actions.save(uuid.uuid4(), factories.details(), by=by, now=timezone.now())
+        locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
+        assert ["referrals_referral" in sql for sql in locks] == [True]
 
     def test_nobody_writes_into_somebody_elses(self, by: Membership) -> None:
         draft = factories.draft()
@@ -125,6 +133,42 @@ class TestSending:
             assert words in text
         assert by.practice
         assert by.practice.ods_code in text
+
+    def test_each_field_is_where_it_belongs(self, by: Membership) -> None:
+        to = factories.pharmacy()
+        draft = factories.draft(
+            by=by,
+            to=to,
+            spoken_to="parent",
+            contact_name="Ann Ashworth",
+            address_line_2="Flat 2",
+            pathway="minor_illness",
+            symptom_group="Cough",
+        )
+        now, details, practice, user = timezone.now(), draft.details, by.practice, by.user
+        assert practice
+        assert actions._content(draft, details, to, by, now=now) == content.Content(
+            reference=draft.reference,
+            journey_id=draft.journey_id,
+            patient=content.Patient(
+                nhs_number="9990000018",
+                given_name="Winifred",
+                family_name="Ashworth",
+                birth_date=details.birth_date,
+                sex=content.Sex.FEMALE,
+                address_lines=("8 Tanners Row", "Flat 2"),
+                town="Westmere",
+                postcode="WM1 2CD",
+            ),
+            contact=content.Contact(content.Relationship.PARENT, "Ann Ashworth", "07700 900 982"),
+            complaint="Sore throat for 3 days",
+            reason="Cough (Pharmacy First minor illness)",
+            practice=content.Practice(practice.ods_code, practice.name, practice.phone),
+            sender=content.Sender(user.given_name, user.family_name, user.job_role),
+            pharmacy=content.Pharmacy(to.ods_code, to.name, to.phone, to.dos_service_id),
+            consent_at=now,
+            started_at=draft.created_at,
+        )
 
     def test_the_deadline_is_a_setting(self, by: Membership) -> None:
         with override_settings(GIVE_UP_AFTER=timedelta(minutes=7)):
@@ -232,6 +276,26 @@ class TestTheSamePatient:
                 actions.send(draft, draft.details, by=by, known=0, now=now)
         else:
             actions.send(draft, draft.details, by=by, known=0, now=now)
+
+    def lock(self, by: Membership, **changes: Any) -> set[str]:
+        """Return for what sending waits before it looks for earlier ones."""
+        draft = factories.draft(by=by, **changes)
+        with CaptureQueriesContext(connection) as queries:
+            send(draft, by, known=1000)
+        said = [each["sql"] for each in queries]
+        (lock,) = [number for number, sql in enumerate(said) if "pg_advisory_xact_lock(" in sql]
+        (look,) = [number for number, sql in enumerate(said) if sql.startswith("SELECT COUNT")]
+        assert lock < look
+        return set(re.findall(r"-?[0-9]{5,}", said[lock]))
+
+    def test_two_who_send_for_the_same_patient_do_so_one_after_the_other(
+        self, by: Membership
+    ) -> None:
+        first = self.lock(by)
+        assert self.lock(by, given_name="Winnie") == first
+        assert self.lock(by, family_name="Lee") & first  # the same number
+        assert self.lock(by, nhs_number="") & first  # the same name and birth
+        assert not self.lock(by, nhs_number="9990000026", family_name="Lee") & first
 
     def test_another_practices_is_its_own_affair(self, by: Membership) -> None:
         factories.sent()

@@ -3,14 +3,16 @@
 import time
 import uuid
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from referrals import delivery
+from referrals import delivery, transports
 from referrals.fhir import answers
 from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral, TimelineEntry
@@ -23,6 +25,11 @@ pytestmark = pytest.mark.django_db
 NOBODY = "http://127.0.0.1:9"
 FAILED = Verdict(Kind.RETRY, Reason.UNAVAILABLE, may_have_arrived=False)
 ACCEPTED = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+REFUSED = Verdict(Kind.REFUSED, Reason.REFUSED, may_have_arrived=False)
+
+
+def broken(*_: Any, **__: Any) -> None:
+    raise RuntimeError
 
 
 @pytest.fixture
@@ -93,6 +100,34 @@ class TestDelivered:
         assert [each["outcome"] for each in received(system, message)] == ["processed", "duplicate"]
         assert answers.receipt(message.receipt).reference == ""
 
+    def test_it_was_received_when_the_answer_came_and_not_when_it_was_asked_for(
+        self, message: Message
+    ) -> None:
+        due = timezone.now() - timedelta(minutes=1)
+        Message.objects.update(next_attempt_at=due)
+        before = timezone.now()
+        assert delivery.attempt(message.pk, now=due) is Kind.ACCEPTED
+        message.refresh_from_db()
+        finished_at = Attempt.objects.get().finished_at
+        assert message.delivered_at
+        assert finished_at
+        assert before < min(message.delivered_at, finished_at)
+
+    @pytest.mark.parametrize("endpoint", ["http://localhost/r4", "http://localhost/r4/"])
+    def test_it_goes_to_the_operation_below_the_pharmacys_address(
+        self, message: Message, monkeypatch: pytest.MonkeyPatch, endpoint: str
+    ) -> None:
+        asked: list[str] = []
+
+        def post(request: transports.Request) -> None:
+            asked.append(request.url)
+            raise transports.TransportError("nobody", may_have_arrived=False)
+
+        monkeypatch.setattr(transports, "client", lambda: SimpleNamespace(post=post))
+        Pharmacy.objects.update(endpoint=endpoint)
+        attempt(message)
+        assert asked == ["http://localhost/r4/$process-message"]
+
 
 @pytest.mark.parametrize(
     ("mode", "reason", "outcome"),
@@ -159,6 +194,16 @@ def test_a_passing_fault_that_stays_is_tried_a_few_times(
     assert message.attempts_made == delivery.FEW_TRIES
 
 
+def test_a_pharmacy_that_is_away_is_tried_until_time_is_up(
+    system: PharmacySystem, message: Message
+) -> None:
+    system.told("unavailable-503")
+    for _ in range(delivery.FEW_TRIES + 2):
+        attempt(message)
+    assert message.next_attempt_at
+    assert state() == State.SENDING
+
+
 def test_a_refusal_after_an_unknown_attempt_is_not_confirmed(
     system: PharmacySystem, message: Message
 ) -> None:
@@ -182,6 +227,12 @@ def test_a_pharmacy_that_has_lost_its_route_ends_it(message: Message) -> None:
 
 
 class TestClaiming:
+    def test_workers_count_what_a_pharmacy_gets_one_after_another(self, message: Message) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            delivery.claim(message.pk, now=timezone.now())
+        locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
+        assert ["referrals_pharmacy" in sql for sql in locks] == [True]
+
     def test_the_attempt_is_written_before_it_is_made(self, message: Message) -> None:
         now = timezone.now()
         claimed = delivery.claim(message.pk, now=now)
@@ -252,8 +303,7 @@ class TestWhoHoldsTheLease:
         self, message: Message, zombie: delivery.Claim
     ) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
-        refused = Verdict(Kind.REFUSED, Reason.REFUSED, may_have_arrived=False)
-        for verdict in (FAILED, refused):
+        for verdict in (FAILED, REFUSED):
             delivery.finish(zombie, verdict, status=503, body=b"", now=timezone.now())
         message.refresh_from_db()
         assert mine
@@ -276,6 +326,55 @@ class TestWhoHoldsTheLease:
         for claimed in (mine, zombie):
             delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
         assert TimelineEntry.objects.filter(event="delivered").count() == 1
+
+    def test_what_the_first_success_said_stays(
+        self, message: Message, zombie: delivery.Claim
+    ) -> None:
+        mine, now = delivery.claim(message.pk, now=timezone.now()), timezone.now()
+        assert mine
+        delivery.finish(mine, ACCEPTED, status=200, body=b'{"entry": []}', now=now)
+        later = now + timedelta(seconds=9)
+        delivery.finish(zombie, ACCEPTED, status=409, body=b"{}", now=later)
+        message.refresh_from_db()
+        assert (message.receipt, message.delivered_at) == (b'{"entry": []}', now)
+
+    def test_its_refusal_does_not_end_what_waits_for_another_attempt(
+        self, message: Message, zombie: delivery.Claim
+    ) -> None:
+        mine = delivery.claim(message.pk, now=timezone.now())
+        assert mine
+        delivery.finish(mine, FAILED, status=503, body=b"", now=timezone.now())
+        delivery.finish(zombie, REFUSED, status=403, body=b"", now=timezone.now())
+        message.refresh_from_db()
+        assert message.next_attempt_at
+        assert state() == State.SENDING
+
+
+@pytest.mark.parametrize("verdict", [ACCEPTED, REFUSED])
+def test_what_came_of_an_attempt_is_written_down_wholly_or_not_at_all(
+    message: Message, monkeypatch: pytest.MonkeyPatch, verdict: Verdict
+) -> None:
+    claimed = delivery.claim(message.pk, now=timezone.now())
+    assert claimed
+    monkeypatch.setattr(Referral, "apply", broken)
+    with pytest.raises(RuntimeError):
+        delivery.finish(claimed, verdict, status=200, body=b"{}", now=timezone.now())
+    message.refresh_from_db()
+    assert (message.lease, message.delivered_at) == (claimed.lease, None)
+    assert message.next_attempt_at
+    assert Attempt.objects.get().outcome == Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(("verdict", "then"), [(None, State.SENDING), (ACCEPTED, State.DELIVERED)])
+def test_what_is_being_sent_or_has_been_received_is_not_ended(
+    message: Message, verdict: Verdict | None, then: State
+) -> None:
+    claimed = delivery.claim(message.pk, now=timezone.now())
+    assert claimed
+    if verdict:
+        delivery.finish(claimed, verdict, status=200, body=b"{}", now=timezone.now())
+    delivery.end(message.pk, now=timezone.now())
+    assert state() == then
 
 
 def test_other_faults_before_it_do_not_use_up_the_few_tries(
@@ -317,6 +416,22 @@ class TestGivingUp:
         )
         delivery.give_up(now=timezone.now())
         assert state() == then
+
+    def test_what_is_not_known_of_another_message_is_not_counted(self, message: Message) -> None:
+        others = factories.sent().messages.get()
+        Attempt.objects.create(
+            message=others, practice=others.practice, number=1, started_at=timezone.now()
+        )
+        delivery.give_up(now=timezone.now())
+        assert Referral.objects.get(messages=message).state == State.NOT_DELIVERED
+
+    def test_it_is_done_wholly_or_not_at_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Referral, "apply", broken)
+            delivery.give_up(now=timezone.now())
+        assert state() == State.SENDING
+        delivery.give_up(now=timezone.now())
+        assert state() == State.NOT_DELIVERED
 
     def test_what_is_being_sent_is_waited_for(self) -> None:
         now = timezone.now()
@@ -376,6 +491,16 @@ class TestWaiting:
         asked = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=120)
         assert set(self.waits(message, asked)) == {120}
 
+    @pytest.mark.parametrize(("asked", "waits"), [(1200, 1200), (86_400, 3600 - 45)])
+    def test_that_is_granted_until_the_last_chance(
+        self, message: Message, asked: int, waits: int
+    ) -> None:
+        now = timezone.now()
+        message.attempts_made, message.give_up_at = 1, now + timedelta(hours=1)
+        verdict = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
+        found = delivery._next_attempt(message, verdict, now=now) - now
+        assert found.total_seconds() == waits
+
     def test_there_is_one_last_chance_before_giving_up(self, message: Message) -> None:
         message.attempts_made = 30
         message.give_up_at = timezone.now() + timedelta(seconds=65)
@@ -419,6 +544,19 @@ class TestBells:
         assert delivery.overdue(now=late, at_most=9) == [message.pk]
         self.all().update(lease_until=late + timedelta(seconds=1))
         assert delivery.overdue(now=late, at_most=9) == []
+
+    def test_who_has_waited_longest_comes_first(self, message: Message) -> None:
+        now, by = timezone.now(), factories.member()
+        for ago in (10, 30, 20):
+            factories.sent(to=message.pharmacy, by=by, at=now - timedelta(seconds=ago))
+        waiting = list(self.all().order_by("next_attempt_at").values_list("pk", flat=True))
+        assert delivery.next_due(message.pharmacy_id, now=now) == waiting[0]
+        assert delivery.to_ring(now=now) == waiting
+
+    def test_what_is_out_of_time_is_not_gone_on_with(self, message: Message) -> None:
+        now = timezone.now()
+        self.all().update(give_up_at=now)
+        assert delivery.next_due(message.pharmacy_id, now=now) is None
 
     def test_who_has_sent_goes_on_with_the_same_pharmacy(self) -> None:
         to, by, now = factories.pharmacy(), factories.member(), timezone.now()
@@ -523,10 +661,7 @@ class TestFaultsOfOurs:
     def test_a_fault_while_it_is_on_its_way_leaves_it_unknown(
         self, message: Message, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def stumble(*_: Any, **__: Any) -> None:
-            raise RuntimeError
-
-        monkeypatch.setattr(answers, "read", stumble)
+        monkeypatch.setattr(answers, "read", broken)
         assert attempt(message).outcome == Outcome.UNKNOWN
 
     def test_what_was_answered_is_written_down_when_the_database_is_back(
@@ -571,3 +706,18 @@ def test_logs_tell_the_operator_and_nothing_of_the_patient(
     assert f"message {message.pk}, attempt 2: accepted, accepted, HTTP 200, -" in text
     assert "Ashworth" not in text
     assert "999" not in text.replace(str(message.pk), "")
+
+
+@pytest.mark.parametrize("mode", ["drop", "garbage", ""])
+def test_logs_tell_nothing_of_the_patient_when_sending_fails(
+    system: PharmacySystem, message: Message, caplog: pytest.LogCaptureFixture, mode: str
+) -> None:
+    caplog.set_level("INFO")
+    if mode:
+        system.told(mode, times=1)
+    else:
+        Pharmacy.objects.update(endpoint=NOBODY)
+    attempt(message)
+    assert f"message {message.pk}, attempt 1: retry" in caplog.text
+    assert "Ashworth" not in caplog.text
+    assert "9990000018" not in caplog.text

@@ -68,6 +68,9 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         ("postcode", "WM1", "Enter a full UK postcode, as in WM1 2AB"),
         ("spoken_to", "the dog", "Select who you have spoken to"),
         ("phone", "ask her", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
+        ("phone", "077009009821", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
+        ("postcode", "WM1 2CDX", "Enter a full UK postcode, as in WM1 2AB"),
+        ("birth_day", "x" * 11, "Day must be 10 characters or fewer"),
         ("phone", "07700 900", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
         ("phone", "٠٧٧٠٠٩٠٠٩٨٢", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
         ("pathway", "everything", "Select what the referral is for"),
@@ -111,6 +114,8 @@ def test_a_date_without_day_and_month_says_both(pharmacy: str) -> None:
         ("postcode", "ec1a1bb", "EC1A 1BB"),
         ("phone", "(01632) 960-001", "01632 960 001"),
         ("phone", "+44 7700 900982", "+44 7700 900982"),
+        ("phone", "016977 1234", "016977 1234"),  # the shortest there are
+        ("birth_year", "1920", "1920"),
         ("phone", "07700.900.982", "07700 900 982"),
         ("birth_month", "March", "3"),
         ("birth_month", "mar", "3"),
@@ -152,6 +157,14 @@ class TestWhatItIsFor:
         form = filled(pharmacy, pathway="minor_illness", symptom_group="Cough")
         assert form.details.symptom_group == "Cough"
 
+    def test_what_is_not_in_the_list_is_another_one(self, pharmacy: str) -> None:
+        another = "Another minor illness"
+        form = filled(pharmacy, pathway="minor_illness", symptom_group=another)
+        assert form.details.symptom_group == another
+
+    def test_whose_sex_is_not_known_may_not_have_what_is_for_one(self, pharmacy: str) -> None:
+        assert list(complaints(filled(pharmacy, pathway="uti", sex="unknown"))) == ["pathway"]
+
     def test_a_pathway_has_no_symptom_group(self, pharmacy: str) -> None:
         assert filled(pharmacy, symptom_group="Cough").details.symptom_group == ""
 
@@ -176,6 +189,8 @@ class TestWhatItIsFor:
                 "Children under 1 year cannot be referred. Offer an appointment at the practice"
             ]
         }
+        birthday = {"birth_day": "23", "birth_month": "11", "birth_year": "2025"}
+        assert complaints(filled(pharmacy, pathway="impetigo", **birthday)) == {}
 
 
 class TestThePharmacy:

@@ -5,9 +5,11 @@ from typing import Any
 
 import orjson
 import pytest
+from django.utils import timezone
 
-from referrals import presenters
-from referrals.fhir.answers import Reason
+from accounts.wording import day_and_time
+from referrals import delivery, presenters
+from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Message, Pharmacy, Referral
 from referrals.states import State
 from tests import factories
@@ -101,6 +103,10 @@ def test_delivered_without_a_reference_says_only_when() -> None:
     assert status(State.DELIVERED, delivered_at=yesterday).sentences == (
         "Well Street Pharmacy's system received it yesterday at 9:41am.",
     )
+    earlier = NOW - timedelta(minutes=10)
+    assert status(State.DELIVERED, delivered_at=earlier).sentences == (
+        "Well Street Pharmacy's system received it at 9:31am.",
+    )
 
 
 def test_not_delivered_says_whom_to_phone() -> None:
@@ -129,8 +135,43 @@ def test_every_reason_can_be_told(state: State, reason: str) -> None:
 
 
 def test_each_state_has_a_tag_of_its_own() -> None:
-    assert set(presenters.TAGS) == set(State)
+    assert {state: tag for state, (tag, _colour) in presenters.TAGS.items()} == {
+        State.DRAFT: "Not sent",
+        State.SENDING: "Sending",
+        State.DELIVERED: "Delivered",
+        State.NOT_CONFIRMED: "Not confirmed",
+        State.NOT_DELIVERED: "Not delivered",
+    }
     assert len(set(presenters.TAGS.values())) == len(State)
+
+
+@pytest.mark.django_db
+def test_a_list_says_when_it_was_sent_and_not_when_it_was_begun() -> None:
+    now = timezone.now()
+    factories.sent(at=now)
+    Referral.objects.update(created_at=now - timedelta(days=3))
+    shown = presenters.row(Referral.objects.get(), now=now)
+    assert shown.when == day_and_time(now, now=now)
+
+
+@pytest.mark.django_db
+def test_what_has_happened_is_told_the_latest_first() -> None:
+    referral, now = factories.sent(), timezone.now()
+    claimed = delivery.claim(Message.objects.get().pk, now=now)
+    assert claimed
+    accepted = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    delivery.finish(claimed, accepted, status=200, body=b"{}", now=now + timedelta(seconds=1))
+    assert [line.value for line in presenters.timeline(referral, now=now)] == [
+        "Received by the pharmacy's system",
+        "Sent by the practice: Jane Doe",
+    ]
+
+
+def test_a_minor_illness_is_named() -> None:
+    details = factories.details(pathway="minor_illness", symptom_group="Cough")
+    assert presenters.reason(details) == "Cough (minor illness)"
+    sections = dict(presenters.sections(details, today=date(2026, 3, 14)))
+    assert sections["Reason"][0].value == "Cough (Pharmacy First minor illness)"
 
 
 def test_what_is_written_is_shown_with_the_age_of_today() -> None:

@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -49,6 +51,17 @@ class TestDoorbell:
         monkeypatch.setattr(time, "monotonic", lambda: now + tasks.SILENT_FOR + 1)
         assert bell.ring(uuid4())
         assert len(rung) == 2
+
+    def test_nobody_waits_for_celery_to_try_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[Any] = []
+        monkeypatch.setattr(
+            tasks.deliver, "apply_async", lambda *_, **options: asked.append(options)
+        )
+        assert Doorbell().ring(uuid4())
+        assert asked == [{"retry": False}]
+
+    def test_it_is_not_silent_for_longer_than_a_sender_would_wait(self) -> None:
+        assert tasks.SILENT_FOR <= 30
 
 
 @pytest.fixture
@@ -141,6 +154,15 @@ class TestSweep:
         tasks._begin()
         assert len(begun) == 1
 
+    @pytest.mark.parametrize("act", [tasks.alive, tasks._begin])
+    def test_a_worker_that_is_there_shows_it(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: Callable[[], None]
+    ) -> None:
+        monkeypatch.setattr(tasks.sweep, "apply_async", lambda **_options: None)
+        with override_settings(HEALTH_FILE=tmp_path / "health"):
+            act()
+        assert (tmp_path / "health").exists()
+
 
 @pytest.mark.django_db
 def test_what_has_expired_is_tidied_away() -> None:
@@ -160,6 +182,15 @@ def test_every_task_has_a_queue_and_the_scheduler_names_only_tasks() -> None:
     entries = tasks.app.conf.beat_schedule.values()
     assert {entry["task"] for entry in entries} <= ours
     assert all(entry["options"]["expires"] for entry in entries)  # no pile-up after an outage
+
+
+def test_the_scheduler_rings_often_enough() -> None:
+    entries = tasks.app.conf.beat_schedule.values()
+    assert {entry["task"]: entry["schedule"] for entry in entries} == {
+        "sweep": 5.0,
+        "alive": 5.0,
+        "tidy": 600.0,
+    }
 
 
 def test_celery_keeps_neither_results_nor_time() -> None:

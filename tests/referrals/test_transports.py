@@ -1,13 +1,20 @@
 """Sending bytes: every way in which the other side can fail ends in time, and is told apart."""
 
 import contextlib
+import gzip
 import socket
+import ssl
 import threading
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from referrals import transports
 from referrals.transports import Client, Request, TransportError
@@ -27,6 +34,27 @@ def request(url: str) -> Request:
     ids = {"X-Request-Id": str(uuid.uuid4()), "X-Correlation-Id": str(uuid.uuid4())}
     headers = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json", **ids}
     return Request(f"{url}/$process-message", headers, b"{}")
+
+
+def self_signed(folder: Path) -> Path:
+    """Write a certificate that anybody can make for themselves, with its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name.from_rfc4514_string("CN=localhost")
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    written = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    file.write_bytes(written + certificate.public_bytes(serialization.Encoding.PEM))
+    return file
 
 
 @contextlib.contextmanager
@@ -92,6 +120,58 @@ def test_who_cannot_prove_who_they_are_gets_nothing(client: Client) -> None:
         assert b"process-message" not in b"".join(heard)
 
 
+def test_a_certificate_that_nobody_has_signed_proves_nothing(
+    client: Client, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = server.accept()
+            with connection, context.wrap_socket(connection, server_side=True) as secured:
+                heard.append(secured.recv(65_536))
+                secured.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with pytest.raises(TransportError) as raised:
+            client.post(request(f"https://localhost:{server.getsockname()[1]}"))
+        thread.join(5)
+    assert not raised.value.may_have_arrived
+    assert heard == []
+
+
+def test_who_does_not_take_the_call_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "CONNECT_WITHIN", 0.3)
+    client = Client(read_within=5, answer_within=5)
+    with contextlib.ExitStack() as stack:
+        deaf = stack.enter_context(socket.socket())
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(4):  # who waits in front of us, until there is no more room
+            caller = stack.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(deaf.getsockname())
+        started = time.monotonic()
+        with pytest.raises(TransportError) as raised:
+            client.post(request(f"http://127.0.0.1:{deaf.getsockname()[1]}"))
+        assert time.monotonic() - started < 2
+    client.close()
+    assert not raised.value.may_have_arrived
+
+
+def test_no_proxy_comes_between(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listener(b"HTTP/1.1 204 No Content\r\n\r\n") as (url, heard):
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, url)
+        with pytest.raises(TransportError):
+            client.post(request("http://127.0.0.1:9"))
+    assert heard == []
+
+
 @pytest.mark.parametrize(
     ("mode", "longest"), [("drop", 1.0), ("hang", 1.2), ("drip", 2.2), ("process-and-drop", 1.0)]
 )
@@ -118,6 +198,34 @@ def test_an_endless_answer_is_cut_off(client: Client) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n"
     with listener(head + b"x" * 9_000_000) as (url, _heard):
         assert client.post(request(url)).body == b"x" * transports.LARGEST_ANSWER
+
+
+def test_what_is_cut_off_is_not_even_read(client: Client) -> None:
+    sent = [0]
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 90000000\r\n\r\n")
+                for _ in range(900):
+                    sent[0] += connection.send(b"x" * 100_000)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        client.post(request(f"http://127.0.0.1:{server.getsockname()[1]}"))
+        thread.join(5)
+    assert sent[0] < 20_000_000  # what lies in buffers on the way
+
+
+def test_what_is_compressed_stays_as_it_came(client: Client) -> None:
+    """A small answer could otherwise become one that fills the memory."""
+    body = gzip.compress(b"x" * 1000)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+    with listener(head.encode() + body) as (url, _):
+        assert client.post(request(url)).body == body
 
 
 def test_one_that_hangs_holds_up_no_other(client: Client, system: PharmacySystem) -> None:

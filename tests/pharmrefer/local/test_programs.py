@@ -2,14 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import Any, cast
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from pharmrefer.local import LocalError
-from pharmrefer.local.programs import has_all_migrations, has_collected
+from pharmrefer.local import LocalError, programs
+from pharmrefer.local.installation import Secrets
+from pharmrefer.local.programs import Ports, has_all_migrations, has_collected
 from pharmrefer.local.run import chosen_ports
+from pharmrefer.local.supervisor import Program, Supervisor
 from tests.pharmrefer.local.harness import free_port
 
 
@@ -88,3 +91,88 @@ class TestPorts:
         monkeypatch.setenv("PORT", "65535")
         with pytest.raises(LocalError, match="choose a lower one"):
             chosen_ports()
+
+
+class TestEnvironment:
+    """What programs are told."""
+
+    @pytest.mark.parametrize("name", ["FIELD_KEYS", "LOOKUP_KEY", "SECRET_KEY"])
+    def test_a_key_that_was_given_is_used(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        kept = Secrets.new()
+        monkeypatch.delenv(name, raising=False)
+        ours = programs.environment_of_programs(kept, {}, 8000)
+        assert ours[name] == getattr(kept, name.lower())
+        monkeypatch.setenv(name, "theirs")
+        assert programs.environment_of_programs(kept, {}, 8000)[name] == "theirs"
+
+    def test_a_worker_is_ready_once_it_touches_its_file(self, tmp_path: Path) -> None:
+        for worker in programs.workers({}, tmp_path):
+            assert not worker.ready()
+            assert worker.health_file
+            worker.health_file.touch()
+            assert worker.ready()
+            assert worker.environment["HEALTH_FILE"] == str(worker.health_file)
+
+
+class TestEverything:
+    @pytest.fixture
+    def launched(self) -> list[Program]:
+        return []
+
+    @pytest.fixture
+    def managed(self) -> list[str]:
+        return []
+
+    @pytest.fixture
+    def start(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        launched: list[Program],
+        managed: list[str],
+    ) -> Any:
+        """Return what starts everything, without starting anything."""
+
+        class Stage:
+            launch = staticmethod(launched.append)
+
+            def wait_until_ready(self, _child: object) -> None:
+                pass
+
+        def manage(_environment: dict[str, str], *arguments: str) -> str:
+            managed.extend(arguments[:1])
+            return ""
+
+        urls = {"DATABASE_URL": "ours", "DATABASE_OWNER_URL": "the owner's"}
+        monkeypatch.setattr(programs, "VAR", tmp_path)
+        monkeypatch.setattr(programs, "start_servers", lambda *_: (Secrets.new(), urls))
+        monkeypatch.setattr(programs, "bring_up_to_date", lambda *_: None)
+        monkeypatch.setattr(programs, "manage", manage)
+        for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
+            monkeypatch.delenv(name, raising=False)
+        stage = cast("Supervisor", Stage())
+        return lambda: programs.start_everything(stage, tmp_path, Ports(8000, 8001))
+
+    def test_no_program_knows_the_role_that_owns_the_tables(
+        self, start: Any, launched: list[Program]
+    ) -> None:
+        start()
+        ours = [program for program in launched if program.name != "pharmacy"]
+        assert {program.environment["DATABASE_URL"] for program in ours} == {"ours"}
+        assert all("DATABASE_OWNER_URL" not in program.environment for program in ours)
+
+    def test_invented_people_are_loaded_only_into_a_database_of_ours(
+        self,
+        start: Any,
+        launched: list[Program],
+        managed: list[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        start()
+        assert managed == ["load_demonstration"]
+        managed.clear()
+        launched.clear()
+        monkeypatch.setenv("DATABASE_URL", "postgresql://theirs")
+        start()
+        assert managed == []
+        assert "pharmacy" not in {program.name for program in launched}

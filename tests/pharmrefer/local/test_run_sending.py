@@ -77,13 +77,13 @@ def test_whatever_is_killed_or_stopped_each_referral_arrives_once(
     wait_until_delivered(visitor, sent)
     assert not is_delivered(visitor, cut_short)  # the lease of the killed worker has not ended
 
-    # Stopped in the middle of a burst.
+    # Stopped in the middle of a burst: three are under way, with the one that was cut short four.
     addresses = [visitor.write_referral() for _ in range(6)]
     tell(system, "hang", seconds=60)
     before = len(received_by(system))
     burst = [send(address) for address in addresses]
     wait_until(
-        lambda: len(received_by(system)) >= before + 4, seconds=10, what="some are being sent"
+        lambda: len(received_by(system)) >= before + 3, seconds=10, what="some are being sent"
     )
     assert run.stop() < 5
     assert run.processes() == {}

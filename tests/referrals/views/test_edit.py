@@ -6,11 +6,13 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+import html5lib
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership
+from referrals import actions
 from referrals.models import Pharmacy, Referral
 from tests import factories
 from tests.pages import text_of
@@ -33,6 +35,21 @@ def address() -> str:
 def typed(**changes: str) -> dict[str, str]:
     whole = asdict(factories.details(pharmacy=factories.pharmacy().ods_code))
     return {name: text for name, text in (whole | changes).items() if text}
+
+
+def would_send(page: str) -> dict[str | None, str | None]:
+    """Return what a browser would send from a page if nobody touched it."""
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    sent: dict[str | None, str | None] = {
+        each.get("name"): each.text for each in tree.iter("textarea")
+    }
+    for each in tree.iter("input"):
+        if each.get("type") not in {"radio", "checkbox"} or "checked" in each.attrib:
+            sent[each.get("name")] = each.get("value", "")
+    for each in tree.iter("select"):
+        chosen = [option for option in each.iter("option") if "selected" in option.attrib]
+        sent[each.get("name")] = chosen[-1].get("value") if chosen else ""
+    return sent
 
 
 @pytest.mark.usefixtures("by")
@@ -127,6 +144,31 @@ class TestFinding:
         assert "There is a problem" not in page
         assert not Referral.objects.exists()
 
+    @pytest.mark.parametrize("has_draft", [False, True])
+    def test_not_one_answer_is_lost_while_searching(
+        self, client: Client, by: Membership, address: str, has_draft: bool
+    ) -> None:
+        if has_draft:
+            address = f"/referrals/{factories.draft(by=by, town='Saltby').pk}/edit/"
+        answers = typed(
+            spoken_to="parent",
+            contact_name="Ann Ashworth",
+            address_line_2="Flat 2",
+            pathway="minor_illness",
+            symptom_group="Cough",
+        )
+        page = text_of(client.post(address, answers | {"find": "yes", "search": "green"}))
+        assert answers.items() <= would_send(page).items()
+
+    @pytest.mark.usefixtures("by")
+    def test_what_was_searched_for_stays_after_a_mistake(
+        self, client: Client, address: str
+    ) -> None:
+        answers = typed(nhs_number="1", search="mill lane", searched="mill lane")
+        response = client.post(address, answers)
+        assert response.status_code == 422
+        assert would_send(text_of(response))["search"] == "mill lane"
+
     @pytest.mark.parametrize(
         ("search", "count"),
         [
@@ -211,6 +253,13 @@ class TestWhose:
         assert 'value="Ashworth"' in page
         assert "There is a problem" not in page
 
+    def test_the_pharmacy_of_a_draft_is_chosen_wherever_it_is(
+        self, client: Client, by: Membership
+    ) -> None:
+        draft = factories.draft(by=by, to=factories.pharmacy(postcode="EX1 1AA"))
+        page = text_of(client.get(f"/referrals/{draft.pk}/edit/"))
+        assert would_send(page)["pharmacy"] == draft.details.pharmacy
+
     def test_a_draft_whose_pharmacy_is_gone_says_so_at_once(
         self, client: Client, by: Membership
     ) -> None:
@@ -240,6 +289,18 @@ class TestWhose:
         assert Referral.objects.get().details.town == "Westmere"
         words = "What you changed after that was not sent"
         assert (words in text_of(client.get(response["Location"]))) is (method == "post")
+
+
+@pytest.mark.usefixtures("by")
+def test_what_was_sent_a_moment_ago_leads_to_where_it_is(
+    client: Client, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(*_: Any, **__: Any) -> None:
+        raise actions.DeniedError("sent")
+
+    monkeypatch.setattr(actions, "save", deny)
+    there = f"{address.removesuffix('edit/')}?because=changed"
+    assert client.post(address, typed())["Location"] == there
 
 
 def test_the_number_of_queries_does_not_grow(

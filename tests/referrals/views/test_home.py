@@ -86,6 +86,13 @@ def test_the_latest_come_first_and_no_more_than_fifty(client: Client, by: Member
     assert "N50" not in page
 
 
+def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membership) -> None:
+    for number in range(2):
+        factories.draft(by=by, given_name=f"N{number}")
+    page = text_of(client.get("/referrals/"))
+    assert page.index("N1 Ashworth") < page.index("N0 Ashworth")
+
+
 def test_the_number_of_queries_does_not_grow(
     client: Client, by: Membership, django_assert_num_queries: Any
 ) -> None:

@@ -183,6 +183,18 @@ def test_what_is_not_right_any_more_leads_back_to_the_form(
     assert not Message.objects.exists()
 
 
+def test_what_was_sent_this_very_moment_leads_to_where_it_is(
+    client: Client, by: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def come_too_late(*_: Any, **__: Any) -> None:
+        raise actions.StaleError
+
+    monkeypatch.setattr(actions, "send", come_too_late)
+    draft = factories.draft(by=by)
+    response = client.post(address(draft), {"version": 1})
+    assert (response.status_code, response["Location"]) == (302, f"/referrals/{draft.pk}/")
+
+
 def test_a_message_that_cannot_be_made_is_said(
     client: Client, by: Membership, settings: Any
 ) -> None:

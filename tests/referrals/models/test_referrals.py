@@ -1,0 +1,48 @@
+"""Referrals: what is sealed opens only where it belongs, and what is sent is whole."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from referrals.models import Referral, hash_of_nhs_number
+from referrals.models.referrals import hash_of_person
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_patient_is_found_only_with_the_key() -> None:
+    """Otherwise every NHS number could be tried by whoever reads the database."""
+    details = factories.details()
+    found = hash_of_nhs_number(details.nhs_number), hash_of_person(details)
+    with override_settings(LOOKUP_KEY="another"):
+        assert hash_of_nhs_number(details.nhs_number) != found[0]
+        assert hash_of_person(details) != found[1]
+
+
+def test_what_is_written_in_one_does_not_open_in_another() -> None:
+    by = factories.member()
+    one, another = factories.draft(by=by), factories.draft(by=by, town="Saltby")
+    Referral.objects.filter(pk=one.pk).update(sealed_details=another.sealed_details)
+    with pytest.raises(Exception, match="does not open"):
+        _ = Referral.objects.get(pk=one.pk).details
+
+
+@pytest.mark.parametrize("lacks", ["sent_at", "pharmacy", "sent_by"])
+def test_what_is_sent_says_when_where_to_and_by_whom(lacks: str) -> None:
+    factories.sent()
+    with pytest.raises(IntegrityError, match="what_is_sent_is_whole"), transaction.atomic():
+        Referral.objects.update(**{lacks: None})
+
+
+def test_earlier_ones_for_the_same_patient_are_told_the_latest_first() -> None:
+    by, now = factories.member(), timezone.now()
+    sent = {
+        hours: factories.sent(by=by, at=now - timedelta(hours=hours)) for hours in (3, 1, 2, 25)
+    }
+    since = now - timedelta(hours=24)
+    found = Referral.objects.for_the_same_patient(factories.details(), since=since)
+    assert list(found) == [sent[1], sent[2], sent[3]]
