@@ -1,10 +1,12 @@
 """Copies of the project in which make run has been, and runs that leave nothing behind."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pharmrefer.local.privilege import private_folder
 from tests.pharmrefer.local.harness import (
     AWKWARD,
     FirstRun,
@@ -42,3 +44,11 @@ def folder(first_run: FirstRun, tmp_path: Path) -> Path:
 @pytest.fixture
 def run(folder: Path, make_run: Runs) -> MakeRun:
     return make_run(folder)
+
+
+@pytest.fixture
+def private() -> Iterator[Path]:
+    """A folder that PostgreSQL may use, whoever runs the tests, short enough for sockets."""
+    folder = private_folder()
+    yield folder
+    shutil.rmtree(folder)
