@@ -57,6 +57,15 @@ def _because(message: Message) -> str:
     return f"{answers.SENTENCES[answers.Reason(message.last_reason)]}."
 
 
+def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> str:
+    """Say when it will be sent: at once, unless the pharmacy's system is being left in peace."""
+    due = message.next_attempt_at or now
+    if due <= now:
+        return f"It is about to be sent to {referral.pharmacy}."
+    when = clock_time(due, seconds=True)
+    return f"{referral.pharmacy}'s system does not work at the moment. It will be sent at {when}."
+
+
 def _sending(message: Message, referral: Referral, *, now: datetime) -> Status:
     pharmacy = referral.pharmacy
     stay = "It is saved and cannot be lost. You can leave this page."
@@ -66,7 +75,7 @@ def _sending(message: Message, referral: Referral, *, now: datetime) -> Status:
     if now - due > LATE_AFTER:
         return _late(referral, message)
     if not message.attempts_made:
-        return Status("Saved", "blue", "Saved", (f"It is about to be sent to {pharmacy}.", stay))
+        return Status("Saved", "blue", "Saved", (_first_attempt(message, referral, now=now), stay))
     when = f"at {clock_time(due, seconds=True)}" if due > now else "now"
     return Status(
         "Trying again",

@@ -40,6 +40,14 @@ def test_what_nobody_has_tried_yet_is_saved() -> None:
     assert not shown.is_final
 
 
+def test_what_waits_for_a_pharmacy_that_is_left_in_peace_says_until_when() -> None:
+    shown = status(State.SENDING, next_attempt_at=NOW + timedelta(minutes=5))
+    assert shown.heading == "Saved"
+    assert shown.sentences[0] == (
+        "Well Street Pharmacy's system does not work at the moment. It will be sent at 9:46:05am."
+    )
+
+
 def test_what_somebody_is_sending_is_being_sent() -> None:
     shown = status(State.SENDING, lease_until=NOW + timedelta(seconds=1))
     assert (shown.heading, shown.sentences[0]) == (
