@@ -299,7 +299,7 @@ def unring(message_ids: Sequence[uuid.UUID]) -> None:
 
 def overdue(*, now: datetime, at_most: int) -> list[uuid.UUID]:
     """Return messages that were due a while ago: the broker or the workers must be ill."""
-    late = Message.objects.due(now - OVERDUE_AFTER).unclaimed(now)
+    late = Message.objects.due(now - OVERDUE_AFTER)
     return list(late.order_by("next_attempt_at").values_list("pk", flat=True)[:at_most])
 
 
