@@ -220,8 +220,11 @@ def test_a_pharmacy_that_is_not_there_has_not_got_it(message: Message) -> None:
     assert (made.outcome, made.reason, made.status) == (Outcome.FAILED, "unreachable", None)
 
 
-def test_a_pharmacy_that_has_lost_its_route_ends_it(message: Message) -> None:
-    Pharmacy.objects.update(endpoint="")
+@pytest.mark.parametrize("endpoint", ["", "http://pharmacy.example", "https://a@pharmacy.example"])
+def test_a_pharmacy_without_a_route_fit_for_patient_data_ends_it(
+    message: Message, endpoint: str
+) -> None:
+    Pharmacy.objects.update(endpoint=endpoint)
     assert attempt(message).reason == "no-route"
     assert state() == State.NOT_DELIVERED
 

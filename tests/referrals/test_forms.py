@@ -74,6 +74,11 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         ("phone", "07700 900", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
         ("phone", "٠٧٧٠٠٩٠٠٩٨٢", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
         ("pathway", "everything", "Select what the referral is for"),
+        (
+            "consent",
+            "no",
+            "The referral can be sent only if they agree that their details are shared",
+        ),
         ("complaint", "x" * 1001, "What does the patient say? must be 1000 characters or fewer"),
         ("pharmacy", "nobody", "That pharmacy takes no referrals now. Select another one"),
         ("symptom_group", "Boredom", "Select the minor illness from the list"),

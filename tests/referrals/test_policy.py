@@ -45,7 +45,10 @@ def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
 def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached() -> None:
     by = factories.member()
     draft = factories.draft(by=by)
-    with pytest.raises(DeniedError, match="no consent"):
-        policy.check_can_send(draft, factories.details(consent=""), factories.pharmacy(), by)
+    for consent in ("", "no"):
+        with pytest.raises(DeniedError, match="no consent"):
+            policy.check_can_send(
+                draft, factories.details(consent=consent), factories.pharmacy(), by
+            )
     with pytest.raises(DeniedError, match="Choose another pharmacy"):
         policy.check_can_send(draft, draft.details, None, by)

@@ -169,6 +169,17 @@ class TestFinding:
         assert response.status_code == 422
         assert would_send(text_of(response))["search"] == "mill lane"
 
+    def test_a_search_that_nobody_has_seen_the_answer_to_comes_before_going_on(
+        self, client: Client, by: Membership, address: str
+    ) -> None:
+        """As Enter in its box does where there is no JavaScript."""
+        answers = typed() | {"search": "nightingales", "searched": ""}
+        response = client.post(address, answers)
+        assert response.status_code == 200
+        assert "1 pharmacy for “nightingales”." in text_of(response)
+        assert not Referral.objects.filter(author=by.user).exists()
+        assert client.post(address, answers | {"searched": "nightingales"}).status_code == 302
+
     @pytest.mark.parametrize(
         ("search", "count"),
         [
