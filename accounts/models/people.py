@@ -34,6 +34,9 @@ class Practice(models.Model):
     postcode = models.CharField(max_length=8)
     phone = models.CharField(max_length=20)
     icb = models.ForeignKey(IntegratedCareBoard, on_delete=models.PROTECT)
+    closed_on = models.DateField(null=True, blank=True, help_text="may be announced: a later day")
+    # Only what ODS files brought may be closed because they no longer have it.
+    from_ods = models.BooleanField(db_default=False)
 
     def __str__(self) -> str:
         return self.name

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Concat, Replace, Upper
+from django.db.models.functions import Concat, Now, Replace, TruncDate, Upper
 
 from accounts.models import Practice
 
@@ -19,9 +19,10 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
     """Pharmacies."""
 
     def offered(self) -> "PharmacyQuerySet":
-        """Those that a referral can reach and that offer Pharmacy First."""
+        """Those that a referral can reach, that are open and that offer Pharmacy First."""
         with_route = self.exclude(endpoint="").exclude(dos_service_id="")
-        return with_route.filter(offers_pharmacy_first=True)
+        is_open = Q(closed_on=None) | Q(closed_on__gt=TruncDate(Now()))
+        return with_route.filter(is_open, offers_pharmacy_first=True)
 
     def usual_for(self, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
         """Return the few that a practice is likely to want: used last, then near ones."""
@@ -59,6 +60,9 @@ class Pharmacy(models.Model):
     address = models.CharField(max_length=300, help_text="in one line, without the postcode")
     postcode = models.CharField(max_length=8)
     phone = models.CharField(max_length=20)
+    closed_on = models.DateField(null=True, blank=True, help_text="may be announced: a later day")
+    # Only what ODS files brought may be closed because they no longer have it.
+    from_ods = models.BooleanField(db_default=False)
     # What ODS lacks. Without the first two there is no route, and it is not offered.
     dos_service_id = models.CharField(max_length=40, blank=True)
     endpoint = models.CharField(

@@ -1,0 +1,43 @@
+"""``manage.py import_routes``: how referrals reach pharmacies, from a CSV file of ours."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from referrals import csv_files, imports, routes
+from referrals.models import Pharmacy
+
+
+class Command(BaseCommand):
+    """Gives pharmacies what ODS lacks; docs/routes.md describes the file.
+
+    Malformed lines are named and left alone; they do not stop the others, nor fail the command.
+    """
+
+    requires_system_checks = ()  # they load every page: half of its start
+    help = "Give pharmacies their routes, from a CSV file that docs/routes.md describes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the file."""
+        parser.add_argument("file", type=Path, metavar="FILE", help="as in docs/routes.md")
+
+    def handle(self, *, file: Path, **_options: Any) -> None:
+        """Import, and say how many routes were added, changed and taken away."""
+        try:
+            found = routes.read(csv_files.read(file))
+        except csv_files.UnreadableError as error:
+            raise CommandError(f"FILE {file}: {error}") from error
+        self.stdout.write(f"routes: {len(found.by_line) + len(found.faults):,} lines read")
+        with transaction.atomic():
+            done = imports.bring_routes(
+                found, tell=lambda words: self.stdout.write(f"routes: {words}")
+            )
+        for fault in done.faults:
+            self.stderr.write(f"{file}, {fault}")
+        self.stdout.write(
+            f"routes: {done.added:,} added, {done.changed:,} changed, {done.taken_away:,} taken "
+            f"away, {done.same:,} as they were, {len(done.faults):,} lines left alone"
+        )
+        self.stdout.write(f"{Pharmacy.objects.offered().count():,} pharmacies are offered")

@@ -1,0 +1,259 @@
+"""``manage.py import_ods``: what is there is brought to what the files say."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import IntegratedCareBoard, Practice
+from referrals.models import Pharmacy
+from tests import factories
+from tests.referrals import ods_rows
+
+pytestmark = pytest.mark.django_db
+Import = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Import:
+    """Import lines, and return what was said and what was complained of."""
+
+    def run(**options: Any) -> tuple[str, str]:
+        for name in ("practices", "pharmacies"):
+            if name in options:
+                file = tmp_path / f"{name}.csv"
+                file.write_bytes("\r\n".join(options[name]).encode("cp1252"))
+                options[name] = file
+        output, errors = StringIO(), StringIO()
+        call_command("import_ods", **options, stdout=output, stderr=errors)
+        return output.getvalue(), errors.getvalue()
+
+    return run
+
+
+def summary(kind: str, active: int, added: int = 0, changed: int = 0, **more: int) -> str:
+    return (
+        f"{kind}: {active} active in England; {added} added, {changed} changed, "
+        f"{more.get('closed', 0)} closed, {more.get('reopened', 0)} reopened, "
+        f"{more.get('malformed', 0)} lines malformed\n"
+    )
+
+
+def test_it_loads_both_files_and_shows_how_far_it_is(imported: Import) -> None:
+    said, errors = imported(practices=ods_rows.practices(3), pharmacies=ods_rows.pharmacies(2))
+    assert said.endswith(summary("practices", 3, 3) + summary("pharmacies", 2, 2))
+    assert "practices: 3 lines read\n" in said
+    assert "pharmacies: 2 of 2 written\n" in said
+    assert errors == ""
+    practice = Practice.objects.get(ods_code="Z00001")
+    assert (practice.name, practice.postcode) == ("Larkfield Surgery", "WM1 3DE")
+    assert (practice.address, practice.phone) == ("4 Well Street, Westmere", "01632 960201")
+    assert practice.closed_on is None
+    assert practice.from_ods
+
+
+def test_a_second_time_it_changes_nothing(imported: Import) -> None:
+    files = {"practices": ods_rows.practices(3), "pharmacies": ods_rows.pharmacies(2)}
+    imported(**files)
+    said, _ = imported(**files)
+    assert said.endswith(summary("practices", 3) + summary("pharmacies", 2))
+    assert "written" not in said
+
+
+def test_one_file_alone_leaves_the_other_kind_alone(imported: Import) -> None:
+    imported(practices=ods_rows.practices(3))
+    said, _ = imported(pharmacies=ods_rows.pharmacies(1))
+    assert "practices" not in said
+    assert Practice.objects.filter(closed_on=None).count() == 3
+
+
+def test_a_board_is_called_by_its_code_until_it_has_a_name(imported: Import) -> None:
+    imported(practices=[ods_rows.practice(icb="QZ8")])
+    board = IntegratedCareBoard.objects.get()
+    assert (board.ods_code, board.name) == ("QZ8", "QZ8")
+    IntegratedCareBoard.objects.update(name="Westmere")
+    imported(practices=[ods_rows.practice(icb="QZ8"), ods_rows.practice(code="Z00002", icb="QZ8")])
+    assert IntegratedCareBoard.objects.get().name == "Westmere"
+
+
+def test_a_practice_that_moves_to_another_board_is_changed(imported: Import) -> None:
+    imported(practices=[ods_rows.practice()])
+    said, _ = imported(practices=[ods_rows.practice(icb="QZ8")])
+    assert said.endswith(summary("practices", 1, changed=1))
+    assert Practice.objects.get().icb.ods_code == "QZ8"
+
+
+def test_a_changed_pharmacy_keeps_its_route(imported: Import) -> None:
+    route = {
+        "dos_service_id": "2000000101",
+        "endpoint": "https://bars.example",
+        "secure_email": "well@pharmacy.example",
+        "opening_hours": "Every day",
+        "offers_pharmacy_first": True,
+        "is_distance_selling": True,
+        "failing_since": timezone.now(),
+    }
+    factories.pharmacy(ods_code="FZZ01", **route)
+    said, _ = imported(pharmacies=[ods_rows.pharmacy(name="RENAMED", phone="")])
+    assert said.endswith(summary("pharmacies", 1, changed=1))
+    pharmacy = Pharmacy.objects.get()
+    assert (pharmacy.name, pharmacy.phone) == ("Renamed", "")
+    assert {name: getattr(pharmacy, name) for name in route} == route
+
+
+class TestClosing:
+    """What is no longer active is closed, and what is active again is open."""
+
+    def test_the_day_is_the_file_s(self, imported: Import) -> None:
+        imported(pharmacies=ods_rows.pharmacies(2))
+        gone = ods_rows.pharmacy(code="FZ002", status="C", closed="20240105")
+        for expected in (summary("pharmacies", 1, closed=1), summary("pharmacies", 1)):
+            said, _ = imported(pharmacies=[*ods_rows.pharmacies(1), gone])
+            assert said.endswith(expected)
+            assert Pharmacy.objects.get(ods_code="FZ002").closed_on == date(2024, 1, 5)
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"status": "D"},
+            {"setting": "0"},
+            {"grouping": "W00"},
+            {"status": "C", "closed": "29990101"},
+        ],
+        ids=str,
+    )
+    def test_without_a_day_that_has_passed_it_is_today(
+        self, imported: Import, values: dict[str, str]
+    ) -> None:
+        imported(practices=ods_rows.practices(2))
+        lines = [ods_rows.practice(), ods_rows.practice(code="Z00002", **values)]
+        imported(practices=lines)
+        practice = Practice.objects.get(ods_code="Z00002")
+        assert practice.closed_on == timezone.localdate()
+        earlier = practice.closed_on - timedelta(days=3)
+        Practice.objects.filter(pk=practice.pk).update(closed_on=earlier)
+        said, _ = imported(practices=lines)  # some days later
+        assert said.endswith(summary("practices", 1))
+
+    def test_what_is_absent_is_closed_today_and_reopened_when_it_is_back(
+        self, imported: Import
+    ) -> None:
+        imported(practices=ods_rows.practices(3))
+        said, _ = imported(practices=ods_rows.practices(2))
+        assert said.endswith(summary("practices", 2, closed=1))
+        assert Practice.objects.get(ods_code="Z00003").closed_on == timezone.localdate()
+        said, _ = imported(practices=ods_rows.practices(3))
+        assert said.endswith(summary("practices", 3, reopened=1))
+        assert not Practice.objects.exclude(closed_on=None).exists()
+
+    def test_what_no_import_brought_is_closed_by_the_file_s_word_alone(
+        self, imported: Import
+    ) -> None:
+        invented = factories.pharmacy()
+        mine = factories.pharmacy(ods_code="FZ002")
+        imported(pharmacies=ods_rows.pharmacies(1))
+        assert not Pharmacy.objects.exclude(closed_on=None).exists()
+        imported(pharmacies=[ods_rows.pharmacy(), ods_rows.pharmacy(code="FZ002", status="C")])
+        assert set(Pharmacy.objects.filter(closed_on=None)) >= {invented}
+        mine.refresh_from_db()
+        assert mine.closed_on == timezone.localdate()
+
+    def test_a_malformed_row_closes_nobody(self, imported: Import) -> None:
+        imported(pharmacies=ods_rows.pharmacies(9))
+        said, _ = imported(
+            pharmacies=[*ods_rows.pharmacies(8), ods_rows.pharmacy(code="FZ009", name="")]
+        )
+        assert said.endswith(summary("pharmacies", 8, malformed=1))
+        said, _ = imported(pharmacies=[*ods_rows.pharmacies(8), ods_rows.pharmacy(code="?")])
+        assert said.endswith(summary("pharmacies", 8, malformed=1))
+
+    def test_an_announced_closing_comes_by_itself(self, imported: Import) -> None:
+        imported(pharmacies=ods_rows.pharmacies(1))
+        Pharmacy.objects.update(
+            dos_service_id="2000000101", endpoint="https://a.example", offers_pharmacy_first=True
+        )
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        for day, offered in ((tomorrow, 1), (timezone.localdate(), 0)):
+            imported(pharmacies=ods_rows.pharmacies(1, closed=f"{day:%Y%m%d}"))
+            assert Pharmacy.objects.get().closed_on == day
+            assert Pharmacy.objects.offered().count() == offered
+
+    def test_very_many_are_closed_only_by_force(self, imported: Import) -> None:
+        files = {"practices": ods_rows.practices(1), "pharmacies": ods_rows.pharmacies(20)}
+        imported(**files)
+        files = {"practices": ods_rows.practices(2), "pharmacies": ods_rows.pharmacies(9)}
+        with pytest.raises(
+            CommandError, match=r"--pharmacies: 11 of 20 would be closed.*--force.*Nothing was"
+        ):
+            imported(**files)
+        assert Practice.objects.count() == 1
+        assert not Pharmacy.objects.exclude(closed_on=None).exists()
+        said, _ = imported(**files, force=True)
+        assert said.endswith(summary("pharmacies", 9, closed=11))
+
+
+class TestOddFiles:
+    """What cannot be read is named, and nothing else is lost."""
+
+    def test_malformed_lines_are_named_and_the_others_loaded(self, imported: Import) -> None:
+        lines = ods_rows.pharmacies(20)
+        lines[2:2] = ['"FZ777","SHORT"', '"FZ778,"OPEN', ods_rows.pharmacies(1)[0]]
+        said, errors = imported(pharmacies=lines)
+        assert said.endswith(summary("pharmacies", 20, 20, malformed=3))
+        assert [line.rpartition(", line ")[2] for line in errors.splitlines()] == [
+            "3: it has 2 columns; ODS files have 27.",
+            "4: its quotation marks do not pair up.",
+            "5: FZ001 is on line 1 already.",
+        ]
+
+    def test_bytes_of_windows_are_read(self, imported: Import) -> None:
+        imported(pharmacies=[ods_rows.pharmacy(name="ZOË'S CHEMIST")])
+        assert Pharmacy.objects.get().name == "Zoë's Chemist"
+
+    def test_a_byte_order_mark_is_no_part_of_a_code(self, tmp_path: Path) -> None:
+        file = tmp_path / "edispensary.csv"
+        file.write_text(ods_rows.pharmacy(), encoding="utf-8-sig")
+        call_command("import_ods", pharmacies=file, stdout=StringIO())
+        assert Pharmacy.objects.get().ods_code == "FZZ01"
+
+    def test_the_other_file_is_refused_even_by_force(self, imported: Import) -> None:
+        with pytest.raises(CommandError, match=r"0 are active practices.*Give epraccur\.csv as"):
+            imported(practices=ods_rows.pharmacies(3), force=True)
+        with pytest.raises(CommandError, match=r"0 are active pharmacies.*Give edispensary\.csv"):
+            imported(pharmacies=ods_rows.practices(3), force=True)
+
+    def test_mostly_malformed_is_no_ods_file(self, imported: Import) -> None:
+        lines = [*ods_rows.pharmacies(7), "a,b", "c,d"]
+        with pytest.raises(CommandError, match=r"2 of 9 lines are malformed.*or add --force"):
+            imported(pharmacies=lines)
+        assert not Pharmacy.objects.exists()
+        said, _ = imported(pharmacies=lines, force=True)
+        assert said.endswith(summary("pharmacies", 7, 7, malformed=2))
+
+    def test_what_is_wrong_with_a_file_names_its_option(self, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match=r"--practices .*none\.csv: there is no such file"):
+            call_command("import_ods", practices=tmp_path / "none.csv", stdout=StringIO())
+        with pytest.raises(CommandError, match="Give --practices FILE, --pharmacies FILE or both"):
+            call_command("import_ods")
+
+
+def test_queries_do_not_grow_with_rows(imported: Import) -> None:
+    imported(practices=ods_rows.practices(1))
+    counts = []
+    for first, number in ((2, 2), (100, 50)):
+        added = [ods_rows.practice(code=f"Z{first + each:05}") for each in range(number)]
+        closed = [
+            ods_rows.practice(code=f"Z{first + each:05}", status="C") for each in range(number)
+        ]
+        for lines in (added, closed):
+            with CaptureQueriesContext(connection) as queries:
+                imported(practices=[ods_rows.practice(), *lines], force=True)
+            counts.append(len(queries))
+    assert counts[:2] == counts[2:]

@@ -1,0 +1,207 @@
+"""``manage.py import_routes``: pharmacies get what ODS lacks."""
+
+import re
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from pharmrefer.local import ROOT
+from referrals.models import Pharmacy
+from referrals.routes import COLUMNS
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+Import = Callable[..., tuple[str, str]]
+HEADER = ",".join(COLUMNS)
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Import:
+    """Import lines below the header; return what was said at the end, and the complaints."""
+
+    def run(*lines: str, header: str = HEADER, encoding: str = "utf-8") -> tuple[str, str]:
+        file = tmp_path / "routes.csv"
+        file.write_bytes("\r\n".join([header, *lines]).encode(encoding))
+        output, errors = StringIO(), StringIO()
+        call_command("import_routes", str(file), stdout=output, stderr=errors)
+        said = [each for each in output.getvalue().splitlines() if "lines read" not in each]
+        progress = [each for each in said if each.endswith("written")]
+        assert bool(progress) == bool(re.search("[1-9][0-9]* (added|changed|taken)", said[-2]))
+        return "\n".join(said[-2:]), errors.getvalue()
+
+    return run
+
+
+def without_route(ods_code: str) -> Pharmacy:
+    return factories.pharmacy(
+        ods_code=ods_code,
+        dos_service_id="",
+        endpoint="",
+        opening_hours="",
+        offers_pharmacy_first=False,
+    )
+
+
+def line(ods_code: str = "FZZ01", **values: str) -> str:
+    usual = {
+        "ods_code": ods_code,
+        "dos_service_id": "2000000101",
+        "endpoint": "https://bars.example/api",
+        "secure_email": "well@pharmacy.example",
+        "opening_hours": '"Mon to Fri 9am to 6pm, Sat 9am to 1pm"',
+        "offers_pharmacy_first": "yes",
+        "is_distance_selling": "no",
+    }
+    return ",".join((usual | values).values())
+
+
+NO_ROUTE = "FZZ01,,,,,no,no"
+
+
+def summary(added: int = 0, changed: int = 0, away: int = 0, same: int = 0, left: int = 0) -> str:
+    return (
+        f"routes: {added} added, {changed} changed, {away} taken away, {same} as they were, "
+        f"{left} lines left alone\n{Pharmacy.objects.offered().count()} pharmacies are offered"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_route_makes_a_pharmacy_offered(imported: Import, encoding: str) -> None:
+    without_route("FZZ01")
+    assert not Pharmacy.objects.offered().exists()
+    said, errors = imported(
+        line("fzz01", opening_hours="9 – 6", is_distance_selling="Yes"), encoding=encoding
+    )
+    assert (said, errors) == (summary(added=1), "")
+    pharmacy = Pharmacy.objects.offered().get()
+    assert (pharmacy.dos_service_id, pharmacy.endpoint, pharmacy.secure_email) == (
+        "2000000101",
+        "https://bars.example/api",
+        "well@pharmacy.example",
+    )
+    assert (pharmacy.opening_hours, pharmacy.is_distance_selling) == ("9 – 6", True)
+
+
+def test_a_second_time_it_changes_nothing(imported: Import) -> None:
+    without_route("FZZ01")
+    imported(line())
+    said, _ = imported(line())
+    assert said == summary(same=1)
+
+
+def test_columns_may_come_in_any_order(imported: Import) -> None:
+    without_route("FZZ01")
+    values = dict(zip(COLUMNS, line(opening_hours="9 to 5").split(","), strict=True))
+    imported(",".join(values[name] for name in sorted(values)), header=",".join(sorted(COLUMNS)))
+    assert Pharmacy.objects.offered().get().opening_hours == "9 to 5"
+
+
+def test_a_route_can_be_changed_and_taken_away(imported: Import) -> None:
+    without_route("FZZ01")
+    imported(line())
+    said, _ = imported(line(endpoint="https://other.example"))
+    assert said == summary(changed=1)
+    said, _ = imported(NO_ROUTE)
+    assert said == summary(away=1)
+    assert not Pharmacy.objects.offered().exists()
+    said, _ = imported(NO_ROUTE)
+    assert said == summary(same=1)
+
+
+def test_what_ods_says_and_who_is_not_in_the_file_are_left_alone(imported: Import) -> None:
+    other = factories.pharmacy(name="Other", phone="")
+    without_route("FZZ01")
+    Pharmacy.objects.filter(ods_code="FZZ01").update(phone="", name="Mine")
+    before = Pharmacy.objects.values().get(pk=other.pk)
+    imported(line())
+    mine = Pharmacy.objects.offered().get(ods_code="FZZ01")
+    assert (mine.name, mine.phone) == ("Mine", "")
+    assert Pharmacy.objects.values().get(pk=other.pk) == before
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ("FZZ01,1", "it has 2 columns; the first line has 7."),
+        ('FZZ01,"1', "its quotation marks do not pair up."),
+        (line(""), "it has no ODS code."),
+        (line("FZZ99"), "no pharmacy has the ODS code FZZ99."),
+        (line("FZZ02"), "FZZ02 is on line 2 already."),
+        (line(endpoint=""), "give dos_service_id and endpoint, or neither to take the route away."),
+        (line(dos_service_id=""), "give dos_service_id and endpoint, or neither to"),
+        (line(dos_service_id="1|2"), "the dos_service_id must have only letters, digits"),
+        (line(dos_service_id="1" * 41), "dos_service_id: Ensure this value has at most 40"),
+        (line(dos_service_id="2000000102"), "DoS service id 2000000102 is on line 2 already."),
+        (line(dos_service_id="2000000103"), "FZZ03 has the DoS service id 2000000103."),
+        (line(endpoint="http://bars.example"), "endpoint: Begin with https://, and leave out"),
+        (line(endpoint="https://a.example?b"), "endpoint: Begin with https://, and leave out"),
+        (line(secure_email="nobody"), "secure_email: Enter a valid email address."),
+        (line(opening_hours="x" * 301), "opening_hours: Ensure this value has at most 300"),
+        (line(offers_pharmacy_first=""), "offers_pharmacy_first must be yes or no."),
+        (line(is_distance_selling="1"), "is_distance_selling must be yes or no."),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named_and_its_pharmacy_keeps_its_route(
+    imported: Import, spoilt: str, words: str
+) -> None:
+    without_route("FZZ01")
+    without_route("FZZ02")
+    factories.pharmacy(ods_code="FZZ03", dos_service_id="2000000103")
+    imported(line(dos_service_id="77"))
+    said, errors = imported(line("FZZ02", dos_service_id="2000000102"), spoilt)
+    assert said == summary(added=1, left=1)
+    assert re.fullmatch(rf"\S+routes\.csv, line 3: {re.escape(words)}.*\n", errors)
+    assert Pharmacy.objects.get(ods_code="FZZ01").dos_service_id == "77"
+
+
+def test_lines_are_named_in_their_order(imported: Import) -> None:
+    _, errors = imported(line("FZZ98"), "short", line("FZZ99", dos_service_id="2"))
+    assert re.findall("line [0-9]", errors) == ["line 2", "line 3", "line 4"]
+
+
+@pytest.mark.parametrize(
+    "header", ["", HEADER.replace(",", ";"), HEADER.removeprefix("ods_code,"), f"{HEADER},ods_code"]
+)
+def test_a_file_without_its_header_is_refused(imported: Import, header: str) -> None:
+    with pytest.raises(CommandError, match=r"FILE .*: its first line must be ods_code,dos_serv"):
+        imported(header=header)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"FILE .*none\.csv: there is no such file"):
+        call_command("import_routes", str(tmp_path / "none.csv"))
+
+
+def test_a_closed_pharmacy_is_not_offered_with_a_route(imported: Import) -> None:
+    without_route("FZZ01")
+    Pharmacy.objects.update(closed_on="2024-01-05")
+    said, _ = imported(line())
+    assert said.endswith("\n0 pharmacies are offered")
+
+
+def test_queries_do_not_grow_with_rows(imported: Import) -> None:
+    counts = []
+    for number in (2, 40):
+        codes = [f"FY{number + each:03}" for each in range(number)]
+        for code in codes:
+            without_route(code)
+        lines = [line(code, dos_service_id=f"{number}-{code}") for code in codes]
+        with CaptureQueriesContext(connection) as queries:
+            imported(*lines)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_documented_example_works(imported: Import) -> None:
+    text = (ROOT / "docs" / "routes.md").read_text()
+    header, *lines = text.split("```")[1].strip().splitlines()
+    for code in ("QA101", "QA102", "QA103"):
+        without_route(code)
+    said, errors = imported(*lines, header=header)
+    assert (said, errors) == (summary(added=2, same=1), "")
+    assert re.findall(r"^\| `(\w+)`", text, re.MULTILINE) == COLUMNS
