@@ -37,6 +37,13 @@ def status(referral: Referral, message: Message | None, *, now: datetime) -> Sta
     return _not_delivered(referral, message)
 
 
+def _phone(pharmacy: Pharmacy) -> str:
+    """Return whom to phone; ODS has no number of one pharmacy in twenty."""
+    if pharmacy.phone:
+        return f"phone the pharmacy on {pharmacy.phone}"
+    return "phone the pharmacy (we do not have its number)"
+
+
 def _late(referral: Referral, message: Message) -> Status:
     """Nobody has sent it for minutes: what sends must be ill, and only a person can help."""
     pharmacy = referral.pharmacy
@@ -47,7 +54,7 @@ def _late(referral: Referral, message: Message) -> Status:
         else f"{pharmacy} does not have this referral yet."
     )
     stay = "PharmRefer sends it as soon as it can. You do not have to send it again."
-    return Status("Late", "red", f"Late: phone the pharmacy on {pharmacy.phone}", (known, stay))
+    return Status("Late", "red", f"Late: {_phone(pharmacy)}", (known, stay))
 
 
 def _because(message: Message) -> str:
@@ -106,7 +113,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
         return Status(
             "Not confirmed",
             "orange",
-            f"Not confirmed: phone the pharmacy on {pharmacy.phone}",
+            f"Not confirmed: {_phone(pharmacy)}",
             (
                 f"{pharmacy} may already have this referral, but its system has not confirmed it.",
                 "Ask whether they have it before you give the details by phone.",
@@ -118,7 +125,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
     return Status(
         "Not delivered",
         "red",
-        f"Not delivered: phone the pharmacy on {pharmacy.phone}",
+        f"Not delivered: {_phone(pharmacy)}",
         (f"{pharmacy} does not have this referral.", "Give the details by phone.", because),
         is_final=True,
         is_failed=True,

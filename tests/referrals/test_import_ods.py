@@ -98,7 +98,8 @@ def test_a_changed_pharmacy_keeps_its_route(imported: Import) -> None:
         "opening_hours": "Every day",
         "offers_pharmacy_first": True,
         "is_distance_selling": True,
-        "failing_since": timezone.now(),
+        "failures": 3,
+        "not_before": timezone.now(),
     }
     factories.pharmacy(ods_code="FZZ01", **route)
     said, _ = imported(pharmacies=[ods_rows.pharmacy(name="RENAMED", phone="")])

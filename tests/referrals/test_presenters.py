@@ -117,6 +117,13 @@ def test_delivered_without_a_reference_says_only_when() -> None:
     )
 
 
+@pytest.mark.parametrize("state", [State.NOT_DELIVERED, State.NOT_CONFIRMED])
+def test_a_pharmacy_whose_number_ods_does_not_have_is_not_phoned_on_nothing(state: State) -> None:
+    referral = Referral(state=state, pharmacy=Pharmacy(name="Well Street Pharmacy"))
+    shown = presenters.status(referral, Message(attempts_made=0), now=NOW)
+    assert shown.heading == f"{state.replace('_', ' ').capitalize()}: phone the pharmacy (we do not have its number)"
+
+
 def test_not_delivered_says_whom_to_phone() -> None:
     shown = status(State.NOT_DELIVERED, last_reason="unreachable", next_attempt_at=None)
     assert shown.heading == "Not delivered: phone the pharmacy on 01632 960201"

@@ -153,6 +153,12 @@ def test_without_an_address_there_is_none() -> None:
     assert "address" not in Draft(replace(CONTENT, patient=nowhere))["Patient"]
 
 
+def test_a_pharmacy_without_a_phone_number_has_none() -> None:
+    draft = Draft(replace(CONTENT, pharmacy=replace(CONTENT.pharmacy, phone="")))
+    assert draft["HealthcareService"]["providedBy"]
+    assert "telecom" not in draft["HealthcareService"]
+
+
 def narrative(draft: Draft) -> str:
     text: str = draft["CarePlan"]["activity"][0]["outcomeCodeableConcept"][0]["text"]
     return text
