@@ -69,6 +69,7 @@ TOOLS = {
     "chromium": _command("chromium", "chromium"),
     "oathtool": _command("oathtool", "oathtool"),
     "zbarimg": _command("zbarimg", "zbar-tools"),
+    "nginx": _command("nginx", "nginx"),
     "system-servers": Tool(_system_has_servers, "apt install postgresql redis-server"),
 }
 _could_not_run: dict[str, int] = {}

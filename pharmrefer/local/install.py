@@ -1,4 +1,6 @@
-"""Installs what ``make run``, ``make check`` and ``make test`` need, from hash-pinned lock files.
+"""Installs what ``make run``, ``make check``, ``make test`` and the image need.
+
+Everything comes from hash-pinned lock files.
 
 Runs before anything is installed, so it may use the standard library only, and avoids
 syntax that a Python too old for PharmRefer would stumble over before it is told so.
@@ -165,15 +167,17 @@ def _install_all(missing: dict[str, Path]) -> None:
             pip.wait()
 
 
-def install(environment: str) -> None:
-    """Install lock file ``environment`` (production or develop), the servers and the assets.
+def install(environment: str, *, servers: bool = True) -> None:
+    """Install lock file ``environment`` (production or develop), the assets and the ``servers``.
 
     Quick and silent where everything is there already.
     """
     # develop holds all of production, so it serves make run too.
     serves = {"production": ("production", "develop"), "develop": ("develop",)}[environment]
     venv_is_ours = _venv_is_ours()
-    folders = {environment: VENV, "servers": BUILD / "servers", "assets": BUILD / "assets"}
+    folders = {environment: VENV, "assets": BUILD / "assets"}
+    if servers:
+        folders["servers"] = BUILD / "servers"
     missing = {name: path for name, path in folders.items() if not _installed(path, name)}
     if venv_is_ours and _installed(VENV, *serves):
         missing.pop(environment, None)
@@ -204,12 +208,15 @@ def main(arguments: list[str]) -> None:
         use_new_enough_python()
         check_platform()
         with _one_at_a_time():
-            install("develop" if arguments == ["develop"] else "production")
+            install(
+                "develop" if arguments == ["develop"] else "production",
+                servers=arguments != ["image"],
+            )
     except LocalError as error:
         sys.exit(f"pharmrefer: {error}")
     except KeyboardInterrupt:
         sys.exit("pharmrefer: stopped while installing; the next make goes on from here.")
-    if arguments != ["develop"]:
+    if arguments not in (["develop"], ["image"]):
         # execv, not a child: the signals that stop make run reach it directly.
         os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "pharmrefer.local", *arguments])
 

@@ -44,7 +44,8 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
-    source = (ROOT / "pharmrefer" / "settings.py").read_text()
+    modules = ("settings.py", "create_database.py")
+    source = "".join((ROOT / "pharmrefer" / name).read_text() for name in modules)
     readers = "broker|identifier|key|number|numbered_keys|required|optional|public_url"
     read = re.findall(rf'env\.(?:{readers})\(\s*"([A-Z_]+)"', source)
     production, _local = (ROOT / "docs" / "settings.md").read_text().split("`make run` knows")

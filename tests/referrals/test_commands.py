@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,6 +18,7 @@ from django.utils import timezone
 from accounts import actions
 from accounts.models import IntegratedCareBoard, Practice, User
 from accounts.roles import Role
+from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION
 from referrals.management.commands import rescue
 from referrals.models import Message, Pharmacy, Referral
@@ -118,6 +121,27 @@ class TestRescue:
         Message.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=100))
         run("rescue", once=True)
         assert Message.objects.get().attempts_made == 0
+
+    def test_told_to_stop_it_finishes_what_it_has_begun_and_begins_nothing_else(self) -> None:
+        script = (
+            "import pharmrefer.celery, time, uuid\n"
+            "from django.core.management import call_command\n"
+            "from referrals import delivery\n"
+            "def attempt(message_id, *, now):\n"
+            "    print('begun', flush=True); time.sleep(0.5); print('finished', flush=True)\n"
+            "delivery.give_up = lambda *, now: None\n"
+            "delivery.overdue = lambda *, now: [uuid.uuid4() for _ in range(50)]\n"
+            "delivery.attempt = attempt\n"
+            "call_command('rescue')\n"
+        )
+        command = [sys.executable, "-c", script]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as rescuer:
+            assert rescuer.stdout
+            said = [rescuer.stdout.readline().strip()]
+            rescuer.terminate()
+            said += rescuer.stdout.read().split()
+        assert rescuer.returncode == 0
+        assert said.count("finished") == said.count("begun") <= rescue.AT_ONCE
 
 
 def test_draw_states_prints_the_picture() -> None:

@@ -1,6 +1,8 @@
 """``manage.py rescue``: the rescuer, which delivers what is overdue without broker or workers."""
 
 import logging
+import signal
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -32,7 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="look once, then end")
 
     def handle(self, *, every: float, once: bool, **_options: Any) -> None:
-        """Look, send, and look again; whatever fails, it goes on."""
+        """Look, send, and look again; whatever fails, it goes on.
+
+        SIGTERM ends it when the attempts that have begun are over.
+        """
+        if not once:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         with ThreadPoolExecutor(AT_ONCE) as pool:
             while True:
                 try:
@@ -58,7 +65,9 @@ class Command(BaseCommand):
 def _send(message_id: UUID) -> bool:
     """Make one attempt, in a thread; say whether one was made."""
     try:
-        return delivery.attempt(message_id, now=timezone.now()) is not None
+        is_made = delivery.attempt(message_id, now=timezone.now()) is not None
+        delivery.note_health()  # a round may take long
+        return is_made
     except Exception:
         logger.exception("message %s could not be rescued", message_id)
         return False

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pharmrefer.local import ROOT, LocalError, install
+from pharmrefer.local import ROOT, LocalError, assets, install
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,26 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
     ).stdout.split()
     foreign = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names
     assert foreign <= {"pharmrefer", "__main__"}
+
+
+@pytest.mark.parametrize(
+    ("servers", "wanted"),
+    [(True, {"production", "servers", "assets"}), (False, {"production", "assets"})],
+)
+def test_the_image_gets_no_servers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, servers: bool, wanted: set[str]
+) -> None:
+    installed: list[dict[str, Path]] = []
+
+    def pretend(missing: dict[str, Path]) -> None:
+        installed.append(missing)
+        for folder in missing.values():
+            folder.mkdir(parents=True)
+
+    monkeypatch.setattr(install, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(install, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(install, "_create_venv", lambda: None)
+    monkeypatch.setattr(install, "_install_all", pretend)
+    monkeypatch.setattr(assets, "unpack", lambda *_: None)
+    install.install("production", servers=servers)
+    assert [set(missing) for missing in installed] == [wanted]

@@ -1,0 +1,54 @@
+"""What a container's health check says."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from pharmrefer import healthy
+from tests.pharmrefer.local.harness import free_port
+
+
+class _OurHostOnly(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        ours = self.headers["Host"] == "pharmrefer.example"
+        self.send_response(200 if ours else 400)
+        self.end_headers()
+        self.wfile.write(b"ready\n" if ours else b"unknown host\n")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where something answers that, as Django does, knows one name only."""
+    with HTTPServer(("127.0.0.1", 0), _OurHostOnly) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def test_a_file_must_be_fresh(tmp_path: Path) -> None:
+    file = tmp_path / "health"
+    assert healthy.why_not(str(file)) == f"{file}: No such file or directory"
+    file.touch()
+    assert healthy.why_not(str(file)) is None
+    os.utime(file, (time.time() - 90,) * 2)
+    assert healthy.why_not(str(file)) == f"{file} was touched 90 seconds ago"
+
+
+def test_an_address_is_asked_under_the_public_name(
+    monkeypatch: pytest.MonkeyPatch, port: int
+) -> None:
+    url = f"http://127.0.0.1:{port}/health/ready"
+    monkeypatch.delenv("PUBLIC_URL")
+    assert healthy.why_not(url) == "400: unknown host"
+    monkeypatch.setenv("PUBLIC_URL", "https://pharmrefer.example")
+    assert healthy.why_not(url) is None
+    nobody = f"http://127.0.0.1:{free_port()}/"
+    assert str(healthy.why_not(nobody)).startswith(f"{nobody}: ")
