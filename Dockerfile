@@ -21,8 +21,9 @@ RUN word() { head -c 48 /dev/urandom | base64 --wrap=0; }; \
     DATABASE_URL=postgresql://none@none/none BROKER_URL=redis://none \
     python manage.py collectstatic --no-input
 
-# What only make run needs stays behind.
-RUN rm -r build/assets build/install.lock pharmrefer/demo pharmrefer/local requirements
+# What only make run needs stays behind; the rest is everybody's to read, however it was cloned.
+RUN rm -r build/assets build/install.lock pharmrefer/demo pharmrefer/local requirements \
+    && chmod -R a+rX .
 # The file system will be read-only: bytecode is made here or never.
 RUN python -m compileall -q --invalidation-mode unchecked-hash .venv/lib accounts pharmrefer referrals
 

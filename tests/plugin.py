@@ -70,6 +70,8 @@ TOOLS = {
     "oathtool": _command("oathtool", "oathtool"),
     "zbarimg": _command("zbarimg", "zbar-tools"),
     "nginx": _command("nginx", "nginx"),
+    "openssl": _command("openssl", "openssl"),
+    "wget": _command("wget", "wget"),
     "system-servers": Tool(_system_has_servers, "apt install postgresql redis-server"),
 }
 _could_not_run: dict[str, int] = {}

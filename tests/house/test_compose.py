@@ -1,26 +1,9 @@
-"""docker-compose.yml, the Dockerfile and docs/installing.md, as far as no engine is needed.
+"""docker-compose.yml, the Dockerfile and docs/installing.md: what can be seen by reading them."""
 
-Commands, variables, ports and health checks are taken from these files and really run.
-"""
-
-import contextlib
-import http.client
-import os
 import re
-import shlex
-import shutil
-import signal
-import ssl
-import subprocess
-import threading
-import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from pharmrefer.local import ROOT, postgres, valkey
 from pharmrefer.local.programs import workers
@@ -31,17 +14,13 @@ from tests.house.compose import (
     OURS,
     SECRETS,
     SERVICES,
-    Containers,
-    build_image,
     command,
     copy_context,
-    documented,
     environment,
     instructions,
     interpolate,
     seconds,
 )
-from tests.pharmrefer.local.harness import free_port, wait_until
 
 SOURCE = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -216,166 +195,3 @@ def test_the_steps_name_what_exists() -> None:
     assert made == set(COMPOSE["secrets"])
     with pytest.raises(AssertionError, match=r"PUBLIC_URL: give it in \.env"):
         interpolate(environment("web")["PUBLIC_URL"], {})
-
-
-# --- From here on it runs ------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which somebody has followed docs/installing.md up to ``chmod``."""
-    folder = tmp_path_factory.mktemp("installed")
-    for words in ("> .env", "mkdir secrets", "openssl"):
-        script = documented(words)
-        subprocess.run(["sh", "-euc", script], cwd=folder, check=True, capture_output=True)
-    return folder
-
-
-def from_env(folder: Path) -> dict[str, str]:
-    lines = (folder / ".env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines)
-
-
-def lead_to_the_tests_database(secrets: Path) -> None:
-    """Put the tests' PostgreSQL in the place of postgres, with a database and roles of its own."""
-    admin = conninfo_to_dict(os.environ["DATABASE_ADMIN_URL"])
-    host = quote(str(admin["host"]), safe="")
-    for name in ("database_url", "database_owner_url"):
-        text = (secrets / name).read_text().replace("pharmrefer", "compose")
-        (secrets / name).write_text(text.replace("@postgres/compose", f"@/compose?host={host}"))
-    password = quote(str(admin["password"]), safe="")
-    (secrets / "database_admin_url").write_text(
-        f"postgresql://{admin['user']}:{password}@/postgres?host={host}"
-    )
-
-
-@contextlib.contextmanager
-def running_valkey(folder: Path, port: int) -> Iterator[None]:
-    """Start Valkey with the command line of docker-compose.yml."""
-    words = [str(folder) if word == "/data" else word for word in command("valkey")]
-    words = [str(valkey.find_binary()), *words[1:], "--port", str(port), "--bind", "127.0.0.1"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=folder) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-
-
-@pytest.fixture
-def containers(installed: Path, tmp_path: Path) -> Iterator[Containers]:
-    """Our image and what it needs: secrets, database and Valkey."""
-    (tmp_path / "context").mkdir()
-    copy_context(tmp_path / "context")
-    build_image(tmp_path / "context", tmp_path / "image")
-    secrets = tmp_path / "secrets"
-    shutil.copytree(installed / "secrets", secrets)
-    lead_to_the_tests_database(secrets)
-    broker, web = free_port(), free_port()
-    addresses = {SECRETS: f"{secrets}/", "//valkey:6379": f"//127.0.0.1:{broker}"}
-    addresses |= {"=0.0.0.0": "=127.0.0.1", "--port=8000": f"--port={web}"}
-    addresses |= {"//127.0.0.1:8000": f"//127.0.0.1:{web}"}
-    made = Containers(tmp_path / "image", tmp_path, from_env(installed), addresses)
-    with running_valkey(tmp_path, broker):
-        try:
-            yield made
-        finally:
-            made.kill()
-
-
-@pytest.mark.needs("root", "mount-namespace")
-def test_every_command_works_where_nothing_can_be_written_and_stops_in_time(
-    containers: Containers,
-) -> None:
-    said = containers.run("create-database")
-    assert "compose is there, with compose_owner and compose_app" in said
-    containers.run("migrate")
-    processes = {service: containers.start(service) for service in RUNNING}
-    for service, process in processes.items():
-        containers.wait_until_healthy(service, process)
-    invite = shlex.split(documented("manage.py invite"))
-    assert invite[:4] == ["docker", "compose", "exec", "web"]
-    said = containers.run("web", invite[4:])
-    assert "you@nhs.example activates the account within a day with" in said
-    for process in processes.values():
-        process.send_signal(signal.SIGTERM)  # to the first process, as Compose does
-    started = time.monotonic()
-    for service, process in processes.items():
-        left = seconds(SERVICES[service]["stop_grace_period"]) - (time.monotonic() - started)
-        assert process.wait(timeout=left) == 0, service
-        assert "Traceback" not in (containers.folder / f"{service}.log").read_text()
-        left_over = {path.name for path in (containers.folder / service).iterdir()}
-        assert left_over <= {"health"}
-
-
-class _Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that have arrived."""
-
-    def do_GET(self) -> None:
-        body = str(self.headers).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def proxy(installed: Path, tmp_path: Path) -> Iterator[dict[str, int]]:
-    """nginx as docker-compose.yml starts it, in front of something that says what it is told."""
-    upstream = HTTPServer(("127.0.0.1", 0), _Echo)
-    threading.Thread(target=upstream.serve_forever, daemon=True).start()
-    ports = {"8080": free_port(), "8443": free_port(), "8081": free_port()}
-    conf = (ROOT / "pharmrefer" / "nginx.conf").read_text()
-    conf = conf.replace("web:8000", f"127.0.0.1:{upstream.server_port}")
-    conf = conf.replace("/tmp/", f"{tmp_path}/").replace(SECRETS, f"{installed}/secrets/")
-    for there, here in ports.items():
-        conf = re.sub(rf"(listen (?:127\.0\.0\.1:)?){there}\b", rf"\g<1>{here}", conf)
-    (tmp_path / "nginx.conf").write_text(conf)
-    words = SERVICES["proxy"]["entrypoint"]
-    log = (tmp_path / "log").open("wb")
-    process = subprocess.Popen([*words, "-c", tmp_path / "nginx.conf"], stdout=log, stderr=log)
-    try:
-        wait_until(
-            lambda: process.poll() is not None or healthy_proxy(ports["8081"]),
-            seconds=5,
-            what="the proxy's health check succeeds",
-        )
-        assert process.poll() is None, (tmp_path / "log").read_text()
-        yield ports
-    finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(timeout=5)
-        upstream.shutdown()
-        upstream.server_close()
-        log.close()
-
-
-def healthy_proxy(port: int) -> bool:
-    _, *words = SERVICES["proxy"]["healthcheck"]["test"]
-    here = [word.replace("8081", str(port)) for word in words]
-    return subprocess.run(here, check=False, capture_output=True).returncode == 0
-
-
-@pytest.mark.needs("nginx")
-def test_the_proxy_says_itself_how_somebody_came(installed: Path, proxy: dict[str, int]) -> None:
-    trust = ssl.create_default_context(cafile=str(installed / "secrets" / "certificate.pem"))
-    trust.check_hostname = False
-    lies = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Host": "evil", "Forwarded": "proto=https"}
-    for scheme, connection in {
-        "https": http.client.HTTPSConnection("127.0.0.1", proxy["8443"], context=trust),
-        "http": http.client.HTTPConnection("127.0.0.1", proxy["8080"]),
-    }.items():
-        lie = {"X-Forwarded-Proto": "https", "X_Forwarded_Proto": "https", **lies}
-        connection.request("GET", "/", headers={"Host": "pharmrefer.example", **lie})
-        arrived = connection.getresponse().read().decode().splitlines()
-        connection.close()
-        about = sorted(
-            line for line in arrived if re.match(r"(?i)x.forwarded|forwarded|host", line)
-        )
-        assert about == [
-            "Host: pharmrefer.example",
-            "X-Forwarded-For: 127.0.0.1",
-            f"X-Forwarded-Proto: {scheme}",
-        ]
