@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 PACKAGES := pharmrefer accounts referrals
+# As containers often have it: every program would compile all that it loads at each of its starts.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run codes reset install check test lock
+.PHONY: help run codes reset install check test bench lock
 
 help: ## Print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -31,6 +33,9 @@ check: install ## Linters, types, layers, migrations and the deployment check
 
 test: install ## Run the tests; REQUIRE_ALL=1 fails where something they need is missing
 	$(VENV) -m pytest
+
+bench: install ## Measure what pages, log-ins and deliveries cost, into var/bench.json
+	@$(VENV) -m tests.bench
 
 # Written for one make recipe: $(call compile,OUTPUT,ARGUMENTS)
 compile = build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11.0 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file requirements/$(1).txt $(2)
