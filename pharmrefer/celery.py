@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharmrefer.settings")
+os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")  # they load every page, which make check does
 try:
     django.setup()
 except ImproperlyConfigured as error:

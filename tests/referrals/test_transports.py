@@ -16,8 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from referrals import transports
-from referrals.transports import Client, Request, TransportError
+from referrals.transports import Request, TransportError, over_http
+from referrals.transports.over_http import Client
 from tests.pharmacy_system import PharmacySystem
 
 
@@ -145,7 +145,7 @@ def test_a_certificate_that_nobody_has_signed_proves_nothing(
 
 
 def test_who_does_not_take_the_call_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transports, "CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr(over_http, "CONNECT_WITHIN", 0.3)
     client = Client(read_within=5, answer_within=5)
     with contextlib.ExitStack() as stack:
         deaf = stack.enter_context(socket.socket())
@@ -197,7 +197,7 @@ def test_a_redirect_is_not_followed(client: Client, system: PharmacySystem) -> N
 def test_an_endless_answer_is_cut_off(client: Client) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n"
     with listener(head + b"x" * 9_000_000) as (url, _heard):
-        assert client.post(request(url)).body == b"x" * transports.LARGEST_ANSWER
+        assert client.post(request(url)).body == b"x" * over_http.LARGEST_ANSWER
 
 
 def test_what_is_cut_off_is_not_even_read(client: Client) -> None:

@@ -7,17 +7,15 @@ send them and nowhere else.
 """
 
 import asyncio
-import atexit
 import threading
-from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
 from referrals.fhir.answers import Answer
+from referrals.transports import Request, TransportError
 
 CONNECT_WITHIN = 3.0  # seconds
 READ_WITHIN = 10.0  # seconds without a byte
@@ -26,24 +24,6 @@ LARGEST_ANSWER = 65_536  # bytes; what is longer is cut off
 # There is no such address, nobody is there, or they cannot prove who they are.
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ValueError)
 Result = TypeVar("Result")
-
-
-class TransportError(Exception):
-    """There was no answer. ``may_have_arrived`` says whether the request may have."""
-
-    def __init__(self, message: str, *, may_have_arrived: bool) -> None:
-        """Take what happened, in words for a log."""
-        super().__init__(message)
-        self.may_have_arrived = may_have_arrived
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is posted, byte for byte."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -116,11 +96,3 @@ class Client:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-@cache
-def client() -> Client:
-    """Return the process's client, started when it is first needed."""
-    made = Client()
-    atexit.register(made.close)
-    return made
