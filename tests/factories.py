@@ -2,10 +2,12 @@
 
 import uuid
 from datetime import datetime
+from functools import cache
 from itertools import count
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
@@ -62,8 +64,14 @@ def person(
     )
 
 
+@cache
+def _hashed() -> str:
+    """Hash it once for everybody: that is made to take long."""
+    return make_password(PASSWORD)
+
+
 def with_password(user: User) -> User:
-    user.set_password(PASSWORD)
+    user.password = _hashed()
     user.save()
     return user
 

@@ -18,13 +18,6 @@ pytestmark = [
 ]
 
 
-def next_code(secret: str, after: str) -> str:
-    """Wait for a code that has not been used: what a person does within 30 seconds."""
-    while (code := code_for(secret)) == after:
-        time.sleep(0.2)
-    return code
-
-
 def log_in(page: Page, email: str, code: str) -> None:
     page.goto("/")
     page.get_by_label("User name").fill(email)
@@ -104,7 +97,8 @@ def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
     expect(desktop.get_by_role("alert")).to_contain_text("You have used that code already")
     check_accessibility(desktop)
     take_picture(desktop, PICTURES, "code-used")
-    desktop.get_by_label("6-digit code").fill(next_code(secret, used))
+    # The next one is accepted a step early, as from a phone whose clock is a little fast.
+    desktop.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
     desktop.get_by_role("button", name="Log in").click()
     expect(desktop).to_have_title("Referrals – PharmRefer")
 

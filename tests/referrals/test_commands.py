@@ -128,9 +128,11 @@ class TestRescue:
             "from django.core.management import call_command\n"
             "from referrals import delivery\n"
             "def attempt(message_id, *, now):\n"
-            "    print('begun', flush=True); time.sleep(0.5); print('finished', flush=True)\n"
+            "    print('begun\\n', end='', flush=True)\n"  # at one go: others print too
+            "    time.sleep(0.5)\n"
+            "    print('finished\\n', end='', flush=True)\n"
             "delivery.give_up = lambda *, now: None\n"
-            "delivery.overdue = lambda *, now: [uuid.uuid4() for _ in range(50)]\n"
+            "delivery.overdue = lambda *, now, at_most: [uuid.uuid4() for _ in range(50)]\n"
             "delivery.attempt = attempt\n"
             "call_command('rescue')\n"
         )
@@ -139,8 +141,11 @@ class TestRescue:
             assert rescuer.stdout
             said = [rescuer.stdout.readline().strip()]
             rescuer.terminate()
+            try:
+                assert rescuer.wait(timeout=20) == 0
+            finally:
+                rescuer.kill()
             said += rescuer.stdout.read().split()
-        assert rescuer.returncode == 0
         assert said.count("finished") == said.count("begun") <= rescue.AT_ONCE
 
 

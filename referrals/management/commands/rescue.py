@@ -65,11 +65,10 @@ class Command(BaseCommand):
 def _send(message_id: UUID) -> bool:
     """Make one attempt, in a thread; say whether one was made."""
     try:
-        is_made = delivery.attempt(message_id, now=timezone.now()) is not None
-        delivery.note_health()  # a round may take long
-        return is_made
+        return delivery.attempt(message_id, now=timezone.now()) is not None
     except Exception:
         logger.exception("message %s could not be rescued", message_id)
         return False
     finally:
+        delivery.note_health()  # a round may take long
         connection.close()

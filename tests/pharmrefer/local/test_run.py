@@ -128,7 +128,7 @@ def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
     assert not any("Traceback" in line for line in run.lines)
 
 
-def test_activation_codes_are_printed_once_and_new_ones_when_asked_for(
+def test_beside_a_running_one_a_second_is_refused_and_codes_are_printed_when_asked_for(
     folder: Path, make_run: Runs
 ) -> None:
     first = make_run(folder)
@@ -140,6 +140,15 @@ def test_activation_codes_are_printed_once_and_new_ones_when_asked_for(
     new_codes = codes_in(asked.stdout.splitlines())
     assert new_codes.keys() == codes.keys()
     assert not set(new_codes.values()) & set(codes.values())
+
+    second = make_run(folder).make("run")
+    assert second.returncode != 0
+    where = f"already running from this folder (process {first.process_of('local run')}"
+    assert where in second.stderr
+    assert first.url in second.stderr
+    reset = first.make("reset")
+    assert "already running" in reset.stderr
+
     first.stop()
     for log in (folder / "var").rglob("*.log"):
         for code in {*codes.values(), *new_codes.values()}:
@@ -152,21 +161,6 @@ def test_activation_codes_are_printed_once_and_new_ones_when_asked_for(
     refused = again.make("codes")
     assert refused.returncode != 0
     assert "is not running from this folder: start it with make run" in refused.stderr
-
-
-def test_a_second_one_in_the_same_folder_is_told_where_the_first_is(
-    run: MakeRun, make_run: Runs
-) -> None:
-    run.start()
-    second = make_run(run.folder).make("run")
-    assert second.returncode != 0
-    assert (
-        f"already running from this folder (process {run.process_of('local run')}" in second.stderr
-    )
-    assert run.url in second.stderr
-    reset = run.make("reset")
-    assert "already running" in reset.stderr
-    run.stop()
 
 
 def test_a_port_in_use_is_said_at_once(run: MakeRun) -> None:
@@ -269,20 +263,6 @@ def test_a_database_without_its_owner_is_said(folder: Path, make_run: Runs) -> N
     assert "DATABASE_OWNER_URL, the role for migrations, is not" in refused.stderr
 
 
-def test_a_strangers_environment_does_not_lead_it_astray(folder: Path, make_run: Runs) -> None:
-    settings = {
-        "PGHOSTADDR": "127.0.0.1",
-        "PGUSER": "somebody",
-        "PUBLIC_URL": "https://elsewhere.example",
-        "http_proxy": "http://127.0.0.1:9",
-        "LC_ALL": "C",
-    }
-    run = make_run(folder, settings=settings)
-    run.start(within=30)
-    assert fetch(f"{run.url}/health/ready") == b"ready\n"
-    run.stop()
-
-
 def test_a_terminal_that_goes_away_stops_nothing_and_leaves_nothing(
     folder: Path, make_run: Runs
 ) -> None:
@@ -306,14 +286,21 @@ def test_a_terminal_that_goes_away_stops_nothing_and_leaves_nothing(
     assert not sockets.exists()
 
 
-def test_a_copy_of_a_running_folder_leaves_the_original_alone(
+def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_environment_too(
     run: MakeRun, make_run: Runs, tmp_path: Path
 ) -> None:
     run.start()
     subprocess.run(["cp", "-a", str(run.folder), str(tmp_path / "copy")], check=True)
-    copy = make_run(tmp_path / "copy")
+    settings = {
+        "PGHOSTADDR": "127.0.0.1",
+        "PGUSER": "somebody",
+        "PUBLIC_URL": "https://elsewhere.example",
+        "http_proxy": "http://127.0.0.1:9",
+        "LC_ALL": "C",
+    }
+    copy = make_run(tmp_path / "copy", settings=settings)
     copy.make("reset")
-    copy.start()
+    copy.start(within=30)
     assert fetch(f"{copy.url}/health/ready") == b"ready\n"
     copy.stop()
     assert fetch(f"{run.url}/health/ready") == b"ready\n"
