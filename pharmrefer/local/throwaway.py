@@ -19,17 +19,18 @@ from pharmrefer.provision import provision
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[dict[str, str]]:
+def cluster(*, durable: bool = False) -> Iterator[dict[str, str]]:
     """Run a PostgreSQL that forgets; yield the environment of an application that uses it.
 
-    The database has both roles and no tables. Nothing is synced to disk.
+    The database has both roles and no tables. Nothing is synced to disk, unless it is ``durable``,
+    for those who measure.
     """
     postgres.forget_libpq_variables()
     folder = private_folder()
     kept = Secrets.new()
     try:
         binaries = reachable(postgres.choose_binaries(), folder)
-        made = postgres.Cluster(folder, folder, binaries, runner(), throwaway=True)
+        made = postgres.Cluster(folder, folder, binaries, runner(), throwaway=not durable)
         made.create(kept.superuser_password)
         program = Program(
             "postgres",

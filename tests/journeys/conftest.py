@@ -1,12 +1,11 @@
 """A whole PharmRefer in processes of its own, and a real browser that forgives nothing."""
 
-import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from pharmrefer.local import ROOT, valkey
-from pharmrefer.local.privilege import private_folder
+from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION, Ports, pharmacy_system, web, workers
-from pharmrefer.local.supervisor import Program
 from pharmrefer.provision import login, provision
 from tests.pharmacy_system import received_by
-from tests.pharmrefer.local.harness import free_port, wait_until
+from tests.pharmrefer.local.harness import free_port
+from tests.running import broker, broker_url, private, running
 
 PRACTICE = "Z91001"
 PICTURES = ROOT / "build" / "pictures"
@@ -69,46 +67,6 @@ def _elsewhere(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
-@contextlib.contextmanager
-def private() -> Iterator[Path]:
-    """Make a folder with a path short enough for sockets."""
-    folder = private_folder()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-@contextlib.contextmanager
-def running(programs: Iterable[Program], logs: Path) -> Iterator[None]:
-    """Run programs as make run does, each in its own process, until the end."""
-    processes = []
-    try:
-        for program in programs:
-            with (logs / f"{program.name}.log").open("wb") as output:
-                process = subprocess.Popen(
-                    program.command,
-                    env=dict(program.environment),
-                    cwd=ROOT,
-                    stdout=output,
-                    stderr=output,
-                    process_group=0,
-                )
-            processes.append((program, process))
-        for program, process in processes:
-            wait_until(
-                lambda program=program: program.ready(),  # type: ignore[misc]
-                seconds=30,
-                what=f"{program.name} is ready ({process.poll()}): see {logs}",
-            )
-        yield
-    finally:
-        for _program, process in processes:
-            process.terminate()
-        for _program, process in processes:
-            process.wait(timeout=20)
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start all that make run starts, on a database beside the tests' own."""
@@ -121,7 +79,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     environment = os.environ | {name: _elsewhere(url, "journeys") for name, url in urls.items()}
     environment["PUBLIC_URL"] = f"http://localhost:{ports.web}"
     with private() as sockets:
-        environment["BROKER_URL"] = f"redis+socket://{valkey.socket_path(sockets)}?virtual_host=0"
+        environment["BROKER_URL"] = broker_url(sockets)
         made = Site(
             f"http://localhost:{ports.web}",
             f"http://localhost:{ports.pharmacy}",
@@ -130,13 +88,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         made.manage("migrate", "--verbosity=0")
         made.manage("load_demonstration", str(REGION), "--pharmacy-system", made.pharmacy_system)
-        broker = Program(
-            "valkey",
-            valkey.command(valkey.find_binary(), folder, sockets),
-            ready=lambda: valkey.answers(sockets),
-        )
-        programs = [broker, pharmacy_system(ports.pharmacy, folder), web(environment, ports.web)]
-        with running([*programs, *workers(environment, folder)], folder):
+        servers = [broker(sockets, folder), pharmacy_system(ports.pharmacy, folder)]
+        ours = [web(environment, ports.web), *workers(environment, folder)]
+        with running([*servers, *ours], folder):
             yield made
     for log in folder.glob("*.log"):
         written = log.read_text()

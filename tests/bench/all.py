@@ -1,0 +1,79 @@
+"""Measure everything, print a table, and write ``var/bench.json``: one flat object of figures."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from pharmrefer.local import VAR
+from pharmrefer.local.programs import answers
+from pharmrefer.local.supervisor import Program
+from referrals.models import Pharmacy
+from tests import factories
+from tests.bench import deliveries, logins, pages, received
+from tests.pharmrefer.local.harness import free_port
+from tests.running import private, running
+
+PHARMACIES = 20
+AT_MOST = {
+    "home_cpu_ratio": 20.0,
+    "new_referral_cpu_ratio": 20.0,
+    "send_cpu_ratio": 25.0,
+    "received_p95_s": 1.0,
+}
+AT_LEAST = {"login_ratio": 6.0, "delivery_ratio": 0.25}
+
+
+def main() -> None:
+    """Measure; the environment is what tests/bench/__main__.py has started."""
+    logging.disable(logging.INFO)  # what is measured logs in processes of its own
+    port = settings.PUBLIC_URL.port
+    assert port
+    receiver_port = free_port()
+    receiver = Program(
+        "receiver",
+        [sys.executable, "-m", "tests.bench.receiver", str(receiver_port)],
+        ready=lambda: answers(receiver_port, "/health"),
+    )
+    with private() as folder, running([receiver], folder):
+        endpoint = f"http://127.0.0.1:{receiver_port}"
+        pharmacies = [factories.pharmacy(endpoint=endpoint) for _ in range(PHARMACIES)]
+        figures = _measured(folder, port, pharmacies)
+    file = VAR / "bench.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(figures, indent=2) + "\n")
+    for line in table(figures):
+        print(line)
+    print(f"written to {file}")
+
+
+def _measured(folder: Path, port: int, pharmacies: list[Pharmacy]) -> dict[str, float]:
+    measures = {
+        "pages": lambda: pages.measure(folder, port, pharmacies),
+        "logins": lambda: logins.measure(folder, port),
+        "deliveries": lambda: deliveries.measure(folder, pharmacies),
+        "received": lambda: received.measure(folder, port),
+    }
+    figures: dict[str, float] = {}
+    for name in sys.argv[1:] or measures:
+        print(f"measuring {name} …", flush=True)
+        figures |= measures[name]()
+    return {name: round(figure, 4) for name, figure in figures.items()}
+
+
+def table(figures: dict[str, float]) -> Iterator[str]:
+    """Yield a line for each figure, with the bound that it has to keep, if there is one."""
+    for name, figure in figures.items():
+        words = f"{name:<28}{figure:>12,.3f}"
+        if name in AT_MOST:
+            words += f"   at most {AT_MOST[name]:g}: {_verdict(figure <= AT_MOST[name])}"
+        if name in AT_LEAST:
+            words += f"   at least {AT_LEAST[name]:g}: {_verdict(figure >= AT_LEAST[name])}"
+        yield words
+
+
+def _verdict(is_kept: bool) -> str:
+    return "reached" if is_kept else "NOT REACHED"
