@@ -21,6 +21,7 @@ from accounts.models import (
     User,
     fold_user_name,
 )
+from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 from accounts.wording import clock_time
 
@@ -86,6 +87,14 @@ def issue_activation(user: User, *, now: datetime) -> str:
     return code
 
 
+_PERSON = Prepared(
+    lambda: User.objects.filter(
+        email=Given("email"), is_active=True, memberships__isnull=False
+    ).distinct()
+)
+_CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
+
+
 def _claim(subject: str, *, now: datetime) -> None:
     """Count a try, or say when the next one may be made."""
     if allowed_at := Throttle.objects.claim(subject, now=now):
@@ -95,8 +104,7 @@ def _claim(subject: str, *, now: datetime) -> None:
 
 def _person(user_name: str) -> User | None:
     """Return who may log in with a user name."""
-    users = User.objects.filter(email=fold_user_name(user_name), is_active=True)
-    return users.filter(memberships__isnull=False).distinct().first()
+    return _PERSON.first(email=fold_user_name(user_name))
 
 
 def _begin(
@@ -133,10 +141,10 @@ def accept_password(user_name: str, password: str, *, next_path: str, now: datet
         raise DeniedError(WRONG_PASSWORD)
     if not user.check_password(password):
         raise DeniedError(WRONG_PASSWORD)
-    Throttle.objects.forget(throttle)
-    has_authenticator = Authenticator.objects.filter(user=user, confirmed=True).exists()
-    step = Step.CODE if has_authenticator else Step.ACTIVATION
-    return _begin(user, step, now=now, next_path=next_path)
+    step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
+    with transaction.atomic():
+        Throttle.objects.forget(throttle)
+        return _begin(user, step, now=now, next_path=next_path)
 
 
 def accept_invitation(user_name: str, code: str, *, now: datetime) -> str:
@@ -223,8 +231,7 @@ def accept_code(pending: PendingLogIn, code: str, *, now: datetime) -> str:
         DeniedError: the code is not right, or codes were tried too often.
         GoneError: the log-in is not there any more.
     """
-    confirmed = list(Authenticator.objects.filter(user=pending.user, confirmed=True))
-    return _sign_in(pending, confirmed, code, now=now)
+    return _sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, now=now)
 
 
 def _sign_in(
@@ -237,11 +244,10 @@ def _sign_in(
             user = _hold(pending, now=now)
             _spend(pending, now=now)
             authenticator = mfa.accept(user, authenticators, code, now=now)
-            key = _begin_session(user, authenticator, now=now)
+            Throttle.objects.forget(throttle)
+            return _begin_session(user, authenticator, now=now)
     except mfa.CodeRefusedError as error:
         raise DeniedError(str(error)) from error
-    Throttle.objects.forget(throttle)
-    return key
 
 
 def _hold(pending: PendingLogIn, *, now: datetime) -> User:

@@ -1,6 +1,6 @@
 """What people type to log in, checked for its form only; whether it is right, actions say."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -11,7 +11,15 @@ from accounts.models import User
 LONGEST_CODE = 60  # characters, with whatever was pasted along
 
 
-class Text(forms.CharField):
+class Unchanging(forms.Field):
+    """A field that no form changes and none copies: copies cost as much as the rest of a form."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the field itself."""
+        return self
+
+
+class Text(Unchanging, forms.CharField):
     """A line of text, with messages in plain English; what cannot be typed is left out."""
 
     def __init__(self, *, label: str, required: str, longest: int, **options: Any) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import cookies
 from accounts.access import Access, PendingRequest, VisitorRequest, declared, log_in_address
-from accounts.models import Ended, PendingLogIn, Session, Step, hash_of_key
+from accounts.models import Ended, PendingLogIn, Session, Step
 from accounts.roles import may
 
 logger = logging.getLogger(__name__)
@@ -23,12 +23,6 @@ ROUTE_OF_STEP = {
     Step.PASSWORD: "accounts:password",
     Step.SET_UP: "accounts:set-up",
 }
-
-
-def find_pending(key: str) -> PendingLogIn | None:
-    """Return a log-in under way with what its steps need."""
-    pending = PendingLogIn.objects.select_related("user", "activation", "authenticator")
-    return pending.filter(key_hash=hash_of_key(key)).first()
 
 
 def touch(session: Session, now: datetime) -> None:
@@ -93,7 +87,7 @@ class AccessMiddleware:
 
     def _open_step(self, request: PendingRequest, access: Access) -> HttpResponse | None:
         key = cookies.pending_key(request)
-        pending = find_pending(key) if key else None
+        pending = PendingLogIn.objects.with_key(key) if key else None
         if pending is None:
             return redirect(log_in_address(because="again" if key else ""))
         if not pending.is_live(timezone.now()):

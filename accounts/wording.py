@@ -1,21 +1,34 @@
 """Times as the NHS writes them: 9:41am, 6 August 2026."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
+
+
+def _here(moment: datetime) -> datetime:
+    return moment.astimezone(timezone.get_default_timezone())
 
 
 def clock_time(moment: datetime, *, seconds: bool = False) -> str:
     """Return the time of day here, as in 9:41am or 9:41:05am."""
-    local = timezone.localtime(moment)
+    local = _here(moment)
     exact = f":{local.second:02}" if seconds else ""
-    return f"{local.hour % 12 or 12}:{local.minute:02}{exact}{local.strftime('%p').lower()}"
+    return f"{local.hour % 12 or 12}:{local.minute:02}{exact}{'pm' if local.hour >= 12 else 'am'}"
+
+
+def written_date(on: date) -> str:
+    """Return a date as the NHS writes it, as in 6 August 2026."""
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def day(moment: datetime) -> str:
     """Return the date here, as in 6 August 2026."""
-    local = timezone.localtime(moment)
-    return f"{local.day} {local:%B %Y}"
+    return written_date(_here(moment))
 
 
 def in_a_sentence(moment: datetime, *, now: datetime) -> str:
@@ -28,8 +41,8 @@ def in_a_sentence(moment: datetime, *, now: datetime) -> str:
 
 def day_and_time(moment: datetime, *, now: datetime) -> str:
     """Return a moment as people say it: 9:41am, yesterday at 9:41am, 6 August 2026 at 9:41am."""
-    date, today = timezone.localdate(moment), timezone.localdate(now)
-    if date == today:
+    on, today = _here(moment).date(), _here(now).date()
+    if on == today:
         return clock_time(moment)
-    written = "yesterday" if date == today - timedelta(days=1) else day(moment)
+    written = "yesterday" if on == today - timedelta(days=1) else written_date(on)
     return f"{written} at {clock_time(moment)}"

@@ -1,17 +1,33 @@
 """The one template engine: Jinja2, autoescaping, and an undefined name is an error."""
 
+from functools import cache
 from typing import Any
+from uuid import UUID
 
-from django.templatetags.static import static
+from django.templatetags.static import static as static_address
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
 from accounts import wording
 
+NOBODY = UUID(int=0)
 
-def url(name: str, **arguments: object) -> str:
-    """Return the path of a named route."""
-    return reverse(name, kwargs=arguments)
+
+@cache
+def _path(name: str, *, has_referral: bool) -> str:
+    return reverse(name, kwargs={"referral_id": NOBODY} if has_referral else {})
+
+
+def url(name: str, referral_id: UUID | str | None = None) -> str:
+    """Return the path of a named route, which is looked up once: a list has many of them."""
+    path = _path(name, has_referral=referral_id is not None)
+    return path.replace(str(NOBODY), str(referral_id))
+
+
+@cache
+def static(path: str) -> str:
+    """Return the address of a file that never changes under its name."""
+    return static_address(path)
 
 
 def typed(value: object) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import Membership
+from accounts.prepared import insert
 from referrals import pathways, policy, tasks
 from referrals.details import Details
 from referrals.fhir import content, message
@@ -78,15 +79,13 @@ def send(
         SentBeforeError: there are more of them.
         StaleError: it has been sent, or changed, since it was read.
     """
-    pharmacy = Pharmacy.objects.offered().filter(ods_code=details.pharmacy).first()
+    pharmacy = Pharmacy.find_offered(details.pharmacy)
     policy.check_can_send(referral, details, pharmacy, by)
     assert pharmacy  # noqa: S101  the policy has seen to it
     built = _build(referral, _content(referral, details, pharmacy, by, now=now), now=now)
     with transaction.atomic():
         _one_at_a_time_for(details)
-        since = now - Referral.SAME_PATIENT_WITHIN
-        others = Referral.objects.filter(practice=by.practice_id).exclude(pk=referral.pk)
-        if others.for_the_same_patient(details, since=since).count() > known:
+        if len(referral.earlier(details, now=now)) > known:
             raise SentBeforeError
         referral.apply(
             Event.SUBMITTED,
@@ -135,7 +134,7 @@ def _post(referral: Referral, built: message.Message, *, now: datetime) -> Messa
         give_up_at=now + settings.GIVE_UP_AFTER,
     )
     outgoing.write(built.headers, built.body)
-    outgoing.save(force_insert=True)
+    insert(outgoing)
     return outgoing
 
 

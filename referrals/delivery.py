@@ -29,6 +29,7 @@ from django.db import (
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.prepared import Given, Prepared
 from referrals import transports
 from referrals.fhir import answers
 from referrals.fhir.answers import Kind, Reason, Verdict
@@ -67,6 +68,23 @@ CLAIM = """
     SELECT %(lease)s, id, practice_id, attempts_made, %(now)s, 'unknown', '', '' FROM claimed
     """
 
+_LOCKED_PHARMACY = Prepared(
+    lambda: Pharmacy.objects.select_for_update(no_key=True).filter(pk=Given("id"))
+)
+_PHARMACY_OF = Prepared(
+    lambda: Pharmacy.objects.select_for_update(no_key=True).filter(message=Given("message"))
+)
+_MESSAGE = Prepared(lambda: Message.objects.filter(pk=Given("id")))
+_REFERRAL_OF = Prepared(lambda: Referral.objects.filter(messages=Given("message")))
+_NEXT_DUE = Prepared(
+    lambda: (
+        Message.objects.due(Given("now"))
+        .filter(pharmacy=Given("pharmacy"), give_up_at__gt=Given("now"))
+        .order_by("next_attempt_at")
+        .values_list("pk")[:1]
+    )
+)
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -85,8 +103,7 @@ def claim(message_id: uuid.UUID, *, now: datetime) -> Claim | None:
     """
     lease = uuid.uuid4()
     with transaction.atomic():
-        pharmacies = Pharmacy.objects.select_for_update(no_key=True)
-        pharmacy = pharmacies.filter(message=message_id).first()
+        pharmacy = _PHARMACY_OF.first(message=message_id)
         if pharmacy is None:
             return None
         if pharmacy.not_before and pharmacy.not_before > now:
@@ -105,7 +122,7 @@ def claim(message_id: uuid.UUID, *, now: datetime) -> Claim | None:
             cursor.execute(CLAIM, parameters)
             if not cursor.rowcount:
                 return None
-        message = Message.objects.get(pk=message_id)
+        (message,) = _MESSAGE.rows(id=message_id)
     return Claim(message, lease, pharmacy.endpoint)
 
 
@@ -198,7 +215,7 @@ def _note_health(pharmacy_id: int, verdict: Verdict, *, now: datetime) -> None:
 
     That it refuses a message is not its failure, and nor is a fault of ours.
     """
-    locked = Pharmacy.objects.select_for_update(no_key=True).get(pk=pharmacy_id)
+    (locked,) = _LOCKED_PHARMACY.rows(id=pharmacy_id)
     if verdict.kind is not Kind.RETRY:
         if locked.failures:
             Pharmacy.objects.filter(pk=pharmacy_id).update(failures=0, not_before=None)
@@ -273,13 +290,14 @@ def end(message_id: uuid.UUID, *, now: datetime) -> None:
 
 
 def _referral_of(message_id: uuid.UUID) -> Referral:
-    return Referral.objects.get(messages=message_id)
+    (referral,) = _REFERRAL_OF.rows(message=message_id)
+    return referral
 
 
 def next_due(pharmacy_id: int, *, now: datetime) -> uuid.UUID | None:
     """Return a message that waits for the same pharmacy, to be sent by whoever has just sent."""
-    waiting = Message.objects.due(now).filter(pharmacy=pharmacy_id, give_up_at__gt=now)
-    return waiting.order_by("next_attempt_at").values_list("pk", flat=True).first()
+    found = _NEXT_DUE.first(now=now, pharmacy=pharmacy_id)
+    return found[0] if found else None
 
 
 def to_ring(*, now: datetime) -> list[uuid.UUID]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import Text
+from accounts.forms import Text, Unchanging
+from accounts.wording import MONTHS as MONTH_NAMES
 from referrals import nhs_numbers, pathways, wording
 from referrals.details import Details
 from referrals.fhir.content import Relationship
@@ -20,10 +21,7 @@ LONGEST_COMPLAINT = 1000  # characters
 # As Royal Mail writes them, and ZZ99 for people without a fixed address (NHS Data Dictionary).
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 IN_PERSON = {"otitis_media"}  # needs an otoscope
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
-)
+MONTHS = [month.casefold() for month in MONTH_NAMES]
 BIRTH = {"birth_day": "day", "birth_month": "month", "birth_year": "year"}
 NO_CONSENT = "The referral can be sent only if they agree that their details are shared"
 TOO_YOUNG = "Children under 1 year cannot be referred. Offer an appointment at the practice"
@@ -32,10 +30,11 @@ PATHWAYS = {
     **{pathway.code: pathway.name for pathway in pathways.PATHWAYS.values()},
     pathways.MINOR_ILLNESS: "Minor illness",
 }
-SYMPTOM_GROUPS = [
-    ("", "Choose from the list"),
-    *((name, name) for name in (*pathways.SYMPTOM_GROUPS, pathways.OTHER_MINOR_ILLNESS)),
-]
+SYMPTOM_GROUPS = {
+    "": "Choose from the list",
+    **{name: name for name in (*pathways.SYMPTOM_GROUPS, pathways.OTHER_MINOR_ILLNESS)},
+}
+NO_ILLNESS = "Select the minor illness from the list"
 
 
 def visible(text: str) -> str:
@@ -64,13 +63,23 @@ class Passage(Text):
         return super().to_python(visible(value.replace("\r\n", "\n")) if value else value)
 
 
-class Choice(forms.ChoiceField):
-    """One of several; the message for none and for something else is the same."""
+class Choice(Unchanging, forms.ChoiceField):
+    """One of several, or none; the message for none and for something else is the same."""
 
-    def __init__(self, *, label: str, required: str, choices: Mapping[str, str]) -> None:
+    def __init__(
+        self, *, label: str, wrong: str, choices: Mapping[str, str], is_required: bool = True
+    ) -> None:
         """Take the choices and the message."""
-        messages = {"required": required, "invalid_choice": required}
-        super().__init__(label=label, choices=list(choices.items()), error_messages=messages)
+        super().__init__(
+            label=label,
+            choices=list(choices.items()),
+            required=is_required,
+            error_messages={"required": wrong, "invalid_choice": wrong},
+        )
+
+
+class YesOrNothing(Unchanging, forms.BooleanField):
+    """A box to tick."""
 
 
 def clean_phone(typed: str) -> str:
@@ -146,7 +155,7 @@ class ReferralForm(forms.Form):
     birth_day = Line(label="Day", longest=10, required="")
     birth_month = Line(label="Month", longest=12, required="")
     birth_year = Line(label="Year", longest=10, required="")
-    sex = Choice(label="Sex", required="Select the patient's sex", choices=wording.SEXES)
+    sex = Choice(label="Sex", wrong="Select the patient's sex", choices=wording.SEXES)
     address_line_1 = Line(
         label="Address line 1", longest=100, required="Enter the first line of the address"
     )
@@ -160,7 +169,7 @@ class ReferralForm(forms.Form):
     )
     spoken_to = Choice(
         label="Who have you spoken to?",
-        required="Select who you have spoken to",
+        wrong="Select who you have spoken to",
         choices=wording.SPOKEN_TO,
     )
     contact_name = Line(
@@ -181,13 +190,10 @@ class ReferralForm(forms.Form):
         required=NO_CONSENT,
     )
     pathway = Choice(
-        label="What is it for?", required="Select what the referral is for", choices=PATHWAYS
+        label="What is it for?", wrong="Select what the referral is for", choices=PATHWAYS
     )
-    symptom_group = forms.ChoiceField(
-        label="Minor illness",
-        choices=SYMPTOM_GROUPS,
-        required=False,
-        error_messages={"invalid_choice": "Select the minor illness from the list"},
+    symptom_group = Choice(
+        label="Minor illness", wrong=NO_ILLNESS, choices=SYMPTOM_GROUPS, is_required=False
     )
     complaint = Passage(
         label="What does the patient say?",
@@ -240,7 +246,7 @@ class ReferralForm(forms.Form):
     def clean_pharmacy(self) -> str:
         """Return the ODS code of a pharmacy that is offered."""
         ods_code: str = self.cleaned_data["pharmacy"]
-        pharmacy = Pharmacy.objects.offered().filter(ods_code=ods_code).first()
+        pharmacy = Pharmacy.find_offered(ods_code)
         if pharmacy is None:
             raise forms.ValidationError("That pharmacy takes no referrals now. Select another one")
         if pharmacy.is_distance_selling and self.cleaned_data.get("pathway") in IN_PERSON:
@@ -259,7 +265,7 @@ class ReferralForm(forms.Form):
         if cleaned.get("pathway") != pathways.MINOR_ILLNESS:
             cleaned["symptom_group"] = ""
         elif cleaned.get("symptom_group") == "":
-            self.add_error("symptom_group", "Select the minor illness from the list")
+            self.add_error("symptom_group", NO_ILLNESS)
         born = self._clean_birth_date()
         if born:
             self._check_age(pathways.age_on(self._today, born=born))
@@ -290,7 +296,7 @@ class ReferralForm(forms.Form):
 class SendForm(forms.Form):
     """What is said with the button that sends."""
 
-    again = forms.BooleanField(required=False, label="Send another referral for this patient")
+    again = YesOrNothing(required=False, label="Send another referral for this patient")
 
 
 def as_form_data(details: Details) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
-from accounts.wording import clock_time, day_and_time, in_a_sentence
+from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, pathways, wording
 from referrals.details import Details
 from referrals.fhir import answers
-from referrals.models import Message, Pharmacy, Referral
+from referrals.models import Listed, Message, Pharmacy, Referral, TimelineEntry
 from referrals.states import State
 
 LATE_AFTER = timedelta(minutes=3)  # the rescuer begins after two
@@ -141,11 +143,10 @@ TAGS = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A referral in a list."""
 
-    id: str
+    id: UUID
     patient: str
     born: str
     reason: str
@@ -158,20 +159,20 @@ class Row:
     colour: str
 
 
-def row(referral: Referral, *, now: datetime) -> Row:
-    """Return a referral as a list shows it, from rows that are loaded already."""
-    details = referral.details
-    tag, colour = TAGS[State(referral.state)]
+def row(listed: Listed, *, now: datetime) -> Row:
+    """Return a referral as a list shows it."""
+    details = listed.details
+    tag, colour = TAGS[State(listed.state)]
     return Row(
-        id=str(referral.pk),
+        id=listed.id,
         patient=details.patient_name,
         born=born(details),
         reason=reason(details),
-        pharmacy=referral.pharmacy.name if referral.pharmacy else "",
-        phone=referral.pharmacy.phone if referral.pharmacy else "",
-        needs_phone=referral.state in {State.NOT_DELIVERED, State.NOT_CONFIRMED},
-        when=day_and_time(referral.sent_at or referral.created_at, now=now),
-        by=referral.sent_by.full_name if referral.sent_by else "",
+        pharmacy=listed.pharmacy or "",
+        phone=listed.pharmacy_phone or "",
+        needs_phone=listed.state in {State.NOT_DELIVERED, State.NOT_CONFIRMED},
+        when=day_and_time(listed.at, now=now),
+        by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,
         colour=colour,
     )
@@ -179,8 +180,7 @@ def row(referral: Referral, *, now: datetime) -> Row:
 
 def born(details: Details) -> str:
     """Return the date of birth as the NHS writes it, as in 15 March 1984."""
-    date = details.birth_date
-    return f"{date.day} {date:%B %Y}"
+    return written_date(details.birth_date)
 
 
 def reason(details: Details) -> str:
@@ -235,9 +235,8 @@ def sections(details: Details, *, today: date) -> list[tuple[str, list[Line]]]:
     ]
 
 
-def timeline(referral: Referral, *, now: datetime) -> list[Line]:
-    """Return what has happened to it, the latest first."""
-    entries = referral.timeline.select_related("by").order_by("-at", "-pk")
+def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[Line]:
+    """Return what has happened to a referral."""
     return [
         Line(
             day_and_time(entry.at, now=now),

@@ -14,6 +14,7 @@ from celery.signals import task_failure, worker_ready
 from django.utils import timezone
 
 from accounts import actions as accounts_actions
+from accounts.prepared import Given, Prepared
 from referrals import delivery
 from referrals.fhir.answers import Kind
 from referrals.models import Message
@@ -30,6 +31,9 @@ app.conf.beat_schedule = {
     "tidy": {"task": "tidy", "schedule": 600.0, "options": {"expires": 300}},
 }
 
+_PHARMACY_ID = Prepared(
+    lambda: Message.objects.filter(pk=Given("message")).values_list("pharmacy_id")
+)
 SEND_ON_FOR = 5.0  # seconds; then other pharmacies get their turn
 SILENT_FOR = 15.0  # seconds in which nobody waits for a broker that did not answer
 
@@ -61,12 +65,12 @@ doorbell = Doorbell()
 def deliver(message_id: str) -> None:
     """Send a message, and while that goes well, others that wait for the same pharmacy."""
     until = time.monotonic() + SEND_ON_FOR
-    pharmacy_id = Message.objects.filter(pk=message_id).values_list("pharmacy", flat=True).first()
     due: UUID | None = UUID(message_id)
-    while due and pharmacy_id:
+    found = _PHARMACY_ID.first(message=due)
+    while due and found:
         if delivery.attempt(due, now=timezone.now()) is not Kind.ACCEPTED:
             return
-        due = delivery.next_due(pharmacy_id, now=timezone.now())
+        due = delivery.next_due(found[0], now=timezone.now())
         if due and time.monotonic() > until:
             doorbell.ring(due)
             return

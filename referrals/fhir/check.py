@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from referrals.fhir import codes, rules
 from referrals.fhir.faults import Fault, MessageError, dotted, values
@@ -25,7 +26,13 @@ _ENDPOINT = re.compile(re.escape(codes.DOS_SERVICE_ID) + r"\|[^\s|]+")
 _ODS = re.compile(r"[A-Z0-9]{3,12}")
 _LAST_UPDATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7,}(Z|\+00:00)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
+_Path: TypeAlias = "tuple[_Path | None, str]"
 _CODINGS = {"coding", "eventCoding", "class"}  # under these names stand codings
+
+
+@cache
+def _split(path: str) -> list[str]:
+    return path.split(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def _taken_apart(bundle: dict[str, Any]) -> _Message:
 
 def _only(node: Any, path: str) -> Any:
     """Return what stands at ``path``, or None if that is not exactly one thing."""
-    found = values(node, path.split("."))
+    found = values(node, _split(path))
     return found[0] if len(found) == 1 else None
 
 
@@ -251,25 +258,33 @@ def _request_faults(message: _Message) -> Iterator[Fault]:
 
 def _faults_within(kind: str, resource: dict[str, Any], message: _Message) -> Iterator[Fault]:
     """Look at every value: nothing is empty, nothing is forbidden, nothing points nowhere."""
-    waiting: list[tuple[str, str, Any]] = [(kind, "", resource)]
+    # A path is its parent's and a name: most are never written out.
+    waiting: list[tuple[_Path, Any]] = [((None, kind), resource)]
     while waiting:
-        path, name, value = waiting.pop()
-        if isinstance(value, dict):
-            if name in _CODINGS and not {"system", "code", "display"} <= value.keys():
-                yield Fault(path, "must have a system, a code and a display.")
-            waiting += [(f"{path}.{key}", key, each) for key, each in value.items()]
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            if sentence := _wrong_with_text(path, value, message):
+                yield Fault(_written(path), sentence)
+        elif isinstance(value, dict):
+            if path[1] in _CODINGS and not {"system", "code", "display"} <= value.keys():
+                yield Fault(_written(path), "must have a system, a code and a display.")
+            waiting += [((path, key), each) for key, each in value.items()]
         elif isinstance(value, list):
-            waiting += [(path, name, each) for each in value]
-        elif isinstance(value, str):
-            yield from _text_faults(path, name, value, message)
+            waiting += [(path, each) for each in value]
         if value in (None, [], {}):
-            yield Fault(path, "must not be empty.")
+            yield Fault(_written(path), "must not be empty.")
 
 
-def _text_faults(path: str, name: str, text: str, message: _Message) -> Iterator[Fault]:
+def _written(path: "_Path") -> str:
+    parent, name = path
+    return f"{_written(parent)}.{name}" if parent else name
+
+
+def _wrong_with_text(path: "_Path", text: str, message: _Message) -> str:
     if not is_clean(text):
-        yield Fault(path, "must be text without control characters.")
+        return "must be text without control characters."
     # An episode of care is a journey, which is not in the message.
-    is_elsewhere = path == "Encounter.episodeOfCare.reference"
-    if name == "reference" and not is_elsewhere and text not in message.by_urn:
-        yield Fault(path, "must name a resource in the message.")
+    if path[1] == "reference" and text not in message.by_urn:
+        is_elsewhere = _written(path) == "Encounter.episodeOfCare.reference"
+        return "" if is_elsewhere else "must name a resource in the message."
+    return ""

@@ -28,13 +28,15 @@ def values(node: Any, path: Iterable[str]) -> list[Any]:
     """Return all that stands at ``path`` under ``node``, whatever is a list on the way."""
     found = [node]
     for name in path:
-        below = [each[name] for each in found if isinstance(each, dict) and name in each]
-        found = []
-        for each in below:
-            if isinstance(each, list):
-                found += each
-            else:
-                found.append(each)
+        below: list[Any] = []
+        for each in found:
+            if isinstance(each, dict) and name in each:
+                value = each[name]
+                if isinstance(value, list):
+                    below += value
+                else:
+                    below.append(value)
+        found = below
     return found
 
 

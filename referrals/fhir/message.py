@@ -112,12 +112,17 @@ def _with_meta(resource: Json, updated: str) -> Json:
 
 def _without_empty(value: Any) -> Any:
     """Return ``value`` without what is empty: FHIR has no empty strings, lists or objects."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
-        pairs = ((name, _without_empty(each)) for name, each in value.items())
-        return {name: each for name, each in pairs if each not in ("", [], {})}
+        pairs = [(name, _without_empty(each)) for name, each in value.items()]
+        return {name: each for name, each in pairs if each not in _EMPTY}
     if isinstance(value, list):
-        return [each for each in map(_without_empty, value) if each not in ("", [], {})]
+        return [kept for each in value if (kept := _without_empty(each)) not in _EMPTY]
     return value
+
+
+_EMPTY: tuple[Any, ...] = ("", [], {})
 
 
 def _headers(content: Content, software: Software, request_id: UUID) -> dict[str, str]:

@@ -5,15 +5,24 @@ Nothing here knows about requests, and nothing but ``Referral.apply`` changes a 
 
 from referrals.models.messages import Attempt, Message, Outcome
 from referrals.models.pharmacies import ENDPOINT, Pharmacy
-from referrals.models.referrals import Referral, StaleError, TimelineEntry, hash_of_nhs_number
+from referrals.models.referrals import (
+    Listed,
+    Referral,
+    ReferralQuerySet,
+    StaleError,
+    TimelineEntry,
+    hash_of_nhs_number,
+)
 
 __all__ = [
     "ENDPOINT",
     "Attempt",
+    "Listed",
     "Message",
     "Outcome",
     "Pharmacy",
     "Referral",
+    "ReferralQuerySet",
     "StaleError",
     "TimelineEntry",
     "hash_of_nhs_number",

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from accounts import encryption
 from accounts.models import Practice
+from accounts.prepared import Given
 from referrals.fhir.answers import Reason
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
@@ -24,11 +25,11 @@ REASON_CHOICES = [(reason.value, reason.value) for reason in Reason]
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages."""
 
-    def due(self, now: datetime) -> "MessageQuerySet":
+    def due(self, now: datetime | Given) -> "MessageQuerySet":
         """Those to be sent now that nobody is sending."""
         return self.unclaimed(now).filter(next_attempt_at__lte=now)
 
-    def unclaimed(self, now: datetime) -> "MessageQuerySet":
+    def unclaimed(self, now: datetime | Given) -> "MessageQuerySet":
         """Those that nobody holds a lease on."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=now))
 

@@ -10,6 +10,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Concat, Now, Replace, TruncDate, Upper
 
 from accounts.models import Practice
+from accounts.prepared import Given, Prepared
 
 # Patient data cross the network: https, or this machine.
 ENDPOINT = r"\A(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s?#]*)?\Z"
@@ -24,13 +25,10 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         is_open = Q(closed_on=None) | Q(closed_on__gt=TruncDate(Now()))
         return with_route.filter(is_open, offers_pharmacy_first=True)
 
-    def usual_for(self, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
-        """Return the few that a practice is likely to want: used last, then near ones."""
+    def used_by(self, practice: int | Given, *, since: datetime | Given) -> "PharmacyQuerySet":
+        """Those that a practice has sent to, what was used last first."""
         used = self.filter(referral__practice=practice, referral__sent_at__gte=since)
-        lately = used.annotate(last=models.Max("referral__sent_at")).order_by("-last")
-        usual = list(lately[: Pharmacy.USUAL])
-        others = self.near(practice.postcode).exclude(pk__in=[each.pk for each in usual])
-        return [*usual, *others[: Pharmacy.USUAL - len(usual)]]
+        return used.annotate(last=models.Max("referral__sent_at")).order_by("-last", "pk")
 
     def matching(self, typed: str) -> "PharmacyQuerySet":
         """Those with every word in their name or address, or whose postcode begins so."""
@@ -42,10 +40,9 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         found = by_name | Q(search_postcode__startswith=postcode) if words else Q(pk=None)
         return self.filter(found).order_by("name", "postcode", "pk")
 
-    def near(self, postcode: str) -> "PharmacyQuerySet":
-        """Those in the same postcode district, as in WM1."""
-        district = postcode.rpartition(" ")[0]
-        return self.filter(postcode__startswith=f"{district} ").order_by("name", "postcode", "pk")
+    def near(self, prefix: str | Given) -> "PharmacyQuerySet":
+        """Those whose postcode begins so."""
+        return self.filter(postcode__startswith=prefix).order_by("name", "postcode", "pk")
 
 
 class Pharmacy(models.Model):
@@ -100,3 +97,25 @@ class Pharmacy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def usual_for(cls, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
+        """Return the few that a practice is likely to want: used last, then near ones."""
+        district = practice.postcode.rpartition(" ")[0]  # as in WM1
+        used = _USED.rows(practice=practice.pk, since=since)
+        near = _NEAR.rows(prefix=f"{district} ")
+        return list(dict.fromkeys([*used, *near]))[: cls.USUAL]
+
+    @classmethod
+    def find_offered(cls, ods_code: str) -> "Pharmacy | None":
+        """Return the pharmacy with a code, if a referral can be sent to it."""
+        return _OFFERED.first(ods_code=ods_code)
+
+
+_OFFERED = Prepared(lambda: Pharmacy.objects.offered().filter(ods_code=Given("ods_code")))
+_USED = Prepared(
+    lambda: Pharmacy.objects.offered().used_by(Given("practice"), since=Given("since"))[
+        : Pharmacy.USUAL
+    ]
+)
+_NEAR = Prepared(lambda: Pharmacy.objects.offered().near(Given("prefix"))[: 2 * Pharmacy.USUAL])

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import SignedInRequest
 from accounts.models import Membership
+from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.views.page import for_forms, form_page, posted
 from referrals import actions, presenters
@@ -23,6 +24,7 @@ from referrals.states import State
 from referrals.views.find import referral_address
 
 USUAL_FOR = timedelta(days=90)
+ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
 
 
 @access.needs(Permission.REFERRAL_SEND)
@@ -37,8 +39,8 @@ def new(_request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Ask for everything; "Find" searches for pharmacies and loses nothing that was typed."""
     person = request.signed_in.membership
-    referral = Referral.objects.filter(pk=referral_id).first()
-    if referral and not Referral.objects.visible_to(person).filter(pk=referral_id).exists():
+    referral = ANYBODYS.first(id=referral_id)
+    if referral and not Referral.find(referral_id, person=person):
         raise Http404
     if referral and referral.state != State.DRAFT:
         because = "changed" if request.method == "POST" else ""
@@ -90,21 +92,25 @@ def _search(typed: QueryDict) -> str:
     return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
 
 
+def _matching(search: str) -> list[Pharmacy]:
+    """Return one more than is shown, if there are more."""
+    return list(Pharmacy.objects.offered().matching(search)[: Pharmacy.MANY + 1])
+
+
 def _pharmacies(person: Membership, chosen: str, search: str) -> dict[str, object]:
     """Return the pharmacies to choose from: usual ones, found ones, and the one chosen."""
     assert person.practice  # noqa: S101  who may send is in one
-    offered = Pharmacy.objects.offered()
-    matching = list(offered.matching(search)[: Pharmacy.MANY + 1]) if search else []
+    matching = _matching(search) if search else []
     found = matching[: Pharmacy.MANY]
     usual = [
         pharmacy
-        for pharmacy in offered.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
+        for pharmacy in Pharmacy.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
         if pharmacy not in found
     ]
     first = []
     if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
         # What is ticked stays in sight: what is ticked is what is sent.
-        first = list(offered.filter(ods_code=chosen))
+        first = list(filter(None, [Pharmacy.find_offered(chosen)]))
     return {
         "found": presenters.choices([*first, *found]),
         "usual": presenters.choices(usual),

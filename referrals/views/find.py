@@ -21,9 +21,7 @@ def find(request: SignedInRequest, referral_id: UUID) -> Referral:
     Raises:
         Http404: there is none, or it is another practice's, or somebody else's draft.
     """
-    visible = Referral.objects.visible_to(request.signed_in.membership)
-    related = visible.select_related("pharmacy", "practice", "sent_by")
-    referral = related.filter(pk=referral_id).first()
+    referral = Referral.find(referral_id, person=request.signed_in.membership)
     if referral is None:
         raise Http404
     return referral

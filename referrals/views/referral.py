@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
+from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from referrals import presenters
-from referrals.models import Message, Referral
+from referrals.models import Message, Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
 
@@ -22,14 +23,29 @@ NEWS = {
         "not sent. If it matters, phone the pharmacy."
     )
 }
+# The latest; what is sent in it is not needed here.
+MESSAGE = Prepared(
+    lambda: (
+        Message.objects.filter(referral=Given("referral"))
+        .order_by("-created_at")
+        .defer("sealed_headers", "sealed_body")[:1]
+    )
+)
+TIMELINE = Prepared(
+    lambda: (
+        TimelineEntry.objects.filter(referral=Given("referral"))
+        .select_related("by")
+        .order_by("-at", "-pk")
+    )
+)
 
 
 def _progress(found: Referral, now: datetime) -> dict[str, object]:
-    message = Message.objects.filter(referral=found).order_by("created_at").last()
+    message = MESSAGE.first(referral=found.pk)
     return {
         "referral": found,
         "status": presenters.status(found, message, now=now),
-        "timeline": presenters.timeline(found, now=now),
+        "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
     }
 
 
@@ -44,7 +60,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         **_progress(found, now),
         "sections": presenters.sections(found.details, today=timezone.localdate(now)),
         "news": NEWS.get(request.GET.get("because", ""), ""),
-        "sent": presenters.row(found, now=now),
+        "patient": found.details.patient_name,
     }
     return render(request, "referrals/referral.html", context)
 

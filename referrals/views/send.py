@@ -75,16 +75,11 @@ def _known(request: SignedInRequest) -> int:
 
 def _page(request: SignedInRequest, referral: Referral, form: SendForm) -> HttpResponse:
     now, details = timezone.now(), referral.details
-    others = Referral.objects.visible_to(request.signed_in.membership).exclude(pk=referral.pk)
-    earlier = others.for_the_same_patient(details, since=now - Referral.SAME_PATIENT_WITHIN)
     context = {
         "form": form,
         "referral": referral,
         "sections": presenters.sections(details, today=timezone.localdate(now)),
         "pharmacy": Pharmacy.objects.get(ods_code=details.pharmacy),
-        "earlier": [
-            presenters.row(each, now=now)
-            for each in earlier.select_related("pharmacy", "sent_by")[:999]
-        ],
+        "earlier": [presenters.row(each, now=now) for each in referral.earlier(details, now=now)],
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)

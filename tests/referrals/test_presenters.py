@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.wording import day_and_time
 from referrals import delivery, presenters
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Message, Pharmacy, Referral
+from referrals.models import Listed, Message, Pharmacy, Referral
 from referrals.states import State
+from referrals.views.referral import TIMELINE
 from tests import factories
 
 NOW = datetime(2026, 11, 23, 9, 41, 5, tzinfo=UTC)
@@ -121,7 +122,10 @@ def test_delivered_without_a_reference_says_only_when() -> None:
 def test_a_pharmacy_whose_number_ods_does_not_have_is_not_phoned_on_nothing(state: State) -> None:
     referral = Referral(state=state, pharmacy=Pharmacy(name="Well Street Pharmacy"))
     shown = presenters.status(referral, Message(attempts_made=0), now=NOW)
-    assert shown.heading == f"{state.replace('_', ' ').capitalize()}: phone the pharmacy (we do not have its number)"
+    assert (
+        shown.heading
+        == f"{state.replace('_', ' ').capitalize()}: phone the pharmacy (we do not have its number)"
+    )
 
 
 def test_not_delivered_says_whom_to_phone() -> None:
@@ -165,7 +169,7 @@ def test_a_list_says_when_it_was_sent_and_not_when_it_was_begun() -> None:
     now = timezone.now()
     factories.sent(at=now)
     Referral.objects.update(created_at=now - timedelta(days=3))
-    shown = presenters.row(Referral.objects.get(), now=now)
+    shown = presenters.row(Listed._make(Referral.objects.listed().get()), now=now)
     assert shown.when == day_and_time(now, now=now)
 
 
@@ -176,7 +180,8 @@ def test_what_has_happened_is_told_the_latest_first() -> None:
     assert claimed
     accepted = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
     delivery.finish(claimed, accepted, status=200, body=b"{}", now=now + timedelta(seconds=1))
-    assert [line.value for line in presenters.timeline(referral, now=now)] == [
+    entries = TIMELINE.rows(referral=referral.pk)
+    assert [line.value for line in presenters.timeline(entries, now=now)] == [
         "Received by the pharmacy's system",
         "Sent by the practice: Jane Doe",
     ]

@@ -43,6 +43,7 @@ def test_earlier_ones_for_the_same_patient_are_told_the_latest_first() -> None:
     sent = {
         hours: factories.sent(by=by, at=now - timedelta(hours=hours)) for hours in (3, 1, 2, 25)
     }
-    since = now - timedelta(hours=24)
-    found = Referral.objects.for_the_same_patient(factories.details(), since=since)
-    assert list(found) == [sent[1], sent[2], sent[3]]
+    found = factories.draft(by=by).earlier(factories.details(), now=now)
+    assert [each.id for each in found] == [sent[1].pk, sent[2].pk, sent[3].pk]
+    others = sent[1].earlier(factories.details(), now=now)
+    assert [each.id for each in others] == [sent[2].pk, sent[3].pk]

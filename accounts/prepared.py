@@ -1,0 +1,98 @@
+"""Queries that are compiled once: having the ORM make a statement costs it more than running it.
+
+For what every request, or every delivery, asks; whatever is rare stays a plain queryset.
+"""
+
+from collections.abc import Callable
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models
+from django.db.models.query import ModelIterable, get_related_populators
+
+Row = TypeVar("Row")
+
+
+class Given(models.Expression):
+    """Stands in a queryset for a value that is given when it runs."""
+
+    def __init__(self, name: str) -> None:
+        """Take the name under which the value will be given."""
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, *_: Any, **__: Any) -> Any:
+        """Return a place for the value, held by itself until then."""
+        return "%s", [self]
+
+
+class Prepared(Generic[Row]):
+    """A query with values to be given, as in ``Prepared(lambda: Pharmacy.objects.filter(…))``.
+
+    Its rows are what the queryset's would be: instances, with what ``select_related`` names, or
+    the tuples of ``values_list``. Annotations are not among them.
+    """
+
+    def __init__(self, make: "Callable[[], models.QuerySet[Any, Row]]") -> None:
+        """Take what makes the queryset; it is called when first needed."""
+        self._make = make
+
+    @cached_property
+    def _compiled(self) -> "tuple[str, tuple[Any, ...], Callable[[list[Any]], list[Row]]]":
+        queryset = self._make()
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        if queryset._iterable_class is not ModelIterable:  # noqa: SLF001  documented nowhere else
+            return sql, parameters, lambda rows: rows
+        model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
+        first, last = columns[0], columns[-1] + 1
+        names = [column[0].target.attname for column in compiler.select[first:last]]
+        related = get_related_populators(  # of Django 5.2; the types are of a later one
+            compiler.klass_info, compiler.select, "default"
+        )  # type: ignore[call-arg]
+
+        def instances(rows: list[Any]) -> list[Row]:
+            made = []
+            for row in rows:
+                instance = model.from_db("default", names, row[first:last])
+                for populator in related:
+                    populator.populate(row, instance)
+                made.append(instance)
+            return made
+
+        return sql, parameters, instances
+
+    def rows(self, **values: Any) -> list[Row]:
+        """Run it with these values, as the database's driver takes them."""
+        sql, parameters, take = self._compiled
+        given = [values[each.name] if isinstance(each, Given) else each for each in parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            return take(cursor.fetchall())
+
+    def first(self, **values: Any) -> Row | None:
+        """Run it with these values and return its first row, None if there is none."""
+        return next(iter(self.rows(**values)), None)
+
+
+@cache
+def _insert(model: type[models.Model]) -> tuple[str, list[str]]:
+    concrete = model._meta.concrete_fields  # noqa: SLF001  as documented
+    fields = [each for each in concrete if not isinstance(each, models.AutoField)]
+    columns = ", ".join(f'"{each.column}"' for each in fields)
+    places = ", ".join(["%s"] * len(fields))
+    table = model._meta.db_table  # noqa: SLF001  as documented
+    return (
+        f'INSERT INTO "{table}" ({columns}) VALUES ({places})',  # noqa: S608  the model's names
+        [each.attname for each in fields],
+    )
+
+
+def insert(row: models.Model) -> None:
+    """Store a new row; one whose key the database makes is not told its key.
+
+    Every column is written, so it is not for columns whose value the database makes.
+    """
+    sql, names = _insert(type(row))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [getattr(row, name) for name in names])
