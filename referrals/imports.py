@@ -3,6 +3,7 @@
 Each function belongs into a transaction of its caller's.
 """
 
+import copy
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ from referrals.routes import COLUMNS, Route, Routes
 # More than this is rather a wrong file than what happens between two imports.
 FEW_CLOSED = 10
 MOST_CLOSED = 0.2  # of what is open
+MOST_ABSENT = 0.01  # likewise: ODS goes on listing what has closed, so hardly any disappear
 _BATCH = 2000  # rows a statement
 _FROM_ODS = {
     Practice: ["name", "address", "postcode", "phone", "icb_id", "closed_on", "from_ods"],
@@ -102,24 +104,28 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
         if old is None or any(getattr(old, name) != getattr(row, name) for name in fields):
             counts[_what_happened(old, row)] += 1
             written.append(row)
-    open_before = sum(row.closed_on is None for row in known.values())
-    closed = _close(known, listing, run.today, counts)
-    if counts["closed"] > max(FEW_CLOSED, open_before * MOST_CLOSED) and not run.force:
-        raise RefusedError(
-            f"{counts['closed']:,} of {open_before:,} would be closed. If the file is whole and "
-            "the right one, add --force."
-        )
+    is_open = {code for code, row in known.items() if row.closed_on is None}
+    absent = listing.missing(code for code in is_open if known[code].from_ods)
+    closed = _close(known, dict.fromkeys(absent) | listing.others, run.today, counts)
+    if not run.force:
+        _check_few(len(absent), len(is_open), MOST_ABSENT, "are not in the file at all")
+        _check_few(counts["closed"], len(is_open), MOST_CLOSED, "would be closed")
     _write(table, written, fields, run.tell)
     table.bulk_update(closed, ["closed_on"], batch_size=_BATCH)
     return Changes(counts["added"], counts["changed"], counts["closed"], counts["reopened"])
 
 
+def _check_few(count: int, of: int, most: float, what: str) -> None:
+    if count > max(FEW_CLOSED, of * most):
+        raise RefusedError(
+            f"{count:,} of {of:,} {what}. If the file is whole and the right one, add --force."
+        )
+
+
 def _close(
-    known: dict[str, _Row], listing: Listing, today: date, counts: Counter[str]
+    known: dict[str, _Row], told: dict[str, date | None], today: date, counts: Counter[str]
 ) -> list[_Row]:
-    """Close rows that ODS says are closed, or that it no longer has; return them, unsaved."""
-    is_open = {code for code, row in known.items() if row.from_ods and row.closed_on is None}
-    told = dict.fromkeys(listing.missing(is_open)) | listing.others
+    """Close rows that are no longer active, with the day if it is told; return them, unsaved."""
     closed = []
     for code in sorted(told.keys() & known.keys()):
         row = known[code]
@@ -170,18 +176,20 @@ def bring_routes(routes: Routes, *, tell: Tell) -> RouteChanges:
     """Give pharmacies their routes; what breaks the tables' rules is named and left alone."""
     codes = [route.ods_code for route in routes.by_line.values()]
     known = {each.ods_code: each for each in Pharmacy.objects.filter(ods_code__in=codes)}
-    taken = _services_of_others(routes, known)
-    counts: Counter[str] = Counter()
-    faults, written = list(routes.faults), []
+    accepted, faults = {}, list(routes.faults)
     for line, route in routes.by_line.items():
         try:
-            happened = _give(known.get(route.ods_code), route, taken)
+            accepted[line] = _with_route(known.get(route.ods_code), route)
         except ValueError as error:
             faults.append(Fault(line, str(error)))
-            continue
+    faults += _take_out_what_others_have(accepted)
+    counts: Counter[str] = Counter()
+    written = []
+    for pharmacy in accepted.values():
+        happened = _what_happened_to_the_route(known[pharmacy.ods_code], pharmacy)
         counts[happened] += 1
         if happened != "same":
-            written.append(known[route.ods_code])
+            written.append(pharmacy)
     _write(Pharmacy.objects.all(), written, _OF_A_ROUTE, tell)
     faults.sort(key=lambda fault: fault.line)
     return RouteChanges(
@@ -189,34 +197,48 @@ def bring_routes(routes: Routes, *, tell: Tell) -> RouteChanges:
     )
 
 
-def _services_of_others(routes: Routes, known: dict[str, Pharmacy]) -> dict[str, str]:
-    """Return the code of each pharmacy that the file does not touch and whose service it gives."""
-    services = {route.dos_service_id for route in routes.by_line.values()} - {""}
-    others = Pharmacy.objects.filter(dos_service_id__in=services).exclude(ods_code__in=known)
-    return dict(others.values_list("dos_service_id", "ods_code"))
-
-
-def _give(pharmacy: Pharmacy | None, route: Route, taken: dict[str, str]) -> str:
-    """Set a route's fields, unsaved, and return what happened.
+def _with_route(pharmacy: Pharmacy | None, route: Route) -> Pharmacy:
+    """Return a copy of the pharmacy with its new route, unsaved.
 
     Raises:
         ValueError: there is no such pharmacy, or the fields break the rules of the table.
     """
     if pharmacy is None:
         raise ValueError(f"no pharmacy has the ODS code {route.ods_code}.")
-    if other := taken.get(route.dos_service_id):
-        raise ValueError(f"{other} has the DoS service id {route.dos_service_id}.")
-    before = [getattr(pharmacy, name) for name in _OF_A_ROUTE]
-    had_one = bool(pharmacy.endpoint)
+    made = copy.copy(pharmacy)
     for name in _OF_A_ROUTE:
-        setattr(pharmacy, name, getattr(route, name))
-    if before == [getattr(pharmacy, name) for name in _OF_A_ROUTE]:
-        return "same"
+        setattr(made, name, getattr(route, name))
     try:
-        pharmacy.clean_fields(exclude=_FROM_ODS[Pharmacy])
+        made.clean_fields(exclude=_FROM_ODS[Pharmacy])
     except ValidationError as error:
         words = [f"{name}: {' '.join(said)}" for name, said in error.message_dict.items()]
         raise ValueError(" ".join(words)) from None
-    if had_one == bool(route.endpoint):
+    return made
+
+
+def _take_out_what_others_have(accepted: dict[int, Pharmacy]) -> list[Fault]:
+    """Take out each line whose service is and stays another pharmacy's; return what is wrong.
+
+    A pharmacy whose own line is taken out keeps its service, and so on.
+    """
+    services = {pharmacy.dos_service_id for pharmacy in accepted.values()} - {""}
+    holders = Pharmacy.objects.filter(dos_service_id__in=services)
+    holder_of = dict(holders.values_list("dos_service_id", "ods_code"))
+    faults: list[Fault] = []
+    while True:
+        changing = {pharmacy.ods_code for pharmacy in accepted.values()}
+        kept = {service: code for service, code in holder_of.items() if code not in changing}
+        clashing = [line for line, each in accepted.items() if each.dos_service_id in kept]
+        if not clashing:
+            return faults
+        for line in clashing:
+            service = accepted.pop(line).dos_service_id
+            faults.append(Fault(line, f"{kept[service]} has the DoS service id {service}."))
+
+
+def _what_happened_to_the_route(old: Pharmacy, new: Pharmacy) -> str:
+    if all(getattr(old, name) == getattr(new, name) for name in _OF_A_ROUTE):
+        return "same"
+    if bool(old.endpoint) == bool(new.endpoint):
         return "changed"
-    return "added" if route.endpoint else "taken away"
+    return "added" if new.endpoint else "taken away"

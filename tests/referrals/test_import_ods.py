@@ -186,18 +186,40 @@ class TestClosing:
             assert Pharmacy.objects.get().closed_on == day
             assert Pharmacy.objects.offered().count() == offered
 
-    def test_very_many_are_closed_only_by_force(self, imported: Import) -> None:
+    @pytest.mark.parametrize(
+        ("says", "words"), [("C", "would be closed"), ("", "are not in the file at all")]
+    )
+    def test_very_many_are_closed_only_by_force(
+        self, imported: Import, says: str, words: str
+    ) -> None:
         files = {"practices": ods_rows.practices(1), "pharmacies": ods_rows.pharmacies(20)}
         imported(**files)
-        files = {"practices": ods_rows.practices(2), "pharmacies": ods_rows.pharmacies(9)}
+        gone = ods_rows.pharmacies(20, status="C")[9:] if says else []
+        files = {
+            "practices": ods_rows.practices(2),
+            "pharmacies": [*ods_rows.pharmacies(9), *gone],
+        }
         with pytest.raises(
-            CommandError, match=r"--pharmacies: 11 of 20 would be closed.*--force.*Nothing was"
+            CommandError, match=rf"--pharmacies: 11 of 20 {words}.*--force.*Nothing was"
         ):
             imported(**files)
         assert Practice.objects.count() == 1
         assert not Pharmacy.objects.exclude(closed_on=None).exists()
         said, _ = imported(**files, force=True)
         assert said.endswith(summary("pharmacies", 9, closed=11))
+
+    @pytest.mark.parametrize(("absent", "is_refused"), [(11, False), (12, True)])
+    def test_one_in_a_hundred_may_be_missing(
+        self, imported: Import, absent: int, is_refused: bool
+    ) -> None:
+        imported(pharmacies=ods_rows.pharmacies(1100))
+        left = ods_rows.pharmacies(1100 - absent)
+        if is_refused:
+            with pytest.raises(CommandError, match=r"12 of 1,100 are not in the file at all"):
+                imported(pharmacies=left)
+        else:
+            said, _ = imported(pharmacies=left)
+            assert "0 added, 0 changed, 11 closed, 0 reopened" in said
 
 
 class TestOddFiles:

@@ -205,3 +205,27 @@ def test_the_documented_example_works(imported: Import) -> None:
     said, errors = imported(*lines, header=header)
     assert (said, errors) == (summary(added=2, same=1), "")
     assert re.findall(r"^\| `(\w+)`", text, re.MULTILINE) == COLUMNS
+
+
+def test_a_service_stays_with_whom_a_line_that_is_left_alone_leaves_it(imported: Import) -> None:
+    factories.pharmacy(ods_code="FZZ01", dos_service_id="111")
+    factories.pharmacy(ods_code="FZZ02", dos_service_id="222")
+    factories.pharmacy(ods_code="FZZ03", dos_service_id="333")
+    said, complaints = imported(
+        line("FZZ01", dos_service_id="444", endpoint="http://elsewhere.example"),
+        line("FZZ02", dos_service_id="111"),
+        line("FZZ03", dos_service_id="222"),
+    )
+    assert said.startswith("routes: 0 added, 0 changed, 0 taken away, 0 as they were, 3 lines left")
+    assert "line 3: FZZ01 has the DoS service id 111." in complaints
+    assert "line 4: FZZ02 has the DoS service id 222." in complaints
+    services = Pharmacy.objects.order_by("ods_code").values_list("dos_service_id", flat=True)
+    assert list(services) == ["111", "222", "333"]
+
+
+def test_two_pharmacies_may_change_services_with_each_other(imported: Import) -> None:
+    factories.pharmacy(ods_code="FZZ01", dos_service_id="111")
+    factories.pharmacy(ods_code="FZZ02", dos_service_id="222")
+    imported(line("FZZ01", dos_service_id="222"), line("FZZ02", dos_service_id="111"))
+    services = Pharmacy.objects.order_by("ods_code").values_list("dos_service_id", flat=True)
+    assert list(services) == ["222", "111"]
