@@ -1,11 +1,12 @@
 """How many messages a sending worker delivers, against a loop that does no more than it must."""
 
+import contextlib
 import os
 import queue
 import statistics
-import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from referrals.models import Attempt, Message, Pharmacy
 from referrals.transports import Request
 from tests import factories
 from tests.bench import people
+from tests.bench.effort import whole_or
 from tests.pharmrefer.local.harness import wait_until
 from tests.running import running
 
-ROUNDS = 3
-MESSAGES = 640  # in each round
+ROUNDS = whole_or(3, 1)
+MESSAGES = whole_or(640, 40)  # in each round
 THREADS = 16  # as a sending worker has
 
 
@@ -68,27 +70,28 @@ def _raw_loop(messages: list[Message]) -> float:
     with psycopg.connect(url) as owner:
         owner.execute("CREATE TABLE IF NOT EXISTS bench (id uuid PRIMARY KEY, status int)")
 
-    def send_on() -> None:
-        with psycopg.connect(url, autocommit=True) as connection:
-            while True:
-                try:
-                    request = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                key = uuid.uuid4()
-                connection.execute("INSERT INTO bench VALUES (%s)", [key])
-                answer = transports.client().post(request)
-                assert answer.status == 200, answer
-                connection.execute("UPDATE bench SET status = %s WHERE id = %s", [200, key])
+    def send_on(connection: psycopg.Connection) -> int:
+        sent = 0
+        while True:
+            try:
+                request = waiting.get_nowait()
+            except queue.Empty:
+                return sent
+            key = uuid.uuid4()
+            connection.execute("INSERT INTO bench VALUES (%s)", [key])
+            answer = transports.client().post(request)
+            assert answer.status == 200, answer
+            connection.execute("UPDATE bench SET status = %s WHERE id = %s", [200, key])
+            sent += 1
 
-    threads = [threading.Thread(target=send_on) for _ in range(THREADS)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert waiting.empty()
-    return len(messages) / (time.perf_counter() - started)
+    transports.client()
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(THREADS) as pool:
+        connections = [
+            stack.enter_context(psycopg.connect(url, autocommit=True)) for _ in range(THREADS)
+        ]
+        started = time.perf_counter()
+        assert sum(pool.map(send_on, connections)) == len(messages)
+        return len(messages) / (time.perf_counter() - started)
 
 
 def _delivered_by_a_worker(folder: Path, messages: list[Message]) -> float:

@@ -32,6 +32,11 @@ class Answer:
         """The HTTP status."""
         return int(self.head[9:12])
 
+    def header(self, name: str) -> str:
+        """Return the value of a header, "" if there is none."""
+        found = re.search(rf"\n{name}: ([^\r]*)", self.head.decode())
+        return found[1] if found else ""
+
     def cookie(self, name: str) -> str:
         """Return the value of a cookie that was set."""
         found = re.search(rf"\nset-cookie: +{re.escape(name)}=([^;\r]*)", self.head.decode())
@@ -62,14 +67,15 @@ def post(path: str, cookies: str = "", **fields: str) -> bytes:
     return head.encode() + body
 
 
-def asking(request: bytes, status: int = 200) -> Visit:
-    """Ask once.
+def asking(request: bytes, *, leads_to: str = "") -> Visit:
+    """Ask once, for a page or for something that leads to one.
 
     Raises:
-        AssertionError: the answer is another than ``status``: its cost would say nothing.
+        AssertionError: the answer is another, whose cost would say nothing.
     """
     answer = yield request
-    assert answer.status == status, (request, answer)
+    assert answer.status == (302 if leads_to else 200), (request, answer)
+    assert answer.header("location") == leads_to, (request, answer)
 
 
 class _Connection:

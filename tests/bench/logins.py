@@ -13,13 +13,14 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from accounts.models import Practice
 from pharmrefer.local.programs import web
 from tests import factories
+from tests.bench.effort import whole_or
 from tests.bench.load import TOKEN, Visit, crowd, get, post
 from tests.pharmrefer.local.harness import free_port
 from tests.running import running
 
-ROUNDS = 3
+ROUNDS = whole_or(3, 1)
 AT_ONCE = 4
-OURS, DJANGOS = 160, 24  # people in each round
+OURS, DJANGOS = whole_or(160, 4), whole_or(24, 4)  # people in each round
 
 
 def measure(folder: Path, port: int) -> dict[str, float]:

@@ -1,0 +1,34 @@
+"""``make bench`` still measures everything; what the figures are is for people to judge."""
+
+import os
+import re
+import subprocess
+import sys
+
+from pharmrefer.local import ROOT
+
+NAMES = """
+    floor_cpu_ms login_page_cpu_ratio set_up_cpu_ratio home_cpu_ratio new_referral_cpu_ratio
+    send_cpu_ratio status_cpu_ratio login_ratio delivery_ratio received_p95_s
+"""
+
+
+def test_every_figure_can_be_measured() -> None:
+    bench = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench"],
+        cwd=ROOT,
+        env=os.environ | {"BENCH": "quick"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said, _ = bench.communicate(timeout=100)
+    finally:
+        bench.terminate()  # so that it stops what it has started
+        bench.wait(timeout=30)
+    assert bench.returncode == 0, said
+    figures = dict(re.findall(r"^(\w+) +([0-9,.]+)", said, re.MULTILINE))
+    assert not set(NAMES.split()) - figures.keys()
+    assert all(float(figure.replace(",", "")) > 0 for figure in figures.values()), said
+    assert "not written" in said
