@@ -1,5 +1,6 @@
 """What people type to log in, checked for its form only; whether it is right, actions say."""
 
+import copy
 from typing import Any, Self
 
 from django import forms
@@ -12,7 +13,10 @@ LONGEST_CODE = 60  # characters, with whatever was pasted along
 
 
 class Unchanging(forms.Field):
-    """A field that no form changes and none copies: copies cost as much as the rest of a form."""
+    """A field that forms share: copying them all costs as much as the rest of a form.
+
+    A form that wants one to be different puts a copy into its ``fields``.
+    """
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the field itself."""
@@ -107,9 +111,9 @@ class PasswordForm(forms.Form):
         super().__init__(*args, **options)
         self._user = user
         shortest = passwords.shortest_for(user)
-        self.fields[
-            "password"
-        ].help_text = f"{shortest} characters or more. Three words that you remember are good"
+        field = copy.copy(self.fields["password"])  # the class's own belongs to every form
+        field.help_text = f"{shortest} characters or more. Three words that you remember are good"
+        self.fields["password"] = field
 
     def clean_password(self) -> str:
         """Return the password, once it is none that is guessed easily."""

@@ -8,7 +8,8 @@ from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 
@@ -30,7 +31,7 @@ class Prepared(Generic[Row]):
     """A query with values to be given, as in ``Prepared(lambda: Pharmacy.objects.filter(…))``.
 
     Its rows are what the queryset's would be: instances, with what ``select_related`` names, or
-    the tuples of ``values_list``. Annotations are not among them.
+    the tuples of ``values_list``. Instances have no annotations, and nothing is prefetched.
     """
 
     def __init__(self, make: "Callable[[], models.QuerySet[Any, Row]]") -> None:
@@ -40,9 +41,12 @@ class Prepared(Generic[Row]):
     @cached_property
     def _compiled(self) -> "tuple[str, tuple[Any, ...], Callable[[list[Any]], list[Row]]]":
         queryset = self._make()
+        kind: Any = queryset._iterable_class  # noqa: SLF001  documented nowhere
+        assert kind in (ModelIterable, ValuesListIterable)  # noqa: S101
+        self._locks = queryset.query.select_for_update
         compiler = queryset.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        if queryset._iterable_class is not ModelIterable:  # noqa: SLF001  documented nowhere else
+        if kind is ValuesListIterable:
             return sql, parameters, lambda rows: rows
         model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
         first, last = columns[0], columns[-1] + 1
@@ -65,6 +69,8 @@ class Prepared(Generic[Row]):
     def rows(self, **values: Any) -> list[Row]:
         """Run it with these values, as the database's driver takes them."""
         sql, parameters, take = self._compiled
+        if self._locks and not connection.in_atomic_block:  # Django asks when it compiles
+            raise TransactionManagementError("Rows are locked in a transaction only.")
         given = [values[each.name] if isinstance(each, Given) else each for each in parameters]
         with connection.cursor() as cursor:
             cursor.execute(sql, given)
@@ -96,3 +102,4 @@ def insert(row: models.Model) -> None:
     sql, names = _insert(type(row))
     with connection.cursor() as cursor:
         cursor.execute(sql, [getattr(row, name) for name in names])
+    row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  as Model.save does

@@ -163,7 +163,7 @@ def database(value: str, name: str, *, settings: dict[str, str]) -> dict[str, An
     options = [f"-c {setting}={text}" for setting, text in settings.items()]
     options.append(str(parts.pop("options", "")))  # what the URL says comes last and wins
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "pharmrefer.postgres",
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user"),
         "PASSWORD": password,

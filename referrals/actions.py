@@ -64,13 +64,20 @@ def _make_or_lock(made: Referral) -> Referral:
         made.reference = new_reference()  # somebody else has that one
 
 
-def send(
-    referral: Referral, details: Details, *, by: Membership, known: int, now: datetime
+def send(  # noqa: PLR0913  each by its name
+    referral: Referral,
+    details: Details,
+    *,
+    by: Membership,
+    known: int,
+    now: datetime,
+    to: Pharmacy | None = None,
 ) -> None:
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
         details: what is written in it, checked by the form.
+        to: the pharmacy in ``details``, if it has been looked up just now.
         known: how many that the practice has sent for this patient lately the person knows of,
             and still wants to send this one.
 
@@ -79,7 +86,7 @@ def send(
         SentBeforeError: there are more of them.
         StaleError: it has been sent, or changed, since it was read.
     """
-    pharmacy = Pharmacy.find_offered(details.pharmacy)
+    pharmacy = to or Pharmacy.find_offered(details.pharmacy)
     policy.check_can_send(referral, details, pharmacy, by)
     assert pharmacy  # noqa: S101  the policy has seen to it
     built = _build(referral, _content(referral, details, pharmacy, by, now=now), now=now)
@@ -116,8 +123,9 @@ def _one_at_a_time_for(details: Details) -> None:
     """Let two people who send for the same patient at the same moment see each other."""
     hashes = [hash_of_person(details), hash_of_nhs_number(details.nhs_number)]
     numbers = sorted(int.from_bytes(made[:8], signed=True) for made in hashes if made)
+    locks = ", ".join(["pg_advisory_xact_lock(%s::bigint)"] * len(numbers))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) n", [numbers])
+        cursor.execute(f"SELECT {locks}", numbers)
 
 
 def _post(referral: Referral, built: message.Message, *, now: datetime) -> Message:

@@ -55,9 +55,10 @@ class Details:
     def from_json(cls, text: bytes) -> "Details":
         """Read what ``to_json`` wrote, also by a version with other fields."""
         read: dict[str, str] = orjson.loads(text)
-        known = {name: value for name, value in read.items() if name in _NOTHING}
+        if read.keys() != _NOTHING.keys():
+            read = _NOTHING | {name: read[name] for name in read.keys() & _NOTHING.keys()}
         made = cls.__new__(cls)  # a list reads many, and a frozen dataclass is slow to make
-        made.__dict__.update(_NOTHING | known)
+        made.__dict__.update(read)
         return made
 
 

@@ -209,6 +209,7 @@ class ReferralForm(forms.Form):
         """Take what is to be checked, or what is only begun."""
         super().__init__(typed, initial=asdict(begun) if begun else None)
         self._today = today
+        self.chosen_pharmacy: Pharmacy | None = None  # known once it is valid
 
     @property
     def details(self) -> Details:
@@ -246,7 +247,7 @@ class ReferralForm(forms.Form):
     def clean_pharmacy(self) -> str:
         """Return the ODS code of a pharmacy that is offered."""
         ods_code: str = self.cleaned_data["pharmacy"]
-        pharmacy = Pharmacy.find_offered(ods_code)
+        self.chosen_pharmacy = pharmacy = Pharmacy.find_offered(ods_code)
         if pharmacy is None:
             raise forms.ValidationError("That pharmacy takes no referrals now. Select another one")
         if pharmacy.is_distance_selling and self.cleaned_data.get("pathway") in IN_PERSON:

@@ -134,7 +134,8 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
     )
 
 
-TAGS = {
+NEEDS_PHONE = {State.NOT_DELIVERED, State.NOT_CONFIRMED}
+TAGS: dict[str, tuple[str, str]] = {
     State.DRAFT: ("Not sent", "grey"),
     State.SENDING: ("Sending", "blue"),
     State.DELIVERED: ("Delivered", "green"),
@@ -162,7 +163,7 @@ class Row(NamedTuple):
 def row(listed: Listed, *, now: datetime) -> Row:
     """Return a referral as a list shows it."""
     details = listed.details
-    tag, colour = TAGS[State(listed.state)]
+    tag, colour = TAGS[listed.state]
     return Row(
         id=listed.id,
         patient=details.patient_name,
@@ -170,7 +171,7 @@ def row(listed: Listed, *, now: datetime) -> Row:
         reason=reason(details),
         pharmacy=listed.pharmacy or "",
         phone=listed.pharmacy_phone or "",
-        needs_phone=listed.state in {State.NOT_DELIVERED, State.NOT_CONFIRMED},
+        needs_phone=listed.state in NEEDS_PHONE,
         when=day_and_time(listed.at, now=now),
         by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,

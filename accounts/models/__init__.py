@@ -4,7 +4,7 @@ Nothing here knows about requests.
 """
 
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import Ended, PendingLogIn, Session, Step, hash_of_key
+from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
 from accounts.models.throttle import Throttle
 
@@ -21,5 +21,4 @@ __all__ = [
     "Throttle",
     "User",
     "fold_user_name",
-    "hash_of_key",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 
 ROLE_CHOICES = [(role.value, role.label) for role in Role]
@@ -86,7 +87,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
 
     def default_membership(self) -> "Membership | None":
         """Return what the person signs in as: their first membership, with its practice."""
-        return self.memberships.select_related("practice").order_by("pk").first()
+        membership = _MEMBERSHIPS.first(user=self.pk)
+        if membership:
+            membership.user = self
+        return membership
 
 
 class Membership(models.Model):
@@ -110,3 +114,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.role}"
+
+
+_MEMBERSHIPS = Prepared(
+    lambda: (
+        Membership.objects.filter(user=Given("user")).select_related("practice").order_by("pk")[:1]
+    )
+)

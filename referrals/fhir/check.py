@@ -31,8 +31,8 @@ _CODINGS = {"coding", "eventCoding", "class"}  # under these names stand codings
 
 
 @cache
-def _split(path: str) -> list[str]:
-    return path.split(".")
+def _names_in(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _taken_apart(bundle: dict[str, Any]) -> _Message:
 
 def _only(node: Any, path: str) -> Any:
     """Return what stands at ``path``, or None if that is not exactly one thing."""
-    found = values(node, _split(path))
+    found = values(node, _names_in(path))
     return found[0] if len(found) == 1 else None
 
 

@@ -93,12 +93,8 @@ class Listed(NamedTuple):
 class ReferralQuerySet(models.QuerySet["Referral"]):
     """Referrals."""
 
-    def visible_to(self, person: Membership) -> "ReferralQuerySet":
+    def visible_to(self, *, user: int | Given, practice: int | Given) -> "ReferralQuerySet":
         """Those that exist for somebody: their practice's, and of drafts their own."""
-        return self.visible(user=person.user_id, practice=person.practice_id)
-
-    def visible(self, *, user: int | Given, practice: int | Given | None) -> "ReferralQuerySet":
-        """Those that exist for a user in a practice."""
         own = Q(author=user) | ~Q(state=State.DRAFT)
         return self.filter(own, practice=practice)
 
@@ -253,7 +249,7 @@ class Referral(models.Model):
 
 _VISIBLE = Prepared(
     lambda: (
-        Referral.objects.visible(user=Given("user"), practice=Given("practice"))
+        Referral.objects.visible_to(user=Given("user"), practice=Given("practice"))
         .filter(pk=Given("id"))
         .select_related("practice", "pharmacy", "sent_by")
     )

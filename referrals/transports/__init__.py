@@ -1,6 +1,7 @@
 """What is sent to a pharmacy's system and how it can fail; ``over_http`` does it."""
 
 import atexit
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,12 +29,20 @@ class Request:
     body: bytes
 
 
+_one_at_a_time = threading.Lock()
+
+
 @cache
-def client() -> "Client":
-    """Return the process's client, started when it is first needed."""
-    # Loaded only then: it takes 0.2 s, and most processes never send.
+def _started() -> "Client":
+    # Loaded only now: it takes 0.2 s, and most processes never send.
     from referrals.transports.over_http import Client  # noqa: PLC0415
 
     made = Client()
     atexit.register(made.close)
     return made
+
+
+def client() -> "Client":
+    """Return the process's client, started when it is first needed."""
+    with _one_at_a_time:  # many threads need it at the same moment
+        return _started()

@@ -22,7 +22,7 @@ NEEDS_SOMEBODY_FOR = timedelta(days=7)
 
 
 def _visible() -> ReferralQuerySet:
-    return Referral.objects.visible(user=Given("user"), practice=Given("practice"))
+    return Referral.objects.visible_to(user=Given("user"), practice=Given("practice"))
 
 
 def _lists() -> "QuerySet[Referral, tuple[Any, ...]]":

@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from accounts.views.page import for_forms, posted
 from referrals import actions, presenters
 from referrals.forms import ReferralForm, SendForm, as_form_data
-from referrals.models import Pharmacy, Referral
+from referrals.models import Referral
 from referrals.states import State
 from referrals.views.find import find, referral_address
 
@@ -33,7 +33,7 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     form = SendForm(posted(request))
     if form.is_valid() and _is_sent(request, referral, written, form):
         return redirect("referrals:referral", referral_id=referral_id)
-    return _page(request, referral, form)
+    return _page(request, referral, written, form)
 
 
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
@@ -54,6 +54,7 @@ def _is_sent(
         actions.send(
             referral,
             written.details,
+            to=written.chosen_pharmacy,
             by=request.signed_in.membership,
             known=_known(request) if form.cleaned_data["again"] else 0,
             now=timezone.now(),
@@ -73,13 +74,15 @@ def _known(request: SignedInRequest) -> int:
     return int(text) if re.fullmatch("[0-9]{1,3}", text, re.ASCII) else 0
 
 
-def _page(request: SignedInRequest, referral: Referral, form: SendForm) -> HttpResponse:
+def _page(
+    request: SignedInRequest, referral: Referral, written: ReferralForm, form: SendForm
+) -> HttpResponse:
     now, details = timezone.now(), referral.details
     context = {
         "form": form,
         "referral": referral,
         "sections": presenters.sections(details, today=timezone.localdate(now)),
-        "pharmacy": Pharmacy.objects.get(ods_code=details.pharmacy),
+        "pharmacy": written.chosen_pharmacy,
         "earlier": [presenters.row(each, now=now) for each in referral.earlier(details, now=now)],
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)

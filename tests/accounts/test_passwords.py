@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from accounts.forms import PasswordForm
 from accounts.models import User
 from accounts.roles import Role
 from tests import factories
@@ -91,3 +92,11 @@ def test_who_can_do_more_needs_a_longer_one(role: Role) -> None:
     with pytest.raises(ValidationError, match="15 characters or more"):
         validate_password("quiet herons", user)
     validate_password("three quiet herons", user)
+
+
+def test_the_hint_for_one_person_is_not_the_next_one_s() -> None:
+    receptionist, operator = factories.person(), factories.person(role=Role.OPERATOR)
+    first, second = PasswordForm(receptionist), PasswordForm(operator)
+    assert "12 characters" in str(first["password"].help_text)
+    assert "15 characters" in str(second["password"].help_text)
+    assert "12 characters" in str(first["password"].help_text)

@@ -1,0 +1,189 @@
+"""Queries that are compiled once: they answer as the queryset would, whatever values they get."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from django.db.models import F
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Membership, Practice, Session, User
+from accounts.prepared import Given, Prepared, insert
+from accounts.roles import Role
+from referrals.models import Pharmacy, Referral
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_compiled_once_and_asked_with_other_values() -> None:
+    made = []
+
+    def make() -> Any:
+        made.append(1)
+        return Practice.objects.filter(ods_code=Given("code"))
+
+    query = Prepared(make)
+    assert made == []  # not before the first question
+    first, second = factories.practice(), factories.practice()
+    assert query.first(code=first.ods_code) == first
+    assert query.rows(code=second.ods_code) == [second]
+    assert query.first(code="nobody's") is None
+    assert made == [1]
+
+
+def test_a_value_that_is_forgotten_is_noticed() -> None:
+    query = Prepared(lambda: Practice.objects.filter(ods_code=Given("code")))
+    with pytest.raises(KeyError, match="code"):
+        query.rows(name="Larkfield")
+
+
+def test_what_is_typed_stays_a_value() -> None:
+    query = Prepared(lambda: Practice.objects.filter(name=Given("name")))
+    practice = factories.practice(name="100% O'Neil's \\ %s \"Surgery\"")
+    assert query.first(name=practice.name) == practice
+    assert query.first(name="' OR '1'='1") is None
+
+
+def test_a_value_may_be_asked_for_twice_beside_fixed_ones() -> None:
+    query = Prepared(
+        lambda: Practice.objects.filter(name=Given("text"), ods_code__gt="A").exclude(
+            address=Given("text")
+        )
+    )
+    practice = factories.practice(name="Larkfield")
+    assert query.rows(text="Larkfield") == [practice]
+    Practice.objects.update(address="Larkfield")
+    assert query.rows(text="Larkfield") == []
+
+
+def test_what_is_related_comes_along_and_what_is_missing_is_none() -> None:
+    query = Prepared(
+        lambda: Membership.objects.filter(role=Given("role")).select_related(
+            "user", "practice__icb"
+        )
+    )
+    receptionist = factories.member()
+    desk = factories.active_person(role=Role.SERVICE_DESK)
+    with CaptureQueriesContext(connection) as queries:
+        (found,) = query.rows(role=Role.STAFF)
+        assert found == receptionist
+        assert found.user.email == receptionist.user.email
+        assert found.practice
+        assert found.practice.icb.name == "Westmere"
+        (of_the_desk,) = query.rows(role=Role.SERVICE_DESK)
+        assert of_the_desk.user == desk
+        assert of_the_desk.practice is None
+    assert len(queries) == 2
+
+
+def test_rows_are_real_ones_that_can_be_saved() -> None:
+    practice = factories.practice()
+    found = Prepared(lambda: Practice.objects.filter(pk=Given("id"))).first(id=practice.pk)
+    assert found
+    found.name = "Renamed"
+    found.save()
+    assert Practice.objects.get().name == "Renamed"
+
+
+def test_what_is_deferred_is_fetched_when_it_is_asked_for() -> None:
+    practice = factories.practice()
+    query = Prepared(lambda: Practice.objects.filter(pk=Given("id")).defer("address"))
+    found = query.first(id=practice.pk)
+    assert found
+    assert "address" not in found.__dict__
+    assert found.address == practice.address
+
+
+def test_a_list_of_values_has_the_order_in_which_they_were_named() -> None:
+    practice = factories.practice()
+    query = Prepared(
+        lambda: Practice.objects.filter(pk=Given("id")).values_list(
+            "phone", "icb__name", "pk", F("name")
+        )
+    )
+    assert query.rows(id=practice.pk) == [
+        (practice.phone, "Westmere", practice.pk, practice.name),
+    ]
+
+
+def test_the_beginning_of_a_text_is_no_pattern() -> None:
+    query = Prepared(lambda: Pharmacy.objects.filter(postcode__startswith=Given("prefix")))
+    pharmacy = factories.pharmacy(postcode="WM1 3DE")
+    assert query.rows(prefix="WM1 ") == [pharmacy]
+    assert query.rows(prefix="W%1 ") == []
+    assert query.rows(prefix="W_1 ") == []
+
+
+def test_a_new_row_is_stored_with_every_column() -> None:
+    session = Session(
+        key_hash=b"\x00" * 32,
+        user=(member := factories.member()).user,
+        session_epoch=7,
+        created_at=timezone.now(),
+        authenticator=member.user.authenticators.get(),
+        membership=member,
+        last_seen_at=timezone.now(),
+    )
+    insert(session)
+    stored = Session.objects.get()
+    names = [field.attname for field in Session._meta.concrete_fields if field.name != "id"]
+    assert [getattr(stored, name) for name in names] == [getattr(session, name) for name in names]
+
+
+def test_a_new_row_keeps_the_key_that_it_was_given() -> None:
+    by = factories.member()
+    assert by.practice
+    referral = Referral(
+        pk=uuid.uuid4(),
+        practice=by.practice,
+        author=by.user,
+        created_at=timezone.now(),
+        sealed_details=b"",
+    )
+    insert(referral)
+    assert Referral.objects.get() == referral
+
+
+def test_it_goes_on_as_it_began_when_the_server_has_planned_it() -> None:
+    query = Prepared(
+        lambda: Practice.objects.filter(name=Given("name"), ods_code__gt=Given("code"))
+    )
+    practice = factories.practice(name="Larkfield")
+    for number in range(12):  # planned after five, and then for any value
+        name = "Larkfield" if number % 2 else "Elsewhere"
+        assert query.rows(name=name, code="") == ([practice] if number % 2 else [])
+    assert query.rows(name=None, code="") == []
+
+
+def test_rows_are_locked_in_a_transaction_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = Prepared(lambda: User.objects.select_for_update().filter(email=Given("email")))
+    with transaction.atomic():
+        assert query.first(email="nobody@larkfield.example") is None
+    # The test itself is in one.
+    monkeypatch.setattr(connections["default"], "in_atomic_block", False)
+    with pytest.raises(TransactionManagementError):
+        query.first(email="nobody@larkfield.example")
+
+
+def test_what_would_not_be_the_queryset_s_rows_is_refused() -> None:
+    query = Prepared(lambda: User.objects.values_list("email", flat=True))
+    with pytest.raises(AssertionError):
+        query.rows()
+
+
+def test_a_new_row_is_not_stored_again_when_it_is_saved() -> None:
+    practice = factories.practice()
+    other = Practice(
+        **{
+            field.attname: getattr(practice, field.attname)
+            for field in Practice._meta.concrete_fields
+            if field.name != "id"
+        }
+        | {"ods_code": "Z99999"}
+    )
+    insert(other)
+    assert not other._state.adding
