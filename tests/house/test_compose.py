@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
 from pharmrefer.local import ROOT, postgres, valkey
 from pharmrefer.local.programs import workers
@@ -187,8 +188,11 @@ def test_the_servers_are_set_as_make_run_sets_them(tmp_path: Path) -> None:
 
 
 def test_the_steps_name_what_exists() -> None:
-    for service in re.findall(r"docker compose run --rm ([\w-]+)", INSTALLING):
-        assert service in ONE_SHOT
+    run = r'docker compose run --rm ((?:--volume "[^"]+:ro" )?)([\w-]+)'
+    for volume, service in re.findall(run, INSTALLING):
+        assert service in (OURS if volume else ONE_SHOT)
+    for name in re.findall(r"manage\.py (\w+)", INSTALLING):
+        assert name in get_commands()
     for service in re.findall(r"docker compose (?:exec|restart) ([\w-]+)", INSTALLING):
         assert service in SERVICES
     made = set(re.findall(r"(?:>|-keyout|-out) secrets/([\w.]+)", INSTALLING))
