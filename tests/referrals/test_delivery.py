@@ -599,6 +599,17 @@ class TestPeace:
         attempt(message)
         assert 299 < (self.peace() or 0) <= 600
 
+    def test_failures_at_the_same_moment_are_counted_one_after_the_other(
+        self, message: Message
+    ) -> None:
+        claimed = delivery.claim(message.pk, now=timezone.now())
+        assert claimed
+        with CaptureQueriesContext(connection) as queries:
+            delivery.finish(claimed, FAILED, status=503, body=b"", now=timezone.now())
+        said = [each["sql"] for each in queries if "SAVEPOINT" not in each["sql"]]
+        assert 'FROM "referrals_pharmacy"' in said[0]
+        assert "FOR NO KEY UPDATE" in said[0]
+
     def test_who_is_left_in_peace_is_not_asked_and_the_row_says_when(
         self, message: Message
     ) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from referrals import transports
 from referrals.transports import Request, TransportError, over_http
 from referrals.transports.over_http import Client
 from tests.pharmacy_system import PharmacySystem
@@ -250,3 +252,25 @@ def test_no_cookie_is_kept(client: Client) -> None:
     with listener(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (url, heard):
         client.post(request(url))
     assert b"Cookie" not in heard[0]
+
+
+def test_many_threads_that_begin_at_once_share_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    class Slow:
+        def __init__(self) -> None:
+            time.sleep(0.1)
+            made.append(self)
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    transports._started.cache_clear()
+    monkeypatch.setattr(over_http, "Client", Slow)
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            shared: set[object] = set(pool.map(lambda _: transports.client(), range(16)))
+    finally:
+        transports._started.cache_clear()
+    assert shared == set(made)
+    assert len(made) == 1

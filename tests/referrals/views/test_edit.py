@@ -241,9 +241,11 @@ class TestUsualPharmacies:
         far, older = (
             factories.pharmacy(name=name, postcode="EX1 1AA") for name in ("Far", "Older")
         )
-        for number in range(5):
-            factories.pharmacy(name=f"Near {number}", postcode="WM1 9ZZ")
+        near, *_ = [
+            factories.pharmacy(name=f"Near {number}", postcode="WM1 9ZZ") for number in range(5)
+        ]
         factories.pharmacy(name="Elsewhere", postcode="WM10 1AA")
+        factories.sent(by=by, to=near, at=now - timedelta(days=30))  # both near and used: once
         factories.sent(by=by, to=older, at=now - timedelta(days=9))
         factories.sent(by=by, to=far, at=now - timedelta(days=1))
         factories.sent(by=by, to=far, at=now - timedelta(days=2))

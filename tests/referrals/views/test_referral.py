@@ -1,6 +1,7 @@
 """A referral's own page, and what it asks for by itself."""
 
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership, Session
+from accounts.wording import in_a_sentence
 from referrals import delivery
 from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Message, Referral
@@ -114,6 +116,17 @@ def test_a_draft_has_only_the_page_on_which_it_is_checked(client: Client, by: Me
 def test_an_odd_address_is_not_there(client: Client) -> None:
     for path in ("1/", "x/", "0" * 40 + "/", "%00/", "00000000-0000-0000-0000-000000000000/"):
         assert client.get(f"/referrals/{path}").status_code == 404
+
+
+def test_of_several_messages_the_latest_counts(client: Client, sent: Referral) -> None:
+    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    now, later = timezone.now(), Message.objects.get()
+    Message.objects.update(delivered_at=now - timedelta(days=9))
+    later.pk, later.delivered_at, later.sealed_receipt = uuid.uuid4(), now, None
+    later.created_at += timedelta(minutes=1)
+    later.save(force_insert=True)
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert f"received it {in_a_sentence(now, now=now)}." in page
 
 
 def test_the_number_of_queries_is_fixed(
