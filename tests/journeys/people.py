@@ -52,13 +52,18 @@ def write_referral(page: Page, **others: str) -> None:
     page.get_by_role("checkbox", name="They agree").check()
 
 
+def choose_pharmacy(page: Page, name: str) -> None:
+    """Find a pharmacy and tick it: which ones are offered at first is of what was sent before."""
+    page.get_by_label("Find a pharmacy").fill(name)
+    page.get_by_label("Find a pharmacy").press("Enter")
+    expect(page.get_by_text(f"1 pharmacy for “{name}”")).to_be_visible()
+    page.get_by_role("radio", name=name).check()
+
+
 def send_referral(page: Page, *, to: str = "Larkfield Pharmacy", **others: str) -> None:
     """Write a referral, check it and send it."""
     page.get_by_role("button", name="New referral").first.click()
     write_referral(page, **others)
-    page.get_by_label("Find a pharmacy").fill(to)
-    page.get_by_label("Find a pharmacy").press("Enter")
-    expect(page.get_by_text(f"1 pharmacy for “{to}”")).to_be_visible()
-    page.get_by_role("radio", name=to).check()
+    choose_pharmacy(page, to)
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Send referral").click()

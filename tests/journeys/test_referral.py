@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import send_referral, sign_in, write_referral
+from tests.journeys.people import choose_pharmacy, send_referral, sign_in, write_referral
 from tests.pharmacy_system import tell
 
 # DoS service ids.
@@ -71,15 +71,16 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     assert len(site.received(by=MARKET_CROSS)) == 1
 
 
-def test_a_pharmacy_that_is_away_for_a_moment_gets_it_and_the_page_follows(
+def test_a_pharmacy_that_is_busy_for_a_moment_gets_it_and_the_page_follows(
     site: Site, page: Page
 ) -> None:
     sign_in(site, page, "jane.waits@larkfield.example")
-    tell(site.pharmacy_system, "unavailable-503", dos_service_id=WELL_STREET, times=1)
+    busy = "too-many-requests-429"  # which asks for time, so that there is something to see
+    tell(site.pharmacy_system, busy, dos_service_id=WELL_STREET, times=1, seconds=8)
     send_referral(page, to="Well Street Pharmacy", **{"NHS number": "", "Last name": "Waits"})
     # All of it without touching the page again.
     expect(page.get_by_role("heading", name="Trying again")).to_be_visible()
-    expect(page.get_by_text("The pharmacy's system is not available.")).to_be_visible()
+    expect(page.get_by_text("The pharmacy's system is busy.")).to_be_visible()
     expect(page.get_by_text("PharmRefer keeps trying until")).to_be_visible()
     check_accessibility(page)
     take_picture(page, PICTURES, "trying-again")
@@ -87,7 +88,7 @@ def test_a_pharmacy_that_is_away_for_a_moment_gets_it_and_the_page_follows(
     expect(page.get_by_text("Received by the pharmacy's system")).to_be_visible()
     expect(page.get_by_role("link", name="Refresh the status")).to_have_count(0)
     outcomes = [each["outcome"] for each in site.received(by=WELL_STREET)]
-    assert outcomes == ["told to unavailable-503", "processed"]
+    assert outcomes == [f"told to {busy}", "processed"]
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -191,7 +192,7 @@ def test_two_tabs_of_one_draft_send_what_is_shown_and_one(site: Site, page: Page
     sign_in(site, page, "jane.tabs@larkfield.example")
     page.get_by_role("button", name="New referral").click()
     write_referral(page, **{"NHS number": "", "Last name": "Tabs"})
-    page.get_by_role("radio", name="Larkfield Pharmacy").check()
+    choose_pharmacy(page, "Larkfield Pharmacy")
     page.get_by_role("button", name="Continue").click()
     other = page.context.new_page()
     other.goto(page.url)
@@ -214,7 +215,9 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
 ) -> None:
     sign_in(site, page, "jane.chooses@larkfield.example")
     page.get_by_role("button", name="New referral").click()
-    page.get_by_role("radio", name="Larkfield Pharmacy").check()
+    choose_pharmacy(page, "Beacon Hill Chemist")
+    page.get_by_label("Find a pharmacy").fill("saltby")
+    expect(page.get_by_text("3 pharmacies for “saltby”")).to_be_visible()
 
     def answer_late(route: Route) -> None:
         time.sleep(0.6)
@@ -222,11 +225,11 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
 
     page.route("**/referrals/pharmacies/", answer_late)
     with page.expect_request("**/referrals/pharmacies/"):
-        page.get_by_label("Find a pharmacy").press_sequentially("saltby")
-    page.get_by_role("radio", name="Nightingale's Pharmacy").check()
-    expect(page.get_by_text("3 pharmacies for “saltby”")).to_be_visible()
+        page.get_by_label("Find a pharmacy").fill("beacon")
+    page.get_by_role("radio", name="Harbour Pharmacy").check()
+    expect(page.get_by_text("1 pharmacy for “beacon”")).to_be_visible()
     page.wait_for_load_state("networkidle")
-    expect(page.get_by_role("radio", name="Nightingale's Pharmacy")).to_be_checked()
+    expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_checked()
     expect(page.get_by_role("radio", checked=True)).to_have_count(1)
 
 
