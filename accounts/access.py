@@ -18,6 +18,8 @@ from accounts.roles import Permission
 
 LONGEST_PATH = 200
 View = TypeVar("View", bound=Callable[..., object])
+# Called in place of a view that is closed to a form that was sent to it, with the view's arguments.
+Keep = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Access:
     steps: frozenset[Step] = frozenset()
     permission: Permission | None = None
     keeps_awake: bool = True  # opening it counts as doing something
+    by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
+    keep: Keep | None = None  # so that nothing is lost that somebody sent too late
 
     @property
     def is_open(self) -> bool:
@@ -38,6 +42,7 @@ class VisitorRequest(HttpRequest):
     """What every view gets: who is signed in, if anybody, or why their session has ended."""
 
     signed_in: Session | None
+    locked: Session | None  # somebody is signed in, and their screen is locked
     ended: Ended | None
 
 
@@ -71,12 +76,25 @@ def during(*steps: Step) -> Callable[[View], View]:
     return _declare(Access(steps=frozenset(steps)))
 
 
-def needs(permission: Permission, *, keeps_awake: bool = True) -> Callable[[View], View]:
+def needs(
+    permission: Permission,
+    *,
+    keeps_awake: bool = True,
+    by_script: bool = False,
+    keep: Keep | None = None,
+) -> Callable[[View], View]:
     """Open the view to who is signed in with a role that has the permission.
 
-    What a page asks for by itself must not keep a session awake.
+    Args:
+        keeps_awake: False for what a page asks for by itself.
+        by_script: a page's script asks: instead of being led elsewhere it gets 401 where nobody is
+            signed in, and 423 where the screen is locked.
+        keep: what becomes of a form that comes when the session is over or locked; it is called
+            with the request and the view's arguments.
     """
-    return _declare(Access(permission=permission, keeps_awake=keeps_awake))
+    return _declare(
+        Access(permission=permission, keeps_awake=keeps_awake, by_script=by_script, keep=keep)
+    )
 
 
 def declared(view: Callable[..., object]) -> Access | None:
@@ -87,8 +105,17 @@ def declared(view: Callable[..., object]) -> Access | None:
 
 def log_in_address(**query: str) -> str:
     """Return the log-in page's address; ``next`` and ``because`` may go with it."""
+    return _address("accounts:log-in", query)
+
+
+def unlock_address(next_path: str) -> str:
+    """Return the address where a locked screen is unlocked, on the way to another one."""
+    return _address("accounts:unlock", {"next": next_path})
+
+
+def _address(name: str, query: dict[str, str]) -> str:
     given = {name: text for name, text in query.items() if text}
-    address = reverse("accounts:log-in")
+    address = reverse(name)
     return f"{address}?{urlencode(given)}" if given else address
 
 

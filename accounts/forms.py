@@ -57,6 +57,14 @@ class LogInForm(_UserNameForm):
     )
 
 
+class UnlockForm(forms.Form):
+    """The password of somebody whose screen is locked."""
+
+    password = Text(
+        label="Password", strip=False, longest=passwords.LONGEST, required="Enter your password"
+    )
+
+
 class CodeForm(forms.Form):
     """The second step."""
 

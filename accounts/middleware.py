@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import cookies
-from accounts.access import Access, PendingRequest, VisitorRequest, declared, log_in_address
+from accounts.access import (
+    Access,
+    PendingRequest,
+    VisitorRequest,
+    declared,
+    log_in_address,
+    unlock_address,
+)
 from accounts.models import Ended, PendingLogIn, Session, Step
 from accounts.roles import may
 
@@ -51,16 +59,22 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: VisitorRequest) -> HttpResponse:
-        """Find the session, and let go of a cookie that opens nothing any more."""
-        key = cookies.session_key(request)
-        request.signed_in, request.ended = recognise(key, timezone.now()) if key else (None, None)
+        """Find the session, and let go of the cookie of one that has just ended."""
+        key, now = cookies.session_key(request), timezone.now()
+        session, request.ended = recognise(key, now) if key else (None, None)
+        is_locked = session is not None and session.is_locked(now)
+        request.signed_in, request.locked = (None, session) if is_locked else (session, None)
         response = self.get_response(request)
-        if key and not request.signed_in and not cookies.holds_session(response):
+        if request.ended and not cookies.holds_session(response):
             cookies.forget_session(response)
         return response
 
     def process_view(
-        self, request: PendingRequest, view: Callable[..., HttpResponse], *_: object
+        self,
+        request: PendingRequest,
+        view: Callable[..., HttpResponse],
+        _arguments: tuple[()],
+        named: dict[str, Any],
     ) -> HttpResponse | None:
         """Open the view, or answer in its place."""
         access = declared(view)
@@ -73,17 +87,26 @@ class AccessMiddleware:
             return None
         if access.steps:
             return self._open_step(request, access)
-        return self._open_signed_in(request, access)
-
-    def _open_signed_in(self, request: VisitorRequest, access: Access) -> HttpResponse | None:
         session = request.signed_in
         if session is None:
-            here = request.get_full_path() if request.method == "GET" else ""
-            because = request.ended.value if request.ended else ""
-            return redirect(log_in_address(next=here, because=because))
+            return self._closed(request, access, named)
         if access.permission is None or not may(session.role, access.permission):
             raise PermissionDenied
         return None
+
+    def _closed(
+        self, request: VisitorRequest, access: Access, named: dict[str, Any]
+    ) -> HttpResponse:
+        """Keep what was sent, and lead through unlocking or logging in back to the same page."""
+        if request.method == "POST" and access.keep:
+            access.keep(request, **named)
+        if access.by_script:
+            return HttpResponse(status=423 if request.locked else 401)
+        here = request.path if request.method == "POST" else request.get_full_path()
+        if request.locked:
+            return redirect(unlock_address(here))
+        because = request.ended.value if request.ended else ""
+        return redirect(log_in_address(next=here, because=because))
 
     def _open_step(self, request: PendingRequest, access: Access) -> HttpResponse | None:
         key = cookies.pending_key(request)

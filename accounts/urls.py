@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from accounts.views import account, activate, log_in
+from accounts.views import account, activate, log_in, unlock
 
 app_name = "accounts"
 urlpatterns = [
     path("log-in/", log_in.log_in, name="log-in"),
     path("log-in/code/", log_in.code, name="code"),
     path("log-in/activation/", log_in.activation, name="activation"),
+    path("unlock/", unlock.unlock, name="unlock"),
     path("log-out/", log_in.log_out, name="log-out"),
     path("activate/", activate.activate, name="activate"),
     path("activate/password/", activate.password, name="password"),

@@ -45,8 +45,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.CommonValidator"},
     {"NAME": "accounts.passwords.ContextValidator"},
 ]
-SESSION_IDLE = timedelta(minutes=60)
-SESSION_LONGEST = timedelta(hours=12)
+SESSION_LOCK = timedelta(minutes=env.number("SESSION_LOCK_MINUTES", default=15))
+SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60))
+SESSION_LONGEST = timedelta(minutes=env.number("SESSION_LONGEST_MINUTES", default=720))
+SESSION_WARNING = timedelta(minutes=2)  # before the screen locks or the session ends
+if not SESSION_WARNING < SESSION_LOCK <= SESSION_IDLE <= SESSION_LONGEST:
+    raise ImproperlyConfigured(
+        "SESSION_LOCK_MINUTES, SESSION_IDLE_MINUTES and SESSION_LONGEST_MINUTES must be 3 or more, "
+        "and each no less than the one before."
+    )
 
 # --- Database: two roles (docs/decisions/2026-11-23-two-database-roles.md) -----------------------
 DATABASES = {

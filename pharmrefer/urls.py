@@ -14,6 +14,8 @@ from pharmrefer import health
 def home(request: VisitorRequest) -> HttpResponse:
     """Lead everybody to where their work is."""
     session = request.signed_in
+    if request.locked:
+        return redirect("accounts:unlock")
     if session is None:
         return redirect(access.log_in_address(because=request.ended.value if request.ended else ""))
     works_here = may(session.role, Permission.REFERRAL_OPEN)

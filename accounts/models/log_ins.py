@@ -121,6 +121,10 @@ class Session(HeldByBrowser):
         """What the person is in this session."""
         return Role(self.membership.role)
 
+    def is_locked(self, now: datetime) -> bool:
+        """Whether the person has done nothing for so long that their password is asked for."""
+        return now - self.last_seen_at >= settings.SESSION_LOCK
+
     def why_ended(self, now: datetime) -> "Ended | None":
         """Return why the session opens nothing any more, or None while it does."""
         if not self.is_still_the_persons or not self.authenticator.confirmed:
@@ -129,6 +133,14 @@ class Session(HeldByBrowser):
             return Ended.IDLE
         if now - self.created_at >= settings.SESSION_LONGEST:
             return Ended.LONGEST
+        return None
+
+    def renew(self, *, now: datetime) -> str | None:
+        """Go on under a new key and return it, or None if the session has ended meanwhile."""
+        key = secrets.token_urlsafe(32)
+        rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
+        if rows.update(key_hash=hash_of_key(key), last_seen_at=now):
+            return key
         return None
 
 

@@ -41,8 +41,8 @@ def log_in(request: VisitorRequest) -> HttpResponse:
 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:
     """Answer somebody who has just signed in: a new session, and the page they wanted."""
-    if request.signed_in:
-        actions.log_out(request.signed_in)  # whoever was logged in here before
+    if before := request.signed_in or request.locked:
+        actions.log_out(before)  # whoever was logged in here before
     rotate_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)
@@ -98,7 +98,8 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     """End the session."""
     if request.method != "POST":  # an address that somebody has kept
         return redirect("home")
-    if request.signed_in:
-        actions.log_out(request.signed_in)
-        request.signed_in = None
-    return redirect(access.log_in_address(because="out"))
+    if session := request.signed_in or request.locked:
+        actions.log_out(session)
+    response = redirect(access.log_in_address(because="out"))
+    cookies.forget_session(response)
+    return response

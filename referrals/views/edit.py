@@ -61,7 +61,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     )
 
 
-@access.needs(Permission.REFERRAL_SEND)
+@access.needs(Permission.REFERRAL_SEND, by_script=True)
 @require_POST
 def pharmacies(request: SignedInRequest) -> HttpResponse:
     """Answer a search while somebody types it: the radio buttons of the page."""

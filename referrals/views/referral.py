@@ -65,7 +65,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     return render(request, "referrals/referral.html", context)
 
 
-@access.needs(Permission.REFERRAL_OPEN, keeps_awake=False)
+@access.needs(Permission.REFERRAL_OPEN, keeps_awake=False, by_script=True)
 @require_safe
 def progress(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Answer the page that asks by itself whether anything is new."""

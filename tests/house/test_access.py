@@ -26,6 +26,7 @@ TABLE: dict[str, str | Step | Permission] = {
     "health-ready": EVERYONE,
     "accounts:log-in": EVERYONE,
     "accounts:log-out": EVERYONE,
+    "accounts:unlock": EVERYONE,
     "accounts:activate": EVERYONE,
     "accounts:code": Step.CODE,
     "accounts:activation": Step.ACTIVATION,
@@ -89,6 +90,9 @@ def broken(how: str) -> Any:
         "all sessions ended": lambda: User.objects.update(session_epoch=7),
         "authenticator not confirmed": lambda: Authenticator.objects.update(confirmed=False),
         "authenticator removed": lambda: Authenticator.objects.all().delete(),
+        "locked": lambda: Session.objects.update(
+            last_seen_at=timezone.now() - timedelta(minutes=15)
+        ),
         "idle": lambda: Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=1)),
         "too long": lambda: Session.objects.update(created_at=timezone.now() - timedelta(hours=12)),
     }
@@ -123,7 +127,7 @@ PEOPLE: dict[str, tuple[Any, Step | Role | None]] = {
         how: (broken(how), None)
         for how in (
             *("turned off", "all sessions ended", "authenticator not confirmed"),
-            *("authenticator removed", "idle", "too long"),
+            *("authenticator removed", "locked", "idle", "too long"),
         )
     },
     "slow": (slow, None),
@@ -191,7 +195,16 @@ def test_only_who_may_is_let_in(client: Client, route: str, name: str, method: s
     is_let_in = calls == [view]
     assert is_let_in is expected(TABLE[route], who)
     if not is_let_in:
-        assert (response.status_code, calls) in [(302, []), (403, [])]
+        assert (response.status_code, calls) in refusals(view, name)
+
+
+def refusals(view: Any, name: str) -> list[tuple[int, list[Any]]]:
+    """Return how a door that stays closed may answer: a page's script is not led elsewhere."""
+    declared = access.declared(view)
+    if declared and declared.by_script:
+        over = 423 if name == "locked" else 401
+        return [(over, []), (403, [])]
+    return [(302, []), (403, [])]
 
 
 def undeclared(_request: HttpRequest) -> HttpResponse:

@@ -105,9 +105,9 @@ if (progress) {
     const fresh = document.createElement("template");
     if (!document.hidden) {
       try {
-        const answer = await fetch(progress.dataset.poll, { redirect: "manual" });
-        if (answer.type === "opaqueredirect") {
-          location.reload(); // The session has ended: what the page shows of a patient goes.
+        const answer = await fetch(progress.dataset.poll, { redirect: "error" });
+        if (answer.status === 401 || answer.status === 423) {
+          location.reload(); // The session is over or locked: what the page shows of a patient goes.
           return;
         }
         fresh.innerHTML = answer.ok ? await answer.text() : "";

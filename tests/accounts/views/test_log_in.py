@@ -283,8 +283,8 @@ def test_a_dead_session_s_cookie_does_not_get_in_the_way(client: Client, user: U
     assert client.get("/account/").status_code == 200
 
 
-def test_a_form_that_was_sent_by_nobody_is_not_led_back_to(client: Client) -> None:
-    assert client.post("/account/")["Location"] == "/log-in/"
+def test_a_form_that_was_sent_too_late_leads_back_to_its_page(client: Client) -> None:
+    assert client.post("/account/")["Location"] == "/log-in/?next=%2Faccount%2F"
 
 
 @pytest.mark.needs("oathtool")

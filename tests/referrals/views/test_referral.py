@@ -86,7 +86,7 @@ def test_progress_is_the_same_words_and_says_when_it_is_final(
 
 
 def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(client: Client, sent: Referral) -> None:
-    earlier = timezone.now() - timedelta(minutes=30)
+    earlier = timezone.now() - timedelta(minutes=10)
     Session.objects.update(last_seen_at=earlier)
     client.get(f"/referrals/{sent.pk}/progress/")
     assert Session.objects.get().last_seen_at == earlier
