@@ -19,6 +19,7 @@ RUN word() { head -c 48 /dev/urandom | base64 --wrap=0; }; \
     PUBLIC_URL=https://none.example SECRET_KEY="$(word)" LOOKUP_KEY="$(word)" \
     FIELD_KEYS="1:$(head -c 32 /dev/urandom | base64)" SOURCE_DOS_SERVICE_ID=none \
     DATABASE_URL=postgresql://none@none/none BROKER_URL=redis://none \
+    EMAIL_URL=smtps://none EMAIL_FROM=none@none.example \
     python manage.py collectstatic --no-input
 
 # What only make run needs stays behind; the rest is everybody's to read, however it was cloned.

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import Ended, PendingLogIn, Session, Step
+from accounts.origin import Origin
 from accounts.roles import Permission
 
 LONGEST_PATH = 200
@@ -39,8 +40,9 @@ class Access:
 
 
 class VisitorRequest(HttpRequest):
-    """What every view gets: who is signed in, if anybody, or why their session has ended."""
+    """What every view gets: where it comes from, and who is signed in or why no more."""
 
+    origin: Origin
     signed_in: Session | None
     locked: Session | None  # somebody is signed in, and their screen is locked
     ended: Ended | None
@@ -55,6 +57,7 @@ class PendingRequest(VisitorRequest):
 class SignedInRequest(HttpRequest):
     """What a view gets that needs a permission."""
 
+    origin: Origin
     signed_in: Session
 
 

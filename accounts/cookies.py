@@ -1,7 +1,17 @@
-"""The two cookies of logging in: one opens the next step, the other one everything else."""
+"""The cookies of logging in: one opens the next step, one everything else, one nothing at all."""
+
+import secrets
+from datetime import timedelta
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
+
+from accounts.origin import Device
+
+DEVICE_KEPT_FOR = timedelta(days=180)
+MOST_NAMES = 20  # of people who share a computer
+_SALT = "accounts.device"
 
 
 def _set(response: HttpResponse, name: str, key: str) -> None:
@@ -45,3 +55,30 @@ def forget_pending(response: HttpResponse) -> None:
 def forget_session(response: HttpResponse) -> None:
     """Let the browser out."""
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
+
+
+def device(request: HttpRequest) -> Device | None:
+    """Return the browser as it is known to us, or None: nobody has logged in with it before."""
+    text = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
+    try:
+        said = signing.loads(text, salt=_SALT, max_age=DEVICE_KEPT_FOR) if text else None
+    except signing.BadSignature:
+        return None
+    return Device(said[0], tuple(said[1])) if said else None
+
+
+def hold_device(response: HttpResponse, known: Device | None, name: str) -> None:
+    """Let the browser show from now on that somebody has logged in with it.
+
+    It opens nothing: tries are counted apart from those of browsers that nobody knows.
+    """
+    earlier = [each for each in known.names if each != name] if known else []
+    identity = known.id if known else secrets.token_urlsafe(16)
+    response.set_cookie(
+        settings.DEVICE_COOKIE_NAME,
+        signing.dumps([identity, [name, *earlier][:MOST_NAMES]], salt=_SALT),
+        max_age=DEVICE_KEPT_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

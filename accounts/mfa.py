@@ -14,9 +14,21 @@ from accounts import totp
 from accounts.models import Authenticator, User
 from accounts.wording import clock_time
 
+USED = "You have used that code already. Wait up to 30 seconds for the next one"
+WRONG = (
+    "That code is not right. Enter the 6 digits that your authenticator app shows for "
+    "PharmRefer now"
+)
+
 
 class CodeRefusedError(Exception):
     """A code was not accepted; the message says why, for the person who typed it."""
+
+    def __init__(self, message: str, *, because: str, is_guess: bool) -> None:
+        """Take the reason in a word too, and whether the code may be anybody's guess."""
+        super().__init__(message)
+        self.because = because
+        self.is_guess = is_guess
 
 
 def accept(
@@ -30,23 +42,21 @@ def accept(
     for authenticator in authenticators:
         if django_otp.verify_token(user, authenticator.persistent_id, code):
             return authenticator
-    raise CodeRefusedError(_why(authenticators, code, now))
+    raise _why(authenticators, code, now)
 
 
-def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> str:
-    """Return the sentence for a code that was refused."""
+def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> CodeRefusedError:
+    """Return the reason why a code was refused."""
     for authenticator in authenticators:
         step = totp.matching_step(authenticator.secret, code, now, totp.WIDE_WINDOW)
         if step is None:
             continue
         off = step - totp.step_at(now)
         if abs(off) <= totp.WINDOW or step == authenticator.last_step:
-            return "You have used that code already. Wait up to 30 seconds for the next one"
-        return _wrong_clock(off, now)
-    return (
-        "That code is not right. Enter the 6 digits that your authenticator app shows for "
-        "PharmRefer now"
-    )
+            return CodeRefusedError(USED, because="used", is_guess=False)
+        message, because = _wrong_clock(off, now), f"clock {off * totp.PERIOD:+} s"
+        return CodeRefusedError(message, because=because, is_guess=False)
+    return CodeRefusedError(WRONG, because="wrong", is_guess=True)
 
 
 def _wrong_clock(steps: int, now: datetime) -> str:

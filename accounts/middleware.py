@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import cookies
+from accounts import actions, cookies
 from accounts.access import (
     Access,
     PendingRequest,
@@ -21,6 +22,7 @@ from accounts.access import (
     unlock_address,
 )
 from accounts.models import Ended, PendingLogIn, Session, Step
+from accounts.origin import LONGEST_BROWSER, Origin, client_address
 from accounts.roles import may
 
 logger = logging.getLogger(__name__)
@@ -40,15 +42,32 @@ def touch(session: Session, now: datetime) -> None:
         session.last_seen_at = now
 
 
-def recognise(key: str, now: datetime) -> tuple[Session | None, Ended | None]:
+def recognise(key: str, origin: Origin, now: datetime) -> tuple[Session | None, Ended | None]:
     """Return the session that a key opens, or why it opens nothing any more."""
     session = Session.objects.with_key(key)
     if session is None:
         return None, None
     if ended := session.why_ended(now):
-        session.delete()
+        actions.end(session, because=ended, origin=origin, now=now)
         return None, ended
     return session, None
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Return who asks, as far as our own proxies say."""
+    peer = request.META.get("REMOTE_ADDR", "")
+    forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    browser = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_BROWSER]
+    return Origin(
+        client_address(peer, forwarded_for, settings.TRUSTED_PROXIES),
+        "".join(letter for letter in browser if letter.isprintable()),
+        cookies.device(request),
+    )
+
+
+def view_name(request: HttpRequest) -> str:
+    """Return the name of the route, which holds no identifier."""
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 class AccessMiddleware:
@@ -60,8 +79,9 @@ class AccessMiddleware:
 
     def __call__(self, request: VisitorRequest) -> HttpResponse:
         """Find the session, and let go of the cookie of one that has just ended."""
+        request.origin = origin_of(request)
         key, now = cookies.session_key(request), timezone.now()
-        session, request.ended = recognise(key, now) if key else (None, None)
+        session, request.ended = recognise(key, request.origin, now) if key else (None, None)
         is_locked = session is not None and session.is_locked(now)
         request.signed_in, request.locked = (None, session) if is_locked else (session, None)
         response = self.get_response(request)
@@ -91,6 +111,9 @@ class AccessMiddleware:
         if session is None:
             return self._closed(request, access, named)
         if access.permission is None or not may(session.role, access.permission):
+            actions.refuse_access(
+                session, view_name(request), origin=request.origin, now=timezone.now()
+            )
             raise PermissionDenied
         return None
 

@@ -31,6 +31,11 @@ def day(moment: datetime) -> str:
     return written_date(_here(moment))
 
 
+def moment(at: datetime) -> str:
+    """Return a moment whose reader may be there any time later: 9:41am on 6 August 2026."""
+    return f"{clock_time(at)} on {day(at)}"
+
+
 def in_a_sentence(moment: datetime, *, now: datetime) -> str:
     """Return a moment as a sentence goes on with it: at 9:41am, on 6 August 2026 at 9:41am."""
     said = day_and_time(moment, now=now)

@@ -8,9 +8,11 @@ import base64
 import binascii
 import os
 import re
+from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +22,9 @@ SHORTEST_KEY = 50  # characters; also what Django's deployment check asks for
 SHORTEST_PASSWORD = 16
 BROKERS = {"redis", "rediss", "redis+socket", "amqp", "amqps"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+MAIL_BY_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+MAIL_INTO_FILES = "django.core.mail.backends.filebased.EmailBackend"
+MAIL_PORTS = {"smtp": 587, "smtp+plain": 25, "smtps": 465}
 
 
 def optional(name: str) -> str | None:
@@ -60,6 +65,72 @@ def broker(name: str, remedy: str) -> str:
         # It may hold a password: leave it out.
         raise ImproperlyConfigured(f"{name} cannot be understood: {remedy}")
     return text
+
+
+class MailServer(NamedTuple):
+    """A server that sends e-mail, or a folder for e-mails that are only to be looked at."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    is_tls: bool = False
+    becomes_tls: bool = False
+    folder: str | None = None
+
+
+def mail_server(name: str, remedy: str) -> MailServer:
+    """Return what an address of a mail server says.
+
+    ``smtps`` is TLS from the first byte, ``smtp`` needs STARTTLS (RFC 8314), ``smtp+plain`` is not
+    encrypted and so has no password, and ``file`` writes e-mails into a folder.
+    """
+    text = required(name, remedy)
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        url, host, port = urlsplit(""), "", None
+    if url.scheme == "file" and url.path.startswith("/") and not host:
+        return MailServer(MAIL_INTO_FILES, folder=unquote(url.path))
+    if url.scheme not in MAIL_PORTS or not host or url.path.strip("/"):
+        # It may hold a password: leave it out.
+        raise ImproperlyConfigured(f"{name} cannot be understood: {remedy}")
+    if url.scheme == "smtp+plain" and url.password:
+        raise ImproperlyConfigured(
+            f"{name} would send a password that everybody on the way can read: use smtps:// or, "
+            "where the server begins without TLS, smtp://."
+        )
+    return MailServer(
+        MAIL_BY_SMTP,
+        host,
+        port or MAIL_PORTS[url.scheme],
+        unquote(url.username or ""),
+        unquote(url.password or ""),
+        is_tls=url.scheme == "smtps",
+        becomes_tls=url.scheme == "smtp",
+    )
+
+
+def sender(name: str, remedy: str) -> str:
+    """Return who e-mails are from: an address, with or without a name before it."""
+    text = required(name, remedy)
+    _, address = parseaddr(text)
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) or not text.isprintable():
+        raise ImproperlyConfigured(f"{name} is {text!r}, which is no address: {remedy}")
+    return text
+
+
+def networks(name: str, *, default: str) -> list[IPv4Network | IPv6Network]:
+    """Return IP addresses and networks, which are written with commas between them."""
+    text = optional(name) or default
+    try:
+        return [ip_network(each.strip()) for each in text.split(",")]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {text}: give IP addresses or networks, as in 10.0.0.5,192.168.7.0/24."
+        ) from error
 
 
 def identifier(name: str, remedy: str) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.templatetags.static import static as static_address
 from django.urls import reverse
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import wording
 
@@ -38,7 +38,8 @@ def typed(value: object) -> str:
 def environment(**options: Any) -> Environment:
     """Build the environment with what every template may call."""
     made = Environment(
-        autoescape=True,
+        # All but e-mails, which are plain text.
+        autoescape=select_autoescape(disabled_extensions=["txt"], default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -46,5 +47,5 @@ def environment(**options: Any) -> Environment:
         auto_reload=options["auto_reload"],
     )
     made.globals.update(static=static, url=url)
-    made.filters.update(day=wording.day, typed=typed)
+    made.filters.update(day=wording.day, moment=wording.moment, typed=typed)
     return made

@@ -48,6 +48,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_LOCK = timedelta(minutes=env.number("SESSION_LOCK_MINUTES", default=15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60))
 SESSION_LONGEST = timedelta(minutes=env.number("SESSION_LONGEST_MINUTES", default=720))
+# Proxies of ours, in front of PharmRefer: only they are believed when they say who asks.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default="127.0.0.1,::1")
 SESSION_WARNING = timedelta(minutes=2)  # before the screen locks or the session ends
 if not SESSION_WARNING < SESSION_LOCK <= SESSION_IDLE <= SESSION_LONGEST:
     raise ImproperlyConfigured(
@@ -113,6 +115,24 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
 }
 
+# --- E-mail: waits in rows until it has been sent (accounts/mail.py) ------------------------------
+_MAIL_SERVER = env.mail_server(
+    "EMAIL_URL",
+    "give the server that sends e-mail, as in smtps://user:password@mail.example:465.",
+)
+EMAIL_BACKEND = _MAIL_SERVER.backend
+EMAIL_HOST = _MAIL_SERVER.host
+EMAIL_PORT = _MAIL_SERVER.port
+EMAIL_HOST_USER = _MAIL_SERVER.user
+EMAIL_HOST_PASSWORD = _MAIL_SERVER.password
+EMAIL_USE_SSL = _MAIL_SERVER.is_tls
+EMAIL_USE_TLS = _MAIL_SERVER.becomes_tls
+EMAIL_FILE_PATH = _MAIL_SERVER.folder
+EMAIL_TIMEOUT = 15  # seconds
+DEFAULT_FROM_EMAIL = env.sender(
+    "EMAIL_FROM", "give who e-mails are from, as in PharmRefer <no-reply@pharmrefer.example>."
+)
+
 # --- Pages ---------------------------------------------------------------------------------------
 TEMPLATES = [
     {
@@ -147,6 +167,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
 PENDING_COOKIE_NAME = "__Host-log-in" if _HTTPS else "log-in"
+DEVICE_COOKIE_NAME = "__Host-device" if _HTTPS else "device"
 CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = "__Host-csrftoken" if _HTTPS else "csrftoken"

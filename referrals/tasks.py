@@ -14,6 +14,8 @@ from celery.signals import task_failure, worker_ready
 from django.utils import timezone
 
 from accounts import actions as accounts_actions
+from accounts import audit
+from accounts import mail as accounts_mail
 from accounts.prepared import Given, Prepared
 from referrals import delivery
 from referrals.fhir.answers import Kind
@@ -23,10 +25,15 @@ logger = logging.getLogger(__name__)
 
 app = Celery("pharmrefer")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_routes = {"deliver": "send", "alive": "send", "sweep": "control", "tidy": "control"}
+app.conf.task_routes = {
+    **dict.fromkeys(("deliver", "alive", "mail"), "send"),
+    **dict.fromkeys(("sweep", "seal", "tidy"), "control"),
+}
 app.conf.beat_schedule = {
     # What was not rung in time is dropped: the next one does the same.
     "sweep": {"task": "sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "mail": {"task": "mail", "schedule": 5.0, "options": {"expires": 10}},
+    "seal": {"task": "seal", "schedule": 1.0, "options": {"expires": 2}},
     "alive": {"task": "alive", "schedule": 5.0, "options": {"expires": 10}},
     "tidy": {"task": "tidy", "schedule": 600.0, "options": {"expires": 300}},
 }
@@ -85,10 +92,24 @@ def sweep() -> None:
     delivery.note_health()
 
 
+@app.task(name="mail")
+def mail() -> None:
+    """Send the e-mails that are due."""
+    accounts_mail.send_due(now=timezone.now())
+
+
+@app.task(name="seal")
+def seal() -> None:
+    """Put what the audit has noted lately into its chain."""
+    audit.seal()
+
+
 @app.task(name="tidy")
 def tidy() -> None:
-    """Clear away what has expired."""
+    """Clear away what has expired, and let the log witness how far the audit's chain goes."""
     accounts_actions.forget_expired(now=timezone.now())
+    audit.seal(everything=True)
+    logger.info("audit sealed up to %s", audit.head())
 
 
 @app.task(name="alive")

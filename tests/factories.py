@@ -22,12 +22,14 @@ from accounts.models import (
     Step,
     User,
 )
+from accounts.origin import Origin
 from accounts.roles import Role
 from referrals import actions as referral_actions
 from referrals.details import Details
 from referrals.models import Pharmacy, Referral
 
 PASSWORD = "three quiet herons"
+ORIGIN = Origin("192.0.2.7", "Firefox, in tests")
 _numbers = count(1)
 
 
@@ -60,7 +62,10 @@ def person(
             job_role="Receptionist",
             role=role,
             practice=(at or practice()) if role.is_in_a_practice else None,
-        )
+        ),
+        by=None,
+        origin=ORIGIN,
+        now=timezone.now(),
     )
 
 
@@ -167,6 +172,8 @@ def sign_in(client: Client, user: User) -> Session:
         authenticator=user.authenticators.filter(confirmed=True).first() or authenticator(user),
         membership=membership,
         last_seen_at=now,
+        address=ORIGIN.address,
+        browser=ORIGIN.browser,
     )
     client.cookies[settings.SESSION_COOKIE_NAME] = key
     return Session.objects.latest("pk")
@@ -178,14 +185,20 @@ def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
     if step is Step.CODE:
         if not user.authenticators.filter(confirmed=True).exists():
             authenticator(user)
-        key = actions.accept_password(with_password(user).email, PASSWORD, next_path="", now=now)
+        key = actions.accept_password(
+            with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
+        )
     elif step is Step.ACTIVATION:
-        key = actions.accept_password(with_password(user).email, PASSWORD, next_path="", now=now)
+        key = actions.accept_password(
+            with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
+        )
     else:
-        code = actions.issue_activation(user, now=now)
-        key = actions.accept_invitation(user.email, code, now=now)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=now)
+        key = actions.accept_invitation(user.email, code, origin=ORIGIN, now=now)
         if step is Step.SET_UP:
-            actions.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, now=now)
+            actions.choose_password(
+                PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=now
+            )
     client.cookies[settings.PENDING_COOKIE_NAME] = key
     pending = PendingLogIn.objects.latest("pk")
     assert pending.step == step

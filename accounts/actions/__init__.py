@@ -11,14 +11,17 @@ from accounts.actions.log_ins import (
     WRONG_PASSWORD,
     accept_code,
     accept_password,
+    end,
     forget_expired,
-    log_out,
+    refuse_access,
     unlock,
 )
 from accounts.actions.people import NewPerson, invite, issue_activation
 from accounts.actions.steps import DeniedError, GoneError
+from accounts.actions.stops import MOST_WRONG, unlock_person
 
 __all__ = [
+    "MOST_WRONG",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
     "DeniedError",
@@ -30,9 +33,11 @@ __all__ = [
     "accept_password",
     "choose_password",
     "confirm_authenticator",
+    "end",
     "forget_expired",
     "invite",
     "issue_activation",
-    "log_out",
+    "refuse_access",
     "unlock",
+    "unlock_person",
 ]

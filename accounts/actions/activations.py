@@ -5,51 +5,68 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from accounts import audit, mail
 from accounts.actions.log_ins import sign_in
-from accounts.actions.steps import DeniedError, begin, claim, hold, person_named
-from accounts.models import Activation, Authenticator, PendingLogIn, Step, Throttle
+from accounts.actions.steps import DeniedError, Tries, begin, hold, person_named
+from accounts.models import (
+    Activation,
+    Authenticator,
+    Event,
+    Factor,
+    PendingLogIn,
+    Step,
+    subject_of_name,
+)
+from accounts.origin import Origin
 
 WRONG_ACTIVATION = (
     "The user name or activation code is not right, or the code has expired or been used"
 )
 
 
-def accept_invitation(user_name: str, code: str, *, now: datetime) -> str:
+def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetime) -> str:
     """Take the first step with an activation code, to choose a password next; return the key.
 
     Raises:
         DeniedError: they are not right, or were tried too often.
     """
-    throttle = Throttle.of_name("activation", user_name)
-    claim(throttle, now=now)
+    tries = _tries(user_name, origin=origin, now=now)
+    tries.begin()
     user = person_named(user_name)
     activation = Activation.objects.live(now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
+        tries.refuse(user, "wrong, used or expired")
         raise DeniedError(WRONG_ACTIVATION)
-    Throttle.objects.forget(throttle)
+    tries.accept(user)
     return begin(user, Step.PASSWORD, now=now, activation=activation)
 
 
-def accept_activation(pending: PendingLogIn, code: str, *, now: datetime) -> None:
+def _tries(user_name: str, *, origin: Origin, now: datetime) -> Tries:
+    subject = subject_of_name("activation", user_name, origin)
+    return Tries(subject, Factor.ACTIVATION_CODE, origin=origin, now=now)
+
+
+def accept_activation(pending: PendingLogIn, code: str, *, origin: Origin, now: datetime) -> None:
     """Let somebody who knows their password set up an authenticator.
 
     Raises:
         DeniedError: the code is not right, or codes were tried too often.
         GoneError: the log-in is not there any more.
     """
-    throttle = Throttle.of_name("activation", pending.user.email)
-    claim(throttle, now=now)
+    tries = _tries(pending.user.email, origin=origin, now=now)
+    tries.begin()
     activation = Activation.objects.live(now).with_code(code).filter(user=pending.user).first()
     if activation is None:
+        tries.refuse(pending.user, "wrong, used or expired")
         raise DeniedError("The activation code is not right, or it has expired or been used")
-    Throttle.objects.forget(throttle)
+    tries.accept(pending.user)
     with transaction.atomic():
         hold(pending, now=now)
         pending.activation = activation
         _begin_set_up(pending, now=now)
 
 
-def choose_password(pending: PendingLogIn, password: str, *, now: datetime) -> None:
+def choose_password(pending: PendingLogIn, password: str, *, origin: Origin, now: datetime) -> None:
     """Set the password that the person has chosen, end their sessions, and go on to set-up.
 
     Raises:
@@ -58,9 +75,14 @@ def choose_password(pending: PendingLogIn, password: str, *, now: datetime) -> N
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
         user = hold(pending, now=now)
+        is_another = user.has_usable_password()
         user.password = hashed
         user.session_epoch += 1
-        user.save(update_fields=["password", "session_epoch"])
+        user.stopped_at = None  # whoever gave them the activation has seen to it
+        user.save(update_fields=["password", "session_epoch", "stopped_at"])
+        audit.note(Event.PASSWORD_CHANGED, person=user, origin=origin, now=now)
+        if is_another:
+            mail.post(user.email, "password_changed", now=now, person=user, at=now)
         pending.session_epoch = user.session_epoch
         _begin_set_up(pending, now=now)
 
@@ -79,11 +101,14 @@ def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
     )
 
 
-def confirm_authenticator(pending: PendingLogIn, code: str, *, now: datetime) -> str:
+def confirm_authenticator(
+    pending: PendingLogIn, code: str, *, origin: Origin, now: datetime
+) -> str:
     """Confirm the authenticator with its first code, spend the activation, and sign in.
 
     Raises:
         DeniedError: the code is not right, or codes were tried too often.
         GoneError: the log-in, its activation or its authenticator is not there any more.
     """
-    return sign_in(pending, [pending.authenticator] if pending.authenticator else [], code, now=now)
+    authenticators = [pending.authenticator] if pending.authenticator else []
+    return sign_in(pending, authenticators, code, origin=origin, now=now)

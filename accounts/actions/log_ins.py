@@ -7,17 +7,43 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import mfa
-from accounts.actions.steps import DeniedError, GoneError, begin, claim, hold, person_named
-from accounts.models import Activation, Authenticator, PendingLogIn, Session, Step, Throttle, User
+from accounts import audit, mail, mfa
+from accounts.actions.steps import (
+    DeniedError,
+    GoneError,
+    Tries,
+    begin,
+    hold,
+    person_named,
+)
+from accounts.actions.stops import claim_code, refuse_code
+from accounts.models import (
+    Activation,
+    Authenticator,
+    Event,
+    Factor,
+    PendingLogIn,
+    Session,
+    Step,
+    Throttle,
+    User,
+    subject_of_name,
+)
+from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
 
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
+STOPPED = (
+    "This account was stopped after too many wrong codes. Ask your practice administrator or the "
+    "service desk to unlock it"
+)
 
 _CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
 
 
-def accept_password(user_name: str, password: str, *, next_path: str, now: datetime) -> str:
+def accept_password(
+    user_name: str, password: str, *, next_path: str, origin: Origin, now: datetime
+) -> str:
     """Take the first step with a password; return the key of the log-in under way.
 
     Unknown, turned off and wrong look the same and take the same time.
@@ -25,44 +51,57 @@ def accept_password(user_name: str, password: str, *, next_path: str, now: datet
     Raises:
         DeniedError: they are not right, or were tried too often.
     """
-    throttle = Throttle.of_name("password", user_name)
-    claim(throttle, now=now)
+    subject = subject_of_name("password", user_name, origin)
+    tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
+    tries.begin()
     user = person_named(user_name)
     if user is None:
         make_password(password)  # takes as long as checking one
+        tries.refuse(None, "unknown or turned off")
         raise DeniedError(WRONG_PASSWORD)
     if not user.check_password(password):
+        tries.refuse(user, "wrong")
         raise DeniedError(WRONG_PASSWORD)
+    if user.stopped_at:
+        tries.refuse(user, "stopped")
+        raise DeniedError(STOPPED)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
-        Throttle.objects.forget(throttle)
+        tries.accept(user)
         return begin(user, step, now=now, next_path=next_path)
 
 
-def accept_code(pending: PendingLogIn, code: str, *, now: datetime) -> str:
+def accept_code(pending: PendingLogIn, code: str, *, origin: Origin, now: datetime) -> str:
     """Take the second step with a code, and sign in; return the session's key.
 
     Raises:
         DeniedError: the code is not right, or codes were tried too often.
         GoneError: the log-in is not there any more.
     """
-    return sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, now=now)
+    return sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, origin=origin, now=now)
 
 
 def sign_in(
-    pending: PendingLogIn, authenticators: Sequence[Authenticator], code: str, *, now: datetime
+    pending: PendingLogIn,
+    authenticators: Sequence[Authenticator],
+    code: str,
+    *,
+    origin: Origin,
+    now: datetime,
 ) -> str:
     """Sign in with a code that one of the authenticators has made; return the session's key."""
     throttle = f"code:{pending.user_id}"
-    claim(throttle, now=now)  # before and outside the transaction: no try is taken back
+    # Before and outside the transaction: no try is taken back.
+    tries = claim_code(pending.user, throttle, origin=origin, now=now)
     try:
         with transaction.atomic():
             user = hold(pending, now=now)
             _spend(pending, now=now)
             authenticator = mfa.accept(user, authenticators, code, now=now)
             Throttle.objects.forget(throttle)
-            return _begin_session(user, authenticator, now=now)
+            return _begin_session(user, authenticator, origin=origin, now=now)
     except mfa.CodeRefusedError as error:
+        refuse_code(pending.user, error, tries, origin=origin, now=now)
         raise DeniedError(str(error)) from error
 
 
@@ -73,40 +112,66 @@ def _spend(pending: PendingLogIn, *, now: datetime) -> None:
         Activation.objects.filter(pk=pending.activation_id).update(used_at=now)
 
 
-def _begin_session(user: User, authenticator: Authenticator, *, now: datetime) -> str:
+def _begin_session(
+    user: User, authenticator: Authenticator, *, origin: Origin, now: datetime
+) -> str:
     membership = user.default_membership()
     if membership is None:
         raise GoneError
     if not authenticator.confirmed:
         authenticator.confirmed = True
         authenticator.save(update_fields=["confirmed"])
+        audit.note(Event.AUTHENTICATOR_ADDED, person=user, origin=origin, now=now)
+        mail.post(user.email, "authenticator_added", now=now, person=user, at=now)
     user.last_login = now
     user.save(update_fields=["last_login"])
+    audit.note(
+        Event.SESSION_BEGAN, factor=Factor.AUTHENTICATOR, person=user, origin=origin, now=now
+    )
     return Session.begin(
-        user=user, now=now, authenticator=authenticator, membership=membership, last_seen_at=now
+        user=user,
+        now=now,
+        authenticator=authenticator,
+        membership=membership,
+        last_seen_at=now,
+        address=origin.address,
+        browser=origin.browser,
     )
 
 
-def unlock(session: Session, password: str, *, now: datetime) -> str:
+def unlock(session: Session, password: str, *, origin: Origin, now: datetime) -> str:
     """Go on with a session whose screen is locked; return its new key.
 
     Raises:
         DeniedError: the password is not right, or was tried too often.
         GoneError: the session has ended meanwhile.
     """
-    throttle = Throttle.of_name("password", session.user.email)
-    claim(throttle, now=now)
-    if not session.user.check_password(password):
+    user = session.user
+    subject = subject_of_name("password", user.email, origin)
+    tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
+    tries.begin()
+    if not user.check_password(password):
+        tries.refuse(user, "wrong, to unlock")
         raise DeniedError("The password is not right")
-    Throttle.objects.forget(throttle)
+    tries.accept(user)
     if key := session.renew(now=now):
         return key
     raise GoneError
 
 
-def log_out(session: Session) -> None:
+def end(session: Session, *, because: str, origin: Origin, now: datetime) -> None:
     """End a session."""
     session.delete()
+    audit.note(Event.SESSION_ENDED, because=because, person=session.user, origin=origin, now=now)
+
+
+def refuse_access(session: Session, route: str, *, origin: Origin, now: datetime) -> None:
+    """Note that somebody asked for a page that is not for their role.
+
+    Args:
+        route: the page's name, which holds no identifier.
+    """
+    audit.note(Event.ACCESS_REFUSED, because=route, person=session.user, origin=origin, now=now)
 
 
 def forget_expired(*, now: datetime) -> None:
@@ -116,3 +181,4 @@ def forget_expired(*, now: datetime) -> None:
     Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
     Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
     Throttle.objects.forget_old(now=now)
+    mail.forget_old(now=now)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import activation_codes
-from accounts.models import Activation, Membership, Practice, User, fold_user_name
+from accounts import activation_codes, audit
+from accounts.models import Activation, Event, Membership, Practice, User, fold_user_name
+from accounts.origin import Origin
 from accounts.roles import Role
 
 
@@ -22,7 +23,7 @@ class NewPerson:
     practice: Practice | None = None
 
 
-def invite(person: NewPerson) -> User:
+def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime) -> User:
     """Create a login and what it is in its practice; ``issue_activation`` lets them in.
 
     Raises:
@@ -41,11 +42,18 @@ def invite(person: NewPerson) -> User:
         membership = Membership(user=user, practice=person.practice, role=person.role)
         membership.full_clean()
         membership.save()
+        audit.note(
+            Event.PERSON_INVITED, because=person.role, person=user, by=by, origin=origin, now=now
+        )
     return user
 
 
-def issue_activation(user: User, *, now: datetime) -> str:
-    """Return a new one-time activation code; earlier ones that were not used are void."""
+def issue_activation(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+    """Return a new one-time activation code; earlier ones that were not used are void.
+
+    Args:
+        by: who gives it out; None for an operator at a console.
+    """
     code = activation_codes.new()
     with transaction.atomic():
         Activation.objects.filter(user=user, used_at=None).delete()
@@ -55,4 +63,5 @@ def issue_activation(user: User, *, now: datetime) -> str:
             created_at=now,
             expires_at=now + Activation.LIFETIME,
         )
+        audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
     return code

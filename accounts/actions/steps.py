@@ -2,7 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from accounts.models import Activation, PendingLogIn, Step, Throttle, User, fold_user_name
+from accounts import audit
+from accounts.models import (
+    PER_ADDRESS,
+    PER_PERSON,
+    Activation,
+    Event,
+    Factor,
+    Limit,
+    PendingLogIn,
+    Step,
+    Throttle,
+    TooManyTriesError,
+    User,
+    fold_user_name,
+    subject_of_address,
+)
+from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
 from accounts.wording import clock_time
 
@@ -22,11 +38,68 @@ _PERSON = Prepared(
 )
 
 
-def claim(subject: str, *, now: datetime) -> None:
-    """Count a try, or say when the next one may be made."""
-    if allowed_at := Throttle.objects.claim(subject, now=now):
-        rounded_up = allowed_at + timedelta(seconds=59)
-        raise DeniedError(f"Too many tries. You can try again at {clock_time(rounded_up)}")
+def claim(subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
+    """Count a try, or say when the next one may be made; return how many there have been."""
+    try:
+        return Throttle.objects.claim(subject, limit, now=now)
+    except TooManyTriesError as error:
+        rounded_up = error.allowed_at + timedelta(seconds=59)
+        message = f"Too many tries. You can try again at {clock_time(rounded_up)}"
+        raise DeniedError(message) from error
+
+
+class Tries:
+    """The tries at somebody's password or activation, by user name and by where they come from.
+
+    Each is counted before it is made, so that none can be taken back; what was right counts for
+    nothing. Whatever comes of it is noted.
+    """
+
+    def __init__(self, subject: str, factor: Factor, *, origin: Origin, now: datetime) -> None:
+        """Take whose tries at what."""
+        self._subject, self._factor, self._origin, self._now = subject, factor, origin, now
+
+    def begin(self) -> None:
+        """Count one.
+
+        Raises:
+            DeniedError: there have been too many.
+        """
+        self._address = subject_of_address(self._origin, now=self._now)
+        try:
+            self._claimed = claim(self._address, PER_ADDRESS, now=self._now)
+        except DeniedError:
+            self.refuse(None, "too many from there")
+            raise
+        try:
+            claim(self._subject, now=self._now)
+        except DeniedError:
+            Throttle.objects.give_back(self._address, self._claimed)
+            self.refuse(None, "too many")
+            raise
+
+    def refuse(self, person: User | None, because: str) -> None:
+        """Note that it was wrong."""
+        audit.note(
+            Event.FACTOR_REFUSED,
+            factor=self._factor,
+            because=because,
+            person=person,
+            origin=self._origin,
+            now=self._now,
+        )
+
+    def accept(self, person: User) -> None:
+        """Note that it was right, and count none of them any more."""
+        Throttle.objects.forget(self._subject)
+        Throttle.objects.give_back(self._address, self._claimed)
+        audit.note(
+            Event.FACTOR_ACCEPTED,
+            factor=self._factor,
+            person=person,
+            origin=self._origin,
+            now=self._now,
+        )
 
 
 def person_named(user_name: str) -> User | None:

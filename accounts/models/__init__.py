@@ -3,22 +3,45 @@
 Nothing here knows about requests.
 """
 
+from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
+from accounts.models.mail import Mail
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
-from accounts.models.throttle import Throttle
+from accounts.models.throttle import (
+    PER_ADDRESS,
+    PER_PERSON,
+    Limit,
+    Throttle,
+    TooManyTriesError,
+    hash_of_name,
+    subject_of_address,
+    subject_of_name,
+)
 
 __all__ = [
+    "PER_ADDRESS",
+    "PER_PERSON",
     "Activation",
+    "AuditEvent",
+    "AuditSeal",
     "Authenticator",
     "Ended",
+    "Event",
+    "Factor",
     "IntegratedCareBoard",
+    "Limit",
+    "Mail",
     "Membership",
     "PendingLogIn",
     "Practice",
     "Session",
     "Step",
     "Throttle",
+    "TooManyTriesError",
     "User",
     "fold_user_name",
+    "hash_of_name",
+    "subject_of_address",
+    "subject_of_name",
 ]

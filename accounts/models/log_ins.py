@@ -13,6 +13,7 @@ from django.db import models
 
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import Membership, User
+from accounts.origin import LONGEST_BROWSER
 from accounts.prepared import Given, Prepared, insert
 from accounts.roles import Role
 
@@ -110,6 +111,8 @@ class Session(HeldByBrowser):
     authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE)
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
     last_seen_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=LONGEST_BROWSER, db_default="")
 
     objects = SessionManager()
 

@@ -65,6 +65,9 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     family_name = models.CharField(max_length=100)
     job_role = models.CharField(max_length=100, help_text="as it goes into a referral")
     is_active = models.BooleanField(default=True)
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="after too many wrong codes in a row"
+    )
     # Sessions bear the number that was current when they began: counting on ends all of them.
     session_epoch = models.PositiveIntegerField(default=0)
 

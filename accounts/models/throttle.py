@@ -1,13 +1,40 @@
 """How often somebody may try."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
-from django.db.models.functions import Now
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Greatest, Now
 from django.utils.crypto import salted_hmac
 
 from accounts.models.people import fold_user_name
+from accounts.origin import Origin
+
+
+class TooManyTriesError(Exception):
+    """Somebody has to wait before the next try."""
+
+    def __init__(self, allowed_at: datetime) -> None:
+        """Take when the next try may be made."""
+        super().__init__(allowed_at)
+        self.allowed_at = allowed_at
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many tries are free, and how long the waits are after that: each twice the last."""
+
+    free: int
+    first_wait: timedelta
+    longest_wait: timedelta
+
+
+PER_PERSON = Limit(5, timedelta(minutes=1), timedelta(minutes=15))
+# A practice shares an address, and a gateway many practices: generous, and a wait is short.
+PER_ADDRESS = Limit(100, timedelta(seconds=15), timedelta(minutes=1))
+ADDRESS_WINDOW = timedelta(minutes=15)  # in which an address has that many
 
 
 class ThrottleManager(models.Manager["Throttle"]):
@@ -26,26 +53,38 @@ class ThrottleManager(models.Manager["Throttle"]):
         RETURNING tries
         """
 
-    def claim(self, subject: str, *, now: datetime) -> datetime | None:
-        """Count a try before it is made; return None, or the time before which it may not be.
+    def claim(self, subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
+        """Count a try before it is made; return how many there have been.
 
         One statement, so that tries made side by side are all counted, and outside any
         transaction of the caller's, so that none can be taken back.
+
+        Raises:
+            TooManyTriesError: it may not be made yet.
         """
         parameters: dict[str, Any] = {
             "subject": subject,
             "now": now,
-            "free": Throttle.FREE_TRIES,
-            "first": Throttle.FIRST_WAIT.total_seconds(),
-            "longest": Throttle.LONGEST_WAIT.total_seconds(),
+            "free": limit.free,
+            "first": limit.first_wait.total_seconds(),
+            "longest": limit.longest_wait.total_seconds(),
         }
         with connection.cursor() as cursor:
             cursor.execute(self.CLAIM, parameters)
-            if cursor.fetchone():
-                return None
-        if row := self.filter(subject=subject).first():
-            return row.allowed_at
-        return self.claim(subject, now=now)  # forgotten meanwhile: somebody got it right
+            if claimed := cursor.fetchone():
+                return int(claimed[0])
+        row = self.filter(subject=subject).first()
+        if row and row.allowed_at:
+            raise TooManyTriesError(row.allowed_at)
+        return self.claim(subject, limit, now=now)  # forgotten meanwhile: somebody got it right
+
+    def give_back(self, subject: str, claimed: int) -> None:
+        """Count a try no more: it was none, or the right thing was given.
+
+        The wait that it began ends too, unless another try has been counted since.
+        """
+        ended = Case(When(tries=claimed, then=Value(None)), default=F("allowed_at"))
+        self.filter(subject=subject).update(tries=Greatest(F("tries") - 1, 0), allowed_at=ended)
 
     def forget(self, subject: str) -> None:
         """Start counting anew: the right thing was given."""
@@ -59,14 +98,9 @@ class ThrottleManager(models.Manager["Throttle"]):
 class Throttle(models.Model):
     """How often somebody has tried, and when they may try again.
 
-    Kept by what is tried and for whom, never by device or browser: a new cookie or a new
-    authenticator does not start it anew. Five tries are free; then the wait doubles, to at most
-    15 minutes.
+    Kept by what is tried and for whom, and by address for browsers that nobody has logged in with
+    before: a new cookie or a new authenticator does not start it anew.
     """
-
-    FREE_TRIES = 5
-    FIRST_WAIT = timedelta(minutes=1)
-    LONGEST_WAIT = timedelta(minutes=15)
 
     subject = models.CharField(max_length=100, primary_key=True)
     tries = models.PositiveIntegerField()
@@ -78,9 +112,30 @@ class Throttle(models.Model):
     def __str__(self) -> str:
         return f"{self.subject}: {self.tries}"
 
-    @staticmethod
-    def of_name(what: str, user_name: str) -> str:
-        """Return the subject for a typed user name, whether or not anybody has it."""
-        folded = fold_user_name(user_name)
-        name = salted_hmac("accounts.Throttle", folded, algorithm="sha256").hexdigest()
-        return f"{what}:{name}"
+
+def _hashed(text: str) -> str:
+    return salted_hmac("accounts.Throttle", text, algorithm="sha256").hexdigest()
+
+
+def hash_of_name(user_name: str) -> str:
+    """Return what a browser keeps of a user name that has logged in there."""
+    return _hashed(fold_user_name(user_name))[:16]
+
+
+def subject_of_name(what: str, user_name: str, origin: Origin) -> str:
+    """Return the subject for a typed user name, whether or not anybody has it.
+
+    Whoever has logged in with this browser before has a subject of their own there: somebody
+    elsewhere who guesses at the password cannot keep them out.
+    """
+    name = f"{what}:{_hashed(fold_user_name(user_name))}"
+    device = origin.device
+    return f"{name}:{device.id}" if device and hash_of_name(user_name) in device.names else name
+
+
+def subject_of_address(origin: Origin, *, now: datetime) -> str:
+    """Return the subject for where somebody tries: the browser if it is known, or the address."""
+    if origin.device:
+        return f"device:{origin.device.id}"
+    window = int(now.timestamp() // ADDRESS_WINDOW.total_seconds())
+    return f"address:{_hashed(origin.line)}:{window}"

@@ -23,6 +23,7 @@ def activate(request: VisitorRequest) -> HttpResponse:
             key = actions.accept_invitation(
                 form.cleaned_data["user_name"],
                 form.cleaned_data["activation_code"],
+                origin=request.origin,
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
@@ -43,7 +44,10 @@ def password(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             actions.choose_password(
-                request.pending, form.cleaned_data["password"], now=timezone.now()
+                request.pending,
+                form.cleaned_data["password"],
+                origin=request.origin,
+                now=timezone.now(),
             )
         except actions.GoneError:
             return redirect(access.log_in_address(because="again"))
@@ -61,7 +65,7 @@ def set_up(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             key = actions.confirm_authenticator(
-                pending, form.cleaned_data["code"], now=timezone.now()
+                pending, form.cleaned_data["code"], origin=request.origin, now=timezone.now()
             )
         except actions.DeniedError as error:
             form.add_error("code", str(error))

@@ -9,8 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts import access, actions, cookies
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import ActivationForm, CodeForm, LogInForm
-from accounts.models import Step
+from accounts.models import Step, hash_of_name
 from accounts.views.page import for_forms, form_page, posted
+
+OUT = "logged out"
 
 
 @access.everyone
@@ -28,6 +30,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
                 form.cleaned_data["user_name"],
                 form.cleaned_data["password"],
                 next_path=next_path,
+                origin=request.origin,
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
@@ -42,10 +45,13 @@ def log_in(request: VisitorRequest) -> HttpResponse:
 def let_in(request: PendingRequest, key: str) -> HttpResponse:
     """Answer somebody who has just signed in: a new session, and the page they wanted."""
     if before := request.signed_in or request.locked:
-        actions.log_out(before)  # whoever was logged in here before
+        # Whoever was logged in here before.
+        actions.end(before, because=OUT, origin=request.origin, now=timezone.now())
     rotate_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)
+    name = hash_of_name(request.pending.user.email)
+    cookies.hold_device(response, request.origin.device, name)
     return response
 
 
@@ -57,7 +63,10 @@ def code(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             key = actions.accept_code(
-                request.pending, form.cleaned_data["code"], now=timezone.now()
+                request.pending,
+                form.cleaned_data["code"],
+                origin=request.origin,
+                now=timezone.now(),
             )
         except actions.DeniedError as error:
             form.add_error("code", str(error))
@@ -78,7 +87,10 @@ def activation(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             actions.accept_activation(
-                request.pending, form.cleaned_data["activation_code"], now=timezone.now()
+                request.pending,
+                form.cleaned_data["activation_code"],
+                origin=request.origin,
+                now=timezone.now(),
             )
         except actions.DeniedError as error:
             form.add_error("activation_code", str(error))
@@ -99,7 +111,7 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if request.method != "POST":  # an address that somebody has kept
         return redirect("home")
     if session := request.signed_in or request.locked:
-        actions.log_out(session)
+        actions.end(session, because=OUT, origin=request.origin, now=timezone.now())
     response = redirect(access.log_in_address(because="out"))
     cookies.forget_session(response)
     return response

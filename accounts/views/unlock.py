@@ -22,7 +22,9 @@ def unlock(request: VisitorRequest) -> HttpResponse:
     form = UnlockForm(posted(request))
     if form.is_valid():
         try:
-            key = actions.unlock(session, form.cleaned_data["password"], now=timezone.now())
+            key = actions.unlock(
+                session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
+            )
         except actions.DeniedError as error:
             form.add_error("password", str(error))
         except actions.GoneError:

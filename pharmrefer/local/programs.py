@@ -121,6 +121,8 @@ def environment_of_programs(kept: Secrets, urls: dict[str, str], port: int) -> d
         "FIELD_KEYS": kept.field_keys,
         "LOOKUP_KEY": kept.lookup_key,
         "SOURCE_DOS_SERVICE_ID": SOURCE_DOS_SERVICE_ID,
+        "EMAIL_URL": (VAR / "mail").as_uri(),  # where the pharmacy system's pages show them
+        "EMAIL_FROM": "PharmRefer <no-reply@pharmrefer.example>",
     }
     ours |= {name: text for name, text in keys.items() if not given(name)}
     overridden = {f"{name}_FILE" for name in ours}

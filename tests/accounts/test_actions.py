@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import actions
 from accounts.models import (
+    PER_PERSON,
     Activation,
     Authenticator,
     Membership,
@@ -19,11 +21,12 @@ from accounts.models import (
     Step,
     Throttle,
     User,
+    subject_of_name,
 )
 from accounts.passwords import Argon2id
 from accounts.roles import Role
 from tests import factories
-from tests.factories import PASSWORD
+from tests.factories import ORIGIN, PASSWORD
 from tests.tools import code_for
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +36,11 @@ NOW = timezone.now()
 @pytest.fixture
 def user() -> User:
     return factories.active_person()
+
+
+def tries_of_people() -> "QuerySet[Throttle]":
+    """Tries are counted by address too, and those stay counted."""
+    return Throttle.objects.exclude(subject__startswith="address:")
 
 
 class CountedArgon2id(Argon2id):
@@ -50,7 +58,7 @@ class CountedArgon2id(Argon2id):
 
 
 def pending_with_password(user: User) -> PendingLogIn:
-    actions.accept_password(user.email, PASSWORD, next_path="", now=NOW)
+    actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
     return PendingLogIn.objects.latest("pk")
 
 
@@ -73,7 +81,10 @@ class TestInvite:
     def test_a_login_without_what_it_needs_leaves_nothing(self) -> None:
         with pytest.raises(ValidationError, match="practice_roles_have_a_practice"):
             actions.invite(
-                actions.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None)
+                actions.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None),
+                by=None,
+                origin=ORIGIN,
+                now=NOW,
             )
         assert not User.objects.exists()
 
@@ -95,7 +106,7 @@ class TestPassword:
         else:
             user.memberships.all().delete()
         with pytest.raises(actions.DeniedError) as denied:
-            actions.accept_password(user.email, password, next_path="", now=NOW)
+            actions.accept_password(user.email, password, next_path="", origin=ORIGIN, now=NOW)
         assert str(denied.value) == actions.WRONG_PASSWORD
         assert not PendingLogIn.objects.exists()
 
@@ -106,31 +117,33 @@ class TestPassword:
         with override_settings(PASSWORD_HASHERS=[hasher]):
             CountedArgon2id.hashes = 0
             with pytest.raises(actions.DeniedError):
-                actions.accept_password(email, "wrong", next_path="", now=NOW)
+                actions.accept_password(email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         assert CountedArgon2id.hashes == 1
 
     def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
         for name in (user.email, "nobody@nhs.example"):
             for _ in range(5):
                 with pytest.raises(actions.DeniedError, match="not right"):
-                    actions.accept_password(name, "wrong", next_path="", now=NOW)
+                    actions.accept_password(name, "wrong", next_path="", origin=ORIGIN, now=NOW)
             with pytest.raises(actions.DeniedError, match=r"Too many tries\. You can try again at"):
-                actions.accept_password(name, PASSWORD, next_path="", now=NOW)
+                actions.accept_password(name, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
 
     def test_the_time_that_is_said_is_never_too_early(self, user: User) -> None:
         for _ in range(5):
-            Throttle.objects.claim(Throttle.of_name("password", user.email), now=NOW)
+            Throttle.objects.claim(subject_of_name("password", user.email, ORIGIN), now=NOW)
         noon = NOW.replace(hour=12, minute=0, second=1, microsecond=0)
         Throttle.objects.update(allowed_at=noon)
         with pytest.raises(actions.DeniedError, match="again at 12:01pm"):
-            actions.accept_password(user.email, PASSWORD, next_path="", now=noon - timedelta(1))
+            actions.accept_password(
+                user.email, PASSWORD, next_path="", origin=ORIGIN, now=noon - timedelta(1)
+            )
 
     def test_the_right_one_forgets_the_wrong_ones(self, user: User) -> None:
         for _ in range(4):
             with pytest.raises(actions.DeniedError):
-                actions.accept_password(user.email, "wrong", next_path="", now=NOW)
+                actions.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         pending_with_password(user)
-        assert not Throttle.objects.exists()
+        assert not tries_of_people().exists()
 
     def test_it_is_no_session(self, user: User) -> None:
         assert pending_with_password(user).step == Step.CODE
@@ -151,7 +164,7 @@ class TestCode:
 
     def test_it_signs_in_once(self, user: User) -> None:
         pending = pending_with_password(user)
-        actions.accept_code(pending, self.code(user), now=timezone.now())
+        actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         session = Session.objects.get()
         assert (session.user, session.authenticator) == (user, user.authenticators.get())
         assert session.membership == user.default_membership()
@@ -161,30 +174,32 @@ class TestCode:
 
         # The button pressed twice: not a second session, and not "you have used that code".
         with pytest.raises(actions.GoneError):
-            actions.accept_code(pending, self.code(user, 30), now=timezone.now())
+            actions.accept_code(pending, self.code(user, 30), origin=ORIGIN, now=timezone.now())
         assert Session.objects.count() == 1
 
     def test_a_wrong_one_leaves_the_log_in_where_it_was(self, user: User) -> None:
         pending = pending_with_password(user)
         with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_code(pending, self.code(user, 3600), now=timezone.now())
-        actions.accept_code(pending, self.code(user), now=timezone.now())
+            actions.accept_code(pending, self.code(user, 3600), origin=ORIGIN, now=timezone.now())
+        actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert Session.objects.count() == 1
-        assert not Throttle.objects.exists()
+        assert not tries_of_people().exists()
 
     def test_somebody_else_s_code_is_wrong_and_tells_nothing_about_theirs(self, user: User) -> None:
         other = factories.active_person()
         pending = pending_with_password(user)
         for seconds_off in (0, -120):
             with pytest.raises(actions.DeniedError, match="That code is not right"):
-                actions.accept_code(pending, self.code(other, seconds_off), now=timezone.now())
+                actions.accept_code(
+                    pending, self.code(other, seconds_off), origin=ORIGIN, now=timezone.now()
+                )
 
     def test_the_person_and_the_authenticator_are_locked_while_a_code_is_spent(
         self, user: User
     ) -> None:
         pending = pending_with_password(user)
         with CaptureQueriesContext(connection) as captured:
-            actions.accept_code(pending, self.code(user), now=timezone.now())
+            actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         statements = [query["sql"] for query in captured]
         person = next(i for i, sql in enumerate(statements) if sql.endswith("FOR NO KEY UPDATE"))
         device = next(i for i, sql in enumerate(statements) if sql.endswith("FOR UPDATE"))
@@ -195,7 +210,7 @@ class TestCode:
         pending = pending_with_password(user)
         user.memberships.all().delete()
         with pytest.raises(actions.GoneError):
-            actions.accept_code(pending, self.code(user), now=timezone.now())
+            actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert not Session.objects.exists()
 
     def test_who_is_in_two_practices_signs_in_to_the_first(self, user: User) -> None:
@@ -203,7 +218,9 @@ class TestCode:
         second = Membership.objects.create(
             user=user, practice=factories.practice(), role=Role.PRACTICE_ADMINISTRATOR
         )
-        actions.accept_code(pending_with_password(user), self.code(user), now=timezone.now())
+        actions.accept_code(
+            pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
+        )
         assert first
         assert first.pk < second.pk
         assert Session.objects.get().membership == first
@@ -214,19 +231,28 @@ class TestCode:
         wrong = self.code(user, 3600)
         for _ in range(5):
             with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_code(pending_with_password(user), wrong, now=timezone.now())
+                actions.accept_code(
+                    pending_with_password(user), wrong, origin=ORIGIN, now=timezone.now()
+                )
         with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_code(pending_with_password(user), self.code(user), now=timezone.now())
+            actions.accept_code(
+                pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
+            )
         user.authenticators.all().delete()
         factories.authenticator(user)
         with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_code(pending_with_password(user), self.code(user), now=timezone.now())
+            actions.accept_code(
+                pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
+            )
 
     def test_one_that_is_not_confirmed_does_not_count(self, user: User) -> None:
         unconfirmed = factories.authenticator(user, confirmed=False)
         with pytest.raises(actions.DeniedError, match="not right"):
             actions.accept_code(
-                pending_with_password(user), code_for(unconfirmed.secret), now=timezone.now()
+                pending_with_password(user),
+                code_for(unconfirmed.secret),
+                origin=ORIGIN,
+                now=timezone.now(),
             )
 
     @pytest.mark.parametrize("change", [{"is_active": False}, {"session_epoch": 1}])
@@ -236,7 +262,7 @@ class TestCode:
         pending = pending_with_password(user)  # as the middleware loaded it
         User.objects.update(**change)
         with pytest.raises(actions.GoneError):
-            actions.accept_code(pending, self.code(user), now=timezone.now())
+            actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert not Session.objects.exists()
 
 
@@ -244,22 +270,22 @@ class TestActivation:
     """From an activation code to an authenticator."""
 
     def begin(self, user: User) -> PendingLogIn:
-        code = actions.issue_activation(user, now=NOW)
-        actions.accept_invitation(user.email.upper(), code.lower(), now=NOW)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        actions.accept_invitation(user.email.upper(), code.lower(), origin=ORIGIN, now=NOW)
         return PendingLogIn.objects.latest("pk")
 
     def set_up(self, user: User) -> PendingLogIn:
         pending = self.begin(user)
-        actions.choose_password(pending, PASSWORD, now=NOW)
+        actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
         return PendingLogIn.objects.get(pk=pending.pk)
 
     @pytest.mark.parametrize("make", ["other's", "expired", "used", "turned off", "unknown"])
     def test_a_code_that_is_not_live_opens_nothing(self, make: str) -> None:
         user, other = factories.person(), factories.person()
-        code = actions.issue_activation(user, now=NOW)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         now, name = NOW, user.email
         if make == "other's":
-            code = actions.issue_activation(other, now=NOW)
+            code = actions.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
         elif make == "expired":
             now += timedelta(hours=24)
         elif make == "used":
@@ -269,17 +295,17 @@ class TestActivation:
         else:
             name = "nobody@nhs.example"
         with pytest.raises(actions.DeniedError) as denied:
-            actions.accept_invitation(name, code, now=now)
+            actions.accept_invitation(name, code, origin=ORIGIN, now=now)
         assert str(denied.value) == actions.WRONG_ACTIVATION
 
     def test_codes_cannot_be_guessed_at_will(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, now=NOW)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(5):
             with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", now=NOW)
+                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
         with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_invitation(user.email, code, now=NOW)
+            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     @pytest.mark.needs("oathtool")
     def test_the_first_code_confirms_it_spends_the_activation_and_signs_in(self) -> None:
@@ -287,7 +313,7 @@ class TestActivation:
         pending = self.set_up(user)
         assert pending.authenticator
         code = code_for(pending.authenticator.secret)
-        actions.confirm_authenticator(pending, code, now=timezone.now())
+        actions.confirm_authenticator(pending, code, origin=ORIGIN, now=timezone.now())
         session = Session.objects.select_related("user", "authenticator").get()
         assert session.why_ended(timezone.now()) is None
         assert session.authenticator.confirmed
@@ -295,31 +321,37 @@ class TestActivation:
 
         # The code that confirmed it signs nobody in again.
         with pytest.raises(actions.DeniedError, match="used that code already"):
-            actions.accept_code(pending_with_password(user), code, now=timezone.now())
+            actions.accept_code(
+                pending_with_password(user), code, origin=ORIGIN, now=timezone.now()
+            )
 
     @pytest.mark.needs("oathtool")
     def test_two_set_ups_with_one_activation_end_in_one_authenticator(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, now=NOW)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
 
         def begin() -> PendingLogIn:
-            actions.accept_invitation(user.email, code, now=NOW)
+            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
             return PendingLogIn.objects.latest("pk")
 
         first, early = begin(), begin()
-        actions.choose_password(first, PASSWORD, now=NOW)
+        actions.choose_password(first, PASSWORD, origin=ORIGIN, now=NOW)
         first_secret = Authenticator.objects.get().secret
         # Whoever had not chosen a password by then has to begin anew.
         with pytest.raises(actions.GoneError):
-            actions.choose_password(early, "another three words", now=NOW)
+            actions.choose_password(early, "another three words", origin=ORIGIN, now=NOW)
         # Whoever sets up from elsewhere does not share the secret: it is replaced.
         second = begin()
-        actions.choose_password(second, PASSWORD, now=NOW)
+        actions.choose_password(second, PASSWORD, origin=ORIGIN, now=NOW)
         second_secret = Authenticator.objects.get().secret
         assert first_secret != second_secret
         with pytest.raises(actions.GoneError):
-            actions.confirm_authenticator(first, code_for(first_secret), now=timezone.now())
-        actions.confirm_authenticator(second, code_for(second_secret), now=timezone.now())
+            actions.confirm_authenticator(
+                first, code_for(first_secret), origin=ORIGIN, now=timezone.now()
+            )
+        actions.confirm_authenticator(
+            second, code_for(second_secret), origin=ORIGIN, now=timezone.now()
+        )
         assert Authenticator.objects.get().confirmed
 
     @pytest.mark.needs("oathtool")
@@ -332,27 +364,27 @@ class TestActivation:
         Activation.objects.update(**change)
         with pytest.raises(actions.GoneError):
             actions.confirm_authenticator(
-                pending, code_for(pending.authenticator.secret), now=timezone.now()
+                pending, code_for(pending.authenticator.secret), origin=ORIGIN, now=timezone.now()
             )
         assert not Authenticator.objects.get().confirmed
         assert not Session.objects.exists()
 
     def test_who_was_interrupted_goes_on_with_password_and_the_same_activation(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, now=NOW)
-        actions.accept_invitation(user.email, code, now=NOW)
-        actions.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, now=NOW)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        actions.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         pending = pending_with_password(user)
         assert pending.step == Step.ACTIVATION
-        others = actions.issue_activation(factories.person(), now=NOW)
+        others = actions.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
         for wrong in ("7KQM-2XRW-9TPD", others):
             with pytest.raises(actions.DeniedError, match="activation code is not right"):
-                actions.accept_activation(pending, wrong, now=NOW)
+                actions.accept_activation(pending, wrong, origin=ORIGIN, now=NOW)
         with pytest.raises(actions.DeniedError, match="expired or been used"):
-            actions.accept_activation(pending, code, now=NOW + Activation.LIFETIME)
-        actions.accept_activation(pending, code, now=NOW)
-        assert not Throttle.objects.exists()
+            actions.accept_activation(pending, code, origin=ORIGIN, now=NOW + Activation.LIFETIME)
+        actions.accept_activation(pending, code, origin=ORIGIN, now=NOW)
+        assert not tries_of_people().exists()
         assert pending.activation == Activation.objects.live(NOW).get(user=user)
         pending = PendingLogIn.objects.get(pk=pending.pk)
         assert pending.step == Step.SET_UP
@@ -360,29 +392,31 @@ class TestActivation:
 
     def test_codes_cannot_be_guessed_with_the_password_either(self) -> None:
         user = factories.with_password(factories.person())
-        code = actions.issue_activation(user, now=NOW)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
             with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_activation(pending_with_password(user), "7KQM-2XRW-9TPD", now=NOW)
+                actions.accept_activation(
+                    pending_with_password(user), "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW
+                )
         with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", now=NOW)
+            actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
         with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_activation(pending_with_password(user), code, now=NOW)
+            actions.accept_activation(pending_with_password(user), code, origin=ORIGIN, now=NOW)
 
     def test_the_right_code_forgets_the_wrong_ones(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, now=NOW)
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
             with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", now=NOW)
-        actions.accept_invitation(user.email, code, now=NOW)
-        assert not Throttle.objects.exists()
+                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
+        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        assert not tries_of_people().exists()
 
     def test_a_new_code_leaves_the_record_of_one_that_was_used(self) -> None:
         user = factories.person()
-        actions.issue_activation(user, now=NOW)
+        actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         Activation.objects.update(used_at=NOW)
-        actions.issue_activation(user, now=NOW)
+        actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         assert Activation.objects.filter(used_at=NOW).count() == 1
 
     @pytest.mark.needs("oathtool")
@@ -392,7 +426,9 @@ class TestActivation:
         working = user.authenticators.get()
         pending = self.set_up(user)
         with pytest.raises(actions.DeniedError, match="not right"):
-            actions.confirm_authenticator(pending, code_for(working.secret), now=timezone.now())
+            actions.confirm_authenticator(
+                pending, code_for(working.secret), origin=ORIGIN, now=timezone.now()
+            )
         assert user.authenticators.filter(confirmed=True).get() == working
 
     @pytest.mark.parametrize("ends", ["activation", "row"])
@@ -406,7 +442,7 @@ class TestActivation:
         else:
             PendingLogIn.objects.all().delete()
         with pytest.raises(actions.GoneError):
-            actions.choose_password(pending, PASSWORD, now=NOW)
+            actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert not user.has_usable_password()
         assert not Authenticator.objects.exists()
@@ -447,10 +483,10 @@ class TestForgettingWhatHasExpired:
         assert not PendingLogIn.objects.exists()
 
     def test_tries_that_nobody_has_gone_on_with(self) -> None:
-        for _ in range(Throttle.FREE_TRIES):
+        for _ in range(PER_PERSON.free):
             Throttle.objects.claim("somebody", now=NOW)
         actions.forget_expired(now=NOW + timedelta(hours=23))
-        assert Throttle.objects.get().tries == Throttle.FREE_TRIES
+        assert Throttle.objects.get().tries == PER_PERSON.free
         Throttle.objects.claim("somebody", now=NOW + timedelta(hours=23))
         actions.forget_expired(now=NOW + timedelta(hours=25))
         assert Throttle.objects.exists()

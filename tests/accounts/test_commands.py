@@ -11,6 +11,7 @@ from accounts import actions
 from accounts.models import User
 from accounts.roles import Role
 from tests import factories
+from tests.factories import ORIGIN
 
 pytestmark = pytest.mark.django_db
 NAMES = {"given_name": "Jane", "family_name": "Doe", "job_role": "Receptionist"}
@@ -31,7 +32,9 @@ class TestInvite:
             "invite", "Jane@nhs.example", role="staff", practice=practice.ods_code.lower(), **NAMES
         )
         assert "jane@nhs.example activates the account within a day with" in said
-        actions.accept_invitation("jane@nhs.example", said.split()[-1], now=timezone.now())
+        actions.accept_invitation(
+            "jane@nhs.example", said.split()[-1], origin=ORIGIN, now=timezone.now()
+        )
         membership = User.objects.get().default_membership()
         assert membership
         assert (membership.role, membership.practice) == (Role.STAFF, practice)
@@ -66,11 +69,11 @@ class TestNewActivationCode:
 
     def test_it_replaces_the_one_that_was_not_used(self) -> None:
         user = factories.person(email="jane@nhs.example")
-        old = actions.issue_activation(user, now=timezone.now())
+        old = actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
         said = run("new_activation_code", "Jane@nhs.example")
         with pytest.raises(actions.DeniedError):
-            actions.accept_invitation(user.email, old, now=timezone.now())
-        actions.accept_invitation(user.email, said.split()[-1], now=timezone.now())
+            actions.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
+        actions.accept_invitation(user.email, said.split()[-1], origin=ORIGIN, now=timezone.now())
 
     def test_a_name_that_nobody_has_is_said(self) -> None:
         with pytest.raises(CommandError, match="Nobody has the user name"):

@@ -18,11 +18,11 @@ from accounts.models import (
     PendingLogIn,
     Session,
     Step,
-    Throttle,
     User,
 )
 from accounts.roles import Role
 from tests import factories
+from tests.factories import ORIGIN
 from tests.tools import code_for
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +114,7 @@ class TestActivation:
     """One-time codes."""
 
     def test_the_code_is_not_in_the_database(self) -> None:
-        code = actions.issue_activation(factories.person(), now=NOW)
+        code = actions.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
         stored = bytes(Activation.objects.get().code_hash)
         assert code.encode() not in stored
         assert code.replace("-", "").encode() not in stored
@@ -124,14 +124,14 @@ class TestActivation:
 
     @pytest.mark.parametrize(("hours", "is_live"), [(23.99, True), (24, False)])
     def test_it_lasts_a_day(self, hours: float, is_live: bool) -> None:
-        actions.issue_activation(factories.person(), now=NOW)
+        actions.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
         assert Activation.objects.live(NOW + timedelta(hours=hours)).exists() is is_live
 
     def test_a_new_one_makes_the_old_one_void(self) -> None:
         user, other = factories.person(), factories.person()
-        of_other = actions.issue_activation(other, now=NOW)
-        old = actions.issue_activation(user, now=NOW)
-        new = actions.issue_activation(user, now=NOW)
+        of_other = actions.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
+        old = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        new = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         live = Activation.objects.live(NOW)
         assert [live.with_code(code).count() for code in (old, new, of_other)] == [0, 1, 1]
 
@@ -241,68 +241,3 @@ class TestPendingLogIn:
         factories.begin_log_in(client, factories.person(), Step.SET_UP)
         User.objects.update(**change)
         assert not PendingLogIn.objects.get().is_live(timezone.now())
-
-
-class TestThrottle:
-    """Five tries are free, then waiting doubles, up to a quarter of an hour."""
-
-    def test_the_waits(self) -> None:
-        now, waits = NOW, []
-        for _ in range(12):
-            assert Throttle.objects.claim("x", now=now) is None
-            allowed_at = Throttle.objects.get(subject="x").allowed_at or now
-            waits.append((allowed_at - now).total_seconds() / 60)
-            now = allowed_at
-        assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15, 15]
-
-    def test_the_wait_stays_a_quarter_of_an_hour_after_a_thousand_tries(self) -> None:
-        Throttle.objects.create(subject="x", tries=100_000, allowed_at=NOW)
-        assert Throttle.objects.claim("x", now=NOW) is None
-        assert Throttle.objects.claim("x", now=NOW) == NOW + timedelta(minutes=15)
-
-    def test_a_try_during_the_wait_neither_counts_nor_lengthens_it(self) -> None:
-        for _ in range(5):
-            Throttle.objects.claim("x", now=NOW)
-        for _ in range(3):
-            assert Throttle.objects.claim("x", now=NOW) == NOW + timedelta(minutes=1)
-        assert Throttle.objects.get(subject="x").tries == 5
-
-    def test_what_is_forgotten_in_that_very_moment_is_counted_anew(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        for _ in range(5):
-            Throttle.objects.claim("x", now=NOW)
-        original = Throttle.objects.filter
-
-        def after_it_was_forgotten(**conditions: Any) -> Any:
-            Throttle.objects.all().delete()
-            return original(**conditions)
-
-        monkeypatch.setattr(Throttle.objects, "filter", after_it_was_forgotten)
-        assert Throttle.objects.claim("x", now=NOW) is None
-        assert Throttle.objects.get(subject="x").tries == 1
-
-    def test_clocks_that_differ_make_nobody_wait(self) -> None:
-        for milliseconds in (0, -1, 500, -2000):
-            now = NOW + timedelta(milliseconds=milliseconds)
-            assert Throttle.objects.claim("x", now=now) is None
-
-    def test_others_are_not_touched(self) -> None:
-        for _ in range(6):
-            Throttle.objects.claim("x", now=NOW)
-        assert Throttle.objects.claim("y", now=NOW) is None
-
-    def test_what_is_right_starts_it_anew(self) -> None:
-        for _ in range(6):
-            Throttle.objects.claim("x", now=NOW)
-        Throttle.objects.forget("x")
-        assert Throttle.objects.claim("x", now=NOW) is None
-
-    def test_a_name_is_not_stored_as_it_is(self) -> None:
-        subject = Throttle.of_name("password", " Jane@NHS.example ")
-        assert "jane" not in subject.lower()
-        assert subject == Throttle.of_name("password", "jane@nhs.example")
-        assert subject != Throttle.of_name("activation", "jane@nhs.example")
-        assert len(Throttle.of_name("activation", "x" * 10_000)) <= 100
-        with override_settings(SECRET_KEY="another"):
-            assert subject != Throttle.of_name("password", "jane@nhs.example")

@@ -127,6 +127,8 @@ def test_a_new_row_is_stored_with_every_column() -> None:
         authenticator=member.user.authenticators.get(),
         membership=member,
         last_seen_at=timezone.now(),
+        address="192.0.2.7",
+        browser="Firefox",
     )
     insert(session)
     stored = Session.objects.get()

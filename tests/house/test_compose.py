@@ -26,7 +26,7 @@ from tests.house.compose import (
 SOURCE = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SETTINGS = (ROOT / "pharmrefer" / "settings.py").read_text()
-SECRET_SETTINGS = {"SECRET_KEY", "FIELD_KEYS", "LOOKUP_KEY", "POSTGRES_PASSWORD"}
+SECRET_SETTINGS = {"EMAIL_URL", "SECRET_KEY", "FIELD_KEYS", "LOOKUP_KEY", "POSTGRES_PASSWORD"}
 SECRET_SETTINGS |= {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL"}
 SET_UP = {"create-database"}  # loads no settings
 RUNNING = sorted(OURS - ONE_SHOT)
@@ -100,7 +100,10 @@ def test_only_the_proxy_is_published_and_reaches_the_web_server_alone() -> None:
 @ours
 def test_a_service_gets_every_setting_it_needs_and_none_that_nobody_reads(service: str) -> None:
     needed = set(
-        re.findall(r'env\.(?:key|numbered_keys|required|public_url)\(\s*"(\w+)"', SETTINGS)
+        re.findall(
+            r'env\.(?:key|mail_server|numbered_keys|public_url|required|sender)\(\s*"(\w+)"',
+            SETTINGS,
+        )
     )
     readable = set(re.findall(r'env\.\w+\(\s*"(\w+)"', SETTINGS)) - {"HEALTH_FILE"}
     named = settings_named(service)

@@ -24,6 +24,7 @@ from referrals.management.commands import rescue
 from referrals.models import Message, Pharmacy, Referral
 from referrals.states import State
 from tests import factories
+from tests.factories import ORIGIN
 from tests.pharmacy_system import PharmacySystem
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ class TestLoadDemonstration:
         assert [line[:24].strip() for line in lines] == [role.label for role in Role]
         for line in lines:
             _, user_name, code = line.rsplit(maxsplit=2)
-            actions.accept_invitation(user_name, code, now=timezone.now())
+            actions.accept_invitation(user_name, code, origin=ORIGIN, now=timezone.now())
 
     def test_a_second_time_it_changes_and_prints_nothing(self) -> None:
         run("load_demonstration", str(REGION))

@@ -188,6 +188,8 @@ def test_the_scheduler_rings_often_enough() -> None:
     entries = tasks.app.conf.beat_schedule.values()
     assert {entry["task"]: entry["schedule"] for entry in entries} == {
         "sweep": 5.0,
+        "mail": 5.0,
+        "seal": 1.0,
         "alive": 5.0,
         "tidy": 600.0,
     }

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import Practice
+from accounts.origin import console
 from accounts.roles import Role
 
 
@@ -41,8 +42,9 @@ class Command(BaseCommand):
         )
         try:
             with transaction.atomic():
-                user = actions.invite(person)
-                code = actions.issue_activation(user, now=timezone.now())
+                now, origin = timezone.now(), console()
+                user = actions.invite(person, by=None, origin=origin, now=now)
+                code = actions.issue_activation(user, by=None, origin=origin, now=now)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{user.email} activates the account within a day with {code}")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import User, fold_user_name
+from accounts.origin import console
 
 
 class Command(BaseCommand):
@@ -23,5 +24,5 @@ class Command(BaseCommand):
         user = User.objects.filter(email=fold_user_name(email)).first()
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
-        code = actions.issue_activation(user, now=timezone.now())
+        code = actions.issue_activation(user, by=None, origin=console(), now=timezone.now())
         self.stdout.write(f"{user.email} activates the account within a day with {code}")

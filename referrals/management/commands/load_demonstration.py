@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import IntegratedCareBoard, Practice, User
+from accounts.origin import console
 from accounts.roles import Role
 from referrals.models import Pharmacy
 
@@ -43,7 +44,9 @@ class Command(BaseCommand):
             for entry in region["people"]:
                 user, is_new = self._load_person(entry, practices)
                 if is_new or new_codes:
-                    code = actions.issue_activation(user, now=timezone.now())
+                    code = actions.issue_activation(
+                        user, by=None, origin=console(), now=timezone.now()
+                    )
                     self.stdout.write(f"{Role(entry['role']).label:<24}{user.email:<36}{code}")
 
     def _load_practices(self, region: dict[str, Any]) -> dict[str, Practice]:
@@ -75,4 +78,5 @@ class Command(BaseCommand):
             return user, False
         practice = practices[entry["practice"]] if "practice" in entry else None
         person = {**entry, "role": Role(entry["role"]), "practice": practice}
-        return actions.invite(actions.NewPerson(**person)), True  # type: ignore[arg-type]
+        made = actions.NewPerson(**person)  # type: ignore[arg-type]
+        return actions.invite(made, by=None, origin=console(), now=timezone.now()), True

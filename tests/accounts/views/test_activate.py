@@ -11,7 +11,7 @@ from accounts import actions
 from accounts.models import Authenticator, Session, Step, Throttle
 from accounts.roles import Role
 from tests import factories
-from tests.factories import PASSWORD
+from tests.factories import ORIGIN, PASSWORD
 from tests.pages import text_of
 from tests.tools import code_for
 
@@ -25,7 +25,7 @@ def secret_on(page: str) -> str:
 @pytest.mark.needs("oathtool")
 def test_from_the_code_to_the_session(client: Client) -> None:
     user = factories.person()
-    code = actions.issue_activation(user, now=timezone.now())
+    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
     text_of(client.get("/activate/"))
     response = client.post("/activate/", {"user_name": user.email, "activation_code": code})
     assert response["Location"] == "/activate/password/"
@@ -140,7 +140,7 @@ def test_a_wrong_activation_code_is_said_and_what_was_typed_is_kept(client: Clie
     assert response.status_code == 422
     page = text_of(response)
     assert "The user name or activation code is not right" in page
-    assert Throttle.objects.count() == 1
+    assert Throttle.objects.filter(subject__startswith="activation:").count() == 1
     assert 'value="7kqm 2xrw 9tpd"' in page
     assert 'value="jane@nhs.example"' in page
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import actions
 from accounts.models import PendingLogIn, Session, Step, User
 from tests import factories
-from tests.factories import PASSWORD
+from tests.factories import ORIGIN, PASSWORD
 from tests.pages import text_of
 from tests.tools import code_for
 
@@ -263,7 +263,7 @@ def test_why_a_log_in_ended_is_said_where_it_can_be_begun_anew(
 def test_a_log_in_whose_activation_was_replaced_says_that_it_ended(client: Client) -> None:
     user = factories.person()
     factories.begin_log_in(client, user, Step.SET_UP)
-    actions.issue_activation(user, now=timezone.now())
+    actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
     assert client.get("/activate/authenticator/")["Location"] == "/log-in/?because=again"
 
 
@@ -379,12 +379,12 @@ def test_the_queries_of_logging_in_are_as_many_as_ever(
     client: Client, user: User, django_assert_num_queries: Any
 ) -> None:
     answer = {"user_name": user.email, "password": PASSWORD}
-    with django_assert_num_queries(7):  # and a savepoint
+    with django_assert_num_queries(10):  # and a savepoint
         client.post("/log-in/", answer)
     with django_assert_num_queries(1):
         client.get("/log-in/code/")
     code = code_for(user.authenticators.get().secret)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.post("/log-in/code/", {"code": code})
 
 

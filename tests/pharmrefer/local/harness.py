@@ -108,6 +108,7 @@ class MakeRun:
         ours = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "SECRET_KEY"}
         ours |= {"FIELD_KEYS", "LOOKUP_KEY", "BROKER_URL", "SOURCE_DOS_SERVICE_ID"}
         ours |= {"PUBLIC_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+        ours |= {"EMAIL_URL", "EMAIL_FROM"}
         kept = {name: text for name, text in os.environ.items() if name not in ours}
         home = {"HOME": str(self.home)} if self.home else {}
         return kept | home | self.settings | {"PORT": str(self.port), "PATH": self.path}

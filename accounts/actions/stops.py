@@ -1,0 +1,104 @@
+"""Wrong codes, and where they end: the account is stopped until a person has looked at it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import audit, mail
+from accounts.actions.steps import DeniedError, claim
+from accounts.mfa import CodeRefusedError
+from accounts.models import PER_PERSON, Event, Factor, Membership, Throttle, User
+from accounts.origin import Origin
+from accounts.roles import Role
+
+MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100
+
+
+def claim_code(user: User, subject: str, *, origin: Origin, now: datetime) -> int:
+    """Count a try at a code and return how many there have been in a row.
+
+    Raises:
+        DeniedError: there have been too many.
+    """
+    try:
+        return claim(subject, now=now)
+    except DeniedError:
+        _note_refusal(user, "too many", origin=origin, now=now)
+        raise
+
+
+def _note_refusal(user: User, because: str, *, origin: Origin, now: datetime) -> None:
+    audit.note(
+        Event.FACTOR_REFUSED,
+        factor=Factor.AUTHENTICATOR,
+        because=because,
+        person=user,
+        origin=origin,
+        now=now,
+    )
+
+
+def refuse_code(
+    user: User, error: CodeRefusedError, tries: int, *, origin: Origin, now: datetime
+) -> None:
+    """Note a refused code; tell the person, and at last stop the account.
+
+    A code that the person's own authenticator made for another moment is no guess: it does not
+    count.
+    """
+    _note_refusal(user, error.because, origin=origin, now=now)
+    if not error.is_guess:
+        Throttle.objects.give_back(f"code:{user.pk}", tries)
+    elif tries == PER_PERSON.free:
+        mail.post(user.email, "wrong_codes", now=now, person=user, at=now, count=tries)
+    elif tries >= MOST_WRONG:
+        _stop(user, origin=origin, now=now)
+
+
+def _stop(user: User, *, origin: Origin, now: datetime) -> None:
+    """Let nobody in any more, end what is open, and tell those who can see to it."""
+    with transaction.atomic():
+        stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
+            stopped_at=now, session_epoch=F("session_epoch") + 1
+        )
+        if not stopped:
+            return
+        audit.note(Event.PERSON_STOPPED, person=user, origin=origin, now=now)
+        mail.post(user.email, "stopped", now=now, person=user, at=now, count=MOST_WRONG)
+        for administrator in _administrators(user):
+            mail.post(
+                administrator.email,
+                "colleague_stopped",
+                now=now,
+                person=user,
+                at=now,
+                count=MOST_WRONG,
+            )
+
+
+def _administrators(user: User) -> list[User]:
+    """Return the administrators of the person's practices, without the person."""
+    theirs = Membership.objects.filter(
+        role=Role.PRACTICE_ADMINISTRATOR,
+        practice__in=user.memberships.values("practice"),
+        user__is_active=True,
+    )
+    return list(User.objects.filter(memberships__in=theirs).exclude(pk=user.pk).distinct())
+
+
+def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime) -> None:
+    """Let a stopped person in again, with a new password: the old one is known to somebody.
+
+    Args:
+        by: who saw to it; None for an operator at a console.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user.stopped_at = None
+        user.session_epoch += 1
+        user.set_unusable_password()
+        user.save(update_fields=["password", "session_epoch", "stopped_at"])
+        Throttle.objects.forget(f"code:{user.pk}")
+        audit.note(Event.PERSON_UNLOCKED, person=user, by=by, origin=origin, now=now)
+        mail.post(user.email, "unlocked", now=now, person=user, at=now)

@@ -1,0 +1,33 @@
+"""``manage.py unlock``: lets somebody in again who was stopped after too many wrong codes."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import User, fold_user_name
+from accounts.origin import console
+
+
+class Command(BaseCommand):
+    """Ends the stop. Somebody else knows the password, so it is void: the person needs another."""
+
+    help = "Unlock somebody who was stopped after too many wrong codes; their password is void."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whom."""
+        parser.add_argument("email", help="the person's user name")
+
+    def handle(self, *, email: str, **_options: Any) -> None:
+        """Unlock them, or say that there is nothing to unlock."""
+        user = User.objects.filter(email=fold_user_name(email)).first()
+        if user is None:
+            raise CommandError(f"Nobody has the user name {email}.")
+        if user.stopped_at is None:
+            raise CommandError(f"{user.email} is not stopped: there is nothing to unlock.")
+        actions.unlock_person(user, by=None, origin=console(), now=timezone.now())
+        self.stdout.write(
+            f"{user.email} is unlocked. Their password is void: new_activation_code gives them a "
+            "code with which they choose another one."
+        )

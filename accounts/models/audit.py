@@ -1,0 +1,76 @@
+"""What people did with logins, and who saw to it: rows that are written once and never changed."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models.people import User
+from accounts.origin import LONGEST_BROWSER
+
+
+class Event(StrEnum):
+    """What can happen, as ``noun:verb``. The words stand in rows that never change: add only."""
+
+    ACCESS_REFUSED = "access:refused"
+    ACTIVATION_ISSUED = "activation:issued"
+    AUTHENTICATOR_ADDED = "authenticator:added"
+    AUTHENTICATOR_REMOVED = "authenticator:removed"
+    FACTOR_ACCEPTED = "factor:accepted"
+    FACTOR_REFUSED = "factor:refused"
+    PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
+    PERSON_INVITED = "person:invited"
+    PERSON_STOPPED = "person:stopped"
+    PERSON_UNLOCKED = "person:unlocked"
+    SESSION_BEGAN = "session:began"
+    SESSION_ENDED = "session:ended"
+
+
+class Factor(StrEnum):
+    """With what somebody shows who they are."""
+
+    NONE = ""
+    ACTIVATION_CODE = "activation code"
+    ACTIVATION_LINK = "activation link"
+    AUTHENTICATOR = "authenticator app"
+    PASSKEY = "passkey"
+    PASSWORD = "password"  # noqa: S105  no password
+
+
+class AuditEvent(models.Model):
+    """Something that has happened. The application's role can neither change nor delete it."""
+
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40)
+    factor = models.CharField(max_length=20)
+    because = models.CharField(max_length=100, help_text="why, in a word or two of our own")
+    person = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,  # the index below begins with it
+        help_text="to whom",
+    )
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", help_text="if somebody else"
+    )
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=LONGEST_BROWSER)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "-id"], name="audit_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.event}"
+
+
+class AuditSeal(models.Model):
+    """An event's place in the chain, which shows whether any was changed, added or removed."""
+
+    sequence = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT)
+    chain_hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.sequence}: {self.event_id}"
