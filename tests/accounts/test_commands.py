@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -78,3 +78,29 @@ class TestNewActivationCode:
     def test_a_name_that_nobody_has_is_said(self) -> None:
         with pytest.raises(CommandError, match="Nobody has the user name"):
             run("new_activation_code", "x@nhs.example")
+
+
+class TestUnlock:
+    """``manage.py unlock``."""
+
+    def test_it_lets_a_stopped_person_in_again_and_says_what_is_to_do(self) -> None:
+        user = factories.active_person()
+        User.objects.update(stopped_at=timezone.now())
+        said = run("unlock", user.email.upper())
+        user.refresh_from_db()
+        assert user.stopped_at is None
+        assert "Their password is void" in said
+        event = AuditEvent.objects.latest("pk")
+        assert (event.event, event.person, event.address) == ("person:unlocked", user, None)
+        assert event.browser.startswith("manage.py, ")
+
+    def test_who_is_not_stopped_keeps_their_password(self) -> None:
+        user = factories.active_person()
+        with pytest.raises(CommandError, match="is not stopped"):
+            run("unlock", user.email)
+        user.refresh_from_db()
+        assert user.has_usable_password()
+
+    def test_a_name_that_nobody_has_is_said(self) -> None:
+        with pytest.raises(CommandError, match="Nobody has the user name"):
+            run("unlock", "x@nhs.example")

@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from pharmrefer.demo.mail import Mail, mails_in
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION, Ports, pharmacy_system, web, workers
 from pharmrefer.provision import login, provision
@@ -57,6 +58,11 @@ class Site:
         said = self.manage("invite", email, *names, "--role", role, *practice)
         return said.split()[-1]
 
+    def mails(self, *, to: str) -> list[Mail]:
+        """Return the e-mails that somebody was sent, the oldest first."""
+        found = mails_in(self.folder / "mail")
+        return sorted((each for each in found if each.to == to), key=lambda each: each.sent_at)
+
     def received(self, *, by: str) -> list[dict[str, Any]]:
         """Return what a pharmacy has received, by its DoS service id, the oldest first."""
         everything = received_by(self.pharmacy_system)
@@ -78,6 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ports = Ports(free_port(), free_port())
     environment = os.environ | {name: _elsewhere(url, "journeys") for name, url in urls.items()}
     environment["PUBLIC_URL"] = f"http://localhost:{ports.web}"
+    environment["EMAIL_URL"] = (folder / "mail").as_uri()
     with private() as sockets:
         environment["BROKER_URL"] = broker_url(sockets)
         made = Site(

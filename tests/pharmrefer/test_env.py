@@ -207,3 +207,80 @@ def test_a_number_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.number("SETTING", default=120) == 120
     monkeypatch.setenv("SETTING", "7")
     assert env.number("SETTING", default=120) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "smtps://user:pass%40word@mail.example",
+            env.MailServer(env.MAIL_BY_SMTP, "mail.example", 465, "user", "pass@word", is_tls=True),
+        ),
+        (
+            "smtp://user:word@mail.example:2587/",
+            env.MailServer(
+                env.MAIL_BY_SMTP, "mail.example", 2587, "user", "word", becomes_tls=True
+            ),
+        ),
+        ("smtp+plain://mail:1025", env.MailServer(env.MAIL_BY_SMTP, "mail", 1025)),
+        ("smtp+plain://127.0.0.1", env.MailServer(env.MAIL_BY_SMTP, "127.0.0.1", 25)),
+        ("file:///a%20b/mail", env.MailServer(env.MAIL_INTO_FILES, folder="/a b/mail")),
+    ],
+)
+def test_a_mail_server_is_taken(
+    monkeypatch: pytest.MonkeyPatch, text: str, expected: env.MailServer
+) -> None:
+    monkeypatch.setenv("SETTING", text)
+    assert env.mail_server("SETTING", "give one.") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mail.example",
+        "smtps://",
+        "smtps://mail.example:port",
+        "smtps://[mail",
+        "http://user:secret@mail.example",
+        "smtps://user:secret@mail.example/path",
+        "file://host/folder",
+        "file:folder",
+        "smtp+plain://user:secret@mail.example",
+    ],
+)
+def test_what_is_no_mail_server_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("SETTING", text)
+    assert "secret" not in refusal(env.mail_server, "SETTING", "give one.")
+
+
+@pytest.mark.parametrize("text", ["no-reply@nhs.example", "PharmRefer <no-reply@nhs.example>"])
+def test_a_sender_is_taken(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SETTING", text)
+    assert env.sender("SETTING", "give one.") == text
+
+
+@pytest.mark.parametrize(
+    "text", ["nobody", "PharmRefer", "@x", "a@b\nBcc: c@d", "a b@c", '"PharmRefer <a@b>"']
+)
+def test_what_is_no_sender_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SETTING", text)
+    refusal(env.sender, "SETTING", "give one.")
+
+
+def test_networks_are_taken_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [*map(str, env.networks("SETTING", default="127.0.0.1,::1"))] == [
+        "127.0.0.1/32",
+        "::1/128",
+    ]
+    monkeypatch.setenv("SETTING", "10.0.0.0/8, 192.0.2.7")
+    assert [*map(str, env.networks("SETTING", default=""))] == ["10.0.0.0/8", "192.0.2.7/32"]
+
+
+@pytest.mark.parametrize("text", ["proxy", "10.0.0.1/8", "10.0.0.0/8,", "*"])
+def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SETTING", text)
+    assert "give IP addresses or networks" in refusal(
+        lambda name: env.networks(name, default=""), "SETTING"
+    )

@@ -22,7 +22,10 @@ def start(command: str = "check", **changes: str | None) -> "subprocess.Complete
     )
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS", "PUBLIC_URL", "DATABASE_URL"])
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET_KEY", "FIELD_KEYS", "PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "EMAIL_FROM"],
+)
 def test_a_missing_setting_stops_the_start_with_one_sentence(name: str) -> None:
     stopped = start("check", **{name: None})
     assert stopped.returncode == 1
@@ -45,3 +48,17 @@ def test_migrating_without_the_owners_url_says_which_setting_is_missing() -> Non
 
 def test_the_good_settings_start() -> None:
     assert start().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("lock", "idle", "longest"), [("2", "60", "720"), ("30", "29", "720"), ("15", "60", "59")]
+)
+def test_time_outs_that_contradict_each_other_stop_the_start(
+    lock: str, idle: str, longest: str
+) -> None:
+    stopped = start(
+        SESSION_LOCK_MINUTES=lock, SESSION_IDLE_MINUTES=idle, SESSION_LONGEST_MINUTES=longest
+    )
+    assert stopped.returncode == 1
+    assert "SESSION_LOCK_MINUTES, SESSION_IDLE_MINUTES and" in stopped.stderr
+    assert "Traceback" not in stopped.stderr

@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from celery.signals import task_failure
+from django.core import mail as django_mail
 from django.test import Client, override_settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts.models import Session
+from accounts import audit, mail
+from accounts.models import AuditEvent, Session
 from pharmrefer.logs import LineFormatter
 from referrals import tasks
 from referrals.models import Message, Referral
@@ -22,6 +24,11 @@ from referrals.states import State
 from referrals.tasks import Doorbell
 from tests import factories
 from tests.pharmacy_system import PharmacySystem
+
+
+def outbox() -> list[Any]:
+    """What Django has sent in this test."""
+    return django_mail.outbox
 
 
 class TestDoorbell:
@@ -174,6 +181,27 @@ def test_what_has_expired_is_tidied_away() -> None:
     tasks.tidy()
     assert Session.objects.filter(pk=old.pk).count() == 0
     assert Session.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_tidying_up_lets_the_log_witness_how_far_the_audit_goes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    factories.active_person()
+    caplog.set_level(logging.INFO)
+    tasks.tidy()
+    assert f"audit sealed up to {audit.head()}" in caplog.text
+    assert audit.head().partition(":")[0] == str(AuditEvent.objects.count())
+
+
+@pytest.mark.django_db
+def test_what_was_noted_is_sealed_and_what_was_posted_is_sent() -> None:
+    user = factories.active_person()
+    mail.post(user.email, "unlocked", now=timezone.now(), person=user, at=timezone.now())
+    tasks.seal()
+    tasks.mail()
+    assert audit.verify(heads=[], now=timezone.now()).unsealed == 0
+    assert [message.to for message in outbox()] == [[user.email]]
 
 
 def test_every_task_has_a_queue_and_the_scheduler_names_only_tasks() -> None:

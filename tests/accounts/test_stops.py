@@ -1,0 +1,186 @@
+"""Wrong codes: who is told, when the account is stopped, and what lets its owner in again."""
+
+from datetime import datetime, timedelta
+
+import pyotp
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import AuditEvent, Mail, PendingLogIn, Session, Throttle, User
+from accounts.roles import Role
+from tests import factories
+from tests.factories import ORIGIN, PASSWORD
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
+NOW = timezone.now()
+
+
+@pytest.fixture
+def user() -> User:
+    return factories.active_person()
+
+
+def secret_of(user: User) -> str:
+    return user.authenticators.get().secret
+
+
+def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
+    user.refresh_from_db()
+    actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
+    return PendingLogIn.objects.latest("pk")
+
+
+def give(pending: PendingLogIn, code: str, *, now: datetime) -> str:
+    """Give a code and return what was said."""
+    with pytest.raises(actions.DeniedError) as denied:
+        actions.accept_code(pending, code, origin=ORIGIN, now=now)
+    return str(denied.value)
+
+
+def wrong_codes(user: User, count: int, *, begin: datetime = NOW) -> datetime:
+    """Give as many wrong codes, each as soon as it may be given; return when the last one was."""
+    now, pending = begin, log_in(user)
+    for _ in range(count):
+        throttle = Throttle.objects.filter(subject=f"code:{user.pk}").first()
+        if throttle and throttle.allowed_at:
+            now = max(now, throttle.allowed_at)
+        assert "not right" in give(pending, wrong_for(user), now=now)
+    return now
+
+
+def wrong_for(user: User) -> str:
+    """A code that the authenticator makes neither now nor for a while around."""
+    maker, now = pyotp.TOTP(secret_of(user)), timezone.now()
+    near = {maker.at(now, counter_offset=step) for step in range(-40, 41)}
+    return next(
+        code for code in ("000000", "111111", *map(str, range(222222, 222333))) if code not in near
+    )
+
+
+def told() -> list[tuple[str, str]]:
+    return sorted((each.to, each.read()[0]) for each in Mail.objects.all())
+
+
+def reasons() -> list[str]:
+    found = AuditEvent.objects.filter(event="factor:refused").order_by("pk")
+    return [each.because for each in found]
+
+
+def test_the_fifth_wrong_code_is_told_to_its_owner(user: User) -> None:
+    wrong_codes(user, 4)
+    assert told() == []
+    wrong_codes(user, 1)
+    assert told() == [(user.email, "Wrong codes for your PharmRefer account")]
+    wrong_codes(user, 4)
+    assert len(told()) == 1
+
+
+def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(user: User) -> None:
+    membership = user.default_membership()
+    assert membership
+    assert membership.practice
+    administrator = factories.active_person(
+        role=Role.PRACTICE_ADMINISTRATOR, at=membership.practice
+    )
+    factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)  # elsewhere
+    factories.active_person(at=membership.practice)  # a colleague
+    client = Client(headers={"x-forwarded-proto": "https"})
+    factories.sign_in(client, user)
+    now = wrong_codes(user, 19)
+    assert client.get("/account/").status_code == 200
+    now = wrong_codes(user, 1, begin=now)
+    user.refresh_from_db()
+    assert user.stopped_at == now
+    assert client.get("/account/").status_code == 302
+    name = f"The PharmRefer account of {user.full_name} was stopped"
+    assert told() == sorted(
+        [
+            (user.email, "Wrong codes for your PharmRefer account"),
+            (user.email, "Your PharmRefer account was stopped"),
+            (administrator.email, name),
+        ]
+    )
+    later = now + timedelta(days=2)
+    with pytest.raises(actions.DeniedError, match="was stopped after too many wrong codes"):
+        log_in(user, now=later)
+    assert AuditEvent.objects.filter(event="person:stopped", person=user).count() == 1
+
+
+def test_it_takes_20_in_a_row(user: User) -> None:
+    now = wrong_codes(user, 19)
+    right = code_for(secret_of(user), at=timezone.now())
+    throttle = Throttle.objects.get(subject=f"code:{user.pk}")
+    assert throttle.allowed_at
+    Throttle.objects.filter(subject=throttle.subject).update(allowed_at=None)
+    actions.accept_code(log_in(user), right, origin=ORIGIN, now=timezone.now())
+    wrong_codes(user, 5, begin=now)
+    user.refresh_from_db()
+    assert user.stopped_at is None
+
+
+def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> None:
+    pending = log_in(user)
+    wrong_codes(user, 20)
+    Throttle.objects.all().delete()
+    with pytest.raises(actions.GoneError):
+        actions.accept_code(pending, code_for(secret_of(user)), origin=ORIGIN, now=timezone.now())
+
+
+def test_only_whoever_knows_the_password_is_told_of_the_stop(user: User) -> None:
+    User.objects.update(stopped_at=NOW)
+    with pytest.raises(actions.DeniedError) as denied:
+        actions.accept_password(
+            user.email, "four loud herons", next_path="", origin=ORIGIN, now=NOW
+        )
+    assert str(denied.value) == actions.WRONG_PASSWORD
+
+
+def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> None:
+    """Whose clock is wrong is not locked out for it, however often they try."""
+    early = code_for(secret_of(user), at=timezone.now() + timedelta(minutes=3))
+    pending = log_in(user)
+    for _ in range(25):
+        assert "about 3 minutes fast" in give(pending, early, now=timezone.now())
+    actions.accept_code(
+        log_in(user), used := code_for(secret_of(user)), origin=ORIGIN, now=timezone.now()
+    )
+    pending = log_in(user)
+    for _ in range(25):
+        assert "used that code already" in give(pending, used, now=timezone.now())
+    user.refresh_from_db()
+    assert user.stopped_at is None
+    assert told() == []
+    assert {*reasons()} == {"clock +180 s", "used"}
+
+
+def test_waiting_is_noted_too(user: User) -> None:
+    wrong_codes(user, 5)
+    assert "Too many tries" in give(log_in(user), "123456", now=NOW)
+    assert reasons() == ["wrong"] * 5 + ["too many"]
+
+
+def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
+    now = wrong_codes(user, 20)
+    by = factories.active_person(role=Role.SERVICE_DESK)
+    Session.objects.all().delete()
+    actions.unlock_person(user, origin=ORIGIN, by=by, now=now)
+    user.refresh_from_db()
+    assert user.stopped_at is None
+    assert not user.has_usable_password()
+    assert not Throttle.objects.filter(subject=f"code:{user.pk}").exists()
+    assert (user.email, "Your PharmRefer account was unlocked") in told()
+    event = AuditEvent.objects.get(event="person:unlocked")
+    assert (event.person, event.by) == (user, by)
+
+
+def test_a_new_activation_ends_the_stop_too(user: User) -> None:
+    User.objects.update(stopped_at=NOW)
+    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+    pending = PendingLogIn.objects.latest("pk")
+    actions.choose_password(pending, "another quiet heron", origin=ORIGIN, now=NOW)
+    user.refresh_from_db()
+    assert user.stopped_at is None

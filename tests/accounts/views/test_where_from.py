@@ -1,0 +1,253 @@
+"""From where somebody logs in: known browsers, shared addresses, proxies, and what is noted."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import (
+    PER_ADDRESS,
+    AuditEvent,
+    Session,
+    Throttle,
+    User,
+    subject_of_address,
+)
+from accounts.origin import Origin
+from accounts.roles import Role
+from tests import factories
+from tests.factories import PASSWORD
+from tests.pages import text_of
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
+DEVICE = "__Host-device"
+
+
+@pytest.fixture
+def user() -> User:
+    return factories.active_person()
+
+
+def browser(address: str = "192.0.2.7", **headers: str) -> Client:
+    secure = {"x-forwarded-proto": "https"}
+    return Client(headers=secure | headers, REMOTE_ADDR=address)
+
+
+def give_password(client: Client, name: str, password: str = PASSWORD) -> Any:
+    return client.post("/log-in/", {"user_name": name, "password": password})
+
+
+def log_in(client: Client, user: User) -> None:
+    assert give_password(client, user.email).status_code == 302
+    user.authenticators.update(last_step=-1)
+    code = code_for(user.authenticators.get().secret)
+    assert client.post("/log-in/code/", {"code": code}).status_code == 302
+
+
+def used_up(address: str) -> None:
+    """Let many wrong passwords have come from somewhere; the last one is really tried."""
+    subject = subject_of_address(Origin(address, ""), now=timezone.now())
+    for _ in range(PER_ADDRESS.free - 1):
+        Throttle.objects.claim(subject, PER_ADDRESS, now=timezone.now())
+    assert "not right" in text_of(give_password(browser(address), "nobody@nhs.example", "wrong"))
+
+
+@pytest.fixture(autouse=True)
+def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quarter of an hour must not end during a test."""
+    monkeypatch.setattr("accounts.models.throttle.ADDRESS_WINDOW", timedelta(days=3650))
+
+
+class TestDevice:
+    """A browser that somebody has logged in with shows so, and that opens nothing."""
+
+    def test_it_is_for_this_host_over_https_and_not_for_scripts(self, user: User) -> None:
+        client = browser()
+        log_in(client, user)
+        cookie = client.cookies[DEVICE]
+        assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+        assert (cookie["path"], cookie["domain"]) == ("/", "")
+        assert cookie["max-age"] == timedelta(days=180).total_seconds()
+        assert user.email not in cookie.value
+
+    def test_it_survives_logging_out_and_names_everybody_who_shares_it(self, user: User) -> None:
+        client, colleague = browser(), factories.active_person()
+        log_in(client, user)
+        first = client.cookies[DEVICE].value
+        client.post("/log-out/")
+        log_in(client, colleague)
+        client.post("/log-out/")
+        assert client.cookies[DEVICE].value not in {"", first}
+        for person in (user, colleague):
+            give_password(client, person.email, "wrong")
+        own = Throttle.objects.filter(subject__startswith="password:", subject__contains=":")
+        assert len([each for each in own if each.subject.count(":") == 2]) == 2
+
+    @pytest.mark.parametrize("made_up", ["", "x", "a:b:c", "W10:1abc:xyz", "é"])
+    def test_a_made_up_one_counts_for_nothing(self, made_up: str) -> None:
+        client = browser()
+        client.cookies[DEVICE] = made_up
+        give_password(client, "nobody@nhs.example")
+        assert Throttle.objects.filter(subject__startswith="address:").exists()
+
+    def test_one_of_long_ago_counts_for_nothing(
+        self, user: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = browser()
+        log_in(client, user)
+        Throttle.objects.all().delete()
+        monkeypatch.setattr("accounts.cookies.DEVICE_KEPT_FOR", timedelta(seconds=-1))
+        give_password(client, user.email, "wrong")
+        assert Throttle.objects.filter(subject__startswith="address:").exists()
+
+    def test_nobody_is_kept_out_by_somebody_elsewhere_who_guesses(self, user: User) -> None:
+        client, elsewhere = browser(), browser("198.51.100.9")
+        log_in(client, user)
+        client.post("/log-out/")
+        for _ in range(5):
+            give_password(elsewhere, user.email, "wrong")
+        assert "Too many tries" in text_of(give_password(elsewhere, user.email))
+        log_in(client, user)
+
+    def test_guesses_in_a_known_browser_are_counted_there_too(self, user: User) -> None:
+        client = browser()
+        log_in(client, user)
+        client.post("/log-out/")
+        for _ in range(5):
+            give_password(client, user.email, "wrong")
+        assert "Too many tries" in text_of(give_password(client, user.email))
+
+
+class TestAddress:
+    """Many wrong tries from one place slow browsers there that nobody knows, and no others."""
+
+    def test_unknown_browsers_there_have_to_wait(self, user: User) -> None:
+        used_up("192.0.2.7")
+        assert "Too many tries" in text_of(give_password(browser(), user.email))
+        assert AuditEvent.objects.latest("pk").because == "too many from there"
+        log_in(browser("192.0.2.8"), user)
+
+    def test_known_browsers_there_do_not(self, user: User) -> None:
+        client = browser()
+        log_in(client, user)
+        client.post("/log-out/")
+        used_up("192.0.2.7")
+        log_in(client, user)
+
+    def test_a_new_cookie_or_a_header_changes_nothing(self, user: User) -> None:
+        used_up("192.0.2.7")
+        for headers in (
+            {"x-forwarded-for": "198.51.100.1"},
+            {"x-real-ip": "198.51.100.1"},
+            {"forwarded": "for=198.51.100.1"},
+            {"user-agent": "Another"},
+        ):
+            page = text_of(give_password(browser(**headers), user.email))
+            assert "Too many tries" in page
+
+    def test_behind_our_proxy_it_is_who_the_proxy_has_heard_from(self, user: User) -> None:
+        used_up("192.0.2.7")
+        for number in range(2):
+            spoofed = {"x-forwarded-for": f"203.0.113.{number}, 192.0.2.7"}
+            page = text_of(give_password(browser("127.0.0.1", **spoofed), user.email))
+            assert "Too many tries" in page
+        log_in(browser("127.0.0.1", **{"x-forwarded-for": "192.0.2.8"}), user)
+
+    def test_a_practice_that_logs_in_on_a_monday_morning_counts_for_nothing(
+        self, user: User
+    ) -> None:
+        for _ in range(3):
+            log_in(browser(), user)
+        assert Throttle.objects.get(subject__startswith="address:").tries == 0
+
+    def test_whoever_has_to_wait_by_name_does_not_use_up_the_address(self, user: User) -> None:
+        for _ in range(8):
+            give_password(browser(), user.email, "wrong")
+        assert Throttle.objects.get(subject__startswith="address:").tries == 5
+
+
+class TestAudit:
+    """Every success and failure is noted, with its factor, and from where."""
+
+    def events(self) -> list[tuple[str, str, str, int | None]]:
+        found = AuditEvent.objects.order_by("pk")
+        return [(each.event, each.factor, each.because, each.person_id) for each in found]
+
+    def test_a_whole_log_in(self, user: User) -> None:
+        before = AuditEvent.objects.count()
+        client = browser(**{"user-agent": "Firefox on a desk"})
+        log_in(client, user)
+        client.post("/log-out/")
+        assert self.events()[before:] == [
+            ("factor:accepted", "password", "", user.pk),
+            ("session:began", "authenticator app", "", user.pk),
+            ("session:ended", "", "logged out", user.pk),
+        ]
+        event = AuditEvent.objects.latest("pk")
+        assert (event.address, event.browser) == ("192.0.2.7", "Firefox on a desk")
+        assert AuditEvent.objects.filter(by__isnull=False).count() == 0
+
+    def test_wrong_ones(self, user: User) -> None:
+        before, client = AuditEvent.objects.count(), browser()
+        give_password(client, "nobody@nhs.example")
+        give_password(client, user.email, "wrong")
+        give_password(client, user.email)
+        client.post("/log-in/code/", {"code": "000000"})
+        client.post("/activate/", {"user_name": user.email, "activation_code": "7KQM2XRW9TPD"})
+        said = [(event, factor, because) for event, factor, because, _ in self.events()[before:]]
+        assert said == [
+            ("factor:refused", "password", "unknown or turned off"),
+            ("factor:refused", "password", "wrong"),
+            ("factor:accepted", "password", ""),
+            ("factor:refused", "authenticator app", "wrong"),
+            ("factor:refused", "activation code", "wrong, used or expired"),
+        ]
+
+    def test_sessions_that_ended_by_themselves_and_doors_that_stayed_closed(
+        self, user: User
+    ) -> None:
+        client, desk = browser(), factories.active_person(role=Role.SERVICE_DESK)
+        factories.sign_in(client, user)
+        Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=2))
+        client.get("/account/")
+        assert self.events()[-1] == ("session:ended", "", "idle", user.pk)
+        factories.sign_in(client, desk)
+        client.get("/referrals/")
+        assert self.events()[-1] == ("access:refused", "", "referrals:home", desk.pk)
+
+    def test_unlocking(self, user: User) -> None:
+        client = browser()
+        factories.sign_in(client, user)
+        Session.objects.update(last_seen_at=timezone.now() - timedelta(minutes=20))
+        client.post("/unlock/", {"password": "wrong"})
+        client.post("/unlock/", {"password": PASSWORD})
+        assert self.events()[-2:] == [
+            ("factor:refused", "password", "wrong, to unlock", user.pk),
+            ("factor:accepted", "password", "", user.pk),
+        ]
+
+    def test_what_was_typed_is_not_noted(self, user: User) -> None:
+        client = browser(**{"user-agent": "Fire\r\nfox\x00" + "x" * 500})
+        give_password(client, "a user name that is a password", "wrong")
+        give_password(client, user.email, "secret words")
+        for event in AuditEvent.objects.all():
+            said = " ".join(str(getattr(event, field.attname)) for field in event._meta.fields)
+            assert "secret" not in said
+            assert "a password" not in said
+            assert "\n" not in said
+
+    def test_what_operators_do_is_noted_as_theirs(self, user: User) -> None:
+        before = AuditEvent.objects.count()
+        actions.issue_activation(user, by=user, origin=factories.ORIGIN, now=timezone.now())
+        event = AuditEvent.objects.order_by("pk")[before]
+        assert (event.event, event.person, event.by) == ("activation:issued", user, user)
+
+
+def test_a_session_knows_where_it_was_begun(user: User) -> None:
+    log_in(browser(**{"user-agent": "Firefox"}), user)
+    session = Session.objects.get()
+    assert (session.address, session.browser) == ("192.0.2.7", "Firefox")
