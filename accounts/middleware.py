@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts import actions, cookies
 from accounts.access import (
@@ -79,7 +80,8 @@ class AccessMiddleware:
 
     def __call__(self, request: VisitorRequest) -> HttpResponse:
         """Find the session, and let go of the cookie of one that has just ended."""
-        request.origin = origin_of(request)
+        # Few pages ask where a request comes from.
+        request.origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
         key, now = cookies.session_key(request), timezone.now()
         session, request.ended = recognise(key, request.origin, now) if key else (None, None)
         is_locked = session is not None and session.is_locked(now)
