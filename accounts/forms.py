@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from accounts import activation_codes, passwords, totp
 from accounts.models import User
+from accounts.topics import Topic
 
 LONGEST_CODE = 60  # characters, with whatever was pasted along
 
@@ -80,7 +81,9 @@ class CodeForm(forms.Form):
         try:
             return totp.clean_code(self.cleaned_data["code"])
         except totp.NotACodeError as error:
-            raise forms.ValidationError("The code must be 6 digits, as in 123 456") from error
+            raise forms.ValidationError(
+                "The code must be 6 digits, as in 123 456", code=Topic.CODE_NOT_RIGHT
+            ) from error
 
 
 class ActivationForm(forms.Form):
@@ -97,7 +100,9 @@ class ActivationForm(forms.Form):
         """Return the code as it was typed, once it can be one."""
         typed: str = self.cleaned_data["activation_code"]
         if len(activation_codes.clean(typed)) != activation_codes.LENGTH:
-            raise forms.ValidationError("The activation code must be 12 letters and digits")
+            raise forms.ValidationError(
+                "The activation code must be 12 letters and digits", code=Topic.ACTIVATION
+            )
         return typed
 
 

@@ -12,6 +12,7 @@ import django_otp
 
 from accounts import totp
 from accounts.models import Authenticator, User
+from accounts.topics import Topic
 from accounts.wording import clock_time
 
 USED = "You have used that code already. Wait up to 30 seconds for the next one"
@@ -24,9 +25,10 @@ WRONG = (
 class CodeRefusedError(Exception):
     """A code was not accepted; the message says why, for the person who typed it."""
 
-    def __init__(self, message: str, *, because: str, is_guess: bool) -> None:
-        """Take the reason in a word too, and whether the code may be anybody's guess."""
+    def __init__(self, message: str, topic: Topic, *, because: str, is_guess: bool) -> None:
+        """Take the help that fits, the reason in a word, and whether it may be anybody's guess."""
         super().__init__(message)
+        self.topic = topic
         self.because = because
         self.is_guess = is_guess
 
@@ -53,10 +55,10 @@ def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> C
             continue
         off = step - totp.step_at(now)
         if abs(off) <= totp.WINDOW or step == authenticator.last_step:
-            return CodeRefusedError(USED, because="used", is_guess=False)
+            return CodeRefusedError(USED, Topic.CODE_USED, because="used", is_guess=False)
         message, because = _wrong_clock(off, now), f"clock {off * totp.PERIOD:+} s"
-        return CodeRefusedError(message, because=because, is_guess=False)
-    return CodeRefusedError(WRONG, because="wrong", is_guess=True)
+        return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False)
+    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, because="wrong", is_guess=True)
 
 
 def _wrong_clock(steps: int, now: datetime) -> str:

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from accounts.topics import Topic
 from accounts.views import account, activate, log_in, unlock
+from accounts.views.help import contents, topic
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,4 +17,6 @@ urlpatterns = [
     path("activate/password/", activate.password, name="password"),
     path("activate/authenticator/", activate.set_up, name="set-up"),
     path("account/", account.account, name="account"),
+    path("help/", contents, name="help"),
+    *(path(f"help/{each}/", topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

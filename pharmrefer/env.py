@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 SHORTEST_KEY = 50  # characters; also what Django's deployment check asks for
 SHORTEST_PASSWORD = 16
+LONGEST_LINE = 100
 BROKERS = {"redis", "rediss", "redis+socket", "amqp", "amqps"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 MAIL_BY_SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -138,6 +139,26 @@ def identifier(name: str, remedy: str) -> str:
     text = required(name, remedy)
     if not re.fullmatch(r"[A-Za-z0-9.-]{1,40}", text):
         raise ImproperlyConfigured(f"{name} is {text!r}, which is no identifier: {remedy}")
+    return text
+
+
+def line(name: str) -> str:
+    """Return a line for people to read, or nothing: Compose hands on as empty what is not set."""
+    if os.environ.get(name) == "" and f"{name}_FILE" not in os.environ:
+        return ""
+    text = optional(name) or ""
+    if not text.isprintable() or len(text) > LONGEST_LINE:
+        raise ImproperlyConfigured(f"{name} must be one line of at most {LONGEST_LINE} characters.")
+    return text.strip()
+
+
+def email(name: str) -> str:
+    """Return an e-mail address, or nothing."""
+    text = line(name)
+    if text and not re.fullmatch(r"[\w.+'-]+@[\w.-]+", text, re.ASCII):
+        raise ImproperlyConfigured(
+            f"{name} is {text}: give an e-mail address, as in desk@pharmrefer.example."
+        )
     return text
 
 

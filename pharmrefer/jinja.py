@@ -4,11 +4,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.forms.utils import ErrorList
 from django.templatetags.static import static as static_address
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import wording
+from accounts.topics import Topic
 
 NOBODY = UUID(int=0)
 
@@ -35,6 +37,12 @@ def typed(value: object) -> str:
     return "".join(letter for letter in str(value) if letter.isprintable() or letter in "\r\n\t")
 
 
+def help_with(errors: ErrorList) -> Topic | None:
+    """Return the help that fits what is wrong with an answer, if any does."""
+    codes = (error.code for error in errors.as_data())
+    return next((code for code in codes if isinstance(code, Topic)), None)
+
+
 def environment(**options: Any) -> Environment:
     """Build the environment with what every template may call."""
     made = Environment(
@@ -46,6 +54,6 @@ def environment(**options: Any) -> Environment:
         loader=options["loader"],
         auto_reload=options["auto_reload"],
     )
-    made.globals.update(static=static, url=url)
-    made.filters.update(day=wording.day, moment=wording.moment, typed=typed)
+    made.globals.update(static=static, topics=Topic, url=url)
+    made.filters.update(day=wording.day, help_with=help_with, moment=wording.moment, typed=typed)
     return made

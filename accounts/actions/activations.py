@@ -18,6 +18,7 @@ from accounts.models import (
     subject_of_name,
 )
 from accounts.origin import Origin
+from accounts.topics import Topic
 
 WRONG_ACTIVATION = (
     "The user name or activation code is not right, or the code has expired or been used"
@@ -36,7 +37,7 @@ def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetim
     activation = Activation.objects.live(now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
         tries.refuse(user, "wrong, used or expired")
-        raise DeniedError(WRONG_ACTIVATION)
+        raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)
     return begin(user, Step.PASSWORD, now=now, activation=activation)
 
@@ -58,7 +59,8 @@ def accept_activation(pending: PendingLogIn, code: str, *, origin: Origin, now: 
     activation = Activation.objects.live(now).with_code(code).filter(user=pending.user).first()
     if activation is None:
         tries.refuse(pending.user, "wrong, used or expired")
-        raise DeniedError("The activation code is not right, or it has expired or been used")
+        sentence = "The activation code is not right, or it has expired or been used"
+        raise DeniedError(sentence, Topic.ACTIVATION)
     tries.accept(pending.user)
     with transaction.atomic():
         hold(pending, now=now)

@@ -31,6 +31,7 @@ from accounts.models import (
 )
 from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
+from accounts.topics import Topic
 
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
 STOPPED = (
@@ -58,13 +59,13 @@ def accept_password(
     if user is None:
         make_password(password)  # takes as long as checking one
         tries.refuse(None, "unknown or turned off")
-        raise DeniedError(WRONG_PASSWORD)
+        raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
     if not user.check_password(password):
         tries.refuse(user, "wrong")
-        raise DeniedError(WRONG_PASSWORD)
+        raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
     if user.stopped_at:
         tries.refuse(user, "stopped")
-        raise DeniedError(STOPPED)
+        raise DeniedError(STOPPED, Topic.TOO_MANY_TRIES)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
@@ -102,7 +103,7 @@ def sign_in(
             return _begin_session(user, authenticator, origin=origin, now=now)
     except mfa.CodeRefusedError as error:
         refuse_code(pending.user, error, tries, origin=origin, now=now)
-        raise DeniedError(str(error)) from error
+        raise DeniedError(str(error), error.topic) from error
 
 
 def _spend(pending: PendingLogIn, *, now: datetime) -> None:
@@ -152,7 +153,7 @@ def unlock(session: Session, password: str, *, origin: Origin, now: datetime) ->
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, "wrong, to unlock")
-        raise DeniedError("The password is not right")
+        raise DeniedError("The password is not right", Topic.PASSWORD)
     tries.accept(user)
     if key := session.renew(now=now):
         return key

@@ -20,11 +20,17 @@ from accounts.models import (
 )
 from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
+from accounts.topics import Topic
 from accounts.wording import clock_time
 
 
 class DeniedError(Exception):
     """Not now, or not this person; the message is fit for them."""
+
+    def __init__(self, message: str, topic: Topic | None = None) -> None:
+        """Take the message and the help that fits it, if any does."""
+        super().__init__(message)
+        self.topic = topic
 
 
 class GoneError(Exception):
@@ -45,7 +51,7 @@ def claim(subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
     except TooManyTriesError as error:
         rounded_up = error.allowed_at + timedelta(seconds=59)
         message = f"Too many tries. You can try again at {clock_time(rounded_up)}"
-        raise DeniedError(message) from error
+        raise DeniedError(message, Topic.TOO_MANY_TRIES) from error
 
 
 class Tries:

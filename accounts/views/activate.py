@@ -10,7 +10,7 @@ from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import CodeForm, InvitationForm, PasswordForm
 from accounts.models import Step
 from accounts.views.log_in import let_in
-from accounts.views.page import for_forms, form_page, posted
+from accounts.views.page import for_forms, form_page, posted, refusal
 
 
 @access.everyone
@@ -27,7 +27,7 @@ def activate(request: VisitorRequest) -> HttpResponse:
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
-            form.add_error("activation_code", str(error))
+            form.add_error("activation_code", refusal(error))
         else:
             response = redirect("accounts:password")
             cookies.hold_pending(response, key)
@@ -68,7 +68,7 @@ def set_up(request: PendingRequest) -> HttpResponse:
                 pending, form.cleaned_data["code"], origin=request.origin, now=timezone.now()
             )
         except actions.DeniedError as error:
-            form.add_error("code", str(error))
+            form.add_error("code", refusal(error))
             is_refused = True
         except actions.GoneError:
             return redirect(access.log_in_address(because="again"))

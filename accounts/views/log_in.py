@@ -10,7 +10,7 @@ from accounts import access, actions, cookies
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import ActivationForm, CodeForm, LogInForm
 from accounts.models import Step, hash_of_name
-from accounts.views.page import for_forms, form_page, posted
+from accounts.views.page import for_forms, form_page, posted, refusal
 
 OUT = "logged out"
 
@@ -34,7 +34,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
-            form.add_error("password", str(error))
+            form.add_error("password", refusal(error))
         else:
             response = redirect("accounts:code")
             cookies.hold_pending(response, key)
@@ -69,7 +69,7 @@ def code(request: PendingRequest) -> HttpResponse:
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
-            form.add_error("code", str(error))
+            form.add_error("code", refusal(error))
             is_refused = True
         except actions.GoneError:
             return redirect(access.log_in_address(because="again"))
@@ -93,7 +93,7 @@ def activation(request: PendingRequest) -> HttpResponse:
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
-            form.add_error("activation_code", str(error))
+            form.add_error("activation_code", refusal(error))
         except actions.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions import DeniedError
 from accounts.models import Ended
 
 NEWS = {
@@ -29,3 +31,8 @@ def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -
 def posted(request: HttpRequest) -> QueryDict | None:
     """Return what a form sent, even if that is nothing at all; None where none was sent."""
     return request.POST if request.method == "POST" else None
+
+
+def refusal(error: DeniedError) -> ValidationError:
+    """Return what a form says of a refusal; its code is the help that fits, which is linked to."""
+    return ValidationError(str(error), code=error.topic)

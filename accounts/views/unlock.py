@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import access, actions, cookies
 from accounts.access import VisitorRequest
 from accounts.forms import UnlockForm
-from accounts.views.page import for_forms, form_page, posted
+from accounts.views.page import for_forms, form_page, posted, refusal
 
 
 @access.everyone
@@ -26,7 +26,7 @@ def unlock(request: VisitorRequest) -> HttpResponse:
                 session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
             )
         except actions.DeniedError as error:
-            form.add_error("password", str(error))
+            form.add_error("password", refusal(error))
         except actions.GoneError:
             return redirect(next_path or "home")
         else:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from pharmrefer.demo.mail import Mail, mails_in
 from pharmrefer.local import ROOT
-from pharmrefer.local.programs import REGION, Ports, pharmacy_system, web, workers
+from pharmrefer.local.programs import REGION, SERVICE_DESK, Ports, pharmacy_system, web, workers
 from pharmrefer.provision import login, provision
 from tests.pharmacy_system import received_by
 from tests.pharmrefer.local.harness import free_port
@@ -83,6 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     ports = Ports(free_port(), free_port())
     environment = os.environ | {name: _elsewhere(url, "journeys") for name, url in urls.items()}
+    environment |= SERVICE_DESK
     environment["PUBLIC_URL"] = f"http://localhost:{ports.web}"
     environment["EMAIL_URL"] = (folder / "mail").as_uri()
     with private() as sockets:

@@ -284,3 +284,42 @@ def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, text: st
     assert "give IP addresses or networks" in refusal(
         lambda name: env.networks(name, default=""), "SETTING"
     )
+
+
+class TestLines:
+    """What people read, and may be left out."""
+
+    def test_nothing_is_fine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert env.line("SETTING") == env.email("SETTING") == ""
+        monkeypatch.setenv("SETTING", "")  # as Compose hands on what .env leaves out
+        assert env.line("SETTING") == env.email("SETTING") == ""
+
+    def test_a_line_is_taken_as_it_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SETTING", " 01632 960400, option 2 – weekdays ")
+        assert env.line("SETTING") == "01632 960400, option 2 – weekdays"
+
+    @pytest.mark.parametrize("text", ["one\ntwo", "tab\there", "x" * 101])
+    def test_more_than_a_line_is_refused(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+        monkeypatch.setenv("SETTING", text)
+        assert "one line of at most 100 characters" in refusal(env.line, "SETTING")
+
+    @pytest.mark.parametrize("text", ["help@desk.example", "o'neil+desk@nhs.example"])
+    def test_an_address_is_taken(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+        monkeypatch.setenv("SETTING", text)
+        assert env.email("SETTING") == text
+
+    @pytest.mark.parametrize(
+        "text", ["desk", "a@b?subject=x", "a b@c.example", "a@b@c.example", "é@b.example", "<a@b>"]
+    )
+    def test_what_is_no_address_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch, text: str
+    ) -> None:
+        monkeypatch.setenv("SETTING", text)
+        assert "give an e-mail address" in refusal(env.email, "SETTING")
+
+    def test_it_may_come_from_a_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        (tmp_path / "desk").write_text("help@desk.example\n")
+        monkeypatch.setenv("SETTING_FILE", str(tmp_path / "desk"))
+        assert env.email("SETTING") == "help@desk.example"
+        monkeypatch.setenv("SETTING", "")
+        assert "both set" in refusal(env.line, "SETTING")

@@ -62,3 +62,11 @@ def test_time_outs_that_contradict_each_other_stop_the_start(
     assert stopped.returncode == 1
     assert "SESSION_LOCK_MINUTES, SESSION_IDLE_MINUTES and" in stopped.stderr
     assert "Traceback" not in stopped.stderr
+
+
+@pytest.mark.parametrize("name", ["PHONE", "EMAIL", "HOURS"])
+def test_how_the_service_desk_is_reached_may_be_empty_and_is_looked_at(name: str) -> None:
+    assert start(**{f"SERVICE_DESK_{name}": ""}).returncode == 0
+    stopped = start(**{f"SERVICE_DESK_{name}": "two\nlines"})
+    assert stopped.returncode == 1
+    assert stopped.stderr.startswith(f"pharmrefer: SERVICE_DESK_{name} must be one line")

@@ -105,6 +105,23 @@ class TestEnvironment:
         monkeypatch.setenv(name, "theirs")
         assert programs.environment_of_programs(kept, {}, 8000)[name] == "theirs"
 
+    def test_the_service_desk_is_invented_only_where_everything_is(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("DATABASE_URL", *programs.SERVICE_DESK):
+            monkeypatch.delenv(name, raising=False)
+
+        def desk() -> dict[str, str]:
+            ours = programs.environment_of_programs(Secrets.new(), {}, 8000)
+            return {name: ours[name] for name in programs.SERVICE_DESK if name in ours}
+
+        assert desk() == programs.SERVICE_DESK
+        monkeypatch.setenv("SERVICE_DESK_HOURS", "weekdays")
+        assert desk() == {"SERVICE_DESK_HOURS": "weekdays"}
+        monkeypatch.delenv("SERVICE_DESK_HOURS")
+        monkeypatch.setenv("DATABASE_URL", "postgresql://their/own")
+        assert desk() == {}
+
     def test_a_worker_is_ready_once_it_touches_its_file(self, tmp_path: Path) -> None:
         for worker in programs.workers({}, tmp_path):
             assert not worker.ready()

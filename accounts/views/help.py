@@ -1,0 +1,41 @@
+"""Help for whoever cannot log in: open to everybody, and asks no database."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import VisitorRequest
+from accounts.topics import Topic
+from accounts.wording import clock_time
+
+
+def _page(request: VisitorRequest, template: str, **context: Any) -> HttpResponse:
+    service_desk = {
+        "Phone": settings.SERVICE_DESK_PHONE,
+        "Email": settings.SERVICE_DESK_EMAIL,
+        "Open": settings.SERVICE_DESK_HOURS,
+    }
+    known = {name: text for name, text in service_desk.items() if text}
+    is_reachable = known.keys() & {"Phone", "Email"}
+    context["service_desk"] = known if is_reachable else {}
+    return render(request, f"help/{template}.html", context)
+
+
+@access.everyone
+@require_safe
+def contents(request: VisitorRequest) -> HttpResponse:
+    """List the questions that there are answers to."""
+    return _page(request, "contents")
+
+
+@access.everyone
+@require_safe
+def topic(request: VisitorRequest, topic: Topic) -> HttpResponse:
+    """Answer one of them."""
+    right_time = clock_time(timezone.now(), seconds=True)
+    return _page(request, topic, topic=topic, right_time=right_time)

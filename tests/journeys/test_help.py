@@ -1,0 +1,107 @@
+"""The help pages as people see them: on a screen, a narrow one, and on paper."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, PdfMargins, expect
+
+from accounts.topics import Topic
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import activate, secret_shown
+from tests.journeys.visitor import PASSWORD
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(180)]
+MARGINS = PdfMargins(top="15mm", right="15mm", bottom="15mm", left="15mm")
+
+
+def pages_of(pdf: bytes) -> int:
+    """Count them: in what Chromium writes, each is an object of its own."""
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_whoever_looks_for_help_finds_every_page_of_it(
+    open_browser: Callable[..., Page], width: int
+) -> None:
+    page = open_browser(viewport={"width": width, "height": 800})
+
+    def look(name: str) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        check_accessibility(page)
+        take_picture(page, PICTURES, f"help, {name}, {width} wide")
+
+    page.goto("/log-in/")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="I cannot log in").click()
+    page = opened.value
+    expect(page).to_have_title("Help with logging in – PharmRefer")
+    look("contents")
+    for topic in Topic:
+        page.get_by_role("link", name=topic.question).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(topic.question)
+        look(topic)
+        page.get_by_role("link", name="All help").click()
+
+
+def test_a_page_on_paper_is_one_a4_page(page: Page) -> None:
+    for name in ("", *(f"{topic}/" for topic in Topic)):
+        page.goto(f"/help/{name}")
+        page.emulate_media(media="print")
+        expect(page.get_by_role("link", name="All help")).to_be_hidden()
+        expect(page.get_by_role("contentinfo")).to_be_hidden()
+        # As wide as what is left of A4 between the margins.
+        page.set_viewport_size({"width": 680, "height": 962})
+        take_picture(page, PICTURES, f"help, {name.strip('/') or 'contents'}, on paper")
+        assert pages_of(page.pdf(format="A4", margin=MARGINS)) == 1, name
+        page.emulate_media(media="screen")
+
+
+def test_pages_are_counted_as_they_are(page: Page) -> None:
+    page.goto("/help/set-up/")
+    assert pages_of(page.pdf(format="A6")) > 1
+
+
+@pytest.mark.needs("oathtool")
+def test_a_refused_code_leads_to_help_and_the_form_is_still_there(site: Site, page: Page) -> None:
+    email = "jane.help@larkfield.example"
+    activate(page, email, site.invite(email))
+    secret = secret_shown(page)
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=240))
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_contain_text("4 minutes fast")
+    expect(page.get_by_label("6-digit code")).to_have_accessible_description(
+        re.compile(rf"4 minutes fast.*{re.escape(Topic.CLOCK.question)}", re.DOTALL)
+    )
+    check_accessibility(page)
+    take_picture(page, PICTURES, "code refused, with help")
+
+    # With the keyboard: from the summary to the message, and on to the help beside it.
+    page.get_by_role("alert").get_by_role("link").press("Enter")
+    expect(page.get_by_label("6-digit code")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    with page.expect_popup() as opened:
+        page.keyboard.press("Enter")
+    helping = opened.value
+    expect(helping.get_by_role("heading", level=1)).to_have_text(Topic.CLOCK.question)
+    expect(helping.locator(".app-time")).to_have_text(re.compile(r"^\d+:\d\d:\d\d[ap]m$"))
+    helping.close()
+    expect(page.get_by_label("6-digit code")).to_be_visible()
+
+
+def test_without_javascript_the_help_is_the_same(open_browser: Callable[..., Page]) -> None:
+    page = open_browser(java_script_enabled=False)
+    page.goto("/log-in/")
+    page.get_by_label("User name").fill("no.one@larkfield.example")
+    page.get_by_label("Password", exact=True).fill("a wrong password")
+    page.get_by_role("button", name="Continue").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name=Topic.PASSWORD.question).click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text(Topic.PASSWORD.question)
