@@ -23,7 +23,7 @@ class _Conversation(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         ours = self.server.ours
         if ours.hangs.is_set():
-            ours.stopped.wait(10)
+            ours.stopped.wait(600)
             return
         self._say("220 here")
         to: list[str] = []

@@ -137,12 +137,14 @@ class TestSealing:
         assert [audit.seal() for _ in range(4)] == [2, 2, 1, 0]
         assert audit.verify(heads=[], now=NOW).sealed == 5
 
+    @pytest.mark.usefixtures("owner")
     def test_of_two_sealers_one_leaves_it_to_the_other(self) -> None:
-        note()
+        apart(note)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [audit.LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [audit.LOCK])
             assert apart(audit.seal) == 0
-        assert audit.seal() == 1
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [audit.LOCK])
+        assert apart(audit.seal) == 1
 
     def test_its_queries_do_not_grow(self, django_assert_num_queries: Any) -> None:
         for _ in range(30):
@@ -195,6 +197,20 @@ class TestVerifying:
         owner.execute(statement.encode())
         faults = audit.verify(heads=[], now=NOW).faults
         assert faults == [f"3: event {event_at(3)} was changed"]
+
+    @pytest.mark.parametrize("column", ["by_id", "person_id", "id"])
+    def test_another_person_shows(self, owner: psycopg.Connection, column: str) -> None:
+        event, name = event_at(3), owner.info.dbname
+        with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], dbname=name) as superuser:
+            superuser.execute("SET session_replication_role = replica")  # no foreign keys
+            statement = f"UPDATE accounts_auditevent SET {column} = 999999 WHERE id = {event}"  # noqa: S608
+            superuser.execute(statement.encode())
+            if column == "id":
+                superuser.execute(
+                    "UPDATE accounts_auditseal SET event_id = 999999 WHERE sequence = 3"
+                )
+        (fault,) = audit.verify(heads=[], now=NOW).faults
+        assert fault.startswith("3: event ")
 
     def test_a_removed_event_shows(self, owner: psycopg.Connection) -> None:
         event = event_at(3)

@@ -1,6 +1,7 @@
 """The outbox of e-mails, against a server that really takes them, refuses them or hangs."""
 
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,8 +9,9 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
@@ -151,7 +153,8 @@ def test_a_server_that_refuses_everything_is_asked_again(server: MailServer) -> 
     assert mail.send_due(now=NOW + timedelta(minutes=1)) == 1
 
 
-def test_a_server_that_hangs_holds_up_no_row(server: MailServer) -> None:
+@pytest.mark.timeout(30)
+def test_a_server_that_hangs_is_not_waited_for(server: MailServer) -> None:
     post()
     server.hang()
     assert mail.send_due(now=NOW) == 0
@@ -164,6 +167,26 @@ def test_one_that_somebody_is_sending_is_left_alone() -> None:
     assert mail._claim(now=NOW + timedelta(seconds=119)) == []
     (again,) = mail._claim(now=NOW + mail.LEASE)  # whoever was sending it has died
     assert (again.pk, again.tries) == (claimed.pk, 2)
+
+
+def test_whoever_sends_beside_us_is_not_waited_for() -> None:
+    """Else two workers would take turns instead of sharing."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
+        other.execute(
+            'INSERT INTO accounts_mail (id, "to", sealed_words, created_at, tries, next_try_at)'
+            " VALUES (gen_random_uuid(), 'a@nhs.example', '', now(), 0, %s)",
+            [NOW],
+        )
+        try:
+            with psycopg.connect(os.environ["DATABASE_URL"]) as busy:
+                busy.execute("SELECT 1 FROM accounts_mail FOR UPDATE")
+                assert mail._claim(now=NOW) == []
+            (mine,) = mail._claim(now=NOW)
+            assert mine.to == "a@nhs.example"
+            transaction.set_rollback(True)
+        finally:
+            connection.close()  # with it goes our lock
+            other.execute("DELETE FROM accounts_mail")
 
 
 def test_what_is_of_no_use_any_more_is_not_sent(

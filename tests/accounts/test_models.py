@@ -136,6 +136,15 @@ class TestActivation:
         assert [live.with_code(code).count() for code in (old, new, of_other)] == [0, 1, 1]
 
 
+class TestRenewing:
+    """A locked session goes on under another key."""
+
+    def test_of_two_tabs_that_unlock_at_once_one_comes_second(self) -> None:
+        session = factories.sign_in(Client(), factories.active_person())
+        assert session.renew(now=NOW)
+        assert session.renew(now=NOW) is None
+
+
 class TestSession:
     """When it stops opening anything."""
 

@@ -109,6 +109,15 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
     assert AuditEvent.objects.filter(event="person:stopped", person=user).count() == 1
 
 
+def test_an_administrator_is_told_once_of_their_own_account() -> None:
+    administrator = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
+    wrong_codes(administrator, 20)
+    assert [subject for _, subject in told()] == [
+        "Wrong codes for your PharmRefer account",
+        "Your PharmRefer account was stopped",
+    ]
+
+
 def test_it_takes_20_in_a_row(user: User) -> None:
     now = wrong_codes(user, 19)
     right = code_for(secret_of(user), at=timezone.now())

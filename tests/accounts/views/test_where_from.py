@@ -87,6 +87,16 @@ class TestDevice:
         own = Throttle.objects.filter(subject__startswith="password:", subject__contains=":")
         assert len([each for each in own if each.subject.count(":") == 2]) == 2
 
+    def test_it_does_not_grow_for_ever(self, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("accounts.cookies.MOST_NAMES", 2)
+        client = browser()
+        for person in (user, factories.active_person(), factories.active_person()):
+            log_in(client, person)
+            client.post("/log-out/")
+        give_password(client, user.email, "wrong")
+        (subject,) = Throttle.objects.filter(subject__startswith="password:")
+        assert subject.subject.count(":") == 1  # the first of three is not known any more
+
     @pytest.mark.parametrize("made_up", ["", "x", "a:b:c", "W10:1abc:xyz", "é"])
     def test_a_made_up_one_counts_for_nothing(self, made_up: str) -> None:
         client = browser()
