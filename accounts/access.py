@@ -1,7 +1,7 @@
 """What a view declares about who may open it; the middleware keeps everybody else out.
 
-Every view declares one of ``everyone``, ``during`` and ``needs``. One that declares nothing
-opens for nobody.
+Every view declares one of ``everyone``, ``everyone_quietly``, ``during`` and ``needs``. One that
+declares nothing opens for nobody.
 """
 
 from collections.abc import Callable
@@ -72,6 +72,11 @@ def _declare(access: Access) -> Callable[[View], View]:
 def everyone(view: View) -> View:
     """Open the view to everyone, signed in or not."""
     return _declare(Access())(view)
+
+
+def everyone_quietly(view: View) -> View:
+    """Open the view to everyone; it is asked for by a page, and so keeps nobody awake."""
+    return _declare(Access(keeps_awake=False))(view)
 
 
 def during(*steps: Step) -> Callable[[View], View]:

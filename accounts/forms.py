@@ -61,6 +61,8 @@ class LogInForm(_UserNameForm):
 class UnlockForm(forms.Form):
     """The password of somebody whose screen is locked."""
 
+    IN_PLACE = "unlock-%s"  # the ids of its fields in a page that may have a password of its own
+
     password = Text(
         label="Password", strip=False, longest=passwords.LONGEST, required="Enter your password"
     )

@@ -36,13 +36,6 @@ ROUTE_OF_STEP = {
 }
 
 
-def touch(session: Session, now: datetime) -> None:
-    """Note that the person did something, at most once a minute."""
-    if now - session.last_seen_at >= Session.TOUCH_EVERY:
-        Session.objects.filter(pk=session.pk).update(last_seen_at=now)
-        session.last_seen_at = now
-
-
 def recognise(key: str, origin: Origin, now: datetime) -> tuple[Session | None, Ended | None]:
     """Return the session that a key opens, or why it opens nothing any more."""
     session = Session.objects.with_key(key)
@@ -104,7 +97,7 @@ class AccessMiddleware:
             logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
             raise PermissionDenied
         if request.signed_in and access.keeps_awake:
-            touch(request.signed_in, timezone.now())
+            request.signed_in.touch(now=timezone.now())
         if access.is_open:
             return None
         if access.steps:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.topics import Topic
-from accounts.views import account, activate, log_in, unlock
+from accounts.views import account, activate, log_in, session, unlock
 from accounts.views.help import contents, topic
 
 app_name = "accounts"
@@ -12,6 +12,9 @@ urlpatterns = [
     path("log-in/code/", log_in.code, name="code"),
     path("log-in/activation/", log_in.activation, name="activation"),
     path("unlock/", unlock.unlock, name="unlock"),
+    path("session/", session.session, name="session"),
+    path("session/stay/", session.stay, name="stay"),
+    path("session/unlock/", unlock.unlock_in_place, name="unlock-in-place"),
     path("log-out/", log_in.log_out, name="log-out"),
     path("activate/", activate.activate, name="activate"),
     path("activate/password/", activate.password, name="password"),

@@ -21,6 +21,12 @@ def clock_time(moment: datetime, *, seconds: bool = False) -> str:
     return f"{local.hour % 12 or 12}:{local.minute:02}{exact}{'pm' if local.hour >= 12 else 'am'}"
 
 
+def time_left(seconds: int) -> str:
+    """Return how much time is left, as in 1 minute 45 seconds."""
+    parts = ((seconds // 60, "minute"), (seconds % 60, "second"))
+    return " ".join(f"{count} {unit}{'s' * (count != 1)}" for count, unit in parts if count)
+
+
 def written_date(on: date) -> str:
     """Return a date as the NHS writes it, as in 6 August 2026."""
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}"

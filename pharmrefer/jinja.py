@@ -4,12 +4,15 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.forms.utils import ErrorList
 from django.templatetags.static import static as static_address
 from django.urls import reverse
+from django.utils import timezone
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import wording
+from accounts.forms import UnlockForm
 from accounts.topics import Topic
 
 NOBODY = UUID(int=0)
@@ -43,6 +46,12 @@ def help_with(errors: ErrorList) -> Topic | None:
     return next((code for code in codes if isinstance(code, Topic)), None)
 
 
+def _times_left() -> dict[int, str]:
+    """Return what is said of the time that is left, by seconds, from when a warning comes."""
+    longest = int(settings.SESSION_WARNING.total_seconds())
+    return {seconds: wording.time_left(seconds) for seconds in range(longest, 0, -15)}
+
+
 def environment(**options: Any) -> Environment:
     """Build the environment with what every template may call."""
     made = Environment(
@@ -55,5 +64,11 @@ def environment(**options: Any) -> Environment:
         auto_reload=options["auto_reload"],
     )
     made.globals.update(static=static, topics=Topic, url=url)
+    made.globals.update(
+        now=timezone.now,
+        UnlockForm=UnlockForm,
+        times_left=_times_left(),
+        lock_after=int(settings.SESSION_LOCK.total_seconds()),
+    )
     made.filters.update(day=wording.day, help_with=help_with, moment=wording.moment, typed=typed)
     return made

@@ -4,12 +4,14 @@ The keys that browsers hold are stored as hashes, so that a copy of the database
 """
 
 import hashlib
+import math
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import Membership, User
@@ -21,6 +23,15 @@ from accounts.roles import Role
 def hash_of_key(key: str) -> bytes:
     """Return what is stored of a key that a browser holds; keys are random, so plain SHA-256."""
     return hashlib.sha256(key.encode()).digest()
+
+
+def _opaque(kind: str, pk: int) -> str:
+    return salted_hmac(f"accounts.session.{kind}", str(pk), algorithm="sha256").hexdigest()[:32]
+
+
+def _seconds(left: timedelta) -> int:
+    """Round up: whoever waits that long finds that it has happened."""
+    return max(0, math.ceil(left.total_seconds()))
 
 
 class HeldByBrowser(models.Model):
@@ -124,6 +135,37 @@ class Session(HeldByBrowser):
         """What the person is in this session."""
         return Role(self.membership.role)
 
+    @property
+    def name(self) -> str:
+        """What pages may know it by, to notice that another one has begun; it opens nothing."""
+        return _opaque("session", self.pk)
+
+    @property
+    def holder(self) -> str:
+        """The same for who it is, and where: also in their next session."""
+        return _opaque("holder", self.membership_id)
+
+    def locks_in(self, *, now: datetime) -> int:
+        """Return how many seconds are left until the screen locks, if nothing happens."""
+        return _seconds(self.last_seen_at + settings.SESSION_LOCK - now)
+
+    def ends_in(self, *, now: datetime) -> int:
+        """Return how many seconds are left until it ends: while it is open, whatever happens."""
+        at = self.created_at + settings.SESSION_LONGEST
+        if self.is_locked(now):
+            at = min(at, self.last_seen_at + settings.SESSION_IDLE)
+        return _seconds(at - now)
+
+    def touch(self, *, now: datetime) -> None:
+        """Note that the person did something, at most once a minute."""
+        if now - self.last_seen_at >= Session.TOUCH_EVERY:
+            self.note_activity(at=now)
+
+    def note_activity(self, *, at: datetime) -> None:
+        """Note when the person did something, unless they have done something since."""
+        Session.objects.filter(pk=self.pk, last_seen_at__lt=at).update(last_seen_at=at)
+        self.last_seen_at = max(self.last_seen_at, at)
+
     def is_locked(self, now: datetime) -> bool:
         """Whether the person has done nothing for so long that their password is asked for."""
         return now - self.last_seen_at >= settings.SESSION_LOCK
@@ -143,6 +185,7 @@ class Session(HeldByBrowser):
         key = secrets.token_urlsafe(32)
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
         if rows.update(key_hash=hash_of_key(key), last_seen_at=now):
+            self.key_hash, self.last_seen_at = hash_of_key(key), now
             return key
         return None
 

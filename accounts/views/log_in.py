@@ -114,4 +114,6 @@ def log_out(request: VisitorRequest) -> HttpResponse:
         actions.end(session, because=OUT, origin=request.origin, now=timezone.now())
     response = redirect(access.log_in_address(because="out"))
     cookies.forget_session(response)
+    # Not "cookies": those that know this browser belong to whoever comes next, too.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

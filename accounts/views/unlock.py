@@ -3,11 +3,30 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from accounts import access, actions, cookies
 from accounts.access import VisitorRequest
 from accounts.forms import UnlockForm
+from accounts.models import Session
 from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.views.session import over, standing
+
+
+def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str:
+    """Return the session's new key; nothing, and why beside the field, if the form is not right.
+
+    Raises:
+        GoneError: the session has ended meanwhile.
+    """
+    if form.is_valid():
+        try:
+            return actions.unlock(
+                session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
+            )
+        except actions.DeniedError as error:
+            form.add_error("password", refusal(error))
+    return ""
 
 
 @access.everyone
@@ -20,18 +39,37 @@ def unlock(request: VisitorRequest) -> HttpResponse:
     if session is None:
         return redirect(next_path or "home")
     form = UnlockForm(posted(request))
-    if form.is_valid():
-        try:
-            key = actions.unlock(
-                session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
-            )
-        except actions.DeniedError as error:
-            form.add_error("password", refusal(error))
-        except actions.GoneError:
-            return redirect(next_path or "home")
-        else:
-            response = redirect(next_path or "home")
-            cookies.hold_session(response, key)
-            return response
-    person = session.user
-    return form_page(request, "accounts/unlock.html", form, person=person, next_path=next_path)
+    try:
+        key = _new_key(request, session, form)
+    except actions.GoneError:
+        return redirect(next_path or "home")
+    if not key:
+        person = session.user
+        return form_page(request, "accounts/unlock.html", form, person=person, next_path=next_path)
+    response = redirect(next_path or "home")
+    cookies.hold_session(response, key)
+    return response
+
+
+@access.everyone_quietly
+@require_POST
+def unlock_in_place(request: VisitorRequest) -> HttpResponse:
+    """Unlock for a page that stays where it is: it is told how the session stands.
+
+    Where the password is not right the answer is the form again, for the page to show.
+    """
+    next_path, session = access.own_path(request.POST.get("next", "")), request.locked
+    if session is None:  # another tab was faster, or it is over
+        held = request.signed_in
+        return standing(request, held) if held else over(request, next_path)
+    form = UnlockForm(request.POST, auto_id=UnlockForm.IN_PLACE)
+    try:
+        key = _new_key(request, session, form)
+    except actions.GoneError:
+        return over(request, next_path)
+    if not key:
+        context = {"person": session.user, "next_path": next_path}
+        return form_page(request, "accounts/unlock_in_place.html", form, **context)
+    response = standing(request, session)
+    cookies.hold_session(response, key)
+    return response

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.wording import clock_time, day, day_and_time, in_a_sentence
+from accounts.wording import clock_time, day, day_and_time, in_a_sentence, time_left
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,11 @@ def test_a_moment_says_no_more_than_is_needed(moment: datetime, listed: str, in_
     now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     assert day_and_time(moment, now=now) == listed
     assert in_a_sentence(moment, now=now) == in_words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(120, "2 minutes"), (105, "1 minute 45 seconds"), (60, "1 minute"), (1, "1 second")],
+)
+def test_time_that_is_left_is_said_in_words(seconds: int, words: str) -> None:
+    assert time_left(seconds) == words

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -62,6 +64,16 @@ class Site:
         """Return the e-mails that somebody was sent, the oldest first."""
         found = mails_in(self.folder / "mail")
         return sorted((each for each in found if each.to == to), key=lambda each: each.sent_at)
+
+    def let_pass(self, email: str, *, idle: bool = True, **time: float) -> None:
+        """Move somebody's log-in into the past, and unless they were not idle what they did."""
+        move = "UPDATE accounts_session SET created_at = created_at - %s, "
+        move += "last_seen_at = last_seen_at - %s WHERE user_id = "
+        move += "(SELECT id FROM accounts_user WHERE email = %s)"
+        by = timedelta(**time)
+        with psycopg.connect(self.environment["DATABASE_URL"]) as database:
+            moved = database.execute(move, (by, by * idle, email))
+            assert moved.rowcount == 1
 
     def received(self, *, by: str) -> list[dict[str, Any]]:
         """Return what a pharmacy has received, by its DoS service id, the oldest first."""
@@ -127,9 +139,11 @@ def open_browser(
             "console",
             lambda message: (
                 complaints.append(message.text)
-                # Chromium reports every answer that is not 2xx; 422 is how forms say no, and
-                # a page that is not there is asked for on purpose.
-                if message.type == "error" and not re.search("status of (422|404)", message.text)
+                # Chromium reports every answer that is not 2xx; 422 is how forms say no, 401 and
+                # 423 how a page learns that it is over or locked, and a page that is not there
+                # is asked for on purpose.
+                if message.type == "error"
+                and not re.search("status of (401|404|422|423)", message.text)
                 else None
             ),
         )

@@ -23,11 +23,13 @@ def secret_shown(page: Page) -> str:
     return page.locator("#secret-key").inner_text().replace("\n", "")
 
 
-def sign_in(site: Site, page: Page, email: str) -> None:
-    """Bring somebody new all the way in."""
+def sign_in(site: Site, page: Page, email: str) -> str:
+    """Bring somebody new all the way in; return their authenticator's secret."""
     activate(page, email, site.invite(email))
-    page.get_by_label("6-digit code").fill(code_for(secret_shown(page)))
+    secret = secret_shown(page)
+    page.get_by_label("6-digit code").fill(code_for(secret))
     page.get_by_role("button", name="Log in").click()
+    return secret
 
 
 def write_referral(page: Page, **others: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 
@@ -11,6 +12,17 @@ def test_the_script_imports_the_module_under_its_changing_name() -> None:
     imported = re.search(r'from "\.\./nhsuk/(nhsuk\.[0-9a-f]{12}\.js)"', script)
     assert imported, script
     assert (settings.STATIC_ROOT / "nhsuk" / imported[1]).exists()
+
+
+@pytest.mark.parametrize("name", ["session", "lock"])
+def test_modules_import_each_other_under_changing_names(name: str) -> None:
+    address = staticfiles_storage.url(f"pharmrefer/{name}.js")
+    script = (settings.STATIC_ROOT / address[8:]).read_text()
+    imported = re.findall(r'from "(\.[^"]+)"', script)
+    assert imported
+    for path in imported:
+        assert re.search(r"\.[0-9a-f]{12}\.js$", path), path
+        assert (settings.STATIC_ROOT / "pharmrefer" / path).exists()
 
 
 def test_nothing_names_the_nhs_font_or_another_host() -> None:

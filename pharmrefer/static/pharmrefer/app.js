@@ -4,6 +4,13 @@ import { initAll } from "../nhsuk/nhsuk.js";
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 initAll();
 
+// Nobody is logged in here, or the screen is locked: the other tabs go and see (session.js).
+if (!document.getElementById("session") && window.BroadcastChannel) {
+  const channel = new BroadcastChannel("session");
+  channel.postMessage({});
+  channel.close();
+}
+
 // Copy buttons: the text of the element that data-copy names, exactly.
 function select(element) {
   const range = document.createRange();
@@ -44,6 +51,7 @@ for (const part of document.querySelectorAll("[data-shown-for]")) {
   };
   show();
   window.addEventListener("pageshow", show);
+  document.addEventListener("app:unlocked", show);
   for (const radio of document.querySelectorAll("[name=" + name + "]")) {
     radio.addEventListener("change", show);
   }
@@ -103,14 +111,14 @@ if (progress) {
   const stale = document.getElementById("stale");
   const ask = async () => {
     const fresh = document.createElement("template");
-    if (!document.hidden) {
+    if (!document.hidden && progress.isConnected) {
       try {
         const answer = await fetch(progress.dataset.poll, { redirect: "error" });
         if (answer.status === 401 || answer.status === 423) {
-          location.reload(); // The session is over or locked: what the page shows of a patient goes.
-          return;
+          document.dispatchEvent(new CustomEvent("app:ask")); // session.js sees to what is shown.
         }
-        fresh.innerHTML = answer.ok ? await answer.text() : "";
+        const html = answer.ok ? await answer.text() : "";
+        fresh.innerHTML = progress.isConnected ? html : ""; // Not while the screen is locked.
       } catch (error) {
         // The network is away.
       }

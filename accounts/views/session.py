@@ -1,0 +1,58 @@
+"""How a session stands, for the pages that are open: they ask, and none of it is up to them."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import access
+from accounts.access import SignedInRequest, VisitorRequest
+from accounts.models import Session
+from accounts.roles import Permission
+
+MOST_DIGITS = 6  # of seconds
+
+
+def standing(request: HttpRequest, session: Session) -> JsonResponse:
+    """Answer how a session stands: open with 200, locked with 423.
+
+    The token is for the forms of pages that were open before somebody logged in.
+    """
+    now = timezone.now()
+    is_locked = session.is_locked(now)
+    answer = {
+        "state": "locked" if is_locked else "open",
+        "session": session.name,
+        "holder": session.holder,
+        "locks_in": session.locks_in(now=now),
+        "ends_in": session.ends_in(now=now),
+        "token": get_token(request),
+    }
+    return JsonResponse(answer, status=423 if is_locked else 200)
+
+
+def over(request: VisitorRequest, page: str) -> JsonResponse:
+    """Answer that nobody is logged in, and where the page goes now: 401."""
+    because = request.ended.value if request.ended else ""
+    address = access.log_in_address(next=access.own_path(page), because=because)
+    return JsonResponse({"state": "over", "address": address}, status=401)
+
+
+@access.everyone_quietly
+@require_safe
+def session(request: VisitorRequest) -> HttpResponse:
+    """Say how the session stands, to a page whose path is given."""
+    held = request.signed_in or request.locked
+    return standing(request, held) if held else over(request, request.GET.get("page", ""))
+
+
+@access.needs(Permission.ACCOUNT_OPEN, keeps_awake=False, by_script=True)
+@require_POST
+def stay(request: SignedInRequest) -> HttpResponse:
+    """Note that somebody is active, or was so many seconds ago, which only locks it sooner."""
+    text = request.POST.get("ago", "")
+    ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
+    request.signed_in.note_activity(at=timezone.now() - ago)
+    return standing(request, request.signed_in)
