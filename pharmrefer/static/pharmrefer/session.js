@@ -210,7 +210,7 @@ function tick() {
   } else if (jumped && !document.hidden) {
     ask();
   } else if (isWarning()) {
-    warn(now);
+    warn(now); // Only its answer counts now, and no other key.
   } else if (isDue(now) && now >= askAfter) {
     ask(); // Another tab may know better: what is answered decides whether a warning is shown.
   } else if (activeAt && now >= locksAt - lockAfter + MINUTE) {
@@ -220,7 +220,7 @@ function tick() {
 
 function note(event) {
   const moved = event.type !== "pointermove" || event.movementX || event.movementY;
-  if (event.isTrusted && moved && !isAway() && !isWarning()) {
+  if (event.isTrusted && moved && !isAway()) {
     activeAt = Date.now();
   }
 }
