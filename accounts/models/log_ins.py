@@ -185,7 +185,7 @@ class Session(HeldByBrowser):
         key = secrets.token_urlsafe(32)
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
         if rows.update(key_hash=hash_of_key(key), last_seen_at=now):
-            self.key_hash, self.last_seen_at = hash_of_key(key), now
+            self.last_seen_at = now
             return key
         return None
 
