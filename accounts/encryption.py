@@ -25,11 +25,35 @@ def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
+def sealing_key() -> int:
+    """Return the number of the key that seals."""
+    return next(iter(settings.FIELD_KEYS))
+
+
+def older_keys() -> set[int]:
+    """Return the numbers of the keys that only open."""
+    return settings.FIELD_KEYS.keys() - {sealing_key()}
+
+
 def seal(value: bytes, *, belongs_to: str) -> bytes:
     """Encrypt ``value`` so that it opens only for the same ``belongs_to``."""
     number, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(NONCE)
     return bytes([number]) + nonce + _cipher(key).encrypt(nonce, value, belongs_to.encode())
+
+
+def key_number(sealed: bytes) -> int:
+    """Return the number of the key that a value names; 0, which no key has, where it is empty."""
+    return sealed[0] if sealed else 0
+
+
+def reseal(sealed: bytes, *, belongs_to: str) -> bytes:
+    """Seal with the first key what any of them has sealed.
+
+    Raises:
+        CannotOpenError: as ``unseal``.
+    """
+    return seal(unseal(sealed, belongs_to=belongs_to), belongs_to=belongs_to)
 
 
 def unseal(sealed: bytes, *, belongs_to: str) -> bytes:

@@ -69,19 +69,20 @@ class Authenticator(TimestampMixin, Device):
         made = cls(user=user, name=name, confirmed=False)
         made.sealed_secret = encryption.seal(
             totp.new_secret().encode(),
-            belongs_to=made._owner,
+            belongs_to=made.owner,
         )
         made.save()
         return made
 
     @property
-    def _owner(self) -> str:
+    def owner(self) -> str:
+        """What its secret belongs to."""
         return f"authenticator of user {self.user_id}"
 
     @property
     def secret(self) -> str:
         """The secret in base32. Shown while it is being set up, and never again."""
-        return encryption.unseal(bytes(self.sealed_secret), belongs_to=self._owner).decode()
+        return encryption.unseal(bytes(self.sealed_secret), belongs_to=self.owner).decode()
 
     def verify_token(self, token: str) -> bool:
         """Accept a code of this moment that is newer than the last one accepted.

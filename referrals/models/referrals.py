@@ -195,15 +195,19 @@ class Referral(models.Model):
         )
         return [each for each in map(Listed._make, found) if each.id != self.pk]
 
+    @property
+    def owner(self) -> str:
+        """What its details belong to."""
+        return _owner(self.id, self.practice_id)
+
     @cached_property
     def details(self) -> Details:
         """What is written in it."""
-        return _unseal(bytes(self.sealed_details), _owner(self.id, self.practice_id))
+        return _unseal(bytes(self.sealed_details), self.owner)
 
     def write(self, details: Details) -> None:
         """Seal what is to be written; saving is the caller's."""
-        owner = _owner(self.id, self.practice_id)
-        self.sealed_details = encryption.seal(details.to_json(), belongs_to=owner)
+        self.sealed_details = encryption.seal(details.to_json(), belongs_to=self.owner)
         self.__dict__["details"] = details
 
     def apply(self, event: Event, *, by: User | None, at: datetime, **fields: Any) -> None:

@@ -1,0 +1,93 @@
+"""``manage.py rotate_secrets``: what older keys have sealed is sealed with the first one."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts import encryption
+from referrals import rotation
+from referrals.rotation import COLUMNS, Column, Look
+
+TOLD_EVERY = 1.0  # seconds
+NAMED = 5  # rows of each column and key that do not open
+
+
+class Command(BaseCommand):
+    """Seals every encrypted column anew, so that older keys can be taken out of FIELD_KEYS.
+
+    It may be killed and run again: what is done stays done. Nothing that is sealed is ever shown.
+    """
+
+    requires_system_checks = ()  # they load every page: half of its start
+    help = "Encrypt with the first key of FIELD_KEYS whatever older ones have encrypted."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether to change anything."""
+        parser.add_argument(
+            "--check", action="store_true", help="change nothing: count rows by their key's number"
+        )
+
+    def handle(self, *, check: bool, **_options: Any) -> None:
+        """Rotate, and say how many were changed and which keys are still in use."""
+        self._told_at = time.monotonic()
+        looks: dict[Column, Look] = {}
+        for column in COLUMNS:
+            changed, looks[column] = self._go_through(column, check=check)
+            counts = [f"{n:,} with key {key}" for key, n in sorted(looks[column].in_use.items())]
+            done = [] if check else [f"{changed:,} changed"]
+            self.stdout.write(f"{column}: {'; '.join([*done, ', '.join(counts) or 'no rows'])}")
+        wrong = [words for column, look in looks.items() for words in _wrong(column, look)]
+        for words in wrong:
+            self.stderr.write(words)
+        self.stdout.write(_keys(looks.values()))
+        if wrong:
+            raise CommandError("Not everything was done: see above.")
+
+    def _go_through(self, column: Column, *, check: bool) -> tuple[int, Look]:
+        def tell(made: Look) -> None:
+            if time.monotonic() - self._told_at >= TOLD_EVERY:
+                self._told_at = time.monotonic()
+                self.stderr.write(
+                    f"{column}: {made.seen:,} rows looked at, {made.changed:,} changed, "
+                    f"{made.held:,} held by others"
+                )
+
+        if check:
+            return 0, rotation.look(column, tell=tell, change=False)
+        return rotation.rotate(column, tell=tell)
+
+
+def _wrong(column: Column, look: Look) -> Iterator[str]:
+    """Yield what is wrong with a column: its name, keys' numbers and ids, never what is in it."""
+    for key in sorted(look.in_use.keys() - settings.FIELD_KEYS.keys()):
+        yield (
+            f"{column}: {look.in_use[key]:,} with key {key}, which FIELD_KEYS has not. Put it "
+            "back behind the first one, then run this again."
+        )
+    for key, rows in sorted(look.failed.items()):
+        named = ", ".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
+        yield (
+            f"{column}: {len(rows):,} do not open with key {key} and were left alone: {named}. "
+            f"They are damaged, or FIELD_KEYS has another key under the number {key}."
+        )
+    if not look.is_settled:
+        yield (
+            f"{column}: {look.changed + look.held:,} were being changed by others to the last. "
+            "Restart every program with the FIELD_KEYS of now, then run this again."
+        )
+
+
+def _keys(looks: Iterable[Look]) -> str:
+    in_use = {key for look in looks for key in look.in_use} - {encryption.sealing_key()}
+    free = encryption.older_keys() - in_use
+    return (
+        f"Older keys that are in use: {_list(in_use)}. "
+        f"Keys that may be taken out of FIELD_KEYS: {_list(free)}."
+    )
+
+
+def _list(keys: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(keys))) or "none"

@@ -1,0 +1,154 @@
+"""Seals anew, with the first of FIELD_KEYS, what older keys have sealed. Never shows what.
+
+Whatever is sealed in either app is listed here: a test fails where a column is not.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from accounts import encryption
+from accounts.models import Authenticator
+from referrals.models import Message, Referral
+
+AT_ONCE = 500  # rows in one transaction, which are locked for some milliseconds
+MOST_LOOKS = 20  # at all rows of a column
+PAUSE = 1.0  # seconds between two looks, where others hold what is left
+
+
+@dataclass(frozen=True)
+class Column:
+    """A sealed column, and what each of its values is bound to."""
+
+    model: type[models.Model]
+    name: str
+    bound_by: tuple[str, ...]  # the fields that ``owner`` reads, beside the primary key
+    owner: Callable[[Any], str]
+
+    def __str__(self) -> str:
+        return f"{self.model._meta.db_table}.{self.name}"  # noqa: SLF001  as documented
+
+
+COLUMNS = (
+    Column(Authenticator, "sealed_secret", ("user",), lambda row: row.owner),
+    Column(Referral, "sealed_details", ("practice",), lambda row: row.owner),
+    Column(Message, "sealed_headers", ("practice",), lambda row: row.owner("headers")),
+    Column(Message, "sealed_body", ("practice",), lambda row: row.owner("body")),
+    Column(Message, "sealed_receipt", ("practice",), lambda row: row.owner("receipt")),
+)
+
+
+@dataclass
+class Look:
+    """What a look at all rows of a column has found and done."""
+
+    seen: int = 0
+    changed: int = 0
+    held: int = 0  # by others, who may have changed or deleted them meanwhile
+    in_use: Counter[int] = field(default_factory=Counter)  # rows by the key that they bore
+    failed: dict[int, list[Any]] = field(default_factory=dict)  # rows, by the key that they name
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there was nothing left to do, so that ``in_use`` says how things are."""
+        return not self.changed and not self.held
+
+
+Tell = Callable[[Look], None]
+
+
+def rotate(column: Column, *, tell: Tell) -> tuple[int, Look]:
+    """Look until nothing is left to do; return how many rows were changed, and the last look.
+
+    It can be killed at any moment and run again, by several at once: the rows say what is done.
+    Others may change rows meanwhile: what they write stays, and is looked at once more. The last
+    look is not settled if they never stopped, such as a process that still seals with an old key.
+    """
+    changed = 0
+    for _ in range(MOST_LOOKS):
+        last = look(column, tell=tell, change=True)
+        changed += last.changed
+        if last.is_settled:
+            break
+        if not last.changed:
+            time.sleep(PAUSE)
+    return changed, last
+
+
+def look(column: Column, *, tell: Tell, change: bool) -> Look:
+    """Walk through a column; seal anew what an older key has sealed, if that is to be changed."""
+    made = Look()
+    older = encryption.older_keys() if change else set()
+    for page in _pages(column):
+        made.seen += len(page)
+        made.in_use.update(page.values())
+        if old := [row for row, number in page.items() if number in older]:
+            _change(column, old, made)
+        tell(made)
+    return made
+
+
+def _pages(column: Column) -> Iterator[dict[Any, int]]:
+    """Yield key numbers by primary key: so many rows at once that no statement takes long."""
+    manager = column.model._base_manager  # noqa: SLF001  as documented
+    first_byte = models.Func(
+        column.name,
+        template="substring(%(expressions)s from 1 for 1)",
+        output_field=models.BinaryField(),
+    )
+    rows = manager.filter(**{f"{column.name}__isnull": False}).order_by("pk")
+    rest = rows
+    while page := list(rest.values_list("pk", first_byte)[:AT_ONCE]):
+        yield {row: encryption.key_number(bytes(byte)) for row, byte in page}
+        rest = rows.filter(pk__gt=page[-1][0])
+
+
+def _change(column: Column, old: list[Any], made: Look) -> None:
+    """Seal rows anew, all in one transaction; leave alone what is held and what does not open."""
+    new: dict[Any, bytes] = {}
+    with transaction.atomic():
+        locked = _locked(column, old)
+        made.held += len(old) - len(locked)
+        for row in locked:
+            sealed = bytes(getattr(row, column.name))
+            try:
+                new[row.pk] = encryption.reseal(sealed, belongs_to=column.owner(row))
+            except encryption.CannotOpenError:
+                made.failed.setdefault(encryption.key_number(sealed), []).append(row.pk)
+        if new:
+            _write(column, new)
+    made.changed += len(new)
+
+
+def _locked(column: Column, rows: list[Any]) -> list[Any]:
+    """Lock those that still bear an older key, for as long as they are changed; wait for nobody."""
+    manager = column.model._base_manager  # noqa: SLF001  as documented
+    locked = (
+        manager.only("pk", column.name, *column.bound_by)
+        .filter(pk__in=rows, **{f"{column.name}__isnull": False})
+        .order_by("pk")
+        .select_for_update(skip_locked=True, no_key=True)
+    )
+    older = encryption.older_keys()  # by now another run may have been here
+    return [row for row in locked if encryption.key_number(getattr(row, column.name)) in older]
+
+
+def _write(column: Column, new: dict[Any, bytes]) -> None:
+    """Change rows in one statement, which saving each, or Django's bulk update, would not be."""
+    about = column.model._meta  # noqa: SLF001  as documented
+    quote = connection.ops.quote_name
+    table, key, name = quote(about.db_table), quote(about.pk.attname), quote(column.name)
+    kind = about.pk.rel_db_type(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE {table} SET {name} = new.sealed
+            FROM unnest(%s::{kind}[], %s::bytea[]) AS new (key, sealed)
+            WHERE {table}.{key} = new.key
+            """,  # noqa: S608  names of columns, from the model
+            [list(new), list(new.values())],
+        )
