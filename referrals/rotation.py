@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from accounts import encryption
-from accounts.models import Authenticator
+from accounts.models import Authenticator, Mail
 from referrals.models import Message, Referral
 
 AT_ONCE = 500  # rows in one transaction, which are locked for some milliseconds
@@ -35,6 +35,7 @@ class Column:
 
 COLUMNS = (
     Column(Authenticator, "sealed_secret", ("user",), lambda row: row.owner),
+    Column(Mail, "sealed_words", ("to",), lambda row: row.owner),
     Column(Referral, "sealed_details", ("practice",), lambda row: row.owner),
     Column(Message, "sealed_headers", ("practice",), lambda row: row.owner("headers")),
     Column(Message, "sealed_body", ("practice",), lambda row: row.owner("body")),
@@ -93,14 +94,17 @@ def look(column: Column, *, tell: Tell, change: bool) -> Look:
 
 
 def _pages(column: Column) -> Iterator[dict[Any, int]]:
-    """Yield key numbers by primary key: so many rows at once that no statement takes long."""
+    """Yield key numbers by primary key, where something is sealed.
+
+    So many rows at once that no statement takes long.
+    """
     manager = column.model._base_manager  # noqa: SLF001  as documented
     first_byte = models.Func(
         column.name,
         template="substring(%(expressions)s from 1 for 1)",
         output_field=models.BinaryField(),
     )
-    rows = manager.filter(**{f"{column.name}__isnull": False}).order_by("pk")
+    rows = manager.exclude(**{column.name: b""}).exclude(**{column.name: None}).order_by("pk")
     rest = rows
     while page := list(rest.values_list("pk", first_byte)[:AT_ONCE]):
         yield {row: encryption.key_number(bytes(byte)) for row, byte in page}

@@ -36,16 +36,17 @@ class Mail(models.Model):
         return str(self.pk)
 
     @property
-    def _owner(self) -> str:
+    def owner(self) -> str:
+        """What its words belong to."""
         return f"mail {self.pk} to {self.to}"
 
     def write(self, subject: str, text: str) -> None:
         """Seal its words; saving is the caller's."""
         words = json.dumps([subject, text]).encode()
-        self.sealed_words = encryption.seal(words, belongs_to=self._owner)
+        self.sealed_words = encryption.seal(words, belongs_to=self.owner)
 
     def read(self) -> tuple[str, str]:
         """Return its subject and text."""
-        opened = encryption.unseal(bytes(self.sealed_words), belongs_to=self._owner)
+        opened = encryption.unseal(bytes(self.sealed_words), belongs_to=self.owner)
         subject, text = json.loads(opened)
         return subject, text

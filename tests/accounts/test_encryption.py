@@ -56,6 +56,19 @@ def test_a_new_key_seals_while_the_old_one_still_opens() -> None:
             encryption.unseal(before, belongs_to="user 1")
 
 
+def test_what_is_sealed_anew_is_the_same_and_needs_the_first_key_only() -> None:
+    with override_settings(FIELD_KEYS={1: OLD}):
+        before = seal()
+    with override_settings(FIELD_KEYS={2: NEW, 1: OLD}):
+        after = encryption.reseal(before, belongs_to="user 1")
+        with pytest.raises(encryption.CannotOpenError):
+            encryption.reseal(before, belongs_to="user 2")
+        assert (encryption.sealing_key(), encryption.older_keys()) == (2, {1})
+    with override_settings(FIELD_KEYS={2: NEW}):
+        assert encryption.unseal(after, belongs_to="user 1") == b"a secret"
+    assert list(map(encryption.key_number, (before, after, b""))) == [1, 2, 0]
+
+
 def test_it_is_aes_256_gcm_as_others_know_it() -> None:
     """NIST's GCM test vector (gcmEncryptExtIV256, 13th case of 128-bit plaintext with no AAD)."""
     key = base64.b16decode("31BDADD96698C204AA9CE1448EA94AE1FB4A9A0B3C9D773B51BB1822666B8F22")

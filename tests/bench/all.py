@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from pharmrefer.local.programs import answers
 from pharmrefer.local.supervisor import Program
 from referrals.models import Pharmacy
 from tests import factories
-from tests.bench import deliveries, logins, pages, received
+from tests.bench import deliveries, logins, pages, received, rotation
 from tests.bench.effort import IS_QUICK
 from tests.pharmrefer.local.harness import free_port
 from tests.running import private, running
@@ -26,7 +26,9 @@ AT_MOST = {
     "new_referral_cpu_ratio": 20.0,
     "status_cpu_ratio": 20.0,
     "send_cpu_ratio": 25.0,
+    "login_rest_cpu_ms": 10.0,
     "received_p95_s": 1.0,
+    "rotation_of_10000_s": 30.0,
 }
 AT_LEAST = {"login_ratio": 6.0, "delivery_ratio": 0.25}
 
@@ -58,9 +60,10 @@ def main() -> None:
 
 
 def _measured(folder: Path, port: int, pharmacies: list[Pharmacy]) -> dict[str, float]:
-    measures = {
+    measures: dict[str, Callable[[], dict[str, float]]] = {
         "pages": lambda: pages.measure(folder, port, pharmacies),
         "logins": lambda: logins.measure(folder, port),
+        "rotation": rotation.measure,
         "deliveries": lambda: deliveries.measure(folder, pharmacies),
         "received": lambda: received.measure(folder, port),
     }
