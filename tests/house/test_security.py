@@ -47,6 +47,7 @@ LIMITED = {
     "django.conf:settings.SESSION_IDLE",
     "django.conf:settings.SESSION_LOCK",
     "django.conf:settings.SESSION_LONGEST",
+    "django.conf:settings.SESSION_WARNING",
     "accounts.actions:MOST_WRONG",
     "accounts.activation_codes:LENGTH",
     "accounts.cookies:DEVICE_KEPT_FOR",
