@@ -29,6 +29,7 @@ class Access:
 
     steps: frozenset[Step] = frozenset()
     permission: Permission | None = None
+    recently: bool = False  # only who has confirmed a moment ago who they are
     keeps_awake: bool = True  # opening it counts as doing something
     by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
     keep: Keep | None = None  # so that nothing is lost that somebody sent too late
@@ -87,6 +88,7 @@ def during(*steps: Step) -> Callable[[View], View]:
 def needs(
     permission: Permission,
     *,
+    recently: bool = False,
     keeps_awake: bool = True,
     by_script: bool = False,
     keep: Keep | None = None,
@@ -94,14 +96,22 @@ def needs(
     """Open the view to who is signed in with a role that has the permission.
 
     Args:
+        recently: they must also have confirmed within the last minutes, with password and code,
+            who they are; else they are led to do so, and back to the page.
         keeps_awake: False for what a page asks for by itself.
         by_script: a page's script asks: instead of being led elsewhere it gets 401 where nobody is
-            signed in, and 423 where the screen is locked.
+            signed in or they must confirm who they are, and 423 where the screen is locked.
         keep: what becomes of a form that comes when the session is over or locked; it is called
             with the request and the view's arguments.
     """
     return _declare(
-        Access(permission=permission, keeps_awake=keeps_awake, by_script=by_script, keep=keep)
+        Access(
+            permission=permission,
+            recently=recently,
+            keeps_awake=keeps_awake,
+            by_script=by_script,
+            keep=keep,
+        )
     )
 
 
@@ -119,6 +129,11 @@ def log_in_address(**query: str) -> str:
 def unlock_address(next_path: str) -> str:
     """Return the address where a locked screen is unlocked, on the way to another one."""
     return _address("accounts:unlock", {"next": next_path})
+
+
+def confirm_address(next_path: str) -> str:
+    """Return the address where somebody confirms who they are, on the way to another one."""
+    return _address("accounts:confirm", {"next": next_path})
 
 
 def _address(name: str, query: dict[str, str]) -> str:

@@ -88,6 +88,12 @@ class CodeForm(forms.Form):
             ) from error
 
 
+class ConfirmForm(UnlockForm, CodeForm):
+    """Password and code of somebody who is signed in."""
+
+    field_order = ("password", "code")
+
+
 class ActivationForm(forms.Form):
     """An activation code, for somebody who knows their password."""
 

@@ -18,6 +18,7 @@ from accounts.access import (
     Access,
     PendingRequest,
     VisitorRequest,
+    confirm_address,
     declared,
     log_in_address,
     unlock_address,
@@ -110,12 +111,14 @@ class AccessMiddleware:
                 session, view_name(request), origin=request.origin, now=timezone.now()
             )
             raise PermissionDenied
+        if access.recently and not session.is_confirmed(timezone.now()):
+            return self._closed(request, access, named)
         return None
 
     def _closed(
         self, request: VisitorRequest, access: Access, named: dict[str, Any]
     ) -> HttpResponse:
-        """Keep what was sent, and lead through unlocking or logging in back to the same page."""
+        """Keep what was sent, and lead back to the same page through whatever is missing."""
         if request.method == "POST" and access.keep:
             access.keep(request, **named)
         if access.by_script:
@@ -123,6 +126,8 @@ class AccessMiddleware:
         here = request.path if request.method == "POST" else request.get_full_path()
         if request.locked:
             return redirect(unlock_address(here))
+        if request.signed_in:
+            return redirect(confirm_address(here))
         because = request.ended.value if request.ended else ""
         return redirect(log_in_address(next=here, because=because))
 

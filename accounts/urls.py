@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.topics import Topic
-from accounts.views import account, activate, log_in, session, unlock
+from accounts.views import account, activate, confirm, log_in, session, unlock
 from accounts.views.help import contents, topic
 
 app_name = "accounts"
@@ -20,6 +20,7 @@ urlpatterns = [
     path("activate/password/", activate.password, name="password"),
     path("activate/authenticator/", activate.set_up, name="set-up"),
     path("account/", account.account, name="account"),
+    path("account/confirm/", confirm.confirm, name="confirm"),
     path("help/", contents, name="help"),
     *(path(f"help/{each}/", topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

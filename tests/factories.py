@@ -179,6 +179,13 @@ def sign_in(client: Client, user: User) -> Session:
     return Session.objects.latest("pk")
 
 
+def confirmed(session: Session) -> Session:
+    """Have the person of a session confirm who they are, as password and code do."""
+    session.confirmed_at = timezone.now()
+    session.save(update_fields=["confirmed_at"])
+    return session
+
+
 def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
     """Bring the browser to a step of logging in, as the views do."""
     now = timezone.now()

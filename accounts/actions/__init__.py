@@ -11,19 +11,21 @@ from accounts.actions.log_ins import (
     WRONG_PASSWORD,
     accept_code,
     accept_password,
+    confirm,
     end,
     forget_expired,
     refuse_access,
     unlock,
 )
 from accounts.actions.people import NewPerson, invite, issue_activation
-from accounts.actions.steps import DeniedError, GoneError
+from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
 from accounts.actions.stops import MOST_WRONG, unlock_person
 
 __all__ = [
     "MOST_WRONG",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
+    "CodeDeniedError",
     "DeniedError",
     "GoneError",
     "NewPerson",
@@ -32,6 +34,7 @@ __all__ = [
     "accept_invitation",
     "accept_password",
     "choose_password",
+    "confirm",
     "confirm_authenticator",
     "end",
     "forget_expired",

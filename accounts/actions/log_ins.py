@@ -14,9 +14,10 @@ from accounts.actions.steps import (
     Tries,
     begin,
     hold,
+    hold_session,
     person_named,
 )
-from accounts.actions.stops import claim_code, refuse_code
+from accounts.actions.stops import code_tried
 from accounts.models import (
     Activation,
     Authenticator,
@@ -91,19 +92,11 @@ def sign_in(
     now: datetime,
 ) -> str:
     """Sign in with a code that one of the authenticators has made; return the session's key."""
-    throttle = f"code:{pending.user_id}"
-    # Before and outside the transaction: no try is taken back.
-    tries = claim_code(pending.user, throttle, origin=origin, now=now)
-    try:
-        with transaction.atomic():
-            user = hold(pending, now=now)
-            _spend(pending, now=now)
-            authenticator = mfa.accept(user, authenticators, code, now=now)
-            Throttle.objects.forget(throttle)
-            return _begin_session(user, authenticator, origin=origin, now=now)
-    except mfa.CodeRefusedError as error:
-        refuse_code(pending.user, error, tries, origin=origin, now=now)
-        raise DeniedError(str(error), error.topic) from error
+    with code_tried(pending.user, origin=origin, now=now):
+        user = hold(pending, now=now)
+        _spend(pending, now=now)
+        authenticator = mfa.accept(user, authenticators, code, now=now)
+        return _begin_session(user, authenticator, origin=origin, now=now)
 
 
 def _spend(pending: PendingLogIn, *, now: datetime) -> None:
@@ -147,17 +140,46 @@ def unlock(session: Session, password: str, *, origin: Origin, now: datetime) ->
         DeniedError: the password is not right, or was tried too often.
         GoneError: the session has ended meanwhile.
     """
-    user = session.user
+    _check_password(session.user, password, "to unlock", origin=origin, now=now)
+    if key := session.renew(now=now, confirmed_at=None):
+        return key
+    raise GoneError
+
+
+def _check_password(
+    user: User, password: str, because: str, *, origin: Origin, now: datetime
+) -> None:
+    """Check the password of somebody who is signed in, with the tries of the log-in page."""
     subject = subject_of_name("password", user.email, origin)
     tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
     tries.begin()
     if not user.check_password(password):
-        tries.refuse(user, "wrong, to unlock")
+        tries.refuse(user, f"wrong, {because}")
         raise DeniedError("The password is not right", Topic.PASSWORD)
-    tries.accept(user)
-    if key := session.renew(now=now):
-        return key
-    raise GoneError
+    tries.accept(user, because)
+
+
+def confirm(session: Session, password: str, code: str, *, origin: Origin, now: datetime) -> str:
+    """Take password and code of somebody who is signed in; return their session's new key.
+
+    Raises:
+        CodeDeniedError: the code is not right, or codes were tried too often.
+        DeniedError: the password is not right, or was tried too often; the code is not spent.
+        GoneError: the session has ended meanwhile.
+    """
+    _check_password(session.user, password, "to confirm", origin=origin, now=now)
+    with code_tried(session.user, origin=origin, now=now):
+        user = hold_session(session)
+        mfa.accept(user, _CONFIRMED.rows(user=user.pk), code, now=now)
+        return _confirmed(session, Factor.AUTHENTICATOR, origin=origin, now=now)
+
+
+def _confirmed(session: Session, factor: Factor, *, origin: Origin, now: datetime) -> str:
+    key = session.renew(now=now, confirmed_at=now)
+    if key is None:
+        raise GoneError
+    audit.note(Event.SESSION_CONFIRMED, factor=factor, person=session.user, origin=origin, now=now)
+    return key
 
 
 def end(session: Session, *, because: str, origin: Origin, now: datetime) -> None:

@@ -9,8 +9,10 @@ from accounts.models import (
     Activation,
     Event,
     Factor,
+    HeldByBrowser,
     Limit,
     PendingLogIn,
+    Session,
     Step,
     Throttle,
     TooManyTriesError,
@@ -33,8 +35,12 @@ class DeniedError(Exception):
         self.topic = topic
 
 
+class CodeDeniedError(DeniedError):
+    """It is the code that is not right, or there have been too many."""
+
+
 class GoneError(Exception):
-    """The log-in under way is not there any more: done in another window, or taken back."""
+    """What was begun is not there any more: done in another window, or taken back."""
 
 
 _PERSON = Prepared(
@@ -95,13 +101,14 @@ class Tries:
             now=self._now,
         )
 
-    def accept(self, person: User) -> None:
+    def accept(self, person: User, because: str = "") -> None:
         """Note that it was right, and count none of them any more."""
         Throttle.objects.forget(self._subject)
         Throttle.objects.give_back(self._address, self._claimed)
         audit.note(
             Event.FACTOR_ACCEPTED,
             factor=self._factor,
+            because=because,
             person=person,
             origin=self._origin,
             now=self._now,
@@ -138,12 +145,30 @@ def hold(pending: PendingLogIn, *, now: datetime) -> User:
     Whoever was turned off a moment ago stays out, and of two requests at once one comes second.
     Call it in a transaction.
     """
-    users = User.objects.select_for_update(no_key=True).filter(pk=pending.user_id)
-    user = users.filter(is_active=True, session_epoch=pending.session_epoch).first()
-    if user is None or not PendingLogIn.objects.filter(pk=pending.pk).exists():
+    user = _hold_person(pending)
+    if not PendingLogIn.objects.filter(pk=pending.pk).exists():
         raise GoneError
     if pending.activation_id:
         activation = Activation.objects.live(now).filter(pk=pending.activation_id)
         if not activation.exists():
             raise GoneError
+    return user
+
+
+def hold_session(session: Session) -> User:
+    """Lock the person's row and see that their session is still one; return the person.
+
+    Call it in a transaction.
+    """
+    user = _hold_person(session)
+    if not Session.objects.filter(pk=session.pk).exists():
+        raise GoneError
+    return user
+
+
+def _hold_person(held: HeldByBrowser) -> User:
+    users = User.objects.select_for_update(no_key=True).filter(pk=held.user_id)
+    user = users.filter(is_active=True, session_epoch=held.session_epoch).first()
+    if user is None:
+        raise GoneError
     return user

@@ -1,12 +1,14 @@
 """Wrong codes, and where they end: the account is stopped until a person has looked at it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
 from accounts import audit, mail
-from accounts.actions.steps import DeniedError, claim
+from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError
 from accounts.models import PER_PERSON, Event, Factor, Membership, Throttle, User
 from accounts.origin import Origin
@@ -15,17 +17,32 @@ from accounts.roles import Role
 MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100
 
 
-def claim_code(user: User, subject: str, *, origin: Origin, now: datetime) -> int:
-    """Count a try at a code and return how many there have been in a row.
+@contextmanager
+def code_tried(user: User, *, origin: Origin, now: datetime) -> Iterator[None]:
+    """Count a try at a code, and do in one transaction what accepts it and what comes of it.
+
+    It is counted before and outside of the transaction: no try is taken back.
 
     Raises:
-        DeniedError: there have been too many.
+        CodeDeniedError: the code was refused, or there have been too many.
     """
+    subject = f"code:{user.pk}"
+    tries = _claim_code(user, subject, origin=origin, now=now)
+    try:
+        with transaction.atomic():
+            yield
+            Throttle.objects.forget(subject)
+    except CodeRefusedError as error:
+        _refuse_code(user, error, tries, origin=origin, now=now)
+        raise CodeDeniedError(str(error), error.topic) from error
+
+
+def _claim_code(user: User, subject: str, *, origin: Origin, now: datetime) -> int:
     try:
         return claim(subject, now=now)
-    except DeniedError:
+    except DeniedError as error:
         _note_refusal(user, "too many", origin=origin, now=now)
-        raise
+        raise CodeDeniedError(str(error), error.topic) from error
 
 
 def _note_refusal(user: User, because: str, *, origin: Origin, now: datetime) -> None:
@@ -39,7 +56,7 @@ def _note_refusal(user: User, because: str, *, origin: Origin, now: datetime) ->
     )
 
 
-def refuse_code(
+def _refuse_code(
     user: User, error: CodeRefusedError, tries: int, *, origin: Origin, now: datetime
 ) -> None:
     """Note a refused code; tell the person, and at last stop the account.

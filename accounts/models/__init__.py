@@ -5,7 +5,7 @@ Nothing here knows about requests.
 
 from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
+from accounts.models.log_ins import Ended, HeldByBrowser, PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
 from accounts.models.throttle import (
@@ -29,6 +29,7 @@ __all__ = [
     "Ended",
     "Event",
     "Factor",
+    "HeldByBrowser",
     "IntegratedCareBoard",
     "Limit",
     "Mail",

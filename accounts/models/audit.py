@@ -16,6 +16,7 @@ class Event(StrEnum):
     ACTIVATION_ISSUED = "activation:issued"
     AUTHENTICATOR_ADDED = "authenticator:added"
     AUTHENTICATOR_REMOVED = "authenticator:removed"
+    AUTHENTICATOR_RENAMED = "authenticator:renamed"
     FACTOR_ACCEPTED = "factor:accepted"
     FACTOR_REFUSED = "factor:refused"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
@@ -23,6 +24,7 @@ class Event(StrEnum):
     PERSON_STOPPED = "person:stopped"
     PERSON_UNLOCKED = "person:unlocked"
     SESSION_BEGAN = "session:began"
+    SESSION_CONFIRMED = "session:confirmed"
     SESSION_ENDED = "session:ended"
 
 

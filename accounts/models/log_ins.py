@@ -115,11 +115,23 @@ class SessionManager(models.Manager["Session"]):
 
 
 class Session(HeldByBrowser):
-    """Somebody is signed in: with which authenticator, and as what."""
+    """Somebody is signed in: with which authenticator, and as what.
+
+    It stands on an authenticator for as long as it lasts: without one it opens nothing. Whoever
+    removes the one that their own session stands on makes it stand on another of theirs first.
+    """
 
     TOUCH_EVERY = timedelta(minutes=1)
+    CONFIRMED_FOR = timedelta(minutes=10)
 
-    authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE)
+    authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE, null=True)
+    # Being set up in this session, and shown nowhere else.
+    new_authenticator = models.ForeignKey(
+        Authenticator, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(
+        null=True, help_text="when password and code were last given to confirm; not to sign in"
+    )
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
     last_seen_at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True)
@@ -170,9 +182,18 @@ class Session(HeldByBrowser):
         """Whether the person has done nothing for so long that their password is asked for."""
         return now - self.last_seen_at >= settings.SESSION_LOCK
 
+    def is_confirmed(self, now: datetime) -> bool:
+        """Whether the person has shown again a moment ago who they are."""
+        return self.confirmed_at is not None and now - self.confirmed_at < self.CONFIRMED_FOR
+
+    @property
+    def stands(self) -> bool:
+        """Whether what the person has signed in with is still theirs."""
+        return self.authenticator is not None and self.authenticator.confirmed
+
     def why_ended(self, now: datetime) -> "Ended | None":
         """Return why the session opens nothing any more, or None while it does."""
-        if not self.is_still_the_persons or not self.authenticator.confirmed:
+        if not self.is_still_the_persons or not self.stands:
             return Ended.ELSEWHERE
         if now - self.last_seen_at >= settings.SESSION_IDLE:
             return Ended.IDLE
@@ -180,11 +201,11 @@ class Session(HeldByBrowser):
             return Ended.LONGEST
         return None
 
-    def renew(self, *, now: datetime) -> str | None:
+    def renew(self, *, now: datetime, confirmed_at: datetime | None) -> str | None:
         """Go on under a new key and return it, or None if the session has ended meanwhile."""
         key = secrets.token_urlsafe(32)
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
-        if rows.update(key_hash=hash_of_key(key), last_seen_at=now):
+        if rows.update(key_hash=hash_of_key(key), last_seen_at=now, confirmed_at=confirmed_at):
             self.last_seen_at = now
             return key
         return None

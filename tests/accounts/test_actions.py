@@ -316,6 +316,7 @@ class TestActivation:
         actions.confirm_authenticator(pending, code, origin=ORIGIN, now=timezone.now())
         session = Session.objects.select_related("user", "authenticator").get()
         assert session.why_ended(timezone.now()) is None
+        assert session.authenticator
         assert session.authenticator.confirmed
         assert Activation.objects.get().used_at is not None
 

@@ -141,8 +141,8 @@ class TestRenewing:
 
     def test_of_two_tabs_that_unlock_at_once_one_comes_second(self) -> None:
         session = factories.sign_in(Client(), factories.active_person())
-        assert session.renew(now=NOW)
-        assert session.renew(now=NOW) is None
+        assert session.renew(now=NOW, confirmed_at=None)
+        assert session.renew(now=NOW, confirmed_at=None) is None
 
 
 class TestSession:
@@ -192,6 +192,7 @@ class TestSession:
                 assert mine == the_orms
                 for field in mine._meta.concrete_fields if mine else ():
                     assert getattr(mine, field.attname) == getattr(the_orms, field.attname)
+        assert found.authenticator
         found.authenticator.delete()  # they are rows like any other
         assert not Session.objects.filter(pk=found.pk).exists()
 
@@ -219,8 +220,13 @@ class TestSession:
         assert self.ended(session, NOW) is Ended.ELSEWHERE
 
     def test_it_goes_with_its_authenticator(self, session: Session) -> None:
+        assert session.authenticator
         session.authenticator.delete()
         assert not Session.objects.exists()
+
+    def test_it_opens_nothing_without_an_authenticator(self, session: Session) -> None:
+        Session.objects.update(authenticator=None)
+        assert self.ended(session, NOW) is Ended.ELSEWHERE
 
 
 class TestPendingLogIn:

@@ -1,6 +1,7 @@
 """Every address and everybody who may stand before it: one table says who is let in."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +20,26 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 EVERYONE = "everyone"
+
+
+@dataclass(frozen=True)
+class Recently:
+    """For who has the permission and has confirmed a moment ago who they are."""
+
+    permission: Permission
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Who has the role and has confirmed a moment ago who they are."""
+
+    role: Role
+
+
+Door = str | Step | Permission | Recently
+Visitor = Step | Role | Confirmed | None
 # Each route and who may open it. A new route fails the test below until it stands here.
-TABLE: dict[str, str | Step | Permission] = {
+TABLE: dict[str, Door] = {
     "home": EVERYONE,
     "health-live": EVERYONE,
     "health-ready": EVERYONE,
@@ -36,6 +55,7 @@ TABLE: dict[str, str | Step | Permission] = {
     "accounts:password": Step.PASSWORD,
     "accounts:set-up": Step.SET_UP,
     "accounts:account": Permission.ACCOUNT_OPEN,
+    "accounts:confirm": Permission.ACCOUNT_OPEN,
     "accounts:help": EVERYONE,
     "accounts:help-set-up": EVERYONE,
     "accounts:help-activation": EVERYONE,
@@ -89,9 +109,11 @@ def at_step(step: Step) -> Any:
     return stand
 
 
-def signed_in(role: Role) -> Any:
+def signed_in(role: Role, *, confirmed: timedelta | None = None) -> Any:
     def stand(client: Client) -> None:
         factories.sign_in(client, factories.active_person(role=role))
+        if confirmed is not None:
+            Session.objects.update(confirmed_at=timezone.now() - confirmed)
 
     return stand
 
@@ -103,6 +125,7 @@ def broken(how: str) -> Any:
         "all sessions ended": lambda: User.objects.update(session_epoch=7),
         "authenticator not confirmed": lambda: Authenticator.objects.update(confirmed=False),
         "authenticator removed": lambda: Authenticator.objects.all().delete(),
+        "no authenticator": lambda: Session.objects.update(authenticator=None),
         "locked": lambda: Session.objects.update(
             last_seen_at=timezone.now() - timedelta(minutes=15)
         ),
@@ -112,6 +135,7 @@ def broken(how: str) -> Any:
 
     def stand(client: Client) -> None:
         factories.sign_in(client, factories.active_person(role=Role.PRACTICE_ADMINISTRATOR))
+        Session.objects.update(confirmed_at=timezone.now())
         changes[how]()
 
     return stand
@@ -132,15 +156,20 @@ def turned_off_on_the_way(client: Client) -> None:
     User.objects.update(is_active=False)
 
 
-PEOPLE: dict[str, tuple[Any, Step | Role | None]] = {
+PEOPLE: dict[str, tuple[Any, Visitor]] = {
     "nobody": (nobody, None),
     **{f"at {step.value}": (at_step(step), step) for step in Step},
     **{f"signed in, {role.value}": (signed_in(role), role) for role in Role},
     **{
+        f"confirmed, {role.value}": (signed_in(role, confirmed=timedelta(0)), Confirmed(role))
+        for role in Role
+    },
+    "not confirmed recently": (signed_in(Role.STAFF, confirmed=timedelta(minutes=10)), Role.STAFF),
+    **{
         how: (broken(how), None)
         for how in (
             *("turned off", "all sessions ended", "authenticator not confirmed"),
-            *("authenticator removed", "locked", "idle", "too long"),
+            *("authenticator removed", "no authenticator", "locked", "idle", "too long"),
         )
     },
     "slow": (slow, None),
@@ -149,13 +178,25 @@ PEOPLE: dict[str, tuple[Any, Step | Role | None]] = {
 }
 
 
-def expected(who_may: str | Step | Permission, who: Step | Role | None) -> bool:
+def expected(who_may: Door, who: Visitor) -> bool:
     """Say whether the table lets somebody in."""
     if who_may == EVERYONE:
         return True
+    if isinstance(who_may, Recently):
+        return isinstance(who, Confirmed) and who.role in MAY[who_may.permission]
     if isinstance(who_may, Permission):
-        return isinstance(who, Role) and who in MAY[who_may]
+        role = who.role if isinstance(who, Confirmed) else who
+        return isinstance(role, Role) and role in MAY[who_may]
     return who is who_may
+
+
+def address_of(route: str) -> str:
+    """Return the address of a route, with some identifier where it has one."""
+    address, _ = routes()[route]
+    for pattern, example in {"<uuid:referral_id>": str(uuid.uuid4()), "<int:number>": "1"}.items():
+        address = address.replace(pattern, example)
+    assert "<" not in address
+    return address
 
 
 def behind_the_doors(calls: list[Any]) -> type:
@@ -199,12 +240,12 @@ def test_every_permission_stands_in_the_table() -> None:
 def test_only_who_may_is_let_in(client: Client, route: str, name: str, method: str) -> None:
     stand, who = PEOPLE[name]
     stand(client)
-    address, view = routes()[route]
+    _, view = routes()[route]
     calls: list[Any] = []
     # What stands behind the door, whatever it would do: the door is what is tried here.
     behind = override_settings(ROOT_URLCONF=behind_the_doors(calls))
     with behind:
-        response = getattr(client, method)(address.replace("<uuid:referral_id>", str(uuid.uuid4())))
+        response = getattr(client, method)(address_of(route))
     is_let_in = calls == [view]
     assert is_let_in is expected(TABLE[route], who)
     if not is_let_in:
