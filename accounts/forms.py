@@ -1,6 +1,7 @@
 """What people type to log in, checked for its form only; whether it is right, actions say."""
 
 import copy
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django import forms
@@ -141,3 +142,38 @@ class PasswordForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password, self._user)
         return password
+
+
+class NewPasswordForm(PasswordForm):
+    """Another one, in place of the one that the person has."""
+
+    def __init__(self, user: User, *args: Any, **options: Any) -> None:
+        """Take whose password it will be."""
+        super().__init__(user, *args, **options)
+        self.fields["password"].label = "New password"
+
+
+class NameForm(forms.Form):
+    """What a person calls one of the things with which they log in."""
+
+    name = Text(
+        label="Name",
+        help_text="So that you can tell them apart, as in Phone or This computer",
+        longest=30,
+        required="Enter a name, as in Phone or This computer",
+    )
+
+    def __init__(self, taken: Iterable[str], *args: Any, **options: Any) -> None:
+        """Take the names of the person's others."""
+        super().__init__(*args, **options)
+        self._taken = {name.casefold() for name in taken}
+
+    def clean_name(self) -> str:
+        """Return the name in one line: it stands in pages and e-mails."""
+        spaced = " ".join(self.cleaned_data["name"].split())
+        name = "".join(letter for letter in spaced if letter.isprintable())
+        if not name.strip():
+            raise forms.ValidationError(self.fields["name"].error_messages["required"])
+        if name.casefold() in self._taken:
+            raise forms.ValidationError("You have one with that name already")
+        return name

@@ -3,7 +3,17 @@
 from django.urls import path
 
 from accounts.topics import Topic
-from accounts.views import account, activate, confirm, log_in, session, unlock
+from accounts.views import (
+    account,
+    activate,
+    authenticators,
+    change_password,
+    confirm,
+    log_in,
+    session,
+    sessions,
+    unlock,
+)
 from accounts.views.help import contents, topic
 
 app_name = "accounts"
@@ -21,6 +31,21 @@ urlpatterns = [
     path("activate/authenticator/", activate.set_up, name="set-up"),
     path("account/", account.account, name="account"),
     path("account/confirm/", confirm.confirm, name="confirm"),
+    path("account/password/", change_password.change_password, name="change-password"),
+    path("account/authenticators/add/", authenticators.add, name="add-authenticator"),
+    path("account/authenticators/set-up/", authenticators.set_up, name="set-up-authenticator"),
+    path(
+        "account/authenticators/<int:number>/rename/",
+        authenticators.rename,
+        name="rename-authenticator",
+    ),
+    path(
+        "account/authenticators/<int:number>/remove/",
+        authenticators.remove,
+        name="remove-authenticator",
+    ),
+    path("account/sessions/end-others/", sessions.end_others, name="end-others"),
+    path("account/sessions/<int:number>/end/", sessions.end, name="end-session"),
     path("help/", contents, name="help"),
     *(path(f"help/{each}/", topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

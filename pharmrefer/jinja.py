@@ -23,8 +23,10 @@ def _path(name: str, *, has_referral: bool) -> str:
     return reverse(name, kwargs={"referral_id": NOBODY} if has_referral else {})
 
 
-def url(name: str, referral_id: UUID | str | None = None) -> str:
+def url(name: str, referral_id: UUID | str | None = None, *, number: int | None = None) -> str:
     """Return the path of a named route, which is looked up once: a list has many of them."""
+    if number is not None:
+        return reverse(name, kwargs={"number": number})
     path = _path(name, has_referral=referral_id is not None)
     return path.replace(str(NOBODY), str(referral_id))
 

@@ -1,5 +1,16 @@
 """Everything that happens to people and their logging in, one plain verb each."""
 
+from accounts.actions.account import (
+    LAST_ONE,
+    MOST_AUTHENTICATORS,
+    add_authenticator,
+    begin_authenticator,
+    being_set_up,
+    change_password,
+    end_others,
+    remove_authenticator,
+    rename_authenticator,
+)
 from accounts.actions.activations import (
     WRONG_ACTIVATION,
     accept_activation,
@@ -22,6 +33,8 @@ from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
 from accounts.actions.stops import MOST_WRONG, unlock_person
 
 __all__ = [
+    "LAST_ONE",
+    "MOST_AUTHENTICATORS",
     "MOST_WRONG",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
@@ -33,14 +46,21 @@ __all__ = [
     "accept_code",
     "accept_invitation",
     "accept_password",
+    "add_authenticator",
+    "begin_authenticator",
+    "being_set_up",
+    "change_password",
     "choose_password",
     "confirm",
     "confirm_authenticator",
     "end",
+    "end_others",
     "forget_expired",
     "invite",
     "issue_activation",
     "refuse_access",
+    "remove_authenticator",
+    "rename_authenticator",
     "unlock",
     "unlock_person",
 ]

@@ -5,13 +5,12 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, mail
+from accounts.actions import changes
 from accounts.actions.log_ins import sign_in
 from accounts.actions.steps import DeniedError, Tries, begin, hold, person_named
 from accounts.models import (
     Activation,
     Authenticator,
-    Event,
     Factor,
     PendingLogIn,
     Step,
@@ -77,14 +76,9 @@ def choose_password(pending: PendingLogIn, password: str, *, origin: Origin, now
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
         user = hold(pending, now=now)
-        is_another = user.has_usable_password()
-        user.password = hashed
-        user.session_epoch += 1
         user.stopped_at = None  # whoever gave them the activation has seen to it
-        user.save(update_fields=["password", "session_epoch", "stopped_at"])
-        audit.note(Event.PASSWORD_CHANGED, person=user, origin=origin, now=now)
-        if is_another:
-            mail.post(user.email, "password_changed", now=now, person=user, at=now)
+        user.save(update_fields=["stopped_at"])
+        changes.set_password(user, hashed, origin=origin, now=now)
         pending.session_epoch = user.session_epoch
         _begin_set_up(pending, now=now)
 

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import audit, mail, mfa
+from accounts.actions import changes
 from accounts.actions.steps import (
     DeniedError,
     GoneError,
@@ -113,10 +114,7 @@ def _begin_session(
     if membership is None:
         raise GoneError
     if not authenticator.confirmed:
-        authenticator.confirmed = True
-        authenticator.save(update_fields=["confirmed"])
-        audit.note(Event.AUTHENTICATOR_ADDED, person=user, origin=origin, now=now)
-        mail.post(user.email, "authenticator_added", now=now, person=user, at=now)
+        changes.add_authenticator(user, authenticator, origin=origin, now=now)
     user.last_login = now
     user.save(update_fields=["last_login"])
     audit.note(
@@ -203,5 +201,6 @@ def forget_expired(*, now: datetime) -> None:
     PendingLogIn.objects.filter(expires_at__lte=while_told).delete()
     Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
     Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
+    Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
     Throttle.objects.forget_old(now=now)
     mail.forget_old(now=now)

@@ -125,7 +125,7 @@ class Session(HeldByBrowser):
     CONFIRMED_FOR = timedelta(minutes=10)
 
     authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE, null=True)
-    # Being set up in this session, and shown nowhere else.
+    # Set up in this session and shown nowhere else, nor here once it is confirmed.
     new_authenticator = models.ForeignKey(
         Authenticator, on_delete=models.SET_NULL, null=True, related_name="+"
     )

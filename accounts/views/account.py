@@ -1,18 +1,45 @@
-"""Your account: who PharmRefer takes you for."""
+"""Your account: whom PharmRefer takes you for, how and where you log in, and what has happened."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
+from accounts import access, actions, presenters
 from accounts.access import SignedInRequest
+from accounts.models import AuditEvent, Session
 from accounts.roles import Permission
+
+LATEST = 20
+_OTHERS = "Wherever else you were logged in, you have been logged out."
+NEWS = {
+    "added": f"Your new authenticator app is set up. {_OTHERS}",
+    "again": "That was done or ended somewhere else. This is how it is now.",
+    "others": _OTHERS,
+    "password": f"Your password is changed. {_OTHERS}",
+    "removed": f"The authenticator app is removed. {_OTHERS}",
+    "session": "That browser has been logged out.",
+}
+
+
+def to_account(because: str) -> HttpResponseRedirect:
+    """Lead to the account page, which says what has been done."""
+    return HttpResponseRedirect(f"{reverse('accounts:account')}?because={because}")
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
-    """Show the person's own details and authenticators."""
-    user = request.signed_in.user
-    authenticators = user.authenticators.filter(confirmed=True).order_by("created_at")
-    return render(request, "accounts/account.html", {"authenticators": authenticators})
+    """Show the person's own details, authenticators, sessions and latest events."""
+    here, now = request.signed_in, timezone.now()
+    sessions = Session.objects.filter(user=here.user).select_related("user", "authenticator")
+    events = AuditEvent.objects.filter(person=here.user).order_by("-pk")[:LATEST]
+    context = {
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
+        "most": actions.MOST_AUTHENTICATORS,
+        "places": presenters.places(sessions, here=here, now=now),
+        "events": [presenters.happening(each, now=now) for each in events],
+    }
+    return render(request, "accounts/account.html", context)

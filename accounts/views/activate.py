@@ -3,14 +3,13 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 
-from accounts import access, actions, cookies, totp
+from accounts import access, actions, cookies
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import CodeForm, InvitationForm, PasswordForm
 from accounts.models import Step
 from accounts.views.log_in import let_in
-from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.views.page import for_forms, form_page, posted, refusal, set_up_page
 
 
 @access.everyone
@@ -74,16 +73,12 @@ def set_up(request: PendingRequest) -> HttpResponse:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
-    secret = pending.authenticator.secret
-    uri = totp.provisioning_uri(secret, pending.user.email)
-    return form_page(
+    return set_up_page(
         request,
         "accounts/set_up.html",
         form,
+        pending.authenticator,
+        pending.user,
         is_refused=is_refused,
-        person=pending.user,
         membership=pending.user.default_membership(),
-        label=totp.ISSUER,
-        secret_groups=[secret[start : start + 4] for start in range(0, len(secret), 4)],
-        qr_code=mark_safe(totp.qr_svg(uri)),  # noqa: S308  made of squares, not of what was typed
     )

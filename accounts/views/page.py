@@ -6,10 +6,12 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
+from accounts import totp
 from accounts.actions import DeniedError
-from accounts.models import Ended
+from accounts.models import Authenticator, Ended, User
 
 NEWS = {
     **dict(Ended.choices),
@@ -26,6 +28,27 @@ def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -
     news = NEWS.get(request.GET.get("because", ""), "")
     context |= {"form": form, "news": news}
     return render(request, template, context, status=422 if wrong else 200)
+
+
+def set_up_page(
+    request: HttpRequest,
+    template: str,
+    form: Form,
+    authenticator: Authenticator,
+    person: User,
+    **context: Any,
+) -> HttpResponse:
+    """Render a page that shows an authenticator's secret, as barcode and text."""
+    secret = authenticator.secret
+    uri = totp.provisioning_uri(secret, person.email)
+    context |= {
+        "person": person,
+        "label": totp.ISSUER,
+        "secret_groups": [secret[start : start + 4] for start in range(0, len(secret), 4)],
+        # Made of squares, not of what was typed.
+        "qr_code": mark_safe(totp.qr_svg(uri)),  # noqa: S308
+    }
+    return form_page(request, template, form, **context)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

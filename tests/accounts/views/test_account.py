@@ -1,12 +1,18 @@
 """Your account: the page that tells people whom PharmRefer takes them for."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts import audit
+from accounts.models import Event, Session
 from accounts.roles import Role
 from tests import factories
+from tests.factories import ORIGIN
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -36,16 +42,84 @@ def test_authenticators_are_listed_but_those_that_are_not_confirmed(client: Clie
     factories.authenticator(user, confirmed=False)
     factories.sign_in(client, user)
     page = text_of(client.get("/account/"))
-    assert page.count("My phone, set up ") == 1
-    assert "Authenticator app, set up" not in page
+    assert "</span><span>My phone</span>" in page
+    assert "</span><span>Authenticator app</span>" not in page
+    assert "</span><span>Not yet</span>" in page
 
 
-def test_its_queries_do_not_grow_with_authenticators(
+def test_the_last_authenticator_cannot_be_removed_and_there_may_be_five(client: Client) -> None:
+    user = factories.active_person()
+    factories.sign_in(client, user)
+    page = text_of(client.get("/account/"))
+    assert "/remove/" not in page
+    assert "ask the service desk" in page
+    assert "/account/authenticators/add/" in page
+    for _ in range(4):
+        factories.authenticator(user)
+    page = text_of(client.get("/account/"))
+    assert page.count("/remove/") == 5
+    assert "/account/authenticators/add/" not in page
+    assert "You cannot have more than 5" in page
+
+
+def test_it_says_where_the_person_is_logged_in_this_browser_first(client: Client) -> None:
+    user = factories.active_person()
+    here = factories.sign_in(client, user)
+    edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/138.0 Safari/537.36 Edg/138.0"
+    Session.objects.filter(pk=here.pk).update(
+        browser=edge, last_seen_at=timezone.now() - timedelta(minutes=5)
+    )
+    other = factories.sign_in(Client(), user)
+    ended, stale = (factories.sign_in(Client(), user) for _ in range(2))
+    Session.objects.filter(pk=ended.pk).update(session_epoch=7)
+    Session.objects.filter(pk=stale.pk).update(last_seen_at=timezone.now() - timedelta(hours=1))
+    factories.sign_in(Client(), factories.active_person())
+    page = text_of(client.get("/account/"))
+    assert re.findall(r"sessions/(\d+)/end/", page) == [str(other.pk)]
+    assert page.count("192.0.2.7") >= 3
+    assert page.index("Edge on Windows") < page.index("This one") < page.index("A browser<")
+    assert "/account/sessions/end-others/" in page
+    other.delete()
+    assert "/account/sessions/end-others/" not in text_of(client.get("/account/"))
+
+
+def test_it_says_what_happened_lately_and_to_nobody_else(client: Client) -> None:
+    user, other = factories.active_person(), factories.active_person()
+    factories.sign_in(client, user)
+    now = timezone.now()
+    audit.note(Event.PASSWORD_CHANGED, person=other, origin=ORIGIN, now=now)
+    page = text_of(client.get("/account/"))
+    assert "Account created" in page
+    assert "Password changed" not in page
+    for _ in range(20):
+        audit.note(Event.SESSION_ENDED, because="logged out", person=user, origin=ORIGIN, now=now)
+    page = text_of(client.get("/account/"))
+    assert page.count("<span>Logged out</span>") == 20
+    assert "Account created" not in page
+
+
+def test_news_are_ours_and_no_others(client: Client) -> None:
+    factories.sign_in(client, factories.active_person())
+    assert "Your password is changed" in text_of(client.get("/account/?because=password"))
+    assert "you won" not in text_of(client.get("/account/?because=<b>you+won</b>"))
+
+
+def test_its_queries_do_not_grow_with_authenticators_sessions_and_events(
     client: Client, django_assert_num_queries: Any
 ) -> None:
     user = factories.active_person()
+    factories.sign_in(client, user)
+    with django_assert_num_queries(4):
+        client.get("/account/")
     for _ in range(10):
         factories.authenticator(user)
-    factories.sign_in(client, user)
-    with django_assert_num_queries(2):
+        factories.sign_in(Client(), user)
+        audit.note(
+            Event.ACTIVATION_ISSUED,
+            person=user,
+            by=factories.active_person(),
+            origin=ORIGIN,
+            now=timezone.now(),
+        )
+    with django_assert_num_queries(4):
         client.get("/account/")

@@ -356,14 +356,14 @@ class TestSession:
         self, client: Client, user: User, django_assert_num_queries: Any
     ) -> None:
         factories.sign_in(client, user)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             client.get("/account/")
         Session.objects.update(last_seen_at=timezone.now() - timedelta(seconds=50))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             client.get("/account/")
         earlier = timezone.now() - timedelta(seconds=61)
         Session.objects.update(last_seen_at=earlier)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             client.get("/account/")
         assert Session.objects.get().last_seen_at > earlier
 

@@ -237,7 +237,7 @@ class TestAudit:
         client.post("/unlock/", {"password": PASSWORD})
         assert self.events()[-2:] == [
             ("factor:refused", "password", "wrong, to unlock", user.pk),
-            ("factor:accepted", "password", "", user.pk),
+            ("factor:accepted", "password", "to unlock", user.pk),
         ]
 
     def test_what_was_typed_is_not_noted(self, user: User) -> None:

@@ -1,0 +1,46 @@
+"""What changing how somebody logs in brings along, wherever they do it: noted, told, others out.
+
+Each of these stands in the caller's transaction, with the person's row locked.
+"""
+
+from datetime import datetime
+
+from accounts import audit, mail
+from accounts.models import Authenticator, Event, Session, User
+from accounts.origin import Origin
+
+
+def set_password(user: User, hashed: str, *, origin: Origin, now: datetime) -> None:
+    """Give somebody another password, end their sessions, and tell them unless it is the first."""
+    is_another = user.has_usable_password()
+    user.password = hashed
+    user.session_epoch += 1
+    user.save(update_fields=["password", "session_epoch"])
+    audit.note(Event.PASSWORD_CHANGED, person=user, origin=origin, now=now)
+    if is_another:
+        mail.post(user.email, "password_changed", now=now, person=user, at=now)
+
+
+def add_authenticator(
+    user: User, authenticator: Authenticator, *, origin: Origin, now: datetime
+) -> None:
+    """Let an authenticator count from now on that has just given its first code."""
+    authenticator.confirmed = True
+    authenticator.save(update_fields=["confirmed"])
+    audit.note(Event.AUTHENTICATOR_ADDED, person=user, origin=origin, now=now)
+    mail.post(
+        user.email, "authenticator_added", now=now, person=user, at=now, name=authenticator.name
+    )
+
+
+def end_others(session: Session, user: User) -> None:
+    """End all of the person's sessions but one, and whatever log-in is under way."""
+    user.session_epoch += 1
+    user.save(update_fields=["session_epoch"])
+    let_go_on(session, user)
+
+
+def let_go_on(session: Session, user: User) -> None:
+    """Let one session go on though the person's sessions have been ended."""
+    Session.objects.filter(pk=session.pk).update(session_epoch=user.session_epoch)
+    session.session_epoch = session.user.session_epoch = user.session_epoch

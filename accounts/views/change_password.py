@@ -1,0 +1,27 @@
+"""Another password, for somebody who has just shown that they know the old one."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from accounts import access, actions
+from accounts.access import SignedInRequest
+from accounts.forms import NewPasswordForm
+from accounts.roles import Permission
+from accounts.views.account import to_account
+from accounts.views.page import for_forms, form_page, posted
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@for_forms
+def change_password(request: SignedInRequest) -> HttpResponse:
+    """Ask for the new one."""
+    session = request.signed_in
+    form = NewPasswordForm(session.user, posted(request))
+    if form.is_valid():
+        password = form.cleaned_data["password"]
+        try:
+            actions.change_password(session, password, origin=request.origin, now=timezone.now())
+        except actions.GoneError:
+            return to_account("again")
+        return to_account("password")
+    return form_page(request, "accounts/change_password.html", form, person=session.user)

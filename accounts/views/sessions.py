@@ -1,0 +1,39 @@
+"""Where a person is logged in: end one session, or all others."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from accounts import access, actions, presenters
+from accounts.access import SignedInRequest
+from accounts.models import Session
+from accounts.roles import Permission
+from accounts.views.account import to_account
+from accounts.views.page import for_forms
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@for_forms
+def end(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask whether they are sure, then end it."""
+    here, now = request.signed_in, timezone.now()
+    others = Session.objects.filter(user=here.user).exclude(pk=here.pk).select_related("user")
+    session = get_object_or_404(others, pk=number)
+    if request.method == "POST":
+        actions.end(session, because="elsewhere, by the person", origin=request.origin, now=now)
+        return to_account("session")
+    place = presenters.place(session, here=here, now=now)
+    return render(request, "accounts/end_session.html", {"place": place})
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@for_forms
+def end_others(request: SignedInRequest) -> HttpResponse:
+    """Ask whether they are sure, then end them."""
+    if request.method != "POST":
+        return render(request, "accounts/end_others.html")
+    try:
+        actions.end_others(request.signed_in, origin=request.origin, now=timezone.now())
+    except actions.GoneError:
+        return to_account("again")
+    return to_account("others")

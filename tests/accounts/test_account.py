@@ -1,0 +1,330 @@
+"""What people change about how they log in, and what each change brings along."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import (
+    AuditEvent,
+    Authenticator,
+    Ended,
+    Event,
+    Mail,
+    PendingLogIn,
+    Session,
+    Throttle,
+    User,
+)
+from tests import factories
+from tests.factories import ORIGIN, PASSWORD
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
+NOW = timezone.now()
+ANOTHER = "four quiet herons"
+
+
+@pytest.fixture
+def user() -> User:
+    return factories.active_person()
+
+
+@pytest.fixture
+def here(client: Client, user: User) -> Session:
+    """The session in which things are changed, as the middleware loads it."""
+    return Session.objects.select_related("user").get(pk=factories.sign_in(client, user).pk)
+
+
+def elsewhere(user: User) -> Session:
+    return factories.sign_in(Client(), user)
+
+
+def why_ended(session: Session) -> Ended | None:
+    return Session.objects.get(pk=session.pk).why_ended(timezone.now())
+
+
+def subjects() -> list[str]:
+    return [mail.read()[0] for mail in Mail.objects.order_by("created_at")]
+
+
+def begin(here: Session, name: str = "Phone") -> Authenticator:
+    actions.begin_authenticator(here, name)
+    made = actions.being_set_up(here)
+    assert made
+    return made
+
+
+def add(here: Session, name: str = "Phone") -> Authenticator:
+    made = begin(here, name)
+    actions.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=timezone.now())
+    made.refresh_from_db()
+    return made
+
+
+def remove(here: Session, authenticator: Authenticator) -> None:
+    actions.remove_authenticator(here, authenticator.pk, origin=ORIGIN, now=timezone.now())
+
+
+def change_password(here: Session) -> None:
+    actions.change_password(here, ANOTHER, origin=ORIGIN, now=NOW)
+
+
+def end_others(here: Session) -> None:
+    actions.end_others(here, origin=ORIGIN, now=NOW)
+
+
+def remove_one(here: Session) -> None:
+    remove(here, factories.authenticator(here.user))
+
+
+CHANGES: list[Callable[[Session], object]] = [add, remove_one, change_password, end_others]
+
+
+class TestEveryChange:
+    """Others out at once, told, noted; the session in which it is made goes on."""
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_it_ends_the_person_s_other_sessions_and_no_other(
+        self, here: Session, user: User, change: Callable[[Session], object]
+    ) -> None:
+        other, somebody_s = elsewhere(user), elsewhere(factories.active_person())
+        change(here)
+        assert why_ended(here) is None
+        assert why_ended(other) is Ended.ELSEWHERE
+        assert why_ended(somebody_s) is None
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_it_ends_a_log_in_under_way(
+        self, here: Session, user: User, change: Callable[[Session], object]
+    ) -> None:
+        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        change(here)
+        assert not PendingLogIn.objects.select_related("user").get().is_live(NOW)
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_two_changes_can_be_made_one_after_the_other(
+        self, here: Session, change: Callable[[Session], object]
+    ) -> None:
+        change(here)
+        change_password(here)
+        assert why_ended(here) is None
+
+    @pytest.mark.parametrize("change", CHANGES)
+    @pytest.mark.parametrize("ends", ["session", "epoch", "person"])
+    def test_a_session_that_ended_meanwhile_changes_nothing(
+        self, here: Session, user: User, change: Callable[[Session], object], ends: str
+    ) -> None:
+        if ends == "session":
+            Session.objects.all().delete()
+        elif ends == "epoch":
+            User.objects.update(session_epoch=7)
+        else:
+            User.objects.update(is_active=False)
+        with pytest.raises(actions.GoneError):
+            change(here)
+        assert not Mail.objects.exists()
+        user.refresh_from_db()
+        assert user.check_password(PASSWORD)
+
+    @pytest.mark.parametrize(
+        ("change", "event", "subject"),
+        [
+            (
+                add,
+                Event.AUTHENTICATOR_ADDED,
+                "An authenticator app was set up for your PharmRefer account",
+            ),
+            (
+                remove_one,
+                Event.AUTHENTICATOR_REMOVED,
+                "An authenticator app was removed from your PharmRefer account",
+            ),
+            (change_password, Event.PASSWORD_CHANGED, "Your PharmRefer password was changed"),
+        ],
+    )
+    def test_the_person_is_told_and_it_is_noted(
+        self, here: Session, change: Callable[[Session], object], event: Event, subject: str
+    ) -> None:
+        change(here)
+        mail, noted = Mail.objects.get(), AuditEvent.objects.latest("pk")
+        assert (mail.to, mail.read()[0]) == (here.user.email, subject)
+        assert "If this was not you" in mail.read()[1]
+        assert (noted.event, noted.person_id, noted.address) == (
+            event,
+            here.user_id,
+            ORIGIN.address,
+        )
+
+
+class TestAdding:
+    """Another authenticator: seen by one session, confirmed by its first code."""
+
+    def test_it_counts_with_its_first_code_which_is_spent(self, here: Session, user: User) -> None:
+        made = begin(here)
+        assert not made.confirmed
+        code = code_for(made.secret)
+        actions.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
+        made.refresh_from_db()
+        assert (made.confirmed, made.name) == (True, "Phone")
+        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        pending = PendingLogIn.objects.latest("pk")
+        with pytest.raises(actions.DeniedError, match="used that code already"):
+            actions.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        later = code_for(made.secret, seconds_off=30)
+        actions.accept_code(pending, later, origin=ORIGIN, now=timezone.now())
+
+    def test_the_e_mail_says_its_name(self, here: Session) -> None:
+        add(here, "My <b>phone</b>")
+        assert "“My <b>phone</b>”" in Mail.objects.get().read()[1]
+
+    def test_only_the_session_that_began_it_sees_and_confirms_it(
+        self, here: Session, user: User
+    ) -> None:
+        other = elsewhere(user)
+        made = begin(here)
+        assert actions.being_set_up(other) is None
+        with pytest.raises(actions.GoneError):
+            actions.add_authenticator(other, code_for(made.secret), origin=ORIGIN, now=NOW)
+        assert not Authenticator.objects.get(pk=made.pk).confirmed
+
+    def test_its_secret_is_shown_no_more_once_it_counts(self, here: Session) -> None:
+        made = begin(here)
+        code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
+        actions.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
+        assert actions.being_set_up(here) is None
+        with pytest.raises(actions.GoneError):
+            actions.add_authenticator(here, later, origin=ORIGIN, now=timezone.now())
+        assert len(subjects()) == 1
+
+    def test_beginning_again_or_elsewhere_replaces_it(self, here: Session, user: User) -> None:
+        first, second = begin(here), begin(here)
+        assert first.secret != second.secret
+        assert not Authenticator.objects.filter(pk=first.pk).exists()
+        begin(elsewhere(user))
+        assert actions.being_set_up(here) is None
+
+    def test_a_code_of_one_that_they_have_does_not_confirm_it(
+        self, here: Session, user: User
+    ) -> None:
+        working, made = user.authenticators.get(), begin(here)
+        with pytest.raises(actions.CodeDeniedError, match="not right"):
+            actions.add_authenticator(here, code_for(working.secret), origin=ORIGIN, now=NOW)
+        assert not Authenticator.objects.get(pk=made.pk).confirmed
+        assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
+
+    def test_guesses_at_its_code_are_slowed_like_all_others(self, here: Session) -> None:
+        wrong = code_for(begin(here).secret, seconds_off=86_400)
+        for _ in range(5):
+            with pytest.raises(actions.CodeDeniedError, match="not right"):
+                actions.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
+        with pytest.raises(actions.CodeDeniedError, match="Too many tries"):
+            actions.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
+
+    def test_there_may_be_five(self, here: Session, user: User) -> None:
+        for _ in range(3):
+            factories.authenticator(user)
+        made = begin(here)
+        factories.authenticator(user)  # meanwhile, by an activation
+        with pytest.raises(actions.DeniedError, match="cannot have more"):
+            actions.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=NOW)
+        with pytest.raises(actions.DeniedError, match="You have 5 authenticator apps"):
+            actions.begin_authenticator(here, "Tablet")
+        user.authenticators.filter(confirmed=True).latest("pk").delete()
+        add(here)
+
+    def test_what_nobody_went_on_with_is_forgotten(self, here: Session) -> None:
+        made = begin(here)
+        assert made.created_at
+        actions.forget_expired(now=made.created_at + timedelta(hours=23))
+        assert Authenticator.objects.filter(pk=made.pk).exists()
+        actions.forget_expired(now=made.created_at + timedelta(hours=25))
+        assert list(here.user.authenticators.all()) == [here.authenticator]
+
+
+class TestRemoving:
+    """Never the last one."""
+
+    def test_the_session_that_stood_on_it_goes_on(self, here: Session, user: User) -> None:
+        stood_on, added = user.authenticators.get(), factories.authenticator(user)
+        other = elsewhere(user)
+        assert here.authenticator == stood_on
+        remove(here, stood_on)
+        assert list(user.authenticators.all()) == [added]
+        assert Session.objects.get(pk=here.pk).authenticator == added
+        assert why_ended(here) is None
+        assert why_ended(other) is Ended.ELSEWHERE
+
+    def test_its_codes_are_refused_from_then_on(self, here: Session, user: User) -> None:
+        removed = factories.authenticator(user)
+        code = code_for(removed.secret)
+        remove(here, removed)
+        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        with pytest.raises(actions.DeniedError, match="not right"):
+            actions.accept_code(PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=NOW)
+
+    def test_the_last_one_stays_whatever_is_not_confirmed_beside_it(
+        self, here: Session, user: User
+    ) -> None:
+        begin(here)
+        with pytest.raises(actions.DeniedError, match="ask the service desk"):
+            remove(here, user.authenticators.get(confirmed=True))
+        assert user.authenticators.filter(confirmed=True).exists()
+        assert not Mail.objects.exists()
+
+    @pytest.mark.parametrize("whose", ["somebody else's", "not confirmed", "removed already"])
+    def test_what_is_not_theirs_is_not_there(self, here: Session, user: User, whose: str) -> None:
+        factories.authenticator(user)
+        if whose == "somebody else's":
+            target = factories.authenticator(factories.active_person())
+        else:
+            target = factories.authenticator(user, confirmed=False)
+        number = target.pk
+        if whose == "removed already":
+            target.delete()
+        with pytest.raises(actions.GoneError):
+            actions.remove_authenticator(here, number, origin=ORIGIN, now=NOW)
+        assert user.authenticators.filter(confirmed=True).count() == 2
+
+    def test_of_two_removals_at_once_one_comes_second(self, here: Session, user: User) -> None:
+        """Both counting two before either is done would leave none."""
+        removed = factories.authenticator(user)
+        with CaptureQueriesContext(connection) as captured:
+            remove(here, removed)
+        statements = [query["sql"] for query in captured]
+        locked = next(i for i, sql in enumerate(statements) if sql.endswith("FOR NO KEY UPDATE"))
+        counted = next(
+            i for i, sql in enumerate(statements) if 'FROM "accounts_authenticator"' in sql
+        )
+        assert "accounts_user" in statements[locked]
+        assert locked < counted
+
+
+def test_renaming_is_noted_and_ends_nothing(here: Session, user: User) -> None:
+    other, authenticator = elsewhere(user), user.authenticators.get()
+    actions.rename_authenticator(authenticator, "Tablet", origin=ORIGIN, now=NOW)
+    assert user.authenticators.get().name == "Tablet"
+    assert AuditEvent.objects.latest("pk").event == Event.AUTHENTICATOR_RENAMED
+    assert (why_ended(here), why_ended(other)) == (None, None)
+    authenticator.delete()
+
+
+def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
+    authenticator = factories.authenticator(user)
+    stale = Authenticator.objects.get(pk=authenticator.pk)
+    authenticator.delete()
+    with pytest.raises(actions.GoneError):
+        actions.rename_authenticator(stale, "Tablet", origin=ORIGIN, now=NOW)
+    assert AuditEvent.objects.latest("pk").event != Event.AUTHENTICATOR_RENAMED
+
+
+def test_a_changed_password_is_the_only_one(here: Session, user: User) -> None:
+    change_password(here)
+    user.refresh_from_db()
+    assert user.check_password(ANOTHER)
+    assert not user.check_password(PASSWORD)
