@@ -1,5 +1,6 @@
 """The same thing done many times at once, in several web processes on a real database."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -74,6 +75,23 @@ def test_the_button_pressed_twice_at_once_lets_the_same_browser_in(site: Site) -
     assert any(is_in(answer) for answer in answers)
     assert {answer.status for answer in answers} == {200}
     assert is_in(visitor.get("/"))
+
+
+def test_of_two_authenticators_that_are_removed_at_once_one_stays(site: Site) -> None:
+    visitor, secret = activate(site, "jane.removes@larkfield.example")
+    assert is_in(visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30)))
+    visitor.send("/account/confirm/", password=PASSWORD, code=code_for(secret))
+    answer = visitor.send("/account/authenticators/add/", name="Phone")
+    visitor.send("/account/authenticators/set-up/", code=code_for(secret_on(answer)))
+    removals = re.findall(r'"(/account/authenticators/\d+/remove/)"', visitor.get("/account/").page)
+    assert len(removals) == 2
+    token = visitor.token_on(removals[0])
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda path: visitor.post(path, token), removals))
+    assert {answer.status for answer in answers} <= {200, 422}
+    page = visitor.get("/account/").page
+    assert "You cannot remove the only one that you have" in page
+    assert page.count("/rename/") == 1
 
 
 def signed_in(site: Site, email: str) -> Visitor:

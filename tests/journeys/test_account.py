@@ -1,0 +1,188 @@
+"""One's own account in a browser: a second authenticator, the first one gone, others out."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import activate, secret_shown
+from tests.journeys.visitor import PASSWORD
+from tests.tools import code_for, read_qr_code
+
+pytestmark = [
+    pytest.mark.needs("chromium", "oathtool", "zbarimg"),
+    pytest.mark.timeout(240),
+]
+ANOTHER = "four quiet herons"
+
+
+def first_log_in(site: Site, page: Page, email: str) -> tuple[str, str]:
+    """Bring somebody in; return their secret and the code that is spent, of just before now."""
+    activate(page, email, site.invite(email))
+    secret = secret_shown(page)
+    spent = code_for(secret, seconds_off=-30)
+    page.get_by_label("6-digit code").fill(spent)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+    return secret, spent
+
+
+def log_in(page: Page, email: str, code: str, *, password: str = PASSWORD) -> None:
+    page.goto("/log-in/")
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("6-digit code").fill(code)
+    page.get_by_role("button", name="Log in").click()
+
+
+def scanned(page: Page) -> str:
+    """Return the secret in the barcode, which the text beside it must say too."""
+    uri = read_qr_code(page.screenshot(full_page=True))
+    secret = parse_qs(urlsplit(uri).query)["secret"][0]
+    assert secret_shown(page) == secret
+    return secret
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="as most people have it"),
+        pytest.param({"java_script_enabled": False}, id="no JavaScript"),
+        pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
+    ],
+)
+def test_a_second_authenticator_takes_the_place_of_the_first(
+    site: Site,
+    open_browser: Callable[..., Page],
+    options: dict[str, object],
+    request: pytest.FixtureRequest,
+) -> None:
+    name = request.node.callspec.id.removeprefix("chromium-")
+    page = open_browser(**options)
+    email = f"o'neil+{name.split()[0].lower()}.desk@larkfield.example"
+    phone, spent = first_log_in(site, page, email)
+
+    def look(what: str) -> None:
+        take_picture(page, PICTURES, f"{what}, {name}")
+        if "viewport" in options:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        if options.get("java_script_enabled") is not False:
+            check_accessibility(page)
+
+    page.get_by_role("link", name="your account").click()
+    expect(page.get_by_text("You cannot remove the only one")).to_be_visible()
+    look("own account, one app")
+    page.get_by_role("button", name="Add another one").or_(
+        page.get_by_role("link", name="Add another one")
+    ).click()
+
+    # The code that logged in is spent, and a wrong password is said at its field.
+    page.get_by_label("Password", exact=True).fill(ANOTHER)
+    page.get_by_label("6-digit code").fill(spent)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("link", name="The password is not right")).to_be_visible()
+    look("confirm, wrong password")
+    expect(page).to_have_title("Error: Confirm that it is you – PharmRefer")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("You have used that code already")
+    look("confirm, code used")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("6-digit code").fill(code_for(phone))
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page).to_have_title("Add another authenticator app – PharmRefer")
+    look("add app")
+    page.get_by_label("Name").fill("This computer")
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_title("Set up another authenticator app – PharmRefer")
+    look("set up another app")
+    desktop = scanned(page)
+    assert desktop != phone
+    page.get_by_label("6-digit code").fill(code_for(desktop, seconds_off=-30))
+    page.get_by_role("button", name="Add this app").click()
+    expect(page.get_by_text("Your new authenticator app is set up")).to_be_visible()
+    look("own account, two apps")
+
+    # Elsewhere, with the new one; then the first one goes, and whoever is there is out at once.
+    other = open_browser()
+    log_in(other, email, code_for(desktop))
+    expect(other).to_have_title("Referrals – PharmRefer")
+    page.reload()
+    expect(page.get_by_role("link", name="Log out Chrome on Linux at 127.0.0.1")).to_have_count(1)
+    look("own account, two browsers")
+    page.get_by_role("link", name="Remove Authenticator app").click()
+    look("remove app")
+    page.get_by_role("button", name="Remove this app").click()
+    expect(page.get_by_text("The authenticator app is removed")).to_be_visible()
+    look("own account, app removed")
+    other.reload()
+    expect(other.get_by_text("something in your account changed")).to_be_visible()
+    log_in(other, email, code_for(phone, seconds_off=30))
+    expect(other.get_by_role("alert")).to_contain_text("That code is not right")
+    other.get_by_label("6-digit code").fill(code_for(desktop, seconds_off=30))
+    other.get_by_role("button", name="Log in").click()
+    expect(other).to_have_title("Referrals – PharmRefer")
+
+    # One browser logs out the other; another password; and it is all told.
+    page.reload()
+    page.get_by_role("link", name="Log out Chrome").click()
+    look("log out another browser")
+    page.get_by_role("button", name="Log it out").click()
+    expect(page.get_by_text("That browser has been logged out")).to_be_visible()
+    other.reload()
+    expect(other).to_have_title("Log in – PharmRefer")
+    page.get_by_role("link", name="Change password").click()
+    look("change password")
+    page.get_by_label("New password", exact=True).fill(ANOTHER)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password is changed")).to_be_visible()
+    for happened in ("Password changed", "Authenticator app removed", "Code used already"):
+        expect(page.get_by_text(happened, exact=True).first).to_be_visible()
+    look("own account, in the end")
+
+
+def test_a_keyboard_is_enough_to_add_an_authenticator(site: Site, page: Page) -> None:
+    secret, _ = first_log_in(site, page, "jane.keys.account@larkfield.example")
+    press, write = page.keyboard.press, page.keyboard.type
+
+    def tab_to(words: str) -> None:
+        for _ in range(40):
+            press("Tab")
+            focused = page.evaluate(
+                "[document.activeElement.name, document.activeElement.textContent].join(' ')"
+            )
+            if words in focused:
+                return
+        pytest.fail(f"the keyboard does not reach {words}")
+
+    tab_to("your account")
+    press("Enter")
+    page.wait_for_url("**/account/")
+    tab_to("Add another one")
+    press("Enter")
+    page.wait_for_url("**/account/confirm/**")
+    tab_to("password")
+    write(PASSWORD)
+    tab_to("code")
+    write(code_for(secret))
+    press("Enter")
+    page.wait_for_url("**/account/authenticators/add/")
+    tab_to("name")
+    write("Phone")
+    press("Enter")
+    page.wait_for_url("**/account/authenticators/set-up/")
+    added = secret_shown(page)
+    tab_to("code")
+    write(code_for(added))
+    press("Enter")
+    page.wait_for_url("**/account/?because=added")
+    tab_to("Remove Phone")
+    press("Enter")
+    page.wait_for_url("**/remove/")
+    tab_to("Remove this app")
+    press("Enter")
+    page.wait_for_url("**/account/?because=removed")
