@@ -85,6 +85,7 @@ _GENERAL: dict[str, str] = {
     Event.PERSON_INVITED: "Account created",
     Event.PERSON_STOPPED: "Account stopped after too many wrong codes",
     Event.PERSON_UNLOCKED: "Account unlocked",
+    Event.ROLE_CHANGED: "Role changed",
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
     Event.SESSION_ENDED: "Logged out",

@@ -28,7 +28,7 @@ from accounts.actions.log_ins import (
     refuse_access,
     unlock,
 )
-from accounts.actions.people import NewPerson, invite, issue_activation
+from accounts.actions.people import NewPerson, change_role, invite, issue_activation
 from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
 from accounts.actions.stops import MOST_WRONG, unlock_person
 
@@ -50,6 +50,7 @@ __all__ = [
     "begin_authenticator",
     "being_set_up",
     "change_password",
+    "change_role",
     "choose_password",
     "confirm",
     "confirm_authenticator",

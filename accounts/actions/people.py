@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import activation_codes, audit
+from accounts import activation_codes, audit, mail
 from accounts.models import Activation, Event, Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
 from accounts.roles import Role
@@ -46,6 +46,25 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
             Event.PERSON_INVITED, because=person.role, person=user, by=by, origin=origin, now=now
         )
     return user
+
+
+def change_role(
+    membership: Membership, role: Role, *, by: User | None, origin: Origin, now: datetime
+) -> None:
+    """Make somebody something else where they are: at once, so their sessions end, and told.
+
+    Raises:
+        django.core.exceptions.ValidationError: there is no such role where they are.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
+        membership.role = role
+        membership.full_clean()
+        membership.save(update_fields=["role"])
+        user.session_epoch += 1
+        user.save(update_fields=["session_epoch"])
+        audit.note(Event.ROLE_CHANGED, because=role, person=user, by=by, origin=origin, now=now)
+        mail.post(user.email, "role_changed", now=now, person=user, at=now, role=role.label)
 
 
 def issue_activation(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:

@@ -23,6 +23,7 @@ class Event(StrEnum):
     PERSON_INVITED = "person:invited"
     PERSON_STOPPED = "person:stopped"
     PERSON_UNLOCKED = "person:unlocked"
+    ROLE_CHANGED = "role:changed"
     SESSION_BEGAN = "session:began"
     SESSION_CONFIRMED = "session:confirmed"
     SESSION_ENDED = "session:ended"

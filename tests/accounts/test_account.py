@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,7 @@ from accounts.models import (
     Throttle,
     User,
 )
+from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 from tests.tools import code_for
@@ -321,6 +323,33 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
     with pytest.raises(actions.GoneError):
         actions.rename_authenticator(stale, "Tablet", origin=ORIGIN, now=NOW)
     assert AuditEvent.objects.latest("pk").event != Event.AUTHENTICATOR_RENAMED
+
+
+class TestRoles:
+    """Somebody else makes a person something else."""
+
+    def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
+        by, mine = factories.active_person(), user.memberships.get()
+        role = Role.PRACTICE_ADMINISTRATOR
+        actions.change_role(mine, role, by=by, origin=ORIGIN, now=NOW)
+        assert user.memberships.get().role == role
+        assert why_ended(here) is Ended.ELSEWHERE
+        subject, text = Mail.objects.get(to=user.email).read()
+        assert subject == "Your role in PharmRefer was changed"
+        assert "You are now: Practice administrator" in text
+        noted = AuditEvent.objects.latest("pk")
+        assert (noted.event, noted.because) == (Event.ROLE_CHANGED, role)
+        assert (noted.person, noted.by) == (user, by)
+
+    def test_one_that_there_is_not_where_they_are_changes_nothing(
+        self, here: Session, user: User
+    ) -> None:
+        mine = user.memberships.get()
+        with pytest.raises(ValidationError):
+            actions.change_role(mine, Role.OPERATOR, by=None, origin=ORIGIN, now=NOW)
+        assert user.memberships.get().role == Role.STAFF
+        assert why_ended(here) is None
+        assert not Mail.objects.exists()
 
 
 def test_a_changed_password_is_the_only_one(here: Session, user: User) -> None:
