@@ -25,12 +25,25 @@ WRONG = (
 class CodeRefusedError(Exception):
     """A code was not accepted; the message says why, for the person who typed it."""
 
-    def __init__(self, message: str, topic: Topic, *, because: str, is_guess: bool) -> None:
-        """Take the help that fits, the reason in a word, and whether it may be anybody's guess."""
+    def __init__(
+        self,
+        message: str,
+        topic: Topic,
+        *,
+        because: str,
+        is_guess: bool,
+        early: tuple[Authenticator, int] | None = None,
+    ) -> None:
+        """Take the help that fits, the reason in a word, and whether it may be anybody's guess.
+
+        Args:
+            early: the authenticator that makes it later, and in which step.
+        """
         super().__init__(message)
         self.topic = topic
         self.because = because
         self.is_guess = is_guess
+        self.early = early
 
 
 def accept(
@@ -57,7 +70,8 @@ def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> C
         if abs(off) <= totp.WINDOW or step == authenticator.last_step:
             return CodeRefusedError(USED, Topic.CODE_USED, because="used", is_guess=False)
         message, because = _wrong_clock(off, now), f"clock {off * totp.PERIOD:+} s"
-        return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False)
+        early = (authenticator, step) if off > 0 else None
+        return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False, early=early)
     return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, because="wrong", is_guess=True)
 
 

@@ -21,6 +21,7 @@ def security_headers(
         response = get_response(request)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         # Pages may hold patient data: a shared computer keeps none of them.
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -7,11 +7,20 @@ a log line of their own (OWASP ASVS 5.0, 16.4.1).
 
 import logging
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
 
 
 class LineFormatter(logging.Formatter):
     """The formatter of every handler."""
+
+    def formatTime(  # noqa: N802  logging's own name
+        self,
+        record: logging.LogRecord,
+        datefmt: str | None = None,  # noqa: ARG002
+    ) -> str:
+        """Return the moment in UTC, whatever the machine or Django takes."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""

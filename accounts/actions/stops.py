@@ -10,7 +10,16 @@ from django.db.models import F
 from accounts import audit, mail
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError
-from accounts.models import PER_PERSON, Event, Factor, Membership, Throttle, User
+from accounts.models import (
+    PER_PERSON,
+    Authenticator,
+    Event,
+    Factor,
+    Membership,
+    Throttle,
+    User,
+    subject_of_codes,
+)
 from accounts.origin import Origin
 from accounts.roles import Role
 
@@ -26,7 +35,7 @@ def code_tried(user: User, *, origin: Origin, now: datetime) -> Iterator[None]:
     Raises:
         CodeDeniedError: the code was refused, or there have been too many.
     """
-    subject = f"code:{user.pk}"
+    subject = subject_of_codes(user.pk)
     tries = _claim_code(user, subject, origin=origin, now=now)
     try:
         with transaction.atomic():
@@ -62,11 +71,15 @@ def _refuse_code(
     """Note a refused code; tell the person, and at last stop the account.
 
     A code that the person's own authenticator made for another moment is no guess: it does not
-    count.
+    count. One that was too early is not accepted when its moment comes either: else a guess would
+    have that many more chances.
     """
     _note_refusal(user, error.because, origin=origin, now=now)
+    if error.early:
+        authenticator, step = error.early
+        Authenticator.objects.filter(pk=authenticator.pk).update(refused_step=step)
     if not error.is_guess:
-        Throttle.objects.give_back(f"code:{user.pk}", tries)
+        Throttle.objects.give_back(subject_of_codes(user.pk), tries)
     elif tries == PER_PERSON.free:
         mail.post(user.email, "wrong_codes", now=now, person=user, at=now, count=tries)
     elif tries >= MOST_WRONG:
@@ -116,6 +129,6 @@ def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime)
         user.session_epoch += 1
         user.set_unusable_password()
         user.save(update_fields=["password", "session_epoch", "stopped_at"])
-        Throttle.objects.forget(f"code:{user.pk}")
+        Throttle.objects.forget(subject_of_codes(user.pk))
         audit.note(Event.PERSON_UNLOCKED, person=user, by=by, origin=origin, now=now)
         mail.post(user.email, "unlocked", now=now, person=user, at=now)

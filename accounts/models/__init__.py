@@ -16,6 +16,7 @@ from accounts.models.throttle import (
     TooManyTriesError,
     hash_of_name,
     subject_of_address,
+    subject_of_codes,
     subject_of_name,
 )
 
@@ -44,5 +45,6 @@ __all__ = [
     "fold_user_name",
     "hash_of_name",
     "subject_of_address",
+    "subject_of_codes",
     "subject_of_name",
 ]

@@ -58,6 +58,9 @@ class Authenticator(TimestampMixin, Device):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authenticators")
     sealed_secret = models.BinaryField()
+    refused_step = models.BigIntegerField(
+        db_default=-1, help_text="of the last code that was refused because it was too early"
+    )
     last_step = models.BigIntegerField(default=-1, help_text="of the last code that was accepted")
 
     def __str__(self) -> str:
@@ -90,7 +93,7 @@ class Authenticator(TimestampMixin, Device):
         ``django_otp.verify_token`` calls this with the row locked.
         """
         step = totp.matching_step(self.secret, token, timezone.now())
-        if step is None or step <= self.last_step:
+        if step is None or step <= self.last_step or step == self.refused_step:
             return False
         self.last_step = step
         self.set_last_used_timestamp(commit=False)

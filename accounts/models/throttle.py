@@ -34,6 +34,7 @@ class Limit:
 PER_PERSON = Limit(5, timedelta(minutes=1), timedelta(minutes=15))
 # A practice shares an address, and a gateway many practices: generous, and a wait is short.
 PER_ADDRESS = Limit(100, timedelta(seconds=15), timedelta(minutes=1))
+CODES = "code:"  # what the subjects of codes begin with
 ADDRESS_WINDOW = timedelta(minutes=15)  # in which an address has that many
 
 
@@ -91,8 +92,12 @@ class ThrottleManager(models.Manager["Throttle"]):
         self.filter(subject=subject).delete()
 
     def forget_old(self, *, now: datetime) -> None:
-        """Start counting anew for everybody who has not tried for a day."""
-        self.filter(tried_at__lte=now - timedelta(days=1)).delete()
+        """Start counting anew for everybody who has not tried for a day.
+
+        But not wrong codes in a row: else whoever knows a password could try some every day.
+        """
+        old = self.filter(tried_at__lte=now - timedelta(days=1))
+        old.exclude(subject__startswith=CODES).delete()
 
 
 class Throttle(models.Model):
@@ -131,6 +136,11 @@ def subject_of_name(what: str, user_name: str, origin: Origin) -> str:
     name = f"{what}:{_hashed(fold_user_name(user_name))}"
     device = origin.device
     return f"{name}:{device.id}" if device and hash_of_name(user_name) in device.names else name
+
+
+def subject_of_codes(user_id: int) -> str:
+    """Return the subject for somebody's codes, with which authenticator and from where ever."""
+    return f"{CODES}{user_id}"
 
 
 def subject_of_address(origin: Origin, *, now: datetime) -> str:

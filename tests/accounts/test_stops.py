@@ -138,6 +138,31 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
         actions.accept_code(pending, code_for(secret_of(user)), origin=ORIGIN, now=timezone.now())
 
 
+def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending, later = log_in(user), NOW + timedelta(minutes=4)
+    guess = pyotp.TOTP(secret_of(user)).at(NOW, counter_offset=8)
+    assert "for another time" in give(pending, guess, now=NOW)
+    monkeypatch.setattr("accounts.models.credentials.timezone.now", lambda: later)
+    assert "used that code already" in give(pending, guess, now=later)
+    other = pyotp.TOTP(secret_of(user)).at(later)
+    if other != guess:
+        actions.accept_code(pending, other, origin=ORIGIN, now=later)
+
+
+def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
+    now = wrong_codes(user, 19)
+    for _ in range(3):
+        now += timedelta(days=1, minutes=1)
+        actions.forget_expired(now=now)
+    Throttle.objects.filter(subject__startswith="password:").delete()
+    with pytest.raises(actions.DeniedError, match="not right"):
+        actions.accept_code(log_in(user, now=now), wrong_for(user), origin=ORIGIN, now=now)
+    user.refresh_from_db()
+    assert user.stopped_at == now
+
+
 def test_only_whoever_knows_the_password_is_told_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
     with pytest.raises(actions.DeniedError) as denied:

@@ -14,6 +14,7 @@ def test_every_page_carries_the_security_headers(client: Client, address: str) -
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
 

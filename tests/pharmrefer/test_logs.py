@@ -33,6 +33,13 @@ def test_an_exception_is_told_by_its_type_and_places_only() -> None:
         assert typed not in line
 
 
+def test_a_line_says_when_in_utc() -> None:
+    record = logging.LogRecord("web", logging.INFO, "", 0, "hello", None, None)
+    record.created, record.msecs = 1_784_000_000.25, 250.0  # in summer, when London is ahead
+    line = LineFormatter("{asctime} {message}", style="{").format(record)
+    assert line == "2026-07-14T03:33:20.250+00:00 hello"
+
+
 def test_nobody_writes_a_line_of_their_own() -> None:
     record = logging.LogRecord("web", logging.INFO, "", 0, "hello\r\nERROR all is lost", None, None)
     assert FORMATTER.format(record) == "INFO hello\\r\\nERROR all is lost"
