@@ -43,6 +43,12 @@ class GoneError(Exception):
     """What was begun is not there any more: done in another window, or taken back."""
 
 
+_HELD = Prepared(
+    lambda: User.objects.select_for_update(no_key=True).filter(
+        pk=Given("id"), is_active=True, session_epoch=Given("session_epoch")
+    )
+)
+_UNDER_WAY = Prepared(lambda: PendingLogIn.objects.filter(pk=Given("id")).values_list("pk"))
 _PERSON = Prepared(
     lambda: User.objects.filter(
         email=Given("email"), is_active=True, memberships__isnull=False
@@ -146,7 +152,7 @@ def hold(pending: PendingLogIn, *, now: datetime) -> User:
     Call it in a transaction.
     """
     user = _hold_person(pending)
-    if not PendingLogIn.objects.filter(pk=pending.pk).exists():
+    if not _UNDER_WAY.rows(id=pending.pk):
         raise GoneError
     if pending.activation_id:
         activation = Activation.objects.live(now).filter(pk=pending.activation_id)
@@ -167,8 +173,7 @@ def hold_session(session: Session) -> User:
 
 
 def _hold_person(held: HeldByBrowser) -> User:
-    users = User.objects.select_for_update(no_key=True).filter(pk=held.user_id)
-    user = users.filter(is_active=True, session_epoch=held.session_epoch).first()
+    user = _HELD.first(id=held.user_id, session_epoch=held.session_epoch)
     if user is None:
         raise GoneError
     return user

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Case, F, Value, When
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from accounts.models.people import fold_user_name
@@ -53,6 +52,13 @@ class ThrottleManager(models.Manager["Throttle"]):
         WHERE row.allowed_at IS NULL OR row.allowed_at <= %(now)s
         RETURNING tries
         """
+    GIVE_BACK = """
+        UPDATE accounts_throttle SET
+            tries = greatest(tries - 1, 0),
+            allowed_at = CASE WHEN tries = %(claimed)s THEN NULL ELSE allowed_at END
+        WHERE subject = %(subject)s
+        """
+    FORGET = "DELETE FROM accounts_throttle WHERE subject = %(subject)s"
 
     def claim(self, subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
         """Count a try before it is made; return how many there have been.
@@ -84,12 +90,13 @@ class ThrottleManager(models.Manager["Throttle"]):
 
         The wait that it began ends too, unless another try has been counted since.
         """
-        ended = Case(When(tries=claimed, then=Value(None)), default=F("allowed_at"))
-        self.filter(subject=subject).update(tries=Greatest(F("tries") - 1, 0), allowed_at=ended)
+        with connection.cursor() as cursor:
+            cursor.execute(self.GIVE_BACK, {"subject": subject, "claimed": claimed})
 
     def forget(self, subject: str) -> None:
         """Start counting anew: the right thing was given."""
-        self.filter(subject=subject).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(self.FORGET, {"subject": subject})
 
     def forget_old(self, *, now: datetime) -> None:
         """Start counting anew for everybody who has not tried for a day.
