@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from accounts.roles import Role
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
     from accounts.models import User
 
 SHORTEST = 12  # characters
@@ -21,6 +23,9 @@ SHORTEST_FOR_POWERFUL = 15
 LONGEST = 256
 FEWEST_DIFFERENT = 5
 POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.OPERATOR})
+FEWEST_OTHERS = 8  # characters, beside such words as ContextValidator knows
+# What stands for what letter; a one stands for two of them.
+_SIGNS = [str.maketrans("@4301!$57", f"aaeo{one}isst") for one in "il"]
 SHORTEST_WORD = 4  # letters: shorter words of a name or address are too common to refuse
 
 
@@ -53,7 +58,13 @@ class LengthValidator:
 
 
 class CommonValidator(CommonPasswordValidator):
-    """None of the 20,000 that are used most, as Django lists them."""
+    """None of the 20,000 that are used most, as Django lists them, however dressed up."""
+
+    def validate(self, password: str, user: "AbstractBaseUser | None" = None) -> None:
+        """Raise ValidationError for one of them: also again and again, or between digits."""
+        for text in _readings(password):
+            for core in (text, _core(text), _once(_core(text))):
+                super().validate(core, user)
 
     def get_error_message(self) -> str:
         """Return our words for it."""
@@ -64,14 +75,35 @@ class ContextValidator:
     """Nothing that is little more than the product, the practice or the person's own name."""
 
     def validate(self, password: str, user: "User") -> None:
-        """Raise ValidationError if fewer than 8 characters are left without such words."""
-        left = password.casefold()
-        for word in sorted(_words_about(user), key=len, reverse=True):
-            left = left.replace(word, "")
-        if len(left) < 8 and left != password.casefold():
-            raise ValidationError(
-                "Password must not be made of your name, your practice's name or PharmRefer"
-            )
+        """Raise ValidationError if fewer than 8 characters are left without such words.
+
+        Digits and signs before and after what is left count for nothing.
+        """
+        about = _words_about(user)
+        for text, *words in zip(_readings(password), *map(_readings, about), strict=True):
+            left = text
+            for word in sorted(words, key=len, reverse=True):
+                left = left.replace(word, "")
+            if left != text and len(_core(left)) < FEWEST_OTHERS:
+                raise ValidationError(
+                    "Password must not be made of your name, your practice's name or PharmRefer"
+                )
+
+
+def _readings(text: str) -> list[str]:
+    """Return what a text may be read as: as it stands, and with digits and signs for letters."""
+    folded = text.casefold()
+    return [folded, *(folded.translate(signs) for signs in _SIGNS)]
+
+
+def _core(text: str) -> str:
+    """Return a text without digits and signs before and after it."""
+    return re.sub(r"\A[\W\d_]+|[\W\d_]+\Z", "", text)
+
+
+def _once(text: str) -> str:
+    """Return what a text repeats, or all of it."""
+    return re.sub(r"\A(.+?)(?:[\W\d_]*\1)+\Z", r"\1", text)
 
 
 def _words_about(user: "User") -> set[str]:

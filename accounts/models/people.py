@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -87,6 +88,20 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     def full_name(self) -> str:
         """Given name and family name."""
         return f"{self.given_name} {self.family_name}"
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Say whether it is the person's password.
+
+        A hash with other parameters than ours is made anew, but never where the password has been
+        changed meanwhile.
+        """
+        before = self.password
+
+        def renew(password: str) -> None:
+            self.password = make_password(password)
+            User.objects.filter(pk=self.pk, password=before).update(password=self.password)
+
+        return check_password(raw_password, before, renew)
 
     def default_membership(self) -> "Membership | None":
         """Return what the person signs in as: their first membership, with its practice."""
