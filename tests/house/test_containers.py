@@ -139,9 +139,11 @@ def test_every_command_works_where_nothing_can_be_written_and_stops_in_time(
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that have arrived."""
+    """Answers with the headers that have arrived, or not at all."""
 
     def do_GET(self) -> None:
+        if self.path.endswith("hang-up"):
+            return
         body = str(self.headers).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -187,6 +189,19 @@ def healthy_proxy(port: int) -> bool:
     _, *words = SERVICES["proxy"]["healthcheck"]["test"]
     here = [word.replace("8081", str(port)) for word in words]
     return subprocess.run(here, check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.needs("nginx", "openssl", "wget")
+def test_no_log_of_the_proxy_has_the_key_of_a_link(proxy: dict[str, int], tmp_path: Path) -> None:
+    for address in ("/activate/link/", "/password/new/"):
+        for hangs_up in ("", "&hang-up"):  # which the error log would tell with the address
+            connection = http.client.HTTPConnection("127.0.0.1", proxy["8080"])
+            connection.request("GET", f"{address}?key=SECRETKEY{hangs_up}")
+            assert connection.getresponse().status == (502 if hangs_up else 200)
+            connection.close()
+    log = tmp_path / "log"
+    wait_until(lambda: log.read_text().count("/password/new/") == 2, seconds=5, what="a log")
+    assert "SECRETKEY" not in log.read_text()
 
 
 @pytest.mark.needs("nginx", "openssl", "wget")
