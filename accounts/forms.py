@@ -51,6 +51,10 @@ class _UserNameForm(forms.Form):
     )
 
 
+class ForgottenForm(_UserNameForm):
+    """The user name of somebody who has forgotten their password."""
+
+
 class LogInForm(_UserNameForm):
     """The first step."""
 

@@ -72,6 +72,7 @@ _FACTORS: dict[str, str] = {
     Factor.AUTHENTICATOR: "code",
     Factor.PASSKEY: "passkey",
     Factor.PASSWORD: "password",
+    Factor.PASSWORD_LINK: "link",
 }
 _GENERAL: dict[str, str] = {
     Event.ACCESS_REFUSED: "Asked for a page of another role",
@@ -82,6 +83,7 @@ _GENERAL: dict[str, str] = {
     Event.FACTOR_ACCEPTED: "Right {factor}",
     Event.FACTOR_REFUSED: "Wrong {factor}",
     Event.PASSWORD_CHANGED: "Password changed",
+    Event.PASSWORD_FORGOTTEN: "Asked for a link to choose another password",
     Event.PERSON_INVITED: "Account created",
     Event.PERSON_STOPPED: "Account stopped after too many wrong codes",
     Event.PERSON_UNLOCKED: "Account unlocked",
@@ -98,6 +100,7 @@ _PARTICULAR: dict[tuple[str, str], str] = {
     (Event.FACTOR_REFUSED, "used"): "Code used already",
     (Event.FACTOR_REFUSED, "wrong, to confirm"): "Wrong password, to confirm a change",
     (Event.FACTOR_REFUSED, "wrong, to unlock"): "Wrong password, to unlock the screen",
+    (Event.FACTOR_REFUSED, "without the password"): "Activation code without the password",
     (Event.SESSION_ENDED, "all others, by the person"): "Logged out everywhere else",
     (Event.SESSION_ENDED, "elsewhere"): "Logged out: something in your account changed",
     (Event.SESSION_ENDED, "elsewhere, by the person"): "Logged out from another browser",

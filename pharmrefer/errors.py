@@ -54,7 +54,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     """
     match = request.resolver_match
     if match and match.namespace == "accounts":
-        return redirect(request.path)
+        return redirect(request.get_full_path())
     return _page(
         request,
         403,

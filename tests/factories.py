@@ -199,6 +199,10 @@ def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
         key = actions.accept_password(
             with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
         )
+    elif User.objects.get(pk=user.pk).has_usable_password():  # interrupted before
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=now)
+        key = actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
+        actions.accept_activation(PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=now)
     else:
         code = actions.issue_activation(user, by=None, origin=ORIGIN, now=now)
         key = actions.accept_invitation(user.email, code, origin=ORIGIN, now=now)

@@ -15,6 +15,8 @@ from accounts.actions.activations import (
     WRONG_ACTIVATION,
     accept_activation,
     accept_invitation,
+    accept_link,
+    activation_with_link,
     choose_password,
     confirm_authenticator,
 )
@@ -28,7 +30,14 @@ from accounts.actions.log_ins import (
     refuse_access,
     unlock,
 )
-from accounts.actions.people import NewPerson, change_role, invite, issue_activation
+from accounts.actions.passwords import forget_password, reset_password
+from accounts.actions.people import (
+    NewPerson,
+    change_role,
+    invite,
+    issue_activation,
+    may_activate_by_link,
+)
 from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
 from accounts.actions.stops import MOST_WRONG, unlock_person
 
@@ -45,7 +54,9 @@ __all__ = [
     "accept_activation",
     "accept_code",
     "accept_invitation",
+    "accept_link",
     "accept_password",
+    "activation_with_link",
     "add_authenticator",
     "begin_authenticator",
     "being_set_up",
@@ -57,11 +68,14 @@ __all__ = [
     "end",
     "end_others",
     "forget_expired",
+    "forget_password",
     "invite",
     "issue_activation",
+    "may_activate_by_link",
     "refuse_access",
     "remove_authenticator",
     "rename_authenticator",
+    "reset_password",
     "unlock",
     "unlock_person",
 ]

@@ -1,16 +1,18 @@
-"""Activating an account: a one-time code, a password of one's own, and an authenticator."""
+"""Activating an account: a one-time code or link, a password of one's own, an authenticator."""
 
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from accounts import audit
 from accounts.actions import changes
 from accounts.actions.log_ins import sign_in
-from accounts.actions.steps import DeniedError, Tries, begin, hold, person_named
+from accounts.actions.steps import DeniedError, GoneError, Tries, begin, hold, person_named
 from accounts.models import (
     Activation,
     Authenticator,
+    Event,
     Factor,
     PendingLogIn,
     Step,
@@ -27,6 +29,8 @@ WRONG_ACTIVATION = (
 def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetime) -> str:
     """Take the first step with an activation code, to choose a password next; return the key.
 
+    Whoever has a password logs in with it: the code alone opens nothing of theirs.
+
     Raises:
         DeniedError: they are not right, or were tried too often.
     """
@@ -37,8 +41,39 @@ def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetim
     if user is None or activation is None:
         tries.refuse(user, "wrong, used or expired")
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
+    if user.has_usable_password():
+        tries.refuse(user, "without the password")
+        raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)
     return begin(user, Step.PASSWORD, now=now, activation=activation)
+
+
+def activation_with_link(key: str, *, now: datetime) -> Activation | None:
+    """Return the activation that a link is for, and with it its person, or None; spend nothing."""
+    return Activation.objects.live(now).with_link(key).first()
+
+
+def accept_link(key: str, *, origin: Origin, now: datetime) -> str:
+    """Take the first step with a link from an e-mail; return the key of the log-in under way.
+
+    It works until an authenticator has been set up: whoever was interrupted opens it again. Links
+    cannot be guessed, so that tries are not counted.
+
+    Raises:
+        GoneError: the link is wrong, or has expired or been used.
+    """
+    activation = activation_with_link(key, now=now)
+    audit.note(
+        Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
+        factor=Factor.ACTIVATION_LINK,
+        because="" if activation else "wrong, used or expired",
+        person=activation.user if activation else None,
+        origin=origin,
+        now=now,
+    )
+    if activation is None:
+        raise GoneError
+    return begin(activation.user, Step.PASSWORD, now=now, activation=activation)
 
 
 def _tries(user_name: str, *, origin: Origin, now: datetime) -> Tries:
@@ -76,8 +111,6 @@ def choose_password(pending: PendingLogIn, password: str, *, origin: Origin, now
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
         user = hold(pending, now=now)
-        user.stopped_at = None  # whoever gave them the activation has seen to it
-        user.save(update_fields=["stopped_at"])
         changes.set_password(user, hashed, origin=origin, now=now)
         pending.session_epoch = user.session_epoch
         _begin_set_up(pending, now=now)

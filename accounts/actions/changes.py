@@ -6,17 +6,19 @@ Each of these stands in the caller's transaction, with the person's row locked.
 from datetime import datetime
 
 from accounts import audit, mail
-from accounts.models import Authenticator, Event, Session, User
+from accounts.models import Authenticator, Event, Factor, Session, User
 from accounts.origin import Origin
 
 
-def set_password(user: User, hashed: str, *, origin: Origin, now: datetime) -> None:
+def set_password(
+    user: User, hashed: str, *, origin: Origin, now: datetime, factor: Factor = Factor.NONE
+) -> None:
     """Give somebody another password, end their sessions, and tell them unless it is the first."""
-    is_another = user.has_usable_password()
+    is_another = not user.is_new
     user.password = hashed
     user.session_epoch += 1
     user.save(update_fields=["password", "session_epoch"])
-    audit.note(Event.PASSWORD_CHANGED, person=user, origin=origin, now=now)
+    audit.note(Event.PASSWORD_CHANGED, factor=factor, person=user, origin=origin, now=now)
     if is_another:
         mail.post(user.email, "password_changed", now=now, person=user, at=now)
 

@@ -24,6 +24,7 @@ from accounts.models import (
     Authenticator,
     Event,
     Factor,
+    PasswordLink,
     PendingLogIn,
     Session,
     Step,
@@ -202,5 +203,6 @@ def forget_expired(*, now: datetime) -> None:
     Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
     Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
     Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
+    PasswordLink.objects.filter(expires_at__lte=while_told).delete()
     Throttle.objects.forget_old(now=now)
     mail.forget_old(now=now)

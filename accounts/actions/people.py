@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import activation_codes, audit, mail
+from accounts import activation_codes, audit, keys, mail
 from accounts.models import Activation, Event, Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
 from accounts.roles import Role
@@ -67,20 +67,44 @@ def change_role(
         mail.post(user.email, "role_changed", now=now, person=user, at=now, role=role.label)
 
 
+def may_activate_by_link(user: User) -> bool:
+    """Say whether a link by e-mail may activate the account: only one that was never active.
+
+    Whoever has had a password or an authenticator needs more: an e-mail is no factor.
+    """
+    return user.is_new and not user.authenticators.filter(confirmed=True).exists()
+
+
 def issue_activation(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
     """Return a new one-time activation code; earlier ones that were not used are void.
+
+    Whoever was never active gets a link by e-mail too, which does the same.
 
     Args:
         by: who gives it out; None for an operator at a console.
     """
-    code = activation_codes.new()
+    code, key, expires_at = activation_codes.new(), keys.new(), now + Activation.LIFETIME
     with transaction.atomic():
+        is_mailed = may_activate_by_link(user)
         Activation.objects.filter(user=user, used_at=None).delete()
         Activation.objects.create(
             user=user,
             code_hash=Activation.hash_of(code),
+            link_hash=keys.hash_of_key(key) if is_mailed else None,
             created_at=now,
-            expires_at=now + Activation.LIFETIME,
+            expires_at=expires_at,
         )
         audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
+        if is_mailed:
+            mail.post(
+                user.email,
+                "activate",
+                now=now,
+                expires_at=expires_at,
+                person=user,
+                place=user.default_membership(),
+                by=by,
+                until=expires_at,
+                key=key,
+            )
     return code

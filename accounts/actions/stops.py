@@ -12,10 +12,12 @@ from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError
 from accounts.models import (
     PER_PERSON,
+    Activation,
     Authenticator,
     Event,
     Factor,
     Membership,
+    PasswordLink,
     Throttle,
     User,
     subject_of_codes,
@@ -94,6 +96,8 @@ def _stop(user: User, *, origin: Origin, now: datetime) -> None:
         )
         if not stopped:
             return
+        # One that was given before anybody has looked at it lets nobody in.
+        Activation.objects.filter(user=user, used_at=None).delete()
         audit.note(Event.PERSON_STOPPED, person=user, origin=origin, now=now)
         mail.post(user.email, "stopped", now=now, person=user, at=now, count=MOST_WRONG)
         for administrator in _administrators(user):
@@ -120,6 +124,8 @@ def _administrators(user: User) -> list[User]:
 def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime) -> None:
     """Let a stopped person in again, with a new password: the old one is known to somebody.
 
+    They choose it with a link by e-mail, and are asked for a code as always.
+
     Args:
         by: who saw to it; None for an operator at a console.
     """
@@ -131,4 +137,6 @@ def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime)
         user.save(update_fields=["password", "session_epoch", "stopped_at"])
         Throttle.objects.forget(subject_of_codes(user.pk))
         audit.note(Event.PERSON_UNLOCKED, person=user, by=by, origin=origin, now=now)
-        mail.post(user.email, "unlocked", now=now, person=user, at=now)
+        until = now + PasswordLink.UNLOCKED_LIFETIME
+        key = PasswordLink.issue(user, expires_at=until)
+        mail.post(user.email, "unlocked", now=now, person=user, at=now, until=until, key=key)

@@ -4,7 +4,7 @@ Nothing here knows about requests.
 """
 
 from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
-from accounts.models.credentials import Activation, Authenticator
+from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.log_ins import Ended, HeldByBrowser, PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
@@ -35,6 +35,7 @@ __all__ = [
     "Limit",
     "Mail",
     "Membership",
+    "PasswordLink",
     "PendingLogIn",
     "Practice",
     "Session",

@@ -20,6 +20,7 @@ class Event(StrEnum):
     FACTOR_ACCEPTED = "factor:accepted"
     FACTOR_REFUSED = "factor:refused"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
+    PASSWORD_FORGOTTEN = "password:forgotten"  # noqa: S105  no password
     PERSON_INVITED = "person:invited"
     PERSON_STOPPED = "person:stopped"
     PERSON_UNLOCKED = "person:unlocked"
@@ -38,6 +39,7 @@ class Factor(StrEnum):
     AUTHENTICATOR = "authenticator app"
     PASSKEY = "passkey"
     PASSWORD = "password"  # noqa: S105  no password
+    PASSWORD_LINK = "password link"  # noqa: S105  no password
 
 
 class AuditEvent(models.Model):

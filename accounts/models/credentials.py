@@ -1,13 +1,14 @@
-"""What people prove with who they are: activation codes and authenticators."""
+"""What people prove with who they are: activations, links and authenticators."""
 
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, TimestampMixin
 
-from accounts import activation_codes, encryption, totp
+from accounts import activation_codes, encryption, keys, totp
 from accounts.models.people import User
 
 
@@ -18,21 +19,30 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         """Those that can still be used."""
         return self.filter(used_at=None, expires_at__gt=now)
 
+    def with_link(self, key: str) -> "ActivationQuerySet":
+        """The one whose link somebody opened, if its person may log in."""
+        may_log_in = {"user__is_active": True, "user__memberships__isnull": False}
+        return self.filter(link_hash=keys.hash_of_key(key), **may_log_in).select_related("user")
+
     def with_code(self, typed: str) -> "ActivationQuerySet":
         """Those whose code somebody typed, however grouped."""
         return self.filter(code_hash=Activation.hash_of(typed))
 
 
 class Activation(models.Model):
-    """Permission to set up an authenticator once, proved with a one-time code.
+    """Permission to set up an authenticator once, proved with a one-time code or a link.
 
-    It is spent when the authenticator is confirmed, so that whoever is interrupted can go on.
+    Using either spends both. It is spent when the authenticator is confirmed, so that whoever is
+    interrupted can go on.
     """
 
     LIFETIME = timedelta(hours=24)  # NIST SP 800-63B-4: enrolment codes that are sent
 
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     code_hash = models.BinaryField(max_length=32)
+    link_hash = models.BinaryField(
+        max_length=32, unique=True, null=True, help_text="empty where no link was sent"
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -47,6 +57,56 @@ class Activation(models.Model):
         """Return what is stored of a code."""
         bare = activation_codes.clean(code)
         return salted_hmac("accounts.Activation", bare, algorithm="sha256").digest()
+
+
+class PasswordLink(models.Model):
+    """A link with which somebody who has forgotten their password chooses another one, once.
+
+    A person has one, the newest. It opens nothing but that, and nothing any more as soon as all
+    sessions of the person have been ended: the password has been changed since, say.
+    """
+
+    LIFETIME = timedelta(hours=1)
+    UNLOCKED_LIFETIME = timedelta(hours=24)  # somebody else has seen to it: they may be away
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
+    key_hash = models.BinaryField(max_length=32, unique=True)
+    session_epoch = models.PositiveIntegerField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"for {self.user_id}, until {self.expires_at}"
+
+    @staticmethod
+    def issue(user: User, *, expires_at: datetime) -> str:
+        """Return the key of a new link, which takes the place of the one before."""
+        key = keys.new()
+        link = PasswordLink(
+            user=user,
+            key_hash=keys.hash_of_key(key),
+            session_epoch=user.session_epoch,
+            expires_at=expires_at,
+        )
+        replaced = ["key_hash", "session_epoch", "expires_at"]
+        PasswordLink.objects.bulk_create(
+            [link], update_conflicts=True, unique_fields=["user"], update_fields=replaced
+        )
+        return key
+
+    @staticmethod
+    def with_key(key: str, *, now: datetime) -> "PasswordLink | None":
+        """Return a link that can still be used, with its person, who may log in."""
+        return (
+            PasswordLink.objects.filter(
+                key_hash=keys.hash_of_key(key),
+                expires_at__gt=now,
+                session_epoch=F("user__session_epoch"),
+                user__is_active=True,
+                user__memberships__isnull=False,
+            )
+            .select_related("user")
+            .first()
+        )
 
 
 class Authenticator(TimestampMixin, Device):

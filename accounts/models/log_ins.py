@@ -3,9 +3,7 @@
 The keys that browsers hold are stored as hashes, so that a copy of the database opens nothing.
 """
 
-import hashlib
 import math
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,16 +11,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.crypto import salted_hmac
 
+from accounts import keys
+from accounts.keys import hash_of_key
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import Membership, User
 from accounts.origin import LONGEST_BROWSER
 from accounts.prepared import Given, Prepared, insert
 from accounts.roles import Role
-
-
-def hash_of_key(key: str) -> bytes:
-    """Return what is stored of a key that a browser holds; keys are random, so plain SHA-256."""
-    return hashlib.sha256(key.encode()).digest()
 
 
 def _opaque(kind: str, pk: int) -> str:
@@ -48,7 +43,7 @@ class HeldByBrowser(models.Model):
     @classmethod
     def begin(cls, *, user: User, now: datetime, **fields: Any) -> str:
         """Make a row and return its key, which exists nowhere else."""
-        key = secrets.token_urlsafe(32)
+        key = keys.new()
         held = {"key_hash": hash_of_key(key), "session_epoch": user.session_epoch}
         insert(cls(user=user, created_at=now, **held, **fields))
         return key
@@ -203,7 +198,7 @@ class Session(HeldByBrowser):
 
     def renew(self, *, now: datetime, confirmed_at: datetime | None) -> str | None:
         """Go on under a new key and return it, or None if the session has ended meanwhile."""
-        key = secrets.token_urlsafe(32)
+        key = keys.new()
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
         if rows.update(key_hash=hash_of_key(key), last_seen_at=now, confirmed_at=confirmed_at):
             self.last_seen_at = now

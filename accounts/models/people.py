@@ -89,6 +89,11 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
         """Given name and family name."""
         return f"{self.given_name} {self.family_name}"
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the person has neither chosen a password nor ever been in."""
+        return not self.has_usable_password() and self.last_login is None
+
     def check_password(self, raw_password: str | None) -> bool:
         """Say whether it is the person's password.
 

@@ -1,7 +1,7 @@
 """The first log-in: an activation code, a password of one's own, and an authenticator app."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import access, actions, cookies
@@ -9,7 +9,16 @@ from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import CodeForm, InvitationForm, PasswordForm
 from accounts.models import Step
 from accounts.views.log_in import let_in
-from accounts.views.page import for_forms, form_page, posted, refusal, set_up_page
+from accounts.views.page import (
+    for_forms,
+    form_page,
+    key_in_link,
+    link_gone,
+    opened_by_link,
+    posted,
+    refusal,
+    set_up_page,
+)
 
 
 @access.everyone
@@ -32,6 +41,28 @@ def activate(request: VisitorRequest) -> HttpResponse:
             cookies.hold_pending(response, key)
             return response
     return form_page(request, "accounts/activate.html", form)
+
+
+@access.everyone
+@opened_by_link
+@for_forms
+def link(request: VisitorRequest) -> HttpResponse:
+    """Show whose account a link from an e-mail activates; only pressing Continue begins."""
+    key, now = key_in_link(request), timezone.now()
+    activation = actions.activation_with_link(key, now=now)
+    if request.method == "POST":
+        try:
+            pending_key = actions.accept_link(key, origin=request.origin, now=now)
+        except actions.GoneError:
+            activation = None
+        else:
+            response = redirect("accounts:password")
+            cookies.hold_pending(response, pending_key)
+            return response
+    if activation is None:
+        return link_gone(request, "accounts/activation_link_gone.html")
+    context = {"person": activation.user, "place": activation.user.default_membership()}
+    return render(request, "accounts/activation_link.html", context)
 
 
 @access.during(Step.PASSWORD)

@@ -1,6 +1,8 @@
 """The page around a form: why somebody was led to it, and 422 when something in it is wrong."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.forms import Form
@@ -18,7 +20,9 @@ NEWS = {
     "again": "That log-in was finished or ended somewhere else. Start again here.",
     "slow": "That took too long. For your security, start again.",
     "out": "You have logged out.",
+    "new-password": "Your new password is set. Log in with it and a code.",
 }
+Request = TypeVar("Request", bound=HttpRequest)
 for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -49,6 +53,33 @@ def set_up_page(
         "qr_code": mark_safe(totp.qr_svg(uri)),  # noqa: S308
     }
     return form_page(request, template, form, **context)
+
+
+def opened_by_link(
+    view: Callable[[Request], HttpResponse],
+) -> Callable[[Request], HttpResponse]:
+    """Keep the address, and so the key in it, from whatever the page leads to.
+
+    Not with no-referrer: browsers then say that its form comes from nowhere, which is refused.
+    """
+
+    @wraps(view)
+    def opened(request: Request) -> HttpResponse:
+        response = view(request)
+        response.headers["Referrer-Policy"] = "strict-origin"
+        return response
+
+    return opened
+
+
+def key_in_link(request: HttpRequest) -> str:
+    """Return the key behind the question mark: that part of an address is never logged."""
+    return request.GET.get("key", "")
+
+
+def link_gone(request: HttpRequest, template: str) -> HttpResponse:
+    """Say what to do about a link that opens nothing; why it does not is nobody's business."""
+    return render(request, template)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, PasswordLink, PendingLogIn, User
 from accounts.roles import Role
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, PASSWORD
+from tests.mails import keys_mailed, mailed
 
 pytestmark = pytest.mark.django_db
 NAMES = {"given_name": "Jane", "family_name": "Doe", "job_role": "Receptionist"}
@@ -31,7 +32,9 @@ class TestInvite:
         said = run(
             "invite", "Jane@nhs.example", role="staff", practice=practice.ods_code.lower(), **NAMES
         )
+        assert "An e-mail with an activation link is on its way" in said
         assert "jane@nhs.example activates the account within a day with" in said
+        assert keys_mailed(User.objects.get())
         actions.accept_invitation(
             "jane@nhs.example", said.split()[-1], origin=ORIGIN, now=timezone.now()
         )
@@ -71,9 +74,23 @@ class TestNewActivationCode:
         user = factories.person(email="jane@nhs.example")
         old = actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
         said = run("new_activation_code", "Jane@nhs.example")
+        assert "An e-mail with an activation link is on its way" in said
+        new = keys_mailed(user)[-1]
+        assert actions.activation_with_link(new, now=timezone.now())
         with pytest.raises(actions.DeniedError):
             actions.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
         actions.accept_invitation(user.email, said.split()[-1], origin=ORIGIN, now=timezone.now())
+
+    def test_whoever_was_active_gets_no_e_mail_and_that_is_said(self) -> None:
+        user = factories.with_password(factories.person())
+        said = run("new_activation_code", user.email)
+        assert "Nothing was e-mailed" in said
+        assert mailed(user) == {}
+        actions.accept_password(
+            user.email, PASSWORD, next_path="", origin=ORIGIN, now=timezone.now()
+        )
+        pending = PendingLogIn.objects.latest("pk")
+        actions.accept_activation(pending, said.split()[-1], origin=ORIGIN, now=timezone.now())
 
     def test_a_name_that_nobody_has_is_said(self) -> None:
         with pytest.raises(CommandError, match="Nobody has the user name"):
@@ -89,7 +106,9 @@ class TestUnlock:
         said = run("unlock", user.email.upper())
         user.refresh_from_db()
         assert user.stopped_at is None
-        assert "Their password is void" in said
+        assert "Their password is void: an e-mail is on its way to them" in said
+        (key,) = keys_mailed(user)
+        assert PasswordLink.with_key(key, now=timezone.now())
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.person, event.address) == ("person:unlocked", user, None)
         assert event.browser.startswith("manage.py, ")

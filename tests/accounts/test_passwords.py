@@ -57,7 +57,7 @@ class TestOlderHashes:
     """They are made anew as soon as their owner gives the password."""
 
     @pytest.mark.parametrize("kind", OLDER)
-    def test_at_log_in(self, kind: str) -> None:
+    def test_an_older_hash_is_renewed_when_its_owner_logs_in(self, kind: str) -> None:
         user = factories.active_person()
         User.objects.update(password=OLDER[kind])
         actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)

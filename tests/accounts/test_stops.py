@@ -8,10 +8,21 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import AuditEvent, Mail, PendingLogIn, Session, Throttle, User
+from accounts.models import (
+    Activation,
+    AuditEvent,
+    Mail,
+    PasswordLink,
+    PendingLogIn,
+    Session,
+    Step,
+    Throttle,
+    User,
+)
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
+from tests.mails import keys_mailed
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -210,11 +221,42 @@ def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
     assert (event.person, event.by) == (user, by)
 
 
-def test_a_new_activation_ends_the_stop_too(user: User) -> None:
+def test_a_new_activation_does_not_end_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
     code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    with pytest.raises(actions.DeniedError):
+        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+    with pytest.raises(actions.DeniedError, match="was stopped"):
+        log_in(user)
+
+
+def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
+    user = factories.person()
+    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    (link,) = keys_mailed(user)
     actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
     pending = PendingLogIn.objects.latest("pk")
-    actions.choose_password(pending, "another quiet heron", origin=ORIGIN, now=NOW)
+    actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+    for _ in range(20):
+        Throttle.objects.update(allowed_at=None)
+        with pytest.raises(actions.DeniedError):
+            actions.confirm_authenticator(pending, wrong_for(user), origin=ORIGIN, now=NOW)
     user.refresh_from_db()
-    assert user.stopped_at is None
+    assert user.stopped_at
+    with pytest.raises(actions.GoneError):
+        actions.accept_link(link, origin=ORIGIN, now=NOW)
+    assert not Activation.objects.exists()
+
+
+def test_the_link_to_another_password_is_good_for_a_day_and_a_code_is_asked_for(
+    user: User,
+) -> None:
+    User.objects.update(stopped_at=NOW)
+    actions.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
+    (key,) = keys_mailed(user)
+    day = timedelta(days=1)
+    assert PasswordLink.with_key(key, now=NOW + day) is None
+    link = PasswordLink.with_key(key, now=NOW + day - timedelta(seconds=1))
+    assert link
+    actions.reset_password(link, PASSWORD, origin=ORIGIN, now=NOW)
+    assert log_in(user).step == Step.CODE

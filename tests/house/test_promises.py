@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
+from accounts.keys import hash_of_key
 from accounts.models import Authenticator, Mail, Membership, PendingLogIn, Session, Step, User
-from accounts.models.log_ins import hash_of_key
 from accounts.roles import Role
 from pharmrefer.local import ROOT
 from tests import factories

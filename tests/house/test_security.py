@@ -59,6 +59,8 @@ LIMITED = {
     "accounts.models:PER_PERSON.first_wait",
     "accounts.models:PER_PERSON.free",
     "accounts.models:PER_PERSON.longest_wait",
+    "accounts.models:PasswordLink.LIFETIME",
+    "accounts.models:PasswordLink.UNLOCKED_LIFETIME",
     "accounts.models:PendingLogIn.LIFETIME",
     "accounts.models:PendingLogIn.SET_UP_LIFETIME",
     "accounts.models:Session.TOUCH_EVERY",

@@ -14,12 +14,15 @@ from accounts.roles import Role
 
 
 class Command(BaseCommand):
-    """Creates a person and prints the activation code, which is stored nowhere else.
+    """Creates a person, e-mails a link, and prints the code, which is stored nowhere else.
 
     ``manage.py new_activation_code`` prints another one, should it not be used within a day.
     """
 
-    help = "Create a login for one person and print their one-time activation code."
+    help = (
+        "Create a login for one person, e-mail them an activation link, and print their one-time "
+        "activation code, which does the same."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what a login needs."""
@@ -47,7 +50,10 @@ class Command(BaseCommand):
                 code = actions.issue_activation(user, by=None, origin=origin, now=now)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        self.stdout.write(f"{user.email} activates the account within a day with {code}")
+        self.stdout.write(
+            f"An e-mail with an activation link is on its way. {user.email} activates the account "
+            f"within a day with it or with {code}"
+        )
 
     def _practice(self, role: Role, ods_code: str | None) -> Practice | None:
         if role.is_in_a_practice != (ods_code is not None):

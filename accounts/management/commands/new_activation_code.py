@@ -11,9 +11,15 @@ from accounts.origin import console
 
 
 class Command(BaseCommand):
-    """Prints a new code; with it the person chooses a password and sets up an authenticator."""
+    """Prints a new code; with it the person chooses a password and sets up an authenticator.
 
-    help = "Print a new one-time activation code for somebody; an earlier one is void."
+    Only whoever was never active gets an e-mail with a link too; who has a password needs it.
+    """
+
+    help = (
+        "Print a new one-time activation code for somebody, and e-mail an activation link to "
+        "somebody who was never active; earlier ones are void."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take whose."""
@@ -25,4 +31,14 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         code = actions.issue_activation(user, by=None, origin=console(), now=timezone.now())
-        self.stdout.write(f"{user.email} activates the account within a day with {code}")
+        if actions.may_activate_by_link(user):
+            mailed = "An e-mail with an activation link is on its way."
+            self.stdout.write(
+                f"{mailed} {user.email} activates the account within a day with it or with {code}"
+            )
+        else:
+            mailed = "Nothing was e-mailed, for the account has been active before."
+            self.stdout.write(
+                f"{mailed} Give {user.email} this code yourself; it is for whoever has no "
+                f"authenticator any more, after their password, within a day: {code}"
+            )

@@ -28,6 +28,6 @@ class Command(BaseCommand):
             raise CommandError(f"{user.email} is not stopped: there is nothing to unlock.")
         actions.unlock_person(user, by=None, origin=console(), now=timezone.now())
         self.stdout.write(
-            f"{user.email} is unlocked. Their password is void: new_activation_code gives them a "
-            "code with which they choose another one."
+            f"{user.email} is unlocked. Their password is void: an e-mail is on its way to them, "
+            "with a link to choose another one within a day."
         )

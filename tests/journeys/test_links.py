@@ -1,0 +1,147 @@
+"""From the invitation's e-mail to a forgotten password, as the real worker sends them."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import secret_shown
+from tests.journeys.visitor import PASSWORD
+from tests.pharmrefer.local.harness import wait_until
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
+NEW = "four louder herons"
+
+
+def link_mailed(site: Site, email: str, subject: str) -> str:
+    """Wait for an e-mail, and return the link in it."""
+
+    def texts() -> list[str]:
+        return [mail.text for mail in site.mails(to=email) if mail.subject == subject]
+
+    wait_until(lambda: bool(texts()), seconds=30, what=f"“{subject}” goes out")
+    (link,) = re.findall(r"^(http\S+)\s*$", texts()[-1], re.MULTILINE)
+    return str(link)
+
+
+def log_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Continue").click()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="usual"),
+        pytest.param({"java_script_enabled": False}, id="no JavaScript"),
+        pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
+    ],
+)
+def test_links_lead_in_and_to_another_password(
+    site: Site,
+    open_browser: Callable[..., Page],
+    options: dict[str, object],
+    request: pytest.FixtureRequest,
+) -> None:
+    page = open_browser(**options)
+    name = request.node.callspec.id.removeprefix("chromium-")
+    email = f"jane.links.{name.split()[0].lower()}@larkfield.example"
+
+    def look(what: str) -> None:
+        if "viewport" in options:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        if options.get("java_script_enabled") is not False:
+            check_accessibility(page)
+        take_picture(page, PICTURES, f"{what}, {name}")
+
+    site.invite(email)
+    link = link_mailed(site, email, "Activate your PharmRefer account")
+    scanner = open_browser()  # it looks at every link before the mailbox's owner does
+    scanner.goto(link)
+    expect(scanner).to_have_title("Activate your account – PharmRefer")
+    page.goto(link)
+    look("activation link")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    secret = secret_shown(page)
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+    page.get_by_role("button", name="Log out").click()
+    page.goto(link)
+    expect(page).to_have_title("This link does not work – PharmRefer")
+    look("activation link used")
+
+    page.get_by_role("link", name="log in", exact=True).click()
+    look("log-in with forgotten")
+    page.get_by_role("link", name="I have forgotten my password").click()
+    page.get_by_role("button", name="Send the e-mail").click()
+    expect(page).to_have_title("Error: Forgotten password – PharmRefer")
+    look("forgotten, mistake")
+    page.get_by_label("User name").fill(email)
+    page.get_by_role("button", name="Send the e-mail").click()
+    expect(page).to_have_title("Look at your e-mails – PharmRefer")
+    look("forgotten, sent")
+
+    link = link_mailed(site, email, "Choose a new PharmRefer password")
+    scanner.goto(link)
+    expect(scanner).to_have_title("Choose a new password – PharmRefer")
+    page.goto(link)
+    look("new password")
+    page.get_by_label("Password", exact=True).fill("PharmRefer2026!!")
+    page.get_by_role("button", name="Set the new password").click()
+    expect(page).to_have_title("Error: Choose a new password – PharmRefer")
+    look("new password, mistake")
+    page.get_by_label("Password", exact=True).fill(NEW)
+    page.get_by_role("button", name="Set the new password").click()
+    expect(page.get_by_text("Your new password is set. Log in with it and a code.")).to_be_visible()
+    look("log-in after new password")
+
+    log_in(page, email, PASSWORD)
+    expect(page.get_by_text("The user name or password is not right").first).to_be_visible()
+    log_in(page, email, NEW)
+    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+    page.goto(link)
+    expect(page).to_have_title("This link does not work – PharmRefer")
+    look("password link used")
+    subjects = [mail.subject for mail in site.mails(to=email)]
+    assert subjects.count("Choose a new PharmRefer password") == 1
+
+
+def test_a_colleague_s_open_screen_is_left_by_who_activates_there(site: Site, page: Page) -> None:
+    for name in ("first", "second"):
+        email = f"jane.{name}.there@larkfield.example"
+        site.invite(email)
+        page.goto(link_mailed(site, email, "Activate your PharmRefer account"))
+        is_told = page.get_by_text("is logged in here now, and will be logged out")
+        expect(is_told).to_have_count(0 if name == "first" else 1)
+        if name == "second":
+            check_accessibility(page)
+            take_picture(page, PICTURES, "activation link, somebody else logged in")
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("6-digit code").fill(code_for(secret_shown(page)))
+        page.get_by_role("button", name="Log in").click()
+        expect(page).to_have_title("Referrals – PharmRefer")
+    page.goto("/account/")
+    expect(page.get_by_text("jane.second.there@larkfield.example")).to_be_visible()
+
+
+def test_no_log_has_a_key_of_a_link(site: Site, page: Page) -> None:
+    email = "jane.logged@larkfield.example"
+    site.invite(email)
+    link = link_mailed(site, email, "Activate your PharmRefer account")
+    page.goto(link)
+    page.get_by_role("button", name="Continue").click()
+    key = link.partition("?key=")[2]
+    assert len(key) == 43
+    for log in site.folder.glob("*.log"):
+        assert key not in log.read_text(), log.name
