@@ -1,0 +1,221 @@
+"""Passkeys (WebAuthn): what browsers are asked for, and whether what they answer is right.
+
+It knows py_webauthn, and neither people nor rows. Origin, relying party, challenge, signature,
+counter and the person's own check (PIN, finger or face) are the library's to compare.
+Source: Web Authentication, an API for accessing Public Key Credentials, Level 2, section 7.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any
+
+import webauthn
+from django.conf import settings
+from webauthn.helpers import options_to_json_dict, parse_authentication_credential_json
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+LIFETIME = timedelta(minutes=5)  # of what is asked; the browser gives up then
+LONGEST_ANSWER = 16_384  # characters; a usual one has under 1,500
+LONGEST_ID = 1023  # bytes: section 4, Credential ID
+LONGEST_TRANSPORTS = 60  # characters
+_NAME = "PharmRefer"
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_MILLISECONDS = int(LIFETIME.total_seconds() * 1000)
+
+
+class NotRightError(Exception):
+    """The answer is not what was asked for, or is none at all."""
+
+
+class CopiedError(Exception):
+    """The answer is right, but its counter is not ahead: somebody has a copy of the passkey."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A passkey that a person has: its id, and the ways in which a browser may reach it."""
+
+    id: bytes
+    transports: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new passkey, as the browser tells of it."""
+
+    id: bytes
+    public_key: bytes
+    sign_count: int
+    transports: str
+    is_backed_up: bool
+
+
+@dataclass(frozen=True)
+class Used:
+    """What has become of a passkey by its use."""
+
+    sign_count: int
+    is_backed_up: bool
+
+
+def new_challenge() -> bytes:
+    """Return 256 random bits."""
+    return secrets.token_bytes(32)
+
+
+def are_possible() -> bool:
+    """Say whether browsers make passkeys for our address at all: not for a bare IP address."""
+    try:
+        ip_address(_host())
+    except ValueError:
+        return True
+    return False
+
+
+def _host() -> str:
+    return str(settings.PUBLIC_URL.hostname)
+
+
+def origin() -> str:
+    """Return our own origin as browsers write it: without the scheme's usual port."""
+    url = settings.PUBLIC_URL
+    port = "" if url.port in {None, _DEFAULT_PORTS[url.scheme]} else f":{url.port}"
+    return f"{url.scheme}://{_host()}{port}"
+
+
+def to_make(
+    challenge: bytes, *, handle: bytes, user_name: str, full_name: str, known: Sequence[Known]
+) -> dict[str, Any]:
+    """Return what a browser is asked for a new passkey, ready for JSON.
+
+    Args:
+        handle: stands for the person, and says nothing about them.
+        known: what they have already: the same device makes no second one.
+    """
+    options = webauthn.generate_registration_options(
+        rp_id=_host(),
+        rp_name=_NAME,
+        user_id=handle,
+        user_name=user_name,
+        user_display_name=full_name,
+        challenge=challenge,
+        timeout=_MILLISECONDS,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.DISCOURAGED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=_described(known),
+    )
+    return options_to_json_dict(options)
+
+
+def to_use(challenge: bytes, *, known: Sequence[Known]) -> dict[str, Any]:
+    """Return what a browser is asked for the use of one of these passkeys, ready for JSON."""
+    options = webauthn.generate_authentication_options(
+        rp_id=_host(),
+        challenge=challenge,
+        timeout=_MILLISECONDS,
+        allow_credentials=_described(known),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return options_to_json_dict(options)
+
+
+def _described(known: Sequence[Known]) -> list[PublicKeyCredentialDescriptor]:
+    return [
+        PublicKeyCredentialDescriptor(
+            id=each.id, transports=[AuthenticatorTransport(way) for way in each.transports.split()]
+        )
+        for each in known
+    ]
+
+
+def check_made(answer: str, *, challenge: bytes) -> Made:
+    """Return the new passkey that a browser has made.
+
+    Raises:
+        NotRightError: it is none, or none for this challenge and for us.
+    """
+    try:
+        made = webauthn.verify_registration_response(
+            credential=answer,
+            expected_challenge=challenge,
+            expected_rp_id=_host(),
+            expected_origin=origin(),
+            require_user_verification=True,
+        )
+        transports = _transports(answer)
+    # Whatever the parsers of somebody else's bytes stumble over, it is no passkey.
+    except Exception as error:
+        raise NotRightError from error
+    if len(made.credential_id) > LONGEST_ID:
+        raise NotRightError
+    return Made(
+        id=made.credential_id,
+        public_key=made.credential_public_key,
+        sign_count=made.sign_count,
+        transports=transports,
+        is_backed_up=made.credential_backed_up,
+    )
+
+
+def _transports(answer: str) -> str:
+    """Return those of the ways in a new passkey's answer that we know."""
+    said = json.loads(answer)["response"].get("transports") or []
+    return " ".join(way.value for way in AuthenticatorTransport if way.value in said)
+
+
+def id_in(answer: str) -> bytes:
+    """Return the id of the passkey that somebody says they have used.
+
+    Raises:
+        NotRightError: the answer is none.
+    """
+    try:
+        return parse_authentication_credential_json(answer).raw_id
+    except Exception as error:
+        raise NotRightError from error
+
+
+def check_used(answer: str, *, challenge: bytes, public_key: bytes, sign_count: int) -> Used:
+    """Return what has become of a passkey, once its use is right.
+
+    Raises:
+        NotRightError: it is not right for this challenge, this passkey and us.
+        CopiedError: it would be, but for its counter.
+    """
+    try:
+        return _checked(answer, challenge, public_key, sign_count)
+    except NotRightError:
+        if sign_count:
+            # The library compares counters before signatures, and does not say which was wrong.
+            # Only who really has the key may raise the alarm: is it right without the counter?
+            _checked(answer, challenge, public_key, 0)
+            raise CopiedError from None
+        raise
+
+
+def _checked(answer: str, challenge: bytes, public_key: bytes, sign_count: int) -> Used:
+    try:
+        used = webauthn.verify_authentication_response(
+            credential=answer,
+            expected_challenge=challenge,
+            expected_rp_id=_host(),
+            expected_origin=origin(),
+            credential_public_key=public_key,
+            credential_current_sign_count=sign_count,
+            require_user_verification=True,
+        )
+    except Exception as error:
+        raise NotRightError from error
+    return Used(used.new_sign_count, used.credential_backed_up)
