@@ -7,11 +7,12 @@ from typing import Any, Self
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from accounts import activation_codes, passwords, totp
+from accounts import activation_codes, passkeys, passwords, totp
 from accounts.models import User
 from accounts.topics import Topic
 
 LONGEST_CODE = 60  # characters, with whatever was pasted along
+LONGEST_NAME = 30
 
 
 class Unchanging(forms.Field):
@@ -99,6 +100,16 @@ class ConfirmForm(UnlockForm, CodeForm):
     field_order = ("password", "code")
 
 
+class PasskeyForm(forms.Form):
+    """What a browser answers with a passkey; its script writes it."""
+
+    answer = Text(
+        label="Passkey",
+        longest=passkeys.LONGEST_ANSWER,
+        required="Your browser did not use a passkey. Try again, or enter a code",
+    )
+
+
 class ActivationForm(forms.Form):
     """An activation code, for somebody who knows their password."""
 
@@ -163,7 +174,7 @@ class NameForm(forms.Form):
     name = Text(
         label="Name",
         help_text="So that you can tell them apart, as in Phone or This computer",
-        longest=30,
+        longest=LONGEST_NAME,
         required="Enter a name, as in Phone or This computer",
     )
 
@@ -181,3 +192,16 @@ class NameForm(forms.Form):
         if name.casefold() in self._taken:
             raise forms.ValidationError("You have one with that name already")
         return name
+
+
+class NewPasskeyForm(NameForm):
+    """A passkey that a browser has made, and what its owner calls it."""
+
+    answer = Text(label="Passkey", longest=passkeys.LONGEST_ANSWER, required="")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the passkey once there is a name for it: the script waits for that too."""
+        given = super().clean() or self.cleaned_data
+        if not self.errors and not given["answer"]:
+            self.add_error("answer", "Your browser did not make a passkey. Try again")
+        return given

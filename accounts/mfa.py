@@ -1,4 +1,4 @@
-"""Accepts or refuses a code, and says why: the one place where an authenticator is asked.
+"""Accepts or refuses a code or a passkey, and says why: the one place where either is asked.
 
 With ``models``, whose ``Authenticator`` is a django-otp device, the only module that knows
 django-otp. ``django_otp.verify_token`` locks the row: without it, one code sent sixteen times
@@ -10,8 +10,8 @@ from datetime import datetime
 
 import django_otp
 
-from accounts import totp
-from accounts.models import Authenticator, User
+from accounts import passkeys, totp
+from accounts.models import Authenticator, Factor, Passkey, User
 from accounts.topics import Topic
 from accounts.wording import clock_time
 
@@ -20,10 +20,18 @@ WRONG = (
     "That code is not right. Enter the 6 digits that your authenticator app shows for "
     "PharmRefer now"
 )
+OTHER_PASSKEY = "That passkey is not one of this account. Try again, or enter a code"
+WRONG_PASSKEY = "That passkey was not accepted. Try again, or enter a code"
+LATE_PASSKEY = "That took too long, or the passkey was used twice. Try again, or enter a code"
+COPIED_PASSKEY = (
+    "That passkey cannot be used any more, because there may be a copy of it. Enter a code"
+)
 
 
 class CodeRefusedError(Exception):
-    """A code was not accepted; the message says why, for the person who typed it."""
+    """A code, or a passkey, was not accepted; the message says why, for the person who gave it."""
+
+    factor = Factor.AUTHENTICATOR
 
     def __init__(
         self,
@@ -46,6 +54,25 @@ class CodeRefusedError(Exception):
         self.early = early
 
 
+class PasskeyRefusedError(CodeRefusedError):
+    """A passkey was not accepted."""
+
+    factor = Factor.PASSKEY
+
+    def __init__(self, message: str, *, because: str) -> None:
+        """Take the reason in a word too; it counts as a guess."""
+        super().__init__(message, Topic.PASSKEYS, because=because, is_guess=True)
+
+
+class PasskeyCopiedError(PasskeyRefusedError):
+    """A passkey was used of which there must be a copy."""
+
+    def __init__(self, passkey: Passkey) -> None:
+        """Take which one."""
+        super().__init__(COPIED_PASSKEY, because="copied")
+        self.passkey = passkey
+
+
 def accept(
     user: User, authenticators: Sequence[Authenticator], code: str, *, now: datetime
 ) -> Authenticator:
@@ -58,6 +85,42 @@ def accept(
         if django_otp.verify_token(user, authenticator.persistent_id, code):
             return authenticator
     raise _why(authenticators, code, now)
+
+
+def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: datetime) -> Passkey:
+    """Return the passkey with which a browser has answered a challenge, once that is right.
+
+    Call it in a transaction: the row is locked, so that of two answers at once one comes second.
+
+    Raises:
+        PasskeyRefusedError: it is not right, or there is no challenge that could be answered.
+    """
+    if challenge is None:
+        raise PasskeyRefusedError(LATE_PASSKEY, because="no challenge")
+    try:
+        passkey = _named_in(answer, user)
+        used = passkeys.check_used(
+            answer,
+            challenge=challenge,
+            public_key=bytes(passkey.public_key),
+            sign_count=passkey.sign_count,
+        )
+    except passkeys.NotRightError as error:
+        raise PasskeyRefusedError(WRONG_PASSKEY, because="wrong") from error
+    except passkeys.CopiedError as error:
+        raise PasskeyCopiedError(passkey) from error
+    passkey.sign_count, passkey.is_backed_up = used.sign_count, used.is_backed_up
+    passkey.last_used_at = now
+    passkey.save(update_fields=["sign_count", "is_backed_up", "last_used_at"])
+    return passkey
+
+
+def _named_in(answer: str, user: User) -> Passkey:
+    mine = user.passkeys.usable().filter(credential_id=passkeys.id_in(answer))
+    passkey = mine.select_for_update(no_key=True).first()
+    if passkey is None:
+        raise PasskeyRefusedError(OTHER_PASSKEY, because="unknown")
+    return passkey
 
 
 def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> CodeRefusedError:

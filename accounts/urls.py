@@ -11,6 +11,7 @@ from accounts.views import (
     confirm,
     forgotten,
     log_in,
+    passkeys,
     session,
     sessions,
     unlock,
@@ -21,6 +22,8 @@ app_name = "accounts"
 urlpatterns = [
     path("log-in/", log_in.log_in, name="log-in"),
     path("log-in/code/", log_in.code, name="code"),
+    path("log-in/passkey/", passkeys.use, name="passkey"),
+    path("log-in/passkey/challenge/", passkeys.challenge, name="passkey-challenge"),
     path("log-in/activation/", log_in.activation, name="activation"),
     path("unlock/", unlock.unlock, name="unlock"),
     path("session/", session.session, name="session"),
@@ -51,6 +54,9 @@ urlpatterns = [
     ),
     path("account/sessions/end-others/", sessions.end_others, name="end-others"),
     path("account/sessions/<int:number>/end/", sessions.end, name="end-session"),
+    path("account/passkeys/new/", passkeys.new, name="new-passkey"),
+    path("account/passkeys/new/challenge/", passkeys.new_challenge, name="new-passkey-challenge"),
+    path("account/passkeys/<int:number>/remove/", passkeys.remove, name="remove-passkey"),
     path("help/", contents, name="help"),
     *(path(f"help/{each}/", topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

@@ -1,5 +1,6 @@
 """Rows for tests, made as the product makes them: plain keyword functions."""
 
+import json
 import uuid
 from datetime import datetime
 from functools import cache
@@ -16,6 +17,7 @@ from accounts.models import (
     Authenticator,
     IntegratedCareBoard,
     Membership,
+    Passkey,
     PendingLogIn,
     Practice,
     Session,
@@ -27,6 +29,7 @@ from accounts.roles import Role
 from referrals import actions as referral_actions
 from referrals.details import Details
 from referrals.models import Pharmacy, Referral
+from tests.software_authenticator import SoftwareAuthenticator
 
 PASSWORD = "three quiet herons"
 ORIGIN = Origin("192.0.2.7", "Firefox, in tests")
@@ -86,6 +89,19 @@ def authenticator(user: User, *, confirmed: bool = True) -> Authenticator:
     made.confirmed = confirmed
     made.save()
     return made
+
+
+def passkey(user: User, **device: Any) -> tuple[Passkey, SoftwareAuthenticator]:
+    """A passkey and what makes it, added as the account page does."""
+    made = SoftwareAuthenticator(**device)
+    now = timezone.now()
+    session = sign_in(Client(), user)
+    asked = actions.ask_for_new_passkey(session, now=now)
+    answer = json.dumps(made.make(asked))
+    actions.add_passkey(session, "Reception computer", answer, origin=ORIGIN, now=now)
+    session.delete()
+    user.refresh_from_db(fields=["session_epoch"])
+    return Passkey.objects.latest("pk"), made
 
 
 def active_person(*, role: Role = Role.STAFF, at: Practice | None = None) -> User:

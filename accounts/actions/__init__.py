@@ -30,6 +30,14 @@ from accounts.actions.log_ins import (
     refuse_access,
     unlock,
 )
+from accounts.actions.passkeys import (
+    accept_passkey,
+    add_passkey,
+    ask_for_new_passkey,
+    ask_for_passkey,
+    check_can_add_passkey,
+    remove_passkey,
+)
 from accounts.actions.passwords import forget_password, reset_password
 from accounts.actions.people import (
     NewPerson,
@@ -55,13 +63,18 @@ __all__ = [
     "accept_code",
     "accept_invitation",
     "accept_link",
+    "accept_passkey",
     "accept_password",
     "activation_with_link",
     "add_authenticator",
+    "add_passkey",
+    "ask_for_new_passkey",
+    "ask_for_passkey",
     "begin_authenticator",
     "being_set_up",
     "change_password",
     "change_role",
+    "check_can_add_passkey",
     "choose_password",
     "confirm",
     "confirm_authenticator",
@@ -74,6 +87,7 @@ __all__ = [
     "may_activate_by_link",
     "refuse_access",
     "remove_authenticator",
+    "remove_passkey",
     "rename_authenticator",
     "reset_password",
     "unlock",

@@ -1,6 +1,6 @@
 """Logging in and out: a password, then a code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,8 +22,10 @@ from accounts.actions.stops import code_tried
 from accounts.models import (
     Activation,
     Authenticator,
+    Challenge,
     Event,
     Factor,
+    Passkey,
     PasswordLink,
     PendingLogIn,
     Session,
@@ -94,11 +96,26 @@ def sign_in(
     now: datetime,
 ) -> str:
     """Sign in with a code that one of the authenticators has made; return the session's key."""
-    with code_tried(pending.user, origin=origin, now=now):
+
+    def prove(user: User) -> Authenticator:
+        return mfa.accept(user, authenticators, code, now=now)
+
+    return sign_in_with(Factor.AUTHENTICATOR, prove, pending, origin=origin, now=now)
+
+
+def sign_in_with(
+    factor: Factor,
+    prove: Callable[[User], Authenticator | Passkey],
+    pending: PendingLogIn,
+    *,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """Sign in with what ``prove`` accepts from the person; return the session's key."""
+    with code_tried(pending.user, factor, origin=origin, now=now):
         user = hold(pending, now=now)
         _spend(pending, now=now)
-        authenticator = mfa.accept(user, authenticators, code, now=now)
-        return _begin_session(user, authenticator, origin=origin, now=now)
+        return _begin_session(user, factor, prove(user), origin=origin, now=now)
 
 
 def _spend(pending: PendingLogIn, *, now: datetime) -> None:
@@ -109,22 +126,26 @@ def _spend(pending: PendingLogIn, *, now: datetime) -> None:
 
 
 def _begin_session(
-    user: User, authenticator: Authenticator, *, origin: Origin, now: datetime
+    user: User,
+    factor: Factor,
+    proof: Authenticator | Passkey,
+    *,
+    origin: Origin,
+    now: datetime,
 ) -> str:
     membership = user.default_membership()
     if membership is None:
         raise GoneError
-    if not authenticator.confirmed:
-        changes.add_authenticator(user, authenticator, origin=origin, now=now)
+    if isinstance(proof, Authenticator) and not proof.confirmed:
+        changes.add_authenticator(user, proof, origin=origin, now=now)
     user.last_login = now
     user.save(update_fields=["last_login"])
-    audit.note(
-        Event.SESSION_BEGAN, factor=Factor.AUTHENTICATOR, person=user, origin=origin, now=now
-    )
+    audit.note(Event.SESSION_BEGAN, factor=factor, person=user, origin=origin, now=now)
     return Session.begin(
         user=user,
         now=now,
-        authenticator=authenticator,
+        authenticator=proof if isinstance(proof, Authenticator) else None,
+        passkey=proof if isinstance(proof, Passkey) else None,
         membership=membership,
         last_seen_at=now,
         address=origin.address,
@@ -205,4 +226,5 @@ def forget_expired(*, now: datetime) -> None:
     Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
     PasswordLink.objects.filter(expires_at__lte=while_told).delete()
     Throttle.objects.forget_old(now=now)
+    Challenge.objects.forget_old(now=now)
     mail.forget_old(now=now)

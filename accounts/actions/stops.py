@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts import audit, mail
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
-from accounts.mfa import CodeRefusedError
+from accounts.mfa import CodeRefusedError, PasskeyCopiedError
 from accounts.models import (
     PER_PERSON,
     Activation,
@@ -17,7 +17,9 @@ from accounts.models import (
     Event,
     Factor,
     Membership,
+    Passkey,
     PasswordLink,
+    Session,
     Throttle,
     User,
     subject_of_codes,
@@ -29,16 +31,18 @@ MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100
 
 
 @contextmanager
-def code_tried(user: User, *, origin: Origin, now: datetime) -> Iterator[None]:
-    """Count a try at a code, and do in one transaction what accepts it and what comes of it.
+def code_tried(
+    user: User, factor: Factor = Factor.AUTHENTICATOR, *, origin: Origin, now: datetime
+) -> Iterator[None]:
+    """Count a try, and do in one transaction what accepts it and what comes of it.
 
     It is counted before and outside of the transaction: no try is taken back.
 
     Raises:
-        CodeDeniedError: the code was refused, or there have been too many.
+        CodeDeniedError: it was refused, or there have been too many.
     """
     subject = subject_of_codes(user.pk)
-    tries = _claim_code(user, subject, origin=origin, now=now)
+    tries = _claim_code(user, subject, factor, origin=origin, now=now)
     try:
         with transaction.atomic():
             yield
@@ -48,18 +52,20 @@ def code_tried(user: User, *, origin: Origin, now: datetime) -> Iterator[None]:
         raise CodeDeniedError(str(error), error.topic) from error
 
 
-def _claim_code(user: User, subject: str, *, origin: Origin, now: datetime) -> int:
+def _claim_code(user: User, subject: str, factor: Factor, *, origin: Origin, now: datetime) -> int:
     try:
         return claim(subject, now=now)
     except DeniedError as error:
-        _note_refusal(user, "too many", origin=origin, now=now)
+        _note_refusal(user, factor, "too many", origin=origin, now=now)
         raise CodeDeniedError(str(error), error.topic) from error
 
 
-def _note_refusal(user: User, because: str, *, origin: Origin, now: datetime) -> None:
+def _note_refusal(
+    user: User, factor: Factor, because: str, *, origin: Origin, now: datetime
+) -> None:
     audit.note(
         Event.FACTOR_REFUSED,
-        factor=Factor.AUTHENTICATOR,
+        factor=factor,
         because=because,
         person=user,
         origin=origin,
@@ -70,13 +76,15 @@ def _note_refusal(user: User, because: str, *, origin: Origin, now: datetime) ->
 def _refuse_code(
     user: User, error: CodeRefusedError, tries: int, *, origin: Origin, now: datetime
 ) -> None:
-    """Note a refused code; tell the person, and at last stop the account.
+    """Note a refused code or passkey; tell the person, and at last stop the account.
 
     A code that the person's own authenticator made for another moment is no guess: it does not
     count. One that was too early is not accepted when its moment comes either: else a guess would
     have that many more chances.
     """
-    _note_refusal(user, error.because, origin=origin, now=now)
+    _note_refusal(user, error.factor, error.because, origin=origin, now=now)
+    if isinstance(error, PasskeyCopiedError):
+        _stop_passkey(error.passkey, origin=origin, now=now)
     if error.early:
         authenticator, step = error.early
         Authenticator.objects.filter(pk=authenticator.pk).update(refused_step=step)
@@ -86,6 +94,20 @@ def _refuse_code(
         mail.post(user.email, "wrong_codes", now=now, person=user, at=now, count=tries)
     elif tries >= MOST_WRONG:
         _stop(user, origin=origin, now=now)
+
+
+def _stop_passkey(passkey: Passkey, *, origin: Origin, now: datetime) -> None:
+    """Let neither a passkey nor its copy in any more, end what either has opened, and tell.
+
+    Which of the two was used just now, or before, nobody can say.
+    """
+    with transaction.atomic():
+        if not Passkey.objects.usable().filter(pk=passkey.pk).update(stopped_at=now):
+            return
+        Session.objects.filter(passkey=passkey).update(passkey=None)  # stands on nothing: it ends
+        user = passkey.user
+        audit.note(Event.PASSKEY_STOPPED, person=user, origin=origin, now=now)
+        mail.post(user.email, "passkey_stopped", now=now, person=user, name=passkey.name, at=now)
 
 
 def _stop(user: User, *, origin: Origin, now: datetime) -> None:

@@ -7,6 +7,7 @@ from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.log_ins import Ended, HeldByBrowser, PendingLogIn, Session, Step
 from accounts.models.mail import Mail
+from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
 from accounts.models.throttle import (
     PER_ADDRESS,
@@ -27,6 +28,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "Authenticator",
+    "Challenge",
     "Ended",
     "Event",
     "Factor",
@@ -35,15 +37,18 @@ __all__ = [
     "Limit",
     "Mail",
     "Membership",
+    "Passkey",
     "PasswordLink",
     "PendingLogIn",
     "Practice",
+    "Purpose",
     "Session",
     "Step",
     "Throttle",
     "TooManyTriesError",
     "User",
     "fold_user_name",
+    "handle_of",
     "hash_of_name",
     "subject_of_address",
     "subject_of_codes",

@@ -19,6 +19,9 @@ class Event(StrEnum):
     AUTHENTICATOR_RENAMED = "authenticator:renamed"
     FACTOR_ACCEPTED = "factor:accepted"
     FACTOR_REFUSED = "factor:refused"
+    PASSKEY_ADDED = "passkey:added"
+    PASSKEY_REMOVED = "passkey:removed"
+    PASSKEY_STOPPED = "passkey:stopped"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
     PASSWORD_FORGOTTEN = "password:forgotten"  # noqa: S105  no password
     PERSON_INVITED = "person:invited"

@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from accounts import keys
 from accounts.keys import hash_of_key
 from accounts.models.credentials import Activation, Authenticator
+from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, User
 from accounts.origin import LONGEST_BROWSER
 from accounts.prepared import Given, Prepared, insert
@@ -110,16 +111,17 @@ class SessionManager(models.Manager["Session"]):
 
 
 class Session(HeldByBrowser):
-    """Somebody is signed in: with which authenticator, and as what.
+    """Somebody is signed in: with which authenticator or passkey, and as what.
 
-    It stands on an authenticator for as long as it lasts: without one it opens nothing. Whoever
-    removes the one that their own session stands on makes it stand on another of theirs first.
+    It stands on one of them for as long as it lasts: without, it opens nothing. Whoever removes
+    the one that their own session stands on makes it stand on another of theirs first.
     """
 
     TOUCH_EVERY = timedelta(minutes=1)
     CONFIRMED_FOR = timedelta(minutes=10)
 
     authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE, null=True)
+    passkey = models.ForeignKey(Passkey, on_delete=models.CASCADE, null=True)
     # Set up in this session and shown nowhere else, nor here once it is confirmed.
     new_authenticator = models.ForeignKey(
         Authenticator, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -184,6 +186,8 @@ class Session(HeldByBrowser):
     @property
     def stands(self) -> bool:
         """Whether what the person has signed in with is still theirs."""
+        if self.passkey_id is not None:
+            return True
         return self.authenticator is not None and self.authenticator.confirmed
 
     def why_ended(self, now: datetime) -> "Ended | None":

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, presenters
+from accounts import access, actions, passkeys, presenters
 from accounts.access import SignedInRequest
-from accounts.models import AuditEvent, Session
+from accounts.models import AuditEvent, Passkey, Session
 from accounts.roles import Permission
 
 LATEST = 20
@@ -17,6 +17,8 @@ NEWS = {
     "added": f"Your new authenticator app is set up. {_OTHERS}",
     "again": "That was done or ended somewhere else. This is how it is now.",
     "others": _OTHERS,
+    "passkey-added": f"Your new passkey is added. {_OTHERS}",
+    "passkey-removed": f"The passkey is removed. {_OTHERS}",
     "password": f"Your password is changed. {_OTHERS}",
     "removed": f"The authenticator app is removed. {_OTHERS}",
     "session": "That browser has been logged out.",
@@ -31,7 +33,7 @@ def to_account(because: str) -> HttpResponseRedirect:
 @access.needs(Permission.ACCOUNT_OPEN)
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
-    """Show the person's own details, authenticators, sessions and latest events."""
+    """Show the person's own details, what they log in with, sessions and latest events."""
     here, now = request.signed_in, timezone.now()
     sessions = Session.objects.filter(user=here.user).select_related("user", "authenticator")
     events = AuditEvent.objects.filter(person=here.user).order_by("-pk")[:LATEST]
@@ -39,6 +41,9 @@ def account(request: SignedInRequest) -> HttpResponse:
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
         "most": actions.MOST_AUTHENTICATORS,
+        "passkeys": here.user.passkeys.order_by("pk"),
+        "most_passkeys": Passkey.MOST,
+        "passkeys_are_possible": passkeys.are_possible(),
         "places": presenters.places(sessions, here=here, now=now),
         "events": [presenters.happening(each, now=now) for each in events],
     }

@@ -1,15 +1,16 @@
 """Log in: user name and password, then a code; or an activation code, where there is no app yet."""
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import access, actions, cookies
+from accounts import access, actions, cookies, passkeys
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.forms import ActivationForm, CodeForm, LogInForm
-from accounts.models import Step, hash_of_name
+from accounts.models import Step, User, hash_of_name
 from accounts.views.page import for_forms, form_page, posted, refusal
 
 OUT = "logged out"
@@ -75,8 +76,28 @@ def code(request: PendingRequest) -> HttpResponse:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
+    return code_page(request, form, form, is_refused=is_refused)
+
+
+def offers_passkey(person: User) -> bool:
+    """Say whether somebody can use a passkey in place of a code."""
+    return passkeys.are_possible() and person.passkeys.usable().exists()
+
+
+def code_page(
+    request: PendingRequest, form: Form, code_form: CodeForm, *, is_refused: bool = False
+) -> HttpResponse:
+    """Show the page of the second step, whichever of its forms was sent."""
     person = request.pending.user
-    return form_page(request, "accounts/code.html", form, person=person, is_refused=is_refused)
+    return form_page(
+        request,
+        "accounts/code.html",
+        form,
+        code_form=code_form,
+        has_passkey=offers_passkey(person),
+        person=person,
+        is_refused=is_refused,
+    )
 
 
 @access.during(Step.ACTIVATION)

@@ -1,0 +1,137 @@
+"""Passkeys: a second step beside the code, added and removed by who has just confirmed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts import audit, mail, mfa, passkeys
+from accounts.actions import changes
+from accounts.actions.log_ins import sign_in_with
+from accounts.actions.steps import DeniedError, GoneError, hold_session
+from accounts.models import (
+    Challenge,
+    Event,
+    Factor,
+    Passkey,
+    PendingLogIn,
+    Purpose,
+    Session,
+    User,
+    handle_of,
+)
+from accounts.origin import Origin
+
+ANOTHER = "That passkey was not accepted. Try again"
+ALREADY = "That device already has a passkey for PharmRefer"
+ENOUGH = f"You have {Passkey.MOST} passkeys already. Remove one that you no longer use first"
+NO_APP = "Set up an authenticator app first"
+
+
+def ask_for_passkey(pending: PendingLogIn, *, now: datetime) -> dict[str, Any]:
+    """Return what a browser is asked for, to log in with one of the person's passkeys."""
+    challenge = Challenge.objects.begin(Purpose.LOG_IN, pending, now=now)
+    return passkeys.to_use(challenge, known=pending.user.passkeys.usable().known())
+
+
+def accept_passkey(pending: PendingLogIn, answer: str, *, origin: Origin, now: datetime) -> str:
+    """Take the second step with a passkey, and sign in; return the session's key.
+
+    Raises:
+        CodeDeniedError: it was not accepted, or codes and passkeys were tried too often.
+        GoneError: the log-in is not there any more.
+    """
+    challenge = Challenge.objects.spend(Purpose.LOG_IN, pending, now=now)
+
+    def prove(user: User) -> Passkey:
+        return mfa.accept_passkey(user, answer, challenge, now=now)
+
+    return sign_in_with(Factor.PASSKEY, prove, pending, origin=origin, now=now)
+
+
+def check_can_add_passkey(user: User) -> None:
+    """Raise DeniedError where there is no app yet, or there are enough passkeys."""
+    if not user.authenticators.filter(confirmed=True).exists():
+        raise DeniedError(NO_APP)
+    if user.passkeys.count() >= Passkey.MOST:
+        raise DeniedError(ENOUGH)
+
+
+def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
+    """Return what a browser is asked for, to make a passkey for the person.
+
+    Raises:
+        DeniedError: they cannot have one.
+    """
+    user = session.user
+    check_can_add_passkey(user)
+    challenge = Challenge.objects.begin(Purpose.ADD, session, now=now)
+    return passkeys.to_make(
+        challenge,
+        handle=handle_of(user),
+        user_name=user.email,
+        full_name=user.full_name,
+        known=user.passkeys.all().known(),
+    )
+
+
+def add_passkey(session: Session, name: str, answer: str, *, origin: Origin, now: datetime) -> None:
+    """Let the person log in with a passkey that their browser has made; other sessions end.
+
+    Raises:
+        DeniedError: it is none that was asked for here and now, or they cannot have one.
+        GoneError: the session has ended meanwhile.
+    """
+    made = _made(session, answer, now=now)
+    with transaction.atomic():
+        user = hold_session(session)
+        check_can_add_passkey(user)
+        _, is_new = Passkey.objects.get_or_create(
+            credential_id=made.id,
+            defaults={
+                "user": user,
+                "name": name,
+                "public_key": made.public_key,
+                "sign_count": made.sign_count,
+                "transports": made.transports,
+                "is_backed_up": made.is_backed_up,
+                "created_at": now,
+            },
+        )
+        if not is_new:  # also if it is somebody else's: an id that is made up on purpose
+            raise DeniedError(ALREADY)
+        _tell(user, Event.PASSKEY_ADDED, name, origin=origin, now=now)
+        changes.end_others(session, user)
+
+
+def _made(session: Session, answer: str, *, now: datetime) -> passkeys.Made:
+    challenge = Challenge.objects.spend(Purpose.ADD, session, now=now)
+    if challenge is None:
+        raise DeniedError("That took too long. Try again")
+    try:
+        return passkeys.check_made(answer, challenge=challenge)
+    except passkeys.NotRightError as error:
+        raise DeniedError(ANOTHER) from error
+
+
+def remove_passkey(passkey: Passkey, session: Session, *, origin: Origin, now: datetime) -> None:
+    """Let nobody log in with a passkey any more; the person's other sessions end.
+
+    Raises:
+        GoneError: it has been removed meanwhile, or the session has ended.
+    """
+    with transaction.atomic():
+        user = hold_session(session)
+        # Those elsewhere are not deleted along with it: they say why they have ended.
+        app = user.authenticators.filter(confirmed=True).order_by("pk").first()
+        Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)
+        if not user.passkeys.filter(pk=passkey.pk).delete()[0]:
+            raise GoneError
+        _tell(user, Event.PASSKEY_REMOVED, passkey.name, origin=origin, now=now)
+        changes.end_others(session, user)
+
+
+def _tell(user: User, event: Event, name: str, *, origin: Origin, now: datetime) -> None:
+    audit.note(event, person=user, origin=origin, now=now)
+    template = event.replace(":", "_")
+    mail.post(user.email, template, now=now, person=user, name=name, at=now)

@@ -1,0 +1,271 @@
+"""Passkeys in a browser that has an authenticator made of software, which signs as a real one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import activate, secret_shown
+from tests.journeys.visitor import PASSWORD
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
+
+
+@dataclass
+class Device:
+    """Chromium's virtual authenticator: what a laptop with a fingerprint reader has."""
+
+    page: Page
+    cdp: CDPSession = field(init=False)
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cdp = self.page.context.new_cdp_session(self.page)
+        self.cdp.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "automaticPresenceSimulation": True,
+        }
+        options |= {"hasUserVerification": True, "isUserVerified": True, "hasResidentKey": True}
+        made = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        self.id = made["authenticatorId"]
+
+    def recognises(self, person: bool) -> None:
+        """Say whether the next fingerprint is the right one."""
+        self.cdp.send(
+            "WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": person}
+        )
+
+    @property
+    def credential(self) -> dict[str, Any]:
+        """The one passkey that it holds."""
+        held = self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.id})
+        (credential,) = held["credentials"]
+        return dict(credential)
+
+    def take_back_to(self, count: int) -> None:
+        """Become a copy of itself, as it was after so many uses."""
+        credential = self.credential | {"signCount": count}
+        of = {"authenticatorId": self.id}
+        self.cdp.send(
+            "WebAuthn.removeCredential", of | {"credentialId": credential["credentialId"]}
+        )
+        self.cdp.send("WebAuthn.addCredential", of | {"credential": credential})
+
+
+def sign_in(site: Site, page: Page, email: str) -> str:
+    """Bring somebody new in with the code before this one; return their secret."""
+    activate(page, email, site.invite(email))
+    secret = secret_shown(page)
+    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=-30))
+    page.get_by_role("button", name="Log in").click()
+    return secret
+
+
+def begin_log_in(page: Page, email: str) -> None:
+    page.goto("/log-in/")
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_title("Enter your code – PharmRefer")
+
+
+def confirm(page: Page, code: str) -> None:
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("6-digit code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+
+
+def add_passkey(page: Page, name: str, code: str) -> None:
+    page.goto("/account/")
+    page.get_by_role("button", name="Add a passkey").click()
+    confirm(page, code)
+    expect(page).to_have_title("Add a passkey – PharmRefer")
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
+
+
+def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> None:
+    email = "jane.passkey@larkfield.example"
+    device = Device(page)
+    secret = sign_in(site, page, email)
+    page.goto("/account/")
+    page.get_by_role("button", name="Add a passkey").click()
+    confirm(page, code_for(secret))
+    expect(page).to_have_title("Add a passkey – PharmRefer")
+    expect(page.get_by_text("Your browser cannot make passkeys here")).to_be_hidden()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-new")
+
+    # No name: nothing is asked of the device.
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
+    check_accessibility(page)
+
+    # The wrong finger, and then the right one.
+    device.recognises(False)
+    page.get_by_label("Name").fill("Reception computer")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("alert").last).to_have_text("No passkey was made. Try again.")
+    check_accessibility(page)
+    device.recognises(True)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
+    expect(page.get_by_role("cell", name="Reception computer").first).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-account")
+    assert device.credential["rpId"] == "localhost"
+    assert email not in str(device.credential["userHandle"])
+
+    # The same device makes no second one.
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_label("Name").fill("Again")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "That device already has a passkey for PharmRefer."
+    )
+
+    page.get_by_role("button", name="Log out").click()
+    begin_log_in(page, email)
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-code")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+    page.goto("/account/")
+    expect(page.get_by_text("Logged in with password and passkey")).to_be_visible()
+
+    # A copy of it, which has been used less often, opens nothing; a code still does.
+    used = device.credential["signCount"]
+    page.get_by_role("button", name="Log out").click()
+    device.take_back_to(used - 1)
+    begin_log_in(page, email)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.locator(".nhsuk-error-summary")).to_contain_text("there may be a copy of it")
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-copied")
+    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+    page.goto("/account/")
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-stopped")
+
+
+def test_who_cancels_is_told_and_enters_a_code(site: Site, page: Page) -> None:
+    email = "jane.cancels@larkfield.example"
+    device = Device(page)
+    secret = sign_in(site, page, email)
+    add_passkey(page, "Laptop", code_for(secret))
+    page.get_by_role("button", name="Log out").click()
+    begin_log_in(page, email)
+    device.recognises(False)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "No passkey was used. Try again, or enter a code."
+    )
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_focused()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-cancelled")
+    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+
+
+def test_a_page_that_is_too_old_leads_to_where_it_can_be_done(site: Site, page: Page) -> None:
+    email = "jane.old.page@larkfield.example"
+    Device(page)
+    secret = sign_in(site, page, email)
+    add_passkey(page, "Laptop", code_for(secret))
+    page.get_by_role("button", name="Log out").click()
+    begin_log_in(page, email)
+    page.context.clear_cookies(name="log-in")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_title("Log in – PharmRefer")
+
+
+def test_without_a_network_it_says_so(site: Site, page: Page, complaints: list[str]) -> None:
+    email = "jane.offline@larkfield.example"
+    Device(page)
+    secret = sign_in(site, page, email)
+    add_passkey(page, "Laptop", code_for(secret))
+    page.get_by_role("button", name="Log out").click()
+    begin_log_in(page, email)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text("PharmRefer could not be reached. Try again.")
+    page.context.set_offline(False)
+    assert complaints == ["Failed to load resource: net::ERR_INTERNET_DISCONNECTED"]
+    complaints.clear()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+
+
+def test_a_keyboard_and_a_narrow_window_are_enough(
+    site: Site, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser(viewport={"width": 320, "height": 800})
+    email = "jane.passkey.keys@larkfield.example"
+    Device(page)
+    press, write = page.keyboard.press, page.keyboard.type
+
+    def tab_to(words: str) -> None:
+        for _ in range(40):
+            press("Tab")
+            asked = "[document.activeElement.name, document.activeElement.textContent].join(' ')"
+            if words in page.evaluate(asked):
+                return
+        pytest.fail(f"the keyboard does not reach {words}")
+
+    def look(name: str) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        check_accessibility(page)
+        take_picture(page, PICTURES, f"{name}, 320 wide")
+
+    secret = sign_in(site, page, email)
+    page.goto("/account/")
+    tab_to("Add a passkey")
+    press("Enter")
+    confirm(page, code_for(secret))
+    expect(page).to_have_title("Add a passkey – PharmRefer")
+    look("passkey-new")
+    tab_to("name")
+    write("Laptop")
+    press("Enter")
+    expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
+    look("passkey-account")
+    page.get_by_role("button", name="Log out").click()
+    begin_log_in(page, email)
+    look("passkey-code")
+    tab_to("Use a passkey")
+    press("Space")
+    expect(page).to_have_title("Referrals – PharmRefer")
+    page.goto("/account/")
+    page.get_by_role("link", name="Remove Laptop").click()
+    confirm(page, code_for(secret, seconds_off=30))
+    expect(page).to_have_title("Remove a passkey – PharmRefer")
+    look("passkey-remove")
+    tab_to("Remove this passkey")
+    press("Enter")
+    expect(page.get_by_text("The passkey is removed.")).to_be_visible()
+
+
+def test_without_scripts_there_are_codes(site: Site, open_browser: Callable[..., Page]) -> None:
+    email = "jane.no.scripts@larkfield.example"
+    scripted = open_browser()
+    Device(scripted)
+    secret = sign_in(site, scripted, email)
+    add_passkey(scripted, "Laptop", code_for(secret))
+    page = open_browser(java_script_enabled=False)
+    begin_log_in(page, email)
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
+    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
