@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_early_codes_stay_refused"),
+        ("accounts", "0008_links"),
     ]
 
     operations = [
