@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from django.core import signing
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import Ended, PendingLogIn, Session, Step
@@ -18,9 +19,22 @@ from accounts.origin import Origin
 from accounts.roles import Permission
 
 LONGEST_PATH = 200
+NOBODY = 0  # no user has this id
+_WHOSE = "accounts.whose"
 View = TypeVar("View", bound=Callable[..., object])
-# Called in place of a view that is closed to a form that was sent to it, with the view's arguments.
-Keep = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was sent too late is kept: where it is found again, and by which user alone."""
+
+    address: str
+    by: int
+
+
+# Called in place of a view that is closed to a form that was sent to it, with the request and the
+# view's arguments. None where the form is nobody's, or nothing could be kept.
+Keep = Callable[..., Kept | None]
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class VisitorRequest(HttpRequest):
     signed_in: Session | None
     locked: Session | None  # somebody is signed in, and their screen is locked
     ended: Ended | None
+    left: int | None  # whose session it was that has ended, by user id
 
 
 class PendingRequest(VisitorRequest):
@@ -102,7 +117,8 @@ def needs(
         by_script: a page's script asks: instead of being led elsewhere it gets 401 where nobody is
             signed in or they must confirm who they are, and 423 where the screen is locked.
         keep: what becomes of a form that comes when the session is over or locked; it is called
-            with the request and the view's arguments.
+            with the request and the view's arguments, also where the CSRF token is refused: only
+            what the form itself brings may show that it came from a page of ours.
     """
     return _declare(
         Access(
@@ -121,8 +137,16 @@ def declared(view: Callable[..., object]) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
+def keep(request: VisitorRequest, match: ResolverMatch) -> Kept | None:
+    """Keep what was sent to a view that does not take it, if there is a way."""
+    access = declared(match.func)
+    if request.method != "POST" or access is None or access.keep is None:
+        return None
+    return access.keep(request, **match.kwargs)
+
+
 def log_in_address(**query: str) -> str:
-    """Return the log-in page's address; ``next`` and ``because`` may go with it."""
+    """Return the log-in page's address; ``next``, ``whose`` and ``because`` may go with it."""
     return _address("accounts:log-in", query)
 
 
@@ -134,6 +158,33 @@ def unlock_address(next_path: str) -> str:
 def confirm_address(next_path: str) -> str:
     """Return the address where somebody confirms who they are, on the way to another one."""
     return _address("accounts:confirm", {"next": next_path})
+
+
+def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> str:
+    """Return where somebody has to go first on the way to an address.
+
+    Args:
+        person: by user id, who alone may go on there; anybody else is led to where they work.
+    """
+    if session := request.signed_in or request.locked:
+        is_theirs = person in {None, session.user_id}
+        there = next_path if is_theirs else reverse("home")
+        return there if request.signed_in else unlock_address(there)
+    because = request.ended.value if request.ended else ""
+    return log_in_address(next=next_path, whose=sign_person(person), because=because)
+
+
+def sign_person(person: int | None) -> str:
+    """Return a person's mark for the log-in page's address: who alone goes on to ``next``."""
+    return signing.dumps(person, salt=_WHOSE) if person else ""
+
+
+def person_of(mark: str) -> int | None:
+    """Return whom a mark names: None where there is no mark, and nobody's id for a false one."""
+    try:
+        return int(signing.loads(mark, salt=_WHOSE)) if mark else None
+    except signing.BadSignature:
+        return NOBODY
 
 
 def _address(name: str, query: dict[str, str]) -> str:

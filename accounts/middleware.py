@@ -20,8 +20,10 @@ from accounts.access import (
     VisitorRequest,
     confirm_address,
     declared,
+    keep,
     log_in_address,
-    unlock_address,
+    sign_person,
+    way_back,
 )
 from accounts.models import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
@@ -38,13 +40,13 @@ ROUTE_OF_STEP = {
 
 
 def recognise(key: str, origin: Origin, now: datetime) -> tuple[Session | None, Ended | None]:
-    """Return the session that a key opens, or why it opens nothing any more."""
+    """Return the session that a key belongs to, and why it opens nothing any more if so."""
     session = Session.objects.with_key(key)
     if session is None:
         return None, None
     if ended := session.why_ended(now):
         actions.end(session, because=ended, origin=origin, now=now)
-        return None, ended
+        return session, ended
     return session, None
 
 
@@ -78,6 +80,9 @@ class AccessMiddleware:
         request.origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
         key, now = cookies.session_key(request), timezone.now()
         session, request.ended = recognise(key, request.origin, now) if key else (None, None)
+        request.left = session.user_id if session and request.ended else None
+        if request.ended:
+            session = None
         is_locked = session is not None and session.is_locked(now)
         request.signed_in, request.locked = (None, session) if is_locked else (session, None)
         response = self.get_response(request)
@@ -90,7 +95,7 @@ class AccessMiddleware:
         request: PendingRequest,
         view: Callable[..., HttpResponse],
         _arguments: tuple[()],
-        named: dict[str, Any],
+        _named: dict[str, Any],
     ) -> HttpResponse | None:
         """Open the view, or answer in its place."""
         access = declared(view)
@@ -105,31 +110,27 @@ class AccessMiddleware:
             return self._open_step(request, access)
         session = request.signed_in
         if session is None:
-            return self._closed(request, access, named)
+            return self._closed(request, access)
         if access.permission is None or not may(session.role, access.permission):
             actions.refuse_access(
                 session, view_name(request), origin=request.origin, now=timezone.now()
             )
             raise PermissionDenied
         if access.recently and not session.is_confirmed(timezone.now()):
-            return self._closed(request, access, named)
+            return self._closed(request, access)
         return None
 
-    def _closed(
-        self, request: VisitorRequest, access: Access, named: dict[str, Any]
-    ) -> HttpResponse:
+    def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
         """Keep what was sent, and lead back to the same page through whatever is missing."""
-        if request.method == "POST" and access.keep:
-            access.keep(request, **named)
+        kept = keep(request, request.resolver_match) if request.resolver_match else None
         if access.by_script:
             return HttpResponse(status=423 if request.locked else 401)
+        if kept:
+            return redirect(way_back(request, kept.address, person=kept.by))
         here = request.path if request.method == "POST" else request.get_full_path()
-        if request.locked:
-            return redirect(unlock_address(here))
         if request.signed_in:
             return redirect(confirm_address(here))
-        because = request.ended.value if request.ended else ""
-        return redirect(log_in_address(next=here, because=because))
+        return redirect(way_back(request, here, person=request.left))
 
     def _open_step(self, request: PendingRequest, access: Access) -> HttpResponse | None:
         key = cookies.pending_key(request)
@@ -151,7 +152,8 @@ class AccessMiddleware:
         if pending.step == Step.PASSWORD:  # there may be no password to log in with
             address = f"{reverse('accounts:activate')}?because={because}"
         else:
-            address = log_in_address(because=because, next=pending.next_path)
+            whose = sign_person(pending.user_id) if pending.next_path else ""
+            address = log_in_address(because=because, next=pending.next_path, whose=whose)
         response = redirect(address)
         cookies.forget_pending(response)
         return response

@@ -9,6 +9,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts import access
+from accounts.access import VisitorRequest
+
 
 def _page(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:
     context = {"title": title, "paragraphs": paragraphs}
@@ -47,14 +50,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     )
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """403: the form did not come from a page of ours, or its page is too old.
 
-    A page of logging in is shown afresh: somebody has logged in meanwhile, in another tab.
+    Where somebody has logged in meanwhile, in another tab, a page of logging in is shown afresh;
+    and what a form brings that shows by itself whose it is, is kept and shown again.
     """
     match = request.resolver_match
     if match and match.namespace == "accounts":
         return redirect(request.get_full_path())
+    if match and (kept := access.keep(request, match)):
+        return redirect(access.way_back(request, kept.address, person=kept.by))
     return _page(
         request,
         403,

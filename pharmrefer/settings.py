@@ -94,6 +94,7 @@ SOURCE_DOS_SERVICE_ID = env.identifier(
     "give the Directory of Services id under which the NHS finds this installation.",
 )
 GIVE_UP_AFTER = timedelta(minutes=env.number("GIVE_UP_AFTER_MINUTES", default=120))
+DRAFTS_KEPT = timedelta(days=env.number("DRAFTS_KEPT_DAYS", default=7))  # since the last change
 # Touched by worker processes while they work: its age is their health.
 HEALTH_FILE = Path(path) if (path := env.optional("HEALTH_FILE")) else None
 

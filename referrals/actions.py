@@ -11,14 +11,25 @@ from accounts.models import Membership
 from accounts.prepared import insert
 from referrals import pathways, policy, tasks
 from referrals.details import Details
+from referrals.drafts import Basis, ChangedError, discard, keep, save
 from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
 from referrals.models import Message, Pharmacy, Referral, StaleError
-from referrals.models.referrals import hash_of_nhs_number, hash_of_person, new_reference
+from referrals.models.referrals import hash_of_nhs_number, hash_of_person
 from referrals.policy import DeniedError
 from referrals.states import Event
 
-__all__ = ["DeniedError", "SentBeforeError", "StaleError", "save", "send"]
+__all__ = [
+    "Basis",
+    "ChangedError",
+    "DeniedError",
+    "SentBeforeError",
+    "StaleError",
+    "discard",
+    "keep",
+    "save",
+    "send",
+]
 
 
 logger = logging.getLogger(__name__)
@@ -31,37 +42,6 @@ CANNOT_BE_MADE = (
 
 class SentBeforeError(Exception):
     """The practice has sent one for the same patient lately that the person does not know of."""
-
-
-def save(referral_id: uuid.UUID, details: Details, *, by: Membership, now: datetime) -> Referral:
-    """Write a draft, making it if there is none; return it.
-
-    Raises:
-        DeniedError: it is somebody else's, or has been sent.
-    """
-    assert by.practice_id  # noqa: S101  who may send is in one
-    made = Referral(
-        pk=referral_id, practice_id=by.practice_id, author_id=by.user_id, created_at=now
-    )
-    made.write(details)
-    with transaction.atomic():
-        referral = _make_or_lock(made)
-        policy.check_can_write(referral, by)
-        if referral.details != details:
-            referral.write(details)
-            referral.version += 1
-            referral.save(update_fields=["sealed_details", "version"])
-    return referral
-
-
-def _make_or_lock(made: Referral) -> Referral:
-    """Store a new draft, or lock the one that is there: two windows may save at one moment."""
-    locked = Referral.objects.select_for_update(no_key=True).filter(pk=made.pk)
-    while True:
-        Referral.objects.bulk_create([made], ignore_conflicts=True)
-        if referral := locked.first():
-            return referral
-        made.reference = new_reference()  # somebody else has that one
 
 
 def send(  # noqa: PLR0913  each by its name

@@ -3,10 +3,18 @@
 Every part may be empty while somebody is still writing; the form says when it is whole.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
 import orjson
+
+from referrals.typed import one_line, passage
+
+# Of what is kept while somebody is still writing: more than the form takes, so that what is too
+# long can be shortened where it was typed.
+LONGEST_LINE = 300  # characters
+LONGEST_PASSAGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,17 @@ class Details:
         Raises:
             ValueError: it is not whole, or no such day exists.
         """
-        return date(int(self.birth_year), int(self.birth_month), int(self.birth_day))
+        try:
+            return date(int(self.birth_year), int(self.birth_month), int(self.birth_day))
+        except OverflowError as error:
+            raise ValueError(error) from error
+
+    @classmethod
+    def half_written(cls, said: Mapping[str, str]) -> "Details":
+        """Return what somebody has typed so far, right or wrong."""
+        lines = {name: one_line(said.get(name, ""))[:LONGEST_LINE] for name in _NOTHING}
+        complaint = passage(said.get("complaint", ""))[:LONGEST_PASSAGE]
+        return cls(**lines | {"complaint": complaint})
 
     def to_json(self) -> bytes:
         """Return what ``from_json`` reads."""

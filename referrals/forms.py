@@ -1,7 +1,6 @@
 """The referral form: what may be written in each field, in plain English."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
@@ -15,6 +14,7 @@ from referrals import nhs_numbers, pathways, wording
 from referrals.details import Details
 from referrals.fhir.content import Relationship
 from referrals.models import Pharmacy
+from referrals.typed import one_line, passage
 
 OLDEST = 130  # years
 LONGEST_COMPLAINT = 1000  # characters
@@ -37,22 +37,12 @@ SYMPTOM_GROUPS = {
 NO_ILLNESS = "Select the minor illness from the list"
 
 
-def visible(text: str) -> str:
-    """Return text without characters that nobody sees: what is checked is what is sent."""
-    hidden = {"Cc", "Cf", "Co", "Cs", "Cn"}  # control, format, private, and none at all
-    return "".join(
-        letter
-        for letter in text
-        if letter in "\n\t\u200c\u200d" or unicodedata.category(letter) not in hidden
-    )
-
-
 class Line(Text):
     """A line of text for people to read."""
 
     def to_python(self, value: Any) -> str | None:
         """Return the text as it can be seen, on one line."""
-        return super().to_python(" ".join(visible(value).split()) if value else value)
+        return super().to_python(one_line(value) if value else value)
 
 
 class Passage(Text):
@@ -60,7 +50,7 @@ class Passage(Text):
 
     def to_python(self, value: Any) -> str | None:
         """Return the text as it can be seen, with plain line ends."""
-        return super().to_python(visible(value.replace("\r\n", "\n")) if value else value)
+        return super().to_python(passage(value) if value else value)
 
 
 class Choice(Unchanging, forms.ChoiceField):

@@ -142,6 +142,7 @@ TAGS: dict[str, tuple[str, str]] = {
     State.NOT_CONFIRMED: ("Not confirmed", "orange"),
     State.NOT_DELIVERED: ("Not delivered", "red"),
 }
+HALF_WRITTEN = ("Not finished", "white")
 
 
 class Row(NamedTuple):
@@ -158,15 +159,16 @@ class Row(NamedTuple):
     by: str
     tag: str
     colour: str
+    is_half_written: bool
 
 
 def row(listed: Listed, *, now: datetime) -> Row:
-    """Return a referral as a list shows it."""
+    """Return a referral as a list shows it; of a draft anything may be missing, or wrong."""
     details = listed.details
-    tag, colour = TAGS[listed.state]
+    tag, colour = TAGS[listed.state] if listed.is_whole else HALF_WRITTEN
     return Row(
         id=listed.id,
-        patient=details.patient_name,
+        patient=details.patient_name or "No name yet",
         born=born(details),
         reason=reason(details),
         pharmacy=listed.pharmacy or "",
@@ -176,18 +178,30 @@ def row(listed: Listed, *, now: datetime) -> Row:
         by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,
         colour=colour,
+        is_half_written=not listed.is_whole,
     )
 
 
 def born(details: Details) -> str:
-    """Return the date of birth as the NHS writes it, as in 15 March 1984."""
-    return written_date(details.birth_date)
+    """Return the date of birth as the NHS writes it, as in 15 March 1984, or nothing."""
+    try:
+        return written_date(details.birth_date)
+    except ValueError:
+        return ""
 
 
 def reason(details: Details) -> str:
-    """Return what a referral is for, short enough for a list."""
-    pathway = pathways.PATHWAYS.get(details.pathway)
-    return pathway.name if pathway else f"{details.symptom_group} (minor illness)"
+    """Return what a referral is for, short enough for a list, or nothing."""
+    if pathway := pathways.PATHWAYS.get(details.pathway):
+        return pathway.name
+    return f"{details.symptom_group} (minor illness)" if details.symptom_group else ""
+
+
+def changed(at: datetime | None, *, now: datetime) -> str:
+    """Say that a draft is not any more what a page is based on: changed, or deleted."""
+    if at is None:
+        return "This referral was deleted in another window."
+    return f"This referral was changed in another window {in_a_sentence(at, now=now)}."
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from accounts import actions as accounts_actions
 from accounts import audit
 from accounts import mail as accounts_mail
 from accounts.prepared import Given, Prepared
-from referrals import delivery
+from referrals import delivery, drafts
 from referrals.fhir.answers import Kind
 from referrals.models import Message
 
@@ -108,6 +108,7 @@ def seal() -> None:
 def tidy() -> None:
     """Clear away what has expired, and let the log witness how far the audit's chain goes."""
     accounts_actions.forget_expired(now=timezone.now())
+    drafts.forget_old(now=timezone.now())
     audit.seal(everything=True)
     logger.info("audit sealed up to %s", audit.head())
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.views import edit, home, referral, send
+from referrals.views import delete, draft, edit, home, referral, send
 
 app_name = "referrals"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("pharmacies/", edit.pharmacies, name="pharmacies"),
     path("<uuid:referral_id>/", referral.referral, name="referral"),
     path("<uuid:referral_id>/edit/", edit.edit, name="edit"),
+    path("<uuid:referral_id>/draft/", draft.draft, name="draft"),
+    path("<uuid:referral_id>/delete/", delete.delete, name="delete"),
     path("<uuid:referral_id>/send/", send.send, name="send"),
     path("<uuid:referral_id>/progress/", referral.progress, name="progress"),
 ]

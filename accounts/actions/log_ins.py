@@ -47,12 +47,22 @@ STOPPED = (
 _CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
 
 
-def accept_password(
-    user_name: str, password: str, *, next_path: str, origin: Origin, now: datetime
+def accept_password(  # noqa: PLR0913  each by its name
+    user_name: str,
+    password: str,
+    *,
+    next_path: str,
+    whose: int | None = None,
+    origin: Origin,
+    now: datetime,
 ) -> str:
     """Take the first step with a password; return the key of the log-in under way.
 
     Unknown, turned off and wrong look the same and take the same time.
+
+    Args:
+        next_path: where the person wants to go then.
+        whose: by user id, who alone goes on there; None for everybody.
 
     Raises:
         DeniedError: they are not right, or were tried too often.
@@ -74,7 +84,8 @@ def accept_password(
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
-        return begin(user, step, now=now, next_path=next_path)
+        there = next_path if whose in {None, user.pk} else ""
+        return begin(user, step, now=now, next_path=there)
 
 
 def accept_code(pending: PendingLogIn, code: str, *, origin: Origin, now: datetime) -> str:

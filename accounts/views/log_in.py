@@ -21,9 +21,10 @@ OUT = "logged out"
 def log_in(request: VisitorRequest) -> HttpResponse:
     """Ask for user name and password."""
     asked = request.POST if request.method == "POST" else request.GET
-    next_path = access.own_path(asked.get("next", ""))
-    if request.method != "POST" and request.signed_in:
-        return redirect(next_path or "home")
+    next_path, whose = access.own_path(asked.get("next", "")), asked.get("whose", "")
+    if request.method != "POST" and (session := request.signed_in):
+        is_theirs = access.person_of(whose) in {None, session.user_id}
+        return redirect((is_theirs and next_path) or "home")
     form = LogInForm(posted(request))
     if form.is_valid():
         try:
@@ -31,6 +32,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
                 form.cleaned_data["user_name"],
                 form.cleaned_data["password"],
                 next_path=next_path,
+                whose=access.person_of(whose),
                 origin=request.origin,
                 now=timezone.now(),
             )
@@ -40,7 +42,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
             response = redirect("accounts:code")
             cookies.hold_pending(response, key)
             return response
-    return form_page(request, "accounts/log_in.html", form, next_path=next_path)
+    return form_page(request, "accounts/log_in.html", form, next_path=next_path, whose=whose)
 
 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:

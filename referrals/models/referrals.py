@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
-from django.db.models.functions import Cast, Coalesce, Extract
+from django.db.models.functions import Cast, Coalesce, Extract, Now
 
 from accounts import encryption
 from accounts.models import Membership, Practice, User
@@ -73,15 +73,16 @@ class Listed(NamedTuple):
     practice: int
     state: str
     sealed_details: bytes
+    is_whole: bool
     pharmacy: str | None
     pharmacy_phone: str | None
     sent_by_given_name: str | None
     sent_by_family_name: str | None
-    seconds: float  # since 1970: sent, or begun where it has not been
+    seconds: float  # since 1970: sent, or saved where it has not been
 
     @property
     def at(self) -> datetime:
-        """When it was sent, or begun where it has not been."""
+        """When it was sent, or saved where it has not been."""
         return datetime.fromtimestamp(self.seconds, tz=UTC)
 
     @property
@@ -100,10 +101,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
     def listed(self, *more: models.Value) -> "models.QuerySet[Referral, tuple[Any, ...]]":
         """Return what ``Listed`` is made of, and ``more``; what is not needed costs."""
-        own = ("id", "practice", "state", "sealed_details")
+        own = ("id", "practice", "state", "sealed_details", "is_whole")
         others = ("pharmacy__name", "pharmacy__phone", "sent_by__given_name")
         # A number: the database's driver takes ten times as long for a moment.
-        at = Cast(Extract(Coalesce("sent_at", "created_at"), "epoch"), models.FloatField())
+        at = Cast(Extract(Coalesce("sent_at", "saved_at"), "epoch"), models.FloatField())
         return self.values_list(*own, *others, "sent_by__family_name", at, *more)
 
     def sent(self) -> "ReferralQuerySet":
@@ -142,6 +143,12 @@ class Referral(models.Model):
     reference = models.CharField(max_length=20, unique=True, default=new_reference)
     journey_id = models.UUIDField(default=uuid.uuid4, help_text="kept in later referrals (BaRS)")
     sealed_details = models.BinaryField()
+    # Of a draft: whether the form has found nothing wrong with it, and who saved it last, which is
+    # a page in one browser window, counting what it saves.
+    is_whole = models.BooleanField(db_default=True)
+    saved_at = models.DateTimeField(db_default=Now())
+    saved_window = models.UUIDField(null=True)
+    saved_turn = models.PositiveIntegerField(db_default=0)
     # Known once it is sent.
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, null=True)
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -159,6 +166,11 @@ class Referral(models.Model):
             models.Index(
                 fields=["practice", "author"],
                 name="referral_drafts",
+                condition=Q(state=State.DRAFT.value),
+            ),
+            models.Index(
+                fields=["saved_at"],
+                name="referral_old_drafts",
                 condition=Q(state=State.DRAFT.value),
             ),
             models.Index(

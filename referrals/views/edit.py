@@ -1,7 +1,6 @@
-"""Write a referral: one page, and what it says is kept as a draft."""
+"""Write a referral: one page, and whatever is typed in it is kept as a draft."""
 
 import uuid
-from dataclasses import fields
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,12 +15,14 @@ from accounts.models import Membership
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.views.page import for_forms, form_page, posted
+from accounts.wording import day_and_time
 from referrals import actions, presenters
 from referrals.details import Details
 from referrals.forms import LONGEST_COMPLAINT, ReferralForm, as_form_data
 from referrals.models import Pharmacy, Referral
 from referrals.states import State
 from referrals.views.find import referral_address
+from referrals.views.window import NEWS, Window, keep
 
 USUAL_FOR = timedelta(days=90)
 ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
@@ -34,10 +35,10 @@ def new(_request: SignedInRequest) -> HttpResponse:
     return redirect("referrals:edit", referral_id=uuid.uuid4())
 
 
-@access.needs(Permission.REFERRAL_SEND)
+@access.needs(Permission.REFERRAL_SEND, keep=keep)
 @for_forms
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Ask for everything; "Find" searches for pharmacies and loses nothing that was typed."""
+    """Ask for everything; what is sent is kept, whole or not, and goes on when it is whole."""
     person = request.signed_in.membership
     referral = ANYBODYS.first(id=referral_id)
     if referral and not Referral.find(referral_id, person=person):
@@ -45,20 +46,18 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if referral and referral.state != State.DRAFT:
         because = "changed" if request.method == "POST" else ""
         return redirect(referral_address(referral_id, because=because))
-    form = _form(request, referral)
-    if request.method == "POST" and form.is_valid():
+    form, changed = _form(request, referral), None
+    if request.method == "POST":
         try:
-            actions.save(referral_id, form.details, by=person, now=timezone.now())
+            referral = _save(request, referral_id, form, is_new=referral is None)
         except actions.DeniedError:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id, because="changed"))
-        return redirect("referrals:send", referral_id=referral_id)
-    return form_page(
-        request,
-        "referrals/edit.html",
-        form,
-        longest_complaint=LONGEST_COMPLAINT,
-        **_pharmacies(person, str(form["pharmacy"].value() or ""), _search(request.POST)),
-    )
+        except actions.ChangedError as error:
+            changed = error
+        else:
+            if form.is_valid():
+                return redirect("referrals:send", referral_id=referral_id)
+    return _page(request, referral_id, form, referral, changed)
 
 
 @access.needs(Permission.REFERRAL_SEND, by_script=True)
@@ -71,21 +70,68 @@ def pharmacies(request: SignedInRequest) -> HttpResponse:
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
-    """Return the form with what was typed; a draft is checked, for days and pharmacies change.
+    """Return the form with what was typed, or with a draft.
 
-    A search that nobody has seen the answer to comes first, whichever button was pressed: Enter
-    in its box presses the first one.
+    A draft that was whole is checked, for days and pharmacies change; one that was not is shown as
+    it was left. A search that nobody has seen the answer to comes first, whichever button was
+    pressed: Enter in its box presses the first one.
     """
     today, typed = timezone.localdate(), posted(request)
     if typed is None:
+        if referral and not referral.is_whole:
+            return ReferralForm(None, today=today, begun=referral.details)
         return ReferralForm(as_form_data(referral.details) if referral else None, today=today)
     if "find" in typed or _search(typed) != typed.get("searched", ""):
-        return ReferralForm(None, today=today, begun=_as_typed(typed))
+        return ReferralForm(None, today=today, begun=Details.half_written(typed))
     return ReferralForm(typed, today=today)
 
 
-def _as_typed(typed: QueryDict) -> Details:
-    return Details(**{field.name: typed.get(field.name, "") for field in fields(Details)})
+def _save(
+    request: SignedInRequest, referral_id: UUID, form: ReferralForm, *, is_new: bool
+) -> Referral | None:
+    """Keep what was typed; return the draft, None where that is nothing."""
+    is_whole = form.is_valid()
+    details = form.details if is_whole else Details.half_written(request.POST)
+    if is_new and details == Details():
+        return None
+    person = request.signed_in.membership
+    window = Window.of(request, referral_id) or Window.open(person, referral_id)
+    return actions.save(
+        referral_id,
+        details,
+        by=person,
+        basis=window.basis(request),
+        is_whole=is_whole,
+        now=timezone.now(),
+    )
+
+
+def _page(
+    request: SignedInRequest,
+    referral_id: UUID,
+    form: ReferralForm,
+    referral: Referral | None,
+    changed: actions.ChangedError | None,
+) -> HttpResponse:
+    person, now = request.signed_in.membership, timezone.now()
+    version = referral.version if referral else 0
+    saved = day_and_time(referral.saved_at, now=now) if referral and version else ""
+    response = form_page(
+        request,
+        "referrals/edit.html",
+        form,
+        notice="" if posted(request) is not None else NEWS.get(request.GET.get("because", ""), ""),
+        referral_id=referral_id,
+        window=Window.open(person, referral_id),
+        version=changed.version if changed else version,
+        changed=presenters.changed(changed.at, now=now) if changed else "",
+        saved="" if changed else saved,
+        longest_complaint=LONGEST_COMPLAINT,
+        **_pharmacies(person, str(form["pharmacy"].value() or ""), _search(request.POST)),
+    )
+    if changed:
+        response.status_code = 422
+    return response
 
 
 def _search(typed: QueryDict) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from referrals import presenters
 from referrals.models import Listed, Referral, ReferralQuerySet
 from referrals.states import State
 
+NEWS = {"deleted": "The draft was deleted."}
 MOST = 50  # in a list
 NEEDS_SOMEBODY_FOR = timedelta(days=7)
 
@@ -29,7 +31,7 @@ def _lists() -> "QuerySet[Referral, tuple[Any, ...]]":
     """Return all three lists at one go, each row with the name of its list."""
     lists = {
         "urgent": _visible().in_need_of_somebody(Given("since")),
-        "drafts": _visible().filter(state=State.DRAFT).order_by("-created_at"),
+        "drafts": _visible().filter(state=State.DRAFT).order_by("-saved_at"),
         "latest": _visible().sent(),
     }
     urgent, *others = (referrals.listed(Value(name))[:MOST] for name, referrals in lists.items())
@@ -55,4 +57,9 @@ def home(request: SignedInRequest) -> HttpResponse:
     found = LISTS.rows(user=person.user_id, practice=person.practice_id, since=since)
     for *listed, name in sorted(found, key=_latest_first, reverse=True):
         rows[name].append(presenters.row(Listed._make(listed), now=now))
-    return render(request, "referrals/home.html", rows)
+    context = {
+        **rows,
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "kept_for": settings.DRAFTS_KEPT.days,
+    }
+    return render(request, "referrals/home.html", context)

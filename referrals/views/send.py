@@ -16,17 +16,24 @@ from referrals.forms import ReferralForm, SendForm, as_form_data
 from referrals.models import Referral
 from referrals.states import State
 from referrals.views.find import find, referral_address
+from referrals.views.window import Window, draft_address, keep_place
 
+NEWS = {
+    "kept": "Nothing has been sent yet. If all of this is right, press Send referral again.",
+    "renewed": "Your log-in was renewed and nothing has been sent yet: press Send referral again.",
+}
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
 
-@access.needs(Permission.REFERRAL_SEND)
+@access.needs(Permission.REFERRAL_SEND, keep=keep_place)
 @for_forms
 def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Show what will be sent, and send exactly that, once."""
     referral = find(request, referral_id)
     if referral.state != State.DRAFT:
         return _sent_already(request, referral)
+    if not referral.is_whole:
+        return redirect(draft_address("edit", referral_id, because="unfinished"))
     written = ReferralForm(as_form_data(referral.details), today=timezone.localdate())
     if not written.is_valid():  # right when it was written, but the day or the pharmacy is another
         return redirect("referrals:edit", referral_id=referral_id)
@@ -81,6 +88,8 @@ def _page(
     context = {
         "form": form,
         "referral": referral,
+        "news": "" if form.is_bound else NEWS.get(request.GET.get("because", ""), ""),
+        "window": Window.open(request.signed_in.membership, referral.pk),
         "sections": presenters.sections(details, today=timezone.localdate(now)),
         "pharmacy": written.chosen_pharmacy,
         "earlier": [presenters.row(each, now=now) for each in referral.earlier(details, now=now)],

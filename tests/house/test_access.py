@@ -87,6 +87,8 @@ TABLE: dict[str, Door] = {
     "referrals:progress": Permission.REFERRAL_OPEN,
     "referrals:new": Permission.REFERRAL_SEND,
     "referrals:edit": Permission.REFERRAL_SEND,
+    "referrals:draft": Permission.REFERRAL_SEND,
+    "referrals:delete": Permission.REFERRAL_SEND,
     "referrals:send": Permission.REFERRAL_SEND,
     "referrals:pharmacies": Permission.REFERRAL_SEND,
 }

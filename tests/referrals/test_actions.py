@@ -63,7 +63,7 @@ class TestSaving:
         with CaptureQueriesContext(connection) as queries:
             actions.save(uuid.uuid4(), factories.details(), by=by, now=timezone.now())
         locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
-        assert ["referrals_referral" in sql for sql in locks] == [True]
+        assert {"referrals_referral" in sql for sql in locks} == {True}
 
     def test_nobody_writes_into_somebody_elses(self, by: Membership) -> None:
         draft = factories.draft()

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from http.cookies import Morsel
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
+from accounts import access, actions
 from accounts.models import PendingLogIn, Session, Step, User
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -173,7 +174,8 @@ def test_ten_minutes_later_it_begins_anew_and_says_why(client: Client, user: Use
     give_password(client, user, next_path="/account/")
     PendingLogIn.objects.update(expires_at=timezone.now())
     response = client.post("/log-in/code/", {"code": "123456"})
-    assert response["Location"] == "/log-in/?because=slow&next=%2Faccount%2F"
+    mark = f"&whose={quote(access.sign_person(user.pk))}"
+    assert response["Location"] == f"/log-in/?because=slow&next=%2Faccount%2F{mark}"
     assert cookie(client, "__Host-log-in").value == ""
     page = text_of(client.get(response["Location"]))
     assert "That took too long" in page
@@ -347,7 +349,8 @@ class TestSession:
         factories.sign_in(client, user)
         Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=1))
         response = client.get("/account/")
-        assert response["Location"] == "/log-in/?next=%2Faccount%2F&because=idle"
+        mark = f"&whose={quote(access.sign_person(user.pk))}"
+        assert response["Location"] == f"/log-in/?next=%2Faccount%2F{mark}&because=idle"
         assert "was not used for a while" in text_of(client.get(response["Location"]))
         assert cookie(client, "__Host-session").value == ""
         assert not Session.objects.exists()

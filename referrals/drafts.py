@@ -1,0 +1,160 @@
+"""Referrals that are still being written: saved at every pause, in several windows, and deleted.
+
+Whoever saves says on what they wrote: what another window has saved since is never overwritten
+unknowingly.
+"""
+
+import uuid
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import Membership
+from referrals import policy
+from referrals.details import Details
+from referrals.models import Referral
+from referrals.models.referrals import new_reference
+from referrals.states import State
+
+
+class Basis(NamedTuple):
+    """On what somebody wrote: a version, and the page in which they did, counting what it saves.
+
+    What a page saved itself never stands in its way, for it may not have heard the answer.
+    """
+
+    version: int  # 0 where nothing had been saved yet
+    window: uuid.UUID
+    turn: int = 0
+
+
+class ChangedError(Exception):
+    """Another window has saved something else, or deleted it, since what this one is based on."""
+
+    def __init__(self, now: Referral | None) -> None:
+        """Take the draft as it is now, if it still exists."""
+        super().__init__("The draft was changed.")
+        self.version = now.version if now else 0
+        self.at = now.saved_at if now else None
+
+
+def save(  # noqa: PLR0913  each by its name
+    referral_id: uuid.UUID,
+    details: Details,
+    *,
+    by: Membership,
+    now: datetime,
+    basis: Basis | None = None,
+    is_whole: bool = True,
+) -> Referral:
+    """Write a draft, making it if there is none; return it.
+
+    Of nothing no draft is made: what is returned then has version 0, and is not stored.
+
+    Args:
+        basis: on what it was written; None overwrites whatever there is.
+        is_whole: whether the form has found nothing wrong with it.
+
+    Raises:
+        DeniedError: it is somebody else's, or has been sent.
+        ChangedError: it is not what it was written on.
+    """
+    assert by.practice_id  # noqa: S101  who may send is in one
+    made = Referral(
+        pk=referral_id, practice_id=by.practice_id, author_id=by.user_id, created_at=now
+    )
+    _write(made, details, basis=basis, is_whole=is_whole, now=now)
+    with transaction.atomic():
+        referral = _locked(referral_id)
+        if referral is None:
+            if basis and basis.version:
+                raise ChangedError(None)
+            if details == Details():
+                made.version = 0
+                return made
+            referral = _make(made)
+        policy.check_can_write(referral, by)
+        if referral.details != details:
+            if basis and _is_newer(referral, basis):
+                raise ChangedError(referral)
+            _write(referral, details, basis=basis, is_whole=is_whole, now=now)
+            referral.version += 1
+            referral.save(update_fields=[*WRITTEN, "version"])
+        elif is_whole and not referral.is_whole:
+            referral.is_whole = True
+            referral.save(update_fields=["is_whole"])
+    return referral
+
+
+WRITTEN = ("sealed_details", "is_whole", "saved_at", "saved_window", "saved_turn")
+
+
+def _write(
+    referral: Referral, details: Details, *, basis: Basis | None, is_whole: bool, now: datetime
+) -> None:
+    referral.write(details)
+    referral.is_whole, referral.saved_at = is_whole, now
+    referral.saved_window = basis.window if basis else None
+    referral.saved_turn = basis.turn if basis else 0
+
+
+def _is_newer(referral: Referral, basis: Basis) -> bool:
+    """Say whether a draft holds what its writer has not seen; of one page the last word counts."""
+    if referral.saved_window == basis.window:
+        return basis.turn < referral.saved_turn
+    return basis.version != referral.version
+
+
+def _locked(referral_id: uuid.UUID) -> Referral | None:
+    return Referral.objects.select_for_update(no_key=True).filter(pk=referral_id).first()
+
+
+def _make(made: Referral) -> Referral:
+    """Store a new draft and return it locked: two windows may make the same one at one moment."""
+    while True:
+        Referral.objects.bulk_create([made], ignore_conflicts=True)
+        if referral := _locked(made.pk):
+            return referral
+        made.reference = new_reference()  # somebody else has that one
+
+
+def keep(
+    referral_id: uuid.UUID, details: Details, *, by: Membership, basis: Basis, now: datetime
+) -> uuid.UUID:
+    """Save what came too late to be asked about; return the id under which it is kept.
+
+    Where another window has saved something else meanwhile, both stay: this becomes a draft of
+    its own, always the same one for the same page.
+
+    Raises:
+        DeniedError: it is somebody else's, or has been sent.
+    """
+    try:
+        save(referral_id, details, by=by, now=now, basis=basis, is_whole=False)
+    except ChangedError:
+        copy_id = uuid.uuid5(basis.window, str(referral_id))
+        return keep(copy_id, details, by=by, basis=basis._replace(version=0), now=now)
+    return referral_id
+
+
+def discard(referral: Referral, *, by: Membership) -> None:
+    """Delete a draft; one that is gone already is fine.
+
+    Raises:
+        DeniedError: it is somebody else's, or has been sent.
+    """
+    with transaction.atomic():
+        if found := _locked(referral.pk):
+            policy.check_can_write(found, by)
+            found.delete()
+
+
+def forget_old(*, now: datetime) -> None:
+    """Delete drafts that nobody has changed for long; one that is sent this moment stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM referrals_referral WHERE state = %s AND saved_at < %s",
+            [State.DRAFT, now - settings.DRAFTS_KEPT],
+        )

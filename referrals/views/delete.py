@@ -1,0 +1,32 @@
+"""Delete a draft, once its author has been asked."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts import access
+from accounts.access import SignedInRequest
+from accounts.roles import Permission
+from accounts.views.page import for_forms
+from referrals import actions
+from referrals.states import State
+from referrals.views.find import find, referral_address
+
+
+@access.needs(Permission.REFERRAL_SEND)
+@for_forms
+def delete(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Ask, then delete."""
+    referral = find(request, referral_id)
+    if referral.state != State.DRAFT:
+        return redirect(referral_address(referral_id))
+    if request.method == "POST":
+        try:
+            actions.discard(referral, by=request.signed_in.membership)
+        except actions.DeniedError:  # sent in another window, a moment ago
+            return redirect(referral_address(referral_id))
+        return redirect(f"{reverse('referrals:home')}?because=deleted")
+    context = {"referral": referral, "patient": referral.details.patient_name}
+    return render(request, "referrals/delete.html", context)

@@ -1,0 +1,64 @@
+"""What a page saves by itself while somebody types."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts import access
+from accounts.access import SignedInRequest
+from accounts.roles import Permission
+from accounts.wording import clock_time
+from referrals import actions, presenters
+from referrals.details import Details
+from referrals.models import Referral
+from referrals.views.find import find, referral_address
+from referrals.views.window import Window, keep
+
+
+# The window's token shows that it comes from a page of ours, and does so too after somebody has
+# logged in again in another tab; the answer brings what the page's own forms then need.
+@csrf_exempt
+@access.needs(Permission.REFERRAL_SEND, by_script=True, keep=keep)
+@require_POST
+def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Save what was typed so far; say when, or what stands in the way."""
+    now, person = timezone.now(), request.signed_in.membership
+    window = Window.of(request, referral_id)
+    if window is None:
+        return JsonResponse({}, status=403)
+    if window.membership_id != person.pk:  # somebody else has logged in, in another tab
+        keep(request, referral_id=referral_id)
+        return HttpResponse(status=401)
+    details = Details.half_written(request.POST)
+    basis = window.basis(request)
+    try:
+        saved = actions.save(referral_id, details, by=person, basis=basis, is_whole=False, now=now)
+    except actions.DeniedError:
+        find(request, referral_id)  # nobody is told of somebody else's
+        return JsonResponse({"sent": referral_address(referral_id, because="changed")}, status=409)
+    except actions.ChangedError as error:
+        return _changed(error, now=now)
+    return _saved(request, saved, window, now=now)
+
+
+def _changed(error: actions.ChangedError, *, now: datetime) -> HttpResponse:
+    said = presenters.changed(error.at, now=now)
+    return JsonResponse({"changed": said, "version": error.version}, status=409)
+
+
+def _saved(
+    request: SignedInRequest, saved: Referral, window: Window, *, now: datetime
+) -> HttpResponse:
+    return JsonResponse(
+        {
+            "saved": clock_time(now) if saved.version else "",
+            "version": saved.version,
+            "window": window.token,
+            "csrf": get_token(request),
+        }
+    )

@@ -1,0 +1,115 @@
+"""The page in one browser window on which somebody writes a referral.
+
+A signed token in it says whose page it is and of which referral. So what is sent from it can be
+kept although nobody is signed in any more, and nobody can make another site's page look like it.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import Kept, SignedInRequest, VisitorRequest
+from accounts.models import Membership
+from accounts.roles import Permission, Role, may
+from referrals import actions
+from referrals.actions import Basis
+from referrals.details import Details
+from referrals.views.find import referral_address
+
+NEWS = {
+    "copy": (
+        "This referral was changed in another window too. What you typed is kept here, as a draft "
+        "of its own: delete one of the two."
+    ),
+    "kept": "Nothing was lost: what you typed is here. Press Continue again.",
+    "renewed": "Your log-in was renewed. Nothing was lost: press Continue again.",
+    "unfinished": "This referral is not finished. Finish it, then press Continue.",
+}
+_SALT = "referrals.window"
+
+
+def draft_address(view: str, referral_id: UUID, *, because: str) -> str:
+    """Return the address of a page about a draft, and what it should say on top."""
+    address = reverse(f"referrals:{view}", kwargs={"referral_id": referral_id})
+    return f"{address}?because={because}" if because else address
+
+
+@dataclass(frozen=True)
+class Window:
+    """A page of somebody's about a referral."""
+
+    membership_id: int
+    referral_id: UUID
+    id: UUID
+
+    @classmethod
+    def open(cls, person: Membership, referral_id: UUID) -> "Window":
+        """Return a new one."""
+        return cls(person.pk, referral_id, uuid.uuid4())
+
+    @classmethod
+    def of(cls, request: HttpRequest, referral_id: UUID) -> "Window | None":
+        """Return the page from which a form was sent, if its token is ours and not too old."""
+        try:
+            membership_id, referral, window = signing.loads(
+                request.POST.get("window", ""), salt=_SALT, max_age=settings.SESSION_LONGEST
+            )
+        except signing.BadSignature:
+            return None
+        found = cls(membership_id, UUID(hex=referral), UUID(hex=window))
+        return found if found.referral_id == referral_id else None
+
+    @property
+    def token(self) -> str:
+        """What the page shows of itself; it lives as long as a log-in may."""
+        return signing.dumps([self.membership_id, self.referral_id.hex, self.id.hex], salt=_SALT)
+
+    def author(self) -> Membership | None:
+        """Return whose page it is, if they may still write referrals."""
+        found = Membership.objects.select_related("user").filter(pk=self.membership_id).first()
+        writes = found and found.user.is_active and may(Role(found.role), Permission.REFERRAL_SEND)
+        return found if writes else None
+
+    def basis(self, request: HttpRequest) -> Basis:
+        """Return on what the form was written."""
+        return Basis(_number(request, "version"), self.id, _number(request, "turn"))
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if re.fullmatch("[0-9]{1,9}", text, re.ASCII) else 0
+
+
+def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kept | None:
+    """Store what was typed in its author's draft, whoever is signed in now; never send it."""
+    window = Window.of(request, referral_id)
+    author = window.author() if window else None
+    if not window or not author:
+        return None
+    details = Details.half_written(request.POST)
+    because = "renewed" if request.signed_in else "kept"
+    try:
+        kept_as = actions.keep(
+            referral_id, details, by=author, basis=window.basis(request), now=timezone.now()
+        )
+    except actions.DeniedError:  # sent meanwhile, in another window
+        return Kept(referral_address(referral_id, because="changed"), author.user_id)
+    because = because if kept_as == referral_id else "copy"
+    return Kept(draft_address("edit", kept_as, because=because), author.user_id)
+
+
+def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Kept | None:
+    """Lead back to the page that is checked before it is sent: nothing is typed there."""
+    window = Window.of(request, referral_id)
+    author = window.author() if window else None
+    if not author:
+        return None
+    because = "renewed" if request.signed_in else "kept"
+    return Kept(draft_address("send", referral_id, because=because), author.user_id)

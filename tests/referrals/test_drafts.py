@@ -1,0 +1,197 @@
+"""Drafts: saved half-written, by several windows, and none of them overwrites another's."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Membership
+from referrals import drafts
+from referrals.details import Details
+from referrals.drafts import Basis, ChangedError
+from referrals.models import Referral
+from referrals.policy import DeniedError
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+HERE, THERE = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+@pytest.fixture
+def by() -> Membership:
+    return factories.member()
+
+
+def save(
+    referral_id: uuid.UUID,
+    by: Membership,
+    basis: Basis | None,
+    *,
+    now: datetime | None = None,
+    **words: str,
+) -> Referral:
+    return drafts.save(
+        referral_id,
+        Details(**words),
+        by=by,
+        basis=basis,
+        is_whole=False,
+        now=now or timezone.now(),
+    )
+
+
+def written() -> list[str]:
+    return sorted(each.details.town for each in Referral.objects.all())
+
+
+class TestSaving:
+    def test_it_says_when_by_which_window_and_whether_it_is_whole(self, by: Membership) -> None:
+        now, one = timezone.now(), uuid.uuid4()
+        save(one, by, Basis(0, HERE, 3), now=now, town="West")
+        kept = Referral.objects.get()
+        assert (kept.is_whole, kept.saved_at, kept.saved_window, kept.saved_turn) == (
+            *(False, now),
+            *(HERE, 3),
+        )
+        later = now + timedelta(minutes=1)
+        save(one, by, Basis(1, HERE, 4), now=later, town="East")
+        kept = Referral.objects.get()
+        assert (kept.saved_at, kept.saved_turn, kept.version) == (later, 4, 2)
+
+    def test_of_nothing_no_draft_is_made(self, by: Membership) -> None:
+        assert save(uuid.uuid4(), by, Basis(0, HERE)).version == 0
+        assert not Referral.objects.exists()
+
+    def test_everything_may_be_deleted_from_one_that_is_there(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        assert save(one, by, Basis(1, HERE)).version == 2
+        assert written() == [""]
+
+    def test_what_becomes_whole_without_a_change_keeps_its_version(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        now = timezone.now()
+        drafts.save(one, Details(town="West"), by=by, basis=Basis(1, HERE), now=now)
+        kept = Referral.objects.get()
+        assert (kept.is_whole, kept.version) == (True, 1)
+        # And typing the same again does not make it half-written.
+        save(one, by, Basis(1, HERE), town="West")
+        assert Referral.objects.get().is_whole
+
+    def test_what_is_changed_after_it_was_whole_is_half_written(self, by: Membership) -> None:
+        draft = factories.draft(by=by)
+        save(draft.pk, by, Basis(1, HERE), town="West")
+        assert not Referral.objects.get().is_whole
+
+
+class TestTwoWindows:
+    def test_one_never_overwrites_what_the_other_has_saved(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        save(one, by, Basis(1, THERE), town="East")
+        with pytest.raises(ChangedError) as raised:
+            save(one, by, Basis(1, HERE), town="North")
+        assert (raised.value.version, raised.value.at) == (2, Referral.objects.get().saved_at)
+        assert written() == ["East"]
+        save(one, by, Basis(2, HERE), town="North")  # knowingly
+        assert written() == ["North"]
+
+    def test_both_begin_the_same_one(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        with pytest.raises(ChangedError):
+            save(one, by, Basis(0, THERE), town="East")
+
+    def test_the_same_words_stand_in_nobodys_way(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        assert save(one, by, Basis(0, THERE), town="West").version == 1
+
+    def test_an_answer_that_got_lost_does_not_stop_its_own_window(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE, 1), town="West").pk
+        save(one, by, Basis(0, HERE, 2), town="Westmere")
+        assert written() == ["Westmere"]
+
+    def test_what_was_sent_earlier_and_comes_later_changes_nothing(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE, 2), town="Westmere").pk
+        with pytest.raises(ChangedError):
+            save(one, by, Basis(0, HERE, 1), town="West")
+        assert written() == ["Westmere"]
+
+    def test_one_that_was_deleted_is_not_made_again_unknowingly(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West")
+        drafts.discard(one, by=by)
+        with pytest.raises(ChangedError) as raised:
+            save(one.pk, by, Basis(1, HERE), town="East")
+        assert (raised.value.version, raised.value.at) == (0, None)
+        save(one.pk, by, Basis(0, HERE), town="East")
+        assert written() == ["East"]
+
+
+class TestKeeping:
+    def keep(self, referral_id: uuid.UUID, by: Membership, basis: Basis, town: str) -> uuid.UUID:
+        details = Details(town=town)
+        return drafts.keep(referral_id, details, by=by, basis=basis, now=timezone.now())
+
+    def test_it_goes_into_the_draft(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        assert self.keep(one, by, Basis(1, HERE), "East") == one
+        assert written() == ["East"]
+
+    def test_another_windows_words_and_these_both_stay(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        save(one, by, Basis(1, THERE), town="East")
+        copies = {self.keep(one, by, Basis(1, HERE), town) for town in ("North", "Northmere")}
+        assert len(copies) == 1  # however often the button is pressed
+        assert one not in copies
+        assert written() == ["East", "Northmere"]
+
+    def test_not_even_the_copy_is_overwritten(self, by: Membership) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        save(one, by, Basis(1, THERE), town="East")
+        copy = self.keep(one, by, Basis(1, HERE), "North")
+        save(copy, by, Basis(1, THERE), town="South")
+        self.keep(one, by, Basis(1, HERE), "Northmere")
+        assert written() == ["East", "Northmere", "South"]
+
+    def test_what_was_sent_is_left_alone(self, by: Membership) -> None:
+        sent = factories.sent(by=by)
+        with pytest.raises(DeniedError):
+            self.keep(sent.pk, by, Basis(1, HERE), "North")
+
+
+class TestDeleting:
+    def test_its_author_deletes_a_draft_once_or_twice(self, by: Membership) -> None:
+        draft = factories.draft(by=by)
+        for _ in range(2):
+            drafts.discard(draft, by=by)
+        assert not Referral.objects.exists()
+
+    def test_nobody_else_does_and_what_was_sent_stays(self, by: Membership) -> None:
+        with pytest.raises(DeniedError):
+            drafts.discard(factories.draft(), by=by)
+        with pytest.raises(DeniedError):
+            drafts.discard(factories.sent(by=by), by=by)
+        assert Referral.objects.count() == 2
+
+    def test_after_7_days_without_a_change_it_is_deleted(self, by: Membership) -> None:
+        now = timezone.now()
+        old, new, sent = factories.draft(by=by), factories.draft(by=by), factories.sent(by=by)
+        Referral.objects.update(saved_at=now - timedelta(days=7, seconds=1))
+        Referral.objects.filter(pk=new.pk).update(saved_at=now - timedelta(days=6, hours=23))
+        drafts.forget_old(now=now)
+        assert {each.pk for each in Referral.objects.all()} == {new.pk, sent.pk}
+        assert old.pk
+
+
+def test_old_code_still_stores_drafts_that_are_whole(by: Membership) -> None:
+    """While a new version is put in place, both write."""
+    columns = "id, practice_id, author_id, state, version, created_at, reference, journey_id"
+    assert by.practice
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO referrals_referral ({columns}, sealed_details)"  # noqa: S608
+            " VALUES (%s, %s, %s, 'draft', 1, now(), 'PR-1', %s, 'x')",
+            [uuid.uuid4(), by.practice.pk, by.user.pk, uuid.uuid4()],
+        )
+    kept = Referral.objects.get()
+    assert kept.is_whole
+    assert timezone.now() - kept.saved_at < timedelta(minutes=1)

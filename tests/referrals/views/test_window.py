@@ -1,0 +1,265 @@
+"""A form that comes too late: kept for its author, never sent, and shown to nobody else."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Authenticator, Membership, PendingLogIn, Session, User
+from accounts.roles import Role
+from referrals.models import Message, Referral
+from referrals.views.window import Window
+from tests import factories
+from tests.factories import PASSWORD
+from tests.pages import text_of
+from tests.referrals.views.test_edit import would_send
+
+pytestmark = pytest.mark.django_db
+HEADERS = {"x-forwarded-proto": "https", "referer": "https://testserver:80/"}
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser whose CSRF tokens are checked."""
+    return Client(headers=HEADERS, enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def by(client: Client) -> Membership:
+    membership = factories.member()
+    factories.sign_in(client, membership.user)
+    return membership
+
+
+def away(minutes: int) -> None:
+    Session.objects.update(last_seen_at=timezone.now() - timedelta(minutes=minutes))
+
+
+def too_long() -> None:
+    Session.objects.update(created_at=timezone.now() - timedelta(hours=12))
+
+
+def form_at(client: Client, address: str, **changes: str) -> dict[str, Any]:
+    """Return what a browser sends when Continue is pressed on a page."""
+    sent = would_send(text_of(client.get(address)))
+    return {str(name): text or "" for name, text in sent.items() if name} | changes
+
+
+def log_in_again(client: Client, address: str, user: User) -> Any:
+    """Log in from a log-in address, up to where it leads."""
+    page = client.get(address)
+    form = {"user_name": user.email, "password": PASSWORD}
+    form |= {name: text[0] for name, text in parse_qs(urlsplit(address).query).items()}
+    form["csrfmiddlewaretoken"] = client.cookies[settings.CSRF_COOKIE_NAME].value
+    assert page.status_code == 200
+    assert client.post("/log-in/", form)["Location"] == "/log-in/code/"
+    return PendingLogIn.objects.latest("pk").next_path
+
+
+ENDS: dict[str, tuple[Callable[[], None], str]] = {
+    "locked": (lambda: away(15), "/unlock/"),
+    "idle": (lambda: away(60), "/log-in/"),
+    "too long": (too_long, "/log-in/"),
+    "authenticator removed": (lambda: Authenticator.objects.all().delete() and None, "/log-in/"),
+    "logged out elsewhere": (lambda: Session.objects.all().delete() and None, "/log-in/"),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_continue_that_comes_too_late_is_kept_and_leads_back(
+    client: Client, by: Membership, how: str
+) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    form = form_at(client, address, family_name="Ashworth", nhs_number="999", complaint="Aches\n")
+    end, leads_to = ENDS[how]
+    end()
+    response = client.post(address, form)
+    where = urlsplit(response["Location"])
+    assert (response.status_code, where.path) == (302, leads_to)
+    assert "Ashworth" not in response["Location"]
+    assert parse_qs(where.query)["next"] == [f"{address}?because=kept"]
+    kept = Referral.objects.get()
+    assert (kept.details.family_name, kept.details.nhs_number) == ("Ashworth", "999")
+    assert (kept.author, kept.is_whole) == (by.user, False)
+
+    factories.sign_in(client, by.user)
+    page = text_of(client.get(f"{address}?because=kept"))
+    assert "Nothing was lost: what you typed is here. Press Continue again." in page
+    assert "There is a problem" not in page
+    assert would_send(page)["complaint"] == "Aches\n"
+
+
+def test_the_same_person_goes_on_and_somebody_else_goes_home(
+    client: Client, by: Membership
+) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    form = form_at(client, address, family_name="Ashworth")
+    away(60)
+    leads_to = client.post(address, form)["Location"]
+    assert log_in_again(client, leads_to, by.user) == f"{address}?because=kept"
+    assert log_in_again(client, leads_to, factories.active_person(at=by.practice)) == ""
+
+
+def test_a_page_that_was_opened_too_late_is_for_the_same_person_too(
+    client: Client, by: Membership
+) -> None:
+    draft = factories.draft(by=by)
+    address = f"/referrals/{draft.pk}/send/"
+    away(60)
+    leads_to = client.get(address)["Location"]
+    assert log_in_again(client, leads_to, by.user) == address
+    assert log_in_again(client, leads_to, factories.active_person(at=by.practice)) == ""
+
+
+@pytest.mark.parametrize("mark", ["x", "1", "MQ:1abc:def", "\x00"])
+def test_a_false_mark_names_nobody(client: Client, by: Membership, mark: str) -> None:
+    form = {"next": "/account/", "whose": mark, "user_name": by.user.email, "password": PASSWORD}
+    browser = Client(headers=HEADERS)
+    assert browser.post("/log-in/", form).status_code == 302
+    assert PendingLogIn.objects.latest("pk").next_path == ""
+    assert client.get("/log-in/", {"next": "/account/", "whose": mark})["Location"] == "/"
+
+
+def test_send_that_comes_too_late_sends_nothing_and_leads_back_to_it(
+    client: Client, by: Membership
+) -> None:
+    address = f"/referrals/{factories.draft(by=by).pk}/send/"
+    form = form_at(client, address)
+    away(60)
+    response = client.post(address, form)
+    assert parse_qs(urlsplit(response["Location"]).query)["next"] == [f"{address}?because=kept"]
+    assert not Message.objects.exists()
+    factories.sign_in(client, by.user)
+    page = text_of(client.get(f"{address}?because=kept"))
+    assert "Nothing has been sent yet." in page
+
+
+class TestCSRF:
+    """Somebody has logged in again in another tab: the token of the first one is old."""
+
+    def rotate(self, client: Client, user: User) -> None:
+        del client.cookies[settings.CSRF_COOKIE_NAME]
+        factories.sign_in(client, user)
+        client.get("/account/")
+
+    def test_the_answers_are_kept_and_the_form_is_shown_again(
+        self, client: Client, by: Membership
+    ) -> None:
+        address = f"/referrals/{uuid.uuid4()}/edit/"
+        form = form_at(client, address, family_name="Ashworth")
+        self.rotate(client, by.user)
+        response = client.post(address, form)
+        assert response["Location"] == f"{address}?because=renewed"
+        page = text_of(client.get(response["Location"]))
+        assert "Your log-in was renewed. Nothing was lost: press Continue again." in page
+        assert would_send(page)["family_name"] == "Ashworth"
+
+    def test_send_is_shown_again_and_nothing_is_sent(self, client: Client, by: Membership) -> None:
+        address = f"/referrals/{factories.draft(by=by).pk}/send/"
+        form = form_at(client, address)
+        self.rotate(client, by.user)
+        response = client.post(address, form)
+        assert response["Location"] == f"{address}?because=renewed"
+        assert not Message.objects.exists()
+        again = form_at(client, response["Location"])
+        assert client.post(address, again)["Location"] == address.replace("send/", "")
+        assert Message.objects.count() == 1
+
+    def test_somebody_else_sees_nothing_of_it_and_the_author_finds_it(
+        self, client: Client, by: Membership
+    ) -> None:
+        address = f"/referrals/{uuid.uuid4()}/edit/"
+        form = form_at(client, address, family_name="Ashworth")
+        self.rotate(client, factories.member(at=by.practice).user)
+        assert client.post(address, form)["Location"] == "/"
+        kept = Referral.objects.get()
+        assert (kept.author, kept.details.family_name) == (by.user, "Ashworth")
+
+    def test_a_form_without_a_token_of_ours_is_refused(
+        self, client: Client, by: Membership
+    ) -> None:
+        """As another site would make one."""
+        address = f"/referrals/{uuid.uuid4()}/edit/"
+        other = Window.open(by, uuid.uuid4()).token
+        for token in ("", "x", other):
+            response = client.post(address, {"window": token, "family_name": "Ashworth"})
+            assert response.status_code == 403
+        assert not Referral.objects.exists()
+
+
+def test_a_screen_that_is_locked_by_somebody_else_leads_them_home(
+    client: Client, by: Membership
+) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    form = form_at(client, address, family_name="Ashworth")
+    factories.sign_in(client, factories.member(at=by.practice).user)
+    away(15)
+    assert client.post(address, form)["Location"] == "/unlock/?next=%2F"
+    assert Referral.objects.get().author == by.user
+
+
+def test_what_was_changed_in_another_window_and_this_are_both_kept(
+    client: Client, by: Membership
+) -> None:
+    draft = factories.draft(by=by)
+    address = f"/referrals/{draft.pk}/edit/"
+    form = form_at(client, address, town="Saltby")
+    client.post(address, form_at(client, address, town="Eastmere"))
+    away(60)
+    leads_to = parse_qs(urlsplit(client.post(address, form)["Location"]).query)["next"][0]
+    assert leads_to.endswith("/edit/?because=copy")
+    towns = sorted(each.details.town for each in Referral.objects.all())
+    assert towns == ["Eastmere", "Saltby"]
+    factories.sign_in(client, by.user)
+    page = text_of(client.get(leads_to))
+    assert would_send(page)["town"] == "Saltby"
+    assert "changed in another window too" in page
+
+
+def test_what_was_sent_meanwhile_leads_to_where_it_is(client: Client, by: Membership) -> None:
+    draft = factories.draft(by=by)
+    address = f"/referrals/{draft.pk}/edit/"
+    form = form_at(client, address, town="Saltby")
+    send = f"/referrals/{draft.pk}/send/"
+    client.post(send, form_at(client, send))
+    away(60)
+    leads_to = parse_qs(urlsplit(client.post(address, form)["Location"]).query)["next"][0]
+    assert leads_to == f"/referrals/{draft.pk}/?because=changed"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda: User.objects.update(is_active=False),
+        lambda: Membership.objects.update(role=Role.OPERATOR, practice=None),
+    ],
+)
+@pytest.mark.usefixtures("by")
+def test_nothing_is_kept_of_who_may_not_write_any_more(
+    client: Client, end: Callable[[], object]
+) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    form = form_at(client, address, town="Saltby")
+    away(60)
+    end()
+    assert client.post(address, form)["Location"].startswith("/log-in/")
+    assert not Referral.objects.exists()
+
+
+def test_nothing_is_kept_for_a_token_that_has_expired(
+    client: Client, by: Membership, settings: Any
+) -> None:
+    window = Window.open(by, uuid.uuid4())
+    form = {"window": window.token, **asdict(factories.details())}
+    away(60)
+    settings.SESSION_LONGEST = timedelta(0)
+    address = f"/referrals/{window.referral_id}/draft/"
+    assert client.post(address, form).status_code == 401
+    assert not Referral.objects.exists()
