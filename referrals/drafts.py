@@ -76,8 +76,10 @@ def save(  # noqa: PLR0913  each by its name
                 return made
             referral = _make(made)
         policy.check_can_write(referral, by)
+        if basis and _is_late(referral, basis):
+            return referral
         if referral.details != details:
-            if basis and _is_newer(referral, basis):
+            if basis and _is_anothers(referral, basis):
                 raise ChangedError(referral)
             _write(referral, details, basis=basis, is_whole=is_whole, now=now)
             referral.version += 1
@@ -100,11 +102,14 @@ def _write(
     referral.saved_turn = basis.turn if basis else 0
 
 
-def _is_newer(referral: Referral, basis: Basis) -> bool:
-    """Say whether a draft holds what its writer has not seen; of one page the last word counts."""
-    if referral.saved_window == basis.window:
-        return basis.turn < referral.saved_turn
-    return basis.version != referral.version
+def _is_late(referral: Referral, basis: Basis) -> bool:
+    """Say whether the same page has already saved what it sent after this."""
+    return referral.saved_window == basis.window and basis.turn < referral.saved_turn
+
+
+def _is_anothers(referral: Referral, basis: Basis) -> bool:
+    """Say whether a draft holds what another page has saved, and its writer has not seen."""
+    return referral.saved_window != basis.window and referral.version != basis.version
 
 
 def _locked(referral_id: uuid.UUID) -> Referral | None:

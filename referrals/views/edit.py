@@ -15,7 +15,7 @@ from accounts.models import Membership
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.views.page import for_forms, form_page, posted
-from accounts.wording import day_and_time
+from accounts.wording import in_a_sentence
 from referrals import actions, presenters
 from referrals.details import Details
 from referrals.forms import LONGEST_COMPLAINT, ReferralForm, as_form_data
@@ -115,7 +115,7 @@ def _page(
 ) -> HttpResponse:
     person, now = request.signed_in.membership, timezone.now()
     version = referral.version if referral else 0
-    saved = day_and_time(referral.saved_at, now=now) if referral and version else ""
+    saved = in_a_sentence(referral.saved_at, now=now) if referral and version else ""
     response = form_page(
         request,
         "referrals/edit.html",

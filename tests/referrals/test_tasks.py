@@ -172,6 +172,14 @@ class TestSweep:
 
 
 @pytest.mark.django_db
+def test_old_drafts_are_tidied_away() -> None:
+    factories.draft()
+    Referral.objects.update(saved_at=timezone.now() - timedelta(days=8))
+    tasks.tidy()
+    assert not Referral.objects.exists()
+
+
+@pytest.mark.django_db
 def test_what_has_expired_is_tidied_away() -> None:
     user = factories.active_person()
     factories.sign_in(Client(), user)

@@ -263,6 +263,71 @@ class TestUsualPharmacies:
         assert self.names(client) == []
 
 
+class TestHalfWritten:
+    """What was only begun is shown as it was left."""
+
+    @pytest.mark.usefixtures("by")
+    def test_it_is_opened_again_without_complaints(self, client: Client, address: str) -> None:
+        answers = {"nhs_number": "999", "birth_year": "19", "sex": "female", "consent": "yes"}
+        assert client.post(address, answers).status_code == 422
+        response = client.get(address)
+        assert response.status_code == 200
+        page = text_of(response)
+        assert answers.items() <= would_send(page).items()
+        assert "There is a problem" not in page
+        assert "nhsuk-error-message" not in page
+        assert "Draft saved at " in page
+
+    @pytest.mark.usefixtures("by")
+    def test_what_is_too_long_can_be_shortened_where_it_was_typed(
+        self, client: Client, address: str
+    ) -> None:
+        client.post(address, {"complaint": "y" * 1500})
+        assert would_send(text_of(client.get(address)))["complaint"] == "y" * 1500
+
+    @pytest.mark.usefixtures("by")
+    def test_nothing_typed_makes_no_draft(self, client: Client, address: str) -> None:
+        client.post(address, {"consent": "", "find": "yes", "search": "well"})
+        client.post(address, {})
+        assert not Referral.objects.exists()
+
+    def test_continue_after_another_window_is_told_once_and_wins_then(
+        self, client: Client, by: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        address = f"/referrals/{draft.pk}/edit/"
+        here = would_send(text_of(client.get(address)))
+        there = would_send(text_of(client.get(address)))
+        client.post(address, clean(there) | {"town": "Eastmere"})
+        response = client.post(address, clean(here) | {"town": "Saltby"})
+        assert response.status_code == 422
+        page = text_of(response)
+        assert "This referral was changed in another window at " in page
+        assert "See the other one (opens in a new tab)" in page
+        assert would_send(page)["town"] == "Saltby"
+        assert Referral.objects.get().details.town == "Eastmere"
+        response = client.post(address, clean(would_send(page)))
+        assert response["Location"] == f"/referrals/{draft.pk}/send/"
+        assert Referral.objects.get().details.town == "Saltby"
+
+    def test_one_that_was_deleted_is_kept_by_continuing_again(
+        self, client: Client, by: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        address = f"/referrals/{draft.pk}/edit/"
+        here = would_send(text_of(client.get(address)))
+        Referral.objects.all().delete()
+        page = text_of(client.post(address, clean(here)))
+        assert "This referral was deleted in another window." in page
+        assert client.post(address, clean(would_send(page))).status_code == 302
+        assert Referral.objects.get().is_whole
+
+
+def clean(sent: dict[str | None, str | None]) -> dict[str, str]:
+    """Return a form as the test's browser takes it."""
+    return {name: text or "" for name, text in sent.items() if name}
+
+
 class TestWhose:
     def test_its_author_finds_a_draft_as_it_was(self, client: Client, by: Membership) -> None:
         draft = factories.draft(by=by)

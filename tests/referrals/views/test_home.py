@@ -1,5 +1,6 @@
 """The practice's home: first what needs somebody, then drafts, then the latest."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import Role
+from referrals import actions
+from referrals.details import Details
 from referrals.models import Referral
 from referrals.states import State
 from tests import factories
@@ -91,6 +94,33 @@ def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membershi
         factories.draft(by=by, given_name=f"N{number}")
     page = text_of(client.get("/referrals/"))
     assert page.index("N1 Ashworth") < page.index("N0 Ashworth")
+
+
+def test_a_half_written_draft_says_so_and_leads_to_the_form(client: Client, by: Membership) -> None:
+    whole = factories.draft(by=by, family_name="Whole")
+    half = actions.save(
+        uuid.uuid4(),
+        Details(birth_year="9" * 10, birth_month="1", birth_day="1", pathway="none of them"),
+        by=by,
+        is_whole=False,
+        now=timezone.now(),
+    )
+    page = text_of(client.get("/referrals/"))
+    assert "Each is deleted 7 days after it was last changed." in page
+    first, second = page.split("</thead>")[1].split("</tr>")[:2]
+    assert "No name yet" in first
+    assert "Not finished" in first
+    assert f'href="/referrals/{half.pk}/edit/"' in first
+    assert f'href="/referrals/{half.pk}/delete/"' in first
+    assert f'href="/referrals/{whole.pk}/send/"' in second
+    assert "Not finished" not in second
+
+
+def test_the_draft_that_was_saved_last_comes_first(client: Client, by: Membership) -> None:
+    first, _second = (factories.draft(by=by, given_name=f"N{number}") for number in range(2))
+    Referral.objects.filter(pk=first.pk).update(saved_at=timezone.now() + timedelta(seconds=9))
+    page = text_of(client.get("/referrals/"))
+    assert page.index("N0 Ashworth") < page.index("N1 Ashworth")
 
 
 def test_the_number_of_queries_does_not_grow(

@@ -183,6 +183,18 @@ def test_what_is_not_right_any_more_leads_back_to_the_form(
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_is_half_written_leads_to_the_form(
+    client: Client, by: Membership, method: str
+) -> None:
+    draft = factories.draft(by=by)
+    Referral.objects.update(is_whole=False)  # though nothing is wrong with it
+    response = getattr(client, method)(address(draft), {"version": 1})
+    assert response["Location"] == f"/referrals/{draft.pk}/edit/?because=unfinished"
+    assert "This referral is not finished." in text_of(client.get(response["Location"]))
+    assert not Message.objects.exists()
+
+
 def test_what_was_sent_this_very_moment_leads_to_where_it_is(
     client: Client, by: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:

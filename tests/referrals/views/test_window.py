@@ -63,12 +63,12 @@ def log_in_again(client: Client, address: str, user: User) -> Any:
     return PendingLogIn.objects.latest("pk").next_path
 
 
-ENDS: dict[str, tuple[Callable[[], None], str]] = {
+ENDS: dict[str, tuple[Callable[[], object], str]] = {
     "locked": (lambda: away(15), "/unlock/"),
     "idle": (lambda: away(60), "/log-in/"),
     "too long": (too_long, "/log-in/"),
-    "authenticator removed": (lambda: Authenticator.objects.all().delete() and None, "/log-in/"),
-    "logged out elsewhere": (lambda: Session.objects.all().delete() and None, "/log-in/"),
+    "authenticator removed": (lambda: Authenticator.objects.all().delete(), "/log-in/"),
+    "logged out elsewhere": (lambda: Session.objects.all().delete(), "/log-in/"),
 }
 
 

@@ -1,0 +1,325 @@
+"""Nothing typed is ever lost: pauses, tabs, computers, a network that is away, an old session."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import (
+    activate,
+    choose_pharmacy,
+    secret_shown,
+    sign_in,
+    write_referral,
+)
+from tests.journeys.visitor import PASSWORD
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
+SAVED = re.compile(r"Draft saved at \d+:\d\d[ap]m")
+# What Chromium says of an answer that is no page, or that never came.
+EXPECTED = re.compile(r"status of (401|409|423|403)|net::ERR_")
+
+
+@pytest.fixture(autouse=True)
+def _expected(open_browser: object, complaints: list[str]) -> Iterator[None]:
+    assert open_browser  # which looks at the complaints after this
+    yield
+    complaints[:] = [each for each in complaints if not EXPECTED.search(each)]
+
+
+def begin(page: Page) -> None:
+    page.goto("/referrals/")
+    page.get_by_role("button", name="New referral").click()
+    page.wait_for_url("**/edit/")
+
+
+def type_name(page: Page, name: str) -> None:
+    page.get_by_label("Last name").press_sequentially(name)
+
+
+def expect_saved(page: Page) -> None:
+    expect(page.locator("#draft-said")).to_have_text(SAVED)
+
+
+def last_name(page: Page) -> object:
+    return expect(page.get_by_label("Last name"))
+
+
+def run(site: Site, sql: str, *values: object) -> None:
+    with psycopg.connect(site.environment["DATABASE_URL"]) as connection:
+        connection.execute(sql, values)
+
+
+def go_away(site: Site, email: str, *, minutes: int) -> None:
+    """Let somebody have done nothing for some minutes."""
+    run(
+        site,
+        "UPDATE accounts_session SET last_seen_at = last_seen_at - make_interval(mins => %s)"
+        " FROM accounts_user WHERE accounts_user.id = user_id AND email = %s",
+        *(minutes, email),
+    )
+
+
+def log_in(site: Site, page: Page, email: str, secret: str) -> None:
+    """Log in on the page that is open; the code may be the one that was used before."""
+    run(site, "UPDATE accounts_authenticator SET last_step = -1")
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Log in").click()
+
+
+def enter(site: Site, page: Page, email: str) -> str:
+    """Bring somebody new in, and return the secret of their authenticator."""
+    activate(page, email, site.invite(email))
+    secret = secret_shown(page)
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/referrals/")
+    return secret
+
+
+def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
+    site: Site, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser()
+    sign_in(site, page, "jane.pauses@larkfield.example")
+    begin(page)
+    expect(page.get_by_role("link", name="Delete this draft")).to_be_hidden()
+    type_name(page, "Paus")
+    page.get_by_role("radio", name="Female").check()  # a choice is saved at once
+    expect_saved(page)
+    expect(page.locator("#draft-aloud")).to_have_text(SAVED)
+    expect(page.get_by_role("link", name="Delete this draft")).to_be_visible()
+    check_accessibility(page)
+    page.locator("#draft-said").scroll_into_view_if_needed()
+    take_picture(page, PICTURES, "draft-saved")
+    page.get_by_label("Last name").focus()
+    page.keyboard.type("ington")
+    page.get_by_label("Last name").press("End")
+    page.wait_for_timeout(2000)
+    cookies, address = page.context.cookies(), page.url
+    page.context.close()  # the browser is gone
+
+    other = open_browser()
+    other.context.add_cookies(cookies)
+    other.goto("/referrals/")
+    expect(other.get_by_role("row", name="ington")).to_contain_text("Not finished")
+    check_accessibility(other)
+    take_picture(other, PICTURES, "home-drafts")
+    other.get_by_role("row", name="ington").get_by_role("link").first.click()
+    expect(other).to_have_url(address)
+    expect(other.get_by_role("radio", name="Female", exact=True)).to_be_checked()
+    expect(other.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_network_that_is_away_is_said_and_made_up_for(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.away@larkfield.example")
+    begin(page)
+    page.context.set_offline(True)
+    type_name(page, "Away")
+    page.get_by_role("radio", name="Female", exact=True).check()
+    said = page.locator("#draft-said")
+    expect(said).to_contain_text("Draft not saved. Check your connection")
+    check_accessibility(page)
+    page.get_by_role("button", name="Continue").click()  # does not leave the page
+    expect(said).to_contain_text("your answers are still on this page")
+    last_name(page).to_have_value("Away")
+    take_picture(page, PICTURES, "draft-not-saved")
+    page.context.set_offline(False)
+    expect_saved(page)
+    page.reload()
+    last_name(page).to_have_value("Away")
+
+
+def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.two@larkfield.example")
+    begin(page)
+    type_name(page, "First")
+    page.get_by_label("Last name").blur()
+    expect_saved(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    last_name(other).to_have_value("First")
+    other.get_by_label("Last name").fill("Second")
+    other.get_by_label("Last name").blur()
+    expect_saved(other)
+
+    page.get_by_label("First name").fill("Third")
+    page.get_by_label("First name").blur()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("This referral was changed in another window at")
+    expect(page.locator("#draft-said")).to_contain_text("What is on this page is not saved")
+    check_accessibility(page)
+    take_picture(page, PICTURES, "draft-changed")
+    with page.context.expect_page() as opened:
+        alert.get_by_role("link", name="See the other one").click()
+    last_name(opened.value).to_have_value("Second")
+    page.get_by_role("button", name="Keep what is on this page").click()
+    expect_saved(page)
+    opened.value.reload()
+    last_name(opened.value).to_have_value("First")
+
+    # And by Continue: once it is told, twice it is meant.
+    other.get_by_label("Last name").fill("Fourth")
+    other.get_by_label("Last name").press("Enter")
+    expect(other.locator("#changed")).to_contain_text("was changed in another window")
+    last_name(other).to_have_value("Fourth")
+    other.get_by_role("button", name="Continue").click()
+    expect(other.locator("#changed")).to_be_hidden()
+    opened.value.reload()
+    last_name(opened.value).to_have_value("Fourth")
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
+    site: Site, open_browser: Callable[..., Page], has_script: bool
+) -> None:
+    page = open_browser(java_script_enabled=has_script)
+    email = f"jane.ends.{has_script}@larkfield.example".lower()
+    secret = enter(site, page, email)
+    begin(page)
+    write_referral(page, **{"NHS number": "", "Last name": f"Ends{has_script}"})
+    choose(page, has_script=has_script)
+    go_away(site, email, minutes=61)
+    page.get_by_role("button", name="Continue").last.click()
+    log_in(site, page, email, secret)
+    expect(page.get_by_text("Nothing was lost: what you typed is here.")).to_be_visible()
+    last_name(page).to_have_value(f"Ends{has_script}")
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page).to_have_title("Check the referral – PharmRefer")
+    go_away(site, email, minutes=61)
+    page.get_by_role("button", name="Send referral").click()
+    log_in(site, page, email, secret)
+    expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    page.get_by_role("button", name="Send referral").click()
+    page.wait_for_url(re.compile(r"/referrals/[0-9a-f-]{36}/$"))
+
+
+def choose(page: Page, *, has_script: bool) -> None:
+    if has_script:
+        choose_pharmacy(page, "Larkfield Pharmacy")
+        return
+    page.get_by_label("Find a pharmacy").fill("Larkfield Pharmacy")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("radio", name="Larkfield Pharmacy").check()
+
+
+def test_somebody_else_who_logs_in_after_that_sees_nothing_of_it(
+    site: Site, page: Page, open_browser: Callable[..., Page]
+) -> None:
+    jane, ruth = "jane.first@larkfield.example", "ruth.second@larkfield.example"
+    secret_of_ruth = enter(site, open_browser(), ruth)
+    secret_of_jane = enter(site, page, jane)
+    begin(page)
+    type_name(page, "Private")
+    go_away(site, jane, minutes=61)
+    page.get_by_role("button", name="Continue").click()
+    log_in(site, page, ruth, secret_of_ruth)
+    expect(page).to_have_title("Referrals – PharmRefer")
+    expect(page.get_by_text("Private")).to_have_count(0)
+    page.get_by_role("button", name="Log out").click()
+    log_in(site, page, jane, secret_of_jane)
+    expect(page.get_by_role("row", name="Private")).to_contain_text("Not finished")
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_logging_in_again_in_another_tab_does_not_stop_the_first_one(
+    site: Site, open_browser: Callable[..., Page], has_script: bool
+) -> None:
+    page = open_browser(java_script_enabled=has_script)
+    email = f"jane.again.{has_script}@larkfield.example".lower()
+    secret = enter(site, page, email)
+    begin(page)
+    write_referral(page, **{"NHS number": "", "Last name": "Again"})
+    choose(page, has_script=has_script)
+    other = page.context.new_page()
+    other.goto("/account/")
+    other.get_by_role("button", name="Log out").click()
+    log_in(site, other, email, secret)
+    other.wait_for_url("**/referrals/")
+    page.get_by_role("button", name="Continue").last.click()
+    if not has_script:  # the script has asked for another token before it left the page
+        expect(page.get_by_text("Your log-in was renewed.")).to_be_visible()
+        page.get_by_role("button", name="Continue").last.click()
+    expect(page).to_have_title("Check the referral – PharmRefer")
+    expect(page.get_by_text("Again").first).to_be_visible()
+
+
+def test_a_locked_screen_keeps_what_is_typed_on(site: Site, page: Page) -> None:
+    email = "jane.locks@larkfield.example"
+    enter(site, page, email)
+    begin(page)
+    type_name(page, "Locks")
+    go_away(site, email, minutes=16)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Unlock").click()
+    expect(page.get_by_text("Nothing was lost: what you typed is here.")).to_be_visible()
+    last_name(page).to_have_value("Locks")
+
+
+def test_back_from_a_page_that_could_not_be_reached_brings_the_form_back(
+    site: Site, page: Page
+) -> None:
+    sign_in(site, page, "jane.back@larkfield.example")
+    begin(page)
+    type_name(page, "Back")
+    page.get_by_label("Last name").blur()
+    expect_saved(page)
+    page.route("**/edit/?typed", lambda route: route.abort())
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Last name")).to_have_count(0)
+    page.unroute("**/edit/?typed")
+    page.go_back()
+    last_name(page).to_have_value("Back")
+
+
+def test_a_draft_is_deleted_with_a_keyboard_and_on_a_narrow_window(
+    site: Site, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser(viewport={"width": 320, "height": 700})
+    sign_in(site, page, "jane.deletes@larkfield.example")
+    begin(page)
+    type_name(page, "Gone")
+    page.get_by_label("Last name").press("Tab")
+    expect_saved(page)
+    take_picture(page, PICTURES, "draft-saved-narrow")
+    page.get_by_role("link", name="Delete this draft").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("Delete a draft – PharmRefer")
+    check_accessibility(page)
+    take_picture(page, PICTURES, "draft-delete-narrow")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Delete this draft").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The draft was deleted.")).to_be_visible()
+    check_accessibility(page)
+    expect(page.get_by_role("row", name="Gone")).to_have_count(0)
+
+
+def test_nothing_is_kept_by_the_browser(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.keeps@larkfield.example")
+    begin(page)
+    type_name(page, "Nowhere")
+    page.get_by_label("Last name").blur()
+    expect_saved(page)
+    kept = page.evaluate(
+        "async () => [localStorage.length, sessionStorage.length,"
+        " (await indexedDB.databases()).length, (await caches.keys()).length]"
+    )
+    assert kept == [0, 0, 0, 0]
+
+
+def test_a_form_that_nobody_has_touched_is_no_draft(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.looks@larkfield.example")
+    begin(page)
+    with page.expect_request("**/pharmacies/"):
+        page.get_by_label("Find a pharmacy").fill("market")
+    page.goto("/referrals/")
+    expect(page.get_by_text("Not sent yet")).to_have_count(0)
