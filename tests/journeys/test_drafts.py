@@ -45,8 +45,8 @@ def expect_saved(page: Page) -> None:
     expect(page.locator("#draft-said")).to_have_text(SAVED)
 
 
-def last_name(page: Page) -> object:
-    return expect(page.get_by_label("Last name"))
+def expect_last_name(page: Page, name: str) -> None:
+    expect(page.get_by_label("Last name")).to_have_value(name)
 
 
 def run(site: Site, sql: str, *values: object) -> None:
@@ -103,11 +103,10 @@ def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
     page.keyboard.type("ington")
     page.get_by_label("Last name").press("End")
     page.wait_for_timeout(2000)
-    cookies, address = page.context.cookies(), page.url
+    state, address = page.context.storage_state(), page.url
     page.context.close()  # the browser is gone
 
-    other = open_browser()
-    other.context.add_cookies(cookies)
+    other = open_browser(storage_state=state)
     other.goto("/referrals/")
     expect(other.get_by_role("row", name="ington")).to_contain_text("Not finished")
     check_accessibility(other)
@@ -129,12 +128,12 @@ def test_a_network_that_is_away_is_said_and_made_up_for(site: Site, page: Page) 
     check_accessibility(page)
     page.get_by_role("button", name="Continue").click()  # does not leave the page
     expect(said).to_contain_text("your answers are still on this page")
-    last_name(page).to_have_value("Away")
+    expect_last_name(page, "Away")
     take_picture(page, PICTURES, "draft-not-saved")
     page.context.set_offline(False)
     expect_saved(page)
     page.reload()
-    last_name(page).to_have_value("Away")
+    expect_last_name(page, "Away")
 
 
 def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
@@ -145,7 +144,7 @@ def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     expect_saved(page)
     other = page.context.new_page()
     other.goto(page.url)
-    last_name(other).to_have_value("First")
+    expect_last_name(other, "First")
     other.get_by_label("Last name").fill("Second")
     other.get_by_label("Last name").blur()
     expect_saved(other)
@@ -159,21 +158,21 @@ def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     take_picture(page, PICTURES, "draft-changed")
     with page.context.expect_page() as opened:
         alert.get_by_role("link", name="See the other one").click()
-    last_name(opened.value).to_have_value("Second")
+    expect_last_name(opened.value, "Second")
     page.get_by_role("button", name="Keep what is on this page").click()
     expect_saved(page)
     opened.value.reload()
-    last_name(opened.value).to_have_value("First")
+    expect_last_name(opened.value, "First")
 
     # And by Continue: once it is told, twice it is meant.
     other.get_by_label("Last name").fill("Fourth")
     other.get_by_label("Last name").press("Enter")
     expect(other.locator("#changed")).to_contain_text("was changed in another window")
-    last_name(other).to_have_value("Fourth")
+    expect_last_name(other, "Fourth")
     other.get_by_role("button", name="Continue").click()
     expect(other.locator("#changed")).to_be_hidden()
     opened.value.reload()
-    last_name(opened.value).to_have_value("Fourth")
+    expect_last_name(opened.value, "Fourth")
 
 
 @pytest.mark.parametrize("has_script", [True, False])
@@ -190,7 +189,7 @@ def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
     page.get_by_role("button", name="Continue").last.click()
     log_in(site, page, email, secret)
     expect(page.get_by_text("Nothing was lost: what you typed is here.")).to_be_visible()
-    last_name(page).to_have_value(f"Ends{has_script}")
+    expect_last_name(page, f"Ends{has_script}")
     page.get_by_role("button", name="Continue").last.click()
     expect(page).to_have_title("Check the referral – PharmRefer")
     go_away(site, email, minutes=61)
@@ -261,7 +260,7 @@ def test_a_locked_screen_keeps_what_is_typed_on(site: Site, page: Page) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()
     expect(page.get_by_text("Nothing was lost: what you typed is here.")).to_be_visible()
-    last_name(page).to_have_value("Locks")
+    expect_last_name(page, "Locks")
 
 
 def test_back_from_a_page_that_could_not_be_reached_brings_the_form_back(
@@ -277,7 +276,7 @@ def test_back_from_a_page_that_could_not_be_reached_brings_the_form_back(
     expect(page.get_by_label("Last name")).to_have_count(0)
     page.unroute("**/edit/?typed")
     page.go_back()
-    last_name(page).to_have_value("Back")
+    expect_last_name(page, "Back")
 
 
 def test_a_draft_is_deleted_with_a_keyboard_and_on_a_narrow_window(
