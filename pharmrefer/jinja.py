@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
-from accounts import wording
+from accounts import access, wording
 from accounts.forms import UnlockForm
 from accounts.topics import Topic
 
@@ -68,6 +68,7 @@ def environment(**options: Any) -> Environment:
     made.globals.update(static=static, topics=Topic, url=url)
     made.globals.update(
         now=timezone.now,
+        sign_person=access.sign_person,
         UnlockForm=UnlockForm,
         times_left=_times_left(),
         lock_after=int(settings.SESSION_LOCK.total_seconds()),

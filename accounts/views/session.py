@@ -34,9 +34,13 @@ def standing(request: HttpRequest, session: Session) -> JsonResponse:
 
 
 def over(request: VisitorRequest, page: str) -> JsonResponse:
-    """Answer that nobody is logged in, and where the page goes now: 401."""
+    """Answer that nobody is logged in, and where the page goes now: 401.
+
+    The page says by a mark whose it is: nobody else is led to it.
+    """
     because = request.ended.value if request.ended else ""
-    address = access.log_in_address(next=access.own_path(page), because=because)
+    whose = request.GET.get("whose", "")
+    address = access.log_in_address(next=access.own_path(page), whose=whose, because=because)
     return JsonResponse({"state": "over", "address": address}, status=401)
 
 

@@ -194,6 +194,7 @@ def test_two_tabs_of_one_draft_send_what_is_shown_and_one(site: Site, page: Page
     write_referral(page, **{"NHS number": "", "Last name": "Tabs"})
     choose_pharmacy(page, "Larkfield Pharmacy")
     page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/send/")
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("link", name="Change address").click()

@@ -25,6 +25,7 @@ function begin(form) {
   let isDirty = false;
   let isLocked = false;
   let isStopped = false; // nothing that is saved by itself would be right
+  let isSubmitting = false;
   let isLeaving = false;
   let lastKind = "";
   let newer = 0;
@@ -85,6 +86,13 @@ function begin(form) {
     }
   }
 
+  // Whether the screen locks or the page is left is session.js's to see to.
+  function askHowItStands() {
+    if (!isSubmitting) {
+      document.dispatchEvent(new CustomEvent("app:ask"));
+    }
+  }
+
   async function take(response) {
     retry = FIRST_RETRY;
     if (response.ok) {
@@ -102,9 +110,12 @@ function begin(form) {
       isDirty = true; // kept by the server too, but what is typed next is not
       later(LONGEST_RETRY);
       tell("locked", LOCKED);
+      askHowItStands();
     } else if (response.status === 401) {
-      isStopped = true;
+      isDirty = true;
+      isLocked = true;
       tell("over", OVER);
+      askHowItStands();
     } else {
       isDirty = true;
       isStopped = true;
@@ -200,9 +211,10 @@ function begin(form) {
   // The page is left only once the server has been reached: what it then refuses, it has kept.
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (isLeaving) {
+    if (isLeaving || isSubmitting) {
       return;
     }
+    isSubmitting = true;
     const button = event.submitter;
     lastKind = ""; // who presses the button is told, also if nothing has changed
     clearTimeout(timer);
@@ -212,7 +224,8 @@ function begin(form) {
     sending = isStopped ? Promise.resolve(true) : post();
     const isReached = await sending;
     sending = null;
-    if (!isReached || isLeaving) {
+    isSubmitting = false;
+    if (!isReached || isLeaving || !form.isConnected) {
       said.scrollIntoView({ block: "nearest" });
       return;
     }
