@@ -60,7 +60,6 @@ class Purpose(StrEnum):
     """What a passkey is made or used for."""
 
     LOG_IN = "log-in"
-    CONFIRM = "confirm"
     ADD = "add"
 
 

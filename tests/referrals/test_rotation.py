@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import encryption, mail
-from accounts.models import Authenticator, Mail
+from accounts.models import Authenticator, Challenge, Mail, Passkey
 from referrals import rotation
 from referrals.models import Message, Referral
 from referrals.rotation import COLUMNS, Column
@@ -26,14 +26,15 @@ RECEIPT = b'{"resourceType": "Bundle"}'
 
 
 def test_every_sealed_column_is_listed() -> None:
-    """What is encrypted, or named a hash: a column of bytes is one or the other."""
+    """A column of bytes is encrypted, or named a hash, or nothing that would have to be."""
     kept = {
         (model, field.name)
         for model in apps.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, BinaryField) and not field.name.endswith("hash")
     }
-    assert kept == {(column.model, column.name) for column in COLUMNS}
+    public = {(Passkey, "credential_id"), (Passkey, "public_key"), (Challenge, "challenge")}
+    assert kept - public == {(column.model, column.name) for column in COLUMNS}
 
 
 def run(*options: str) -> tuple[str, str]:

@@ -205,7 +205,7 @@ def test_tidying_up_lets_the_log_witness_how_far_the_audit_goes(
 @pytest.mark.django_db
 def test_what_was_noted_is_sealed_and_what_was_posted_is_sent() -> None:
     user = factories.active_person()
-    mail.post(user.email, "unlocked", now=timezone.now(), person=user, at=timezone.now())
+    mail.post(user.email, "password_changed", now=timezone.now(), person=user, at=timezone.now())
     tasks.seal()
     tasks.mail()
     assert audit.verify(heads=[], now=timezone.now()).unsealed == 0
