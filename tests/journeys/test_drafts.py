@@ -117,6 +117,17 @@ def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
     expect(other.get_by_role("alert")).to_have_count(0)
 
 
+def test_whoever_types_without_a_pause_is_saved_meanwhile(site: Site, page: Page) -> None:
+    """A crash loses what was typed in the last two seconds, and not since the last pause."""
+    sign_in(site, page, "jane.quick@larkfield.example")
+    begin(page)
+    saves: list[str] = []
+    page.on("request", lambda each: saves.append(each.url) if "/draft/" in each.url else None)
+    page.get_by_label("What does the patient say?").press_sequentially("a" * 40, delay=100)
+    assert saves
+    expect_saved(page)
+
+
 def test_a_network_that_is_away_is_said_and_made_up_for(site: Site, page: Page) -> None:
     sign_in(site, page, "jane.away@larkfield.example")
     begin(page)

@@ -192,7 +192,7 @@ def test_a_page_that_is_too_old_leads_to_where_it_can_be_done(site: Site, page: 
 
 
 def test_without_a_network_it_says_so(site: Site, page: Page, complaints: list[str]) -> None:
-    email = "jane.offline@larkfield.example"
+    email = "jane.unreachable@larkfield.example"
     Device(page)
     secret = sign_in(site, page, email)
     add_passkey(page, "Laptop", code_for(secret))

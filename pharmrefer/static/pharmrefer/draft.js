@@ -1,5 +1,5 @@
-// Saves what is typed in a referral's form: 1.5 seconds after the last key, at once where something
-// is chosen, and when the page goes out of sight. Everything is kept by the server, nothing by the
+// Saves what is typed in a referral's form: 1.5 seconds after the first key that is not saved, at
+// once where something is chosen, and when the page goes out of sight. Everything is kept by the server, nothing by the
 // browser. Without this file, what was last submitted is kept.
 
 const PAUSE = 1500;
@@ -179,8 +179,11 @@ function begin(form) {
     if (event.target.name === "search") {
       return;
     }
+    const isChosen = event.target.matches("input[type=radio], input[type=checkbox], select");
+    if (isChosen || !isDirty) {
+      later(isChosen ? 0 : PAUSE); // not anew with each key: who types without a pause is saved too
+    }
     isDirty = true;
-    later(event.target.matches("input[type=radio], input[type=checkbox], select") ? 0 : PAUSE);
   });
   form.addEventListener("change", save);
   document.addEventListener("visibilitychange", () => {
