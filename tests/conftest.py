@@ -1,14 +1,28 @@
 """Fixtures that every test may use."""
 
+import fcntl
+import os
+import secrets
+
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from pharmrefer.local import BUILD
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _collected_static_files() -> None:
-    call_command("collectstatic", verbosity=0, interactive=False)
+    """Collect them once in a run, which may have several processes."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex())
+    with (BUILD / "collected.run").open("a+") as last:
+        fcntl.flock(last, fcntl.LOCK_EX)
+        last.seek(0)
+        if last.read() != run:
+            call_command("collectstatic", verbosity=0, interactive=False)
+            last.truncate(0)
+            last.write(run)
 
 
 @pytest.fixture(scope="session")
