@@ -3,8 +3,10 @@
 import fcntl
 import os
 import secrets
+from typing import Any
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoDbBlocker
@@ -23,6 +25,9 @@ def _collected_static_files() -> None:
             call_command("collectstatic", verbosity=0, interactive=False)
             last.truncate(0)
             last.write(run)
+        else:  # the storage may have looked before the other process was done
+            storage: Any = staticfiles_storage
+            storage.hashed_files, storage.manifest_hash = storage.load_manifest()
 
 
 @pytest.fixture(scope="session")
