@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import ResolverMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -19,6 +19,7 @@ from accounts.origin import Origin
 from accounts.roles import Permission
 
 LONGEST_PATH = 200
+KEY = "key"  # of a link, by this name behind the question mark
 NOBODY = 0  # no user has this id
 _WHOSE = "accounts.whose"
 View = TypeVar("View", bound=Callable[..., object])
@@ -194,7 +195,11 @@ def _address(name: str, query: dict[str, str]) -> str:
 
 
 def own_path(text: str) -> str:
-    """Return an address within PharmRefer that somebody wanted to open, or nothing."""
+    """Return an address within PharmRefer that somebody wanted to open, or nothing.
+
+    One with the key of a link is none: the key would go on into other addresses, and into a row.
+    """
     is_plain = text.startswith("/") and text.isascii() and text.isprintable()
     is_ours = is_plain and url_has_allowed_host_and_scheme(text, allowed_hosts=None)
-    return text if is_ours and len(text) <= LONGEST_PATH else ""
+    is_fit = len(text) <= LONGEST_PATH and KEY not in QueryDict(text.partition("?")[2])
+    return text if is_ours and is_fit else ""

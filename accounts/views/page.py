@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from accounts import totp
+from accounts.access import KEY
 from accounts.actions import DeniedError
 from accounts.models import Authenticator, Ended, User
 
@@ -74,7 +75,7 @@ def opened_by_link(
 
 def key_in_link(request: HttpRequest) -> str:
     """Return the key behind the question mark: that part of an address is never logged."""
-    return request.GET.get("key", "")
+    return request.GET.get(KEY, "")
 
 
 def link_gone(request: HttpRequest, template: str) -> HttpResponse:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import secret_shown
+from tests.journeys.people import secret_shown, sign_in
 from tests.journeys.visitor import PASSWORD
 from tests.pharmrefer.local.harness import wait_until
 from tests.tools import code_for
@@ -133,6 +133,21 @@ def test_a_colleague_s_open_screen_is_left_by_who_activates_there(site: Site, pa
         expect(page).to_have_title("Referrals – PharmRefer")
     page.goto("/account/")
     expect(page.get_by_text("jane.second.there@larkfield.example")).to_be_visible()
+
+
+def test_a_screen_where_somebody_is_logged_in_tells_the_key_to_no_other_address(
+    site: Site, page: Page
+) -> None:
+    sign_in(site, page, "jane.open@larkfield.example")
+    email = "jane.opened@larkfield.example"
+    site.invite(email)
+    link = link_mailed(site, email, "Activate your PharmRefer account")
+    page.goto(link)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_request("**/session/?*"):
+        page.evaluate("document.dispatchEvent(new Event('app:ask'))")
+    assert not [address for address in asked if link.partition("?key=")[2] in address]
 
 
 def test_no_log_has_a_key_of_a_link(site: Site, page: Page) -> None:

@@ -95,7 +95,9 @@ async function ask() {
   asked += 1;
   const mine = asked;
   askAfter = Date.now() + 10000;
-  const address = askAt + "&page=" + encodeURIComponent(location.pathname + location.search);
+  // The key of a link stands in its own address only.
+  const search = new URLSearchParams(location.search).has("key") ? "" : location.search;
+  const address = askAt + "&page=" + encodeURIComponent(location.pathname + search);
   let state = await fetchState(address);
   if (state && state.state === "over" && mine === asked) {
     // Perhaps another tab has just unlocked, and the browser had no new cookie yet.

@@ -303,3 +303,17 @@ class TestAllOfThem:
             )
         for key in keys_mailed(user):
             assert key not in caplog.text
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_page_that_asks_for_somebody_who_is_out_gets_an_address_without_the_key(
+        self, client: Client, page: str
+    ) -> None:
+        for address in (f"{page}?key=abc", f"{page}?because=x&key=abc", f"{page}?k%65y=abc"):
+            response = client.get("/session/", {"page": address})
+            assert "abc" not in response.json()["address"]
+
+    def test_no_row_of_a_log_in_has_the_key(self, client: Client) -> None:
+        user = factories.active_person()
+        typed = {"user_name": user.email, "password": PASSWORD}
+        client.post("/log-in/", {**typed, "next": "/password/new/?key=abc"})
+        assert PendingLogIn.objects.get().next_path == ""
