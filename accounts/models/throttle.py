@@ -151,8 +151,10 @@ def subject_of_codes(user_id: int) -> str:
 
 
 def subject_of_address(origin: Origin, *, now: datetime) -> str:
-    """Return the subject for where somebody tries: the browser if it is known, or the address."""
-    if origin.device:
-        return f"device:{origin.device.id}"
+    """Return the subject for where somebody tries: the browser if it is known, or the address.
+
+    Either counts for a while: a computer that many share is never long without a try.
+    """
     window = int(now.timestamp() // ADDRESS_WINDOW.total_seconds())
-    return f"address:{_hashed(origin.line)}:{window}"
+    where = f"device:{origin.device.id}" if origin.device else f"address:{_hashed(origin.line)}"
+    return f"{where}:{window}"

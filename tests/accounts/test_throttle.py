@@ -169,9 +169,23 @@ class TestSubjectOfAnAddress:
         assert one == same
         assert one != other
 
-    def test_a_known_browser_is_counted_by_itself(self) -> None:
+    def test_a_known_browser_is_counted_by_itself_for_as_long(self) -> None:
         known = Origin("192.0.2.7", "Firefox", Device("d"))
-        assert subject_of_address(known, now=NOW) == "device:d"
+        now = NOW.replace(minute=0, second=0)
+        subject = subject_of_address(known, now=now)
+        assert subject.startswith("device:d:")
+        elsewhere = Origin("192.0.2.8", "Firefox", Device("d"))
+        assert subject == subject_of_address(elsewhere, now=now + timedelta(minutes=14))
+        assert subject != subject_of_address(known, now=now + timedelta(minutes=15))
+
+    def test_what_a_practice_has_mistyped_in_weeks_slows_nobody_at_its_computer(self) -> None:
+        known = Origin("192.0.2.7", "Firefox", Device("d"))
+        for hours in range(200):
+            now = NOW + timedelta(hours=hours)
+            Throttle.objects.claim(subject_of_address(known, now=now), PER_ADDRESS, now=now)
+            Throttle.objects.forget_old(now=now)
+        assert Throttle.objects.count() <= 24
+        assert not Throttle.objects.exclude(allowed_at=None).exists()
 
     def test_nobody_has_to_wait_long_for_others_who_share_an_address(self) -> None:
         for _ in range(99):
