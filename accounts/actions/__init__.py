@@ -22,6 +22,7 @@ from accounts.actions.activations import (
 )
 from accounts.actions.log_ins import (
     WRONG_PASSWORD,
+    abandon,
     accept_code,
     accept_password,
     confirm,
@@ -59,6 +60,7 @@ __all__ = [
     "DeniedError",
     "GoneError",
     "NewPerson",
+    "abandon",
     "accept_activation",
     "accept_code",
     "accept_invitation",

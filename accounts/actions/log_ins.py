@@ -19,6 +19,7 @@ from accounts.actions.steps import (
     person_named,
 )
 from accounts.actions.stops import code_tried
+from accounts.keys import hash_of_key
 from accounts.models import (
     Activation,
     Authenticator,
@@ -217,6 +218,12 @@ def end(session: Session, *, because: str, origin: Origin, now: datetime) -> Non
     """End a session."""
     session.delete()
     audit.note(Event.SESSION_ENDED, because=because, person=session.user, origin=origin, now=now)
+
+
+def abandon(key: str) -> None:
+    """End the log-in under way that a browser holds, if there is one."""
+    if key:
+        PendingLogIn.objects.filter(key_hash=hash_of_key(key)).delete()
 
 
 def refuse_access(session: Session, route: str, *, origin: Origin, now: datetime) -> None:

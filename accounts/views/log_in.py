@@ -130,13 +130,15 @@ def activation(request: PendingRequest) -> HttpResponse:
 @access.everyone
 @for_forms
 def log_out(request: VisitorRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and a log-in under way: both say whose they are."""
     if request.method != "POST":  # an address that somebody has kept
         return redirect("home")
     if session := request.signed_in or request.locked:
         actions.end(session, because=OUT, origin=request.origin, now=timezone.now())
+    actions.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     cookies.forget_session(response)
+    cookies.forget_pending(response)
     # Not "cookies": those that know this browser belong to whoever comes next, too.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -340,6 +340,17 @@ class TestSession:
         client.cookies["__Host-session"] = key
         assert client.get("/account/").status_code == 302
 
+    def test_logging_out_ends_a_log_in_under_way_too(self, client: Client, user: User) -> None:
+        factories.begin_log_in(client, user, Step.CODE)
+        other = factories.begin_log_in(Client(), user, Step.CODE)
+        held = client.cookies["__Host-log-in"].value
+        factories.sign_in(client, factories.active_person())
+        client.post("/log-out/")
+        assert PendingLogIn.objects.get() == other
+        assert client.cookies["__Host-log-in"].value == ""
+        client.cookies["__Host-log-in"] = held
+        assert client.get("/log-in/code/")["Location"] == "/log-in/?because=again"
+
     def test_a_link_cannot_log_anybody_out(self, client: Client, user: User) -> None:
         factories.sign_in(client, user)
         assert client.get("/log-out/")["Location"] == "/"
