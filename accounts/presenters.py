@@ -87,6 +87,7 @@ _GENERAL: dict[str, str] = {
     Event.PASSKEY_STOPPED: "Passkey stopped: there may be a copy of it",
     Event.PASSWORD_CHANGED: "Password changed",
     Event.PASSWORD_FORGOTTEN: "Asked for a link to choose another password",
+    Event.PASSWORD_VOIDED: "Password no longer works: a new one was asked for",
     Event.PERSON_INVITED: "Account created",
     Event.PERSON_STOPPED: "Account stopped after too many wrong codes",
     Event.PERSON_UNLOCKED: "Account unlocked",

@@ -41,8 +41,8 @@ def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetim
     if user is None or activation is None:
         tries.refuse(user, "wrong, used or expired")
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
-    if user.has_usable_password():
-        tries.refuse(user, "without the password")
+    if user.has_usable_password() or user.stopped_at:
+        tries.refuse(user, "stopped" if user.stopped_at else "without the password")
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)
     return begin(user, Step.PASSWORD, now=now, activation=activation)

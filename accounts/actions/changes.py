@@ -4,9 +4,10 @@ Each of these stands in the caller's transaction, with the person's row locked.
 """
 
 from datetime import datetime
+from typing import Any
 
 from accounts import audit, mail
-from accounts.models import Authenticator, Event, Factor, Session, User
+from accounts.models import Activation, Authenticator, Event, Factor, PasswordLink, Session, User
 from accounts.origin import Origin
 
 
@@ -21,6 +22,24 @@ def set_password(
     audit.note(Event.PASSWORD_CHANGED, factor=factor, person=user, origin=origin, now=now)
     if is_another:
         mail.post(user.email, "password_changed", now=now, person=user, at=now)
+
+
+def void_password(user: User, *, by: User | None, origin: Origin, now: datetime) -> dict[str, Any]:
+    """Take somebody's password away, end their sessions, and let them choose another by e-mail.
+
+    An activation that they were given to use after the password would open the account alone: it
+    goes too.
+
+    Returns:
+        what the words of the e-mail need: the key of its link, and until when it works.
+    """
+    user.set_unusable_password()
+    user.session_epoch += 1
+    user.save(update_fields=["password", "session_epoch"])
+    Activation.objects.filter(user=user, used_at=None).delete()
+    audit.note(Event.PASSWORD_VOIDED, person=user, by=by, origin=origin, now=now)
+    until = now + PasswordLink.UNLOCKED_LIFETIME
+    return {"key": PasswordLink.issue(user, expires_at=until), "until": until}
 
 
 def add_authenticator(

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from accounts import activation_codes, audit, keys, mail
+from accounts import activation_codes, audit, keys, mail, passwords
+from accounts.actions import changes
+from accounts.actions.steps import DeniedError
 from accounts.models import Activation, Event, Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
 from accounts.roles import Role
@@ -53,18 +56,26 @@ def change_role(
 ) -> None:
     """Make somebody something else where they are: at once, so their sessions end, and told.
 
+    Where that asks for a longer password than they had to choose, the one that they have is void,
+    however long: nobody knows its length. They choose another with a link by e-mail.
+
     Raises:
         django.core.exceptions.ValidationError: there is no such role where they are.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
+        shortest = passwords.shortest_for(user)
         membership.role = role
         membership.full_clean()
         membership.save(update_fields=["role"])
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
+        now_shortest = passwords.shortest_for(user)
+        context: dict[str, Any] = {"role": role.label, "shortest": now_shortest, "key": ""}
+        if user.has_usable_password() and now_shortest > shortest:
+            context |= changes.void_password(user, by=by, origin=origin, now=now)
         audit.note(Event.ROLE_CHANGED, because=role, person=user, by=by, origin=origin, now=now)
-        mail.post(user.email, "role_changed", now=now, person=user, at=now, role=role.label)
+        mail.post(user.email, "role_changed", now=now, person=user, at=now, **context)
 
 
 def may_activate_by_link(user: User) -> bool:
@@ -75,6 +86,14 @@ def may_activate_by_link(user: User) -> bool:
     return user.is_new and not user.authenticators.filter(confirmed=True).exists()
 
 
+def check_can_activate(user: User) -> None:
+    """Raise DeniedError where an activation would open nothing."""
+    if user.stopped_at:
+        raise DeniedError("The account was stopped after too many wrong codes. Unlock it first")
+    if user.has_usable_password() and user.authenticators.filter(confirmed=True).exists():
+        raise DeniedError("The account is active: it has a password and an authenticator app")
+
+
 def issue_activation(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
     """Return a new one-time activation code; earlier ones that were not used are void.
 
@@ -82,7 +101,11 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
 
     Args:
         by: who gives it out; None for an operator at a console.
+
+    Raises:
+        DeniedError: it would open nothing.
     """
+    check_can_activate(user)
     code, key, expires_at = activation_codes.new(), keys.new(), now + Activation.LIFETIME
     with transaction.atomic():
         is_mailed = may_activate_by_link(user)
@@ -96,15 +119,19 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
         )
         audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
         if is_mailed:
-            mail.post(
-                user.email,
-                "activate",
-                now=now,
-                expires_at=expires_at,
-                person=user,
-                place=user.default_membership(),
-                by=by,
-                until=expires_at,
-                key=key,
-            )
+            _mail_link(user, key, by=by, until=expires_at, now=now)
     return code
+
+
+def _mail_link(user: User, key: str, *, by: User | None, until: datetime, now: datetime) -> None:
+    mail.post(
+        user.email,
+        "activate",
+        now=now,
+        expires_at=until,
+        person=user,
+        place=user.default_membership(),
+        by=by,
+        until=until,
+        key=key,
+    )

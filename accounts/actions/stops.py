@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts import audit, mail
+from accounts.actions import changes
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError, PasskeyCopiedError
 from accounts.models import (
@@ -18,7 +19,6 @@ from accounts.models import (
     Factor,
     Membership,
     Passkey,
-    PasswordLink,
     Session,
     Throttle,
     User,
@@ -154,11 +154,8 @@ def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime)
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         user.stopped_at = None
-        user.session_epoch += 1
-        user.set_unusable_password()
-        user.save(update_fields=["password", "session_epoch", "stopped_at"])
+        user.save(update_fields=["stopped_at"])
         Throttle.objects.forget(subject_of_codes(user.pk))
+        link = changes.void_password(user, by=by, origin=origin, now=now)
         audit.note(Event.PERSON_UNLOCKED, person=user, by=by, origin=origin, now=now)
-        until = now + PasswordLink.UNLOCKED_LIFETIME
-        key = PasswordLink.issue(user, expires_at=until)
-        mail.post(user.email, "unlocked", now=now, person=user, at=now, until=until, key=key)
+        mail.post(user.email, "unlocked", now=now, person=user, at=now, **link)

@@ -24,6 +24,7 @@ class Event(StrEnum):
     PASSKEY_STOPPED = "passkey:stopped"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
     PASSWORD_FORGOTTEN = "password:forgotten"  # noqa: S105  no password
+    PASSWORD_VOIDED = "password:voided"  # noqa: S105  no password
     PERSON_INVITED = "person:invited"
     PERSON_STOPPED = "person:stopped"
     PERSON_UNLOCKED = "person:unlocked"

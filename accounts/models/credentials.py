@@ -21,7 +21,11 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
     def with_link(self, key: str) -> "ActivationQuerySet":
         """The one whose link somebody opened, if its person may log in."""
-        may_log_in = {"user__is_active": True, "user__memberships__isnull": False}
+        may_log_in = {
+            "user__is_active": True,
+            "user__stopped_at": None,
+            "user__memberships__isnull": False,
+        }
         return self.filter(link_hash=keys.hash_of_key(key), **may_log_in).select_related("user")
 
     def with_code(self, typed: str) -> "ActivationQuerySet":
@@ -67,7 +71,7 @@ class PasswordLink(models.Model):
     """
 
     LIFETIME = timedelta(hours=1)
-    UNLOCKED_LIFETIME = timedelta(hours=24)  # somebody else has seen to it: they may be away
+    UNLOCKED_LIFETIME = timedelta(hours=24)  # somebody else has asked for it: they may be away
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
     key_hash = models.BinaryField(max_length=32, unique=True)

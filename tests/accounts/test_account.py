@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import actions
+from accounts.forms import PasswordForm
 from accounts.models import (
     AuditEvent,
     Authenticator,
     Ended,
     Event,
     Mail,
+    PasswordLink,
     PendingLogIn,
     Session,
     Throttle,
@@ -25,11 +27,13 @@ from accounts.models import (
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
+from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 NOW = timezone.now()
 ANOTHER = "four quiet herons"
+ROLE_CHANGED = "Your role in PharmRefer was changed"
 
 
 @pytest.fixture
@@ -340,6 +344,48 @@ class TestRoles:
         noted = AuditEvent.objects.latest("pk")
         assert (noted.event, noted.because) == (Event.ROLE_CHANGED, role)
         assert (noted.person, noted.by) == (user, by)
+
+    def change(self, user: User, role: Role) -> None:
+        actions.change_role(user.memberships.get(), role, by=None, origin=ORIGIN, now=NOW)
+        user.refresh_from_db()
+
+    def test_one_that_asks_for_a_longer_password_has_them_choose_one(self, user: User) -> None:
+        self.change(user, Role.PRACTICE_ADMINISTRATOR)
+        assert not user.has_usable_password()
+        assert [each.event for each in AuditEvent.objects.order_by("-pk")[:2]] == [
+            Event.ROLE_CHANGED,
+            Event.PASSWORD_VOIDED,
+        ]
+        assert "needs a password of 15 characters or more" in mailed(user)[ROLE_CHANGED]
+        link = PasswordLink.with_key(keys_mailed(user)[0], now=NOW + timedelta(hours=23))
+        assert link
+        assert "15 characters or more" in str(PasswordForm(link.user).fields["password"].help_text)
+        actions.reset_password(link, PASSWORD, origin=ORIGIN, now=NOW)
+        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+
+    def test_an_activation_that_needed_the_password_opens_nothing_without_it(self) -> None:
+        user = factories.with_password(factories.person())
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        self.change(user, Role.PRACTICE_ADMINISTRATOR)
+        with pytest.raises(actions.DeniedError):
+            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+
+    def test_any_other_leaves_the_password(self) -> None:
+        user = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
+        self.change(user, Role.STAFF)
+        assert user.has_usable_password()
+        assert keys_mailed(user) == []
+        assert "log in again to go on" in mailed(user)[ROLE_CHANGED]
+        desk = factories.active_person(role=Role.SERVICE_DESK)
+        self.change(desk, Role.OPERATOR)
+        assert desk.has_usable_password()
+
+    def test_who_has_no_password_yet_goes_on_with_what_they_were_given(self) -> None:
+        user = factories.person()
+        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        self.change(user, Role.PRACTICE_ADMINISTRATOR)
+        assert "log in again" in mailed(user)[ROLE_CHANGED]
+        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_one_that_there_is_not_where_they_are_changes_nothing(
         self, here: Session, user: User

@@ -221,13 +221,37 @@ def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
     assert (event.person, event.by) == (user, by)
 
 
-def test_a_new_activation_does_not_end_the_stop(user: User) -> None:
-    User.objects.update(stopped_at=NOW)
+@pytest.mark.parametrize("is_new", [True, False])
+def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
+    if is_new:
+        user = factories.person()
+    else:
+        user.authenticators.all().delete()
     code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    User.objects.update(stopped_at=NOW)
     with pytest.raises(actions.DeniedError):
         actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+    for link in keys_mailed(user):
+        with pytest.raises(actions.GoneError):
+            actions.accept_link(link, origin=ORIGIN, now=NOW)
+    user.refresh_from_db()
+    with pytest.raises(actions.DeniedError, match="Unlock it first"):
+        actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+
+
+def test_the_right_password_tells_of_the_stop(user: User) -> None:
+    User.objects.update(stopped_at=NOW)
     with pytest.raises(actions.DeniedError, match="was stopped"):
         log_in(user)
+
+
+def test_unlocking_voids_an_activation_too(user: User) -> None:
+    user.authenticators.all().delete()
+    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    User.objects.update(stopped_at=NOW)
+    actions.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
+    with pytest.raises(actions.DeniedError):
+        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
 
 def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
