@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import AuditEvent, PasswordLink, PendingLogIn, User
+from accounts.models import Activation, AuditEvent, PasswordLink, PendingLogIn, User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -91,6 +91,24 @@ class TestNewActivationCode:
         )
         pending = PendingLogIn.objects.latest("pk")
         actions.accept_activation(pending, said.split()[-1], origin=ORIGIN, now=timezone.now())
+
+    @pytest.mark.parametrize(
+        ("is_stopped", "words"),
+        [(False, "has a password and an authenticator app"), (True, "Unlock it first")],
+    )
+    def test_one_that_would_open_nothing_is_not_made(self, is_stopped: bool, words: str) -> None:
+        user = factories.active_person()
+        if is_stopped:
+            User.objects.update(stopped_at=timezone.now())
+        with pytest.raises(CommandError, match=words):
+            run("new_activation_code", user.email)
+        assert not Activation.objects.exists()
+
+    def test_whose_password_is_void_gets_one_though_there_is_an_authenticator(self) -> None:
+        user = factories.person()
+        factories.authenticator(user)
+        said = run("new_activation_code", user.email)
+        actions.accept_invitation(user.email, said.split()[-1], origin=ORIGIN, now=timezone.now())
 
     def test_a_name_that_nobody_has_is_said(self) -> None:
         with pytest.raises(CommandError, match="Nobody has the user name"):

@@ -9,6 +9,11 @@ from accounts import actions
 from accounts.models import User, fold_user_name
 from accounts.origin import console
 
+REMEDY = (
+    "Whoever has forgotten their password chooses another one on the log-in page; whom manage.py "
+    "unlock lets in again is sent a link."
+)
+
 
 class Command(BaseCommand):
     """Prints a new code; with it the person chooses a password and sets up an authenticator.
@@ -26,11 +31,14 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        """Print it, or say that nobody has the name."""
+        """Print it, or say that nobody has the name, or that it would open nothing."""
         user = User.objects.filter(email=fold_user_name(email)).first()
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
-        code = actions.issue_activation(user, by=None, origin=console(), now=timezone.now())
+        try:
+            code = actions.issue_activation(user, by=None, origin=console(), now=timezone.now())
+        except actions.DeniedError as error:
+            raise CommandError(f"No code for {user.email}: {error}. {REMEDY}") from error
         if actions.may_activate_by_link(user):
             mailed = "An e-mail with an activation link is on its way."
             self.stdout.write(
