@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -91,7 +92,8 @@ def _refuse_code(
     if not error.is_guess:
         Throttle.objects.give_back(subject_of_codes(user.pk), tries)
     elif tries == PER_PERSON.free:
-        mail.post(user.email, "wrong_codes", now=now, person=user, at=now, count=tries)
+        tried = _tried(user)
+        mail.post(user.email, "wrong_codes", now=now, person=user, at=now, count=tries, tried=tried)
     elif tries >= MOST_WRONG:
         _stop(user, origin=origin, now=now)
 
@@ -121,16 +123,16 @@ def _stop(user: User, *, origin: Origin, now: datetime) -> None:
         # One that was given before anybody has looked at it lets nobody in.
         Activation.objects.filter(user=user, used_at=None).delete()
         audit.note(Event.PERSON_STOPPED, person=user, origin=origin, now=now)
-        mail.post(user.email, "stopped", now=now, person=user, at=now, count=MOST_WRONG)
+        context: dict[str, Any] = {"person": user, "at": now, "count": MOST_WRONG}
+        context["tried"] = _tried(user)
+        mail.post(user.email, "stopped", now=now, **context)
         for administrator in _administrators(user):
-            mail.post(
-                administrator.email,
-                "colleague_stopped",
-                now=now,
-                person=user,
-                at=now,
-                count=MOST_WRONG,
-            )
+            mail.post(administrator.email, "colleague_stopped", now=now, **context)
+
+
+def _tried(user: User) -> str:
+    """Return what may have been wrong: passkeys count with codes, where somebody has one."""
+    return "codes or passkeys" if user.passkeys.exists() else "codes"
 
 
 def _administrators(user: User) -> list[User]:

@@ -245,7 +245,7 @@ class TestTries:
             with pytest.raises(actions.CodeDeniedError, match="Too many tries"):
                 give(pending, answer)
         assert refusals(user)[-1] == "too many"
-        assert "Wrong codes for your PharmRefer account" in subjects(user)
+        assert "Wrong codes or passkeys for your PharmRefer account" in subjects(user)
         with pytest.raises(actions.CodeDeniedError, match="Too many tries"):
             actions.accept_code(pending, "123456", origin=ORIGIN, now=NOW)
 

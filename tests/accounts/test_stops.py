@@ -22,7 +22,7 @@ from accounts.models import (
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
-from tests.mails import keys_mailed
+from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -127,6 +127,24 @@ def test_an_administrator_is_told_once_of_their_own_account() -> None:
         "Wrong codes for your PharmRefer account",
         "Your PharmRefer account was stopped",
     ]
+
+
+@pytest.mark.parametrize(
+    ("has_passkey", "tried"), [(False, "wrong codes"), (True, "wrong codes or passkeys")]
+)
+def test_e_mails_name_passkeys_where_there_are_some(has_passkey: bool, tried: str) -> None:
+    user = factories.active_person()
+    administrator = factories.active_person(
+        role=Role.PRACTICE_ADMINISTRATOR, at=user.memberships.get().practice
+    )
+    if has_passkey:
+        factories.passkey(user)
+    wrong_codes(user, 20)
+    mails = mailed(user) | mailed(administrator)
+    assert f"{tried.capitalize()} for your PharmRefer account" in mails
+    for text in mails.values():
+        assert f" {tried}" in text or "wrong" not in text
+        assert ("passkeys" in text) is (has_passkey and "wrong" in text)
 
 
 def test_it_takes_20_in_a_row(user: User) -> None:
