@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, mail, mfa
+from accounts import audit, browsers, mail, mfa
 from accounts.actions import changes
 from accounts.actions.steps import (
     DeniedError,
@@ -22,6 +22,7 @@ from accounts.actions.stops import code_tried
 from accounts.keys import hash_of_key
 from accounts.models import (
     Activation,
+    AuditEvent,
     Authenticator,
     Challenge,
     Event,
@@ -33,6 +34,7 @@ from accounts.models import (
     Step,
     Throttle,
     User,
+    knows,
     subject_of_name,
 )
 from accounts.origin import Origin
@@ -45,6 +47,13 @@ STOPPED = (
     "service desk to unlock it"
 )
 
+_FROM = Prepared(
+    lambda: (
+        AuditEvent.objects.filter(person=Given("person"), event=Event.SESSION_BEGAN)
+        .values_list("address")
+        .distinct()
+    )
+)
 _CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
 
 
@@ -150,6 +159,8 @@ def _begin_session(
         raise GoneError
     if isinstance(proof, Authenticator) and not proof.confirmed:
         changes.add_authenticator(user, proof, origin=origin, now=now)
+    elif not knows(origin.device, user.email):
+        _tell_of_new_place(user, origin=origin, now=now)
     user.last_login = now
     user.save(update_fields=["last_login"])
     audit.note(Event.SESSION_BEGAN, factor=factor, person=user, origin=origin, now=now)
@@ -163,6 +174,24 @@ def _begin_session(
         address=origin.address,
         browser=origin.browser,
     )
+
+
+def _tell_of_new_place(user: User, *, origin: Origin, now: datetime) -> None:
+    """Tell somebody of a log-in from where they have never logged in before; not of the first.
+
+    Whose browser forgets its cookies every day is known by the network address.
+    """
+    lines = {Origin(address, "").line for (address,) in _FROM.rows(person=user.pk)}
+    if lines and origin.line not in lines:
+        mail.post(
+            user.email,
+            "new_place",
+            now=now,
+            person=user,
+            at=now,
+            browser=browsers.name_of(origin.browser),
+            line=origin.address or "unknown",
+        )
 
 
 def unlock(session: Session, password: str, *, origin: Origin, now: datetime) -> str:

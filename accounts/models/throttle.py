@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from accounts.models.people import fold_user_name
-from accounts.origin import Origin
+from accounts.origin import Device, Origin
 
 
 class TooManyTriesError(Exception):
@@ -134,6 +134,11 @@ def hash_of_name(user_name: str) -> str:
     return _hashed(fold_user_name(user_name))[:16]
 
 
+def knows(device: Device | None, user_name: str) -> bool:
+    """Say whether somebody has logged in with a browser before."""
+    return device is not None and hash_of_name(user_name) in device.names
+
+
 def subject_of_name(what: str, user_name: str, origin: Origin) -> str:
     """Return the subject for a typed user name, whether or not anybody has it.
 
@@ -142,7 +147,7 @@ def subject_of_name(what: str, user_name: str, origin: Origin) -> str:
     """
     name = f"{what}:{_hashed(fold_user_name(user_name))}"
     device = origin.device
-    return f"{name}:{device.id}" if device and hash_of_name(user_name) in device.names else name
+    return f"{name}:{device.id}" if device and knows(device, user_name) else name
 
 
 def subject_of_codes(user_id: int) -> str:

@@ -1,5 +1,6 @@
 """From where somebody logs in: known browsers, shared addresses, proxies, and what is noted."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from accounts import actions
 from accounts.models import (
     PER_ADDRESS,
     AuditEvent,
+    Mail,
     Session,
+    Step,
     Throttle,
     User,
     subject_of_address,
@@ -20,6 +23,7 @@ from accounts.origin import Origin
 from accounts.roles import Role
 from tests import factories
 from tests.factories import PASSWORD
+from tests.mails import mailed
 from tests.pages import text_of
 from tests.tools import code_for
 
@@ -178,6 +182,60 @@ class TestAddress:
         for _ in range(8):
             give_password(browser(), user.email, "wrong")
         assert Throttle.objects.get(subject__startswith="address:").tries == 5
+
+
+class TestNewPlace:
+    """Somebody is told of a log-in from where they have never logged in before."""
+
+    SUBJECT = "A log-in to your PharmRefer account from somewhere new"
+
+    def test_the_first_log_in_of_all_is_not_told(self, user: User) -> None:
+        log_in(browser(), user)
+        assert mailed(user) == {}
+
+    def test_another_browser_at_another_address_is(self, user: User) -> None:
+        log_in(browser(), user)
+        chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+        log_in(browser("198.51.100.9", **{"user-agent": chrome}), user)
+        text = mailed(user)[self.SUBJECT]
+        assert "Browser: Chrome on Windows\nNetwork address: 198.51.100.9" in text
+        assert "change your password" in text
+        log_in(browser("198.51.100.9"), user)
+        assert Mail.objects.count() == 1
+
+    def test_a_passkey_s_log_in_is_too(self, user: User) -> None:
+        log_in(browser(), user)
+        _, device = factories.passkey(user)
+        Mail.objects.all().delete()
+        pending = factories.begin_log_in(Client(), user, Step.CODE)
+        answer = json.dumps(device.use(actions.ask_for_passkey(pending, now=timezone.now())))
+        elsewhere = Origin("198.51.100.9", "")
+        actions.accept_passkey(pending, answer, origin=elsewhere, now=timezone.now())
+        assert list(mailed(user)) == [self.SUBJECT]
+
+    def test_the_shared_desk_next_door_is_not(self, user: User) -> None:
+        for client in (browser(), browser(), browser(**{"user-agent": "Another"})):
+            log_in(client, user)
+        assert mailed(user) == {}
+
+    def test_ones_own_browser_elsewhere_is_not(self, user: User) -> None:
+        client = browser()
+        log_in(client, user)
+        client.defaults["REMOTE_ADDR"] = "198.51.100.9"
+        log_in(client, user)
+        assert mailed(user) == {}
+
+    def test_a_colleague_s_browser_elsewhere_is(self, user: User) -> None:
+        log_in(browser(), user)
+        client = browser("198.51.100.9")
+        log_in(client, factories.active_person())
+        log_in(client, user)
+        assert list(mailed(user)) == [self.SUBJECT]
+
+    def test_another_address_of_the_same_line_is_not(self, user: User) -> None:
+        log_in(browser("2001:db8:1:2::3"), user)
+        log_in(browser("2001:db8:1:2:ffff::9"), user)
+        assert mailed(user) == {}
 
 
 class TestAudit:
