@@ -60,7 +60,9 @@ class TestLoadDemonstration:
         run("load_demonstration", str(REGION))
         user = factories.with_password(User.objects.earliest("pk"))
         factories.authenticator(user)
-        assert len(run("load_demonstration", str(REGION), new_codes=True).splitlines()) == 4
+        lines = run("load_demonstration", str(REGION), new_codes=True).splitlines()
+        assert len(lines) == 4
+        assert [line for line in lines if "no code. The account is active" in line] == lines[:1]
         assert User.objects.get(pk=user.pk).has_usable_password()
         assert user.authenticators.filter(confirmed=True).exists()
 

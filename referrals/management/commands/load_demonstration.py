@@ -44,10 +44,15 @@ class Command(BaseCommand):
             for entry in region["people"]:
                 user, is_new = self._load_person(entry, practices)
                 if is_new or new_codes:
-                    code = actions.issue_activation(
-                        user, by=None, origin=console(), now=timezone.now()
-                    )
-                    self.stdout.write(f"{Role(entry['role']).label:<24}{user.email:<36}{code}")
+                    said = self._code_for(user)
+                    self.stdout.write(f"{Role(entry['role']).label:<24}{user.email:<36}{said}")
+
+    def _code_for(self, user: User) -> str:
+        """Return a new code, or why it would open nothing."""
+        try:
+            return actions.issue_activation(user, by=None, origin=console(), now=timezone.now())
+        except actions.DeniedError as error:
+            return f"no code. {error}"
 
     def _load_practices(self, region: dict[str, Any]) -> dict[str, Practice]:
         icb, _ = IntegratedCareBoard.objects.get_or_create(
