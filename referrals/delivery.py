@@ -170,6 +170,8 @@ def _send(claimed: Claim) -> tuple[Verdict, int | None, bytes]:
             now=timezone.now(),
         )
     except transports.TransportError as error:
+        # By its kind, as in ClientConnectorCertificateError: nobody there, or not who they say.
+        logger.warning("message %s got no answer: %s", message.pk, error)
         reason = Reason.NO_ANSWER if error.may_have_arrived else Reason.UNREACHABLE
         return Verdict(Kind.RETRY, reason, may_have_arrived=error.may_have_arrived), None, b""
     except Exception:  # a fault of ours, such as a key that is missing: others must not wait for it

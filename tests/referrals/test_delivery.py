@@ -722,6 +722,20 @@ def test_logs_tell_the_operator_and_nothing_of_the_patient(
     assert "999" not in text.replace(str(message.pk), "")
 
 
+def test_logs_tell_who_is_not_there_from_who_cannot_prove_who_they_are(
+    message: Message, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def post(_request: transports.Request) -> None:
+        raise transports.TransportError("ClientConnectorCertificateError", may_have_arrived=False)
+
+    Pharmacy.objects.update(endpoint=NOBODY)
+    attempt(message)
+    assert f"message {message.pk} got no answer: ClientConnectorError" in caplog.text
+    monkeypatch.setattr(transports, "client", lambda: SimpleNamespace(post=post))
+    attempt(message)
+    assert f"message {message.pk} got no answer: ClientConnectorCertificateError" in caplog.text
+
+
 @pytest.mark.parametrize("mode", ["drop", "garbage", ""])
 def test_logs_tell_nothing_of_the_patient_when_sending_fails(
     system: PharmacySystem, message: Message, caplog: pytest.LogCaptureFixture, mode: str

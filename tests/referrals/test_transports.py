@@ -143,6 +143,7 @@ def test_a_certificate_that_nobody_has_signed_proves_nothing(
             client.post(request(f"https://localhost:{server.getsockname()[1]}"))
         thread.join(5)
     assert not raised.value.may_have_arrived
+    assert str(raised.value) == "ClientConnectorCertificateError"  # for the log
     assert heard == []
 
 
