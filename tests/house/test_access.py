@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, actions
 from accounts.models import Activation, Authenticator, PendingLogIn, Session, Step, User
 from accounts.roles import GRANTS, Permission, Role
 from pharmrefer import urls
@@ -148,6 +148,7 @@ def broken(how: str) -> Any:
             last_seen_at=timezone.now() - timedelta(minutes=15)
         ),
         "idle": lambda: Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=1)),
+        "a reset in progress": reset,
         "too long": lambda: Session.objects.update(created_at=timezone.now() - timedelta(hours=12)),
     }
 
@@ -157,6 +158,17 @@ def broken(how: str) -> Any:
         changes[how]()
 
     return stand
+
+
+def reset() -> None:
+    """Let somebody have to choose another password with a link."""
+    user = User.objects.latest("pk")
+    actions.unlock_person(user, by=None, origin=factories.ORIGIN, now=timezone.now())
+
+
+def reset_on_the_way(client: Client) -> None:
+    factories.begin_log_in(client, factories.person(), Step.CODE)
+    reset()
 
 
 def slow(client: Client) -> None:
@@ -188,11 +200,13 @@ PEOPLE: dict[str, tuple[Any, Visitor]] = {
         for how in (
             *("turned off", "all sessions ended", "authenticator not confirmed"),
             *("authenticator removed", "no authenticator", "locked", "idle", "too long"),
+            "a reset in progress",
         )
     },
     "slow": (slow, None),
     "activation spent": (activation_spent, None),
     "turned off on the way": (turned_off_on_the_way, None),
+    "a reset in progress on the way": (reset_on_the_way, None),
 }
 
 
@@ -246,6 +260,20 @@ def behind_the_doors(calls: list[Any]) -> type:
 
 def test_every_route_stands_in_the_table() -> None:
     assert set(routes()) == set(TABLE)
+
+
+def test_a_form_of_another_site_reaches_no_view_but_those_that_have_their_reason() -> None:
+    """Logging out never fails, and a draft has a signed token of its own."""
+    exempt = {name for name, (_, view) in routes().items() if getattr(view, "csrf_exempt", False)}
+    assert exempt == {"accounts:log-out", "referrals:draft"}
+    calls: list[Any] = []
+    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    for role in (Role.STAFF, Role.SERVICE_DESK):
+        signed_in(role, confirmed=timedelta(0))(browser)
+        with override_settings(ROOT_URLCONF=behind_the_doors(calls)):
+            for route in TABLE:
+                browser.post(address_of(route), {"password": "x"})
+    assert calls == []
 
 
 def test_every_permission_stands_in_the_table() -> None:
