@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -103,3 +103,32 @@ def insert(row: models.Model) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, [getattr(row, name) for name in names])
     row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  as Model.save does
+
+
+@cache
+def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = {each.attname: each.column for each in model._meta.concrete_fields}  # noqa: SLF001
+    places = ", ".join(f'"{columns[name]}" = %s' for name in names)
+    table, key = model._meta.db_table, model._meta.pk.column  # noqa: SLF001  as documented
+    return f'UPDATE "{table}" SET {places} WHERE "{key}" = %s'  # noqa: S608  the model's names
+
+
+def update(row: models.Model, *names: str) -> None:
+    """Store some fields of a row that is there, as ``Model.save`` with ``update_fields`` does.
+
+    Raises:
+        DatabaseError: it is not there any more.
+    """
+    with connection.cursor() as cursor:
+        values = [getattr(row, name) for name in names]
+        cursor.execute(_update(type(row), names), [*values, row.pk])
+        if not cursor.rowcount:
+            raise DatabaseError("Storing some fields of a row did not affect any rows.")
+
+
+def delete(row: models.Model) -> None:
+    """Delete a row to which no other belongs."""
+    table, key = row._meta.db_table, row._meta.pk.column  # noqa: SLF001  as documented
+    sql = f'DELETE FROM "{table}" WHERE "{key}" = %s'  # noqa: S608  the model's names
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [row.pk])

@@ -1,14 +1,18 @@
 """The one template engine: Jinja2, autoescaping, and an undefined name is an error."""
 
+import json
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.forms.utils import ErrorList
+from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static as static_address
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import access, wording
@@ -48,10 +52,16 @@ def help_with(errors: ErrorList) -> Topic | None:
     return next((code for code in codes if isinstance(code, Topic)), None)
 
 
-def _times_left() -> dict[int, str]:
+def csrf_input_once(request: HttpRequest) -> dict[str, Any]:
+    """Return a context in which a page's forms share one masked CSRF token, made once."""
+    return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
+
+
+def _times_left() -> str:
     """Return what is said of the time that is left, by seconds, from when a warning comes."""
     longest = int(settings.SESSION_WARNING.total_seconds())
-    return {seconds: wording.time_left(seconds) for seconds in range(longest, 0, -15)}
+    said = {seconds: wording.time_left(seconds) for seconds in range(longest, 0, -15)}
+    return json.dumps(said)
 
 
 def environment(**options: Any) -> Environment:

@@ -145,7 +145,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "pharmrefer.jinja.environment"},
+        "OPTIONS": {
+            "environment": "pharmrefer.jinja.environment",
+            "context_processors": ["pharmrefer.jinja.csrf_input_once"],
+        },
     }
 ]
 STATIC_URL = "/static/"

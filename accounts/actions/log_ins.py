@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, browsers, mail, mfa
+from accounts import audit, browsers, mail, mfa, prepared
 from accounts.actions import changes
 from accounts.actions.steps import (
     DeniedError,
@@ -141,7 +141,7 @@ def sign_in_with(
 
 def _spend(pending: PendingLogIn, *, now: datetime) -> None:
     """End the log-in under way and its activation; pressing the button twice does it once."""
-    PendingLogIn.objects.filter(pk=pending.pk).delete()
+    prepared.delete(pending)
     if pending.activation_id:
         Activation.objects.filter(pk=pending.activation_id).update(used_at=now)
 
@@ -162,7 +162,7 @@ def _begin_session(
     elif not knows(origin.device, user.email):
         _tell_of_new_place(user, origin=origin, now=now)
     user.last_login = now
-    user.save(update_fields=["last_login"])
+    prepared.update(user, "last_login")
     audit.note(Event.SESSION_BEGAN, factor=factor, person=user, origin=origin, now=now)
     return Session.begin(
         user=user,

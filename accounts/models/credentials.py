@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, TimestampMixin
 
-from accounts import activation_codes, encryption, keys, totp
+from accounts import activation_codes, encryption, keys, prepared, totp
 from accounts.models.people import User
 
 
@@ -161,5 +161,5 @@ class Authenticator(TimestampMixin, Device):
             return False
         self.last_step = step
         self.set_last_used_timestamp(commit=False)
-        self.save(update_fields=["last_step", "last_used_at"])
+        prepared.update(self, "last_step", "last_used_at")
         return True

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership, Practice, Session, User
-from accounts.prepared import Given, Prepared, insert
+from accounts.prepared import Given, Prepared, delete, insert, update
 from accounts.roles import Role
 from referrals.models import Pharmacy, Referral
 from tests import factories
@@ -192,3 +192,19 @@ def test_a_new_row_is_not_stored_again_when_it_is_saved() -> None:
     )
     insert(other)
     assert not other._state.adding
+
+
+def test_some_fields_of_a_row_are_stored_and_nothing_else() -> None:
+    practice, other = factories.practice(name="Larkfield"), factories.practice(name="Elsewhere")
+    practice.name, practice.phone = "Larkfield Surgery", "not stored"
+    update(practice, "name")
+    practice.refresh_from_db()
+    other.refresh_from_db()
+    assert (practice.name, practice.phone) == ("Larkfield Surgery", other.phone)
+    assert other.name == "Elsewhere"
+
+
+def test_one_row_is_deleted_and_nothing_else() -> None:
+    practice, other = factories.practice(), factories.practice()
+    delete(practice)
+    assert Practice.objects.get() == other
