@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         required = any(TOOLS[name].can_be_had for name in lacks.split(", "))
         fails = required and os.environ.get("REQUIRE_ALL") == "1"
         (pytest.fail if fails else pytest.skip)(f"needs {lacks}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what could not run to the process that says so, where tests run in several."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["could_not_run"] = _could_not_run
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what could not run from a process; each has collected all tests."""
+    _could_not_run.update(getattr(node, "workeroutput", {}).get("could_not_run", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -27,14 +27,6 @@ from tests.running import broker, broker_url, private, running
 
 PRACTICE = "Z91001"
 PICTURES = ROOT / "build" / "pictures"
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run on several processors, all journeys go to one: they share a site."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @pytest.fixture(scope="session")
