@@ -53,14 +53,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """403: the form did not come from a page of ours, or its page is too old.
 
-    Where somebody has logged in meanwhile, in another tab, a page of logging in is shown afresh;
-    and what a form brings that shows by itself whose it is, is kept and shown again.
+    Where somebody has logged in meanwhile, in another tab, what can be kept of a form is kept and
+    shown again, and a page of logging in is shown afresh.
     """
     match = request.resolver_match
-    if match and match.namespace == "accounts":
-        return redirect(request.get_full_path())
     if match and (kept := access.keep(request, match)):
         return redirect(access.way_back(request, kept.address, person=kept.by))
+    if match and match.namespace == "accounts":
+        return redirect(request.get_full_path())
     return _page(
         request,
         403,

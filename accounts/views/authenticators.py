@@ -10,6 +10,7 @@ from accounts.forms import CodeForm, NameForm
 from accounts.models import Authenticator
 from accounts.roles import Permission
 from accounts.views.account import to_account
+from accounts.views.names import keep_name, kept_name
 from accounts.views.page import for_forms, form_page, posted, refusal, set_up_page
 
 
@@ -23,11 +24,11 @@ def _names(authenticators: "dict[int, Authenticator]", *, but: int = 0) -> set[s
     return {each.name for number, each in authenticators.items() if number != but}
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=keep_name)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
     """Ask what the new one is called."""
-    form = NameForm(_names(_mine(request)), posted(request))
+    form = NameForm(_names(_mine(request)), posted(request), initial=kept_name(request))
     if form.is_valid():
         try:
             actions.begin_authenticator(request.signed_in, form.cleaned_data["name"])
@@ -63,13 +64,13 @@ def set_up(request: SignedInRequest) -> HttpResponse:
     return set_up_page(request, template, form, made, session.user, is_refused=is_refused)
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.needs(Permission.ACCOUNT_OPEN, keep=keep_name)
 @for_forms
 def rename(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask what it is called from now on."""
     mine = _mine(request)
     authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
-    initial = {"name": authenticator.name}
+    initial = kept_name(request, authenticator.name)
     form = NameForm(_names(mine, but=number), posted(request), initial=initial)
     if form.is_valid():
         name = form.cleaned_data["name"]

@@ -12,6 +12,7 @@ from accounts.models import Step, User
 from accounts.roles import Permission
 from accounts.views.account import to_account
 from accounts.views.log_in import code_page, let_in, offers_passkey
+from accounts.views.names import keep_name, kept_name
 from accounts.views.page import for_forms, form_page, posted, refusal
 
 
@@ -58,13 +59,14 @@ def new_challenge(request: SignedInRequest) -> HttpResponse:
     return JsonResponse(asked)
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=keep_name)
 @for_forms
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for a name, and have the browser make a passkey."""
     session = request.signed_in
-    names = session.user.passkeys.values_list("name", flat=True)
-    form = NewPasskeyForm(names, posted(request))
+    names, why_not = session.user.passkeys.values_list("name", flat=True), _why_not(session.user)
+    given = None if why_not else posted(request)
+    form = NewPasskeyForm(names, given, initial=kept_name(request))
     if form.is_valid():
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
         try:
@@ -75,7 +77,6 @@ def new(request: SignedInRequest) -> HttpResponse:
             return to_account("again")
         else:
             return to_account("passkey-added")
-    why_not = _why_not(session.user)
     return form_page(request, "accounts/new_passkey.html", form, why_not=why_not)
 
 
