@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
+from accounts import access, actions
 from accounts.access import VisitorRequest
+from accounts.models import PER_PERSON
 from accounts.topics import Topic
-from accounts.wording import clock_time
+from accounts.wording import clock_time, time_left
 
 
 def _page(request: VisitorRequest, template: str, **context: Any) -> HttpResponse:
@@ -37,5 +38,13 @@ def contents(request: VisitorRequest) -> HttpResponse:
 @require_safe
 def topic(request: VisitorRequest, topic: Topic) -> HttpResponse:
     """Answer one of them."""
-    right_time = clock_time(timezone.now(), seconds=True)
-    return _page(request, topic, topic=topic, right_time=right_time)
+    return _page(
+        request,
+        topic,
+        topic=topic,
+        right_time=clock_time(timezone.now(), seconds=True),
+        free_tries=PER_PERSON.free,
+        first_wait=time_left(int(PER_PERSON.first_wait.total_seconds())),
+        longest_wait=time_left(int(PER_PERSON.longest_wait.total_seconds())),
+        most_wrong=actions.MOST_WRONG,
+    )

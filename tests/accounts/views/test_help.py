@@ -11,8 +11,10 @@ import pytest
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts.models import Step, Throttle, User, subject_of_name
+from accounts import actions
+from accounts.models import Limit, Step, Throttle, User, subject_of_name
 from accounts.topics import QUESTIONS, Topic
+from accounts.views import help as help_views
 from accounts.wording import clock_time
 from tests import factories
 from tests.pages import text_of
@@ -90,6 +92,18 @@ def test_the_clock_page_shows_the_time_of_the_server(
     now = datetime.fromisoformat("2026-08-06T13:05:09+00:00")
     monkeypatch.setattr(timezone, "now", lambda: now)
     assert '<p class="app-time">2:05:09pm</p>' in text_of(client.get("/help/clock/"))
+
+
+def test_the_page_about_too_many_tries_has_the_figures_that_are_true(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = Limit(7, timedelta(minutes=2), timedelta(minutes=40))
+    monkeypatch.setattr(help_views, "PER_PERSON", limit)
+    monkeypatch.setattr(actions, "MOST_WRONG", 23)
+    page = text_of(client.get("/help/too-many-tries/"))
+    assert "After 7 wrong tries in a row you have to wait" in page
+    assert "2 minutes at first, never more than 40 minutes." in page
+    assert "<p>23 wrong codes in a row stop a login." in page
 
 
 class TestServiceDesk:
