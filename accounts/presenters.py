@@ -109,7 +109,7 @@ _PARTICULAR: dict[tuple[str, str], str] = {
     (Event.FACTOR_REFUSED, "wrong, to unlock"): "Wrong password, to unlock the screen",
     (Event.FACTOR_REFUSED, "without the password"): "Activation code without the password",
     (Event.SESSION_ENDED, "all others, by the person"): "Logged out everywhere else",
-    (Event.SESSION_ENDED, "elsewhere"): "Logged out: something in your account changed",
+    (Event.SESSION_ENDED, "elsewhere"): "Logged out: from another browser, or after a change",
     (Event.SESSION_ENDED, "elsewhere, by the person"): "Logged out from another browser",
     (Event.SESSION_ENDED, "idle"): "Logged out: PharmRefer was not used for a while",
     (Event.SESSION_ENDED, "longest"): "Logged out: you had been logged in for a long time",

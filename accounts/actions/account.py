@@ -123,6 +123,15 @@ def change_password(session: Session, password: str, *, origin: Origin, now: dat
         changes.let_go_on(session, user)
 
 
+def end_other(other: Session, *, origin: Origin, now: datetime) -> None:
+    """End another of the person's sessions; whoever comes back there is told why."""
+    with transaction.atomic():
+        # Deleted, it could say nothing: it stands on nothing any more.
+        Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
+        because = "elsewhere, by the person"
+        audit.note(Event.SESSION_ENDED, because=because, person=other.user, origin=origin, now=now)
+
+
 def end_others(session: Session, *, origin: Origin, now: datetime) -> None:
     """End all of the person's sessions but this one.
 

@@ -167,7 +167,8 @@ def hold_session(session: Session) -> User:
     Call it in a transaction.
     """
     user = _hold_person(session)
-    if not Session.objects.filter(pk=session.pk).exists():
+    standing = Session.objects.filter(pk=session.pk).exclude(authenticator=None, passkey=None)
+    if not standing.exists():
         raise GoneError
     return user
 

@@ -227,4 +227,7 @@ class Ended(models.TextChoices):
 
     IDLE = "idle", "You were logged out because PharmRefer was not used for a while."
     LONGEST = "longest", "You were logged out because you had been logged in for a long time."
-    ELSEWHERE = "elsewhere", "You were logged out because something in your account changed."
+    ELSEWHERE = (
+        "elsewhere",
+        "You were logged out from another browser, or because something in your account changed.",
+    )

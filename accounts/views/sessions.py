@@ -1,6 +1,6 @@
 """Where a person is logged in: end one session, or all others."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -17,10 +17,12 @@ from accounts.views.page import for_forms
 def end(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask whether they are sure, then end it."""
     here, now = request.signed_in, timezone.now()
-    others = Session.objects.filter(user=here.user).exclude(pk=here.pk).select_related("user")
-    session = get_object_or_404(others, pk=number)
+    others = Session.objects.filter(user=here.user).exclude(pk=here.pk)
+    session = get_object_or_404(others.select_related("user", "authenticator"), pk=number)
+    if session.why_ended(now):
+        raise Http404
     if request.method == "POST":
-        actions.end(session, because="elsewhere, by the person", origin=request.origin, now=now)
+        actions.end_other(session, origin=request.origin, now=now)
         return to_account("session")
     place = presenters.place(session, here=here, now=now)
     return render(request, "accounts/end_session.html", {"place": place})

@@ -27,7 +27,7 @@ def told(event: str, factor: str = "", because: str = "", **others: Any) -> str:
         ("session:confirmed", "authenticator app", "", "Confirmed with password and code"),
         ("session:ended", "", "logged out", "Logged out"),
         ("session:ended", "", "idle", "Logged out: PharmRefer was not used for a while"),
-        ("session:ended", "", "elsewhere", "Logged out: something in your account changed"),
+        ("session:ended", "", "elsewhere", "Logged out: from another browser, or after a change"),
         ("session:ended", "", "all others, by the person", "Logged out everywhere else"),
         ("session:ended", "", "elsewhere, by the person", "Logged out from another browser"),
         ("factor:accepted", "password", "", "Right password"),

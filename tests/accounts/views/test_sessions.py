@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts import actions
 from accounts.models import AuditEvent, Session, User
 from tests import factories
+from tests.factories import ORIGIN
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +38,30 @@ def test_one_is_ended_and_no_other(client: Client, user: User, here: Session) ->
     response = client.post(address)
     assert response["Location"] == "/account/?because=session"
     assert "That browser has been logged out" in text_of(client.get(response["Location"]))
-    assert one.get("/account/").status_code == 302
+    assert one.get("/session/").json()["address"].endswith("because=elsewhere")
     assert another.get("/account/").status_code == 200
     assert set(Session.objects.all()) == {here, goes_on}
-    noted = AuditEvent.objects.latest("pk")
-    assert (noted.event, noted.because) == ("session:ended", "elsewhere, by the person")
+    notes = AuditEvent.objects.filter(event="session:ended").order_by("pk")
+    noted = list(notes.values_list("because", flat=True))
+    assert noted == ["elsewhere, by the person", "elsewhere"]
     assert client.post(address).status_code == 404
+
+
+def test_whoever_comes_back_to_one_that_was_ended_is_told_why(
+    client: Client, user: User, here: Session
+) -> None:
+    other = browser()
+    ended = factories.sign_in(other, user)
+    address = f"/account/sessions/{ended.pk}/end/"
+    client.post(address)
+    assert client.get(address).status_code == 404  # there is nothing left to end
+    assert address not in text_of(client.get("/account/"))
+    with pytest.raises(actions.GoneError):  # it was on its way already
+        actions.change_password(ended, "four quiet herons", origin=ORIGIN, now=timezone.now())
+    leads_to = other.get("/account/")["Location"]
+    assert leads_to.endswith("&because=elsewhere")
+    assert "You were logged out from another browser" in text_of(other.get(leads_to))
+    assert set(Session.objects.all()) == {here}
 
 
 @pytest.mark.parametrize("whose", ["somebody else's", "this one", "nobody's", "too big"])
