@@ -1,11 +1,17 @@
 """Nothing typed is ever lost: pauses, tabs, computers, a network that is away, an old session."""
 
+import os
 import re
+import signal
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserType, Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
 from tests.journeys.people import (
@@ -104,7 +110,7 @@ def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
     page.get_by_label("Last name").press("End")
     page.wait_for_timeout(2000)
     state, address = page.context.storage_state(), page.url
-    page.context.close()  # the browser is gone
+    page.context.close()  # and so nothing more comes from there
 
     other = open_browser(storage_state=state)
     other.goto("/referrals/")
@@ -126,6 +132,64 @@ def test_whoever_types_without_a_pause_is_saved_meanwhile(site: Site, page: Page
     page.get_by_label("What does the patient say?").press_sequentially("a" * 40, delay=100)
     assert saves
     expect_saved(page)
+
+
+def processes_of(profile: Path) -> list[int]:
+    """Return the processes of the browser that has this profile, the first one first."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.fsencode(f"--user-data-dir={profile}") in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return sorted(found)
+
+
+def kill(profile: Path) -> None:
+    """End a browser as a crash does: all of its processes at once, and none may say goodbye."""
+    group = os.getpgid(processes_of(profile)[0])
+    assert group != os.getpgrp()
+    os.killpg(group, signal.SIGKILL)
+    for _ in range(100):
+        if not processes_of(profile):
+            return
+        time.sleep(0.1)
+    pytest.fail("the browser lives on")
+
+
+def test_a_browser_that_is_killed_loses_at_most_the_last_two_seconds(
+    site: Site,
+    open_browser: Callable[..., Page],
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    doomed = browser_type.launch_persistent_context(
+        tmp_path, base_url=site.url, locale="en-GB", **browser_type_launch_args
+    )
+    page, email = doomed.pages[0], "jane.killed@larkfield.example"
+    secret = enter(site, page, email)
+    begin(page)
+    type_name(page, "Killed")
+    page.get_by_role("radio", name="Female", exact=True).check()
+    expect_saved(page)
+    page.get_by_label("What does the patient say?").focus()
+    typed, at = "", []
+    for letter in "Sore throat for three days, and no better since":
+        page.keyboard.type(letter, delay=80)
+        typed += letter
+        at.append(time.monotonic())
+    kill(tmp_path)
+    old_enough = sum(moment < at[-1] - 2 for moment in at)
+    assert old_enough > 10
+
+    other = open_browser()
+    other.goto("/")
+    log_in(site, other, email, secret)
+    other.get_by_role("row", name="Killed").get_by_role("link").first.click()
+    expect(other.get_by_role("radio", name="Female", exact=True)).to_be_checked()
+    kept = other.get_by_label("What does the patient say?").input_value()
+    assert typed.startswith(kept)
+    assert len(kept) >= old_enough
 
 
 def test_a_network_that_is_away_is_said_and_made_up_for(site: Site, page: Page) -> None:
