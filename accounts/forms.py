@@ -100,14 +100,26 @@ class ConfirmForm(UnlockForm, CodeForm):
     field_order = ("password", "code")
 
 
+NO_PASSKEY = "Your browser did not use a passkey. Try again, or enter a code"
+
+
 class PasskeyForm(forms.Form):
     """What a browser answers with a passkey; its script writes it."""
 
-    answer = Text(
-        label="Passkey",
-        longest=passkeys.LONGEST_ANSWER,
-        required="Your browser did not use a passkey. Try again, or enter a code",
-    )
+    answer = Text(label="Passkey", longest=passkeys.LONGEST_ANSWER, required=NO_PASSKEY)
+
+
+class ConfirmWithPasskeyForm(UnlockForm):
+    """Password and passkey of somebody who is signed in."""
+
+    answer = Text(label="Passkey", longest=passkeys.LONGEST_ANSWER, required="")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the passkey once there is a password: the script waits for that too."""
+        given = super().clean() or self.cleaned_data
+        if not self.errors and not given["answer"]:
+            self.add_error("answer", NO_PASSKEY)
+        return given
 
 
 class ActivationForm(forms.Form):

@@ -37,7 +37,9 @@ from accounts.actions.passkeys import (
     add_passkey,
     ask_for_new_passkey,
     ask_for_passkey,
+    ask_to_confirm,
     check_can_add_passkey,
+    confirm_with_passkey,
     remove_passkey,
 )
 from accounts.actions.passwords import forget_password, reset_password
@@ -73,6 +75,7 @@ __all__ = [
     "add_passkey",
     "ask_for_new_passkey",
     "ask_for_passkey",
+    "ask_to_confirm",
     "begin_authenticator",
     "being_set_up",
     "change_password",
@@ -81,6 +84,7 @@ __all__ = [
     "choose_password",
     "confirm",
     "confirm_authenticator",
+    "confirm_with_passkey",
     "end",
     "end_other",
     "end_others",

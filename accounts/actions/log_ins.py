@@ -228,11 +228,27 @@ def confirm(session: Session, password: str, code: str, *, origin: Origin, now: 
         DeniedError: the password is not right, or was tried too often; the code is not spent.
         GoneError: the session has ended meanwhile.
     """
+
+    def prove(user: User) -> Authenticator:
+        return mfa.accept(user, _CONFIRMED.rows(user=user.pk), code, now=now)
+
+    return confirm_with(Factor.AUTHENTICATOR, prove, session, password, origin=origin, now=now)
+
+
+def confirm_with(  # noqa: PLR0913  each by its name
+    factor: Factor,
+    prove: Callable[[User], Authenticator | Passkey],
+    session: Session,
+    password: str,
+    *,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """Take a password, and what ``prove`` accepts from the person; return the new key."""
     _check_password(session.user, password, "to confirm", origin=origin, now=now)
-    with code_tried(session.user, origin=origin, now=now):
-        user = hold_session(session)
-        mfa.accept(user, _CONFIRMED.rows(user=user.pk), code, now=now)
-        return _confirmed(session, Factor.AUTHENTICATOR, origin=origin, now=now)
+    with code_tried(session.user, factor, origin=origin, now=now):
+        prove(hold_session(session))
+        return _confirmed(session, factor, origin=origin, now=now)
 
 
 def _confirmed(session: Session, factor: Factor, *, origin: Origin, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Passkeys: a second step beside the code, added and removed by who has just confirmed."""
+"""Passkeys: beside the code to log in and to confirm, added and removed by who has confirmed."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts import audit, mail, mfa, passkeys
 from accounts.actions import changes
-from accounts.actions.log_ins import sign_in_with
+from accounts.actions.log_ins import confirm_with, sign_in_with
 from accounts.actions.steps import DeniedError, GoneError, hold_session
 from accounts.models import (
     Challenge,
@@ -47,6 +47,30 @@ def accept_passkey(pending: PendingLogIn, answer: str, *, origin: Origin, now: d
         return mfa.accept_passkey(user, answer, challenge, now=now)
 
     return sign_in_with(Factor.PASSKEY, prove, pending, origin=origin, now=now)
+
+
+def ask_to_confirm(session: Session, *, now: datetime) -> dict[str, Any]:
+    """Return what a browser is asked for, to confirm with one of the person's passkeys."""
+    challenge = Challenge.objects.begin(Purpose.CONFIRM, session, now=now)
+    return passkeys.to_use(challenge, known=session.user.passkeys.usable().known())
+
+
+def confirm_with_passkey(
+    session: Session, password: str, answer: str, *, origin: Origin, now: datetime
+) -> str:
+    """Take password and passkey of somebody who is signed in; return their session's new key.
+
+    Raises:
+        CodeDeniedError: it was not accepted, or codes and passkeys were tried too often.
+        DeniedError: the password is not right, or was tried too often.
+        GoneError: the session has ended meanwhile.
+    """
+    challenge = Challenge.objects.spend(Purpose.CONFIRM, session, now=now)
+
+    def prove(user: User) -> Passkey:
+        return mfa.accept_passkey(user, answer, challenge, now=now)
+
+    return confirm_with(Factor.PASSKEY, prove, session, password, origin=origin, now=now)
 
 
 def check_can_add_passkey(user: User) -> None:

@@ -61,6 +61,7 @@ class Purpose(StrEnum):
 
     LOG_IN = "log-in"
     ADD = "add"
+    CONFIRM = "confirm"
 
 
 class ChallengeManager(models.Manager["Challenge"]):

@@ -31,7 +31,7 @@ from accounts.models import (
 )
 from accounts.passkeys import LIFETIME
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, PASSWORD
 from tests.software_authenticator import PRESENT, SoftwareAuthenticator, octets, text
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +230,74 @@ class TestLoggingIn:
             give(pending, answer)
         passkey.refresh_from_db()
         assert passkey.last_used_at is None
+
+
+class TestConfirming:
+    """Password and passkey of somebody who is signed in."""
+
+    def confirm(self, session: Session, answer: object, *, password: str = PASSWORD) -> str:
+        given = json.dumps(answer)
+        return actions.confirm_with_passkey(session, password, given, origin=ORIGIN, now=NOW)
+
+    def test_it_confirms_as_a_code_does(self, user: User, session: Session) -> None:
+        passkey, device = factories.passkey(user)
+        Session.objects.update(session_epoch=user.session_epoch)
+        session.session_epoch = user.session_epoch
+        Throttle.objects.claim(subject_of_codes(user.pk), PER_PERSON, now=NOW)
+        key = self.confirm(session, device.use(actions.ask_to_confirm(session, now=NOW)))
+        renewed = Session.objects.with_key(key)
+        assert renewed == session
+        assert renewed is not None
+        assert renewed.is_confirmed(NOW)
+        assert not Throttle.objects.filter(subject=subject_of_codes(user.pk)).exists()
+        noted = AuditEvent.objects.get(person=user, event=Event.SESSION_CONFIRMED)
+        assert noted.factor == Factor.PASSKEY
+        passkey.refresh_from_db()
+        assert (passkey.sign_count, passkey.last_used_at) == (1, NOW)
+
+    def test_neither_challenge_stands_for_the_other_nor_for_another_sessions(
+        self, user: User, session: Session
+    ) -> None:
+        _, device = factories.passkey(user)
+        session = factories.sign_in(Client(), user)
+        elsewhere, pending = factories.sign_in(Client(), user), begin(user)
+        asked = [ask(pending), actions.ask_to_confirm(elsewhere, now=NOW)]
+        for each in asked:
+            actions.ask_to_confirm(session, now=NOW)
+            with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+                self.confirm(session, device.use(each))
+        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):  # it had one answer
+            self.confirm(session, device.use(asked[0]))
+        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+            give(pending, device.use(actions.ask_to_confirm(session, now=NOW)))
+        # Rows of different kinds may have the same number.
+        Challenge.objects.all().delete()
+        challenge = text(Challenge.objects.begin(Purpose.LOG_IN, session, now=NOW))
+        with pytest.raises(actions.CodeDeniedError, match="Too many|" + LATE_PASSKEY):
+            self.confirm(session, device.use({"challenge": challenge}))
+        assert session.confirmed_at is None
+        assert not Session.objects.exclude(confirmed_at=None).exists()
+
+    def test_a_wrong_password_is_no_try_at_a_passkey(self, user: User) -> None:
+        passkey, device = factories.passkey(user)
+        session = factories.sign_in(Client(), user)
+        answer = device.use(actions.ask_to_confirm(session, now=NOW))
+        with pytest.raises(actions.DeniedError, match="The password is not right"):
+            self.confirm(session, answer, password="four loud herons")
+        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):
+            self.confirm(session, answer)
+        passkey.refresh_from_db()
+        assert passkey.last_used_at is None
+
+    def test_a_copy_is_stopped_here_too(self, user: User) -> None:
+        passkey, device = factories.passkey(user, sign_count=7)
+        session = factories.sign_in(Client(), user)
+        device.sign_count = 1
+        with pytest.raises(actions.CodeDeniedError, match=COPIED_PASSKEY):
+            self.confirm(session, device.use(actions.ask_to_confirm(session, now=NOW)))
+        passkey.refresh_from_db()
+        assert passkey.stopped_at == NOW
+        assert actions.ask_to_confirm(session, now=NOW)["allowCredentials"] == []
 
 
 class TestTries:

@@ -66,6 +66,8 @@ TABLE: dict[str, Door] = {
     "accounts:set-up": Step.SET_UP,
     "accounts:account": Permission.ACCOUNT_OPEN,
     "accounts:confirm": Permission.ACCOUNT_OPEN,
+    "accounts:confirm-with-passkey": Permission.ACCOUNT_OPEN,
+    "accounts:confirm-challenge": Permission.ACCOUNT_OPEN,
     "accounts:change-password": Recently(Permission.ACCOUNT_OPEN),
     "accounts:add-authenticator": Recently(Permission.ACCOUNT_OPEN),
     "accounts:set-up-authenticator": Recently(Permission.ACCOUNT_OPEN),

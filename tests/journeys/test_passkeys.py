@@ -1,9 +1,11 @@
 """Passkeys in a browser that has an authenticator made of software, which signs as a real one."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -157,6 +159,72 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
     check_accessibility(page)
     take_picture(page, PICTURES, "passkey-stopped")
+
+
+def test_a_passkey_confirms_in_place_of_a_code(site: Site, page: Page) -> None:
+    email = "jane.passkey.confirms@larkfield.example"
+    device = Device(page)
+    secret = sign_in(site, page, email)
+    add_passkey(page, "Laptop", code_for(secret))
+    page.get_by_role("button", name="Log out").click()
+    begin_log_in(page, email)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
+    page.goto("/account/")
+    page.get_by_role("link", name="Change password").click()
+    expect(page).to_have_title("Confirm that it is you – PharmRefer")
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-confirm")
+
+    # Without a password nothing is asked of the device; the wrong finger; the wrong password.
+    used = device.credential["signCount"]
+    page.get_by_role("button", name="Use a passkey").click()
+    summary = page.locator(".nhsuk-error-summary")
+    expect(summary).to_have_text(re.compile(r"Enter your password\s*$"))
+    assert device.credential["signCount"] == used
+    device.recognises(False)
+    page.get_by_label("Password", exact=True).fill("four loud herons")
+    page.get_by_role("button", name="Use a passkey").click()
+    said = page.get_by_text("No passkey was used. Try again, or enter a code.")
+    expect(said).to_be_visible()
+    check_accessibility(page)
+    device.recognises(True)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(summary).to_contain_text("The password is not right")
+    check_accessibility(page)
+    take_picture(page, PICTURES, "passkey-confirm, wrong password")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_title("Change your password – PharmRefer")
+
+    # A code goes on to do, and Enter means a code.
+    page.goto("/account/")
+    page.get_by_role("button", name="Log out").click()
+    begin_log_in(page, email)
+    page.get_by_role("button", name="Use a passkey").click()
+    page.goto("/account/password/")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("Change your password – PharmRefer")
+
+
+def test_a_name_that_was_typed_is_there_after_confirming_anew(site: Site, page: Page) -> None:
+    email = "jane.late.name@larkfield.example"
+    Device(page)
+    secret = sign_in(site, page, email)
+    page.goto("/account/passkeys/new/")
+    confirm(page, code_for(secret))
+    expect(page).to_have_title("Add a passkey – PharmRefer")
+    lapse = "UPDATE accounts_session SET confirmed_at = confirmed_at - interval '10 minutes'"
+    with psycopg.connect(site.environment["DATABASE_URL"]) as database:
+        database.execute(lapse)
+    page.get_by_label("Name").fill("Blue key")
+    page.get_by_role("button", name="Add a passkey").click()
+    confirm(page, code_for(secret, seconds_off=30))
+    expect(page.get_by_label("Name")).to_have_value("Blue key")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("cell", name="Blue key").first).to_be_visible()
 
 
 def test_who_cancels_is_told_and_enters_a_code(site: Site, page: Page) -> None:

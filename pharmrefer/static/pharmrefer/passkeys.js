@@ -49,19 +49,18 @@ async function make(asked) {
   return answer;
 }
 
-// What to ask the browser for, or nothing when the page is of no use any more.
-async function challenge(form) {
+// What to ask the browser for, or nothing where something else has to be done first.
+async function challenge(address, form) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.namedItem("csrfmiddlewaretoken").value);
-  const answer = await fetch(form.dataset.challenge, { method: "POST", body, redirect: "manual" });
+  const answer = await fetch(address, { method: "POST", body, redirect: "manual" });
   if (answer.ok) {
     return answer.json();
   }
-  if (answer.status < 500) {
-    location.replace(location.href); // Leads to what has to be done first.
-    return null;
+  if (answer.status >= 500) {
+    throw new TypeError();
   }
-  throw new TypeError();
+  return null;
 }
 
 function words(error, isNew) {
@@ -82,14 +81,19 @@ function words(error, isNew) {
   return "That did not work with this device or browser. Try again, or use another.";
 }
 
-function start(form) {
-  const isNew = form.dataset.passkey === "make";
-  const name = form.elements.namedItem("name");
-  const said = form.querySelector("[data-said]");
+// A part of a page, with a button that asks for a passkey: a form, or the end of one that has
+// other answers and buttons too.
+function start(part) {
+  const isNew = part.dataset.passkey === "make";
+  const form = part.closest("form");
+  const { elements } = form;
+  const first = elements.namedItem("name") || elements.namedItem("password");
+  const said = part.querySelector("[data-said]");
+  const button = part.querySelector("[type=submit]");
   let isBusy = false;
-  form.hidden = false;
-  form.addEventListener("submit", async (event) => {
-    if (name && !name.value.trim()) {
+  part.hidden = false;
+  button.addEventListener("click", async (event) => {
+    if (first && !first.value.trim()) {
       return; // The server says that it is missing.
     }
     event.preventDefault();
@@ -99,12 +103,15 @@ function start(form) {
     isBusy = true;
     said.textContent = "";
     try {
-      const asked = await challenge(form);
+      const asked = await challenge(part.dataset.challenge, form);
       if (asked) {
         const answer = isNew ? await make(asked) : await use(asked);
-        form.elements.namedItem("answer").value = JSON.stringify(answer);
-        form.submit();
+        elements.namedItem("answer").value = JSON.stringify(answer);
       }
+      if (button.hasAttribute("formaction")) {
+        form.action = button.formAction;
+      }
+      form.submit(); // Without an answer it leads to what has to be done first.
     } catch (error) {
       said.textContent = words(error, isNew);
     }
@@ -116,7 +123,7 @@ if (window.PublicKeyCredential && navigator.credentials) {
   for (const without of document.querySelectorAll("[data-without-passkeys]")) {
     without.hidden = true;
   }
-  for (const form of document.querySelectorAll("[data-passkey]")) {
-    start(form);
+  for (const part of document.querySelectorAll("[data-passkey]")) {
+    start(part);
   }
 }
