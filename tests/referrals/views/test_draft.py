@@ -16,30 +16,16 @@ from tests import factories
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
-HEADERS = {"x-forwarded-proto": "https", "referer": "https://testserver:80/"}
 
 
-@pytest.fixture
-def client() -> Client:
-    """A browser whose CSRF tokens are checked."""
-    return Client(headers=HEADERS, enforce_csrf_checks=True)
-
-
-@pytest.fixture
-def by(client: Client) -> Membership:
-    membership = factories.member()
-    factories.sign_in(client, membership.user)
-    return membership
-
-
-def save(client: Client, window: Window, version: int = 0, turn: int = 1, **words: str) -> Any:
+def save(strict: Client, window: Window, version: int = 0, turn: int = 1, **words: str) -> Any:
     form = {"window": window.token, "version": version, "turn": turn} | words
-    return client.post(f"/referrals/{window.referral_id}/draft/", form)
+    return strict.post(f"/referrals/{window.referral_id}/draft/", form)
 
 
-def test_it_is_saved_half_written_and_the_answer_says_when(client: Client, by: Membership) -> None:
+def test_it_is_saved_half_written_and_the_answer_says_when(strict: Client, by: Membership) -> None:
     window = Window.open(by, uuid.uuid4())
-    response = save(client, window, family_name="Ashw", birth_year="19", sex="female")
+    response = save(strict, window, family_name="Ashw", birth_year="19", sex="female")
     answer = response.json()
     assert response.status_code == 200
     assert answer["version"] == 1
@@ -51,9 +37,9 @@ def test_it_is_saved_half_written_and_the_answer_says_when(client: Client, by: M
     assert (kept.author, kept.practice) == (by.user, by.practice)
 
 
-def test_the_answer_brings_tokens_that_work(client: Client, by: Membership) -> None:
+def test_the_answer_brings_tokens_that_work(strict: Client, by: Membership) -> None:
     window = Window.open(by, uuid.uuid4())
-    answer = save(client, window, town="West").json()
+    answer = save(strict, window, town="West").json()
     address = f"/referrals/{window.referral_id}/edit/"
     form = {
         "csrfmiddlewaretoken": answer["csrf"],
@@ -61,90 +47,90 @@ def test_the_answer_brings_tokens_that_work(client: Client, by: Membership) -> N
         "version": 1,
         "turn": 1,
     }
-    assert client.post(address, form | {"town": "Westmere"}).status_code == 422
+    assert strict.post(address, form | {"town": "Westmere"}).status_code == 422
     assert Referral.objects.get().details.town == "Westmere"
 
 
-def test_nothing_is_saved_of_an_empty_form(client: Client, by: Membership) -> None:
-    answer = save(client, Window.open(by, uuid.uuid4())).json()
+def test_nothing_is_saved_of_an_empty_form(strict: Client, by: Membership) -> None:
+    answer = save(strict, Window.open(by, uuid.uuid4())).json()
     assert (answer["saved"], answer["version"]) == ("", 0)
     assert not Referral.objects.exists()
 
 
-def test_another_windows_words_are_not_overwritten(client: Client, by: Membership) -> None:
+def test_another_windows_words_are_not_overwritten(strict: Client, by: Membership) -> None:
     here = Window.open(by, uuid.uuid4())
     there = Window.open(by, here.referral_id)
-    save(client, here, town="West")
-    save(client, there, version=1, town="East")
-    response = save(client, here, version=1, turn=2, town="North")
+    save(strict, here, town="West")
+    save(strict, there, version=1, town="East")
+    response = save(strict, here, version=1, turn=2, town="North")
     assert response.status_code == 409
     answer = response.json()
     assert answer["version"] == 2
     assert answer["changed"].startswith("This referral was changed in another window at ")
     assert Referral.objects.get().details.town == "East"
-    assert save(client, here, version=2, turn=3, town="North").status_code == 200
+    assert save(strict, here, version=2, turn=3, town="North").status_code == 200
 
 
-def test_one_that_was_deleted_says_so(client: Client, by: Membership) -> None:
-    response = save(client, Window.open(by, uuid.uuid4()), version=1, town="North")
+def test_one_that_was_deleted_says_so(strict: Client, by: Membership) -> None:
+    response = save(strict, Window.open(by, uuid.uuid4()), version=1, town="North")
     assert response.status_code == 409
     said = "This referral was deleted in another window."
     assert response.json() == {"changed": said, "version": 0}
 
 
-def test_one_that_was_sent_leads_to_it(client: Client, by: Membership) -> None:
+def test_one_that_was_sent_leads_to_it(strict: Client, by: Membership) -> None:
     sent = factories.sent(by=by)
-    response = save(client, Window.open(by, sent.pk), version=1, town="North")
+    response = save(strict, Window.open(by, sent.pk), version=1, town="North")
     assert response.status_code == 409
     assert response.json() == {"sent": f"/referrals/{sent.pk}/?because=changed"}
     assert Referral.objects.get().details == sent.details
 
 
-def test_anybody_elses_is_not_there(client: Client, by: Membership) -> None:
+def test_anybody_elses_is_not_there(strict: Client, by: Membership) -> None:
     for draft in (factories.draft(), factories.draft(by=factories.member(at=by.practice))):
-        response = save(client, Window.open(by, draft.pk), version=1, town="North")
+        response = save(strict, Window.open(by, draft.pk), version=1, town="North")
         assert response.status_code == 404
         assert Referral.objects.get(pk=draft.pk).details == draft.details
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "a:b:c", "W10:1abc:def"])
 def test_without_a_token_of_ours_nothing_is_saved(
-    client: Client, by: Membership, token: str
+    strict: Client, by: Membership, token: str
 ) -> None:
     address = f"/referrals/{uuid.uuid4()}/draft/"
-    assert client.post(address, {"window": token, "town": "North"}).status_code == 403
+    assert strict.post(address, {"window": token, "town": "North"}).status_code == 403
     assert not Referral.objects.exists()
     assert by.pk
 
 
 def test_a_token_is_for_one_referral_and_not_for_ever(
-    client: Client, by: Membership, settings: Any
+    strict: Client, by: Membership, settings: Any
 ) -> None:
     window = Window.open(by, uuid.uuid4())
     form = {"window": window.token, "town": "North"}
-    assert client.post(f"/referrals/{uuid.uuid4()}/draft/", form).status_code == 403
+    assert strict.post(f"/referrals/{uuid.uuid4()}/draft/", form).status_code == 403
     Session.objects.update(created_at=timezone.now() + timedelta(hours=1))
     settings.SESSION_LONGEST = timedelta(seconds=-1)
-    assert save(client, window, town="North").status_code == 403
+    assert save(strict, window, town="North").status_code == 403
     assert not Referral.objects.exists()
 
 
 @pytest.mark.parametrize(("away", "status"), [(15, 423), (60, 401)])
 def test_what_comes_too_late_is_kept_and_the_page_is_told(
-    client: Client, by: Membership, away: int, status: int
+    strict: Client, by: Membership, away: int, status: int
 ) -> None:
     Session.objects.update(last_seen_at=timezone.now() - timedelta(minutes=away))
     window = Window.open(by, uuid.uuid4())
-    assert save(client, window, town="North").status_code == status
+    assert save(strict, window, town="North").status_code == status
     assert Referral.objects.get().details.town == "North"
 
 
 def test_what_is_typed_after_somebody_else_has_logged_in_goes_to_its_author(
-    client: Client, by: Membership
+    strict: Client, by: Membership
 ) -> None:
     window = Window.open(by, uuid.uuid4())
-    factories.sign_in(client, factories.member().user)
-    assert save(client, window, town="North").status_code == 401
+    factories.sign_in(strict, factories.member().user)
+    assert save(strict, window, town="North").status_code == 401
     assert Referral.objects.get().author == by.user
 
 
@@ -159,33 +145,33 @@ def test_what_is_typed_after_somebody_else_has_logged_in_goes_to_its_author(
     ],
 )
 def test_whatever_is_typed_is_kept_within_bounds_and_can_be_shown(
-    client: Client, by: Membership, words: dict[str, str]
+    strict: Client, by: Membership, words: dict[str, str]
 ) -> None:
     window = Window.open(by, uuid.uuid4())
     sent = {"window": window.token} | words
     form = {name: [text.encode("utf-8", "surrogatepass")] for name, text in sent.items()}
-    assert client.post(f"/referrals/{window.referral_id}/draft/", form).status_code == 200
+    assert strict.post(f"/referrals/{window.referral_id}/draft/", form).status_code == 200
     for kept in Referral.objects.all():
         assert len(kept.details.complaint) <= LONGEST_PASSAGE
         assert len(kept.details.given_name) <= LONGEST_LINE
         assert "\x00" not in kept.details.complaint
-    page = text_of(client.get(f"/referrals/{window.referral_id}/edit/"))
+    page = text_of(strict.get(f"/referrals/{window.referral_id}/edit/"))
     assert "There is a problem" not in page
-    text_of(client.get("/referrals/"))
+    text_of(strict.get("/referrals/"))
 
 
-def test_it_keeps_the_session_awake(client: Client, by: Membership) -> None:
+def test_it_keeps_the_session_awake(strict: Client, by: Membership) -> None:
     earlier = timezone.now() - timedelta(minutes=10)
     Session.objects.update(last_seen_at=earlier)
-    save(client, Window.open(by, uuid.uuid4()), town="North")
+    save(strict, Window.open(by, uuid.uuid4()), town="North")
     assert Session.objects.get().last_seen_at > earlier
 
 
-def test_it_is_cheap(client: Client, by: Membership, django_assert_num_queries: Any) -> None:
+def test_it_is_cheap(strict: Client, by: Membership, django_assert_num_queries: Any) -> None:
     window, pharmacy = Window.open(by, uuid.uuid4()), factories.pharmacy().ods_code
     with django_assert_num_queries(6):  # session, savepoint, none there, made, locked, released
-        save(client, window, turn=1, pharmacy=pharmacy)
+        save(strict, window, turn=1, pharmacy=pharmacy)
     with django_assert_num_queries(5):  # session, savepoint, locked, changed, released
-        save(client, window, turn=2, town="North")
+        save(strict, window, turn=2, town="North")
     with django_assert_num_queries(4):
-        save(client, window, turn=3, town="North")
+        save(strict, window, turn=3, town="North")

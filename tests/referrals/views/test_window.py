@@ -22,20 +22,6 @@ from tests.pages import text_of
 from tests.referrals.views.test_edit import would_send
 
 pytestmark = pytest.mark.django_db
-HEADERS = {"x-forwarded-proto": "https", "referer": "https://testserver:80/"}
-
-
-@pytest.fixture
-def client() -> Client:
-    """A browser whose CSRF tokens are checked."""
-    return Client(headers=HEADERS, enforce_csrf_checks=True)
-
-
-@pytest.fixture
-def by(client: Client) -> Membership:
-    membership = factories.member()
-    factories.sign_in(client, membership.user)
-    return membership
 
 
 def away(minutes: int) -> None:
@@ -46,20 +32,20 @@ def too_long() -> None:
     Session.objects.update(created_at=timezone.now() - timedelta(hours=12))
 
 
-def form_at(client: Client, address: str, **changes: str) -> dict[str, Any]:
+def form_at(strict: Client, address: str, **changes: str) -> dict[str, Any]:
     """Return what a browser sends when Continue is pressed on a page."""
-    sent = would_send(text_of(client.get(address)))
+    sent = would_send(text_of(strict.get(address)))
     return {str(name): text or "" for name, text in sent.items() if name} | changes
 
 
-def log_in_again(client: Client, address: str, user: User) -> Any:
+def log_in_again(strict: Client, address: str, user: User) -> Any:
     """Log in from a log-in address, up to where it leads."""
-    page = client.get(address)
+    page = strict.get(address)
     form = {"user_name": user.email, "password": PASSWORD}
     form |= {name: text[0] for name, text in parse_qs(urlsplit(address).query).items()}
-    form["csrfmiddlewaretoken"] = client.cookies[settings.CSRF_COOKIE_NAME].value
+    form["csrfmiddlewaretoken"] = strict.cookies[settings.CSRF_COOKIE_NAME].value
     assert page.status_code == 200
-    assert client.post("/log-in/", form)["Location"] == "/log-in/code/"
+    assert strict.post("/log-in/", form)["Location"] == "/log-in/code/"
     return PendingLogIn.objects.latest("pk").next_path
 
 
@@ -74,13 +60,13 @@ ENDS: dict[str, tuple[Callable[[], object], str]] = {
 
 @pytest.mark.parametrize("how", ENDS)
 def test_continue_that_comes_too_late_is_kept_and_leads_back(
-    client: Client, by: Membership, how: str
+    strict: Client, by: Membership, how: str
 ) -> None:
     address = f"/referrals/{uuid.uuid4()}/edit/"
-    form = form_at(client, address, family_name="Ashworth", nhs_number="999", complaint="Aches\n")
+    form = form_at(strict, address, family_name="Ashworth", nhs_number="999", complaint="Aches\n")
     end, leads_to = ENDS[how]
     end()
-    response = client.post(address, form)
+    response = strict.post(address, form)
     where = urlsplit(response["Location"])
     assert (response.status_code, where.path) == (302, leads_to)
     assert "Ashworth" not in response["Location"]
@@ -89,148 +75,148 @@ def test_continue_that_comes_too_late_is_kept_and_leads_back(
     assert (kept.details.family_name, kept.details.nhs_number) == ("Ashworth", "999")
     assert (kept.author, kept.is_whole) == (by.user, False)
 
-    factories.sign_in(client, by.user)
-    page = text_of(client.get(f"{address}?because=kept"))
+    factories.sign_in(strict, by.user)
+    page = text_of(strict.get(f"{address}?because=kept"))
     assert "Nothing was lost: what you typed is here. Press Continue again." in page
     assert "There is a problem" not in page
     assert would_send(page)["complaint"] == "Aches\n"
 
 
 def test_the_same_person_goes_on_and_somebody_else_goes_home(
-    client: Client, by: Membership
+    strict: Client, by: Membership
 ) -> None:
     address = f"/referrals/{uuid.uuid4()}/edit/"
-    form = form_at(client, address, family_name="Ashworth")
+    form = form_at(strict, address, family_name="Ashworth")
     away(60)
-    leads_to = client.post(address, form)["Location"]
-    assert log_in_again(client, leads_to, by.user) == f"{address}?because=kept"
-    assert log_in_again(client, leads_to, factories.active_person(at=by.practice)) == ""
+    leads_to = strict.post(address, form)["Location"]
+    assert log_in_again(strict, leads_to, by.user) == f"{address}?because=kept"
+    assert log_in_again(strict, leads_to, factories.active_person(at=by.practice)) == ""
 
 
 def test_a_page_that_was_opened_too_late_is_for_the_same_person_too(
-    client: Client, by: Membership
+    strict: Client, by: Membership
 ) -> None:
     draft = factories.draft(by=by)
     address = f"/referrals/{draft.pk}/send/"
     away(60)
-    leads_to = client.get(address)["Location"]
-    assert log_in_again(client, leads_to, by.user) == address
-    assert log_in_again(client, leads_to, factories.active_person(at=by.practice)) == ""
+    leads_to = strict.get(address)["Location"]
+    assert log_in_again(strict, leads_to, by.user) == address
+    assert log_in_again(strict, leads_to, factories.active_person(at=by.practice)) == ""
 
 
 @pytest.mark.parametrize("mark", ["x", "1", "MQ:1abc:def", "\x00"])
-def test_a_false_mark_names_nobody(client: Client, by: Membership, mark: str) -> None:
+def test_a_false_mark_names_nobody(strict: Client, by: Membership, mark: str) -> None:
     form = {"next": "/account/", "whose": mark, "user_name": by.user.email, "password": PASSWORD}
-    browser = Client(headers=HEADERS)
+    browser = Client(headers={"x-forwarded-proto": "https"})
     assert browser.post("/log-in/", form).status_code == 302
     assert PendingLogIn.objects.latest("pk").next_path == ""
-    assert client.get("/log-in/", {"next": "/account/", "whose": mark})["Location"] == "/"
+    assert strict.get("/log-in/", {"next": "/account/", "whose": mark})["Location"] == "/"
 
 
 def test_send_that_comes_too_late_sends_nothing_and_leads_back_to_it(
-    client: Client, by: Membership
+    strict: Client, by: Membership
 ) -> None:
     address = f"/referrals/{factories.draft(by=by).pk}/send/"
-    form = form_at(client, address)
+    form = form_at(strict, address)
     away(60)
-    response = client.post(address, form)
+    response = strict.post(address, form)
     assert parse_qs(urlsplit(response["Location"]).query)["next"] == [f"{address}?because=kept"]
     assert not Message.objects.exists()
-    factories.sign_in(client, by.user)
-    page = text_of(client.get(f"{address}?because=kept"))
+    factories.sign_in(strict, by.user)
+    page = text_of(strict.get(f"{address}?because=kept"))
     assert "Nothing has been sent yet." in page
 
 
 class TestCSRF:
     """Somebody has logged in again in another tab: the token of the first one is old."""
 
-    def rotate(self, client: Client, user: User) -> None:
-        del client.cookies[settings.CSRF_COOKIE_NAME]
-        factories.sign_in(client, user)
-        client.get("/account/")
+    def rotate(self, strict: Client, user: User) -> None:
+        del strict.cookies[settings.CSRF_COOKIE_NAME]
+        factories.sign_in(strict, user)
+        strict.get("/account/")
 
     def test_the_answers_are_kept_and_the_form_is_shown_again(
-        self, client: Client, by: Membership
+        self, strict: Client, by: Membership
     ) -> None:
         address = f"/referrals/{uuid.uuid4()}/edit/"
-        form = form_at(client, address, family_name="Ashworth")
-        self.rotate(client, by.user)
-        response = client.post(address, form)
+        form = form_at(strict, address, family_name="Ashworth")
+        self.rotate(strict, by.user)
+        response = strict.post(address, form)
         assert response["Location"] == f"{address}?because=renewed"
-        page = text_of(client.get(response["Location"]))
+        page = text_of(strict.get(response["Location"]))
         assert "Your log-in was renewed. Nothing was lost: press Continue again." in page
         assert would_send(page)["family_name"] == "Ashworth"
 
-    def test_send_is_shown_again_and_nothing_is_sent(self, client: Client, by: Membership) -> None:
+    def test_send_is_shown_again_and_nothing_is_sent(self, strict: Client, by: Membership) -> None:
         address = f"/referrals/{factories.draft(by=by).pk}/send/"
-        form = form_at(client, address)
-        self.rotate(client, by.user)
-        response = client.post(address, form)
+        form = form_at(strict, address)
+        self.rotate(strict, by.user)
+        response = strict.post(address, form)
         assert response["Location"] == f"{address}?because=renewed"
         assert not Message.objects.exists()
-        again = form_at(client, response["Location"])
-        assert client.post(address, again)["Location"] == address.replace("send/", "")
+        again = form_at(strict, response["Location"])
+        assert strict.post(address, again)["Location"] == address.replace("send/", "")
         assert Message.objects.count() == 1
 
     def test_somebody_else_sees_nothing_of_it_and_the_author_finds_it(
-        self, client: Client, by: Membership
+        self, strict: Client, by: Membership
     ) -> None:
         address = f"/referrals/{uuid.uuid4()}/edit/"
-        form = form_at(client, address, family_name="Ashworth")
-        self.rotate(client, factories.member(at=by.practice).user)
-        assert client.post(address, form)["Location"] == "/"
+        form = form_at(strict, address, family_name="Ashworth")
+        self.rotate(strict, factories.member(at=by.practice).user)
+        assert strict.post(address, form)["Location"] == "/"
         kept = Referral.objects.get()
         assert (kept.author, kept.details.family_name) == (by.user, "Ashworth")
 
     def test_a_form_without_a_token_of_ours_is_refused(
-        self, client: Client, by: Membership
+        self, strict: Client, by: Membership
     ) -> None:
         """As another site would make one."""
         address = f"/referrals/{uuid.uuid4()}/edit/"
         other = Window.open(by, uuid.uuid4()).token
         for token in ("", "x", other):
-            response = client.post(address, {"window": token, "family_name": "Ashworth"})
+            response = strict.post(address, {"window": token, "family_name": "Ashworth"})
             assert response.status_code == 403
         assert not Referral.objects.exists()
 
 
 def test_a_screen_that_is_locked_by_somebody_else_leads_them_home(
-    client: Client, by: Membership
+    strict: Client, by: Membership
 ) -> None:
     address = f"/referrals/{uuid.uuid4()}/edit/"
-    form = form_at(client, address, family_name="Ashworth")
-    factories.sign_in(client, factories.member(at=by.practice).user)
+    form = form_at(strict, address, family_name="Ashworth")
+    factories.sign_in(strict, factories.member(at=by.practice).user)
     away(15)
-    assert client.post(address, form)["Location"] == "/unlock/?next=%2F"
+    assert strict.post(address, form)["Location"] == "/unlock/?next=%2F"
     assert Referral.objects.get().author == by.user
 
 
 def test_what_was_changed_in_another_window_and_this_are_both_kept(
-    client: Client, by: Membership
+    strict: Client, by: Membership
 ) -> None:
     draft = factories.draft(by=by)
     address = f"/referrals/{draft.pk}/edit/"
-    form = form_at(client, address, town="Saltby")
-    client.post(address, form_at(client, address, town="Eastmere"))
+    form = form_at(strict, address, town="Saltby")
+    strict.post(address, form_at(strict, address, town="Eastmere"))
     away(60)
-    leads_to = parse_qs(urlsplit(client.post(address, form)["Location"]).query)["next"][0]
+    leads_to = parse_qs(urlsplit(strict.post(address, form)["Location"]).query)["next"][0]
     assert leads_to.endswith("/edit/?because=copy")
     towns = sorted(each.details.town for each in Referral.objects.all())
     assert towns == ["Eastmere", "Saltby"]
-    factories.sign_in(client, by.user)
-    page = text_of(client.get(leads_to))
+    factories.sign_in(strict, by.user)
+    page = text_of(strict.get(leads_to))
     assert would_send(page)["town"] == "Saltby"
     assert "changed in another window too" in page
 
 
-def test_what_was_sent_meanwhile_leads_to_where_it_is(client: Client, by: Membership) -> None:
+def test_what_was_sent_meanwhile_leads_to_where_it_is(strict: Client, by: Membership) -> None:
     draft = factories.draft(by=by)
     address = f"/referrals/{draft.pk}/edit/"
-    form = form_at(client, address, town="Saltby")
+    form = form_at(strict, address, town="Saltby")
     send = f"/referrals/{draft.pk}/send/"
-    client.post(send, form_at(client, send))
+    strict.post(send, form_at(strict, send))
     away(60)
-    leads_to = parse_qs(urlsplit(client.post(address, form)["Location"]).query)["next"][0]
+    leads_to = parse_qs(urlsplit(strict.post(address, form)["Location"]).query)["next"][0]
     assert leads_to == f"/referrals/{draft.pk}/?because=changed"
 
 
@@ -243,23 +229,23 @@ def test_what_was_sent_meanwhile_leads_to_where_it_is(client: Client, by: Member
 )
 @pytest.mark.usefixtures("by")
 def test_nothing_is_kept_of_who_may_not_write_any_more(
-    client: Client, end: Callable[[], object]
+    strict: Client, end: Callable[[], object]
 ) -> None:
     address = f"/referrals/{uuid.uuid4()}/edit/"
-    form = form_at(client, address, town="Saltby")
+    form = form_at(strict, address, town="Saltby")
     away(60)
     end()
-    assert client.post(address, form)["Location"].startswith("/log-in/")
+    assert strict.post(address, form)["Location"].startswith("/log-in/")
     assert not Referral.objects.exists()
 
 
 def test_nothing_is_kept_for_a_token_that_has_expired(
-    client: Client, by: Membership, settings: Any
+    strict: Client, by: Membership, settings: Any
 ) -> None:
     window = Window.open(by, uuid.uuid4())
     form = {"window": window.token, **asdict(factories.details())}
     away(60)
     settings.SESSION_LONGEST = timedelta(0)
     address = f"/referrals/{window.referral_id}/draft/"
-    assert client.post(address, form).status_code == 401
+    assert strict.post(address, form).status_code == 401
     assert not Referral.objects.exists()
