@@ -1,5 +1,6 @@
 """What people do in a browser, again and again."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
@@ -23,13 +24,46 @@ def secret_shown(page: Page) -> str:
     return page.locator("#secret-key").inner_text().replace("\n", "")
 
 
-def sign_in(site: Site, page: Page, email: str) -> str:
-    """Bring somebody new all the way in; return their authenticator's secret."""
+def sign_in(site: Site, page: Page, email: str, *, seconds_off: int = 0) -> str:
+    """Bring somebody new all the way in; return their authenticator's secret.
+
+    Args:
+        seconds_off: of the code that is spent, so that the one of now is left.
+    """
     activate(page, email, site.invite(email))
     secret = secret_shown(page)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, code_for(secret, seconds_off=seconds_off))
+    page.wait_for_url("**/referrals/")
     return secret
+
+
+def begin_log_in(page: Page, email: str, *, password: str = PASSWORD) -> None:
+    """Take the first step, on the log-in page that is open."""
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Continue").click()
+
+
+def enter_code(page: Page, code: str) -> None:
+    """Take the second step."""
+    page.get_by_label("6-digit code").fill(code)
+    page.get_by_role("button", name="Log in").click()
+
+
+def log_in(page: Page, email: str, code: str, *, password: str = PASSWORD) -> None:
+    """Take both, on the log-in page that is open."""
+    begin_log_in(page, email, password=password)
+    enter_code(page, code)
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until what has these words, or this name, has the focus."""
+    focused = "[document.activeElement.name, document.activeElement.textContent].join(' ')"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if words in page.evaluate(focused):
+            return
+    pytest.fail(f"the keyboard does not reach {words}")
 
 
 def write_referral(page: Page, **others: str) -> None:

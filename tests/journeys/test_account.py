@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import activate, secret_shown
+from tests.journeys.people import activate, enter_code, log_in, secret_shown, sign_in, tab_to
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for, read_qr_code
 
@@ -16,26 +16,6 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 ANOTHER = "four quiet herons"
-
-
-def first_log_in(site: Site, page: Page, email: str) -> tuple[str, str]:
-    """Bring somebody in; return their secret and the code that is spent, of just before now."""
-    activate(page, email, site.invite(email))
-    secret = secret_shown(page)
-    spent = code_for(secret, seconds_off=-30)
-    page.get_by_label("6-digit code").fill(spent)
-    page.get_by_role("button", name="Log in").click()
-    expect(page).to_have_title("Referrals – PharmRefer")
-    return secret, spent
-
-
-def log_in(page: Page, email: str, code: str, *, password: str = PASSWORD) -> None:
-    page.goto("/log-in/")
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("6-digit code").fill(code)
-    page.get_by_role("button", name="Log in").click()
 
 
 def scanned(page: Page) -> str:
@@ -63,7 +43,10 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     name = request.node.callspec.id.removeprefix("chromium-")
     page = open_browser(**options)
     email = f"o'neil+{name.split()[0].lower()}.desk@larkfield.example"
-    phone, spent = first_log_in(site, page, email)
+    activate(page, email, site.invite(email))
+    phone = secret_shown(page)
+    spent = code_for(phone, seconds_off=-30)
+    enter_code(page, spent)
 
     def look(what: str) -> None:
         take_picture(page, PICTURES, f"{what}, {name}")
@@ -109,6 +92,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
 
     # Elsewhere, with the new one; then the first one goes, and whoever is there is out at once.
     other = open_browser()
+    other.goto("/log-in/")
     log_in(other, email, code_for(desktop))
     expect(other).to_have_title("Referrals – PharmRefer")
     page.reload()
@@ -121,10 +105,10 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     look("own account, app removed")
     other.reload()
     expect(other.get_by_text("something in your account changed")).to_be_visible()
+    other.goto("/log-in/")
     log_in(other, email, code_for(phone, seconds_off=30))
     expect(other.get_by_role("alert")).to_contain_text("That code is not right")
-    other.get_by_label("6-digit code").fill(code_for(desktop, seconds_off=30))
-    other.get_by_role("button", name="Log in").click()
+    enter_code(other, code_for(desktop, seconds_off=30))
     expect(other).to_have_title("Referrals – PharmRefer")
 
     # One browser logs out the other; another password; and it is all told.
@@ -146,43 +130,33 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
 
 
 def test_a_keyboard_is_enough_to_add_an_authenticator(site: Site, page: Page) -> None:
-    secret, _ = first_log_in(site, page, "jane.keys.account@larkfield.example")
+    secret = sign_in(site, page, "jane.keys.account@larkfield.example", seconds_off=-30)
     press, write = page.keyboard.press, page.keyboard.type
 
-    def tab_to(words: str) -> None:
-        for _ in range(40):
-            press("Tab")
-            focused = page.evaluate(
-                "[document.activeElement.name, document.activeElement.textContent].join(' ')"
-            )
-            if words in focused:
-                return
-        pytest.fail(f"the keyboard does not reach {words}")
-
-    tab_to("your account")
+    tab_to(page, "your account")
     press("Enter")
     page.wait_for_url("**/account/")
-    tab_to("Add another one")
+    tab_to(page, "Add another one")
     press("Enter")
     page.wait_for_url("**/account/confirm/**")
-    tab_to("password")
+    tab_to(page, "password")
     write(PASSWORD)
-    tab_to("code")
+    tab_to(page, "code")
     write(code_for(secret))
     press("Enter")
     page.wait_for_url("**/account/authenticators/add/")
-    tab_to("name")
+    tab_to(page, "name")
     write("Phone")
     press("Enter")
     page.wait_for_url("**/account/authenticators/set-up/")
     added = secret_shown(page)
-    tab_to("code")
+    tab_to(page, "code")
     write(code_for(added))
     press("Enter")
     page.wait_for_url("**/account/?because=added")
-    tab_to("Remove Phone")
+    tab_to(page, "Remove Phone")
     press("Enter")
     page.wait_for_url("**/remove/")
-    tab_to("Remove this app")
+    tab_to(page, "Remove this app")
     press("Enter")
     page.wait_for_url("**/account/?because=removed")

@@ -13,14 +13,9 @@ import psycopg
 import pytest
 from playwright.sync_api import BrowserType, Page, expect
 
+from tests.journeys import people
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import (
-    activate,
-    choose_pharmacy,
-    secret_shown,
-    sign_in,
-    write_referral,
-)
+from tests.journeys.people import choose_pharmacy, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
 
@@ -73,21 +68,7 @@ def go_away(site: Site, email: str, *, minutes: int) -> None:
 def log_in(site: Site, page: Page, email: str, secret: str) -> None:
     """Log in on the page that is open; the code may be the one that was used before."""
     run(site, "UPDATE accounts_authenticator SET last_step = -1")
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Log in").click()
-
-
-def enter(site: Site, page: Page, email: str) -> str:
-    """Bring somebody new in, and return the secret of their authenticator."""
-    activate(page, email, site.invite(email))
-    secret = secret_shown(page)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/referrals/")
-    return secret
+    people.log_in(page, email, code_for(secret))
 
 
 def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
@@ -134,6 +115,24 @@ def test_whoever_types_without_a_pause_is_saved_meanwhile(site: Site, page: Page
     expect_saved(page)
 
 
+def test_what_was_typed_last_is_saved_when_the_page_is_left_or_hidden(
+    site: Site, page: Page
+) -> None:
+    sign_in(site, page, "jane.leaves@larkfield.example")
+    begin(page)
+    type_name(page, "Left")
+    page.goto("/referrals/")
+    page.wait_for_timeout(500)
+    page.reload()
+    page.get_by_role("row", name="Left").get_by_role("link").first.click()
+    hide = "Object.defineProperty(document, 'hidden', {value: true});"
+    hide += "document.dispatchEvent(new Event('visibilitychange'))"
+    page.get_by_label("First name").press_sequentially("Hidden")
+    with page.expect_request("**/draft/", timeout=700) as saved:
+        page.evaluate(hide)
+    assert "Hidden" in (saved.value.post_data or "")
+
+
 def processes_of(profile: Path) -> list[int]:
     """Return the processes of the browser that has this profile, the first one first."""
     found = []
@@ -167,7 +166,7 @@ def test_a_browser_that_is_killed_loses_at_most_the_last_two_seconds(
         tmp_path, base_url=site.url, locale="en-GB", **browser_type_launch_args
     )
     page, email = doomed.pages[0], "jane.killed@larkfield.example"
-    secret = enter(site, page, email)
+    secret = sign_in(site, page, email)
     begin(page)
     type_name(page, "Killed")
     page.get_by_role("radio", name="Female", exact=True).check()
@@ -256,7 +255,7 @@ def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
 ) -> None:
     page = open_browser(java_script_enabled=has_script)
     email = f"jane.ends.{has_script}@larkfield.example".lower()
-    secret = enter(site, page, email)
+    secret = sign_in(site, page, email)
     begin(page)
     write_referral(page, **{"NHS number": "", "Last name": f"Ends{has_script}"})
     choose(page, has_script=has_script)
@@ -264,6 +263,7 @@ def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
     page.get_by_role("button", name="Continue").last.click()
     log_in(site, page, email, secret)
     expect(page.get_by_text("Nothing was lost: what you typed is here.")).to_be_visible()
+    take_picture(page, PICTURES, f"kept at Continue, script {has_script}")
     expect_last_name(page, f"Ends{has_script}")
     page.get_by_role("button", name="Continue").last.click()
     expect(page).to_have_title("Check the referral – PharmRefer")
@@ -271,6 +271,7 @@ def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
     page.get_by_role("button", name="Send referral").click()
     log_in(site, page, email, secret)
     expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    take_picture(page, PICTURES, f"kept at Send, script {has_script}")
     page.get_by_role("button", name="Send referral").click()
     page.wait_for_url(re.compile(r"/referrals/[0-9a-f-]{36}/$"))
 
@@ -288,8 +289,8 @@ def test_somebody_else_who_logs_in_after_that_sees_nothing_of_it(
     site: Site, page: Page, open_browser: Callable[..., Page]
 ) -> None:
     jane, ruth = "jane.first@larkfield.example", "ruth.second@larkfield.example"
-    secret_of_ruth = enter(site, open_browser(), ruth)
-    secret_of_jane = enter(site, page, jane)
+    secret_of_ruth = sign_in(site, open_browser(), ruth)
+    secret_of_jane = sign_in(site, page, jane)
     begin(page)
     type_name(page, "Private")
     go_away(site, jane, minutes=61)
@@ -308,7 +309,7 @@ def test_logging_in_again_in_another_tab_does_not_stop_the_first_one(
 ) -> None:
     page = open_browser(java_script_enabled=has_script)
     email = f"jane.again.{has_script}@larkfield.example".lower()
-    secret = enter(site, page, email)
+    secret = sign_in(site, page, email)
     begin(page)
     write_referral(page, **{"NHS number": "", "Last name": "Again"})
     choose(page, has_script=has_script)
@@ -327,7 +328,7 @@ def test_logging_in_again_in_another_tab_does_not_stop_the_first_one(
 
 def test_a_locked_screen_keeps_what_is_typed_on(site: Site, page: Page) -> None:
     email = "jane.locks@larkfield.example"
-    enter(site, page, email)
+    sign_in(site, page, email)
     begin(page)
     type_name(page, "Locks")
     go_away(site, email, minutes=16)

@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import activate, secret_shown, send_referral
+from tests.journeys.people import (
+    activate,
+    begin_log_in,
+    enter_code,
+    log_in,
+    secret_shown,
+    send_referral,
+    tab_to,
+)
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for, read_qr_code
 
@@ -16,15 +24,6 @@ pytestmark = [
     pytest.mark.needs("chromium", "oathtool", "zbarimg"),
     pytest.mark.timeout(180),
 ]
-
-
-def log_in(page: Page, email: str, code: str) -> None:
-    page.goto("/")
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("6-digit code").fill(code)
-    page.get_by_role("button", name="Log in").click()
 
 
 def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
@@ -77,8 +76,7 @@ def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
     assert secret_shown(page) == secret
 
     used = code_for(secret)
-    page.get_by_label("6-digit code").fill(f"{used[:3]} {used[3:]}")
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, f"{used[:3]} {used[3:]}")
     expect(page).to_have_title("Referrals – PharmRefer")
     page.get_by_role("link", name="Jane Doe").click()
     expect(page).to_have_title("Your account – PharmRefer")
@@ -93,13 +91,13 @@ def test_a_receptionist_sets_up_her_phone_and_logs_in_the_next_morning(
 
     # On another computer: the code of before is spent, and it says so.
     desktop = open_browser()
+    desktop.goto("/")
     log_in(desktop, email, used)
     expect(desktop.get_by_role("alert")).to_contain_text("You have used that code already")
     check_accessibility(desktop)
     take_picture(desktop, PICTURES, "code-used")
     # The next one is accepted a step early, as from a phone whose clock is a little fast.
-    desktop.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
-    desktop.get_by_role("button", name="Log in").click()
+    enter_code(desktop, code_for(secret, seconds_off=30))
     expect(desktop).to_have_title("Referrals – PharmRefer")
 
 
@@ -155,8 +153,7 @@ def test_the_whole_way_works_for_everybody(
     # A button that could do nothing is not shown.
     buttons = 0 if options.get("java_script_enabled") is False else 3
     expect(page.get_by_role("button", name="Copy")).to_have_count(buttons)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, code_for(secret))
     expect(page).to_have_title("Referrals – PharmRefer")
 
     def look(what: str) -> None:
@@ -208,16 +205,13 @@ def test_who_was_interrupted_goes_on_with_the_same_activation_code(
     look("not found")
     page.goto("/log-in/?because=idle")
     look("log-in after an hour")
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
+    begin_log_in(page, email)
     expect(page).to_have_title("Enter your activation code – PharmRefer")
     look("activation")
     page.get_by_label("Activation code").fill(invitation)
     page.get_by_role("button", name="Continue").click()
     secret = secret_shown(page)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, code_for(secret))
     page.get_by_role("button", name="Log out").click()
     log_in(page, email, code_for(secret, seconds_off=-240))
     expect(page.get_by_role("alert")).to_contain_text("minutes slow")
@@ -229,34 +223,24 @@ def test_a_keyboard_is_enough(site: Site, page: Page) -> None:
     invitation = site.invite(email)
     press, write = page.keyboard.press, page.keyboard.type
 
-    def tab_to(words: str) -> None:
-        for _ in range(30):
-            press("Tab")
-            focused = page.evaluate(
-                "[document.activeElement.name, document.activeElement.textContent].join(' ')"
-            )
-            if words in focused:
-                return
-        pytest.fail(f"the keyboard does not reach {words}")
-
     page.goto("/activate/")
-    tab_to("user_name")
+    tab_to(page, "user_name")
     write(email)
-    tab_to("activation_code")
+    tab_to(page, "activation_code")
     write(invitation)
     press("Enter")
     page.wait_for_url("**/activate/password/")
-    tab_to("password")
+    tab_to(page, "password")
     write(PASSWORD)
     press("Enter")
     page.wait_for_url("**/activate/authenticator/")
     secret = secret_shown(page)
-    tab_to("Copy")
-    tab_to("code")
+    tab_to(page, "Copy")
+    tab_to(page, "code")
     write(code_for(secret))
     press("Enter")
     page.wait_for_url("**/referrals/")
-    tab_to("Log out")
+    tab_to(page, "Log out")
     press("Enter")
     page.wait_for_url("**/log-in/?because=out")
 
@@ -265,7 +249,6 @@ def test_a_keyboard_is_enough(site: Site, page: Page) -> None:
 def test_every_role_gets_in_the_same_way(site: Site, page: Page, role: str) -> None:
     email = f"jane.{role.replace('_', '.')}@example.example"
     activate(page, email, site.invite(email, role=role))
-    page.get_by_label("6-digit code").fill(code_for(secret_shown(page)))
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, code_for(secret_shown(page)))
     where = "Referrals" if role == "practice_administrator" else "Your account"
     expect(page).to_have_title(f"{where} – PharmRefer")

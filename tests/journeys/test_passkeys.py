@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from tests.journeys import people
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import activate, secret_shown
+from tests.journeys.people import enter_code, tab_to
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
 
@@ -62,18 +63,12 @@ class Device:
 
 def sign_in(site: Site, page: Page, email: str) -> str:
     """Bring somebody new in with the code before this one; return their secret."""
-    activate(page, email, site.invite(email))
-    secret = secret_shown(page)
-    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=-30))
-    page.get_by_role("button", name="Log in").click()
-    return secret
+    return people.sign_in(site, page, email, seconds_off=-30)
 
 
 def begin_log_in(page: Page, email: str) -> None:
     page.goto("/log-in/")
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
+    people.begin_log_in(page, email)
     expect(page).to_have_title("Enter your code – PharmRefer")
 
 
@@ -152,8 +147,7 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     expect(page.locator(".nhsuk-error-summary")).to_be_focused()
     check_accessibility(page)
     take_picture(page, PICTURES, "passkey-copied")
-    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Referrals – PharmRefer")
     page.goto("/account/")
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
@@ -242,8 +236,7 @@ def test_who_cancels_is_told_and_enters_a_code(site: Site, page: Page) -> None:
     expect(page.get_by_role("button", name="Use a passkey")).to_be_focused()
     check_accessibility(page)
     take_picture(page, PICTURES, "passkey-cancelled")
-    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Referrals – PharmRefer")
 
 
@@ -284,14 +277,6 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     Device(page)
     press, write = page.keyboard.press, page.keyboard.type
 
-    def tab_to(words: str) -> None:
-        for _ in range(40):
-            press("Tab")
-            asked = "[document.activeElement.name, document.activeElement.textContent].join(' ')"
-            if words in page.evaluate(asked):
-                return
-        pytest.fail(f"the keyboard does not reach {words}")
-
     def look(name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         check_accessibility(page)
@@ -299,12 +284,12 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
 
     secret = sign_in(site, page, email)
     page.goto("/account/")
-    tab_to("Add a passkey")
+    tab_to(page, "Add a passkey")
     press("Enter")
     confirm(page, code_for(secret))
     expect(page).to_have_title("Add a passkey – PharmRefer")
     look("passkey-new")
-    tab_to("name")
+    tab_to(page, "name")
     write("Laptop")
     press("Enter")
     expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
@@ -312,7 +297,7 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     page.get_by_role("button", name="Log out").click()
     begin_log_in(page, email)
     look("passkey-code")
-    tab_to("Use a passkey")
+    tab_to(page, "Use a passkey")
     press("Space")
     expect(page).to_have_title("Referrals – PharmRefer")
     page.goto("/account/")
@@ -320,7 +305,7 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     confirm(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Remove a passkey – PharmRefer")
     look("passkey-remove")
-    tab_to("Remove this passkey")
+    tab_to(page, "Remove this passkey")
     press("Enter")
     expect(page.get_by_text("The passkey is removed.")).to_be_visible()
 
@@ -334,6 +319,5 @@ def test_without_scripts_there_are_codes(site: Site, open_browser: Callable[...,
     page = open_browser(java_script_enabled=False)
     begin_log_in(page, email)
     expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
-    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
-    page.get_by_role("button", name="Log in").click()
+    enter_code(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Referrals – PharmRefer")

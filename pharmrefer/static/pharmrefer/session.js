@@ -182,7 +182,7 @@ function warn(now) {
       isTold = true;
       stay();
     });
-  } else if (locksAt - now <= warnFor && locksAt < endsAt) {
+  } else if (locksAt - now <= warnFor) {
     showWarning("warning-lock", locksIn, times, stay);
   } else {
     closeWarning();

@@ -1,0 +1,70 @@
+"""What the journeys about the lock have in common: half a referral, and time that goes by."""
+
+import re
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.journeys import people
+from tests.journeys.conftest import Site
+from tests.journeys.people import sign_in, write_referral
+from tests.journeys.visitor import PASSWORD
+from tests.tools import code_for
+
+PATIENT = re.compile(r"Winifred|Ashworth|Tanners|07700|999 ?000|sore throat", re.IGNORECASE)
+LOCKED, OPEN = "Locked – PharmRefer", "New referral – PharmRefer"
+
+
+def let_pass(site: Site, page: Page, email: str, *, seconds: int) -> None:
+    """Let nobody do anything for so long, on the server and in the page."""
+    site.let_pass(email, seconds=seconds)
+    page.clock.fast_forward(seconds * 1000)
+
+
+def writing(site: Site, page: Page, email: str) -> None:
+    """Log in and write half a referral."""
+    page.clock.install()
+    sign_in(site, page, email)
+    page.get_by_role("button", name="New referral").click()
+    write_referral(page)
+    # Until it is saved: to save is to do something too.
+    with page.expect_response(
+        lambda answer: (
+            "Ashworth-Lo" in (answer.request.post_data or "")
+            and answer.request.url.endswith("/draft/")
+        )
+    ):
+        page.get_by_label("Last name").fill("Ashworth-Lo")
+
+
+def everything_in(page: Page) -> str:
+    """Return what the document holds, typed values and the title included."""
+    values = "[...document.querySelectorAll('input, textarea')].map((each) => each.value).join(' ')"
+    text: str = page.content() + page.evaluate(values) + page.title()
+    return text
+
+
+def log_in(page: Page, email: str, secret: str) -> None:
+    """Log in with the code after the last one, which has been used."""
+    people.log_in(page, email, code_for(secret, seconds_off=30))
+
+
+def unlock(page: Page, password: str = PASSWORD) -> None:
+    """Give the password to a locked screen."""
+    page.get_by_label("Password", exact=True).fill(password)
+    page.keyboard.press("Enter")
+
+
+def seconds_until_lock(page: Page) -> int:
+    """Ask the server."""
+    ask = "fetch('/session/').then((answer) => answer.json()).then((said) => said.locks_in)"
+    return int(page.evaluate(ask))
+
+
+def wait_for(page: Page, happened: Callable[[], bool]) -> None:
+    """Wait for what no page shows."""
+    until = time.monotonic() + 5
+    while not happened():
+        assert time.monotonic() < until
+        page.wait_for_timeout(100)
