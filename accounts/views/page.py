@@ -16,8 +16,9 @@ from accounts.access import KEY
 from accounts.actions import DeniedError
 from accounts.models import Authenticator, Ended, User
 
+_KEPT = "What you have written in a referral is kept."
 NEWS = {
-    **dict(Ended.choices),
+    **{each.value: f"{each.label} {_KEPT}" for each in Ended},
     "again": "That log-in was finished or ended somewhere else. Start again here.",
     "slow": "That took too long. For your security, start again.",
     "out": "You have logged out.",

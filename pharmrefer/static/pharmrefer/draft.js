@@ -67,7 +67,7 @@ function begin(form) {
     other.hidden = version === 0;
     keepThis.hidden = false;
     changed.hidden = false;
-    tell("changed", sentence + " What is on this page is not saved.");
+    tell("changed", sentence + " What is on this page is not saved. Choose at the top of the page which one to keep.");
   }
 
   function note(answer) {
