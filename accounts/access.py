@@ -112,8 +112,8 @@ def needs(
     """Open the view to who is signed in with a role that has the permission.
 
     Args:
-        recently: they must also have confirmed within the last minutes, with password and code,
-            who they are; else they are led to do so, and back to the page.
+        recently: they must also have confirmed within the last minutes, with password and code
+            or passkey, who they are; else they are led to do so, and back to the page.
         keeps_awake: False for what a page asks for by itself.
         by_script: a page's script asks: instead of being led elsewhere it gets 401 where nobody is
             signed in or they must confirm who they are, and 423 where the screen is locked.

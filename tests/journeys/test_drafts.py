@@ -249,6 +249,21 @@ def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     expect_last_name(opened.value, "Fourth")
 
 
+def test_what_another_tab_has_sent_leads_to_where_it_is(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.sent.elsewhere@larkfield.example")
+    begin(page)
+    write_referral(page, **{"NHS number": "", "Last name": "Elsewhere"})
+    choose_pharmacy(page, "Larkfield Pharmacy")
+    expect_saved(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="Continue").last.click()
+    other.get_by_role("button", name="Send referral").click()
+    other.wait_for_url(re.compile(r"/referrals/[0-9a-f-]{36}/$"))
+    page.get_by_label("First name").fill("Edith")
+    page.wait_for_url(re.compile(r"/referrals/[0-9a-f-]{36}/[?]because=changed$"))
+
+
 @pytest.mark.parametrize("has_script", [True, False])
 def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
     site: Site, open_browser: Callable[..., Page], has_script: bool

@@ -48,6 +48,20 @@ def test_nothing_is_shown_while_the_log_in_page_is_on_its_way(site: Site, page: 
     expect(page).to_have_title("Log in – PharmRefer")
 
 
+def test_nothing_is_shown_to_somebody_else_while_their_page_is_on_its_way(
+    site: Site, page: Page
+) -> None:
+    writing(site, page, "jane.replaced@larkfield.example")
+    theirs = {"state": "open", "session": "other", "holder": "other", "token": "other"}
+    theirs_now = theirs | {"locks_in": 900, "ends_in": 9000}
+    page.route(SESSION, lambda route: route.fulfill(json=theirs_now), times=1)
+    page.route(f"{site.url}/", lambda route: route.fulfill(status=204), times=1)
+    with page.expect_request(f"{site.url}/"):
+        page.evaluate(LOOK)
+    page.wait_for_timeout(500)
+    assert not PATIENT.search(everything_in(page))
+
+
 def test_an_answer_that_was_overtaken_by_a_later_one_counts_no_more(site: Site, page: Page) -> None:
     email = "jane.overtaken@larkfield.example"
     writing(site, page, email)
