@@ -35,7 +35,7 @@ def test_a_warning_comes_that_a_keyboard_answers(
     writing(site, page, email)
     stay = page.get_by_role("button", name="Stay logged in")
     dialog = page.get_by_role("dialog", name="PharmRefer is about to lock")
-    page.clock.fast_forward(13 * 60_000 + 30_000)  # but the server knows that something was done
+    page.clock.run_for(13 * 60_000 + 30_000)  # but the server knows that something was done
     page.wait_for_timeout(1500)
     expect(dialog).to_be_hidden()
     let_pass(site, page, email, seconds=12 * 60 + 30)
@@ -317,6 +317,7 @@ def test_whoever_comes_next_finds_nothing_by_going_back(
     for _ in range(4):  # past the page, and past what came before it
         page.evaluate("history.back()")
         page.wait_for_timeout(300)
+        page.wait_for_load_state("networkidle")
         assert not PATIENT.search(everything_in(page))
 
 
