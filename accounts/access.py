@@ -22,6 +22,7 @@ LONGEST_PATH = 200
 KEY = "key"  # of a link, by this name behind the question mark
 NOBODY = 0  # no user has this id
 _WHOSE = "accounts.whose"
+_LEADING = ("next", "whose")  # in the pages on the way to another one
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -175,6 +176,14 @@ def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> 
     return log_in_address(next=next_path, whose=sign_person(person), because=because)
 
 
+def afresh(request: HttpRequest) -> str:
+    """Return the address of a page whose form came too late: what it would have led to is kept."""
+    given = {name: text for name in _LEADING if (text := request.POST.get(name, ""))}
+    if "next" in given:
+        given["next"] = own_path(given["next"])
+    return _with_query(request.path, request.GET.dict() | given)
+
+
 def sign_person(person: int | None) -> str:
     """Return a person's mark for the log-in page's address: who alone goes on to ``next``."""
     return signing.dumps(person, salt=_WHOSE) if person else ""
@@ -189,9 +198,12 @@ def person_of(mark: str) -> int | None:
 
 
 def _address(name: str, query: dict[str, str]) -> str:
+    return _with_query(reverse(name), query)
+
+
+def _with_query(path: str, query: dict[str, str]) -> str:
     given = {name: text for name, text in query.items() if text}
-    address = reverse(name)
-    return f"{address}?{urlencode(given)}" if given else address
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def own_path(text: str) -> str:

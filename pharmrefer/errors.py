@@ -60,7 +60,7 @@ def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # 
     if match and (kept := access.keep(request, match)):
         return redirect(access.way_back(request, kept.address, person=kept.by))
     if match and match.namespace == "accounts":
-        return redirect(request.get_full_path())
+        return redirect(access.afresh(request))
     return _page(
         request,
         403,

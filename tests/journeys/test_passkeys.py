@@ -196,6 +196,7 @@ def test_a_passkey_confirms_in_place_of_a_code(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Log out").click()
     begin_log_in(page, email)
     page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_title("Referrals – PharmRefer")
     page.goto("/account/password/")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))

@@ -235,7 +235,7 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
 
 
 def test_a_page_whose_session_has_ended_lets_go_of_the_patient(site: Site, page: Page) -> None:
-    sign_in(site, page, "jane.leaves@larkfield.example")
+    sign_in(site, page, "jane.lets.go@larkfield.example")
     tell(site.pharmacy_system, "unavailable-503", dos_service_id=GREENACRE)
     send_referral(page, to="Greenacre Pharmacy", **{"NHS number": "", "Last name": "Leaves"})
     expect(page.get_by_role("heading", name="Trying again")).to_be_visible()

@@ -27,12 +27,13 @@ function count(from, locksIn, endsIn) {
   endsAt = from + 1000 * endsIn;
 }
 
-function tell(state) {
-  const { session, locks_in, ends_in } = state;
-  channel.postMessage({ session, locks_in, ends_in });
+// Tells the other tabs; whoever left the session has nothing to say, and makes them ask.
+function tell() {
+  channel.postMessage({ session: isLeaving ? "" : name, locksAt, endsAt });
 }
 
 async function fetchState(address, body) {
+  const askedAt = Date.now(); // what is answered counts from here: the computer may sleep meanwhile
   const options = { redirect: "manual", headers: { "X-CSRFToken": token } };
   if (body) {
     options.method = "POST";
@@ -42,7 +43,7 @@ async function fetchState(address, body) {
     const answer = await fetch(address, options);
     const type = answer.headers.get("Content-Type") || "";
     if (type.startsWith("application/json")) {
-      return await answer.json();
+      return Object.assign(await answer.json(), { askedAt });
     }
     return { state: "", status: answer.status, html: answer.status === 422 ? await answer.text() : "" };
   } catch (error) {
@@ -80,9 +81,11 @@ function obey(state) {
   }
   name = state.session;
   token = state.token;
-  count(Date.now(), state.locks_in, state.ends_in);
+  count(state.askedAt, state.locks_in, state.ends_in);
   if (state.state === "locked") {
     lock();
+  } else if (Date.now() >= Math.min(locksAt, endsAt)) {
+    ask(); // It was true when it was said.
   } else {
     bringBack();
     warn(Date.now());
@@ -144,7 +147,7 @@ async function stay() {
   const state = await send(stayAt, { ago });
   if (state && state.state && mine === asked) {
     obey(state);
-    tell(state);
+    tell();
   } else {
     ask(); // It is locked or over, or there is a later answer than this one.
   }
@@ -166,7 +169,7 @@ async function unlock(form) {
   } else if (state && state.state === "open") {
     asked += 1;
     obey(state);
-    tell(state);
+    tell();
   } else if (state && state.state) {
     ask();
   } else {
@@ -269,25 +272,20 @@ document.addEventListener("app:ask", ask);
 
 // Other tabs: what one of the same session says is as good as an answer; all else is asked for.
 channel.addEventListener("message", (event) => {
-  const { session, locks_in, ends_in } = event.data;
-  if (session !== name || isAway()) {
+  if (event.data.session !== name || isAway()) {
     ask();
     return;
   }
-  count(Date.now(), locks_in, ends_in);
+  ({ locksAt, endsAt } = event.data);
   if (isWarning()) {
     warn(Date.now());
   }
 });
 
-const first = {
-  session: name,
-  locks_in: Number(part.dataset.locksIn),
-  ends_in: Number(part.dataset.endsIn),
-};
-count(performance.timeOrigin, first.locks_in, first.ends_in);
-if (1000 * first.locks_in < lockAfter) {
+const locksIn = Number(part.dataset.locksIn);
+count(performance.timeOrigin, locksIn, Number(part.dataset.endsIn));
+if (1000 * locksIn < lockAfter) {
   activeAt = performance.timeOrigin; // To open a page is to do something; it was not noted yet.
 }
-tell(first);
+tell();
 setInterval(tick, 1000);

@@ -304,8 +304,20 @@ def test_it_leads_nowhere_else(client: Client, user: User, secret: str, path: st
     assert response["Location"] == "/account/"
 
 
-def test_a_page_of_before_a_new_form_token_is_shown_afresh(user: User) -> None:
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/vault/?a=b", "?next=%2Fvault%2F%3Fa%3Db"),
+        ("//evil.example/", ""),
+        ("/password/new/?key=abc", ""),
+        ("", ""),
+    ],
+)
+def test_a_page_of_before_a_new_form_token_is_shown_afresh(
+    user: User, path: str, leads_to: str
+) -> None:
     browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
     factories.sign_in(browser, user)
-    response = browser.post("/account/confirm/", headers={"referer": "https://testserver/"})
-    assert response["Location"] == "/account/confirm/"
+    typed = {"next": path, "password": PASSWORD}
+    response = browser.post("/account/confirm/", typed, headers={"referer": "https://testserver/"})
+    assert response["Location"] == f"/account/confirm/{leads_to}"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http.cookies import Morsel
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.test import Client
@@ -314,9 +314,12 @@ def test_a_log_in_page_from_before_another_tab_s_log_in_leads_in(user: User) -> 
     browser.cookies["__Host-csrftoken"] = "x" * 32  # as it is after the other tab's
     factories.sign_in(browser, user)
     answer = {"user_name": user.email, "password": PASSWORD, "csrfmiddlewaretoken": "y" * 32}
-    response = browser.post("/log-in/", answer, headers={"referer": "https://testserver/"})
-    assert (response.status_code, response["Location"]) == (302, "/log-in/")
-    assert browser.get("/log-in/")["Location"] == "/"
+    leading = {"next": "/account/", "whose": access.sign_person(user.pk)}
+    response = browser.post(
+        "/log-in/", answer | leading, headers={"referer": "https://testserver/"}
+    )
+    assert (response.status_code, response["Location"]) == (302, f"/log-in/?{urlencode(leading)}")
+    assert browser.get(response["Location"])["Location"] == "/account/"
 
 
 def test_the_oldest_page_can_log_out(user: User) -> None:
