@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page
 
@@ -28,14 +29,19 @@ def writing(site: Site, page: Page, email: str) -> None:
     sign_in(site, page, email)
     page.get_by_role("button", name="New referral").click()
     write_referral(page)
-    # Until it is saved: to save is to do something too.
+    with saving(page, "Ashworth-Lo"):  # to save is to do something too
+        page.get_by_label("Last name").fill("Ashworth-Lo")
+
+
+@contextmanager
+def saving(page: Page, text: str) -> Iterator[None]:
+    """Wait at the end until the page has saved a referral with the text in it."""
     with page.expect_response(
         lambda answer: (
-            "Ashworth-Lo" in (answer.request.post_data or "")
-            and answer.request.url.endswith("/draft/")
+            text in (answer.request.post_data or "") and answer.request.url.endswith("/draft/")
         )
     ):
-        page.get_by_label("Last name").fill("Ashworth-Lo")
+        yield
 
 
 def everything_in(page: Page) -> str:

@@ -200,6 +200,7 @@ def test_two_tabs_of_one_draft_send_what_is_shown_and_one(site: Site, page: Page
     other.get_by_role("link", name="Change address").click()
     other.get_by_label("Town or city").fill("Saltby")
     other.get_by_role("button", name="Continue").click()
+    other.wait_for_url("**/send/")
 
     page.get_by_role("button", name="Send referral").click()
     expect(page.get_by_role("alert")).to_contain_text("was changed in another window")
