@@ -14,11 +14,10 @@ from django.http import HttpRequest, QueryDict
 from django.urls import ResolverMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import Ended, PendingLogIn, Session, Step
+from accounts.models import LONGEST_PATH, Ended, PendingLogIn, Session, Step
 from accounts.origin import Origin
 from accounts.roles import Permission
 
-LONGEST_PATH = 200
 KEY = "key"  # of a link, by this name behind the question mark
 NOBODY = 0  # no user has this id
 _WHOSE = "accounts.whose"
@@ -160,6 +159,11 @@ def unlock_address(next_path: str) -> str:
 def confirm_address(next_path: str) -> str:
     """Return the address where somebody confirms who they are, on the way to another one."""
     return _address("accounts:confirm", {"next": next_path})
+
+
+def choose_address(next_path: str) -> str:
+    """Return the address where somebody says where they work now, on the way to another one."""
+    return _address("accounts:choose", {"next": next_path})
 
 
 def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> str:

@@ -2,13 +2,16 @@
 
 import copy
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Self
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from accounts import activation_codes, passkeys, passwords, totp
 from accounts.models import User
+from accounts.roles import Role
 from accounts.topics import Topic
 
 LONGEST_CODE = 60  # characters, with whatever was pasted along
@@ -41,6 +44,16 @@ class Text(Unchanging, forms.CharField):
     def to_python(self, value: Any) -> str | None:
         """Return the text without NUL, which comes along when something odd is pasted."""
         return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value)
+
+
+class Line(Text):
+    """A text in one line: it stands in pages and e-mails."""
+
+    def to_python(self, value: Any) -> str | None:
+        """Return the text with single spaces, and without what cannot be seen."""
+        text = super().to_python(value) or ""
+        spaced = " ".join(text.split())
+        return "".join(letter for letter in spaced if letter.isprintable())
 
 
 class _UserNameForm(forms.Form):
@@ -183,7 +196,7 @@ class NewPasswordForm(PasswordForm):
 class NameForm(forms.Form):
     """What a person calls one of the things with which they log in."""
 
-    name = Text(
+    name = Line(
         label="Name",
         help_text="So that you can tell them apart, as in Phone or This computer",
         longest=LONGEST_NAME,
@@ -196,11 +209,8 @@ class NameForm(forms.Form):
         self._taken = {name.casefold() for name in taken}
 
     def clean_name(self) -> str:
-        """Return the name in one line: it stands in pages and e-mails."""
-        spaced = " ".join(self.cleaned_data["name"].split())
-        name = "".join(letter for letter in spaced if letter.isprintable())
-        if not name.strip():
-            raise forms.ValidationError(self.fields["name"].error_messages["required"])
+        """Return the name, if it tells it from the others."""
+        name: str = self.cleaned_data["name"]
         if name.casefold() in self._taken:
             raise forms.ValidationError("You have one with that name already")
         return name
@@ -217,3 +227,87 @@ class NewPasskeyForm(NameForm):
         if not self.errors and not given["answer"]:
             self.add_error("answer", "Your browser did not make a passkey. Try again")
         return given
+
+
+class DetailsForm(forms.Form):
+    """Who somebody is; the account's own rules are checked where it is stored."""
+
+    given_name = Line(label="First name", longest=100, required="Enter the first name")
+    family_name = Line(label="Last name", longest=100, required="Enter the last name")
+    email = Line(
+        label="E-mail address",
+        help_text="Their own at work, which nobody else reads: it will be their user name",
+        longest=254,
+        required="Enter the e-mail address",
+    )
+    job_role = Line(
+        label="Job role",
+        help_text="As pharmacies see it in a referral, as in Receptionist",
+        longest=100,
+        required="Enter the job role, as in Receptionist",
+    )
+
+    def refuse(self, error: ValidationError) -> None:
+        """Say what is wrong with the values where they stand."""
+        for name, messages in error.message_dict.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else "email", message)
+
+
+class PlaceForm(forms.Form):
+    """What somebody is in a practice, and until when."""
+
+    ROLES = (
+        (Role.STAFF.value, "Practice staff: send referrals"),
+        (
+            Role.PRACTICE_ADMINISTRATOR.value,
+            "Practice administrator: send referrals, and look after the people of the practice",
+        ),
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices=ROLES,
+        error_messages={"required": "Choose a role", "invalid_choice": "Choose a role"},
+    )
+    day = Line(label="Day", longest=2, required="")
+    month = Line(label="Month", longest=2, required="")
+    year = Line(label="Year", longest=4, required="")
+
+    def __init__(self, *args: Any, today: date, **options: Any) -> None:
+        """Take the day before which no last day can lie."""
+        super().__init__(*args, **options)
+        self._today = today
+
+    @staticmethod
+    def written(role: str, ends_on: date | None) -> dict[str, Any]:
+        """Return what stands in the boxes for somebody's place."""
+        parts = (ends_on.day, ends_on.month, ends_on.year) if ends_on else ("", "", "")
+        return {"role": role, **dict(zip(("day", "month", "year"), parts, strict=True))}
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day, or None: there is none."""
+        found: date | None = self.cleaned_data["ends_on"]
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """Put the last day together."""
+        given = super().clean() or self.cleaned_data
+        parts = [given.get(name) or "" for name in ("year", "month", "day")]
+        given["ends_on"] = None
+        if not any(parts) or self.errors.keys() & {"day", "month", "year"}:
+            return given
+        try:
+            given["ends_on"] = date(*(int(part) for part in parts))
+        except ValueError:
+            self.add_error("day", "The last day must be a date, as in 31 3 2027, or empty")
+        else:
+            if given["ends_on"] < self._today:
+                self.add_error("day", "The last day must be today or later")
+        return given
+
+
+class InviteForm(DetailsForm, PlaceForm):
+    """Somebody new in a practice."""
+
+    field_order = ("given_name", "family_name", "email", "job_role", "role")

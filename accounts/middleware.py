@@ -18,6 +18,7 @@ from accounts.access import (
     Access,
     PendingRequest,
     VisitorRequest,
+    choose_address,
     confirm_address,
     declared,
     keep,
@@ -27,7 +28,7 @@ from accounts.access import (
 )
 from accounts.models import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
-from accounts.roles import may
+from accounts.roles import Permission, may
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,11 @@ def origin_of(request: HttpRequest) -> Origin:
 def view_name(request: HttpRequest) -> str:
     """Return the name of the route, which holds no identifier."""
     return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def has_to_choose(session: Session, access: Access) -> bool:
+    """Say whether somebody has to say first where they work now; only their account is theirs."""
+    return not session.has_chosen and access.permission is not Permission.ACCOUNT_OPEN
 
 
 class AccessMiddleware:
@@ -109,16 +115,15 @@ class AccessMiddleware:
         if access.steps:
             return self._open_step(request, access)
         session = request.signed_in
-        if session is None:
+        if session is None or has_to_choose(session, access):
             return self._closed(request, access)
         if access.permission is None or not may(session.role, access.permission):
             actions.refuse_access(
                 session, view_name(request), origin=request.origin, now=timezone.now()
             )
             raise PermissionDenied
-        if access.recently and not session.is_confirmed(timezone.now()):
-            return self._closed(request, access)
-        return None
+        is_unconfirmed = access.recently and not session.is_confirmed(timezone.now())
+        return self._closed(request, access) if is_unconfirmed else None
 
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
         """Keep what was sent, and lead back to the same page through whatever is missing."""
@@ -128,7 +133,9 @@ class AccessMiddleware:
         if kept:
             return redirect(way_back(request, kept.address, person=kept.by))
         here = request.path if request.method == "POST" else request.get_full_path()
-        if request.signed_in:
+        if session := request.signed_in:
+            if has_to_choose(session, access):
+                return redirect(choose_address(here))
             return redirect(confirm_address(here))
         return redirect(way_back(request, here, person=request.left))
 

@@ -1,12 +1,14 @@
-"""What the account page says of sessions and of what has happened, in plain English."""
+"""What pages say of people, of sessions and of what has happened, in plain English."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accounts import browsers
-from accounts.models import AuditEvent, Event, Factor, Session
-from accounts.wording import day_and_time, in_a_sentence
+from accounts.models import AuditEvent, Event, Factor, Session, Standing
+from accounts.roles import Role
+from accounts.wording import day_and_time, in_a_sentence, written_date
 
 NOWHERE = "unknown address"
 
@@ -41,6 +43,51 @@ def place(session: Session, *, here: Session, now: datetime) -> Place:
         began_in_words=in_a_sentence(session.created_at, now=now),
         active=day_and_time(session.last_seen_at, now=now),
         is_here=session.pk == here.pk,
+    )
+
+
+COLOURS: dict[str, str] = {
+    Standing.INVITED: "yellow",
+    Standing.ACTIVE: "green",
+    Standing.LOCKED: "red",
+    Standing.OFF: "grey",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of a practice's people, as its administrators see them."""
+
+    number: int
+    name: str
+    given_name: str
+    user_name: str
+    job_role: str
+    role: str
+    standing: Standing
+    colour: str
+    has_authenticator: bool
+    last_log_in: str
+    last_day: str
+    off: str
+
+
+def person(found: Any, *, now: datetime) -> Person:
+    """Return one of ``colleagues`` as an administrator sees them."""
+    user, standing = found.user, Standing(found.standing)
+    return Person(
+        number=found.pk,
+        name=user.full_name,
+        given_name=user.given_name,
+        user_name=user.email,
+        job_role=user.job_role,
+        role=Role(found.role).label,
+        standing=standing,
+        colour=COLOURS[standing],
+        has_authenticator=found.has_authenticator,
+        last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
+        last_day=written_date(found.ends_on) if found.ends_on else "",
+        off=in_a_sentence(found.off_at, now=now) if found.off_at else "",
     )
 
 
@@ -82,12 +129,17 @@ _GENERAL: dict[str, str] = {
     Event.AUTHENTICATOR_RENAMED: "Authenticator app renamed",
     Event.FACTOR_ACCEPTED: "Right {factor}",
     Event.FACTOR_REFUSED: "Wrong {factor}",
+    Event.MEMBERSHIP_ADDED: "Added to a practice",
+    Event.MEMBERSHIP_CHOSEN: "Went on at another practice",
+    Event.MEMBERSHIP_OFF: "Access at a practice turned off",
+    Event.MEMBERSHIP_ON: "Access at a practice turned on",
     Event.PASSKEY_ADDED: "Passkey added",
     Event.PASSKEY_REMOVED: "Passkey removed",
     Event.PASSKEY_STOPPED: "Passkey stopped: there may be a copy of it",
     Event.PASSWORD_CHANGED: "Password changed",
     Event.PASSWORD_FORGOTTEN: "Asked for a link to choose another password",
     Event.PASSWORD_VOIDED: "Password no longer works: a new one was asked for",
+    Event.PERSON_CHANGED: "Name, job role or user name changed",
     Event.PERSON_INVITED: "Account created",
     Event.PERSON_STOPPED: "Account stopped after too many wrong codes",
     Event.PERSON_UNLOCKED: "Account unlocked",

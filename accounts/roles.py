@@ -30,6 +30,7 @@ class Permission(StrEnum):
     """What a view may ask for, as ``noun:verb``."""
 
     ACCOUNT_OPEN = "account:open"
+    PEOPLE_MANAGE = "people:manage"
     REFERRAL_OPEN = "referral:open"
     REFERRAL_SEND = "referral:send"
 
@@ -45,7 +46,9 @@ _REFERRALS = {Permission.REFERRAL_OPEN, Permission.REFERRAL_SEND}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: frozenset({Permission.ACCOUNT_OPEN, *_REFERRALS}),
-    Role.PRACTICE_ADMINISTRATOR: frozenset({Permission.ACCOUNT_OPEN, *_REFERRALS}),
+    Role.PRACTICE_ADMINISTRATOR: frozenset(
+        {Permission.ACCOUNT_OPEN, Permission.PEOPLE_MANAGE, *_REFERRALS}
+    ),
     Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN}),
     Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN}),
 }

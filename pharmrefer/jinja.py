@@ -17,6 +17,7 @@ from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import access, wording
 from accounts.forms import UnlockForm
+from accounts.roles import Permission, may
 from accounts.topics import Topic
 
 NOBODY = UUID(int=0)
@@ -75,7 +76,7 @@ def environment(**options: Any) -> Environment:
         loader=options["loader"],
         auto_reload=options["auto_reload"],
     )
-    made.globals.update(static=static, topics=Topic, url=url)
+    made.globals.update(may=may, permissions=Permission, static=static, topics=Topic, url=url)
     made.globals.update(
         now=timezone.now,
         sign_person=access.sign_person,
@@ -83,5 +84,11 @@ def environment(**options: Any) -> Environment:
         times_left=_times_left(),
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
     )
-    made.filters.update(day=wording.day, help_with=help_with, moment=wording.moment, typed=typed)
+    made.filters.update(
+        date=wording.written_date,
+        day=wording.day,
+        help_with=help_with,
+        moment=wording.moment,
+        typed=typed,
+    )
     return made

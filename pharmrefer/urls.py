@@ -18,6 +18,8 @@ def home(request: VisitorRequest) -> HttpResponse:
         return redirect("accounts:unlock")
     if session is None:
         return redirect(access.log_in_address(because=request.ended.value if request.ended else ""))
+    if not session.has_chosen:
+        return redirect("accounts:choose")
     works_here = may(session.role, Permission.REFERRAL_OPEN)
     return redirect("referrals:home" if works_here else "accounts:account")
 

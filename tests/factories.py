@@ -113,7 +113,7 @@ def active_person(*, role: Role = Role.STAFF, at: Practice | None = None) -> Use
 
 def member(*, role: Role = Role.STAFF, at: Practice | None = None) -> Membership:
     """Somebody who works in a practice."""
-    membership = active_person(role=role, at=at).default_membership()
+    membership = active_person(role=role, at=at).home(today=timezone.localdate())
     assert membership
     return membership
 
@@ -180,7 +180,7 @@ def sent(
 def sign_in(client: Client, user: User) -> Session:
     """Give the browser a session, as a right code does."""
     now = timezone.now()
-    membership = user.default_membership()
+    membership = user.home(today=timezone.localdate())
     assert membership
     key = Session.begin(
         user=user,

@@ -36,7 +36,7 @@ def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetim
     """
     tries = _tries(user_name, origin=origin, now=now)
     tries.begin()
-    user = person_named(user_name)
+    user = person_named(user_name, now=now)
     activation = Activation.objects.live(now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
         tries.refuse(user, "wrong, used or expired")
@@ -50,7 +50,7 @@ def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetim
 
 def activation_with_link(key: str, *, now: datetime) -> Activation | None:
     """Return the activation that a link is for, and with it its person, or None; spend nothing."""
-    return Activation.objects.live(now).with_link(key).first()
+    return Activation.objects.live(now).with_link(key, now=now).first()
 
 
 def accept_link(key: str, *, origin: Origin, now: datetime) -> str:

@@ -6,7 +6,7 @@ Each of these stands in the caller's transaction, with the person's row locked.
 from datetime import datetime
 from typing import Any
 
-from accounts import audit, mail
+from accounts import audit, mail, passwords
 from accounts.models import Activation, Authenticator, Event, Factor, PasswordLink, Session, User
 from accounts.origin import Origin
 
@@ -40,6 +40,26 @@ def void_password(user: User, *, by: User | None, origin: Origin, now: datetime)
     audit.note(Event.PASSWORD_VOIDED, person=user, by=by, origin=origin, now=now)
     until = now + PasswordLink.UNLOCKED_LIFETIME
     return {"key": PasswordLink.issue(user, expires_at=until), "until": until}
+
+
+def ask_for_longer(
+    user: User, before: int, *, by: User | None, origin: Origin, now: datetime
+) -> dict[str, Any]:
+    """Void a password where what somebody has become asks for a longer one than before.
+
+    However long it is: nobody knows its length.
+
+    Args:
+        before: the fewest characters that it had to have.
+
+    Returns:
+        what the words of the e-mail need: the fewest characters, and a link or no key.
+    """
+    shortest = passwords.shortest_for(user)
+    said: dict[str, Any] = {"shortest": shortest, "key": ""}
+    if user.has_usable_password() and shortest > before:
+        said |= void_password(user, by=by, origin=origin, now=now)
+    return said
 
 
 def add_authenticator(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import audit, browsers, mail, mfa, prepared
 from accounts.actions import changes
@@ -80,7 +81,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     subject = subject_of_name("password", user_name, origin)
     tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
     tries.begin()
-    user = person_named(user_name)
+    user = person_named(user_name, now=now)
     if user is None:
         make_password(password)  # takes as long as checking one
         tries.refuse(None, "unknown or turned off")
@@ -154,9 +155,10 @@ def _begin_session(
     origin: Origin,
     now: datetime,
 ) -> str:
-    membership = user.default_membership()
-    if membership is None:
+    memberships = user.live_memberships(today=timezone.localdate(now))
+    if not memberships:
         raise GoneError
+    has_one = len(memberships) == 1
     if isinstance(proof, Authenticator) and not proof.confirmed:
         changes.add_authenticator(user, proof, origin=origin, now=now)
     elif not knows(origin.device, user.email):
@@ -169,7 +171,9 @@ def _begin_session(
         now=now,
         authenticator=proof if isinstance(proof, Authenticator) else None,
         passkey=proof if isinstance(proof, Passkey) else None,
-        membership=membership,
+        membership=memberships[0],
+        has_chosen=has_one,
+        can_switch=not has_one,
         last_seen_at=now,
         address=origin.address,
         browser=origin.browser,
@@ -256,6 +260,28 @@ def _confirmed(session: Session, factor: Factor, *, origin: Origin, now: datetim
     if key is None:
         raise GoneError
     audit.note(Event.SESSION_CONFIRMED, factor=factor, person=session.user, origin=origin, now=now)
+    return key
+
+
+def choose(session: Session, number: int, *, origin: Origin, now: datetime) -> str:
+    """Go on as one of what the person is; return the session's new key.
+
+    Args:
+        number: of the membership.
+
+    Raises:
+        GoneError: it is none of theirs, or the session has ended meanwhile.
+    """
+    with transaction.atomic():
+        user = hold_session(session)
+        memberships = user.live_memberships(today=timezone.localdate(now))
+        chosen = next((each for each in memberships if each.pk == number), None)
+        fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
+        key = session.renew(now=now, confirmed_at=None, **fields) if chosen else None
+        if chosen is None or key is None:
+            raise GoneError
+        because = chosen.practice.ods_code if chosen.practice else chosen.role
+        audit.note(Event.MEMBERSHIP_CHOSEN, because=because, person=user, origin=origin, now=now)
     return key
 
 

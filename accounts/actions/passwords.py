@@ -35,7 +35,7 @@ def forget_password(user_name: str, *, origin: Origin, now: datetime) -> None:
     """
     subject = subject_of_name("forgotten", user_name, origin)
     Tries(subject, Factor.NONE, origin=origin, now=now).begin()
-    person = person_named(user_name)
+    person = person_named(user_name, now=now)
     because = "" if person else "unknown or turned off"
     with transaction.atomic():
         audit.note(Event.PASSWORD_FORGOTTEN, because=because, person=person, origin=origin, now=now)

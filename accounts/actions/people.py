@@ -1,12 +1,13 @@
 """Making logins, and letting people activate them."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
-from accounts import activation_codes, audit, keys, mail, passwords
+from accounts import activation_codes, addresses, audit, keys, mail, passwords
 from accounts.actions import changes
 from accounts.actions.steps import DeniedError
 from accounts.models import Activation, Event, Membership, Practice, User, fold_user_name
@@ -24,6 +25,30 @@ class NewPerson:
     job_role: str
     role: Role
     practice: Practice | None = None
+    ends_on: date | None = None
+
+
+def check_address(user: User, practice: Practice | None) -> None:
+    """Raise ValidationError where names and address are not one person's.
+
+    Codes cannot work on a login that people share, and nobody could say who did what.
+    """
+    names = (user.given_name, user.family_name)
+    if not addresses.is_somebodys(names):
+        message = "Enter the name of one person: a login is for them alone"
+        raise ValidationError({"given_name": message})
+    because = addresses.shared_because(
+        user.email,
+        names=names,
+        practice_name=practice.name if practice else "",
+        ods_code=practice.ods_code if practice else "",
+    )
+    if because:
+        message = (
+            "This looks like an address that several people share, for "
+            f"{because}. Enter an e-mail address that only this person reads"
+        )
+        raise ValidationError({"email": message})
 
 
 def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime) -> User:
@@ -41,8 +66,11 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
     user.set_unusable_password()
     with transaction.atomic():
         user.full_clean()
+        check_address(user, person.practice)
         user.save()
-        membership = Membership(user=user, practice=person.practice, role=person.role)
+        membership = Membership(
+            user=user, practice=person.practice, role=person.role, ends_on=person.ends_on
+        )
         membership.full_clean()
         membership.save()
         audit.note(
@@ -70,12 +98,9 @@ def change_role(
         membership.save(update_fields=["role"])
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
-        now_shortest = passwords.shortest_for(user)
-        context: dict[str, Any] = {"role": role.label, "shortest": now_shortest, "key": ""}
-        if user.has_usable_password() and now_shortest > shortest:
-            context |= changes.void_password(user, by=by, origin=origin, now=now)
+        link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
         audit.note(Event.ROLE_CHANGED, because=role, person=user, by=by, origin=origin, now=now)
-        mail.post(user.email, "role_changed", now=now, person=user, at=now, **context)
+        mail.post(user.email, "role_changed", now=now, person=user, at=now, role=role.label, **link)
 
 
 def may_activate_by_link(user: User) -> bool:
@@ -130,7 +155,7 @@ def _mail_link(user: User, key: str, *, by: User | None, until: datetime, now: d
         now=now,
         expires_at=until,
         person=user,
-        place=user.default_membership(),
+        place=user.home(today=timezone.localdate(now)),
         by=by,
         until=until,
         key=key,

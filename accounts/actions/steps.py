@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from accounts import audit
 from accounts.models import (
     PER_ADDRESS,
@@ -49,11 +51,7 @@ _HELD = Prepared(
     )
 )
 _UNDER_WAY = Prepared(lambda: PendingLogIn.objects.filter(pk=Given("id")).values_list("pk"))
-_PERSON = Prepared(
-    lambda: User.objects.filter(
-        email=Given("email"), is_active=True, memberships__isnull=False
-    ).distinct()
-)
+_PERSON = Prepared(lambda: User.objects.working(Given("today")).filter(email=Given("email")))
 
 
 def claim(subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
@@ -121,9 +119,9 @@ class Tries:
         )
 
 
-def person_named(user_name: str) -> User | None:
+def person_named(user_name: str, *, now: datetime) -> User | None:
     """Return who may log in with a user name."""
-    return _PERSON.first(email=fold_user_name(user_name))
+    return _PERSON.first(email=fold_user_name(user_name), today=timezone.localdate(now))
 
 
 def begin(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.actions import changes
@@ -126,7 +127,7 @@ def _stop(user: User, *, origin: Origin, now: datetime) -> None:
         context: dict[str, Any] = {"person": user, "at": now, "count": MOST_WRONG}
         context["tried"] = _tried(user)
         mail.post(user.email, "stopped", now=now, **context)
-        for administrator in _administrators(user):
+        for administrator in _administrators(user, now=now):
             mail.post(administrator.email, "colleague_stopped", now=now, **context)
 
 
@@ -135,14 +136,13 @@ def _tried(user: User) -> str:
     return "codes or passkeys" if user.passkeys.exists() else "codes"
 
 
-def _administrators(user: User) -> list[User]:
+def _administrators(user: User, *, now: datetime) -> list[User]:
     """Return the administrators of the person's practices, without the person."""
-    theirs = Membership.objects.filter(
-        role=Role.PRACTICE_ADMINISTRATOR,
-        practice__in=user.memberships.values("practice"),
-        user__is_active=True,
-    )
-    return list(User.objects.filter(memberships__in=theirs).exclude(pk=user.pk).distinct())
+    live = Membership.objects.live(timezone.localdate(now))
+    practices = live.filter(user=user).values("practice")
+    theirs = live.filter(role=Role.PRACTICE_ADMINISTRATOR, practice__in=practices)
+    others = User.objects.filter(memberships__in=theirs, is_active=True).exclude(pk=user.pk)
+    return list(others.distinct())
 
 
 def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime) -> None:

@@ -4,8 +4,16 @@ Nothing here knows about requests.
 """
 
 from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
+from accounts.models.colleagues import Standing, colleagues, matching, needs_another
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
-from accounts.models.log_ins import Ended, HeldByBrowser, PendingLogIn, Session, Step
+from accounts.models.log_ins import (
+    LONGEST_PATH,
+    Ended,
+    HeldByBrowser,
+    PendingLogIn,
+    Session,
+    Step,
+)
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
@@ -23,6 +31,7 @@ from accounts.models.throttle import (
 )
 
 __all__ = [
+    "LONGEST_PATH",
     "PER_ADDRESS",
     "PER_PERSON",
     "Activation",
@@ -44,14 +53,18 @@ __all__ = [
     "Practice",
     "Purpose",
     "Session",
+    "Standing",
     "Step",
     "Throttle",
     "TooManyTriesError",
     "User",
+    "colleagues",
     "fold_user_name",
     "handle_of",
     "hash_of_name",
     "knows",
+    "matching",
+    "needs_another",
     "subject_of_address",
     "subject_of_codes",
     "subject_of_name",

@@ -19,12 +19,17 @@ class Event(StrEnum):
     AUTHENTICATOR_RENAMED = "authenticator:renamed"
     FACTOR_ACCEPTED = "factor:accepted"
     FACTOR_REFUSED = "factor:refused"
+    MEMBERSHIP_ADDED = "membership:added"
+    MEMBERSHIP_CHOSEN = "membership:chosen"
+    MEMBERSHIP_OFF = "membership:off"
+    MEMBERSHIP_ON = "membership:on"
     PASSKEY_ADDED = "passkey:added"
     PASSKEY_REMOVED = "passkey:removed"
     PASSKEY_STOPPED = "passkey:stopped"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
     PASSWORD_FORGOTTEN = "password:forgotten"  # noqa: S105  no password
     PASSWORD_VOIDED = "password:voided"  # noqa: S105  no password
+    PERSON_CHANGED = "person:changed"
     PERSON_INVITED = "person:invited"
     PERSON_STOPPED = "person:stopped"
     PERSON_UNLOCKED = "person:unlocked"

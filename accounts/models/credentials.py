@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from django_otp.models import Device, TimestampMixin
 
 from accounts import activation_codes, encryption, keys, prepared, totp
-from accounts.models.people import User
+from accounts.models.people import User, is_working
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
@@ -19,14 +19,10 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         """Those that can still be used."""
         return self.filter(used_at=None, expires_at__gt=now)
 
-    def with_link(self, key: str) -> "ActivationQuerySet":
+    def with_link(self, key: str, *, now: datetime) -> "ActivationQuerySet":
         """The one whose link somebody opened, if its person may log in."""
-        may_log_in = {
-            "user__is_active": True,
-            "user__stopped_at": None,
-            "user__memberships__isnull": False,
-        }
-        return self.filter(link_hash=keys.hash_of_key(key), **may_log_in).select_related("user")
+        theirs = self.filter(link_hash=keys.hash_of_key(key), user__stopped_at=None)
+        return theirs.filter(is_working(timezone.localdate(now), "user__")).select_related("user")
 
     def with_code(self, typed: str) -> "ActivationQuerySet":
         """Those whose code somebody typed, however grouped."""
@@ -102,11 +98,10 @@ class PasswordLink(models.Model):
         """Return a link that can still be used, with its person, who may log in."""
         return (
             PasswordLink.objects.filter(
-                key_hash=keys.hash_of_key(key),
+                is_working(timezone.localdate(now), "user__"),
                 expires_at__gt=now,
                 session_epoch=F("user__session_epoch"),
-                user__is_active=True,
-                user__memberships__isnull=False,
+                key_hash=keys.hash_of_key(key),
             )
             .select_related("user")
             .first()

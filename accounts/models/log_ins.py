@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import keys
@@ -55,6 +56,9 @@ class HeldByBrowser(models.Model):
         return self.user.is_active and self.session_epoch == self.user.session_epoch
 
 
+LONGEST_PATH = 1000  # characters of an address to which somebody is led back
+
+
 class Step(models.TextChoices):
     """What somebody who is logging in, and is not in yet, has to do next."""
 
@@ -80,7 +84,7 @@ class PendingLogIn(HeldByBrowser):
 
     step = models.CharField(max_length=20, choices=Step.choices)
     expires_at = models.DateTimeField()
-    next_path = models.CharField(max_length=200, blank=True)
+    next_path = models.CharField(max_length=LONGEST_PATH, blank=True)
     activation = models.ForeignKey(Activation, on_delete=models.CASCADE, null=True)
     authenticator = models.ForeignKey(Authenticator, on_delete=models.SET_NULL, null=True)
 
@@ -130,6 +134,9 @@ class Session(HeldByBrowser):
         null=True, help_text="when password and code were last given to confirm; not to sign in"
     )
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
+    # Who works in several places says first where they are now: until then they are nowhere.
+    has_chosen = models.BooleanField(default=True, db_default=True)
+    can_switch = models.BooleanField(default=False, db_default=False)
     last_seen_at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=LONGEST_BROWSER, db_default="")
@@ -192,7 +199,8 @@ class Session(HeldByBrowser):
 
     def why_ended(self, now: datetime) -> "Ended | None":
         """Return why the session opens nothing any more, or None while it does."""
-        if not self.is_still_the_persons or not self.stands:
+        is_live = self.membership.is_live(today=timezone.localdate(now))
+        if not self.is_still_the_persons or not self.stands or not is_live:
             return Ended.ELSEWHERE
         if now - self.last_seen_at >= settings.SESSION_IDLE:
             return Ended.IDLE
@@ -200,11 +208,16 @@ class Session(HeldByBrowser):
             return Ended.LONGEST
         return None
 
-    def renew(self, *, now: datetime, confirmed_at: datetime | None) -> str | None:
-        """Go on under a new key and return it, or None if the session has ended meanwhile."""
+    def renew(self, *, now: datetime, confirmed_at: datetime | None, **fields: Any) -> str | None:
+        """Go on under a new key and return it, or None if the session has ended meanwhile.
+
+        Args:
+            fields: what else changes with it.
+        """
         key = keys.new()
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
-        if rows.update(key_hash=hash_of_key(key), last_seen_at=now, confirmed_at=confirmed_at):
+        fields |= {"last_seen_at": now, "confirmed_at": confirmed_at}
+        if rows.update(key_hash=hash_of_key(key), **fields):
             self.last_seen_at = now
             return key
         return None

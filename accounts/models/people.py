@@ -1,14 +1,16 @@
 """People, where they work, and what they are there."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower, Now
 
+from accounts import addresses
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 
@@ -49,12 +51,46 @@ def fold_user_name(typed: str) -> str:
     return typed.strip().casefold()
 
 
+def _mailbox() -> Func:
+    """Return the address as its mailbox has it: another tag after a + makes no other mailbox."""
+    return Func(
+        F("email"),
+        Value(r"\+[^@]*@"),
+        Value("@"),
+        function="regexp_replace",
+        output_field=models.CharField(),
+    )
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """People."""
+
+    def working(self, today: date | Given) -> "UserQuerySet":
+        """Those who may log in: they are not turned off, and are something somewhere."""
+        return self.filter(is_working(today))
+
+    def with_mailbox(self, email: str) -> "UserQuerySet":
+        """The one whose mailbox an address belongs to."""
+        return self.alias(mailbox=_mailbox()).filter(mailbox=addresses.mailbox(email))
+
+
+def is_working(today: date | Given, user: str = "") -> Q:
+    """Return the condition that somebody may log in.
+
+    Args:
+        user: how the rows that are asked for name the person, as in ``user__``.
+    """
+    theirs = Membership.objects.live(today).filter(user=models.OuterRef(f"{user}pk"))
+    return Q(models.Exists(theirs), **{f"{user}is_active": True})
+
+
 class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device has no types
     """One person, who signs in with their own e-mail address."""
 
     # Authenticator apps take the user name apart: 2FAST loses the secret after a question mark.
     email = models.EmailField(
         unique=True,
+        error_messages={"unique": "Somebody has this e-mail address already"},
         validators=[
             RegexValidator(
                 r"\A[a-z0-9._@'+-]+\Z",
@@ -62,6 +98,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
             )
         ],
     )
+    email_changed_at = models.DateTimeField(null=True, blank=True, help_text="by somebody else")
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
     job_role = models.CharField(max_length=100, help_text="as it goes into a referral")
@@ -72,12 +109,19 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     # Sessions bear the number that was current when they began: counting on ends all of them.
     session_epoch = models.PositiveIntegerField(default=0)
 
+    objects = UserQuerySet.as_manager()
+
     USERNAME_FIELD = "email"
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(email=Lower("email")), name="user_email_is_lower_case"
+            ),
+            models.UniqueConstraint(
+                _mailbox(),
+                name="one_person_one_mailbox",
+                violation_error_message="Somebody has this e-mail address already",
             ),
         ]
 
@@ -108,20 +152,44 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
 
         return check_password(raw_password, before, renew)
 
-    def default_membership(self) -> "Membership | None":
-        """Return what the person signs in as: their first membership, with its practice."""
-        membership = _MEMBERSHIPS.first(user=self.pk)
-        if membership:
+    def live_memberships(self, *, today: date) -> "list[Membership]":
+        """Return what the person may sign in as, with the practices; the first one is home.
+
+        Only at home may the account itself be changed: elsewhere somebody may have added it
+        without being asked.
+        """
+        memberships = _MEMBERSHIPS.rows(user=self.pk, today=today)
+        for membership in memberships:
             membership.user = self
-        return membership
+        return memberships
+
+    def home(self, *, today: date) -> "Membership | None":
+        """Return the first of what the person may sign in as."""
+        return next(iter(self.live_memberships(today=today)), None)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships."""
+
+    def live(self, today: date | Given) -> "MembershipQuerySet":
+        """Those that let somebody in."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), off_at=None)
 
 
 class Membership(models.Model):
-    """What a person is in a practice, or, for the service desk and operators, in none."""
+    """What a person is in a practice, or, for the service desk and operators, in none.
+
+    It is turned off, and never deleted: what was done with it stays somebody's.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, null=True, blank=True)
     role = models.CharField(max_length=30, choices=ROLE_CHOICES)
+    created_at = models.DateTimeField(db_default=Now())
+    ends_on = models.DateField(null=True, blank=True, help_text="the last day on which it counts")
+    off_at = models.DateTimeField(null=True, blank=True, help_text="when it was turned off")
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -138,9 +206,25 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id}: {self.role}"
 
+    @property
+    def place(self) -> str:
+        """Where it is: the practice, or for those who have none what they are."""
+        return self.practice.name if self.practice else Role(self.role).label
+
+    def has_ended(self, *, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.ends_on is not None and self.ends_on < today
+
+    def is_live(self, *, today: date) -> bool:
+        """Whether it lets somebody in."""
+        return self.off_at is None and not self.has_ended(today=today)
+
 
 _MEMBERSHIPS = Prepared(
     lambda: (
-        Membership.objects.filter(user=Given("user")).select_related("practice").order_by("pk")[:1]
+        Membership.objects.live(Given("today"))
+        .filter(user=Given("user"))
+        .select_related("practice")
+        .order_by("pk")
     )
 )

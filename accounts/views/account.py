@@ -35,7 +35,9 @@ def to_account(because: str) -> HttpResponseRedirect:
 def account(request: SignedInRequest) -> HttpResponse:
     """Show the person's own details, what they log in with, sessions and latest events."""
     here, now = request.signed_in, timezone.now()
-    sessions = Session.objects.filter(user=here.user).select_related("user", "authenticator")
+    sessions = Session.objects.filter(user=here.user).select_related(
+        "user", "authenticator", "membership"
+    )
     events = AuditEvent.objects.filter(person=here.user).order_by("-pk")[:LATEST]
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),

@@ -61,7 +61,7 @@ def link(request: VisitorRequest) -> HttpResponse:
             return response
     if activation is None:
         return link_gone(request, "accounts/activation_link_gone.html")
-    context = {"person": activation.user, "place": activation.user.default_membership()}
+    context = {"person": activation.user, "place": activation.user.home(today=timezone.localdate())}
     return render(request, "accounts/activation_link.html", context)
 
 
@@ -111,5 +111,5 @@ def set_up(request: PendingRequest) -> HttpResponse:
         pending.authenticator,
         pending.user,
         is_refused=is_refused,
-        membership=pending.user.default_membership(),
+        membership=pending.user.home(today=timezone.localdate()),
     )

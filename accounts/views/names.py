@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
-from accounts import access
 from accounts.access import Kept, VisitorRequest
 from accounts.forms import LONGEST_NAME
+from accounts.models import LONGEST_PATH
 
 
 def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:
@@ -19,7 +19,7 @@ def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:
     name = request.POST.get("name", "")
     for length in range(min(len(name), LONGEST_NAME), 0, -1):
         address = f"{request.path}?{urlencode({'name': name[:length]})}"
-        if person is not None and len(address) <= access.LONGEST_PATH:
+        if person is not None and len(address) <= LONGEST_PATH:
             return Kept(address, person)
     return None
 

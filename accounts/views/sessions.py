@@ -18,7 +18,9 @@ def end(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask whether they are sure, then end it."""
     here, now = request.signed_in, timezone.now()
     others = Session.objects.filter(user=here.user).exclude(pk=here.pk)
-    session = get_object_or_404(others.select_related("user", "authenticator"), pk=number)
+    session = get_object_or_404(
+        others.select_related("user", "authenticator", "membership"), pk=number
+    )
     if session.why_ended(now):
         raise Http404
     if request.method == "POST":

@@ -73,7 +73,8 @@ class Window:
 
     def author(self) -> Membership | None:
         """Return whose page it is, if they may still write referrals."""
-        found = Membership.objects.select_related("user").filter(pk=self.membership_id).first()
+        live = Membership.objects.live(timezone.localdate())
+        found = live.select_related("user").filter(pk=self.membership_id).first()
         writes = found and found.user.is_active and may(Role(found.role), Permission.REFERRAL_SEND)
         return found if writes else None
 

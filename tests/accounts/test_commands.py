@@ -38,13 +38,13 @@ class TestInvite:
         actions.accept_invitation(
             "jane@nhs.example", said.split()[-1], origin=ORIGIN, now=timezone.now()
         )
-        membership = User.objects.get().default_membership()
+        membership = User.objects.get().home(today=timezone.localdate())
         assert membership
         assert (membership.role, membership.practice) == (Role.STAFF, practice)
 
     def test_the_service_desk_has_no_practice(self) -> None:
-        run("invite", "desk@nhs.example", role="service_desk", **NAMES)
-        membership = User.objects.get().default_membership()
+        run("invite", "jane.desk@nhs.example", role="service_desk", **NAMES)
+        membership = User.objects.get().home(today=timezone.localdate())
         assert membership
         assert membership.practice is None
 
@@ -55,7 +55,7 @@ class TestInvite:
             ("jane@nhs.example", "operator", "Z91001", "belongs to no practice"),
             ("jane@nhs.example", "staff", "Q00000", "No practice has the ODS code Q00000"),
             ("not an address", "operator", None, "Enter a valid email address"),
-            ("taken@nhs.example", "operator", None, "already exists"),
+            ("taken@nhs.example", "operator", None, "has this e-mail address already"),
         ],
     )
     def test_what_is_wrong_is_said(

@@ -90,7 +90,7 @@ def test_the_fifth_wrong_code_is_told_to_its_owner(user: User) -> None:
 
 
 def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(user: User) -> None:
-    membership = user.default_membership()
+    membership = user.home(today=timezone.localdate())
     assert membership
     assert membership.practice
     administrator = factories.active_person(

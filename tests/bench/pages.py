@@ -72,6 +72,7 @@ def measure(folder: Path, port: int, pharmacies: list[Pharmacy]) -> Figures:
             rates = [cost[1] / of[1] for cost, of in zip(costs, floors, strict=True)]
             figures[f"{page.name}_cpu_ratio"] = statistics.median(ratios)
             figures[f"{page.name}_rate_ratio"] = statistics.median(rates)
+    figures["people_growth"] = figures["people_500_cpu_ms"] / figures["people_10_cpu_ms"]
     return figures
 
 
@@ -103,6 +104,7 @@ def _pages(port: int, pharmacies: list[Pharmacy]) -> Iterator[Page]:
         "home": get("/referrals/", cookie),
         "new_referral": get(f"/referrals/{uuid.uuid4()}/edit/", cookie),
         "status": get(f"/referrals/{status}/", cookie),
+        **{f"people_{many}": get("/people/", people.practice_of(many)) for many in (10, 500)},
     }
     for name, request in requests.items():
         yield Page(name, port, lambda request=request: repeat_asking(request))  # type: ignore[misc]

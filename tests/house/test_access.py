@@ -16,7 +16,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from django.utils import timezone
 
 from accounts import access, actions
-from accounts.models import Activation, Authenticator, PendingLogIn, Session, Step, User
+from accounts.models import (
+    Activation,
+    Authenticator,
+    Membership,
+    PendingLogIn,
+    Session,
+    Step,
+    User,
+)
 from accounts.roles import GRANTS, Permission, Role
 from pharmrefer import urls
 from tests import factories
@@ -75,6 +83,16 @@ TABLE: dict[str, Door] = {
     "accounts:remove-authenticator": Recently(Permission.ACCOUNT_OPEN),
     "accounts:end-others": Recently(Permission.ACCOUNT_OPEN),
     "accounts:end-session": Recently(Permission.ACCOUNT_OPEN),
+    "accounts:choose": Permission.ACCOUNT_OPEN,
+    "accounts:people": Permission.PEOPLE_MANAGE,
+    "accounts:person": Permission.PEOPLE_MANAGE,
+    "accounts:invite": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:invite-again": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:details": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:place": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:turn-off": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:turn-on": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:unlock-person": Recently(Permission.PEOPLE_MANAGE),
     "accounts:help": EVERYONE,
     "accounts:help-set-up": EVERYONE,
     "accounts:help-activation": EVERYONE,
@@ -102,6 +120,7 @@ TABLE: dict[str, Door] = {
 IN_PRACTICES = {Role.STAFF, Role.PRACTICE_ADMINISTRATOR}
 MAY = {
     Permission.ACCOUNT_OPEN: set(Role),
+    Permission.PEOPLE_MANAGE: {Role.PRACTICE_ADMINISTRATOR},
     Permission.REFERRAL_OPEN: IN_PRACTICES,
     Permission.REFERRAL_SEND: IN_PRACTICES,
 }
@@ -149,6 +168,10 @@ def reset() -> None:
 
 
 BROKEN: dict[str, Any] = {
+    "place turned off": lambda: Membership.objects.update(off_at=timezone.now()),
+    "last day over": lambda: Membership.objects.update(
+        ends_on=timezone.localdate() - timedelta(days=1)
+    ),
     "turned off": lambda: User.objects.update(is_active=False),
     "all sessions ended": lambda: User.objects.update(session_epoch=7),
     "authenticator not confirmed": lambda: Authenticator.objects.update(confirmed=False),

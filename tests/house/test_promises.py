@@ -99,7 +99,7 @@ def test_a_session_s_key_has_256_random_bits() -> None:
     user = factories.active_person()
     more: dict[str, Any] = {
         "authenticator": user.authenticators.get(),
-        "membership": user.default_membership(),
+        "membership": user.home(today=timezone.localdate()),
         "last_seen_at": NOW,
         "browser": "",
     }

@@ -10,8 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.access import LONGEST_PATH
-from accounts.models import Session, User
+from accounts.models import LONGEST_PATH, Session, User
 from tests import factories
 from tests.factories import PASSWORD
 from tests.pages import text_of

@@ -1,0 +1,321 @@
+"""What a practice's administrators do with its people, one at a time in each practice.
+
+Whose account it is decides who may change the account itself: only administrators of the practice
+where the person is at home. Elsewhere they say what the person may do there, and no more.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit, mail, passwords
+from accounts.actions import changes, people
+from accounts.actions.people import NewPerson, check_address, issue_activation
+from accounts.actions.steps import DeniedError, GoneError
+from accounts.actions.stops import unlock_person
+from accounts.models import (
+    Activation,
+    Event,
+    Membership,
+    PasswordLink,
+    PendingLogIn,
+    Practice,
+    User,
+    fold_user_name,
+)
+from accounts.origin import Origin
+from accounts.roles import Role
+
+NOT_YOURSELF = "You cannot do this to yourself. Ask another administrator of your practice"
+
+
+@dataclass(frozen=True)
+class Details:
+    """Who somebody is: what their account says of them everywhere."""
+
+    email: str
+    given_name: str
+    family_name: str
+    job_role: str
+
+
+@contextmanager
+def _administering(by: Membership, number: int, *, now: datetime) -> Iterator[Membership]:
+    """Give one of the practice's people to who is still its administrator; one comes at a time.
+
+    So no two administrators take each other's place away at one moment.
+
+    Raises:
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+    """
+    with transaction.atomic():
+        list(Practice.objects.select_for_update(no_key=True).filter(membership=by.pk))
+        live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
+        if not live.filter(pk=by.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
+            raise GoneError
+        theirs = Membership.objects.select_related("practice").filter(practice=by.practice_id)
+        member = theirs.filter(pk=number).first()
+        if member is None:
+            raise GoneError
+        member.user = User.objects.select_for_update(no_key=True).get(pk=member.user_id)
+        yield member
+
+
+def check_not_yourself(member: Membership, by: Membership) -> None:
+    """Raise DeniedError where somebody would change their own place."""
+    if member.user_id == by.user_id:
+        raise DeniedError(NOT_YOURSELF)
+
+
+def check_can_change_account(member: Membership, *, today: date) -> None:
+    """Raise DeniedError where the account itself is not this practice's to change."""
+    memberships = member.user.live_memberships(today=today)
+    who = member.user.full_name
+    if any(each.practice is None for each in memberships):
+        raise DeniedError(f"Only the service desk can do this for {who}")
+    home = memberships[0] if memberships else member
+    if home.practice_id != member.practice_id:
+        raise DeniedError(
+            f"The account of {who} belongs to {home.place}. Ask there, or the service desk"
+        )
+
+
+def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
+    """Let somebody into the practice: with a new account, or with the one that they have.
+
+    Returns:
+        the person, and the one-time activation code of a new account or "" for one that exists.
+
+    Raises:
+        GoneError: ``by`` is no administrator there any more.
+        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+    """
+    with _administering(by, by.pk, now=now) as own:
+        person = NewPerson(**{**vars(person), "practice": own.practice})
+        user = User.objects.with_mailbox(person.email).select_for_update(no_key=True).first()
+        if user:
+            _join(user, person, by=by.user, origin=origin, now=now)
+            return user, ""
+        user = people.invite(person, by=by.user, origin=origin, now=now)
+        code = issue_activation(user, by=by.user, origin=origin, now=now)
+        _tell_of_administrator(user.memberships.get(), by=by.user, now=now)
+    return user, code
+
+
+def _join(user: User, person: NewPerson, *, by: User, origin: Origin, now: datetime) -> None:
+    """Give somebody who has an account a place in another practice too."""
+    here = user.memberships.filter(practice=person.practice).first()
+    if here:
+        is_live = here.is_live(today=timezone.localdate(now))
+        how = "is one of your people already" if is_live else "was turned off. Turn them on again"
+        raise ValidationError({"email": f"{user.full_name} {how}"})
+    said = {name.casefold() for name in (person.given_name, person.family_name)}
+    if not said & {user.given_name.casefold(), user.family_name.casefold()}:
+        message = "Somebody with another name has this e-mail address. Check name and address"
+        raise ValidationError({"email": message})
+    if not user.is_active or user.memberships.filter(practice=None).exists():
+        raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
+    shortest = passwords.shortest_for(user)
+    made = Membership(user=user, practice=person.practice, role=person.role, ends_on=person.ends_on)
+    made.full_clean()
+    made.save()
+    audit.note(
+        Event.MEMBERSHIP_ADDED,
+        because=made.place,
+        person=user,
+        by=by,
+        origin=origin,
+        now=now,
+    )
+    link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
+    role = Role(made.role).label
+    mail.post(user.email, "joined", now=now, person=user, place=made, by=by, role=role, **link)
+    _tell_of_administrator(made, by=by, now=now)
+
+
+def _tell_of_administrator(made: Membership, *, by: User, now: datetime) -> None:
+    """Tell the practice's other administrators that there is another one."""
+    if made.role != Role.PRACTICE_ADMINISTRATOR:
+        return
+    live = Membership.objects.live(timezone.localdate(now)).filter(practice=made.practice_id)
+    others = live.filter(role=made.role, user__is_active=True).exclude(user=made.user_id)
+    for other in others.select_related("user"):
+        context: dict[str, Any] = {"person": other.user, "who": made.user, "by": by, "at": now}
+        mail.post(other.user.email, "new_administrator", now=now, place=made, **context)
+
+
+def change_place(  # noqa: PLR0913  each by its name
+    number: int,
+    role: Role,
+    ends_on: date | None,
+    *,
+    by: Membership,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Say what somebody is in the practice, and until when.
+
+    Raises:
+        DeniedError: it is the administrator's own place.
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        django.core.exceptions.ValidationError: there is no such role in a practice.
+    """
+    with _administering(by, number, now=now) as member:
+        check_not_yourself(member, by)
+        if ends_on != member.ends_on:
+            member.ends_on = ends_on
+            member.save(update_fields=["ends_on"])
+            because = f"last day {ends_on or 'none'}"
+            audit.note(
+                Event.PERSON_CHANGED,
+                because=because,
+                person=member.user,
+                by=by.user,
+                origin=origin,
+                now=now,
+            )
+        if role != member.role:
+            people.change_role(member, role, by=by.user, origin=origin, now=now)
+            _tell_of_administrator(member, by=by.user, now=now)
+
+
+def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """End what somebody is in the practice: at once. What they did stays.
+
+    Raises:
+        DeniedError: it is the administrator's own place.
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+    """
+    with _administering(by, number, now=now) as member:
+        check_not_yourself(member, by)
+        if member.off_at:
+            return
+        member.off_at = now
+        member.save(update_fields=["off_at"])
+        user = member.user
+        if not user.live_memberships(today=timezone.localdate(now)):
+            PendingLogIn.objects.filter(user=user).delete()
+            PasswordLink.objects.filter(user=user).delete()
+            Activation.objects.filter(user=user, used_at=None).delete()
+        _note_and_tell(Event.MEMBERSHIP_OFF, "turned_off", member, by=by, origin=origin, now=now)
+
+
+def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Let somebody in again who was turned off, or whose last day is over.
+
+    Raises:
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+    """
+    with _administering(by, number, now=now) as member:
+        today = timezone.localdate(now)
+        if member.is_live(today=today):
+            return
+        member.off_at = None
+        if member.has_ended(today=today):
+            member.ends_on = None
+        member.save(update_fields=["off_at", "ends_on"])
+        _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, by=by, origin=origin, now=now)
+        _tell_of_administrator(member, by=by.user, now=now)
+
+
+def _note_and_tell(  # noqa: PLR0913  each by its name
+    event: Event,
+    template: str,
+    member: Membership,
+    *,
+    by: Membership,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    user = member.user
+    audit.note(event, because=member.place, person=user, by=by.user, origin=origin, now=now)
+    mail.post(user.email, template, now=now, person=user, place=member, by=by.user, at=now)
+
+
+def unlock_colleague(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Let somebody in again who was stopped after too many wrong codes.
+
+    Raises:
+        DeniedError: the account is another practice's, or not stopped.
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+    """
+    with _administering(by, number, now=now) as member:
+        check_not_yourself(member, by)
+        check_can_change_account(member, today=timezone.localdate(now))
+        if member.user.stopped_at is None:
+            raise DeniedError(f"{member.user.full_name} is not locked")
+        unlock_person(member.user, by=by.user, origin=origin, now=now)
+
+
+def activate_again(number: int, *, by: Membership, origin: Origin, now: datetime) -> str:
+    """Invite somebody once more; return a new one-time activation code.
+
+    Raises:
+        DeniedError: the account is another practice's, or it would open nothing.
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+    """
+    with _administering(by, number, now=now) as member:
+        check_not_yourself(member, by)
+        today = timezone.localdate(now)
+        check_can_change_account(member, today=today)
+        if not member.is_live(today=today):
+            raise DeniedError(f"{member.user.full_name} is turned off. Turn them on first")
+        return issue_activation(member.user, by=by.user, origin=origin, now=now)
+
+
+def change_details(
+    number: int, details: Details, *, by: Membership, origin: Origin, now: datetime
+) -> str:
+    """Change who somebody is; return an activation code where they need a new one, or "".
+
+    Both addresses are told. Somebody who was never in is invited at the new address: whatever
+    went to the old one opens nothing any more.
+
+    Raises:
+        DeniedError: the account is another practice's.
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        django.core.exceptions.ValidationError: a value is refused, or somebody has the address.
+    """
+    with _administering(by, number, now=now) as member:
+        check_can_change_account(member, today=timezone.localdate(now))
+        user, before = member.user, member.user.email
+        asked = Details(**{**vars(details), "email": fold_user_name(details.email)})
+        changed = [name for name, value in vars(asked).items() if value != getattr(user, name)]
+        if not changed:
+            return ""
+        for name in changed:
+            setattr(user, name, getattr(asked, name))
+        is_moved = "email" in changed
+        if is_moved:
+            check_address(user, member.practice)
+            user.email_changed_at = now
+        user.full_clean()
+        user.save(update_fields=[*changed, "email_changed_at"])
+        audit.note(
+            Event.PERSON_CHANGED,
+            because=", ".join(changed),
+            person=user,
+            by=by.user,
+            origin=origin,
+            now=now,
+        )
+        for address in {before, user.email}:
+            context: dict[str, Any] = {"person": user, "before": before, "by": by.user, "at": now}
+            mail.post(address, "details_changed", now=now, is_moved=is_moved, **context)
+        return _move(user, member, by=by.user, origin=origin, now=now) if is_moved else ""
+
+
+def _move(user: User, member: Membership, *, by: User, origin: Origin, now: datetime) -> str:
+    """Make void what went to somebody's old address; return a new activation code, or ""."""
+    PasswordLink.objects.filter(user=user).delete()
+    voided, _ = Activation.objects.filter(user=user, used_at=None).delete()
+    is_invited = people.may_activate_by_link(user) or voided
+    if is_invited and member.is_live(today=timezone.localdate(now)):
+        return issue_activation(user, by=by, origin=origin, now=now)
+    return ""

@@ -1,0 +1,68 @@
+"""A practice's people, as its administrator finds them: one query, however many there are."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.utils import timezone
+
+from accounts.models.credentials import Authenticator
+from accounts.models.passkeys import Passkey
+from accounts.models.people import Membership, MembershipQuerySet
+from accounts.roles import Role
+
+ENOUGH = 2  # administrators: one may be ill on the day when the other has lost their phone
+
+
+class Standing(models.TextChoices):
+    """How somebody stands in a practice."""
+
+    INVITED = "invited", "Invited"
+    ACTIVE = "active", "Active"
+    LOCKED = "locked", "Locked"
+    OFF = "off", "Off"
+
+
+def _standing(today: date) -> Case:
+    is_over = Q(off_at__isnull=False) | Q(ends_on__lt=today) | Q(user__is_active=False)
+    return Case(
+        When(is_over, then=Value(Standing.OFF.value)),
+        When(user__stopped_at__isnull=False, then=Value(Standing.LOCKED.value)),
+        When(user__last_login=None, then=Value(Standing.INVITED.value)),
+        default=Value(Standing.ACTIVE.value),
+    )
+
+
+def colleagues(practice_id: int, *, today: date) -> MembershipQuerySet:
+    """Return a practice's people by name, each with ``standing`` and ``has_authenticator``."""
+    apps = Authenticator.objects.filter(user=OuterRef("user"), confirmed=True)
+    keys = Passkey.objects.usable().filter(user=OuterRef("user"))
+    return (
+        Membership.objects.filter(practice=practice_id)
+        .select_related("user")
+        .annotate(standing=_standing(today), has_authenticator=Exists(apps) | Exists(keys))
+        .order_by("user__family_name", "user__given_name", "pk")
+    )
+
+
+def matching(found: MembershipQuerySet, words: str, role: str, standing: str) -> MembershipQuerySet:
+    """Return those of some whose names and user name hold all the words, and who are both."""
+    for word in words.split():
+        in_name = Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word)
+        found = found.filter(in_name | Q(user__email__icontains=word))
+    wanted: dict[str, Any] = {}
+    if role:
+        wanted["role"] = role
+    if standing:
+        wanted["standing"] = standing
+    return found.filter(**wanted)
+
+
+def needs_another(person: Membership, *, now: datetime) -> bool:
+    """Say whether an administrator should be told that the practice needs another one."""
+    if person.role != Role.PRACTICE_ADMINISTRATOR:
+        return False
+    live = Membership.objects.live(timezone.localdate(now))
+    theirs = live.filter(practice=person.practice_id, role=person.role, user__is_active=True)
+    return theirs.count() < ENOUGH

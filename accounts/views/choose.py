@@ -1,0 +1,40 @@
+"""Where somebody works now, who works in more than one place."""
+
+from django.http import HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts import access, actions, cookies
+from accounts.access import SignedInRequest
+from accounts.roles import Permission
+from accounts.views.page import for_forms
+
+LONGEST_NUMBER = 18  # digits
+
+
+@access.needs(Permission.ACCOUNT_OPEN)
+@for_forms
+def choose(request: SignedInRequest) -> HttpResponse:
+    """Show the places, each a button, and go on there."""
+    session, now = request.signed_in, timezone.now()
+    asked = request.POST if request.method == "POST" else request.GET
+    next_path = access.own_path(asked.get("next", ""))
+    text, is_wrong = request.POST.get("membership", ""), request.method == "POST"
+    if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
+        try:
+            key = actions.choose(session, int(text), origin=request.origin, now=now)
+        except actions.GoneError:
+            pass  # turned off a moment ago: the page shows what is left
+        else:
+            rotate_token(request)
+            response = redirect(next_path or "home")
+            cookies.hold_session(response, key)
+            return response
+    context = {
+        "places": session.user.live_memberships(today=timezone.localdate(now)),
+        "next_path": next_path,
+        "is_wrong": is_wrong,
+    }
+    status = 422 if is_wrong else 200
+    return render(request, "accounts/choose.html", context, status=status)

@@ -1,0 +1,50 @@
+"""Who somebody is: another name, job role or e-mail address."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.utils import timezone
+
+from accounts import access, actions
+from accounts.access import SignedInRequest
+from accounts.forms import DetailsForm
+from accounts.roles import Permission
+from accounts.views.invite import invited
+from accounts.views.kept import keep_typed, kept
+from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.views.people import find, to_person, why_not
+
+FIELDS = ("given_name", "family_name", "email", "job_role")
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed(*FIELDS))
+@for_forms
+def details(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask what is different now."""
+    member, session = find(request, number), request.signed_in
+    user = member.user
+    initial = {name: getattr(user, name) for name in FIELDS} | kept(request, session.user_id)
+    form = DetailsForm(posted(request), initial=initial)
+    if form.is_valid():
+        try:
+            code = actions.change_details(
+                number,
+                actions.Details(**form.cleaned_data),
+                by=session.membership,
+                origin=request.origin,
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            form.refuse(error)
+        except actions.DeniedError as error:
+            form.add_error("email", refusal(error))
+        except actions.GoneError:
+            return to_person(number, "again")
+        else:
+            if not code:
+                return to_person(number, "changed")
+            user.refresh_from_db()
+            return invited(request, user, code)
+    why = why_not(member)
+    return form_page(
+        request, "accounts/details.html", form, member=member, person=user, why_not=why
+    )

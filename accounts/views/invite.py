@@ -1,0 +1,87 @@
+"""Let somebody into the practice, and invite them once more."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts import access, actions, presenters
+from accounts.access import SignedInRequest
+from accounts.forms import InviteForm
+from accounts.models import User
+from accounts.roles import Permission, Role
+from accounts.views.kept import keep_typed, kept
+from accounts.views.page import for_forms, form_page, posted
+from accounts.views.people import find, to_people, to_person
+
+FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed(*FIELDS))
+@for_forms
+def invite(request: SignedInRequest) -> HttpResponse:
+    """Ask who it is; show the activation code once, or say that they have an account already."""
+    session, now = request.signed_in, timezone.now()
+    initial = {"role": Role.STAFF.value, **kept(request, session.user_id)}
+    form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
+    if form.is_valid():
+        given = form.cleaned_data
+        person = actions.NewPerson(
+            email=given["email"],
+            given_name=given["given_name"],
+            family_name=given["family_name"],
+            job_role=given["job_role"],
+            role=Role(given["role"]),
+            ends_on=form.ends_on,
+        )
+        try:
+            user, code = actions.add(person, by=session.membership, origin=request.origin, now=now)
+        except ValidationError as error:
+            form.refuse(error)
+        except actions.GoneError:
+            return to_people("again")
+        else:
+            if not code:
+                return to_people("joined")
+            return invited(request, user, code)
+    return form_page(request, "accounts/invite.html", form)
+
+
+def invited(request: SignedInRequest, user: User, code: str) -> HttpResponse:
+    """Show an activation code: here, once, and nowhere else."""
+    is_mailed = actions.may_activate_by_link(user)
+    context = {"person": user, "code": code, "is_mailed": is_mailed}
+    return render(request, "accounts/invited.html", context)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@for_forms
+def again(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask whether they are sure, then show a new activation code."""
+    member, denied = find(request, number), ""
+    if request.method == "POST":
+        try:
+            code = actions.activate_again(
+                number,
+                by=request.signed_in.membership,
+                origin=request.origin,
+                now=timezone.now(),
+            )
+        except actions.DeniedError as error:
+            denied = str(error)
+        except actions.GoneError:
+            return to_person(number, "again")
+        else:
+            return invited(request, member.user, code)
+    context = {
+        "person": presenters.person(member, now=timezone.now()),
+        "title": f"Invite {member.user.full_name} again?",
+        "text": (
+            "They get an e-mail with a new link, if they have never logged in, and you see a new "
+            "activation code. Links and codes that they were given before do not work any more."
+        ),
+        "button": "Invite again",
+        "is_warning": False,
+        "denied": denied,
+    }
+    return render(request, "accounts/sure.html", context, status=422 if denied else 200)

@@ -1,0 +1,41 @@
+"""Forms about people that come too late: what was typed is found again by whoever typed it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.http import HttpRequest
+
+from accounts import access
+from accounts.access import Keep, Kept, VisitorRequest
+from accounts.models import LONGEST_PATH
+
+KEPT = "kept"  # of an address: what was typed
+_SALT = "accounts.kept"
+
+
+def keep_typed(*names: str) -> Keep:
+    """Return what leads back to a form with what was typed into these fields in its address.
+
+    It is signed: nobody can send an administrator a link to a form that is filled in for them.
+    """
+
+    def keep(request: VisitorRequest, **_number: int) -> Kept | None:
+        session = request.signed_in or request.locked
+        person = session.user_id if session else request.left
+        typed = {name: text for name in names if (text := request.POST.get(name, ""))}
+        said = signing.dumps([person, typed], salt=_SALT, compress=True)
+        address = f"{request.path}?{urlencode({KEPT: said})}"
+        is_fit = person is not None and typed and len(address) <= LONGEST_PATH
+        return Kept(address, person) if is_fit and person is not None else None
+
+    return keep
+
+
+def kept(request: access.SignedInRequest | HttpRequest, person: int) -> dict[str, Any]:
+    """Return what the address says that a person had typed, or nothing."""
+    try:
+        whose, typed = signing.loads(request.GET.get(KEPT, ""), salt=_SALT)
+    except signing.BadSignature:
+        return {}
+    return dict(typed) if whose == person else {}

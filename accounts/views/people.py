@@ -1,0 +1,117 @@
+"""A practice's people: the list, and one of them."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access, actions, presenters
+from accounts.access import SignedInRequest
+from accounts.models import Membership, Standing, colleagues, matching, needs_another
+from accounts.roles import Permission, Role
+from accounts.views.page import for_forms
+
+PER_PAGE = 50
+LONGEST_SEARCH = 100
+MOST_PAGES = 10_000
+NEWS = {
+    "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
+    "changed": "The details are changed.",
+    "joined": "They had an account already, and can use it at your practice now. They are told.",
+    "off": "They are turned off: they cannot log in here any more. What they did is kept.",
+    "on": "They are turned on again, and can log in.",
+    "place": "Their role here is changed.",
+    "unlocked": "They are unlocked. They choose a new password with a link that we have e-mailed.",
+}
+
+
+def practice_of(request: SignedInRequest) -> int:
+    """Return the practice whose people somebody looks after."""
+    practice_id = request.signed_in.membership.practice_id
+    assert practice_id  # noqa: S101  whose role has the permission is in one
+    return practice_id
+
+
+def find(request: SignedInRequest, number: int) -> Membership:
+    """Return one of the practice's people with how they stand; another practice's are not there."""
+    found = colleagues(practice_of(request), today=timezone.localdate())
+    member = found.select_related("practice").filter(pk=number).first()
+    if member is None:
+        raise Http404
+    return member
+
+
+def to_person(number: int, because: str) -> HttpResponseRedirect:
+    """Lead to somebody's page, which says what has been done."""
+    address = reverse("accounts:person", kwargs={"number": number})
+    return HttpResponseRedirect(f"{address}?because={because}")
+
+
+def to_people(because: str) -> HttpResponseRedirect:
+    """Lead to the list, which says what has been done."""
+    return HttpResponseRedirect(f"{reverse('accounts:people')}?because={because}")
+
+
+def _one_of(text: str, known: Any) -> str:
+    return text if text in {each.value for each in known} else ""
+
+
+@access.needs(Permission.PEOPLE_MANAGE)
+@for_forms
+def people(request: SignedInRequest) -> HttpResponse:
+    """Show the practice's people, or those who are searched for, fifty at a time.
+
+    What is searched for does not stand in the address: somebody may type a patient's name.
+    """
+    now, asked, practice = timezone.now(), request.POST, practice_of(request)
+    today = timezone.localdate(now)
+    words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
+    role, standing = _one_of(asked.get("role", ""), Role), _one_of(asked.get("is", ""), Standing)
+    found = matching(colleagues(practice, today=today), words, role, standing)
+    count = found.count()
+    text = asked.get("page", "")
+    wanted = int(text) if text.isdecimal() and len(text) < len(str(MOST_PAGES)) else 1
+    pages = max(1, -(-count // PER_PAGE))
+    page = min(max(wanted, 1), pages)
+    start = (page - 1) * PER_PAGE
+    rows = [presenters.person(each, now=now) for each in found[start : start + PER_PAGE]]
+    context = {
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "people": rows,
+        "count": count,
+        "first": start + 1,
+        "page": page,
+        "pages": pages,
+        "query": {"words": words, "role": role, "is": standing},
+        "roles": [each for each in Role if each.is_in_a_practice],
+        "standings": list(Standing),
+        "needs_another": needs_another(request.signed_in.membership, now=now),
+    }
+    return render(request, "accounts/people.html", context)
+
+
+def why_not(member: Membership) -> str:
+    """Return why the account itself cannot be changed from here, or nothing."""
+    try:
+        actions.check_can_change_account(member, today=timezone.localdate())
+    except actions.DeniedError as error:
+        return str(error)
+    return ""
+
+
+@access.needs(Permission.PEOPLE_MANAGE)
+@require_safe
+def person(request: SignedInRequest, number: int) -> HttpResponse:
+    """Show one of them, and what can be done."""
+    member = find(request, number)
+    context = {
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "person": presenters.person(member, now=timezone.now()),
+        "is_self": member.user_id == request.signed_in.user_id,
+        "why_not": why_not(member),
+        "standings": Standing,
+    }
+    return render(request, "accounts/person.html", context)

@@ -1,0 +1,127 @@
+"""What somebody is in a practice: their role there, until when, and whether at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts import access, actions, presenters
+from accounts.access import SignedInRequest
+from accounts.forms import PlaceForm
+from accounts.roles import Permission, Role
+from accounts.views.kept import keep_typed, kept
+from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.views.people import find, to_person
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that is done once somebody has said that they are sure."""
+
+    act: Callable[..., None]
+    title: str  # with the person's name in place of {name}
+    text: str
+    button: str
+    because: str
+    is_warning: bool = False
+
+
+OFF = Deed(
+    actions.turn_off,
+    "Turn off {name}?",
+    (
+        "They are logged out at once, and cannot log in at your practice any more. Their referrals "
+        "stay. You can turn them on again."
+    ),
+    "Turn off",
+    "off",
+    is_warning=True,
+)
+ON = Deed(
+    actions.turn_on,
+    "Turn on {name} again?",
+    "They can log in at your practice again, as what they were before.",
+    "Turn on",
+    "on",
+)
+UNLOCK = Deed(
+    actions.unlock_colleague,
+    "Unlock {name}?",
+    (
+        "They were stopped after too many wrong codes. Speak with them first: if it was not them, "
+        "somebody knows their password. It stops working, and they get an e-mail with a link to "
+        "choose another one."
+    ),
+    "Unlock",
+    "unlocked",
+)
+
+
+def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
+    """Ask whether they are sure, then do it."""
+    member, denied = find(request, number), ""
+    if request.method == "POST":
+        by, now = request.signed_in.membership, timezone.now()
+        try:
+            deed.act(number, by=by, origin=request.origin, now=now)
+        except actions.DeniedError as error:
+            denied = str(error)
+        except actions.GoneError:
+            return to_person(number, "again")
+        else:
+            return to_person(number, deed.because)
+    context = {
+        "person": presenters.person(member, now=timezone.now()),
+        "title": deed.title.format(name=member.user.full_name),
+        "text": deed.text,
+        "button": deed.button,
+        "is_warning": deed.is_warning,
+        "denied": denied,
+    }
+    return render(request, "accounts/sure.html", context, status=422 if denied else 200)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@for_forms
+def off(request: SignedInRequest, number: int) -> HttpResponse:
+    """Turn somebody off."""
+    return _do(request, number, OFF)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@for_forms
+def on(request: SignedInRequest, number: int) -> HttpResponse:
+    """Turn somebody on again."""
+    return _do(request, number, ON)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@for_forms
+def unlock(request: SignedInRequest, number: int) -> HttpResponse:
+    """Unlock somebody."""
+    return _do(request, number, UNLOCK)
+
+
+@access.needs(
+    Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("role", "day", "month", "year")
+)
+@for_forms
+def place(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask for role and last day."""
+    member, now, session = find(request, number), timezone.now(), request.signed_in
+    initial = PlaceForm.written(member.role, member.ends_on) | kept(request, session.user_id)
+    form = PlaceForm(posted(request), initial=initial, today=timezone.localdate(now))
+    if form.is_valid():
+        role = Role(form.cleaned_data["role"])
+        by, origin = session.membership, request.origin
+        try:
+            actions.change_place(number, role, form.ends_on, by=by, origin=origin, now=now)
+        except actions.DeniedError as error:
+            form.add_error("role", refusal(error))
+        except actions.GoneError:
+            return to_person(number, "again")
+        else:
+            return to_person(number, "place")
+    return form_page(request, "accounts/place.html", form, member=member, person=member.user)

@@ -1,0 +1,92 @@
+"""Addresses of one person and of several."""
+
+import pytest
+
+from accounts.addresses import is_somebodys, mailbox, shared_because
+
+JANE = ("Jane", "Doe")
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("Jane.Doe@NHS.net ", "jane.doe@nhs.net"),
+        ("jane+pharmacy@nhs.net", "jane@nhs.net"),
+        ("jane+a+b@nhs.net", "jane@nhs.net"),
+        ("o'neil@nhs.net", "o'neil@nhs.net"),
+    ],
+)
+def test_a_mailbox_has_neither_capitals_nor_a_tag(email: str, expected: str) -> None:
+    assert mailbox(email) == expected
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "reception@larkfield.example",
+        "Reception2@larkfield.example",
+        "frontdesk@larkfield.example",
+        "front-desk@larkfield.example",
+        "larkfield.reception@nhs.net",
+        "surgery.c82001@nhs.net",
+        "c82001@nhs.net",
+        "z12345.mail@nhs.net",
+        "larkfield@nhs.net",
+        "larkfieldsurgery@nhs.net",
+        "the.larkfield@nhs.net",
+        "admin+jane@nhs.net",  # the tag is no part of the mailbox
+        "gp@nhs.net",
+        "practicemanager@nhs.net",
+        "dutydoctor@nhs.net",
+        "team.1@nhs.net",
+    ],
+)
+def test_an_address_that_several_share_is_told(email: str) -> None:
+    assert shared_because(email, names=JANE, practice_name="Larkfield Surgery", ods_code="Z12345")
+
+
+@pytest.mark.parametrize(
+    ("email", "names"),
+    [
+        ("jane.doe@nhs.net", JANE),
+        ("j.doe4@nhs.net", JANE),
+        ("jd1987@nhs.net", JANE),
+        ("reception.jane@nhs.net", JANE),
+        ("ann.larkfield@nhs.net", ("Ann", "Larkfield")),
+        ("larkfield@nhs.net", ("Ann", "Larkfield")),
+        ("nurse@nhs.net", ("Priya", "Nurse")),
+        ("oneil.surgery@nhs.net", ("Sean", "O'Neil")),
+        ("oneil.surgery@nhs.net", ("Sean", "O\u2019Neil")),
+        ("zoe.admin@nhs.net", ("Zoë", "Brown")),
+        ("practice.li@nhs.net", ("Wei", "Li")),
+        ("maryannedesk@nhs.net", ("Mary-Anne", "Hill")),
+        ("care.smithjones@nhs.net", ("Ida", "Smith-Jones")),
+    ],
+)
+def test_one_that_holds_the_person_s_name_is_theirs(email: str, names: tuple[str, str]) -> None:
+    assert not shared_because(
+        email, names=names, practice_name="Larkfield Surgery", ods_code="Z12345"
+    )
+
+
+def test_a_short_name_within_a_word_proves_nothing() -> None:
+    assert shared_because("clinic@nhs.net", names=("Wei", "Li"))
+    assert shared_because("reception@nhs.net", names=("Jo", "On"))
+
+
+def test_it_says_why() -> None:
+    assert shared_because("reception@nhs.net", names=JANE) == '"reception" is not a person'
+    because = shared_because("ash@nhs.net", names=JANE, practice_name="The Ash Tree Practice")
+    assert because == ""  # three letters are too common to refuse
+    because = shared_because("a.larkfield@nhs.net", names=JANE, practice_name="Larkfield Surgery")
+    assert because == '"larkfield" is what the practice is called'
+
+
+@pytest.mark.parametrize("names", [("Reception", "Team"), ("The", "Surgery"), ("Front Desk", "GP")])
+def test_what_a_desk_is_called_is_no_person(names: tuple[str, str]) -> None:
+    assert not is_somebodys(names)
+
+
+@pytest.mark.parametrize("names", [JANE, ("Priya", "Nurse"), ("王", "伟"), ("Team", "O'Neil")])
+def test_one_name_is_enough_to_be_somebody(names: tuple[str, str]) -> None:
+    assert is_somebodys(names)

@@ -1,0 +1,440 @@
+"""What a practice's administrators do with its people, and what they may not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import (
+    Activation,
+    AuditEvent,
+    Event,
+    Mail,
+    Membership,
+    PasswordLink,
+    PendingLogIn,
+    Practice,
+    Session,
+    Step,
+    User,
+)
+from accounts.roles import Role
+from tests import factories
+from tests.factories import ORIGIN
+from tests.mails import keys_mailed, mailed
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+TODAY = timezone.localdate(NOW)
+HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
+
+
+@pytest.fixture
+def practice() -> Practice:
+    return factories.practice(ods_code="Z91001")
+
+
+@pytest.fixture
+def boss(practice: Practice) -> Membership:
+    return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+
+
+@pytest.fixture
+def member(practice: Practice) -> Membership:
+    return factories.member(at=practice)
+
+
+def elsewhere(
+    user: User, *, role: Role = Role.STAFF, name: str = "Highfield Surgery"
+) -> Membership:
+    """A second place of somebody's."""
+    practice = factories.practice(name=name)
+    return Membership.objects.create(user=user, practice=practice, role=role)
+
+
+def new_person(**changes: Any) -> actions.NewPerson:
+    usual = {
+        "email": "ida.hill@larkfield.example",
+        "given_name": "Ida",
+        "family_name": "Hill",
+        "job_role": "Receptionist",
+        "role": Role.STAFF,
+    }
+    return actions.NewPerson(**usual | changes)
+
+
+def events(user: User) -> list[str]:
+    return [each.event for each in AuditEvent.objects.filter(person=user).order_by("pk")]
+
+
+def fresh(member: Membership) -> Membership:
+    return Membership.objects.select_related("user").get(pk=member.pk)
+
+
+class TestAdd:
+    """``actions.add``."""
+
+    def test_somebody_new_gets_an_account_a_link_and_a_code(self, boss: Membership) -> None:
+        user, code = actions.add(new_person(ends_on=TODAY), by=boss, **HOW)
+        made = user.memberships.get()
+        assert (made.practice, made.role, made.ends_on) == (boss.practice, Role.STAFF, TODAY)
+        assert "Activate your PharmRefer account" in mailed(user)
+        assert actions.accept_invitation(user.email, code, **HOW)
+        noted = AuditEvent.objects.get(person=user, event=Event.PERSON_INVITED)
+        assert noted.by == boss.user
+
+    def test_the_practice_is_the_administrator_s_whatever_is_asked(self, boss: Membership) -> None:
+        other = factories.practice()
+        user, _ = actions.add(new_person(practice=other), by=boss, **HOW)
+        assert user.memberships.get().practice == boss.practice
+
+    def test_somebody_with_an_account_joins_with_it(self, boss: Membership) -> None:
+        user = factories.active_person()
+        person = new_person(email=user.email.replace("@", "+x@").upper(), given_name="JANE")
+        joined, code = actions.add(person, by=boss, **HOW)
+        assert (joined, code) == (user, "")
+        assert [each.place for each in user.live_memberships(today=TODAY)] == [
+            "Larkfield Surgery",
+            "Larkfield Surgery",
+        ]
+        text = mailed(user)["You can use PharmRefer at Larkfield Surgery"]
+        assert boss.user.full_name in text
+        assert "Practice staff" in text
+        assert not keys_mailed(user)
+        assert Event.MEMBERSHIP_ADDED in events(user)
+        assert user.authenticators.count() == 1
+
+    def test_who_joins_as_administrator_needs_a_longer_password(self, boss: Membership) -> None:
+        user = factories.active_person()
+        person = new_person(email=user.email, family_name="Doe", role=Role.PRACTICE_ADMINISTRATOR)
+        actions.add(person, by=boss, **HOW)
+        user.refresh_from_db()
+        assert not user.has_usable_password()
+        assert len(keys_mailed(user)) == 1
+        assert "Larkfield Surgery has a new PharmRefer administrator" in mailed(boss.user)
+
+    def test_the_other_administrators_are_told_of_a_new_one(self, boss: Membership) -> None:
+        gone = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
+        Membership.objects.filter(pk=gone.pk).update(off_at=NOW)
+        staff = factories.member(at=boss.practice)
+        user, _ = actions.add(new_person(role=Role.PRACTICE_ADMINISTRATOR), by=boss, **HOW)
+        told = set(Mail.objects.values_list("to", flat=True))
+        assert told == {boss.user.email, user.email}
+        assert not {gone.user.email, staff.user.email} & told
+
+    @pytest.mark.parametrize(
+        ("how", "words"),
+        [
+            ("here", "is one of your people already"),
+            ("off here", "was turned off"),
+            ("last day over", "was turned off"),
+            ("another name", "another name has this e-mail address"),
+            ("service desk", "Ask the service desk"),
+            ("turned off for good", "Ask the service desk"),
+        ],
+    )
+    def test_who_cannot_join_is_said(self, boss: Membership, how: str, words: str) -> None:
+        at = boss.practice if "here" in how or "last" in how else None
+        role = Role.SERVICE_DESK if how == "service desk" else Role.STAFF
+        user = factories.active_person(role=role, at=at)
+        if how == "off here":
+            user.memberships.update(off_at=NOW)
+        if how == "last day over":
+            user.memberships.update(ends_on=TODAY - timedelta(days=1))
+        if how == "turned off for good":
+            User.objects.filter(pk=user.pk).update(is_active=False)
+        names = ("Ida", "Hill") if how == "another name" else ("Jane", "Doe")
+        person = new_person(email=user.email, given_name=names[0], family_name=names[1])
+        with pytest.raises(ValidationError) as refused:
+            actions.add(person, by=boss, **HOW)
+        assert words in refused.value.message_dict["email"][0]
+        assert user.memberships.count() == 1
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "words"),
+        [
+            ({"email": "reception@larkfield.example"}, "email", '"reception" is not a person'),
+            ({"email": "surgery.z91001@nhs.example"}, "email", "the code of the practice"),
+            ({"given_name": "Reception", "family_name": "Desk"}, "given_name", "one person"),
+            ({"email": "ida hill"}, "email", "Use an e-mail address"),
+            ({"role": Role.OPERATOR}, "__all__", "practice_roles_have_a_practice"),
+        ],
+    )
+    def test_what_is_no_person_s_leaves_nothing(
+        self, boss: Membership, changes: dict[str, Any], field: str, words: str
+    ) -> None:
+        with pytest.raises(ValidationError) as refused:
+            actions.add(new_person(**changes), by=boss, **HOW)
+        assert words in " ".join(refused.value.message_dict[field])
+        assert User.objects.count() == 1
+
+    def test_one_mailbox_is_one_person_whoever_makes_the_account(self) -> None:
+        factories.person(email="jane@nhs.example")
+        with pytest.raises(ValidationError, match="has this e-mail address already"):
+            factories.person(email="jane+two@nhs.example")
+
+
+class TestOffAndOn:
+    """``actions.turn_off`` and ``actions.turn_on``."""
+
+    def test_off_ends_sessions_at_once_and_keeps_history(
+        self, client: Client, boss: Membership, member: Membership
+    ) -> None:
+        factories.sign_in(client, member.user)
+        assert client.get("/referrals/").status_code == 200
+        actions.turn_off(member.pk, by=boss, **HOW)
+        assert "because=elsewhere" in client.get("/referrals/")["Location"]
+        with pytest.raises(actions.DeniedError):
+            actions.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+        assert "Your access to PharmRefer at Larkfield Surgery was turned off" in mailed(
+            member.user
+        )
+        assert Event.MEMBERSHIP_OFF in events(member.user)
+        actions.turn_on(member.pk, by=boss, **HOW)
+        assert actions.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+        assert events(member.user).count(Event.MEMBERSHIP_ON) == 1
+
+    def test_twice_is_once(self, boss: Membership, member: Membership) -> None:
+        for act in (actions.turn_off, actions.turn_on):
+            act(member.pk, by=boss, **HOW)
+            act(member.pk, by=boss, **HOW)
+        assert Mail.objects.count() == 2
+
+    def test_whatever_lets_them_in_is_void(self, boss: Membership, client: Client) -> None:
+        invited = factories.person(at=boss.practice)
+        factories.begin_log_in(client, invited, Step.PASSWORD)
+        PasswordLink.issue(invited, expires_at=NOW + timedelta(hours=1))
+        actions.turn_off(invited.memberships.get().pk, by=boss, **HOW)
+        for model in (PendingLogIn, PasswordLink, Activation):
+            assert not model.objects.exists()
+
+    def test_where_else_they_work_they_go_on(
+        self, client: Client, boss: Membership, member: Membership
+    ) -> None:
+        other = elsewhere(member.user)
+        session = factories.sign_in(client, member.user)
+        Session.objects.filter(pk=session.pk).update(membership=other)
+        actions.turn_off(member.pk, by=boss, **HOW)
+        assert client.get("/referrals/").status_code == 200
+        assert actions.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+
+    def test_on_again_after_the_last_day_takes_the_last_day_away(
+        self, boss: Membership, member: Membership
+    ) -> None:
+        Membership.objects.filter(pk=member.pk).update(ends_on=TODAY - timedelta(days=1))
+        actions.turn_on(member.pk, by=boss, **HOW)
+        assert fresh(member).is_live(today=TODAY)
+
+    @pytest.mark.parametrize("days", [0, 1])
+    def test_a_place_ends_by_itself_after_its_last_day(
+        self, client: Client, member: Membership, days: int
+    ) -> None:
+        factories.sign_in(client, member.user)
+        Membership.objects.update(ends_on=TODAY - timedelta(days=days))
+        assert client.get("/referrals/").status_code == (302 if days else 200)
+        assert User.objects.working(TODAY).exists() is not bool(days)
+
+
+class TestPlace:
+    """``actions.change_place``."""
+
+    def test_role_and_last_day_are_changed_and_noted(
+        self, boss: Membership, member: Membership
+    ) -> None:
+        actions.change_place(member.pk, Role.PRACTICE_ADMINISTRATOR, TODAY, by=boss, **HOW)
+        now = fresh(member)
+        assert (now.role, now.ends_on) == (Role.PRACTICE_ADMINISTRATOR, TODAY)
+        assert {Event.ROLE_CHANGED, Event.PERSON_CHANGED} <= set(events(member.user))
+        assert "Your role in PharmRefer was changed" in mailed(member.user)
+        assert "Larkfield Surgery has a new PharmRefer administrator" in mailed(boss.user)
+
+    def test_what_is_the_same_tells_nobody(self, boss: Membership, member: Membership) -> None:
+        actions.change_place(member.pk, Role.STAFF, None, by=boss, **HOW)
+        assert not Mail.objects.exists()
+        assert Event.ROLE_CHANGED not in events(member.user)
+
+    @pytest.mark.parametrize("role", [Role.SERVICE_DESK, Role.OPERATOR])
+    def test_no_role_outside_a_practice(
+        self, boss: Membership, member: Membership, role: Role
+    ) -> None:
+        with pytest.raises(ValidationError):
+            actions.change_place(member.pk, role, None, by=boss, **HOW)
+
+
+class TestAccount:
+    """``actions.unlock_colleague``, ``activate_again`` and ``change_details``."""
+
+    def test_unlocking_ends_the_stop_and_voids_the_password(
+        self, boss: Membership, member: Membership
+    ) -> None:
+        User.objects.filter(pk=member.user_id).update(stopped_at=NOW)
+        actions.unlock_colleague(member.pk, by=boss, **HOW)
+        user = fresh(member).user
+        assert user.stopped_at is None
+        assert not user.has_usable_password()
+        assert len(keys_mailed(user)) == 1
+        with pytest.raises(actions.DeniedError, match="is not locked"):
+            actions.unlock_colleague(member.pk, by=boss, **HOW)
+
+    def test_inviting_again_voids_the_code_before(self, boss: Membership) -> None:
+        user, old = actions.add(new_person(), by=boss, **HOW)
+        new = actions.activate_again(user.memberships.get().pk, by=boss, **HOW)
+        with pytest.raises(actions.DeniedError):
+            actions.accept_invitation(user.email, old, **HOW)
+        assert actions.accept_invitation(user.email, new, **HOW)
+
+    def test_no_code_for_who_is_active_or_off(self, boss: Membership, member: Membership) -> None:
+        with pytest.raises(actions.DeniedError, match="The account is active"):
+            actions.activate_again(member.pk, by=boss, **HOW)
+        Membership.objects.filter(pk=member.pk).update(off_at=NOW)
+        with pytest.raises(actions.DeniedError, match="Turn them on first"):
+            actions.activate_again(member.pk, by=boss, **HOW)
+
+    def details(self, user: User, **changes: str) -> actions.Details:
+        names = ("email", "given_name", "family_name", "job_role")
+        return actions.Details(**{name: getattr(user, name) for name in names} | changes)
+
+    def test_another_address_is_told_to_both(self, boss: Membership, member: Membership) -> None:
+        before, email = member.user.email, "Jane.Hill@larkfield.example"
+        PasswordLink.issue(member.user, expires_at=NOW + timedelta(hours=1))
+        details = self.details(member.user, email=email, family_name="Hill")
+        assert actions.change_details(member.pk, details, by=boss, **HOW) == ""
+        user = fresh(member).user
+        assert (user.email, user.family_name) == (email.lower(), "Hill")
+        assert user.email_changed_at == NOW
+        assert set(Mail.objects.values_list("to", flat=True)) == {before, user.email}
+        assert before in mailed(user)["Your PharmRefer account was changed"]
+        assert not PasswordLink.objects.exists()
+        noted = AuditEvent.objects.get(person=user, event=Event.PERSON_CHANGED)
+        assert noted.because == "email, family_name"
+        assert noted.by == boss.user
+
+    def test_whoever_was_invited_at_a_wrong_address_is_invited_at_the_right_one(
+        self, boss: Membership
+    ) -> None:
+        user, old = actions.add(new_person(email="ida.hil@larkfield.example"), by=boss, **HOW)
+        (old_key,) = keys_mailed(user)
+        details = self.details(user, email="ida.hill@larkfield.example")
+        code = actions.change_details(user.memberships.get().pk, details, by=boss, **HOW)
+        user.refresh_from_db()
+        assert actions.activation_with_link(old_key, now=NOW) is None
+        with pytest.raises(actions.DeniedError):
+            actions.accept_invitation(user.email, old, **HOW)
+        assert "Activate your PharmRefer account" in mailed(user)
+        assert actions.accept_invitation(user.email, code, **HOW)
+
+    def test_a_name_alone_changes_no_way_in(self, boss: Membership, member: Membership) -> None:
+        details = self.details(member.user, family_name="Hill")
+        actions.change_details(member.pk, details, by=boss, **HOW)
+        user = fresh(member).user
+        assert user.email_changed_at is None
+        assert "Your user name was" not in mailed(user)["Your PharmRefer account was changed"]
+
+    def test_nothing_changed_tells_nobody(self, boss: Membership, member: Membership) -> None:
+        assert actions.change_details(member.pk, self.details(member.user), by=boss, **HOW) == ""
+        assert not Mail.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "words"),
+        [
+            ({"email": "reception@larkfield.example"}, "email", "several people share"),
+            ({"email": "taken@larkfield.example"}, "email", "has this e-mail address already"),
+            ({"email": "taken+1@larkfield.example"}, "__all__", "this e-mail address already"),
+            ({"email": "?"}, "email", "Use an e-mail address"),
+        ],
+    )
+    def test_what_cannot_be_changes_nothing(
+        self,
+        boss: Membership,
+        member: Membership,
+        changes: dict[str, str],
+        field: str,
+        words: str,
+    ) -> None:
+        factories.person(email="taken@larkfield.example")
+        details = self.details(member.user, given_name="Ida", **changes)
+        with pytest.raises(ValidationError) as refused:
+            actions.change_details(member.pk, details, by=boss, **HOW)
+        assert words in " ".join(refused.value.message_dict[field])
+        assert fresh(member).user.given_name == "Jane"
+
+
+ACTS: dict[str, Any] = {
+    "turn off": actions.turn_off,
+    "turn on": actions.turn_on,
+    "unlock": actions.unlock_colleague,
+    "activate": actions.activate_again,
+    "place": lambda number, **how: actions.change_place(number, Role.STAFF, None, **how),
+    "details": lambda number, **how: actions.change_details(
+        number, actions.Details("a.doe@nhs.example", "Jane", "Doe", "Nurse"), **how
+    ),
+}
+OF_ACCOUNT = ("unlock", "activate", "details")
+
+
+class TestWhoMay:
+    """Who may do which of these to whom."""
+
+    @pytest.mark.parametrize("act", ACTS)
+    def test_not_to_another_practice_s_people(self, boss: Membership, act: str) -> None:
+        stranger = factories.member()
+        with pytest.raises(actions.GoneError):
+            ACTS[act](stranger.pk, by=boss, **HOW)
+
+    @pytest.mark.parametrize("act", ACTS)
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"role": Role.STAFF},
+            {"off_at": NOW},
+            {"ends_on": TODAY - timedelta(days=1)},
+            None,
+        ],
+    )
+    def test_not_by_who_was_an_administrator_a_moment_ago(
+        self, boss: Membership, member: Membership, act: str, change: dict[str, Any] | None
+    ) -> None:
+        if change:
+            Membership.objects.filter(pk=boss.pk).update(**change)
+        else:
+            User.objects.filter(pk=boss.user_id).update(is_active=False)
+        with pytest.raises(actions.GoneError):
+            ACTS[act](member.pk, by=boss, **HOW)
+        with pytest.raises(actions.GoneError):
+            actions.add(new_person(), by=boss, **HOW)
+
+    @pytest.mark.parametrize("act", ["turn off", "place", "unlock", "activate"])
+    def test_not_to_oneself(self, boss: Membership, act: str) -> None:
+        with pytest.raises(actions.DeniedError, match="cannot do this to yourself"):
+            ACTS[act](boss.pk, by=boss, **HOW)
+
+    @pytest.mark.parametrize("act", OF_ACCOUNT)
+    def test_not_to_the_account_of_who_is_at_home_elsewhere(
+        self, boss: Membership, act: str
+    ) -> None:
+        """Else whoever adds somebody's account to their practice would own it."""
+        guest = factories.member(at=factories.practice(name="Highfield Surgery"))
+        here = Membership.objects.create(user=guest.user, practice=boss.practice, role=Role.STAFF)
+        with pytest.raises(actions.DeniedError, match="belongs to Highfield Surgery"):
+            ACTS[act](here.pk, by=boss, **HOW)
+        actions.turn_off(here.pk, by=boss, **HOW)
+        assert not fresh(here).is_live(today=TODAY)
+
+    @pytest.mark.parametrize("act", OF_ACCOUNT)
+    @pytest.mark.parametrize("role", [Role.SERVICE_DESK, Role.OPERATOR])
+    def test_not_to_the_account_of_who_looks_after_others(
+        self, boss: Membership, member: Membership, act: str, role: Role
+    ) -> None:
+        Membership.objects.create(user=member.user, role=role)
+        with pytest.raises(actions.DeniedError, match="Only the service desk"):
+            ACTS[act](member.pk, by=boss, **HOW)
+
+    def test_a_home_that_was_left_is_home_no_more(self, boss: Membership) -> None:
+        first = factories.member()
+        here = Membership.objects.create(user=first.user, practice=boss.practice, role=Role.STAFF)
+        Membership.objects.filter(pk=first.pk).update(off_at=NOW)
+        actions.check_can_change_account(fresh(here), today=TODAY)

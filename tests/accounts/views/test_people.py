@@ -1,0 +1,480 @@
+"""The pages of a practice's people, as their administrator uses them."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import Membership, Practice, Session, Step, User
+from accounts.roles import Role
+from tests import factories
+from tests.factories import ORIGIN
+from tests.mails import mailed
+from tests.pages import text_of
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
+NOW = timezone.now()
+INVITE = "/people/invite/"
+IDA = {
+    "given_name": "Ida",
+    "family_name": "Hill",
+    "email": "ida.hill@larkfield.example",
+    "job_role": "Receptionist",
+    "role": "staff",
+}
+
+
+@pytest.fixture
+def practice() -> Practice:
+    return factories.practice()
+
+
+@pytest.fixture
+def boss(client: Client, practice: Practice) -> Membership:
+    """An administrator who is signed in and has confirmed a moment ago who they are."""
+    found = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+    factories.confirmed(factories.sign_in(client, found.user))
+    return found
+
+
+def colleague(practice: Practice, given: str = "Ida", family: str = "Hill", **more: Any) -> User:
+    return factories.person(at=practice, given_name=given, family_name=family, **more)
+
+
+def page_of(user: User, what: str = "") -> str:
+    return f"/people/{user.memberships.get().pk}/{what}"
+
+
+class TestList:
+    """``/people/``."""
+
+    def test_each_of_the_practice_s_people_and_nobody_else(
+        self, client: Client, boss: Membership, practice: Practice
+    ) -> None:
+        factories.active_person()
+        colleague(practice)
+        locked = factories.active_person(at=practice)
+        User.objects.filter(pk=locked.pk).update(given_name="Lou", stopped_at=NOW)
+        off = factories.active_person(at=practice)
+        User.objects.filter(pk=off.pk).update(given_name="Oli", last_login=NOW)
+        off.memberships.update(off_at=NOW)
+        User.objects.filter(pk=boss.user_id).update(last_login=NOW)
+        page = text_of(client.get("/people/"))
+        assert "4 people" in page
+        text = " ".join(re.sub("<[^>]+>", " ", page).split())
+        for words in (
+            f"Jane Doe {boss.user.email} Role Practice administrator Status Active",
+            "Role Practice staff Status Invited Authenticator Not set up Last logged in Never",
+            f"Lou Doe {locked.email} Role Practice staff Status Locked Authenticator Set up",
+            f"Oli Doe {off.email} Role Practice staff Status Off",
+        ):
+            assert words in text, text
+
+    @pytest.mark.usefixtures("boss")
+    def test_what_is_searched_for(self, client: Client, practice: Practice) -> None:
+        colleague(practice)
+        colleague(practice, "Idris", "Brown", role=Role.PRACTICE_ADMINISTRATOR)
+
+        def names(**asked: str) -> list[str]:
+            page = text_of(client.post("/people/", asked))
+            return re.findall(r'<a href="/people/\d+/">([^<]+)</a>', page)
+
+        assert names() == ["Idris Brown", "Jane Doe", "Ida Hill"]
+        assert names(words=" hILL  id\x00a") == ["Ida Hill"]
+        assert names(words="larkfield.example") == ["Idris Brown", "Jane Doe", "Ida Hill"]
+        assert names(words="%") == names(words="_@") == names(words="nobody") == []
+        assert names(role="practice_administrator") == ["Idris Brown", "Jane Doe"]
+        assert names(**{"is": "invited"}, role="staff") == ["Ida Hill"]
+        assert names(role="operator", **{"is": "x"}) == []
+        assert len(names(role="odd", **{"is": "odd"})) == 3
+
+    @pytest.mark.usefixtures("boss")
+    def test_fifty_at_a_time(self, client: Client, practice: Practice) -> None:
+        users = [
+            User(email=f"p{n}@larkfield.example", given_name="Pat", family_name=f"Z{n:03}")
+            for n in range(120)
+        ]
+        User.objects.bulk_create(users)
+        places = [Membership(user=each, practice=practice, role=Role.STAFF) for each in users]
+        Membership.objects.bulk_create(places)
+        page = text_of(client.get("/people/"))
+        assert "1 to 50 of 121 people" in page
+        assert "Previous page" not in page
+        page = text_of(client.post("/people/", {"page": "3", "words": "Pat"}))
+        assert "101 to 120 of 120 people found" in page
+        assert "Next page" not in page
+        for odd in ("0", "-1", "99", "x", "9" * 50, "²"):
+            assert client.post("/people/", {"page": odd}).status_code == 200
+
+    @pytest.mark.parametrize("count", [0, 60])
+    @pytest.mark.usefixtures("boss")
+    def test_its_queries_do_not_grow(
+        self, client: Client, practice: Practice, count: int, django_assert_num_queries: Any
+    ) -> None:
+        for _ in range(count):
+            colleague(practice)
+        with django_assert_num_queries(4):
+            client.get("/people/")
+
+    @pytest.mark.usefixtures("boss")
+    def test_until_there_are_two_administrators_it_says_so(
+        self, client: Client, practice: Practice
+    ) -> None:
+        needed = "Your practice needs a second administrator"
+        assert needed in text_of(client.get("/people/"))
+        assert needed in text_of(client.get("/referrals/"))
+        other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+        assert needed not in text_of(client.get("/people/"))
+        assert needed not in text_of(client.get("/referrals/"))
+        Membership.objects.filter(pk=other.pk).update(off_at=NOW)
+        assert needed in text_of(client.get("/people/"))
+
+    def test_staff_see_neither_banner_nor_way_there(self, client: Client) -> None:
+        factories.sign_in(client, factories.active_person())
+        page = text_of(client.get("/referrals/"))
+        assert "second administrator" not in page
+        assert "/people/" not in page
+
+
+class TestPerson:
+    """``/people/<number>/``."""
+
+    @pytest.mark.parametrize(
+        "what", ["", "details/", "place/", "off/", "on/", "unlock/", "activation/"]
+    )
+    @pytest.mark.parametrize("method", ["get", "post"])
+    @pytest.mark.usefixtures("boss")
+    def test_another_practice_s_person_is_not_there(
+        self, client: Client, what: str, method: str
+    ) -> None:
+        address = page_of(factories.active_person(), what)
+        answer = getattr(client, method)(address)
+        assert answer.status_code == (405 if (method, what) == ("post", "") else 404)
+
+    def test_it_offers_what_fits(
+        self, client: Client, boss: Membership, practice: Practice
+    ) -> None:
+        def offered(user: User) -> set[str]:
+            page = text_of(client.get(page_of(user)))
+            return set(re.findall(r'href="/people/\d+/(\w+)/"', page))
+
+        changes = {"details", "place", "off"}
+        user = colleague(practice)
+        assert offered(user) == {*changes, "activation"}
+        factories.authenticator(user)
+        assert offered(user) == changes
+        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+        assert offered(user) == {*changes, "unlock"}
+        user.memberships.update(off_at=NOW)
+        assert offered(user) == {"details", "place", "on"}
+        assert offered(boss.user) == {"details"}
+
+    @pytest.mark.usefixtures("boss")
+    def test_of_a_guest_the_account_is_left_alone(self, client: Client, practice: Practice) -> None:
+        guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
+        here = Membership.objects.create(user=guest, practice=practice, role=Role.STAFF)
+        page = text_of(client.get(f"/people/{here.pk}/"))
+        assert "The account of Jane Doe belongs to Highfield Surgery" in page
+        assert "/details/" not in page
+        page = text_of(client.get(f"/people/{here.pk}/details/"))
+        assert "belongs to Highfield Surgery" in page
+        assert 'name="given_name"' not in page
+        answer = client.post(f"/people/{here.pk}/details/", IDA)
+        assert answer.status_code == 422
+        guest.refresh_from_db()
+        assert guest.given_name == "Jane"
+
+
+class TestInvite:
+    """``/people/invite/`` and ``/people/<number>/activation/``."""
+
+    def test_a_code_is_shown_once(self, client: Client, boss: Membership) -> None:
+        assert "checked" in text_of(client.get(INVITE))
+        page = text_of(client.post(INVITE, IDA | {"day": "1", "month": "2", "year": "2999"}))
+        assert "Ida Hill is invited" in page
+        (code,) = re.findall(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}\b", page)
+        made = User.objects.get(email=IDA["email"]).memberships.get()
+        assert (made.practice, made.role, str(made.ends_on)) == (
+            boss.practice,
+            "staff",
+            "2999-02-01",
+        )
+        assert code not in text_of(client.get(page_of(made.user)))
+        again = text_of(client.post(page_of(made.user, "activation/")))
+        (newer,) = re.findall(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}\b", again)
+        assert newer != code
+
+    @pytest.mark.usefixtures("boss")
+    def test_sent_twice_it_says_so_and_loses_nothing(self, client: Client) -> None:
+        client.post(INVITE, IDA)
+        answer = client.post(INVITE, IDA)
+        assert answer.status_code == 422
+        page = text_of(answer)
+        assert "Ida Hill is one of your people already" in page
+        for text in IDA.values():
+            assert text in page
+
+    def test_role_and_practice_are_none_of_the_form_s_business(
+        self, client: Client, boss: Membership
+    ) -> None:
+        other = factories.practice()
+        answer = client.post(INVITE, IDA | {"role": "operator"})
+        assert answer.status_code == 422
+        assert "Choose a role" in text_of(answer)
+        for name in ("practice", "practice_id", "is_active", "off_at"):
+            client.post(INVITE, IDA | {name: str(other.pk)})
+        assert Membership.objects.filter(practice=other).count() == 0
+        assert User.objects.get(email=IDA["email"]).memberships.get().practice == boss.practice
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"given_name": " \u200b"}, "Enter the first name"),
+            ({"family_name": "x" * 101}, "Last name must be 100 characters or fewer"),
+            ({"email": ""}, "Enter the e-mail address"),
+            ({"email": "ida"}, "Enter a valid email address"),
+            ({"email": "reception@larkfield.example"}, "several people share"),
+            ({"job_role": ""}, "Enter the job role"),
+            ({"role": ""}, "Choose a role"),
+            ({"day": "31", "month": "2", "year": "2999"}, "The last day must be a date"),
+            ({"day": "1"}, "The last day must be a date"),
+            ({"day": "1", "month": "1", "year": "2020"}, "The last day must be today or later"),
+            ({"day": "²", "month": "1", "year": "2999"}, "The last day must be a date"),
+            ({"day": "111"}, "Day must be 2 characters or fewer"),
+        ],
+    )
+    @pytest.mark.usefixtures("boss")
+    def test_what_is_wrong_stands_beside_it(
+        self, client: Client, changes: dict[str, str], words: str
+    ) -> None:
+        answer = client.post(INVITE, IDA | changes)
+        assert answer.status_code == 422
+        page = text_of(answer)
+        assert page.count(words) == 2
+        assert ("Ida" in page) is ("given_name" not in changes)
+        assert User.objects.count() == 1
+
+    @pytest.mark.usefixtures("boss")
+    def test_somebody_with_an_account_joins(self, client: Client) -> None:
+        user = factories.active_person()
+        names = {"given_name": user.given_name, "family_name": user.family_name}
+        answer = client.post(INVITE, IDA | names | {"email": user.email}, follow=True)
+        assert "They had an account already" in text_of(answer)
+        assert user.memberships.count() == 2
+
+    @pytest.mark.parametrize("late", ["not confirmed", "locked", "over"])
+    def test_too_late_nothing_typed_is_lost(
+        self, client: Client, boss: Membership, late: str
+    ) -> None:
+        changes: dict[str, dict[str, Any]] = {
+            "not confirmed": {"confirmed_at": None},
+            "locked": {"last_seen_at": NOW - timedelta(minutes=16)},
+            "over": {"last_seen_at": NOW - timedelta(hours=2)},
+        }
+        Session.objects.update(**changes[late])
+        answer = client.post(INVITE, IDA | {"day": "7"})
+        address = answer["Location"]
+        assert User.objects.count() == 1
+        assert "Hill" not in address
+        if late != "not confirmed":
+            (address,) = parse_qs(urlsplit(address).query)["next"]
+        factories.confirmed(factories.sign_in(client, boss.user))
+        page = text_of(client.get(address))
+        for text in (*IDA.values(), "7"):
+            assert f'value="{text}"' in page
+        factories.confirmed(factories.sign_in(client, anothers(boss).user))
+        assert "Hill" not in text_of(client.get(address))
+
+
+def anothers(boss: Membership) -> Membership:
+    return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
+
+
+class TestDeeds:
+    """Turning off and on, unlocking, role and details."""
+
+    @pytest.mark.parametrize(
+        ("what", "news"),
+        [
+            ("off/", "They are turned off"),
+            ("on/", "They are turned on again"),
+            ("unlock/", "They are unlocked"),
+        ],
+    )
+    @pytest.mark.usefixtures("boss")
+    def test_first_it_asks_then_it_does_and_says_so(
+        self, client: Client, practice: Practice, what: str, news: str
+    ) -> None:
+        user = factories.active_person(at=practice)
+        if what == "on/":
+            user.memberships.update(off_at=NOW)
+        if what == "unlock/":
+            User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+        text_of(client.get(page_of(user, what)))
+        assert not mailed(user)
+        assert news in text_of(client.post(page_of(user, what), follow=True))
+        assert mailed(user)
+
+    @pytest.mark.parametrize(
+        ("what", "words"),
+        [
+            ("off/", "You cannot do this to yourself"),
+            ("unlock/", "You cannot do this to yourself"),
+            ("activation/", "You cannot do this to yourself"),
+        ],
+    )
+    def test_why_not_is_said(self, client: Client, boss: Membership, what: str, words: str) -> None:
+        answer = client.post(page_of(boss.user, what))
+        assert answer.status_code == 422
+        assert words in text_of(answer)
+
+    def test_role_and_last_day(self, client: Client, boss: Membership, practice: Practice) -> None:
+        user = colleague(practice)
+        user.memberships.update(ends_on="2999-02-01")
+        page = text_of(client.get(page_of(user, "place/")))
+        assert re.findall(r'name="(?:day|month|year)"[^>]*value="(\d+)"', page) == [
+            *("1", "2", "2999")
+        ]
+        data = {"role": "practice_administrator", "day": "", "month": "", "year": ""}
+        page = text_of(client.post(page_of(user, "place/"), data, follow=True))
+        assert "Their role here is changed" in page
+        place = user.memberships.get()
+        assert (place.role, place.ends_on) == ("practice_administrator", None)
+        answer = client.post(page_of(boss.user, "place/"), {"role": "staff"})
+        assert "You cannot do this to yourself" in text_of(answer)
+
+    def test_details(self, client: Client, boss: Membership, practice: Practice) -> None:
+        user = factories.active_person(at=practice)
+        assert f'value="{user.email}"' in text_of(client.get(page_of(user, "details/")))
+        page = text_of(client.post(page_of(user, "details/"), IDA, follow=True))
+        assert "The details are changed" in page
+        assert "ida.hill@larkfield.example" in page
+        answer = client.post(page_of(user, "details/"), IDA | {"email": boss.user.email})
+        assert text_of(answer).count("Somebody has this e-mail address already") == 2
+        answer = client.post(
+            page_of(user, "details/"), IDA | {"email": boss.user.email.replace("@", "+a@")}
+        )
+        assert text_of(answer).count("Somebody has this e-mail address already") == 2
+
+    @pytest.mark.usefixtures("boss")
+    def test_who_was_never_in_is_invited_at_the_new_address(
+        self, client: Client, practice: Practice
+    ) -> None:
+        user = colleague(practice)
+        page = text_of(client.post(page_of(user, "details/"), IDA))
+        assert "Ida Hill is invited" in page
+        assert IDA["email"] in page
+
+    def test_who_is_an_administrator_no_more_is_out_at_the_next_request(
+        self, client: Client, boss: Membership, practice: Practice
+    ) -> None:
+        user = colleague(practice)
+        Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
+        for address in ("/people/", page_of(user), page_of(user, "off/"), INVITE):
+            assert client.get(address).status_code == 403
+        assert client.post(page_of(user, "off/")).status_code == 403
+
+
+@pytest.fixture
+def locum(client: Client) -> User:
+    """Somebody with two practices, who has signed in and chosen neither."""
+    user = factories.active_person(at=factories.practice(name="Highfield Surgery"))
+    there = factories.practice(name="Millbrook Practice")
+    Membership.objects.create(user=user, practice=there, role=Role.PRACTICE_ADMINISTRATOR)
+    factories.sign_in(client, user)
+    Session.objects.update(has_chosen=False, can_switch=True)
+    return user
+
+
+class TestChoose:
+    """``/practice/choose/``."""
+
+    @pytest.mark.usefixtures("locum")
+    def test_until_one_is_chosen_there_is_only_the_account(self, client: Client) -> None:
+        assert client.get("/")["Location"] == "/practice/choose/"
+        asked = client.get("/referrals/")
+        assert asked["Location"] == "/practice/choose/?next=%2Freferrals%2F"
+        assert client.post("/referrals/pharmacies/", {"search": "x"}).status_code == 401
+        page = text_of(client.get("/account/"))
+        assert "No practice chosen" in page
+
+    def test_choosing_leads_on_under_another_key(self, client: Client, locum: User) -> None:
+        page = text_of(client.get("/practice/choose/?next=/people/"))
+        assert page.index("Highfield Surgery") < page.index("Millbrook Practice")
+        first, second = locum.live_memberships(today=timezone.localdate())
+        before = client.cookies[settings.SESSION_COOKIE_NAME].value
+        data = {"membership": str(second.pk), "next": "/people/"}
+        answer = client.post("/practice/choose/", data)
+        assert answer["Location"] == "/people/"
+        assert client.cookies[settings.SESSION_COOKIE_NAME].value != before
+        page = text_of(client.get("/people/"))
+        assert "Millbrook Practice" in page
+        assert "Highfield Surgery" not in page
+        client.post("/practice/choose/", {"membership": str(first.pk)})
+        assert client.get("/people/").status_code == 403
+        assert "Highfield Surgery" in text_of(client.get("/referrals/"))
+
+    def test_an_old_confirmation_does_not_go_along(self, client: Client, locum: User) -> None:
+        Session.objects.update(confirmed_at=NOW)
+        place = locum.live_memberships(today=timezone.localdate())[1]
+        client.post("/practice/choose/", {"membership": str(place.pk)})
+        assert Session.objects.get().confirmed_at is None
+
+    @pytest.mark.parametrize("which", ["anothers", "off", "", "x", "9" * 30, "²"])
+    def test_none_but_one_s_own(self, client: Client, locum: User, which: str) -> None:
+        if which == "anothers":
+            which = str(factories.member().pk)
+        if which == "off":
+            place = locum.live_memberships(today=timezone.localdate())[1]
+            Membership.objects.filter(pk=place.pk).update(off_at=NOW)
+            which = str(place.pk)
+        answer = client.post("/practice/choose/", {"membership": which})
+        assert answer.status_code == 422
+        assert "You cannot work there any more" in text_of(answer)
+        assert not Session.objects.get().has_chosen
+
+    def test_what_is_written_at_one_is_not_seen_at_the_other(
+        self, client: Client, locum: User
+    ) -> None:
+        first, second = locum.live_memberships(today=timezone.localdate())
+        sent = factories.sent(by=first)
+        draft = factories.draft(by=first)
+        client.post("/practice/choose/", {"membership": str(second.pk)})
+        for referral in (sent, draft):
+            assert client.get(f"/referrals/{referral.pk}/").status_code == 404
+            assert client.get(f"/referrals/{referral.pk}/edit/").status_code == 404
+        page = text_of(client.get("/referrals/"))
+        assert "Ashworth" not in page
+
+    @pytest.mark.usefixtures("client")
+    def test_who_has_one_place_is_not_asked(
+        self, boss: Membership, get_in: Callable[[User], Session]
+    ) -> None:
+        session = get_in(boss.user)
+        assert (session.has_chosen, session.can_switch) == (True, False)
+        Membership.objects.create(user=boss.user, practice=factories.practice(), role=Role.STAFF)
+        session = get_in(boss.user)
+        assert (session.has_chosen, session.can_switch) == (False, True)
+
+
+@pytest.fixture
+def get_in(client: Client) -> Callable[[User], Session]:
+    """Log somebody in as they do."""
+
+    def log_in(user: User) -> Session:
+        pending = factories.begin_log_in(client, user, Step.CODE)
+        app = user.authenticators.get()
+        type(app).objects.update(last_step=-1)
+        code = code_for(app.secret)
+        actions.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        return Session.objects.latest("pk")
+
+    return log_in

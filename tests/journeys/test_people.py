@@ -1,0 +1,207 @@
+"""A practice's administrator in a browser: somebody new, a leaver, a locum, and two at once."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import activate, enter_code, log_in, secret_shown, tab_to
+from tests.journeys.visitor import Visitor, secret_on
+from tests.tools import code_for
+
+pytestmark = [
+    pytest.mark.needs("chromium", "oathtool"),
+    pytest.mark.timeout(240),
+]
+LONG = "seven quiet grey herons"
+
+ADD_PLACE = """
+    INSERT INTO accounts_membership (user_id, practice_id, role)
+    SELECT person.id, practice.id, 'staff'
+    FROM accounts_user AS person, accounts_practice AS practice
+    WHERE person.email = %s AND practice.name = 'Mill Lane Medical Centre' RETURNING id
+    """
+PLACE = """
+    SELECT place.id FROM accounts_membership AS place JOIN accounts_user AS person
+    ON person.id = place.user_id WHERE person.email = %s
+    """
+IS_OFF = "SELECT off_at IS NOT NULL FROM accounts_membership WHERE id = %s"
+
+
+def ask(site: Site, sql: str, value: object) -> Any:
+    """Return what the database answers."""
+    with psycopg.connect(site.environment["DATABASE_URL"]) as database:
+        row = database.execute(sql, (value,)).fetchone()
+    assert row
+    return row[0]
+
+
+def sign_in(site: Site, page: Page, email: str) -> str:
+    """Bring a new administrator all the way in; return their authenticator's secret."""
+    code = site.invite(email, role="practice_administrator")
+    page.goto("/")
+    page.get_by_role("link", name="Activate your account").click()
+    page.get_by_label("User name").fill(email)
+    page.get_by_label("Activation code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Password", exact=True).fill(LONG)
+    page.get_by_role("button", name="Continue").click()
+    secret = secret_shown(page)
+    enter_code(page, code_for(secret, seconds_off=-30))
+    page.wait_for_url("**/referrals/")
+    return secret
+
+
+def confirm(page: Page, secret: str) -> None:
+    page.get_by_label("Password", exact=True).fill(LONG)
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Continue").click()
+
+
+def invite(page: Page, given: str, family: str, email: str) -> None:
+    """Fill in who it is."""
+    page.get_by_label("First name").fill(given)
+    page.get_by_label("Last name").fill(family)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Job role").fill("Receptionist")
+    page.get_by_role("button", name="Invite").click()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="as most people have it"),
+        pytest.param({"java_script_enabled": False}, id="no JavaScript"),
+        pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
+    ],
+)
+def test_somebody_new_comes_and_goes(
+    site: Site,
+    open_browser: Callable[..., Page],
+    options: dict[str, object],
+    request: pytest.FixtureRequest,
+) -> None:
+    name = request.node.callspec.id.removeprefix("chromium-")
+    tag = name.split()[0].lower()
+    boss, email = open_browser(**options), f"jane.boss.{tag}@larkfield.example"
+
+    def look(what: str) -> None:
+        take_picture(boss, PICTURES, f"people, {what}, {name}")
+        if "viewport" in options:
+            assert boss.evaluate("document.documentElement.scrollWidth") <= 320
+        if options.get("java_script_enabled") is not False:
+            check_accessibility(boss)
+
+    secret = sign_in(site, boss, email)
+    boss.get_by_role("link", name="People").click()
+    look("list")
+    boss.get_by_role("button", name="Invite somebody").click()
+    confirm(boss, secret)
+    look("invite")
+    invite(boss, "Ida", f"Hill-{tag.title()}", "reception@larkfield.example")
+    expect(boss.get_by_role("alert")).to_contain_text('"reception" is not a person')
+    look("invite, refused")
+    ida_email = f"ida.hill.{tag}@larkfield.example"
+    boss.get_by_label("E-mail address").fill(ida_email)
+    boss.get_by_role("button", name="Invite").click()
+    look("invited")
+    found = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", boss.inner_text("main"))
+    assert found
+
+    ida = open_browser()
+    activate(ida, ida_email, found.group())
+    enter_code(ida, code_for(secret_shown(ida)))
+    ida.wait_for_url("**/referrals/")
+
+    boss.get_by_role("link", name="People").click()
+    boss.get_by_label("Name or user name").fill(f"hill {tag}")
+    boss.get_by_role("button", name="Find").click()
+    expect(boss.get_by_text("1 person found")).to_be_visible()
+    look("found")
+    boss.get_by_role("link", name="Ida Hill").click()
+    expect(boss.get_by_text("Active", exact=True)).to_be_visible()
+    look("person")
+    boss.get_by_role("button", name="Turn off").click()
+    look("turn off")
+    boss.get_by_role("button", name="Turn off").click()
+    expect(boss.get_by_role("status")).to_contain_text("They are turned off")
+    ida.goto("/referrals/new/")
+    expect(ida.get_by_role("heading", name="Log in to PharmRefer")).to_be_visible()
+    boss.get_by_role("link", name=re.compile("Change.*role here")).click()
+    look("place")
+
+
+def test_with_the_keyboard_alone(site: Site, open_browser: Callable[..., Page]) -> None:
+    page = open_browser()
+    secret = sign_in(site, page, "jane.boss.keys@larkfield.example")
+    tab_to(page, "People")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/people/")
+    tab_to(page, "Invite somebody")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/account/confirm/**")
+    confirm(page, secret)
+    page.wait_for_url("**/people/invite/")
+    for label, text in (
+        ("given_name", "Kit"),
+        ("family_name", "Keys"),
+        ("email", "kit.keys@larkfield.example"),
+        ("job_role", "Receptionist"),
+    ):
+        tab_to(page, label)
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Kit Keys is invited")).to_be_visible()
+
+
+def test_a_locum_says_where_they_work_and_sees_it_on_each_page(
+    site: Site, open_browser: Callable[..., Page]
+) -> None:
+    page, email = open_browser(), "jane.locum@larkfield.example"
+    activate(page, email, site.invite(email))
+    secret = secret_shown(page)
+    enter_code(page, code_for(secret, seconds_off=-30))
+    page.wait_for_url("**/referrals/")
+    page.get_by_role("button", name="Log out").click()
+    ask(site, ADD_PLACE, email)
+    log_in(page, email, code_for(secret))
+    expect(page.get_by_role("heading", name="Where are you working now?")).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "where are you working")
+    page.get_by_role("button", name=re.compile("Mill Lane")).click()
+    page.wait_for_url("**/referrals/")
+    place = page.locator(".app-place")
+    expect(place).to_contain_text("Mill Lane")
+    page.get_by_role("button", name="New referral").click()
+    page.get_by_label("First name").fill("Winifred")
+    expect(page.locator("#draft-said")).to_contain_text("Draft saved")
+    place.get_by_role("link").click()
+    page.get_by_role("button", name=re.compile("Larkfield")).click()
+    page.wait_for_url("**/referrals/")
+    expect(place).to_contain_text("Larkfield")
+    expect(page.get_by_text("Winifred")).to_have_count(0)
+    take_picture(page, PICTURES, "at one of two places")
+
+
+def test_two_administrators_cannot_turn_each_other_off_at_one_moment(site: Site) -> None:
+    pair = []
+    for email in ("jane.duel.one@larkfield.example", "jane.duel.two@larkfield.example"):
+        visitor, code = Visitor(site.url), site.invite(email, role="practice_administrator")
+        visitor.send("/activate/", user_name=email, activation_code=code)
+        secret = secret_on(visitor.send("/activate/password/", password=LONG))
+        code = code_for(secret, seconds_off=-30)
+        visitor.send("/activate/authenticator/", code=code)
+        visitor.send("/account/confirm/", password=LONG, code=code_for(secret))
+        pair.append(visitor)
+    one, two = (ask(site, PLACE, f"jane.duel.{name}@larkfield.example") for name in ("one", "two"))
+    paths = [f"/people/{two}/off/", f"/people/{one}/off/"]
+    tokens = [visitor.token_on(path) for visitor, path in zip(pair, paths, strict=True)]
+    with ThreadPoolExecutor(2) as pool:
+        each = zip(pair, paths, tokens, strict=True)
+        list(pool.map(lambda one: one[0].post(one[1], one[2]), each))
+    assert sorted(ask(site, IS_OFF, place) for place in (one, two)) == [False, True]
