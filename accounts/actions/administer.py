@@ -55,7 +55,8 @@ def _administering(by: Membership, number: int, *, now: datetime) -> Iterator[Me
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
     """
     with transaction.atomic():
-        list(Practice.objects.select_for_update(no_key=True).filter(membership=by.pk))
+        mine = Practice.objects.filter(membership=by.pk)
+        list(mine.select_for_update(no_key=True, of=("self",)))  # and not the membership's row
         live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
         if not live.filter(pk=by.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
             raise GoneError
@@ -210,10 +211,16 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
     """Let somebody in again who was turned off, or whose last day is over.
 
     Raises:
+        DeniedError: the account itself is turned off.
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
     """
     with _administering(by, number, now=now) as member:
         today = timezone.localdate(now)
+        if not member.user.is_active:
+            who = member.user.full_name
+            raise DeniedError(
+                f"The account of {who} is turned off everywhere. Ask the service desk"
+            )
         if member.is_live(today=today):
             return
         member.off_at = None

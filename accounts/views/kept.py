@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.http import HttpRequest
 
-from accounts import access
 from accounts.access import Keep, Kept, VisitorRequest
 from accounts.models import LONGEST_PATH
 
@@ -32,7 +31,7 @@ def keep_typed(*names: str) -> Keep:
     return keep
 
 
-def kept(request: access.SignedInRequest | HttpRequest, person: int) -> dict[str, Any]:
+def kept(request: HttpRequest, person: int) -> dict[str, Any]:
     """Return what the address says that a person had typed, or nothing."""
     try:
         whose, typed = signing.loads(request.GET.get(KEPT, ""), salt=_SALT)

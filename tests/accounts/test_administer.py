@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import actions
@@ -228,6 +230,22 @@ class TestOffAndOn:
         Membership.objects.filter(pk=member.pk).update(ends_on=TODAY - timedelta(days=1))
         actions.turn_on(member.pk, by=boss, **HOW)
         assert fresh(member).is_live(today=TODAY)
+
+    def test_an_account_that_is_off_everywhere_is_not_turned_on_here(
+        self, boss: Membership, member: Membership
+    ) -> None:
+        User.objects.filter(pk=member.user_id).update(is_active=False)
+        with pytest.raises(actions.DeniedError, match="turned off everywhere"):
+            actions.turn_on(member.pk, by=boss, **HOW)
+
+    def test_only_the_practice_s_row_is_locked_first(
+        self, boss: Membership, member: Membership
+    ) -> None:
+        """Else two administrators at one moment each hold what the other waits for."""
+        with CaptureQueriesContext(connection) as queries:
+            actions.turn_off(member.pk, by=boss, **HOW)
+        first = next(each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"])
+        assert first.endswith('FOR NO KEY UPDATE OF "accounts_practice"')
 
     @pytest.mark.parametrize("days", [0, 1])
     def test_a_place_ends_by_itself_after_its_last_day(
