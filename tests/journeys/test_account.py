@@ -42,7 +42,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
 ) -> None:
     name = request.node.callspec.id.removeprefix("chromium-")
     page = open_browser(**options)
-    email = f"o'neil+{name.split()[0].lower()}.desk@larkfield.example"
+    email = f"o'neil.{name.split()[0].lower()}+desk@larkfield.example"
     activate(page, email, site.invite(email))
     phone = secret_shown(page)
     spent = code_for(phone, seconds_off=-30)
