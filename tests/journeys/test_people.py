@@ -178,13 +178,13 @@ def test_a_locum_says_where_they_work_and_sees_it_on_each_page(
     place = page.locator(".app-place")
     expect(place).to_contain_text("Mill Lane")
     page.get_by_role("button", name="New referral").click()
-    page.get_by_label("First name").fill("Winifred")
+    page.get_by_label("First name").fill("Griselda")
     expect(page.locator("#draft-said")).to_contain_text("Draft saved")
     place.get_by_role("link").click()
     page.get_by_role("button", name=re.compile("Larkfield")).click()
     page.wait_for_url("**/referrals/")
     expect(place).to_contain_text("Larkfield")
-    expect(page.get_by_text("Winifred")).to_have_count(0)
+    expect(page.get_by_text("Griselda")).to_have_count(0)
     take_picture(page, PICTURES, "at one of two places")
 
 
