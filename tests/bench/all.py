@@ -26,7 +26,6 @@ AT_MOST = {
     "new_referral_cpu_ratio": 20.0,
     "status_cpu_ratio": 20.0,
     "send_cpu_ratio": 25.0,
-    "people_500_cpu_ratio": 20.0,
     "people_growth": 1.5,
     "login_rest_cpu_ms": 10.0,
     "received_p95_s": 1.0,
