@@ -214,6 +214,13 @@ class TestOffAndOn:
         for model in (PendingLogIn, PasswordLink, Activation):
             assert not model.objects.exists()
 
+    def test_a_log_in_under_way_ends(
+        self, boss: Membership, member: Membership, client: Client
+    ) -> None:
+        factories.begin_log_in(client, member.user, Step.CODE)
+        actions.turn_off(member.pk, by=boss, **HOW)
+        assert not PendingLogIn.objects.exists()
+
     def test_where_else_they_work_they_go_on(
         self, client: Client, boss: Membership, member: Membership
     ) -> None:
@@ -344,6 +351,15 @@ class TestAccount:
             actions.accept_invitation(user.email, old, **HOW)
         assert "Activate your PharmRefer account" in mailed(user)
         assert actions.accept_invitation(user.email, code, **HOW)
+
+    def test_after_the_last_day_nothing_that_went_to_the_old_address_is_left(
+        self, boss: Membership
+    ) -> None:
+        user, _ = actions.add(new_person(), by=boss, **HOW)
+        user.memberships.update(ends_on=TODAY - timedelta(days=1))
+        details = self.details(user, email="ida@larkfield.example")
+        assert actions.change_details(user.memberships.get().pk, details, by=boss, **HOW) == ""
+        assert not Activation.objects.exists()
 
     def test_a_name_alone_changes_no_way_in(self, boss: Membership, member: Membership) -> None:
         details = self.details(member.user, family_name="Hill")
