@@ -12,6 +12,13 @@ from accounts.actions.account import (
     remove_authenticator,
     rename_authenticator,
 )
+from accounts.actions.accounts_of_others import (
+    Details,
+    activate_again,
+    change_details,
+    check_can_change_account,
+    unlock_colleague,
+)
 from accounts.actions.activations import (
     WRONG_ACTIVATION,
     accept_activation,
@@ -21,18 +28,7 @@ from accounts.actions.activations import (
     choose_password,
     confirm_authenticator,
 )
-from accounts.actions.administer import (
-    NOT_YOURSELF,
-    Details,
-    activate_again,
-    add,
-    change_details,
-    change_place,
-    check_can_change_account,
-    turn_off,
-    turn_on,
-    unlock_colleague,
-)
+from accounts.actions.administer import NOT_YOURSELF, add, change_place, turn_off, turn_on
 from accounts.actions.log_ins import (
     WRONG_PASSWORD,
     abandon,

@@ -1,12 +1,7 @@
-"""What a practice's administrators do with its people, one at a time in each practice.
-
-Whose account it is decides who may change the account itself: only administrators of the practice
-where the person is at home. Elsewhere they say what the person may do there, and no more.
-"""
+"""What a practice's administrators say of who works there, one at a time in each practice."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,9 +11,8 @@ from django.utils import timezone
 
 from accounts import audit, mail, passwords
 from accounts.actions import changes, people
-from accounts.actions.people import NewPerson, check_address, issue_activation
+from accounts.actions.people import NewPerson, issue_activation
 from accounts.actions.steps import DeniedError, GoneError
-from accounts.actions.stops import unlock_person
 from accounts.models import (
     Activation,
     Event,
@@ -27,7 +21,6 @@ from accounts.models import (
     PendingLogIn,
     Practice,
     User,
-    fold_user_name,
 )
 from accounts.origin import Origin
 from accounts.roles import Role
@@ -35,18 +28,8 @@ from accounts.roles import Role
 NOT_YOURSELF = "You cannot do this to yourself. Ask another administrator of your practice"
 
 
-@dataclass(frozen=True)
-class Details:
-    """Who somebody is: what their account says of them everywhere."""
-
-    email: str
-    given_name: str
-    family_name: str
-    job_role: str
-
-
 @contextmanager
-def _administering(by: Membership, number: int, *, now: datetime) -> Iterator[Membership]:
+def administering(by: Membership, number: int, *, now: datetime) -> Iterator[Membership]:
     """Give one of the practice's people to who is still its administrator; one comes at a time.
 
     So no two administrators take each other's place away at one moment.
@@ -74,19 +57,6 @@ def check_not_yourself(member: Membership, by: Membership) -> None:
         raise DeniedError(NOT_YOURSELF)
 
 
-def check_can_change_account(member: Membership, *, today: date) -> None:
-    """Raise DeniedError where the account itself is not this practice's to change."""
-    memberships = member.user.live_memberships(today=today)
-    who = member.user.full_name
-    if any(each.practice is None for each in memberships):
-        raise DeniedError(f"Only the service desk can do this for {who}")
-    home = memberships[0] if memberships else member
-    if home.practice_id != member.practice_id:
-        raise DeniedError(
-            f"The account of {who} belongs to {home.place}. Ask there, or the service desk"
-        )
-
-
 def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
     """Let somebody into the practice: with a new account, or with the one that they have.
 
@@ -97,7 +67,7 @@ def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> 
         GoneError: ``by`` is no administrator there any more.
         django.core.exceptions.ValidationError: a value is refused, or the person is there already.
     """
-    with _administering(by, by.pk, now=now) as own:
+    with administering(by, by.pk, now=now) as own:
         person = NewPerson(**{**vars(person), "practice": own.practice})
         user = User.objects.with_mailbox(person.email).select_for_update(no_key=True).first()
         if user:
@@ -167,7 +137,7 @@ def change_place(  # noqa: PLR0913  each by its name
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
         django.core.exceptions.ValidationError: there is no such role in a practice.
     """
-    with _administering(by, number, now=now) as member:
+    with administering(by, number, now=now) as member:
         check_not_yourself(member, by)
         if ends_on != member.ends_on:
             member.ends_on = ends_on
@@ -193,7 +163,7 @@ def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> N
         DeniedError: it is the administrator's own place.
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
     """
-    with _administering(by, number, now=now) as member:
+    with administering(by, number, now=now) as member:
         check_not_yourself(member, by)
         if member.off_at:
             return
@@ -214,7 +184,7 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
         DeniedError: the account itself is turned off.
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
     """
-    with _administering(by, number, now=now) as member:
+    with administering(by, number, now=now) as member:
         today = timezone.localdate(now)
         if not member.user.is_active:
             who = member.user.full_name
@@ -243,86 +213,3 @@ def _note_and_tell(  # noqa: PLR0913  each by its name
     user = member.user
     audit.note(event, because=member.place, person=user, by=by.user, origin=origin, now=now)
     mail.post(user.email, template, now=now, person=user, place=member, by=by.user, at=now)
-
-
-def unlock_colleague(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
-    """Let somebody in again who was stopped after too many wrong codes.
-
-    Raises:
-        DeniedError: the account is another practice's, or not stopped.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
-    """
-    with _administering(by, number, now=now) as member:
-        check_not_yourself(member, by)
-        check_can_change_account(member, today=timezone.localdate(now))
-        if member.user.stopped_at is None:
-            raise DeniedError(f"{member.user.full_name} is not locked")
-        unlock_person(member.user, by=by.user, origin=origin, now=now)
-
-
-def activate_again(number: int, *, by: Membership, origin: Origin, now: datetime) -> str:
-    """Invite somebody once more; return a new one-time activation code.
-
-    Raises:
-        DeniedError: the account is another practice's, or it would open nothing.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
-    """
-    with _administering(by, number, now=now) as member:
-        check_not_yourself(member, by)
-        today = timezone.localdate(now)
-        check_can_change_account(member, today=today)
-        if not member.is_live(today=today):
-            raise DeniedError(f"{member.user.full_name} is turned off. Turn them on first")
-        return issue_activation(member.user, by=by.user, origin=origin, now=now)
-
-
-def change_details(
-    number: int, details: Details, *, by: Membership, origin: Origin, now: datetime
-) -> str:
-    """Change who somebody is; return an activation code where they need a new one, or "".
-
-    Both addresses are told. Somebody who was never in is invited at the new address: whatever
-    went to the old one opens nothing any more.
-
-    Raises:
-        DeniedError: the account is another practice's.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
-        django.core.exceptions.ValidationError: a value is refused, or somebody has the address.
-    """
-    with _administering(by, number, now=now) as member:
-        check_can_change_account(member, today=timezone.localdate(now))
-        user, before = member.user, member.user.email
-        asked = Details(**{**vars(details), "email": fold_user_name(details.email)})
-        changed = [name for name, value in vars(asked).items() if value != getattr(user, name)]
-        if not changed:
-            return ""
-        for name in changed:
-            setattr(user, name, getattr(asked, name))
-        is_moved = "email" in changed
-        if is_moved:
-            check_address(user, member.practice)
-            user.email_changed_at = now
-        user.full_clean()
-        user.save(update_fields=[*changed, "email_changed_at"])
-        audit.note(
-            Event.PERSON_CHANGED,
-            because=", ".join(changed),
-            person=user,
-            by=by.user,
-            origin=origin,
-            now=now,
-        )
-        for address in {before, user.email}:
-            context: dict[str, Any] = {"person": user, "before": before, "by": by.user, "at": now}
-            mail.post(address, "details_changed", now=now, is_moved=is_moved, **context)
-        return _move(user, member, by=by.user, origin=origin, now=now) if is_moved else ""
-
-
-def _move(user: User, member: Membership, *, by: User, origin: Origin, now: datetime) -> str:
-    """Make void what went to somebody's old address; return a new activation code, or ""."""
-    PasswordLink.objects.filter(user=user).delete()
-    voided, _ = Activation.objects.filter(user=user, used_at=None).delete()
-    is_invited = people.may_activate_by_link(user) or voided
-    if is_invited and member.is_live(today=timezone.localdate(now)):
-        return issue_activation(user, by=by, origin=origin, now=now)
-    return ""

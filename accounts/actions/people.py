@@ -45,8 +45,8 @@ def check_address(user: User, practice: Practice | None) -> None:
     )
     if because:
         message = (
-            "This looks like an address that several people share, for "
-            f"{because}. Enter an e-mail address that only this person reads"
+            f"This looks like an address that several people share: {because}. Enter an e-mail "
+            "address that only this person reads"
         )
         raise ValidationError({"email": message})
 

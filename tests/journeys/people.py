@@ -8,14 +8,14 @@ from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
 
 
-def activate(page: Page, email: str, code: str) -> None:
+def activate(page: Page, email: str, code: str, *, password: str = PASSWORD) -> None:
     """Go from an activation code to the set-up page."""
     page.goto("/")
     page.get_by_role("link", name="Activate your account").click()
     page.get_by_label("User name").fill(email)
     page.get_by_label("Activation code").fill(code)
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Continue").click()
 
 
@@ -24,13 +24,21 @@ def secret_shown(page: Page) -> str:
     return page.locator("#secret-key").inner_text().replace("\n", "")
 
 
-def sign_in(site: Site, page: Page, email: str, *, seconds_off: int = 0) -> str:
+def sign_in(
+    site: Site,
+    page: Page,
+    email: str,
+    *,
+    role: str = "staff",
+    password: str = PASSWORD,
+    seconds_off: int = 0,
+) -> str:
     """Bring somebody new all the way in; return their authenticator's secret.
 
     Args:
         seconds_off: of the code that is spent, so that the one of now is left.
     """
-    activate(page, email, site.invite(email))
+    activate(page, email, site.invite(email, role=role), password=password)
     secret = secret_shown(page)
     enter_code(page, code_for(secret, seconds_off=seconds_off))
     page.wait_for_url("**/referrals/")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import activate, enter_code, log_in, secret_shown, tab_to
+from tests.journeys.people import activate, enter_code, log_in, secret_shown, sign_in, tab_to
 from tests.journeys.visitor import Visitor, secret_on
 from tests.tools import code_for
 
@@ -41,20 +41,10 @@ def ask(site: Site, sql: str, value: object) -> Any:
     return row[0]
 
 
-def sign_in(site: Site, page: Page, email: str) -> str:
+def sign_in_boss(site: Site, page: Page, email: str) -> str:
     """Bring a new administrator all the way in; return their authenticator's secret."""
-    code = site.invite(email, role="practice_administrator")
-    page.goto("/")
-    page.get_by_role("link", name="Activate your account").click()
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Activation code").fill(code)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Password", exact=True).fill(LONG)
-    page.get_by_role("button", name="Continue").click()
-    secret = secret_shown(page)
-    enter_code(page, code_for(secret, seconds_off=-30))
-    page.wait_for_url("**/referrals/")
-    return secret
+    role = "practice_administrator"
+    return sign_in(site, page, email, role=role, password=LONG, seconds_off=-30)
 
 
 def confirm(page: Page, secret: str) -> None:
@@ -97,7 +87,7 @@ def test_somebody_new_comes_and_goes(
         if options.get("java_script_enabled") is not False:
             check_accessibility(boss)
 
-    secret = sign_in(site, boss, email)
+    secret = sign_in_boss(site, boss, email)
     boss.get_by_role("link", name="People").click()
     look("list")
     boss.get_by_role("button", name="Invite somebody").click()
@@ -126,6 +116,10 @@ def test_somebody_new_comes_and_goes(
     boss.get_by_role("link", name="Ida Hill").click()
     expect(boss.get_by_text("Active", exact=True)).to_be_visible()
     look("person")
+    boss.get_by_role("link", name="Change user name").click()
+    expect(boss.get_by_label("E-mail address")).to_have_value(ida_email)
+    look("details")
+    boss.get_by_role("link", name="Back to Ida Hill").click()
     boss.get_by_role("button", name="Turn off").click()
     look("turn off")
     boss.get_by_role("button", name="Turn off").click()
@@ -138,7 +132,7 @@ def test_somebody_new_comes_and_goes(
 
 def test_with_the_keyboard_alone(site: Site, open_browser: Callable[..., Page]) -> None:
     page = open_browser()
-    secret = sign_in(site, page, "jane.boss.keys@larkfield.example")
+    secret = sign_in_boss(site, page, "jane.boss.keys@larkfield.example")
     tab_to(page, "People")
     page.keyboard.press("Enter")
     page.wait_for_url("**/people/")
@@ -163,10 +157,7 @@ def test_a_locum_says_where_they_work_and_sees_it_on_each_page(
     site: Site, open_browser: Callable[..., Page]
 ) -> None:
     page, email = open_browser(), "jane.locum@larkfield.example"
-    activate(page, email, site.invite(email))
-    secret = secret_shown(page)
-    enter_code(page, code_for(secret, seconds_off=-30))
-    page.wait_for_url("**/referrals/")
+    secret = sign_in(site, page, email, seconds_off=-30)
     page.get_by_role("button", name="Log out").click()
     ask(site, ADD_PLACE, email)
     log_in(page, email, code_for(secret))

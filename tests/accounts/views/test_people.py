@@ -159,6 +159,12 @@ class TestPerson:
         answer = getattr(client, method)(address)
         assert answer.status_code == (405 if (method, what) == ("post", "") else 404)
 
+    @pytest.mark.usefixtures("boss")
+    def test_a_number_that_no_row_can_have_is_not_there(self, client: Client) -> None:
+        for number in ("0", "9" * 30):
+            assert client.get(f"/people/{number}/").status_code == 404
+            assert client.post(f"/people/{number}/off/").status_code == 404
+
     def test_it_offers_what_fits(
         self, client: Client, boss: Membership, practice: Practice
     ) -> None:
