@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from pharmrefer.demo.mail import Mail, mails_in
 from pharmrefer.local import ROOT
@@ -127,6 +128,19 @@ def complaints() -> list[str]:
     return []
 
 
+def _stored(page: Page) -> list[int]:
+    """Return how much a page has stored; of one that is on its way, once it is there."""
+    while True:
+        page.wait_for_load_state()
+        try:
+            stored: list[int] = page.evaluate("[localStorage.length, sessionStorage.length]")
+        except PlaywrightError as error:
+            if "context was destroyed" not in error.message:
+                raise
+        else:
+            return stored
+
+
 @pytest.fixture
 def open_browser(
     site: Site, browser: Browser, complaints: list[str]
@@ -166,8 +180,7 @@ def open_browser(
     yield new
     for context in contexts:
         for page in context.pages:
-            kept = "[localStorage.length, sessionStorage.length]"
-            assert page.evaluate(kept) == [0, 0], page.url  # nothing stays on a shared computer
+            assert _stored(page) == [0, 0], page.url  # nothing stays on a shared computer
         context.close()
     assert complaints == []
 

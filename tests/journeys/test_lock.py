@@ -121,6 +121,7 @@ def test_a_locked_page_holds_nothing_and_the_password_brings_it_back_as_it_was(
     assert page.evaluate("window.scrollY") == top
     assert page.evaluate("window.seen") == ["before-locktrue", "lockedfalse", "unlockedtrue"]
     page.get_by_role("button", name="Continue").click()  # its form is still good
+    expect(page).to_have_title("Error: " + OPEN)  # no pharmacy is chosen
     expect(page.get_by_label("Last name")).to_have_value("Ashworth-Lo")
 
 
@@ -247,6 +248,7 @@ def test_a_page_is_good_again_after_the_same_person_logs_in_in_another_tab(
     expect(page.get_by_label("Last name")).to_have_value("Ashworth")
     page.get_by_label("Last name").fill("Again")
     page.get_by_role("button", name="Continue").click()  # its token was of another log-in
+    expect(page).to_have_title("Error: " + OPEN)  # no pharmacy is chosen
     expect(page.get_by_label("Last name")).to_have_value("Again")
 
 

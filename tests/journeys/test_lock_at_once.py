@@ -165,6 +165,7 @@ def test_a_locked_screen_is_over_after_an_hour(site: Site, page: Page) -> None:
 def test_whoever_comes_back_too_late_sees_nothing_before_the_answer(site: Site, page: Page) -> None:
     email = "jane.too.late@larkfield.example"
     writing(site, page, email)
+    hold_up(page, SESSION)  # the server would say that it is open: only the page's clock is late
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=30))
     page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=16))
     shown = page.evaluate(f"{LOOK}; document.getElementById('maincontent').textContent")
