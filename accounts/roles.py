@@ -30,6 +30,7 @@ class Permission(StrEnum):
     """What a view may ask for, as ``noun:verb``."""
 
     ACCOUNT_OPEN = "account:open"
+    DESK_OPEN = "desk:open"
     PEOPLE_MANAGE = "people:manage"
     REFERRAL_OPEN = "referral:open"
     REFERRAL_SEND = "referral:send"
@@ -49,7 +50,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PRACTICE_ADMINISTRATOR: frozenset(
         {Permission.ACCOUNT_OPEN, Permission.PEOPLE_MANAGE, *_REFERRALS}
     ),
-    Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN}),
+    Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN, Permission.DESK_OPEN}),
     Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN}),
 }
 

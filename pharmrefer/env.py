@@ -170,6 +170,14 @@ def number(name: str, *, default: int) -> int:
     return int(text)
 
 
+def switch(name: str) -> bool:
+    """Return whether something is switched on; it is not unless the setting says so."""
+    text = line(name).casefold() or "off"
+    if text not in {"on", "off"}:
+        raise ImproperlyConfigured(f"{name} is {text}: write on or off.")
+    return text == "on"
+
+
 def key(name: str) -> str:
     """Return a secret key of at least 50 characters that are not all alike."""
     remedy = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"

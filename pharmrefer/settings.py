@@ -88,6 +88,9 @@ SERVICE_DESK_PHONE = env.line("SERVICE_DESK_PHONE")
 SERVICE_DESK_EMAIL = env.email("SERVICE_DESK_EMAIL")
 SERVICE_DESK_HOURS = env.line("SERVICE_DESK_HOURS")
 
+# --- Who resets authenticators --------------------------------------------------------------------
+PRACTICES_RESET = env.switch("PRACTICES_RESET")
+
 # --- Sending referrals ---------------------------------------------------------------------------
 SOURCE_DOS_SERVICE_ID = env.identifier(
     "SOURCE_DOS_SERVICE_ID",

@@ -20,8 +20,10 @@ def home(request: VisitorRequest) -> HttpResponse:
         return redirect(access.log_in_address(because=request.ended.value if request.ended else ""))
     if not session.has_chosen:
         return redirect("accounts:choose")
-    works_here = may(session.role, Permission.REFERRAL_OPEN)
-    return redirect("referrals:home" if works_here else "accounts:account")
+    if may(session.role, Permission.REFERRAL_OPEN):
+        return redirect("referrals:home")
+    helps = may(session.role, Permission.DESK_OPEN)
+    return redirect("accounts:desk" if helps else "accounts:account")
 
 
 urlpatterns = [

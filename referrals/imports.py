@@ -25,7 +25,10 @@ MOST_CLOSED = 0.2  # of what is open
 MOST_ABSENT = 0.01  # likewise: ODS goes on listing what has closed, so hardly any disappear
 _BATCH = 2000  # rows a statement
 _FROM_ODS = {
-    Practice: ["name", "address", "postcode", "phone", "icb_id", "closed_on", "from_ods"],
+    Practice: [
+        *("name", "address", "postcode", "phone", "phone_changed_on", "icb_id", "closed_on"),
+        "from_ods",
+    ],
     Pharmacy: ["name", "address", "postcode", "phone", "closed_on", "from_ods"],
 }
 _OF_A_ROUTE = COLUMNS[1:]  # the first is the pharmacy's code
@@ -101,6 +104,8 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
     written = []
     for row in rows:
         old = known.get(row.ods_code)
+        if isinstance(old, Practice) and isinstance(row, Practice):
+            _note_phone(old, row, run.today)
         if old is None or any(getattr(old, name) != getattr(row, name) for name in fields):
             counts[_what_happened(old, row)] += 1
             written.append(row)
@@ -113,6 +118,12 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
     _write(table, written, fields, run.tell)
     table.bulk_update(closed, ["closed_on"], batch_size=_BATCH)
     return Changes(counts["added"], counts["changed"], counts["closed"], counts["reopened"])
+
+
+def _note_phone(old: Practice, new: Practice, today: date) -> None:
+    """Note on what day a practice got another number on record: whom a caller is called back on."""
+    is_other = new.phone != old.phone and not old.phone_override
+    new.phone_changed_on = today if is_other else old.phone_changed_on
 
 
 def _check_few(count: int, of: int, most: float, what: str) -> None:

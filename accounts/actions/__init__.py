@@ -29,6 +29,27 @@ from accounts.actions.activations import (
     confirm_authenticator,
 )
 from accounts.actions.administer import NOT_YOURSELF, add, change_place, turn_off, turn_on
+from accounts.actions.allow import allow_address
+from accounts.actions.case_rules import (
+    check_can_help,
+    check_needs_administrator,
+    check_number_on_record,
+    ready_at,
+)
+from accounts.actions.cases import (
+    LONGEST_REASON,
+    Call,
+    approve,
+    ask_for_administrator,
+    carry_out,
+    case_of_link,
+    check_can_reset_colleague,
+    object_to,
+    open_case,
+    refuse,
+    reset_at_console,
+    reset_colleague,
+)
 from accounts.actions.log_ins import (
     WRONG_PASSWORD,
     abandon,
@@ -59,16 +80,19 @@ from accounts.actions.people import (
     issue_activation,
     may_activate_by_link,
 )
+from accounts.actions.phones import set_phone
 from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
 from accounts.actions.stops import MOST_WRONG, unlock_person
 
 __all__ = [
     "LAST_ONE",
+    "LONGEST_REASON",
     "MOST_AUTHENTICATORS",
     "MOST_WRONG",
     "NOT_YOURSELF",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
+    "Call",
     "CodeDeniedError",
     "DeniedError",
     "Details",
@@ -86,17 +110,26 @@ __all__ = [
     "add",
     "add_authenticator",
     "add_passkey",
+    "allow_address",
+    "approve",
+    "ask_for_administrator",
     "ask_for_new_passkey",
     "ask_for_passkey",
     "ask_to_confirm",
     "begin_authenticator",
     "being_set_up",
+    "carry_out",
+    "case_of_link",
     "change_details",
     "change_password",
     "change_place",
     "change_role",
     "check_can_add_passkey",
     "check_can_change_account",
+    "check_can_help",
+    "check_can_reset_colleague",
+    "check_needs_administrator",
+    "check_number_on_record",
     "choose",
     "choose_password",
     "confirm",
@@ -110,11 +143,18 @@ __all__ = [
     "invite",
     "issue_activation",
     "may_activate_by_link",
+    "object_to",
+    "open_case",
+    "ready_at",
+    "refuse",
     "refuse_access",
     "remove_authenticator",
     "remove_passkey",
     "rename_authenticator",
+    "reset_at_console",
+    "reset_colleague",
     "reset_password",
+    "set_phone",
     "turn_off",
     "turn_on",
     "unlock",

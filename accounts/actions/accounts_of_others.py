@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.actions import people
 from accounts.actions.administer import administering, check_not_yourself
+from accounts.actions.case_rules import APART
 from accounts.actions.people import check_address, issue_activation
 from accounts.actions.steps import DeniedError
 from accounts.actions.stops import unlock_person
 from accounts.models import Activation, Event, Membership, PasswordLink, User, fold_user_name
 from accounts.origin import Origin
+from accounts.wording import day
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def change_details(
             setattr(user, name, getattr(asked, name))
         is_moved = "email" in changed
         if is_moved:
+            _check_can_move(user, now=now)
             check_address(user, member.practice)
             user.email_changed_at = now
         user.full_clean()
@@ -114,6 +118,17 @@ def change_details(
             context: dict[str, Any] = {"person": user, "before": before, "by": by.user, "at": now}
             mail.post(address, "details_changed", now=now, is_moved=is_moved, **context)
         return _move(user, member, by=by.user, origin=origin, now=now) if is_moved else ""
+
+
+def _check_can_move(user: User, *, now: datetime) -> None:
+    """Raise ValidationError where the two together could take an account away from its owner."""
+    if user.authenticator_reset_at and now - user.authenticator_reset_at < APART:
+        until = day(user.authenticator_reset_at + APART)
+        message = (
+            "Their authenticator was reset a few days ago. For their safety the e-mail address "
+            f"cannot be changed before {until}"
+        )
+        raise ValidationError({"email": message})
 
 
 def _move(user: User, member: Membership, *, by: User, origin: Origin, now: datetime) -> str:

@@ -41,7 +41,7 @@ def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetim
     if user is None or activation is None:
         tries.refuse(user, "wrong, used or expired")
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
-    if user.has_usable_password() or user.stopped_at:
+    if user.has_usable_password() or activation.needs_password or user.stopped_at:
         tries.refuse(user, "stopped" if user.stopped_at else "without the password")
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)

@@ -69,18 +69,29 @@ def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> 
     """
     with administering(by, by.pk, now=now) as own:
         person = NewPerson(**{**vars(person), "practice": own.practice})
-        user = User.objects.with_mailbox(person.email).select_for_update(no_key=True).first()
-        if user:
-            _join(user, person, by=by.user, origin=origin, now=now)
-            return user, ""
-        user = people.invite(person, by=by.user, origin=origin, now=now)
-        code = issue_activation(user, by=by.user, origin=origin, now=now)
-        _tell_of_administrator(user.memberships.get(), by=by.user, now=now)
+        return let_in(person, by=by.user, origin=origin, now=now)
+
+
+def let_in(
+    person: NewPerson, *, by: User | None, origin: Origin, now: datetime
+) -> tuple[User, str]:
+    """Do what ``add`` does, for whoever may; call it in a transaction.
+
+    Raises:
+        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+    """
+    user = User.objects.with_mailbox(person.email).select_for_update(no_key=True).first()
+    if user:
+        _join(user, person, by=by, origin=origin, now=now)
+        return user, ""
+    user = people.invite(person, by=by, origin=origin, now=now)
+    code = issue_activation(user, by=by, origin=origin, now=now)
+    _tell_of_administrator(user.memberships.get(), by=by, now=now)
     return user, code
 
 
-def _join(user: User, person: NewPerson, *, by: User, origin: Origin, now: datetime) -> None:
-    """Give somebody who has an account a place in another practice too."""
+def check_can_join(user: User, person: NewPerson, *, now: datetime) -> None:
+    """Raise ValidationError where an account that exists cannot be given a place there."""
     here = user.memberships.filter(practice=person.practice).first()
     if here:
         is_live = here.is_live(today=timezone.localdate(now))
@@ -92,6 +103,11 @@ def _join(user: User, person: NewPerson, *, by: User, origin: Origin, now: datet
         raise ValidationError({"email": message})
     if not user.is_active or user.memberships.filter(practice=None).exists():
         raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
+
+
+def _join(user: User, person: NewPerson, *, by: User | None, origin: Origin, now: datetime) -> None:
+    """Give somebody who has an account a place in another practice too."""
+    check_can_join(user, person, now=now)
     shortest = passwords.shortest_for(user)
     made = Membership(user=user, practice=person.practice, role=person.role, ends_on=person.ends_on)
     made.full_clean()
@@ -110,7 +126,7 @@ def _join(user: User, person: NewPerson, *, by: User, origin: Origin, now: datet
     _tell_of_administrator(made, by=by, now=now)
 
 
-def _tell_of_administrator(made: Membership, *, by: User, now: datetime) -> None:
+def _tell_of_administrator(made: Membership, *, by: User | None, now: datetime) -> None:
     """Tell the practice's other administrators that there is another one."""
     if made.role != Role.PRACTICE_ADMINISTRATOR:
         return

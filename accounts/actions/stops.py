@@ -116,18 +116,12 @@ def _stop_passkey(passkey: Passkey, *, origin: Origin, now: datetime) -> None:
 def _stop(user: User, *, origin: Origin, now: datetime) -> None:
     """Let nobody in any more, end what is open, and tell those who can see to it."""
     with transaction.atomic():
-        stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
-            stopped_at=now, session_epoch=F("session_epoch") + 1
-        )
-        if not stopped:
+        if not halt(user, origin=origin, now=now):
             return
-        # One that was given before anybody has looked at it lets nobody in.
-        Activation.objects.filter(user=user, used_at=None).delete()
-        audit.note(Event.PERSON_STOPPED, person=user, origin=origin, now=now)
         context: dict[str, Any] = {"person": user, "at": now, "count": MOST_WRONG}
         context["tried"] = _tried(user)
         mail.post(user.email, "stopped", now=now, **context)
-        for administrator in _administrators(user, now=now):
+        for administrator in administrators_of(user, now=now):
             mail.post(administrator.email, "colleague_stopped", now=now, **context)
 
 
@@ -136,7 +130,22 @@ def _tried(user: User) -> str:
     return "codes or passkeys" if user.passkeys.exists() else "codes"
 
 
-def _administrators(user: User, *, now: datetime) -> list[User]:
+def halt(user: User, *, origin: Origin, now: datetime, because: str = "") -> bool:
+    """Let nobody into an account any more until somebody unlocks it; False where it is so already.
+
+    Call it in a transaction.
+    """
+    stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
+        stopped_at=now, session_epoch=F("session_epoch") + 1
+    )
+    # One that was given before anybody has looked at it lets nobody in.
+    Activation.objects.filter(user=user, used_at=None).delete()
+    if stopped:
+        audit.note(Event.PERSON_STOPPED, because=because, person=user, origin=origin, now=now)
+    return bool(stopped)
+
+
+def administrators_of(user: User, *, now: datetime) -> list[User]:
     """Return the administrators of the person's practices, without the person."""
     live = Membership.objects.live(timezone.localdate(now))
     practices = live.filter(user=user).values("practice")

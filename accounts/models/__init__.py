@@ -3,9 +3,20 @@
 Nothing here knows about requests.
 """
 
+from accounts.models.allowed import AllowedAddress
 from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
+from accounts.models.cases import Case, CaseState, Kind, administrators, unusual_resets
 from accounts.models.colleagues import Standing, colleagues, matching, needs_another
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
+from accounts.models.desk import (
+    busy_members,
+    locked_people,
+    objected,
+    open_cases,
+    people_reset_often,
+    resets_by_day,
+    without_administrator,
+)
 from accounts.models.log_ins import (
     LONGEST_PATH,
     Ended,
@@ -35,15 +46,19 @@ __all__ = [
     "PER_ADDRESS",
     "PER_PERSON",
     "Activation",
+    "AllowedAddress",
     "AuditEvent",
     "AuditSeal",
     "Authenticator",
+    "Case",
+    "CaseState",
     "Challenge",
     "Ended",
     "Event",
     "Factor",
     "HeldByBrowser",
     "IntegratedCareBoard",
+    "Kind",
     "Limit",
     "Mail",
     "Membership",
@@ -58,14 +73,23 @@ __all__ = [
     "Throttle",
     "TooManyTriesError",
     "User",
+    "administrators",
+    "busy_members",
     "colleagues",
     "fold_user_name",
     "handle_of",
     "hash_of_name",
     "knows",
+    "locked_people",
     "matching",
     "needs_another",
+    "objected",
+    "open_cases",
+    "people_reset_often",
+    "resets_by_day",
     "subject_of_address",
     "subject_of_codes",
     "subject_of_name",
+    "unusual_resets",
+    "without_administrator",
 ]

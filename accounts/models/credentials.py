@@ -43,6 +43,9 @@ class Activation(models.Model):
     link_hash = models.BinaryField(
         max_length=32, unique=True, null=True, help_text="empty where no link was sent"
     )
+    needs_password = models.BooleanField(
+        db_default=False, default=False, help_text="it is worth nothing before the password"
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

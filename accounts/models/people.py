@@ -1,6 +1,6 @@
 """People, where they work, and what they are there."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,6 +17,7 @@ from accounts.roles import Role
 ROLE_CHOICES = [(role.value, role.label) for role in Role]
 IN_A_PRACTICE = [role.value for role in Role if role.is_in_a_practice]
 IN_NO_PRACTICE = [role.value for role in Role if not role.is_in_a_practice]
+NEW_FOR = timedelta(days=14)  # a number on record
 
 
 class IntegratedCareBoard(models.Model):
@@ -37,6 +38,12 @@ class Practice(models.Model):
     address = models.CharField(max_length=300, help_text="in one line, without the postcode")
     postcode = models.CharField(max_length=8)
     phone = models.CharField(max_length=20)
+    phone_override = models.CharField(
+        max_length=20, blank=True, db_default="", help_text="in place of what ODS has"
+    )
+    phone_changed_on = models.DateField(
+        null=True, blank=True, help_text="when there was last another number on record"
+    )
     icb = models.ForeignKey(IntegratedCareBoard, on_delete=models.PROTECT)
     closed_on = models.DateField(null=True, blank=True, help_text="may be announced: a later day")
     # Only what ODS files brought may be closed because they no longer have it.
@@ -44,6 +51,15 @@ class Practice(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def phone_on_record(self) -> str:
+        """On what number whoever says to be from there is called back; never one they give."""
+        return self.phone_override or self.phone
+
+    def has_new_phone(self, *, today: date) -> bool:
+        """Whether the number on record is so new that it may have been changed for a purpose."""
+        return self.phone_changed_on is not None and today - self.phone_changed_on < NEW_FOR
 
 
 def fold_user_name(typed: str) -> str:
@@ -106,6 +122,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     stopped_at = models.DateTimeField(
         null=True, blank=True, help_text="after too many wrong codes in a row"
     )
+    authenticator_reset_at = models.DateTimeField(null=True, blank=True)
     # Sessions bear the number that was current when they began: counting on ends all of them.
     session_epoch = models.PositiveIntegerField(default=0)
 
@@ -123,6 +140,11 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
                 name="one_person_one_mailbox",
                 violation_error_message="Somebody has this e-mail address already",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["stopped_at"], name="people_stopped", condition=Q(stopped_at__isnull=False)
+            )
         ]
 
     def __str__(self) -> str:

@@ -102,6 +102,15 @@ def why_not(member: Membership) -> str:
     return ""
 
 
+def _may_reset(member: Membership, by: Membership) -> bool:
+    """Say whether an administrator may reset the authenticator of one of their staff here."""
+    try:
+        actions.check_can_reset_colleague(member, by, now=timezone.now())
+    except actions.DeniedError:
+        return False
+    return True
+
+
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
@@ -112,6 +121,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "person": presenters.person(member, now=timezone.now()),
         "is_self": member.user_id == request.signed_in.user_id,
         "why_not": why_not(member),
+        "may_reset": _may_reset(member, request.signed_in.membership),
         "standings": Standing,
     }
     return render(request, "accounts/person.html", context)

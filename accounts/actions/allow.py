@@ -1,0 +1,36 @@
+"""Allowing an address that looks shared and is one person's: the service desk's to find out."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts import addresses, audit
+from accounts.actions.case_rules import check_is_member
+from accounts.models import AllowedAddress, Event, Membership
+from accounts.origin import Origin
+
+
+def allow_address(
+    email: str, reason: str, *, by: Membership, origin: Origin, now: datetime
+) -> AllowedAddress:
+    """Let an address be somebody's user name whatever it looks like; the first reason stays.
+
+    Raises:
+        GoneError: ``by`` is no member of the service desk any more.
+        django.core.exceptions.ValidationError: it is no address.
+    """
+    mailbox = addresses.mailbox(email)
+    try:
+        AllowedAddress(mailbox=mailbox).clean_fields(exclude=["reason", "by", "at"])
+    except ValidationError as error:
+        message = "Enter an e-mail address in the correct format, as in name@practice.nhs.uk"
+        raise ValidationError({"email": message}) from error
+    with transaction.atomic():
+        check_is_member(by, now=now)
+        said = {"reason": reason, "by": by.user, "at": now}
+        made, is_new = AllowedAddress.objects.get_or_create(mailbox=mailbox, defaults=said)
+        if is_new:
+            because = f"allowed address {made.pk}"
+            audit.note(Event.ADDRESS_ALLOWED, because=because, by=by.user, origin=origin, now=now)
+    return made

@@ -1,0 +1,102 @@
+"""What a case does to a login, in its caller's transaction, with the person's row locked."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts import activation_codes, audit, mail
+from accounts.actions import changes
+from accounts.actions.administer import let_in
+from accounts.actions.people import NewPerson, change_role, issue_activation
+from accounts.actions.stops import unlock_person
+from accounts.models import (
+    Activation,
+    Authenticator,
+    Case,
+    Event,
+    Kind,
+    Session,
+    User,
+)
+from accounts.origin import Origin
+from accounts.roles import Role
+
+CODE_LIFETIME = timedelta(hours=1)  # read out on the call-back, typed at once
+
+
+def take_effect(case: Case, *, by: User | None, origin: Origin, now: datetime) -> str:
+    """Do what a case is for; return the one-time activation code that it gives, or ""."""
+    how: dict[str, Any] = {"by": by, "origin": origin, "now": now}
+    if case.kind == Kind.ADMINISTRATOR:
+        return _make_administrator(case, **how)
+    assert case.person  # noqa: S101  only that kind may have none
+    if case.kind == Kind.RESET:
+        return reset(case.person, **how)
+    if case.kind == Kind.ACTIVATION:
+        return _activate(case.person, **how)
+    unlock_person(case.person, **how)
+    return ""
+
+
+def reset(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+    """Remove what somebody logs in with beside their password; return a code to set up anew.
+
+    Whoever is logged in, or on the way in, is out. The code is worth nothing without the
+    password; where that is void, a link to choose another one goes to the person's mailbox.
+    """
+    user.session_epoch += 1
+    user.authenticator_reset_at = now
+    user.save(update_fields=["session_epoch", "authenticator_reset_at"])
+    # Not deleted along with what they stand on: they say why they have ended.
+    Session.objects.filter(user=user).update(authenticator=None, passkey=None)
+    Authenticator.objects.filter(user=user).delete()
+    user.passkeys.all().delete()
+    audit.note(Event.AUTHENTICATOR_RESET, person=user, by=by, origin=origin, now=now)
+    if user.stopped_at:
+        unlock_person(user, by=by, origin=origin, now=now)
+        user.refresh_from_db()
+    elif not user.has_usable_password():
+        link = changes.void_password(user, by=by, origin=origin, now=now)
+        mail.post(user.email, "unlocked", now=now, person=user, at=now, **link)
+    return _give_code(user, by=by, origin=origin, now=now)
+
+
+def _activate(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+    """Let somebody set up an authenticator who has none."""
+    if user.is_new:
+        return issue_activation(user, by=by, origin=origin, now=now)
+    return _give_code(user, by=by, origin=origin, now=now)
+
+
+def _give_code(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+    """Return a new code that counts after the person's password only; earlier ones are void."""
+    code = activation_codes.new()
+    Activation.objects.filter(user=user, used_at=None).delete()
+    Activation.objects.create(
+        user=user,
+        code_hash=Activation.hash_of(code),
+        needs_password=True,
+        created_at=now,
+        expires_at=now + CODE_LIFETIME,
+    )
+    audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
+    return code
+
+
+def _make_administrator(case: Case, *, by: User | None, origin: Origin, now: datetime) -> str:
+    """Make somebody administrator of a practice that has too few."""
+    practice = case.practice
+    assert practice  # noqa: S101  such a case names one
+    if case.person:
+        place = case.person.memberships.get(practice=practice)
+        change_role(place, Role.PRACTICE_ADMINISTRATOR, by=by, origin=origin, now=now)
+        return ""
+    person = NewPerson(
+        email=case.email,
+        given_name=case.given_name,
+        family_name=case.family_name,
+        job_role=case.job_role,
+        role=Role.PRACTICE_ADMINISTRATOR,
+        practice=practice,
+    )
+    case.person, code = let_in(person, by=by, origin=origin, now=now)
+    return code

@@ -1,0 +1,127 @@
+"""May this be done for whoever called, and must somebody else look at it first?
+
+A caller is nobody until they have been called back on the number on record; what a case may do
+then depends on what the account can do.
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from accounts import addresses
+from accounts.actions.people import check_can_activate
+from accounts.actions.steps import DeniedError, GoneError
+from accounts.models import (
+    AllowedAddress,
+    Case,
+    Kind,
+    Membership,
+    Practice,
+    User,
+    administrators,
+)
+from accounts.roles import Role
+
+# PyPI's lesson: to move the address and to reset the authenticator are each half of a take-over.
+APART = timedelta(days=7)
+ENOUGH = 2  # administrators, who can help each other
+NOT_YOUR_OWN = "You cannot do this for your own account. Ask a colleague"
+POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK})
+
+
+def check_is_member(by: Membership, *, now: datetime) -> None:
+    """Raise GoneError where somebody is no member of the service desk any more."""
+    live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
+    if not live.filter(pk=by.pk, role=Role.SERVICE_DESK).exists():
+        raise GoneError
+
+
+def practice_of(user: User, *, now: datetime) -> Practice | None:
+    """Return the practice that the account belongs to: the one that invited, not the caller's."""
+    home = user.home(today=timezone.localdate(now))
+    return home.practice if home else None
+
+
+def check_can_help(user: User, kind: Kind, *, by: User | None, now: datetime) -> None:
+    """Raise DeniedError where no case may do this for somebody.
+
+    Args:
+        by: who would; None for an operator at a console, who may help operators too.
+    """
+    who, memberships = user.full_name, user.live_memberships(today=timezone.localdate(now))
+    if by and by.pk == user.pk:
+        raise DeniedError(NOT_YOUR_OWN)
+    if not user.is_active or not memberships:
+        raise DeniedError(f"{who} is turned off everywhere: their practice turns them on again")
+    if by and any(each.role == Role.OPERATOR for each in memberships):
+        raise DeniedError(f"Only an operator can do this for {who}, at a console")
+    if kind is Kind.RESET:
+        check_can_reset(user, memberships)
+    elif kind is Kind.ACTIVATION:
+        check_can_activate(user)
+        if has_authenticator(user):
+            raise DeniedError(
+                f"{who} has an authenticator. They choose another password themselves, with “I "
+                "have forgotten my password” on the log-in page"
+            )
+    elif user.stopped_at is None:
+        raise DeniedError(f"{who} is not locked")
+
+
+def has_authenticator(user: User) -> bool:
+    """Say whether somebody has what makes codes, or a passkey."""
+    return user.authenticators.filter(confirmed=True).exists() or user.passkeys.usable().exists()
+
+
+def check_can_reset(user: User, memberships: list[Membership]) -> None:
+    """Raise DeniedError where there is nothing to reset, or a login is nobody's own."""
+    practice = memberships[0].practice
+    because = addresses.shared_because(
+        user.email,
+        names=(user.given_name, user.family_name),
+        practice_name=practice.name if practice else "",
+        ods_code=practice.ods_code if practice else "",
+    )
+    if because and not AllowedAddress.objects.covers(user.email):
+        raise DeniedError(
+            f"{user.email} looks like a login that several people share: {because}. Codes cannot "
+            "work on it. Each of them needs a login of their own, from the practice administrator"
+        )
+    if not has_authenticator(user):
+        raise DeniedError(
+            f"{user.full_name} has no authenticator to reset. Give them a new activation code"
+        )
+
+
+def ready_at(user: User, kind: Kind, *, since: datetime) -> datetime | None:
+    """Return from when one member alone may do it; None: only once a second one has approved.
+
+    To unlock needs no second look: it voids the password, and lets nobody in without mailbox and
+    authenticator.
+    """
+    if kind is Kind.UNLOCK:
+        return since
+    if user.email_changed_at and since - user.email_changed_at < APART:
+        return None
+    memberships = user.live_memberships(today=timezone.localdate(since))
+    is_powerful = any(each.role in POWERFUL for each in memberships)
+    return since + Case.WAIT if is_powerful else since
+
+
+def check_number_on_record(practice: Practice | None) -> None:
+    """Raise DeniedError where nobody of the practice could have been called back."""
+    if practice and not practice.phone_on_record:
+        raise DeniedError(
+            f"There is no phone number on record for {practice}. An operator has to set one first"
+        )
+
+
+def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
+    """Raise DeniedError where a practice's own administrators make others."""
+    today = timezone.localdate(now)
+    if practice.closed_on and practice.closed_on <= today:
+        raise DeniedError(f"{practice} has closed")
+    there = administrators(practice.pk, today=today)
+    if len(there) >= ENOUGH:
+        names = " or ".join(each.full_name for each in there[:3])
+        raise DeniedError(f"{practice} has administrators: they ask {names}")

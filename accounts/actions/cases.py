@@ -1,0 +1,374 @@
+"""Cases: somebody has called, was called back, and somebody else may have to look at it first.
+
+What a case may do, ``case_rules`` says; what it does, ``case_effects``. All of one stands in one
+transaction, with the rows of case and person locked, so that of two members one comes second.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit, mail
+from accounts.actions import case_rules, people
+from accounts.actions.accounts_of_others import check_can_change_account
+from accounts.actions.administer import administering, check_can_join, check_not_yourself
+from accounts.actions.case_effects import take_effect
+from accounts.actions.people import NewPerson
+from accounts.actions.steps import DeniedError, GoneError
+from accounts.actions.stops import administrators_of, halt
+from accounts.models import (
+    Case,
+    CaseState,
+    Event,
+    Kind,
+    Membership,
+    PasswordLink,
+    Practice,
+    User,
+    administrators,
+    unusual_resets,
+)
+from accounts.origin import Origin
+from accounts.roles import Role
+
+logger = logging.getLogger(__name__)
+
+LONGEST_REASON = 300  # characters
+_LINK = "accounts.case"
+ALREADY = "There is a case for this already: number {}"
+NOT_APPROVED = "This is for an account with powers: a second member has to approve it"
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is noted of somebody's call."""
+
+    ticket: str
+    caller: str
+    reason: str
+
+
+CONSOLE = "console"  # in place of a ticket and a caller, where an operator acts
+
+
+def open_case(  # noqa: PLR0913  each by its name
+    user_id: int, kind: Kind, call: Call, *, by: Membership, origin: Origin, now: datetime
+) -> tuple[Case, str]:
+    """Open a case for somebody, and carry it out where one member alone may.
+
+    Returns:
+        the case, and the one-time activation code that it has given, or "".
+
+    Raises:
+        DeniedError: not for this account, not by this member, or there is one already.
+        GoneError: there is nobody like that, or ``by`` is no member any more.
+    """
+    with transaction.atomic():
+        case_rules.check_is_member(by, now=now)
+        user = _locked(user_id)
+        case_rules.check_can_help(user, kind, by=by.user, now=now)
+        practice = case_rules.practice_of(user, now=now)
+        case_rules.check_number_on_record(practice)
+        made = _made(kind, call, practice, by=by.user, now=now)
+        made.person, made.ready_at = user, case_rules.ready_at(user, kind, since=now)
+        return _begin(made, by=by.user, origin=origin, now=now)
+
+
+def ask_for_administrator(  # noqa: PLR0913  each by its name
+    practice: Practice,
+    person: NewPerson | Membership,
+    call: Call,
+    *,
+    by: Membership,
+    origin: Origin,
+    now: datetime,
+) -> Case:
+    """Open a case that makes somebody administrator of a practice; a second member approves it.
+
+    Args:
+        person: one of the practice's people, or somebody new.
+
+    Raises:
+        DeniedError: the practice helps itself, or there is one already.
+        GoneError: ``by`` is no member any more.
+        django.core.exceptions.ValidationError: what is said of the person is refused.
+    """
+    with transaction.atomic():
+        case_rules.check_is_member(by, now=now)
+        # One comes at a time: two members must not open one each.
+        practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
+        case_rules.check_needs_administrator(practice, now=now)
+        case_rules.check_number_on_record(practice)
+        made = _made(Kind.ADMINISTRATOR, call, practice, by=by.user, now=now)
+        if isinstance(person, Membership):
+            _check_can_rise(person, practice, now=now)
+            made.person = person.user
+        else:
+            _check_can_come(replace(person, practice=practice), now=now)
+            for name in ("email", "given_name", "family_name", "job_role"):
+                setattr(made, name, getattr(person, name))
+        return _begin(made, by=by.user, origin=origin, now=now)[0]
+
+
+def _check_can_come(person: NewPerson, *, now: datetime) -> None:
+    """Raise ValidationError where ``let_in`` would refuse somebody."""
+    if user := User.objects.with_mailbox(person.email).first():
+        check_can_join(user, person, now=now)
+    else:
+        people.check_new(person)
+
+
+def _check_can_rise(member: Membership, practice: Practice, *, now: datetime) -> None:
+    is_there = member.practice_id == practice.pk and member.user.is_active
+    if not is_there or not member.is_live(today=timezone.localdate(now)):
+        raise DeniedError(f"{member.user.full_name} does not work at {practice} now")
+    if member.role == Role.PRACTICE_ADMINISTRATOR:
+        raise DeniedError(f"{member.user.full_name} is an administrator already")
+
+
+def reset_colleague(
+    number: int, reason: str, *, by: Membership, origin: Origin, now: datetime
+) -> str:
+    """Reset the authenticator of one of an administrator's own staff; return the code.
+
+    Raises:
+        DeniedError: the region does not let them, or it is an account with powers.
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+    """
+    with administering(by, number, now=now) as member:
+        check_can_reset_colleague(member, by, now=now)
+        call = Call(ticket="", caller=member.user.full_name, reason=reason)
+        made = _made(Kind.RESET, call, member.practice, by=by.user, now=now)
+        made.phone = ""  # they have spoken themselves
+        made.person, made.ready_at = member.user, now
+        return _begin(made, by=by.user, origin=origin, now=now)[1]
+
+
+def check_can_reset_colleague(member: Membership, by: Membership, *, now: datetime) -> None:
+    """Raise DeniedError where an administrator may not reset somebody's authenticator."""
+    if not settings.PRACTICES_RESET:
+        raise DeniedError("Only the service desk resets authenticators")
+    check_not_yourself(member, by)
+    check_can_change_account(member, today=timezone.localdate(now))
+    case_rules.check_can_help(member.user, Kind.RESET, by=by.user, now=now)
+    ready_at = case_rules.ready_at(member.user, Kind.RESET, since=now)
+    if ready_at is None or ready_at > now:
+        raise DeniedError(f"Only the service desk can do this for {member.user.full_name}")
+
+
+def reset_at_console(user: User, reason: str, *, origin: Origin, now: datetime) -> str:
+    """Reset anybody's authenticator as an operator does it; return the code.
+
+    Raises:
+        DeniedError: there is nothing to reset.
+    """
+    with transaction.atomic():
+        user = _locked(user.pk)
+        case_rules.check_can_help(user, Kind.RESET, by=None, now=now)
+        call = Call(ticket=CONSOLE, caller=CONSOLE, reason=reason)
+        made = _made(Kind.RESET, call, case_rules.practice_of(user, now=now), by=None, now=now)
+        made.person, made.phone, made.ready_at = user, "", now
+        return _begin(made, by=None, origin=origin, now=now)[1]
+
+
+def _locked(user_id: int) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise GoneError
+    return user
+
+
+def _made(
+    kind: Kind, call: Call, practice: Practice | None, *, by: User | None, now: datetime
+) -> Case:
+    return Case(
+        kind=kind,
+        state=CaseState.WAITING,
+        practice=practice,
+        phone=practice.phone_on_record if practice else "",
+        by=by,
+        opened_at=now,
+        **vars(call),
+    )
+
+
+def _begin(made: Case, *, by: User | None, origin: Origin, now: datetime) -> tuple[Case, str]:
+    """Store a new case; carry it out at once where nobody else has to look at it."""
+    same = Case.objects.waiting(now).filter(kind=made.kind, practice=made.practice)
+    other = same.filter(person=made.person, email=made.email).first()
+    if other:
+        raise DeniedError(ALREADY.format(other.pk))
+    made.save(force_insert=True)
+    _note(Event.CASE_OPENED, made, by=by, origin=origin, now=now)
+    if made.is_ready(now=now):
+        return made, _do(made, by=by, origin=origin, now=now)
+    _tell("case_opened", made, now=now)
+    return made, ""
+
+
+@contextmanager
+def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
+    """Give a waiting case to a member, locked with its person; nobody does so with their own.
+
+    Raises:
+        DeniedError: it is about the member's own account.
+        GoneError: it waits no more, or ``by`` is no member any more.
+    """
+    with transaction.atomic():
+        case_rules.check_is_member(by, now=now)
+        found = Case.objects.waiting(now).select_for_update(no_key=True, of=("self",))
+        case = found.select_related("practice").filter(pk=number).first()
+        if case is None:
+            raise GoneError
+        if case.person_id:
+            case.person = _locked(case.person_id)
+        if case.person_id == by.user_id:
+            raise DeniedError(case_rules.NOT_YOUR_OWN)
+        yield case
+
+
+def approve(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Say, as a second member, that a case may be carried out at once.
+
+    Raises:
+        DeniedError: it is the member's own case, or about their own account.
+        GoneError: it waits no more, or ``by`` is no member any more.
+    """
+    with _holding(number, by=by, now=now) as case:
+        if case.by_id == by.user_id:
+            raise DeniedError("You have opened this case. A colleague has to approve it")
+        if case.approved_at:
+            raise GoneError
+        case.approved_by, case.approved_at = by.user, now
+        case.save(update_fields=["approved_by", "approved_at"])
+        _note(Event.CASE_APPROVED, case, by=by.user, origin=origin, now=now)
+
+
+def refuse(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """End a case without doing what it asks for: refused, or withdrawn by whoever opened it.
+
+    Raises:
+        DeniedError: it is about the member's own account.
+        GoneError: it waits no more, or ``by`` is no member any more.
+    """
+    with _holding(number, by=by, now=now) as case:
+        is_own = case.by_id == by.user_id
+        case.state = CaseState.WITHDRAWN if is_own else CaseState.REFUSED
+        case.ended_at, case.ended_by = now, by.user
+        case.save(update_fields=["state", "ended_at", "ended_by"])
+        event = Event.CASE_WITHDRAWN if is_own else Event.CASE_REFUSED
+        _note(event, case, by=by.user, origin=origin, now=now)
+
+
+def carry_out(number: int, *, by: Membership, origin: Origin, now: datetime) -> tuple[Case, str]:
+    """Do what a case asks for; return it, and the activation code that it gives, or "".
+
+    Raises:
+        DeniedError: nobody else has looked at it and it has not waited for long enough, or what
+            has changed since forbids it.
+        GoneError: it waits no more, or ``by`` is no member any more.
+        django.core.exceptions.ValidationError: what it says of somebody new is refused now.
+    """
+    with _holding(number, by=by, now=now) as case:
+        _check_still(case, by=by.user, now=now)
+        return case, _do(case, by=by.user, origin=origin, now=now)
+
+
+def _check_still(case: Case, *, by: User, now: datetime) -> None:
+    """Ask again what was asked when it was opened: somebody may be more than they were then."""
+    if case.kind == Kind.ADMINISTRATOR:
+        assert case.practice  # noqa: S101  such a case names one
+        case_rules.check_needs_administrator(case.practice, now=now)
+        if case.person:
+            place = case.person.memberships.select_related("user").get(practice=case.practice)
+            _check_can_rise(place, case.practice, now=now)
+    else:
+        assert case.person  # noqa: S101  only that kind may have none
+        kind = Kind(case.kind)
+        case_rules.check_can_help(case.person, kind, by=by, now=now)
+        case.ready_at = case_rules.ready_at(case.person, kind, since=case.opened_at)
+    if not case.is_ready(now=now):
+        raise DeniedError(NOT_APPROVED)
+
+
+def _do(case: Case, *, by: User | None, origin: Origin, now: datetime) -> str:
+    code = take_effect(case, by=by, origin=origin, now=now)
+    case.state, case.done_at, case.ended_at, case.ended_by = CaseState.DONE, now, now, by
+    case.save(update_fields=["state", "person", "ready_at", "done_at", "ended_at", "ended_by"])
+    _note(Event.CASE_DONE, case, by=by, origin=origin, now=now)
+    _tell("case_done", case, now=now)
+    if case.kind == Kind.RESET:
+        for what in unusual_resets(case, now=now):
+            logger.warning("case %s: %s", case.pk, what)
+    return code
+
+
+def _note(event: Event, case: Case, *, by: User | None, origin: Origin, now: datetime) -> None:
+    because = f"{case.kind}, case {case.pk}"
+    audit.note(event, because=because, person=case.person, by=by, origin=origin, now=now)
+
+
+def _tell(template: str, case: Case, *, now: datetime) -> None:
+    """Tell the owner and the practice's administrators, each with the link that stops it."""
+    context: dict[str, Any] = {"case": case, "at": now, "key": signing.dumps(case.pk, salt=_LINK)}
+    owner, others = case.person, _others_of(case, now=now)
+    for reader in [*([owner] if owner else []), *others]:
+        is_own = owner is not None and reader.pk == owner.pk
+        mail.post(reader.email, template, now=now, reader=reader, is_own=is_own, **context)
+
+
+def _others_of(case: Case, *, now: datetime) -> list[User]:
+    """Return who else is to know: the administrators of the person's practices, or the desk."""
+    today = timezone.localdate(now)
+    if case.kind == Kind.ADMINISTRATOR:
+        there = administrators(case.practice_id, today=today)
+        return [each for each in there if each.pk != case.person_id]
+    assert case.person  # noqa: S101  only that kind may have none
+    if case.practice:
+        return administrators_of(case.person, now=now)
+    desk = Membership.objects.live(today).filter(role=Role.SERVICE_DESK)
+    colleagues = User.objects.filter(memberships__in=desk, is_active=True)
+    return list(colleagues.exclude(pk=case.person.pk).distinct())
+
+
+def case_of_link(key: str, *, now: datetime) -> Case | None:
+    """Return the case that a link "this was not me" still stops, or None; change nothing."""
+    try:
+        number = signing.loads(key, salt=_LINK)
+    except signing.BadSignature:
+        return None
+    case = Case.objects.select_related("person").filter(pk=number).first()
+    return case if case and case.may_be_objected_to(now=now) else None
+
+
+def object_to(number: int, *, origin: Origin, now: datetime) -> None:
+    """Stop a case, or what it has done, because it was not the person: nobody gets in any more.
+
+    Raises:
+        GoneError: somebody has said so already, or it is too late.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_for_update(no_key=True).filter(pk=number).first()
+        if case is None or not case.may_be_objected_to(now=now):
+            raise GoneError
+        case.state, case.ended_at, case.ended_by = CaseState.OBJECTED, now, None
+        case.save(update_fields=["state", "ended_at", "ended_by"])
+        _note(Event.CASE_OBJECTED, case, by=None, origin=origin, now=now)
+        if case.person_id:
+            case.person = _locked(case.person_id)
+            halt(case.person, because=f"case {case.pk}", origin=origin, now=now)
+            PasswordLink.objects.filter(user=case.person).delete()
+        _tell("case_objected", case, now=now)
+        if settings.SERVICE_DESK_EMAIL:
+            context: dict[str, Any] = {"case": case, "at": now, "reader": None, "key": ""}
+            mail.post(
+                settings.SERVICE_DESK_EMAIL, "case_objected", now=now, is_own=False, **context
+            )

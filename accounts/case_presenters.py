@@ -1,0 +1,156 @@
+"""What the service desk's pages say of people and cases; neither secrets nor patients."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from accounts.models import (
+    AuditEvent,
+    Case,
+    CaseState,
+    Kind,
+    Membership,
+    Practice,
+    Standing,
+    User,
+)
+from accounts.presenters import COLOURS, Happening, happening
+from accounts.roles import Role
+from accounts.wording import day_and_time, in_a_sentence, written_date
+
+AN_OPERATOR = "An operator, at a console"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody's account, as the service desk sees it."""
+
+    number: int
+    name: str
+    user_name: str
+    job_role: str
+    standing: Standing
+    colour: str
+    last_log_in: str
+    places: list[str]
+
+
+def standing_of(user: User, live: list[Membership]) -> Standing:
+    """Return how an account stands, wherever its person works."""
+    if not user.is_active or not live:
+        return Standing.OFF
+    if user.stopped_at:
+        return Standing.LOCKED
+    return Standing.ACTIVE if user.last_login else Standing.INVITED
+
+
+def account(user: User, live: list[Membership], *, now: datetime) -> Account:
+    """Return an account; ``live`` is where its person works, home first."""
+    standing = standing_of(user, live)
+    return Account(
+        number=user.pk,
+        name=user.full_name,
+        user_name=user.email,
+        job_role=user.job_role,
+        standing=standing,
+        colour=COLOURS[standing],
+        last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
+        places=[_place(each) for each in live],
+    )
+
+
+def _place(membership: Membership) -> str:
+    role = Role(membership.role).label
+    if membership.practice is None:
+        return role
+    return f"{membership.practice.name} ({membership.practice.ods_code}): {role}"
+
+
+class OnRecord(NamedTuple):
+    """On what number a practice is called back."""
+
+    phone: str
+    is_new: bool
+    since: str  # where it is new
+    is_override: bool
+
+
+def on_record(practice: Practice, *, now: datetime) -> OnRecord:
+    """Return a practice's number on record, and whether somebody should wonder about it."""
+    since = practice.phone_changed_on
+    return OnRecord(
+        phone=practice.phone_on_record,
+        is_new=practice.has_new_phone(today=timezone.localdate(now)),
+        since=written_date(since) if since else "",
+        is_override=bool(practice.phone_override),
+    )
+
+
+def refused(event: AuditEvent, *, now: datetime) -> Happening:
+    """Return why something was refused, as whoever helps needs to know it."""
+    said = happening(event, now=now)
+    if not event.because.startswith("clock "):
+        return said
+    seconds = int(event.because.removeprefix("clock ").removesuffix(" s"))
+    minutes = max(1, round(abs(seconds) / 60))
+    off = f"{minutes} minute{'' if minutes == 1 else 's'} {'fast' if seconds > 0 else 'slow'}"
+    what = f"{said.what}: the clock of their device is about {off}"
+    return Happening(what, said.when, said.where)
+
+
+STATE_COLOURS: dict[str, str] = {
+    CaseState.WAITING: "yellow",
+    CaseState.DONE: "green",
+    CaseState.REFUSED: "grey",
+    CaseState.WITHDRAWN: "grey",
+    CaseState.OBJECTED: "red",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A case, as its page and lists tell it."""
+
+    number: int
+    what: str
+    who: str
+    practice: str
+    state: str
+    colour: str
+    opened: str
+    opened_by: str
+    next_step: str
+    is_waiting: bool
+    is_ready: bool
+
+
+def case(found: Case, *, now: datetime) -> Told:
+    """Return a case in words; ``person``, ``practice`` and ``by`` are with it."""
+    is_over = found.state == CaseState.WAITING and not found.is_waiting(now=now)
+    return Told(
+        number=found.pk,
+        what=Kind(found.kind).label,
+        who=found.who,
+        practice=found.practice.name if found.practice else "Service desk",
+        state="Expired" if is_over else CaseState(found.state).label,
+        colour="grey" if is_over else STATE_COLOURS[found.state],
+        opened=day_and_time(found.opened_at, now=now),
+        opened_by=found.by.full_name if found.by else AN_OPERATOR,
+        next_step="" if is_over else _next_step(found, now=now),
+        is_waiting=found.is_waiting(now=now),
+        is_ready=found.is_ready(now=now),
+    )
+
+
+def _next_step(found: Case, *, now: datetime) -> str:
+    """Return what a waiting case waits for."""
+    if found.state != CaseState.WAITING:
+        return ""
+    if found.is_ready(now=now):
+        return "Call them back and carry it out"
+    if found.ready_at:
+        when = in_a_sentence(found.ready_at, now=now)
+        return f"A second member approves it, or it can be carried out {when}"
+    return "A second member has to approve it"

@@ -1,0 +1,40 @@
+"""``manage.py set_practice_phone``: another number on record than the one that ODS has."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import Practice
+from accounts.origin import console
+
+
+class Command(BaseCommand):
+    """Overrides the number on which the service desk calls back; only an operator can."""
+
+    help = (
+        "Set on what number the service desk calls a practice back, where the number in ODS is "
+        "wrong or missing. For 14 days each case shows that it is new."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take which practice, what number, and why."""
+        parser.add_argument("practice", metavar="ODS_CODE")
+        parser.add_argument("phone", help="the number; “ods” goes back to what ODS has")
+        parser.add_argument("--reason", required=True, help="for the audit")
+
+    def handle(self, *, practice: str, phone: str, reason: str, **_options: Any) -> None:
+        """Set it, or say what is wrong with it."""
+        found = Practice.objects.filter(ods_code=practice.upper()).first()
+        if found is None:
+            raise CommandError(f"No practice has the ODS code {practice}: load practices first.")
+        number = "" if phone.casefold() == "ods" else phone
+        try:
+            actions.set_phone(found, number, reason, origin=console(), now=timezone.now())
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"The service desk calls {found} ({found.ods_code}) back on "
+            f"{found.phone_on_record or 'no number'}."
+        )

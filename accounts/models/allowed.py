@@ -1,0 +1,28 @@
+"""Addresses that look shared and are one person's all the same, as the service desk has found."""
+
+from django.db import models
+
+from accounts import addresses
+from accounts.models.people import User
+
+
+class AllowedAddressQuerySet(models.QuerySet["AllowedAddress"]):
+    """Allowed addresses."""
+
+    def covers(self, email: str) -> bool:
+        """Say whether an address may be a person's user name whatever it looks like."""
+        return self.filter(mailbox=addresses.mailbox(email)).exists()
+
+
+class AllowedAddress(models.Model):
+    """One that may be somebody's user name though it looks like several people's."""
+
+    mailbox = models.EmailField(unique=True, help_text="in lower case, without a tag")
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = AllowedAddressQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.mailbox

@@ -1,0 +1,186 @@
+"""Cases of the service desk: somebody has called, and something is done to a login for them."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.people import Membership, Practice, User
+
+
+class Kind(models.TextChoices):
+    """What a case does."""
+
+    RESET = "reset", "Reset authenticator"
+    ACTIVATION = "activation", "New activation code"
+    UNLOCK = "unlock", "Unlock"
+    ADMINISTRATOR = "administrator", "Make practice administrator"
+
+
+_ASKED = {
+    Kind.RESET: "to reset {whose} authenticator",
+    Kind.ACTIVATION: "for a new activation code for {whose} account",
+    Kind.UNLOCK: "to unlock {whose} account",
+    Kind.ADMINISTRATOR: "to make {who} an administrator of {where}",
+}
+_DONE = {
+    Kind.RESET: "{whose} authenticator was reset",
+    Kind.ACTIVATION: "a new activation code for {whose} account was given out",
+    Kind.UNLOCK: "{whose} account was unlocked",
+    Kind.ADMINISTRATOR: "{who} {was} made an administrator of {where}",
+}
+
+
+class CaseState(models.TextChoices):
+    """Where a case is."""
+
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    OBJECTED = "objected", "Stopped: it was not them"
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Cases."""
+
+    def waiting(self, now: datetime) -> "CaseQuerySet":
+        """Those that somebody may still carry out."""
+        return self.filter(state=CaseState.WAITING, opened_at__gt=now - Case.OPEN_FOR)
+
+    def resets(self, since: datetime) -> "CaseQuerySet":
+        """Authenticators that were reset, whatever came of it."""
+        return self.filter(kind=Kind.RESET, done_at__gte=since)
+
+
+class Case(models.Model):
+    """Who called for whom, how that was checked, and what was done. It is never deleted."""
+
+    WAIT = timedelta(hours=24)  # for accounts with powers, unless a second member approves
+    OPEN_FOR = timedelta(days=7)  # then it has to be opened anew
+    LONGEST_TICKET, LONGEST_CALLER = 60, 100  # characters
+    OBJECTED_WITHIN = timedelta(days=7)  # by the link in the e-mails that tell of it
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    state = models.CharField(max_length=20, choices=CaseState.choices)
+    person = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="cases",
+        help_text="empty for somebody who gets an account by it, until then",
+    )
+    practice = models.ForeignKey(
+        Practice, on_delete=models.PROTECT, null=True, help_text="to which the account belongs"
+    )
+    ticket = models.CharField(max_length=LONGEST_TICKET)
+    caller = models.CharField(max_length=LONGEST_CALLER)
+    reason = models.CharField(max_length=300)
+    phone = models.CharField(max_length=20, help_text="on which the caller was called back")
+    by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="empty for an operator at a console",
+    )
+    opened_at = models.DateTimeField()
+    ready_at = models.DateTimeField(
+        null=True, help_text="from when one member alone may carry it out; empty for never"
+    )
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="empty where somebody has said that it was not them",
+    )
+    # Of somebody who gets an account by it.
+    email = models.EmailField(blank=True)
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100, blank=True)
+    job_role = models.CharField(max_length=100, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-id"], name="cases_of_a_person"),
+            models.Index(
+                fields=["opened_at"], name="cases_waiting", condition=Q(state=CaseState.WAITING)
+            ),
+            models.Index(fields=["done_at"], name="cases_done"),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.pk}: {self.kind} {self.state}"
+
+    @property
+    def who(self) -> str:
+        """For whom it is."""
+        person = self.person
+        return person.full_name if person else f"{self.given_name} {self.family_name}"
+
+    def asked(self, *, of_you: bool) -> str:
+        """Return what is asked for, as a sentence goes on after "was asked".
+
+        Args:
+            of_you: whoever reads it is the person.
+        """
+        return _ASKED[Kind(self.kind)].format(**self._named(of_you=of_you))
+
+    def done(self, *, of_you: bool) -> str:
+        """Return what was done, as a sentence begins with it."""
+        said = _DONE[Kind(self.kind)].format(**self._named(of_you=of_you))
+        return said[0].upper() + said[1:]
+
+    def _named(self, *, of_you: bool) -> dict[str, str]:
+        who = "you" if of_you else self.who
+        whose = "your" if of_you else f"{self.who}'s"
+        practice = self.practice.name if self.practice else ""
+        return {"who": who, "whose": whose, "was": "were" if of_you else "was", "where": practice}
+
+    def is_waiting(self, *, now: datetime) -> bool:
+        """Whether somebody may still carry it out, at once or later."""
+        return self.state == CaseState.WAITING and now < self.opened_at + self.OPEN_FOR
+
+    def is_ready(self, *, now: datetime) -> bool:
+        """Whether it may be carried out now: approved, or waited for long enough."""
+        has_waited = self.ready_at is not None and self.ready_at <= now
+        return self.is_waiting(now=now) and (self.approved_at is not None or has_waited)
+
+    def may_be_objected_to(self, *, now: datetime) -> bool:
+        """Whether the link in the e-mails still stops it, or what it has done."""
+        if self.state == CaseState.DONE and self.done_at:
+            return now < self.done_at + self.OBJECTED_WITHIN
+        return self.is_waiting(now=now)
+
+
+def administrators(practice_id: int | None, *, today: Any) -> models.QuerySet[User]:
+    """Return who looks after a practice's people now."""
+    live = Membership.objects.live(today)
+    theirs = live.filter(role="practice_administrator", practice=practice_id)
+    return User.objects.filter(memberships__in=theirs, is_active=True).distinct()
+
+
+# More than these, and somebody has to look: a member who is fooled, or somebody who is looked for.
+MOST_OF_A_MEMBER = 3  # an hour
+MOST_OF_A_PERSON = 2  # in 30 days
+MEMBER_WITHIN, PERSON_WITHIN = timedelta(hours=1), timedelta(days=30)
+
+
+def unusual_resets(case: Case, *, now: datetime) -> list[str]:
+    """Return what is unusual about a reset that was just made, in words without names."""
+    found = []
+    by_member = Case.objects.resets(now - MEMBER_WITHIN).filter(ended_by=case.ended_by).count()
+    if case.ended_by_id and by_member > MOST_OF_A_MEMBER:
+        found.append(f"user {case.ended_by_id} has reset {by_member} authenticators in an hour")
+    of_person = Case.objects.resets(now - PERSON_WITHIN).filter(person=case.person).count()
+    if of_person > MOST_OF_A_PERSON:
+        found.append(f"that of user {case.person_id} was reset {of_person} times in 30 days")
+    return found

@@ -1,0 +1,91 @@
+"""What the service desk sees of its region: each of these is one query, however large that is."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate, TruncHour
+from django.utils import timezone
+
+from accounts.models.cases import (
+    MOST_OF_A_MEMBER,
+    MOST_OF_A_PERSON,
+    PERSON_WITHIN,
+    Case,
+    CaseState,
+)
+from accounts.models.people import Membership, Practice, User, is_working
+from accounts.roles import Role
+
+DAYS = 14
+LATELY = timedelta(days=7)
+FEW = 10  # resets a day that are nothing unusual, however quiet it was before
+TIMES = 3  # of the usual number, that are
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many authenticators were reset on a day."""
+
+    on: date
+    count: int
+    is_unusual: bool
+
+
+def resets_by_day(*, today: date) -> list[Day]:
+    """Return the last days, the latest first; one with many more than usual is marked."""
+    first = today - timedelta(days=DAYS - 1)
+    since = timezone.make_aware(datetime.combine(first, time.min))
+    rows = Case.objects.resets(since).annotate(on=TruncDate("done_at")).values("on")
+    counts = Counter({row["on"]: row["count"] for row in rows.annotate(count=Count("pk"))})
+    days = [today - timedelta(days=ago) for ago in range(DAYS)]
+    usual = sorted(counts[day] for day in days)[DAYS // 2]
+    return [Day(day, counts[day], counts[day] > max(FEW, TIMES * usual)) for day in days]
+
+
+def people_reset_often(*, now: datetime) -> QuerySet[User, User]:
+    """Return whose authenticator was reset suspiciously often lately, each with ``count``."""
+    often = Count("cases", filter=Q(cases__in=Case.objects.resets(now - PERSON_WITHIN)))
+    of_cases = User.objects.filter(cases__in=Case.objects.resets(now - PERSON_WITHIN))
+    return (
+        of_cases.annotate(count=often).filter(count__gt=MOST_OF_A_PERSON).order_by("-count", "pk")
+    )
+
+
+def busy_members(*, now: datetime) -> QuerySet[Case, Any]:
+    """Return who has reset suspiciously many within an hour of late, with that hour."""
+    by_hour = Case.objects.resets(now - LATELY).annotate(hour=TruncHour("done_at"))
+    named = by_hour.filter(ended_by__isnull=False).values(
+        "hour", "ended_by__given_name", "ended_by__family_name"
+    )
+    return named.annotate(count=Count("pk")).filter(count__gt=MOST_OF_A_MEMBER).order_by("-hour")
+
+
+def open_cases(*, now: datetime) -> QuerySet[Case, Case]:
+    """Return the cases that somebody may still carry out, the oldest first."""
+    return (
+        Case.objects.waiting(now).select_related("person", "practice", "by").order_by("opened_at")
+    )
+
+
+def objected(*, now: datetime) -> QuerySet[Case, Case]:
+    """Return the cases of which somebody has said lately that it was not them."""
+    lately = Case.objects.filter(state=CaseState.OBJECTED, ended_at__gte=now - LATELY)
+    return lately.select_related("person", "practice").order_by("-ended_at")
+
+
+def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
+    """Return the practices that have people who may log in, and nobody who looks after them."""
+    live = Membership.objects.live(today).filter(practice=OuterRef("pk"), user__is_active=True)
+    there = Practice.objects.filter(Q(closed_on=None) | Q(closed_on__gt=today))
+    return there.filter(
+        Exists(live), ~Exists(live.filter(role=Role.PRACTICE_ADMINISTRATOR))
+    ).order_by("ods_code")
+
+
+def locked_people(*, today: date) -> QuerySet[User, User]:
+    """Return who was stopped and would be let in otherwise, whoever was stopped last first."""
+    stopped = User.objects.filter(is_working(today), stopped_at__isnull=False)
+    return stopped.order_by("-stopped_at")

@@ -1,0 +1,42 @@
+"""Addresses that look shared and are one person's: the service desk allows them, with a reason."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import access, actions
+from accounts.access import SignedInRequest
+from accounts.case_forms import AllowForm
+from accounts.models import AllowedAddress
+from accounts.roles import Permission
+from accounts.views.kept import keep_typed, kept
+from accounts.views.page import for_forms, form_page, posted
+
+MOST = 50  # of them are shown
+NEWS = {"allowed": "The address is allowed. Their practice administrator can invite them now."}
+
+
+@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed("email", "reason"))
+@for_forms
+def allow(request: SignedInRequest) -> HttpResponse:
+    """Ask for one, and show those that are."""
+    session, now = request.signed_in, timezone.now()
+    form = AllowForm(posted(request), initial=kept(request, session.user_id))
+    if form.is_valid():
+        email, reason = form.cleaned_data["email"], form.cleaned_data["reason"]
+        by, origin = session.membership, request.origin
+        try:
+            actions.allow_address(email, reason, by=by, origin=origin, now=now)
+        except ValidationError as error:
+            form.add_error("email", error.message_dict["email"][0])
+        else:
+            return HttpResponseRedirect(f"{reverse('accounts:allow-address')}?because=allowed")
+    allowed = AllowedAddress.objects.select_related("by").order_by("-at")[:MOST]
+    return form_page(
+        request,
+        "accounts/allow_address.html",
+        form,
+        allowed=allowed,
+        said=NEWS.get(request.GET.get("because", ""), ""),
+    )

@@ -1,0 +1,141 @@
+"""What the service desk sees: its region, a practice, a person. Of patients it sees nothing."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access, actions, case_presenters, presenters
+from accounts.access import SignedInRequest
+from accounts.case_forms import FindForm
+from accounts.models import (
+    AuditEvent,
+    Case,
+    Event,
+    Kind,
+    Practice,
+    User,
+    busy_members,
+    colleagues,
+    fold_user_name,
+    locked_people,
+    objected,
+    open_cases,
+    people_reset_often,
+    resets_by_day,
+    without_administrator,
+)
+from accounts.roles import Permission
+from accounts.views.page import for_forms, form_page, posted
+from accounts.views.people import PER_PAGE
+
+MOST = 50  # in a list
+MOST_REFUSALS = 20
+LONGEST_PAGE = 4  # digits of its number
+
+
+@access.needs(Permission.DESK_OPEN)
+@for_forms
+def desk(request: SignedInRequest) -> HttpResponse:
+    """Show what needs somebody, and look for a practice or person."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    form = FindForm(posted(request))
+    if form.is_valid():
+        if found := _find(form.cleaned_data["who"]):
+            return found
+        message = "No practice has this ODS code, and nobody has this user name"
+        form.add_error("who", message)
+    context = {
+        "waiting": [case_presenters.case(each, now=now) for each in open_cases(now=now)[:MOST]],
+        "objected": [case_presenters.case(each, now=now) for each in objected(now=now)[:MOST]],
+        "often": people_reset_often(now=now)[:MOST],
+        "busy": busy_members(now=now)[:MOST],
+        "days": resets_by_day(today=today),
+        "locked": locked_people(today=today)[:MOST],
+        "without": without_administrator(today=today)[:MOST],
+        "most": MOST,
+    }
+    return form_page(request, "accounts/desk.html", form, **context)
+
+
+def _find(who: str) -> HttpResponse | None:
+    """Lead to a practice by its code or to a person by their user name, if there is one."""
+    if practice := Practice.objects.filter(ods_code=who.upper()).first():
+        return redirect("accounts:desk-practice", number=practice.pk)
+    if user := User.objects.filter(email=fold_user_name(who)).first():
+        return redirect("accounts:desk-person", number=user.pk)
+    return None
+
+
+@access.needs(Permission.DESK_OPEN)
+@require_safe
+def practice(request: SignedInRequest, number: int) -> HttpResponse:
+    """Show a practice: its number on record, and its people."""
+    found, now = get_object_or_404(Practice, pk=number), timezone.now()
+    people = colleagues(found.pk, today=timezone.localdate(now))
+    count, text = people.count(), request.GET.get("page", "")
+    pages = max(1, -(-count // PER_PAGE))
+    wanted = int(text) if text.isdecimal() and len(text) <= LONGEST_PAGE else 1
+    page = min(max(wanted, 1), pages)
+    shown = people[(page - 1) * PER_PAGE : page * PER_PAGE]
+    context = {
+        "practice": found,
+        "on_record": case_presenters.on_record(found, now=now),
+        "people": [(each.user_id, presenters.person(each, now=now)) for each in shown],
+        "count": count,
+        "page": page,
+        "pages": pages,
+        "why_not": _why_no_administrator(found),
+    }
+    return render(request, "accounts/desk_practice.html", context)
+
+
+def _why_no_administrator(found: Practice) -> str:
+    try:
+        actions.check_needs_administrator(found, now=timezone.now())
+    except actions.DeniedError as error:
+        return str(error)
+    return ""
+
+
+@access.needs(Permission.DESK_OPEN)
+@require_safe
+def person(request: SignedInRequest, number: int) -> HttpResponse:
+    """Show somebody's account, why codes were refused lately, and what can be done."""
+    user, now = User.objects.filter(pk=number).first(), timezone.now()
+    if user is None:
+        raise Http404
+    live = user.live_memberships(today=timezone.localdate(now))
+    home = live[0].practice if live else None
+    refusals = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED)
+    cases = Case.objects.filter(person=user).select_related("person", "practice", "by")
+    context = {
+        "person": case_presenters.account(user, live, now=now),
+        "home": home,
+        "on_record": case_presenters.on_record(home, now=now) if home else None,
+        "apps": user.authenticators.filter(confirmed=True).count(),
+        "passkeys": user.passkeys.usable().count(),
+        "refusals": [
+            case_presenters.refused(each, now=now)
+            for each in refusals.order_by("-pk")[:MOST_REFUSALS]
+        ],
+        "cases": [case_presenters.case(each, now=now) for each in cases.order_by("-pk")[:MOST]],
+        "choices": _choices(user, by=request.signed_in.user),
+    }
+    return render(request, "accounts/desk_person.html", context)
+
+
+def _choices(user: User, *, by: User) -> list[dict[str, Any]]:
+    """Return what can be done for somebody, and of what cannot be done why."""
+    found = []
+    for kind in (Kind.RESET, Kind.ACTIVATION, Kind.UNLOCK):
+        choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
+        try:
+            actions.check_can_help(user, kind, by=by, now=timezone.now())
+        except actions.DeniedError as error:
+            choice["why_not"] = str(error)
+        found.append(choice)
+    return found

@@ -1,0 +1,27 @@
+"""Whoever was told of a case in an e-mail says that it was not them."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts import access, actions
+from accounts.access import VisitorRequest
+from accounts.views.page import for_forms, key_in_link, opened_by_link
+
+
+@access.everyone
+@opened_by_link
+@for_forms
+def not_me(request: VisitorRequest) -> HttpResponse:
+    """Ask whether they are sure: mail programs open links by themselves. Then stop it."""
+    now = timezone.now()
+    case = actions.case_of_link(key_in_link(request), now=now)
+    is_stopped = False
+    if case and request.method == "POST":
+        try:
+            actions.object_to(case.pk, origin=request.origin, now=now)
+        except actions.GoneError:
+            case = None
+        else:
+            is_stopped = True
+    return render(request, "accounts/not_me.html", {"case": case, "is_stopped": is_stopped})

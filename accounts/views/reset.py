@@ -1,0 +1,58 @@
+"""An administrator resets the authenticator of one of their staff, where the region lets them."""
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts import access, actions
+from accounts.access import SignedInRequest
+from accounts.case_forms import ColleagueForm
+from accounts.models import Membership
+from accounts.roles import Permission
+from accounts.views.kept import keep_typed, kept
+from accounts.views.page import for_forms, form_page, posted
+from accounts.views.people import find, to_person
+
+
+def why_not(member: Membership, by: Membership) -> str:
+    """Return why an administrator cannot reset somebody's authenticator, or nothing."""
+    try:
+        actions.check_can_reset_colleague(member, by, now=timezone.now())
+    except actions.DeniedError as error:
+        return str(error)
+    return ""
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("reason"))
+@for_forms
+def reset(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask why, do it, and show the code once."""
+    if not settings.PRACTICES_RESET:
+        raise Http404
+    member, session, now = find(request, number), request.signed_in, timezone.now()
+    initial, name = kept(request, session.user_id), member.user.full_name
+    form, denied = ColleagueForm(posted(request), name=name, initial=initial), ""
+    if form.is_valid():
+        reason, by = form.cleaned_data["reason"], session.membership
+        try:
+            code = actions.reset_colleague(number, reason, by=by, origin=request.origin, now=now)
+        except actions.DeniedError as error:
+            denied = str(error)
+        except actions.GoneError:
+            return to_person(number, "again")
+        else:
+            context = {"member": member, "person": member.user, "code": code}
+            return render(request, "accounts/colleague_reset.html", context)
+    denied = denied or why_not(member, session.membership)
+    response = form_page(
+        request,
+        "accounts/reset_colleague.html",
+        form,
+        member=member,
+        person=member.user,
+        denied=denied,
+    )
+    if denied and request.method == "POST":
+        response.status_code = 422
+    return response

@@ -1,0 +1,723 @@
+"""Cases of the service desk: quick for the right caller, and impossible for the wrong one."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import ProgrammingError, transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import (
+    Activation,
+    AllowedAddress,
+    AuditEvent,
+    Authenticator,
+    Case,
+    CaseState,
+    Event,
+    Kind,
+    Mail,
+    Membership,
+    Passkey,
+    PasswordLink,
+    PendingLogIn,
+    Practice,
+    Session,
+    Step,
+    User,
+)
+from accounts.roles import Role
+from tests import factories
+from tests.factories import ORIGIN, PASSWORD
+from tests.mails import keys_mailed, mailed
+from tests.tools import code_for
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+TODAY = timezone.localdate(NOW)
+HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
+CALL = actions.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def practice() -> Practice:
+    return factories.practice(ods_code="Z91001")
+
+
+@pytest.fixture
+def desk() -> Membership:
+    return factories.member(role=Role.SERVICE_DESK)
+
+
+@pytest.fixture
+def second() -> Membership:
+    return factories.member(role=Role.SERVICE_DESK)
+
+
+@pytest.fixture
+def jane(practice: Practice) -> User:
+    user = factories.active_person(at=practice)
+    User.objects.filter(pk=user.pk).update(last_login=NOW - DAY)
+    return fresh(user)
+
+
+@pytest.fixture
+def boss(practice: Practice) -> User:
+    return factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+
+
+def fresh(user: User) -> User:
+    return User.objects.get(pk=user.pk)
+
+
+def open_case(
+    user: User, *, by: Membership, kind: Kind = Kind.RESET, now: datetime = NOW
+) -> tuple[Case, str]:
+    return actions.open_case(user.pk, kind, CALL, by=by, origin=ORIGIN, now=now)
+
+
+def events(user: User | None) -> list[str]:
+    return [each.event for each in AuditEvent.objects.filter(person=user).order_by("pk")]
+
+
+def elsewhere(user: User, **fields: Any) -> Membership:
+    """A second place of somebody's."""
+    place = {"practice": factories.practice(name="Highfield Surgery"), "role": Role.STAFF}
+    return Membership.objects.create(user=user, **place | fields)
+
+
+class TestReset:
+    """A case that resets an authenticator."""
+
+    def test_everything_beside_the_password_goes_in_one_go(
+        self, client: Client, desk: Membership, jane: User
+    ) -> None:
+        factories.passkey(jane)
+        session = factories.sign_in(client, jane)
+        pending = factories.begin_log_in(Client(), fresh(jane), Step.CODE)
+        case, code = open_case(jane, by=desk)
+        assert not jane.authenticators.exists()
+        assert not Passkey.objects.exists()
+        jane.refresh_from_db()
+        assert jane.authenticator_reset_at == NOW
+        assert jane.has_usable_password()
+        found = Session.objects.select_related("user", "membership").get(pk=session.pk)
+        assert found.why_ended(NOW)
+        with pytest.raises(actions.GoneError):
+            actions.accept_code(
+                PendingLogIn.objects.select_related("user").get(pk=pending.pk), "000000", **HOW
+            )
+        assert (case.state, case.person, case.ended_by) == (CaseState.DONE, jane, desk.user)
+        assert (case.practice, case.phone) == (Practice.objects.get(), "01632 960101")
+        assert len(code) == 14
+        assert [
+            each for each in events(jane) if each in {Event.CASE_OPENED, Event.AUTHENTICATOR_RESET}
+        ] == [Event.CASE_OPENED, Event.AUTHENTICATOR_RESET]
+
+    @pytest.mark.needs("oathtool")
+    def test_the_code_leads_to_set_up_after_the_password_and_only_once(
+        self, client: Client, desk: Membership, jane: User
+    ) -> None:
+        _, code = open_case(jane, by=desk)
+        factories.begin_log_in(client, jane, Step.ACTIVATION)
+        pending = PendingLogIn.objects.select_related("user").latest("pk")
+        actions.accept_activation(pending, code, **HOW)
+        pending = PendingLogIn.objects.select_related("user", "activation", "authenticator").get(
+            pk=pending.pk
+        )
+        assert pending.step == Step.SET_UP
+        assert pending.authenticator
+        secret = pending.authenticator.secret
+        assert actions.confirm_authenticator(pending, code_for(secret), **HOW)
+        jane.authenticators.all().delete()
+        factories.begin_log_in(client, fresh(jane), Step.ACTIVATION)
+        again = PendingLogIn.objects.select_related("user").latest("pk")
+        with pytest.raises(actions.DeniedError, match="has expired or been used"):
+            actions.accept_activation(again, code, **HOW)
+
+    def test_the_code_is_worth_nothing_without_the_password(
+        self, desk: Membership, jane: User
+    ) -> None:
+        User.objects.filter(pk=jane.pk).update(password="!")
+        _, code = open_case(jane, by=desk)
+        with pytest.raises(actions.DeniedError):
+            actions.accept_invitation(jane.email, code, **HOW)
+        (key,) = keys_mailed(jane)[:1]
+        link = PasswordLink.with_key(key, now=NOW)
+        assert link
+        assert link.user == jane
+
+    def test_the_code_is_good_for_an_hour(
+        self, client: Client, desk: Membership, jane: User
+    ) -> None:
+        _, code = open_case(jane, by=desk)
+        factories.begin_log_in(client, jane, Step.ACTIVATION)
+        pending = PendingLogIn.objects.select_related("user").latest("pk")
+        later = NOW + timedelta(hours=1)
+        with pytest.raises(actions.DeniedError, match="expired"):
+            actions.accept_activation(pending, code, origin=ORIGIN, now=later)
+        assert Activation.objects.get().expires_at == later
+
+    def test_owner_and_administrators_are_told_with_a_link_that_stops_it(
+        self, desk: Membership, jane: User, boss: User
+    ) -> None:
+        stranger = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
+        open_case(jane, by=desk)
+        text = mailed(jane)["Your authenticator was reset in PharmRefer"]
+        for words in ("Ida Hill", "01632 960101", "was not you", "/not-me/?key="):
+            assert words in text
+        told = mailed(boss)["Jane Doe's authenticator was reset in PharmRefer"]
+        assert "/not-me/?key=" in told
+        assert not mailed(stranger)
+        assert not mailed(desk.user)
+
+    def test_whoever_is_locked_is_unlocked_with_another_password(
+        self, desk: Membership, jane: User
+    ) -> None:
+        User.objects.filter(pk=jane.pk).update(stopped_at=NOW)
+        _, code = open_case(jane, by=desk)
+        user = fresh(jane)
+        assert user.stopped_at is None
+        assert not user.has_usable_password()
+        link = PasswordLink.with_key(keys_mailed(jane)[0], now=NOW)
+        assert link
+        actions.reset_password(link, "nine purple herons", **HOW)
+        actions.accept_password(jane.email, "nine purple herons", next_path="", **HOW)
+        pending = PendingLogIn.objects.select_related("user").latest("pk")
+        assert pending.step == Step.ACTIVATION
+        actions.accept_activation(pending, code, **HOW)
+
+    def test_the_case_names_the_practice_that_invited_whatever_the_caller_says(
+        self, desk: Membership, jane: User, practice: Practice
+    ) -> None:
+        elsewhere(jane)
+        assert open_case(jane, by=desk)[0].practice == practice
+
+    @pytest.mark.parametrize(
+        ("how", "words"),
+        [
+            ("own account", "You cannot do this for your own account"),
+            ("operator", "Only an operator can do this"),
+            ("turned off", "is turned off everywhere"),
+            ("place turned off", "is turned off everywhere"),
+            ("shared", "looks like a login that several people share"),
+            ("no authenticator", "has no authenticator to reset"),
+            ("no number", "There is no phone number on record"),
+        ],
+    )
+    def test_who_is_refused(self, desk: Membership, jane: User, how: str, words: str) -> None:
+        user = jane
+        if how == "own account":
+            user = desk.user
+        elif how == "operator":
+            user = factories.active_person(role=Role.OPERATOR)
+        elif how == "turned off":
+            User.objects.update(is_active=False)
+            User.objects.filter(pk=desk.user_id).update(is_active=True)
+        elif how == "place turned off":
+            jane.memberships.update(off_at=NOW)
+        elif how == "shared":
+            User.objects.filter(pk=jane.pk).update(email="surgery.z91001@larkfield.example")
+        elif how == "no authenticator":
+            Authenticator.objects.filter(user=jane).update(confirmed=False)
+        else:
+            Practice.objects.update(phone="")
+        with pytest.raises(actions.DeniedError, match=words):
+            open_case(user, by=desk)
+        assert not Case.objects.exists()
+        assert not Mail.objects.exists()
+
+    def test_an_allowed_address_is_one_person_s(self, desk: Membership, jane: User) -> None:
+        User.objects.filter(pk=jane.pk).update(email="office@larkfield.example")
+        actions.allow_address("Office+x@larkfield.example", "Her own", by=desk, **HOW)
+        assert open_case(jane, by=desk)[1]
+
+    def test_whoever_is_no_member_any_more_can_do_nothing(
+        self, desk: Membership, jane: User
+    ) -> None:
+        for change in ({"off_at": NOW}, {"ends_on": TODAY - DAY, "off_at": None}):
+            Membership.objects.filter(pk=desk.pk).update(**change)
+            with pytest.raises(actions.GoneError):
+                open_case(jane, by=desk)
+        with pytest.raises(actions.GoneError):
+            open_case(jane, by=factories.member(role=Role.PRACTICE_ADMINISTRATOR))
+        with pytest.raises(actions.GoneError):
+            open_case(jane, by=factories.member(role=Role.OPERATOR))
+
+    def test_nobody_is_there(self, desk: Membership) -> None:
+        with pytest.raises(actions.GoneError):
+            actions.open_case(0, Kind.RESET, CALL, by=desk, **HOW)
+
+    def test_the_address_cannot_be_moved_for_a_week_after_it(
+        self, desk: Membership, jane: User, boss: User
+    ) -> None:
+        open_case(jane, by=desk)
+        by, member = boss.memberships.get(), jane.memberships.get()
+        details = actions.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
+        with pytest.raises(ValidationError, match="Their authenticator was reset a few days ago"):
+            actions.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
+        named = actions.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
+        actions.change_details(member.pk, named, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
+        jane_now = actions.Details("jane.hill@larkfield.example", "Jane", "Hill", "Receptionist")
+        actions.change_details(member.pk, jane_now, by=by, origin=ORIGIN, now=NOW + 7 * DAY)
+
+    def test_after_the_address_was_moved_a_second_member_has_to_look(
+        self, desk: Membership, second: Membership, jane: User
+    ) -> None:
+        User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - 6 * DAY)
+        case, code = open_case(jane, by=desk)
+        assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
+        with pytest.raises(actions.DeniedError, match="second member"):
+            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
+        actions.approve(case.pk, by=second, **HOW)
+        assert actions.carry_out(case.pk, by=desk, **HOW)[1]
+
+
+POWERFUL = [Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK]
+
+
+class TestAccountsWithPowers:
+    """Administrators and colleagues: a day, or a second member."""
+
+    @pytest.mark.parametrize("role", POWERFUL)
+    def test_nothing_happens_at_once_and_everybody_is_told(
+        self, desk: Membership, second: Membership, practice: Practice, role: Role
+    ) -> None:
+        user = factories.active_person(role=role, at=practice)
+        other = factories.active_person(role=role, at=practice)
+        case, code = open_case(user, by=desk)
+        assert (case.state, code) == (CaseState.WAITING, "")
+        assert user.authenticators.exists()
+        subject = "PharmRefer was asked to reset your authenticator"
+        assert "Nothing has been changed yet" in mailed(user)[subject]
+        assert "/not-me/?key=" in mailed(user)[subject]
+        assert "PharmRefer was asked to reset Jane Doe's authenticator" in mailed(other)
+        assert bool(mailed(second.user)) == (role is Role.SERVICE_DESK)
+
+    @pytest.mark.parametrize("role", POWERFUL)
+    def test_alone_only_after_a_day(self, desk: Membership, practice: Practice, role: Role) -> None:
+        user = factories.active_person(role=role, at=practice)
+        case, _ = open_case(user, by=desk)
+        with pytest.raises(actions.DeniedError, match="second member has to approve"):
+            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY - MINUTE)
+        assert user.authenticators.exists()
+        done, code = actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY)
+        assert (done.state, len(code)) == (CaseState.DONE, 14)
+        assert not user.authenticators.exists()
+
+    def test_at_once_with_a_second_member(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        case, _ = open_case(boss, by=desk)
+        actions.approve(case.pk, by=second, **HOW)
+        assert actions.carry_out(case.pk, by=desk, **HOW)[1]
+        assert Case.objects.get().approved_by == second.user
+        with pytest.raises(actions.GoneError):
+            actions.carry_out(case.pk, by=desk, **HOW)
+
+    def test_nobody_approves_their_own_or_twice(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        case, _ = open_case(boss, by=desk)
+        with pytest.raises(actions.DeniedError, match="You have opened this case"):
+            actions.approve(case.pk, by=desk, **HOW)
+        actions.approve(case.pk, by=second, **HOW)
+        with pytest.raises(actions.GoneError):
+            actions.approve(case.pk, by=second, **HOW)
+
+    @pytest.mark.parametrize("act", [actions.approve, actions.refuse, actions.carry_out])
+    def test_nobody_touches_a_case_about_themselves(
+        self, desk: Membership, second: Membership, act: Any
+    ) -> None:
+        case, _ = open_case(second.user, by=desk)
+        with pytest.raises(actions.DeniedError, match="your own account"):
+            act(case.pk, by=second, origin=ORIGIN, now=NOW + 2 * DAY)
+
+    @pytest.mark.parametrize("act", [actions.approve, actions.refuse, actions.carry_out])
+    def test_only_members_touch_a_case(self, desk: Membership, boss: User, act: Any) -> None:
+        case, _ = open_case(boss, by=desk)
+        with pytest.raises(actions.GoneError):
+            act(case.pk, by=boss.memberships.get(), **HOW)
+
+    def test_who_was_made_administrator_meanwhile_needs_a_second_member(
+        self, desk: Membership, jane: User
+    ) -> None:
+        User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - 6 * DAY)
+        case, _ = open_case(jane, by=desk)
+        User.objects.filter(pk=jane.pk).update(email_changed_at=None)
+        jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
+        with pytest.raises(actions.DeniedError, match="second member"):
+            actions.carry_out(case.pk, by=desk, **HOW)
+
+    def test_who_is_turned_off_meanwhile_gets_nothing(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        case, _ = open_case(boss, by=desk)
+        actions.approve(case.pk, by=second, **HOW)
+        boss.memberships.update(off_at=NOW)
+        with pytest.raises(actions.DeniedError, match="turned off"):
+            actions.carry_out(case.pk, by=desk, **HOW)
+
+    @pytest.mark.parametrize("is_own", [True, False])
+    def test_a_case_is_ended(
+        self, desk: Membership, second: Membership, boss: User, is_own: bool
+    ) -> None:
+        case, _ = open_case(boss, by=desk)
+        actions.refuse(case.pk, by=desk if is_own else second, **HOW)
+        case.refresh_from_db()
+        assert case.state == (CaseState.WITHDRAWN if is_own else CaseState.REFUSED)
+        for act in (actions.approve, actions.carry_out, actions.refuse):
+            with pytest.raises(actions.GoneError):
+                act(case.pk, by=second, origin=ORIGIN, now=NOW + 2 * DAY)
+        open_case(boss, by=desk)
+
+    def test_there_is_one_at_a_time(self, desk: Membership, second: Membership, boss: User) -> None:
+        case, _ = open_case(boss, by=desk)
+        with pytest.raises(actions.DeniedError, match=f"already: number {case.pk}"):
+            open_case(boss, by=second)
+
+    def test_after_a_week_it_has_to_be_opened_anew(self, desk: Membership, boss: User) -> None:
+        case, _ = open_case(boss, by=desk)
+        with pytest.raises(actions.GoneError):
+            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 7 * DAY)
+        open_case(boss, by=desk, now=NOW + 7 * DAY)
+
+    def test_whoever_is_staff_where_they_called_from_and_more_elsewhere_has_powers(
+        self, desk: Membership, jane: User
+    ) -> None:
+        elsewhere(jane, role=Role.PRACTICE_ADMINISTRATOR)
+        assert open_case(jane, by=desk)[0].state == CaseState.WAITING
+
+
+class TestNotMe:
+    """The link "this was not me"."""
+
+    def key(self, user: User) -> str:
+        return keys_mailed(user)[-1]
+
+    def test_it_ends_a_waiting_case_and_locks(
+        self, client: Client, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        session = factories.sign_in(client, boss)
+        case, _ = open_case(boss, by=desk)
+        actions.approve(case.pk, by=second, **HOW)
+        found = actions.case_of_link(self.key(boss), now=NOW)
+        assert found == case
+        actions.object_to(case.pk, **HOW)
+        case.refresh_from_db()
+        assert case.state == CaseState.OBJECTED
+        assert fresh(boss).stopped_at == NOW
+        assert (
+            Session.objects.select_related("user", "membership").get(pk=session.pk).why_ended(NOW)
+        )
+        with pytest.raises(actions.GoneError):
+            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(actions.DeniedError, match="stopped"):
+            actions.accept_password(boss.email, PASSWORD, next_path="", **HOW)
+
+    def test_it_locks_after_the_fact_and_the_code_is_void(
+        self, desk: Membership, jane: User, boss: User
+    ) -> None:
+        open_case(jane, by=desk)
+        case = actions.case_of_link(self.key(boss), now=NOW)
+        assert case
+        with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
+            actions.object_to(case.pk, **HOW)
+        assert fresh(jane).stopped_at
+        assert not Activation.objects.exists()
+        told = set(Mail.objects.values_list("to", flat=True))
+        assert told == {jane.email, boss.email, "desk@region.example"}
+        text = mailed(jane)["Stopped in PharmRefer: Jane Doe"]
+        assert "The account is locked" in text
+        assert Event.CASE_OBJECTED in events(jane)
+
+    def test_it_works_once_and_for_a_week(self, desk: Membership, jane: User) -> None:
+        case, _ = open_case(jane, by=desk)
+        key = self.key(jane)
+        late = NOW + 7 * DAY
+        assert actions.case_of_link(key, now=late) is None
+        with pytest.raises(actions.GoneError):
+            actions.object_to(case.pk, origin=ORIGIN, now=late)
+        assert actions.case_of_link(key, now=late - MINUTE)
+        actions.object_to(case.pk, **HOW)
+        assert actions.case_of_link(key, now=NOW) is None
+        with pytest.raises(actions.GoneError):
+            actions.object_to(case.pk, **HOW)
+
+    def test_it_says_nothing_of_a_case_that_was_refused(self, desk: Membership, boss: User) -> None:
+        case, _ = open_case(boss, by=desk)
+        actions.refuse(case.pk, by=desk, **HOW)
+        assert actions.case_of_link(self.key(boss), now=NOW) is None
+
+    @pytest.mark.parametrize("key", ["", "x", "1", "MQ:1:2", "a" * 3000])
+    def test_another_key_opens_nothing(self, desk: Membership, jane: User, key: str) -> None:
+        open_case(jane, by=desk)
+        assert actions.case_of_link(key, now=NOW) is None
+
+
+class TestOtherKinds:
+    """Cases that unlock, and that give codes."""
+
+    def test_unlock(self, desk: Membership, boss: User) -> None:
+        with pytest.raises(actions.DeniedError, match="is not locked"):
+            open_case(boss, by=desk, kind=Kind.UNLOCK)
+        User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
+        case, code = open_case(boss, by=desk, kind=Kind.UNLOCK)
+        assert (case.state, code) == (CaseState.DONE, "")
+        assert fresh(boss).stopped_at is None
+        assert boss.authenticators.exists()
+        assert "Your PharmRefer account was unlocked" in mailed(boss)
+
+    def test_somebody_new_is_invited_again(self, desk: Membership, practice: Practice) -> None:
+        user = factories.person(at=practice)
+        case, code = open_case(user, by=desk, kind=Kind.ACTIVATION)
+        assert case.state == CaseState.DONE
+        assert actions.accept_invitation(user.email, code, **HOW)
+        assert "Activate your PharmRefer account" in mailed(user)
+
+    def test_who_has_no_authenticator_any_more_gets_a_code_for_an_hour(
+        self, desk: Membership, jane: User
+    ) -> None:
+        open_case(jane, by=desk)
+        _, code = open_case(jane, by=desk, kind=Kind.ACTIVATION, now=NOW + 2 * MINUTE)
+        activation = Activation.objects.get()
+        assert activation.needs_password
+        assert activation.expires_at == NOW + timedelta(hours=1, minutes=2)
+        assert activation.code_hash == Activation.hash_of(code)
+
+    def test_a_new_administrator_s_code_needs_a_second_member(
+        self, desk: Membership, practice: Practice
+    ) -> None:
+        user = factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+        assert open_case(user, by=desk, kind=Kind.ACTIVATION)[0].state == CaseState.WAITING
+
+    def test_a_code_opens_nothing_for_whoever_has_all(self, desk: Membership, jane: User) -> None:
+        with pytest.raises(actions.DeniedError, match="is active"):
+            open_case(jane, by=desk, kind=Kind.ACTIVATION)
+        User.objects.filter(pk=jane.pk).update(password="!")
+        with pytest.raises(actions.DeniedError, match="They choose another password themselves"):
+            open_case(jane, by=desk, kind=Kind.ACTIVATION)
+
+
+IDA = actions.NewPerson(
+    email="ida.hill@larkfield.example",
+    given_name="Ida",
+    family_name="Hill",
+    job_role="Practice manager",
+    role=Role.PRACTICE_ADMINISTRATOR,
+)
+
+
+class TestAdministrator:
+    """A practice's first administrator, or a replacement for the last one."""
+
+    def ask(self, practice: Practice, person: Any, by: Membership) -> Case:
+        return actions.ask_for_administrator(practice, person, CALL, by=by, **HOW)
+
+    def test_somebody_new(self, desk: Membership, second: Membership, practice: Practice) -> None:
+        case = self.ask(practice, IDA, desk)
+        assert not User.objects.filter(email=IDA.email).exists()
+        with pytest.raises(actions.DeniedError, match="second member"):
+            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 3 * DAY)
+        actions.approve(case.pk, by=second, **HOW)
+        done, code = actions.carry_out(case.pk, by=desk, **HOW)
+        user = User.objects.get(email=IDA.email)
+        assert done.person == user
+        place = user.memberships.get()
+        assert (place.practice, place.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
+        assert actions.accept_invitation(user.email, code, **HOW)
+        assert "Ida Hill" in case.who
+
+    def test_one_of_its_people(self, desk: Membership, second: Membership, jane: User) -> None:
+        practice = Practice.objects.get()
+        case = self.ask(practice, jane.memberships.get(), desk)
+        assert "asked to make you an administrator of Larkfield Surgery" in "".join(mailed(jane))
+        actions.approve(case.pk, by=second, **HOW)
+        _, code = actions.carry_out(case.pk, by=second, **HOW)
+        assert code == ""
+        assert jane.memberships.get().role == Role.PRACTICE_ADMINISTRATOR
+
+    def test_somebody_of_another_practice_joins(
+        self, desk: Membership, second: Membership, practice: Practice
+    ) -> None:
+        user = factories.active_person()
+        person = actions.NewPerson(**{**vars(IDA), "email": user.email, "given_name": "Jane"})
+        case = self.ask(practice, person, desk)
+        actions.approve(case.pk, by=second, **HOW)
+        done, code = actions.carry_out(case.pk, by=desk, **HOW)
+        assert (done.person, code) == (user, "")
+        assert user.memberships.get(practice=practice).role == Role.PRACTICE_ADMINISTRATOR
+
+    def test_the_last_one_can_be_replaced_and_is_told(
+        self, desk: Membership, practice: Practice, boss: User
+    ) -> None:
+        self.ask(practice, IDA, desk)
+        subject = "PharmRefer was asked to make Ida Hill an administrator of Larkfield Surgery"
+        assert "/not-me/?key=" in mailed(boss)[subject]
+
+    def test_the_link_ends_it_before_there_is_an_account(
+        self, desk: Membership, second: Membership, practice: Practice, boss: User
+    ) -> None:
+        case = self.ask(practice, IDA, desk)
+        actions.object_to(case.pk, **HOW)
+        with pytest.raises(actions.GoneError):
+            actions.approve(case.pk, by=second, **HOW)
+        assert fresh(boss).stopped_at is None
+
+    def test_a_practice_with_two_helps_itself(
+        self, desk: Membership, second: Membership, practice: Practice, boss: User
+    ) -> None:
+        case = self.ask(practice, IDA, desk)
+        actions.approve(case.pk, by=second, **HOW)
+        factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice, given_name="Lou")
+        with pytest.raises(actions.DeniedError, match="Lou Doe"):
+            self.ask(practice, IDA, second)
+        with pytest.raises(actions.DeniedError, match=f"they ask {boss.full_name}"):
+            actions.carry_out(case.pk, by=desk, **HOW)
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"email": "reception@larkfield.example"}, "several people share"),
+            ({"email": "none"}, "valid email"),
+            ({"given_name": "Front", "family_name": "Desk"}, "name of one person"),
+        ],
+    )
+    def test_details_are_refused_as_always(
+        self, desk: Membership, practice: Practice, change: dict[str, str], words: str
+    ) -> None:
+        person = actions.NewPerson(**{**vars(IDA), **change})
+        with pytest.raises(ValidationError, match=words):
+            self.ask(practice, person, desk)
+
+    def test_who_is_refused(
+        self, desk: Membership, practice: Practice, boss: User, jane: User
+    ) -> None:
+        with pytest.raises(actions.DeniedError, match="is an administrator already"):
+            self.ask(practice, boss.memberships.get(), desk)
+        with pytest.raises(actions.DeniedError, match="does not work at"):
+            self.ask(practice, elsewhere(jane), desk)
+        jane.memberships.update(off_at=NOW)
+        with pytest.raises(actions.DeniedError, match="does not work at"):
+            self.ask(practice, jane.memberships.get(practice=practice), desk)
+        Practice.objects.filter(pk=practice.pk).update(closed_on=TODAY)
+        with pytest.raises(actions.DeniedError, match="has closed"):
+            self.ask(practice, IDA, desk)
+
+
+class TestPracticesOwn:
+    """``reset_colleague``: where the region lets practices."""
+
+    def reset(self, user: User, by: User) -> str:
+        member = user.memberships.order_by("pk")[0]
+        return actions.reset_colleague(member.pk, "New phone", by=by.memberships.get(), **HOW)
+
+    def test_it_is_off_unless_switched_on(self, jane: User, boss: User) -> None:
+        with pytest.raises(actions.DeniedError, match="Only the service desk"):
+            self.reset(jane, boss)
+
+    @override_settings(PRACTICES_RESET=True)
+    def test_their_own_staff_with_the_same_case_and_notices(self, jane: User, boss: User) -> None:
+        code = self.reset(jane, boss)
+        assert Activation.objects.get().code_hash == Activation.hash_of(code)
+        case = Case.objects.get()
+        assert (case.by, case.state, case.phone) == (boss, CaseState.DONE, "")
+        text = mailed(jane)["Your authenticator was reset in PharmRefer"]
+        assert f"by {boss.full_name}" in text
+        assert "/not-me/?key=" in text
+
+    @override_settings(PRACTICES_RESET=True)
+    def test_nobody_else_s(self, jane: User, boss: User, practice: Practice) -> None:
+        other = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+        for user, words in (
+            (boss, "You cannot do this to yourself"),
+            (other, "Only the service desk can do this for"),
+        ):
+            with pytest.raises(actions.DeniedError, match=words):
+                self.reset(user, boss)
+        with pytest.raises(actions.GoneError):
+            self.reset(factories.active_person(), boss)
+        guest = elsewhere(factories.active_person(), practice=practice)
+        with pytest.raises(actions.DeniedError, match="belongs to"):
+            actions.reset_colleague(guest.pk, "x", by=boss.memberships.get(), **HOW)
+        User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - DAY)
+        with pytest.raises(actions.DeniedError, match="Only the service desk can do this for"):
+            self.reset(jane, boss)
+        assert not Case.objects.exists()
+
+    @override_settings(PRACTICES_RESET=True)
+    def test_not_by_whoever_is_no_administrator_any_more(self, jane: User, boss: User) -> None:
+        by = boss.memberships.get()
+        Membership.objects.filter(pk=by.pk).update(role=Role.STAFF)
+        with pytest.raises(actions.GoneError):
+            actions.reset_colleague(jane.memberships.get().pk, "x", by=by, **HOW)
+
+
+class TestUnusual:
+    """Counts that somebody should wonder about."""
+
+    def test_a_member_who_resets_many_and_a_person_who_is_reset_often(
+        self, desk: Membership, jane: User, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.WARNING)
+        for _ in range(3):
+            open_case(jane, by=desk)
+            factories.authenticator(jane)
+        assert [each.getMessage() for each in caplog.records] == [
+            f"case {Case.objects.latest('pk').pk}: that of user {jane.pk} was reset 3 times in 30 "
+            "days"
+        ]
+        caplog.clear()
+        open_case(factories.active_person(), by=desk)
+        (line,) = [each.getMessage() for each in caplog.records]
+        assert line.endswith(f"user {desk.user_id} has reset 4 authenticators in an hour")
+
+
+def test_the_application_cannot_delete_a_case(desk: Membership, jane: User) -> None:
+    case, _ = open_case(jane, by=desk)
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        case.delete()
+
+
+def test_no_patient_can_be_part_of_a_case() -> None:
+    """It knows people and practices, and no referral."""
+    related = {each.related_model for each in Case._meta.get_fields() if each.related_model}
+    assert related == {User, Practice}
+
+
+class TestAllow:
+    """``allow_address``."""
+
+    def test_an_address_that_looks_shared_can_be_somebody_s(
+        self, desk: Membership, practice: Practice, boss: User
+    ) -> None:
+        person = actions.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})
+        by = boss.memberships.get()
+        with pytest.raises(ValidationError, match="ask the service desk"):
+            actions.add(person, by=by, **HOW)
+        actions.allow_address(" Reception@Larkfield.example", "Only Ida reads it", by=desk, **HOW)
+        user, _ = actions.add(person, by=by, **HOW)
+        assert user.email == "reception@larkfield.example"
+        noted = AuditEvent.objects.get(event=Event.ADDRESS_ALLOWED)
+        assert noted.by == desk.user
+
+    def test_the_first_reason_stays(self, desk: Membership, second: Membership) -> None:
+        for by, reason in ((desk, "one"), (second, "two")):
+            actions.allow_address("office@larkfield.example", reason, by=by, **HOW)
+        assert AllowedAddress.objects.get().reason == "one"
+        assert AuditEvent.objects.filter(event=Event.ADDRESS_ALLOWED).count() == 1
+
+    @pytest.mark.parametrize("email", ["", "x", "a@b", "a b@c.example", "a" * 300 + "@c.example"])
+    def test_what_is_no_address(self, desk: Membership, email: str) -> None:
+        with pytest.raises(ValidationError):
+            actions.allow_address(email, "x", by=desk, **HOW)
+
+    def test_only_members(self, boss: User) -> None:
+        with pytest.raises(actions.GoneError):
+            actions.allow_address("a@b.example", "x", by=boss.memberships.get(), **HOW)
