@@ -124,4 +124,4 @@ def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
     there = administrators(practice.pk, today=today)
     if len(there) >= ENOUGH:
         names = " or ".join(each.full_name for each in there[:3])
-        raise DeniedError(f"{practice} has administrators: they ask {names}")
+        raise DeniedError(f"{practice} has administrators who can do this: ask {names}")

@@ -578,7 +578,7 @@ class TestAdministrator:
         factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice, given_name="Lou")
         with pytest.raises(actions.DeniedError, match="Lou Doe"):
             self.ask(practice, IDA, second)
-        with pytest.raises(actions.DeniedError, match=f"they ask {boss.full_name}"):
+        with pytest.raises(actions.DeniedError, match=f"ask {boss.full_name}"):
             actions.carry_out(case.pk, by=desk, **HOW)
 
     @pytest.mark.parametrize(
@@ -669,10 +669,8 @@ class TestUnusual:
         for _ in range(3):
             open_case(jane, by=desk)
             factories.authenticator(jane)
-        assert [each.getMessage() for each in caplog.records] == [
-            f"case {Case.objects.latest('pk').pk}: that of user {jane.pk} was reset 3 times in 30 "
-            "days"
-        ]
+        (line,) = [each.getMessage() for each in caplog.records]
+        assert line.endswith(f"that of user {jane.pk} was reset 3 times in 30 days")
         caplog.clear()
         open_case(factories.active_person(), by=desk)
         (line,) = [each.getMessage() for each in caplog.records]
@@ -695,7 +693,7 @@ class TestAllow:
     """``allow_address``."""
 
     def test_an_address_that_looks_shared_can_be_somebody_s(
-        self, desk: Membership, practice: Practice, boss: User
+        self, desk: Membership, boss: User
     ) -> None:
         person = actions.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})
         by = boss.memberships.get()

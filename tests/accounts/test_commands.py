@@ -8,7 +8,16 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Activation, AuditEvent, PasswordLink, PendingLogIn, User
+from accounts.models import (
+    Activation,
+    AuditEvent,
+    Case,
+    CaseState,
+    Event,
+    PasswordLink,
+    PendingLogIn,
+    User,
+)
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -141,3 +150,78 @@ class TestUnlock:
     def test_a_name_that_nobody_has_is_said(self) -> None:
         with pytest.raises(CommandError, match="Nobody has the user name"):
             run("unlock", "x@nhs.example")
+
+
+class TestResetAuthenticator:
+    """``manage.py reset_authenticator``."""
+
+    def test_it_prints_a_code_and_tells_everybody(self) -> None:
+        user = factories.active_person(role=Role.SERVICE_DESK)
+        said = run("reset_authenticator", user.email.upper(), reason="Nobody else on duty")
+        code = said.split()[-1]
+        assert not user.authenticators.exists()
+        assert Activation.objects.get().code_hash == Activation.hash_of(code)
+        assert "Your authenticator was reset in PharmRefer" in mailed(user)
+        case = Case.objects.get()
+        assert (case.by, case.reason, case.state) == (None, "Nobody else on duty", CaseState.DONE)
+        noted = AuditEvent.objects.get(event=Event.AUTHENTICATOR_RESET)
+        assert noted.browser.startswith("manage.py, ")
+
+    def test_an_operator_s_too(self) -> None:
+        user = factories.active_person(role=Role.OPERATOR)
+        run("reset_authenticator", user.email, reason="New phone")
+        assert not user.authenticators.exists()
+
+    @pytest.mark.parametrize(
+        ("reason", "words"), [(" ", "1 to 300 characters"), ("x" * 301, "1 to 300 characters")]
+    )
+    def test_it_wants_a_reason(self, reason: str, words: str) -> None:
+        user = factories.active_person()
+        with pytest.raises(CommandError, match=words):
+            run("reset_authenticator", user.email, reason=reason)
+        assert user.authenticators.exists()
+
+    def test_nobody_and_nothing_to_reset(self) -> None:
+        with pytest.raises(CommandError, match="Nobody has the user name"):
+            run("reset_authenticator", "x@nhs.example", reason="x")
+        with pytest.raises(CommandError, match="has no authenticator to reset"):
+            run("reset_authenticator", factories.person().email, reason="x")
+
+
+class TestSetPracticePhone:
+    """``manage.py set_practice_phone``."""
+
+    def test_another_number_than_ods_has_and_back(self) -> None:
+        practice = factories.practice(ods_code="Z91001")
+        said = run("set_practice_phone", "z91001", "01632  960 999", reason="ODS is wrong")
+        assert "calls Larkfield Surgery (Z91001) back on 01632 960 999" in said
+        practice.refresh_from_db()
+        assert (practice.phone, practice.phone_on_record) == ("01632 960101", "01632 960 999")
+        assert practice.has_new_phone(today=timezone.localdate())
+        noted = AuditEvent.objects.get(event=Event.PHONE_CHANGED)
+        assert noted.because == "Z91001: ODS is wrong"
+        assert "back on 01632 960101" in run(
+            "set_practice_phone", "Z91001", "ods", reason="mended in ODS"
+        )
+
+    def test_the_same_number_is_not_new(self) -> None:
+        practice = factories.practice(ods_code="Z91001")
+        run("set_practice_phone", "Z91001", "01632 960101", reason="x")
+        practice.refresh_from_db()
+        assert practice.phone_changed_on is None
+
+    @pytest.mark.parametrize(
+        ("code", "phone", "reason", "words"),
+        [
+            ("Q00000", "01632 960999", "x", "No practice has the ODS code Q00000"),
+            ("Z91001", "call me", "x", "call me is no UK phone number"),
+            ("Z91001", "0163", "x", "is no UK phone number"),
+            ("Z91001", "01632 960999", " ", "Say why with --reason"),
+        ],
+    )
+    def test_what_is_refused(self, code: str, phone: str, reason: str, words: str) -> None:
+        practice = factories.practice(ods_code="Z91001")
+        with pytest.raises(CommandError, match=words):
+            run("set_practice_phone", code, phone, reason=reason)
+        practice.refresh_from_db()
+        assert practice.phone_override == ""

@@ -1,10 +1,13 @@
 """What people do in a browser, again and again."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.visitor import PASSWORD
+from tests.pharmrefer.local.harness import wait_until
 from tests.tools import code_for
 
 
@@ -111,3 +114,14 @@ def send_referral(page: Page, *, to: str = "Larkfield Pharmacy", **others: str) 
     choose_pharmacy(page, to)
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Send referral").click()
+
+
+def link_mailed(site: Site, email: str, subject: str) -> str:
+    """Wait for an e-mail, and return the link in it."""
+
+    def texts() -> list[str]:
+        return [mail.text for mail in site.mails(to=email) if mail.subject == subject]
+
+    wait_until(lambda: bool(texts()), seconds=30, what=f"“{subject}” goes out")
+    (link,) = re.findall(r"^(http\S+)\s*$", texts()[-1], re.MULTILINE)
+    return str(link)

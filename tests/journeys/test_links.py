@@ -1,30 +1,17 @@
 """From the invitation's e-mail to a forgotten password, as the real worker sends them."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
-from tests.journeys.people import secret_shown, sign_in
+from tests.journeys.people import link_mailed, secret_shown, sign_in
 from tests.journeys.visitor import PASSWORD
-from tests.pharmrefer.local.harness import wait_until
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
 NEW = "four louder herons"
-
-
-def link_mailed(site: Site, email: str, subject: str) -> str:
-    """Wait for an e-mail, and return the link in it."""
-
-    def texts() -> list[str]:
-        return [mail.text for mail in site.mails(to=email) if mail.subject == subject]
-
-    wait_until(lambda: bool(texts()), seconds=30, what=f"“{subject}” goes out")
-    (link,) = re.findall(r"^(http\S+)\s*$", texts()[-1], re.MULTILINE)
-    return str(link)
 
 
 def log_in(page: Page, email: str, password: str) -> None:

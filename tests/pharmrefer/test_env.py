@@ -303,6 +303,23 @@ class TestLines:
         monkeypatch.setenv("SETTING", text)
         assert "one line of at most 100 characters" in refusal(env.line, "SETTING")
 
+    @pytest.mark.parametrize(
+        ("text", "is_on"), [("on", True), ("ON", True), ("off", False), ("", False), (None, False)]
+    )
+    def test_a_switch_is_off_unless_it_is_on(
+        self, monkeypatch: pytest.MonkeyPatch, text: str | None, is_on: bool
+    ) -> None:
+        if text is None:
+            monkeypatch.delenv("SETTING", raising=False)
+        else:
+            monkeypatch.setenv("SETTING", text)
+        assert env.switch("SETTING") is is_on
+
+    @pytest.mark.parametrize("text", ["yes", "1", "true"])
+    def test_a_switch_knows_two_words(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+        monkeypatch.setenv("SETTING", text)
+        assert "write on or off" in refusal(env.switch, "SETTING")
+
     @pytest.mark.parametrize("text", ["help@desk.example", "o'neil+desk@nhs.example"])
     def test_an_address_is_taken(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         monkeypatch.setenv("SETTING", text)

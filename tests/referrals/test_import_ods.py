@@ -109,6 +109,23 @@ def test_a_changed_pharmacy_keeps_its_route(imported: Import) -> None:
     assert {name: getattr(pharmacy, name) for name in route} == route
 
 
+def test_another_number_on_record_is_dated_unless_an_operator_has_set_it(imported: Import) -> None:
+    imported(practices=ods_rows.practices(2))
+    assert set(Practice.objects.values_list("phone_changed_on", flat=True)) == {None}
+    Practice.objects.filter(ods_code="Z00002").update(phone_override="01632 960555")
+    imported(practices=ods_rows.practices(2, phone="01632 960999"))
+    changed, overridden = Practice.objects.order_by("ods_code")
+    assert (changed.phone_on_record, changed.phone_changed_on) == (
+        "01632 960999",
+        timezone.localdate(),
+    )
+    assert (overridden.phone_on_record, overridden.phone_changed_on) == ("01632 960555", None)
+    earlier = timezone.localdate() - timedelta(days=20)
+    Practice.objects.update(phone_changed_on=earlier)
+    imported(practices=ods_rows.practices(2, phone="01632 960999", name="RENAMED"))
+    assert set(Practice.objects.values_list("phone_changed_on", flat=True)) == {earlier}
+
+
 class TestClosing:
     """What is no longer active is closed, and what is active again is open."""
 
