@@ -12,6 +12,8 @@ from tests.tools import code_for
 pytestmark = [pytest.mark.needs("oathtool"), pytest.mark.timeout(180)]
 
 AT_ONCE = 8
+LONG = "seven quiet grey herons"
+ACTIVATION = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 def activate(site: Site, email: str) -> tuple[Visitor, str]:
@@ -132,3 +134,38 @@ def test_of_two_people_who_send_for_one_patient_at_once_one_is_asked(
     assert sorted(answer.status for answer in answers) == [200, 422]
     asked = next(answer for answer in answers if answer.status == 422)
     assert "Sent already?" in asked.page
+
+
+def member_of_the_desk(site: Site, email: str) -> Visitor:
+    """Return a member of the service desk who has confirmed who they are."""
+    visitor, code = Visitor(site.url), site.invite(email, role="service_desk")
+    visitor.send("/activate/", user_name=email, activation_code=code)
+    secret = secret_on(visitor.send("/activate/password/", password=LONG))
+    visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30))
+    answer = visitor.send("/account/confirm/", password=LONG, code=code_for(secret))
+    assert answer.url.endswith("/account/"), answer.url
+    return visitor
+
+
+def test_a_log_in_at_the_moment_of_a_reset_lets_nobody_in_and_one_code_is_given(
+    site: Site,
+) -> None:
+    """Two members take the same call while somebody enters the last code of the old app."""
+    email = "jane.raced@larkfield.example"
+    visitor, secret = activate(site, email)
+    assert is_in(visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30)))
+    desk = [member_of_the_desk(site, f"jane.race.{each}@desk.example") for each in ("a", "b")]
+    path = desk[0].send("/desk/", who=email).url.removeprefix(site.url) + "reset/"
+    late = Visitor(site.url)
+    late.send("/log-in/", user_name=email, password=PASSWORD)
+    code = code_for(secret)
+    call = {"ticket": "INC-1", "caller": "Ida Hill", "reason": "New phone", "checked": "yes"}
+    posts = [(late, "/log-in/code/", late.token_on("/log-in/code/"), {"code": code})]
+    posts += [(member, path, member.token_on(path), call) for member in desk]
+    with ThreadPoolExecutor(len(posts)) as pool:
+        answers = list(pool.map(lambda each: each[0].post(each[1], each[2], **each[3]), posts))
+    assert sorted(answer.status for answer in answers[1:]) == [200, 422]
+    given = [ACTIVATION.search(answer.page) for answer in answers[1:]]
+    assert sum(found is not None for found in given) == 1
+    for browser in (visitor, late):
+        assert browser.get("/referrals/").url.startswith(f"{site.url}/log-in/")
