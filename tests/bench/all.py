@@ -27,6 +27,7 @@ AT_MOST = {
     "status_cpu_ratio": 20.0,
     "send_cpu_ratio": 25.0,
     "people_growth": 1.5,
+    "desk_practice_growth": 1.5,
     "login_rest_cpu_ms": 10.0,
     "received_p95_s": 1.0,
     "rotation_of_10000_s": 30.0,

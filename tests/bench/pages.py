@@ -27,6 +27,7 @@ ROUNDS = whole_or(5, 1)  # after one that only warms up
 SECONDS = whole_or(1.5, 0.1)  # for each page in each round
 SENDS = whole_or(300, 10)  # in each round: each needs a draft of its own
 AT_ONCE = 8
+PRACTICES, IN_EACH = whole_or(6500, 20), 8  # people in each: a region
 LISTED = 50  # referrals on the home page: as many as it shows
 
 Figures = dict[str, float]
@@ -72,7 +73,9 @@ def measure(folder: Path, port: int, pharmacies: list[Pharmacy]) -> Figures:
             rates = [cost[1] / of[1] for cost, of in zip(costs, floors, strict=True)]
             figures[f"{page.name}_cpu_ratio"] = statistics.median(ratios)
             figures[f"{page.name}_rate_ratio"] = statistics.median(rates)
-    figures["people_growth"] = figures["people_500_cpu_ms"] / figures["people_10_cpu_ms"]
+    for name in ("people", "desk_practice"):
+        few, many = figures[f"{name}_10_cpu_ms"], figures[f"{name}_500_cpu_ms"]
+        figures[f"{name}_growth"] = many / few
     return figures
 
 
@@ -104,11 +107,21 @@ def _pages(port: int, pharmacies: list[Pharmacy]) -> Iterator[Page]:
         "home": get("/referrals/", cookie),
         "new_referral": get(f"/referrals/{uuid.uuid4()}/edit/", cookie),
         "status": get(f"/referrals/{status}/", cookie),
-        **{f"people_{many}": get("/people/", people.practice_of(many)) for many in (10, 500)},
+        **dict(_of_practices()),
     }
     for name, request in requests.items():
         yield Page(name, port, lambda request=request: repeat_asking(request))  # type: ignore[misc]
     yield Page("send", port, lambda: islice(drafts, SENDS))
+
+
+def _of_practices() -> Iterator[tuple[str, bytes]]:
+    """Yield what administrators and the service desk ask for, in a large region."""
+    desk = people.session_cookie(people.region(PRACTICES, IN_EACH))
+    yield "desk", get("/desk/", desk)
+    for many in (10, 500):
+        boss = people.practice_of(many)
+        yield f"people_{many}", get("/people/", people.session_cookie(boss))
+        yield f"desk_practice_{many}", get(f"/desk/practices/{boss.practice_id}/", desk)
 
 
 def _home(person: Membership, pharmacies: list[Pharmacy]) -> uuid.UUID:

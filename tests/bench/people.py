@@ -4,12 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Practice, User
 from accounts.roles import Role
 from referrals.nhs_numbers import is_valid
 from tests import factories
 from tests.bench.load import TOKEN
+
+BATCH = 2000  # rows a statement
 
 
 def session_cookie(person: Membership) -> str:
@@ -20,8 +23,8 @@ def session_cookie(person: Membership) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={key}; csrftoken={TOKEN}"
 
 
-def practice_of(many: int) -> str:
-    """Sign in the administrator of a practice with so many people; return their cookies."""
+def practice_of(many: int) -> Membership:
+    """Return the administrator of a practice with so many people."""
     boss = factories.member(role=Role.PRACTICE_ADMINISTRATOR)
     others = User.objects.bulk_create(
         User(
@@ -34,7 +37,50 @@ def practice_of(many: int) -> str:
     Membership.objects.bulk_create(
         Membership(user=each, practice=boss.practice, role=Role.STAFF) for each in others
     )
-    return session_cookie(boss)
+    return boss
+
+
+def region(practices: int, people: int) -> Membership:
+    """Make a region with so many practices and people in each; return a member of its desk.
+
+    One practice in a hundred has no administrator, and one person in a thousand is locked.
+    """
+    icb = factories.practice().icb
+    there = Practice.objects.bulk_create(
+        (
+            Practice(
+                ods_code=f"B{number:05}", name=f"Practice {number}", icb=icb, phone="01632 960101"
+            )
+            for number in range(practices)
+        ),
+        batch_size=BATCH,
+    )
+    everybody = User.objects.bulk_create(
+        (
+            User(
+                email=f"sam.{number}@region.example",
+                given_name="Sam",
+                family_name=f"Oak{number}",
+                stopped_at=None if number % 1000 else timezone.now(),
+            )
+            for number in range(practices * people)
+        ),
+        batch_size=BATCH,
+    )
+    Membership.objects.bulk_create(
+        (
+            Membership(
+                user=each,
+                practice=there[number // people],
+                role=Role.STAFF
+                if number % people or number // people % 100 == 0
+                else Role.PRACTICE_ADMINISTRATOR,
+            )
+            for number, each in enumerate(everybody)
+        ),
+        batch_size=BATCH,
+    )
+    return factories.member(role=Role.SERVICE_DESK)
 
 
 def patient(number: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pharmrefer.local import ROOT
 NAMES = """
     floor_cpu_ms login_page_cpu_ratio set_up_cpu_ratio home_cpu_ratio new_referral_cpu_ratio
     send_cpu_ratio status_cpu_ratio login_ratio login_cpu_ms login_hash_cpu_ms
+    desk_cpu_ratio desk_practice_growth people_growth
     login_rest_cpu_ms rotation_per_s rotation_ratio delivery_ratio received_p95_s
 """
 
