@@ -41,6 +41,7 @@ from accounts.actions.log_ins import (
     refuse_access,
     unlock,
 )
+from accounts.actions.moves import LONGEST_REASON, Moved, check_can_move, move_people
 from accounts.actions.passkeys import (
     accept_passkey,
     add_passkey,
@@ -64,6 +65,7 @@ from accounts.actions.stops import MOST_WRONG, unlock_person
 
 __all__ = [
     "LAST_ONE",
+    "LONGEST_REASON",
     "MOST_AUTHENTICATORS",
     "MOST_WRONG",
     "NOT_YOURSELF",
@@ -73,6 +75,7 @@ __all__ = [
     "DeniedError",
     "Details",
     "GoneError",
+    "Moved",
     "NewPerson",
     "abandon",
     "accept_activation",
@@ -97,6 +100,7 @@ __all__ = [
     "change_role",
     "check_can_add_passkey",
     "check_can_change_account",
+    "check_can_move",
     "choose",
     "choose_password",
     "confirm",
@@ -110,6 +114,7 @@ __all__ = [
     "invite",
     "issue_activation",
     "may_activate_by_link",
+    "move_people",
     "refuse_access",
     "remove_authenticator",
     "remove_passkey",

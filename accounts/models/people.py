@@ -45,6 +45,10 @@ class Practice(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_closed(self, *, today: date) -> bool:
+        """Whether nothing new begins here any more: from the day itself on."""
+        return self.closed_on is not None and self.closed_on <= today
+
 
 def fold_user_name(typed: str) -> str:
     """Return a user name as it is stored: e-mail addresses are typed in any case."""
