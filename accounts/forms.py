@@ -248,10 +248,11 @@ class DetailsForm(forms.Form):
     )
 
     def refuse(self, error: ValidationError) -> None:
-        """Say what is wrong with the values where they stand."""
+        """Say what is wrong with the values where they stand; the practice is no field."""
         for name, messages in error.message_dict.items():
+            field = name if name in self.fields else "email"
             for message in messages:
-                self.add_error(name if name in self.fields else "email", message)
+                self.add_error(None if name == "practice" else field, message)
 
 
 class PlaceForm(forms.Form):

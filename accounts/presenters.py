@@ -139,6 +139,7 @@ _GENERAL: dict[str, str] = {
     Event.FACTOR_REFUSED: "Wrong {factor}",
     Event.MEMBERSHIP_ADDED: "Added to a practice",
     Event.MEMBERSHIP_CHOSEN: "Went on at another practice",
+    Event.MEMBERSHIP_MOVED: "Moved on to another practice",
     Event.MEMBERSHIP_OFF: "Access at a practice turned off",
     Event.MEMBERSHIP_ON: "Access at a practice turned on",
     Event.PASSKEY_ADDED: "Passkey added",

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     ACCOUNT_OPEN = "account:open"
     DESK_OPEN = "desk:open"
     PEOPLE_MANAGE = "people:manage"
+    REFERRAL_LOOKS = "referral:looks"
     REFERRAL_OPEN = "referral:open"
     REFERRAL_SEND = "referral:send"
 
@@ -48,7 +49,12 @@ _REFERRALS = {Permission.REFERRAL_OPEN, Permission.REFERRAL_SEND}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: frozenset({Permission.ACCOUNT_OPEN, *_REFERRALS}),
     Role.PRACTICE_ADMINISTRATOR: frozenset(
-        {Permission.ACCOUNT_OPEN, Permission.PEOPLE_MANAGE, *_REFERRALS}
+        {
+            Permission.ACCOUNT_OPEN,
+            Permission.PEOPLE_MANAGE,
+            Permission.REFERRAL_LOOKS,
+            *_REFERRALS,
+        }
     ),
     Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN, Permission.DESK_OPEN}),
     Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN}),

@@ -6,27 +6,33 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import Membership
+from accounts.origin import Origin
 from accounts.prepared import insert
 from referrals import pathways, policy, tasks
 from referrals.details import Details
 from referrals.drafts import Basis, ChangedError, discard, keep, save
 from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
-from referrals.models import Message, Pharmacy, Referral, StaleError
+from referrals.models import Deed, Look, Message, Pharmacy, Referral, StaleError
 from referrals.models.referrals import hash_of_nhs_number, hash_of_person
-from referrals.policy import DeniedError
+from referrals.policy import ClosedError, DeniedError, check_can_begin
 from referrals.states import Event
 
 __all__ = [
     "Basis",
     "ChangedError",
+    "ClosedError",
     "DeniedError",
     "SentBeforeError",
     "StaleError",
+    "check_can_begin",
     "discard",
     "keep",
+    "look",
+    "note_print",
     "save",
     "send",
 ]
@@ -42,6 +48,16 @@ CANNOT_BE_MADE = (
 
 class SentBeforeError(Exception):
     """The practice has sent one for the same patient lately that the person does not know of."""
+
+
+def look(referral: Referral, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Note that somebody opens a referral, before they see it."""
+    Look.note(referral, Deed.VIEWED, by=by, origin=origin, now=now)
+
+
+def note_print(referral: Referral, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Note that somebody prints a referral, as far as their browser tells."""
+    Look.note(referral, Deed.PRINTED, by=by, origin=origin, now=now)
 
 
 def send(  # noqa: PLR0913  each by its name
@@ -62,12 +78,13 @@ def send(  # noqa: PLR0913  each by its name
             and still wants to send this one.
 
     Raises:
+        ClosedError: the practice has closed.
         DeniedError: not this one, not now; the message is fit for the person.
         SentBeforeError: there are more of them.
         StaleError: it has been sent, or changed, since it was read.
     """
     pharmacy = to or Pharmacy.find_offered(details.pharmacy)
-    policy.check_can_send(referral, details, pharmacy, by)
+    policy.check_can_send(referral, details, pharmacy, by, today=timezone.localdate(now))
     assert pharmacy  # noqa: S101  the policy has seen to it
     built = _build(referral, _content(referral, details, pharmacy, by, now=now), now=now)
     with transaction.atomic():

@@ -6,15 +6,17 @@ unknowingly.
 
 import uuid
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import Membership
+from accounts.origin import Origin
 from referrals import policy
 from referrals.details import Details
-from referrals.models import Referral
+from referrals.models import Deed, Look, Referral
 from referrals.models.referrals import new_reference
 from referrals.states import State
 
@@ -45,9 +47,11 @@ def save(  # noqa: PLR0913  each by its name
     details: Details,
     *,
     by: Membership,
+    origin: Origin,
     now: datetime,
     basis: Basis | None = None,
     is_whole: bool = True,
+    is_late: bool = False,
 ) -> Referral:
     """Write a draft, making it if there is none; return it.
 
@@ -56,8 +60,10 @@ def save(  # noqa: PLR0913  each by its name
     Args:
         basis: on what it was written; None overwrites whatever there is.
         is_whole: whether the form has found nothing wrong with it.
+        is_late: it came too late to be asked about: it is kept although the practice has closed.
 
     Raises:
+        ClosedError: there is none yet, and none is begun any more at a practice that has closed.
         DeniedError: it is somebody else's, or has been sent.
         ChangedError: it is not what it was written on.
     """
@@ -67,18 +73,15 @@ def save(  # noqa: PLR0913  each by its name
     )
     _write(made, details, basis=basis, is_whole=is_whole, now=now)
     with transaction.atomic():
-        referral = _locked(referral_id)
-        if referral is None:
-            if basis and basis.version:
-                raise ChangedError(None)
-            if details == Details():
-                made.version = 0
-                return made
-            referral = _make(made)
+        found = _locked(referral_id)
+        referral = found or _begin(made, by=by, basis=basis, is_late=is_late, now=now)
+        if not referral.version:
+            return referral
         policy.check_can_write(referral, by)
         if basis and _is_late(referral, basis):
             return referral
-        if referral.details != details:
+        is_changed = referral.details != details
+        if is_changed:
             if basis and _is_anothers(referral, basis):
                 raise ChangedError(referral)
             _write(referral, details, basis=basis, is_whole=is_whole, now=now)
@@ -87,7 +90,24 @@ def save(  # noqa: PLR0913  each by its name
         elif is_whole and not referral.is_whole:
             referral.is_whole = True
             referral.save(update_fields=["is_whole"])
+        if is_changed or not found:
+            Look.note(referral, Deed.CHANGED, by=by, origin=origin, now=now)
     return referral
+
+
+def _begin(
+    made: Referral, *, by: Membership, basis: Basis | None, is_late: bool, now: datetime
+) -> Referral:
+    """Store a new draft, unless nothing is written in it, and return it locked."""
+    if basis and basis.version:
+        raise ChangedError(None)
+    if made.details == Details():
+        made.version = 0
+        return made
+    assert by.practice  # noqa: S101  who may send is in one
+    if not is_late:
+        policy.check_can_begin(by.practice, today=timezone.localdate(now))
+    return _make(made)
 
 
 WRITTEN = ("sealed_details", "is_whole", "saved_at", "saved_window", "saved_turn")
@@ -125,8 +145,14 @@ def _make(made: Referral) -> Referral:
         made.reference = new_reference()  # somebody else has that one
 
 
-def keep(
-    referral_id: uuid.UUID, details: Details, *, by: Membership, basis: Basis, now: datetime
+def keep(  # noqa: PLR0913  each by its name
+    referral_id: uuid.UUID,
+    details: Details,
+    *,
+    by: Membership,
+    origin: Origin,
+    basis: Basis,
+    now: datetime,
 ) -> uuid.UUID:
     """Save what came too late to be asked about; return the id under which it is kept.
 
@@ -136,11 +162,12 @@ def keep(
     Raises:
         DeniedError: it is somebody else's, or has been sent.
     """
+    how: dict[str, Any] = {"by": by, "origin": origin, "now": now}
     try:
-        save(referral_id, details, by=by, now=now, basis=basis, is_whole=False)
+        save(referral_id, details, basis=basis, is_whole=False, is_late=True, **how)
     except ChangedError:
         copy_id = uuid.uuid5(basis.window, str(referral_id))
-        return keep(copy_id, details, by=by, basis=basis._replace(version=0), now=now)
+        return keep(copy_id, details, basis=basis._replace(version=0), **how)
     return referral_id
 
 

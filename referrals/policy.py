@@ -1,6 +1,9 @@
 """May this person do this to this referral, now? Raises a sentence fit for them."""
 
-from accounts.models import Membership
+from datetime import date
+
+from accounts.models import Membership, Practice
+from accounts.wording import written_date
 from referrals.details import Details
 from referrals.models import Pharmacy, Referral
 from referrals.states import State
@@ -8,6 +11,25 @@ from referrals.states import State
 
 class DeniedError(Exception):
     """No; the message says why."""
+
+
+class ClosedError(DeniedError):
+    """The practice has closed, or become part of another one."""
+
+
+def closed_because(practice: Practice) -> str:
+    """Return why a closed practice sends nothing new, and where that is done instead."""
+    assert practice.closed_on  # noqa: S101  it is closed
+    return (
+        f"{practice.name} closed on {written_date(practice.closed_on)}. You can still see its "
+        "referrals. New ones are sent from the practice that you work at now."
+    )
+
+
+def check_can_begin(practice: Practice, *, today: date) -> None:
+    """From the day on which a practice closes nothing new begins there."""
+    if practice.is_closed(today=today):
+        raise ClosedError(closed_because(practice))
 
 
 def check_can_write(referral: Referral, by: Membership) -> None:
@@ -19,10 +41,16 @@ def check_can_write(referral: Referral, by: Membership) -> None:
 
 
 def check_can_send(
-    referral: Referral, details: Details, pharmacy: Pharmacy | None, by: Membership
+    referral: Referral,
+    details: Details,
+    pharmacy: Pharmacy | None,
+    by: Membership,
+    *,
+    today: date,
 ) -> None:
-    """Only its author sends a draft, to a pharmacy that it can reach, with consent."""
+    """Only its author sends a draft, from an open practice to a pharmacy in reach, with consent."""
     check_can_write(referral, by)
+    check_can_begin(referral.practice, today=today)
     if pharmacy is None:
         raise DeniedError("The pharmacy takes no referrals any more. Choose another pharmacy.")
     if details.consent != "yes":

@@ -6,13 +6,15 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from accounts.models import Practice
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
-from referrals import nhs_numbers, pathways, wording
+from referrals import nhs_numbers, pathways, policy, wording
 from referrals.details import Details
 from referrals.fhir import answers
 from referrals.models import Listed, Message, Pharmacy, Referral, TimelineEntry
 from referrals.states import State
 
+CLOSING_TOLD_FOR = timedelta(days=30)  # before the day
 LATE_AFTER = timedelta(minutes=3)  # the rescuer begins after two
 
 
@@ -202,6 +204,28 @@ def changed(at: datetime | None, *, now: datetime) -> str:
     if at is None:
         return "This referral was deleted in another window."
     return f"This referral was changed in another window {in_a_sentence(at, now=now)}."
+
+
+@dataclass(frozen=True)
+class Closing:
+    """That a practice has closed, or soon does."""
+
+    sentences: str
+    is_over: bool
+
+
+def closing(practice: Practice | None, *, today: date) -> Closing | None:
+    """Return what is said of a practice that closes within a month, or has closed."""
+    on = practice.closed_on if practice else None
+    if practice is None or on is None or on > today + CLOSING_TOLD_FOR:
+        return None
+    if practice.is_closed(today=today):
+        return Closing(policy.closed_because(practice), is_over=True)
+    return Closing(
+        f"{practice.name} closes on {written_date(on)}. From that day on you can still see its "
+        "referrals, and no new ones are sent from it: send your drafts before.",
+        is_over=False,
+    )
 
 
 @dataclass(frozen=True)

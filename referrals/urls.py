@@ -2,17 +2,20 @@
 
 from django.urls import path
 
-from referrals.views import delete, draft, edit, home, referral, send
+from referrals.views import delete, draft, edit, home, looks, referral, send
 
 app_name = "referrals"
 urlpatterns = [
     path("", home.home, name="home"),
     path("new/", edit.new, name="new"),
     path("pharmacies/", edit.pharmacies, name="pharmacies"),
+    path("looks/<int:number>/", looks.person, name="looks-of-person"),
     path("<uuid:referral_id>/", referral.referral, name="referral"),
     path("<uuid:referral_id>/edit/", edit.edit, name="edit"),
     path("<uuid:referral_id>/draft/", draft.draft, name="draft"),
     path("<uuid:referral_id>/delete/", delete.delete, name="delete"),
     path("<uuid:referral_id>/send/", send.send, name="send"),
     path("<uuid:referral_id>/progress/", referral.progress, name="progress"),
+    path("<uuid:referral_id>/printed/", referral.printed, name="printed"),
+    path("<uuid:referral_id>/looks/", looks.looks, name="looks"),
 ]

@@ -160,7 +160,9 @@ def details(**changes: str) -> Details:
 def draft(*, by: Membership | None = None, to: Pharmacy | None = None, **changes: str) -> Referral:
     """A referral that has been written and not sent."""
     written = details(**{"pharmacy": (to or pharmacy()).ods_code} | changes)
-    return referral_actions.save(uuid.uuid4(), written, by=by or member(), now=timezone.now())
+    return referral_actions.save(
+        uuid.uuid4(), written, by=by or member(), origin=ORIGIN, now=timezone.now()
+    )
 
 
 def sent(

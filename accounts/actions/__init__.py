@@ -62,6 +62,7 @@ from accounts.actions.log_ins import (
     refuse_access,
     unlock,
 )
+from accounts.actions.moves import LONGEST_REASON, Moved, check_can_move, move_people
 from accounts.actions.passkeys import (
     accept_passkey,
     add_passkey,
@@ -97,6 +98,7 @@ __all__ = [
     "DeniedError",
     "Details",
     "GoneError",
+    "Moved",
     "NewPerson",
     "abandon",
     "accept_activation",
@@ -130,6 +132,7 @@ __all__ = [
     "check_can_reset_colleague",
     "check_needs_administrator",
     "check_number_on_record",
+    "check_can_move",
     "choose",
     "choose_password",
     "confirm",
@@ -147,6 +150,7 @@ __all__ = [
     "open_case",
     "ready_at",
     "refuse",
+    "move_people",
     "refuse_access",
     "remove_authenticator",
     "remove_passkey",

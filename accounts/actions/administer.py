@@ -65,7 +65,8 @@ def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> 
 
     Raises:
         GoneError: ``by`` is no administrator there any more.
-        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+        django.core.exceptions.ValidationError: a value is refused, the person is there already,
+            or the practice has closed.
     """
     with administering(by, by.pk, now=now) as own:
         person = NewPerson(**{**vars(person), "practice": own.practice})
@@ -78,15 +79,17 @@ def let_in(
     """Do what ``add`` does, for whoever may; call it in a transaction.
 
     Raises:
-        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+        django.core.exceptions.ValidationError: a value is refused, the person is there already,
+            or the practice has closed.
     """
+    people.check_is_open(person.practice, today=timezone.localdate(now))
     user = User.objects.with_mailbox(person.email).select_for_update(no_key=True).first()
     if user:
         _join(user, person, by=by, origin=origin, now=now)
         return user, ""
     user = people.invite(person, by=by, origin=origin, now=now)
     code = issue_activation(user, by=by, origin=origin, now=now)
-    _tell_of_administrator(user.memberships.get(), by=by, now=now)
+    tell_of_administrator(user.memberships.get(), by=by, now=now)
     return user, code
 
 
@@ -123,10 +126,10 @@ def _join(user: User, person: NewPerson, *, by: User | None, origin: Origin, now
     link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
     role = Role(made.role).label
     mail.post(user.email, "joined", now=now, person=user, place=made, by=by, role=role, **link)
-    _tell_of_administrator(made, by=by, now=now)
+    tell_of_administrator(made, by=by, now=now)
 
 
-def _tell_of_administrator(made: Membership, *, by: User | None, now: datetime) -> None:
+def tell_of_administrator(made: Membership, *, by: User | None, now: datetime) -> None:
     """Tell the practice's other administrators that there is another one."""
     if made.role != Role.PRACTICE_ADMINISTRATOR:
         return
@@ -169,7 +172,7 @@ def change_place(  # noqa: PLR0913  each by its name
             )
         if role != member.role:
             people.change_role(member, role, by=by.user, origin=origin, now=now)
-            _tell_of_administrator(member, by=by.user, now=now)
+            tell_of_administrator(member, by=by.user, now=now)
 
 
 def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
@@ -214,7 +217,7 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
             member.ends_on = None
         member.save(update_fields=["off_at", "ends_on"])
         _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, by=by, origin=origin, now=now)
-        _tell_of_administrator(member, by=by.user, now=now)
+        tell_of_administrator(member, by=by.user, now=now)
 
 
 def _note_and_tell(  # noqa: PLR0913  each by its name

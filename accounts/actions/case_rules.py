@@ -119,7 +119,7 @@ def check_number_on_record(practice: Practice | None) -> None:
 def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
     """Raise DeniedError where a practice's own administrators make others."""
     today = timezone.localdate(now)
-    if practice.closed_on and practice.closed_on <= today:
+    if practice.is_closed(today=today):
         raise DeniedError(f"{practice} has closed")
     there = administrators(practice.pk, today=today)
     if len(there) >= ENOUGH:

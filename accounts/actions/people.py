@@ -21,6 +21,7 @@ from accounts.models import (
 )
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.wording import written_date
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,17 @@ def check_address(user: User, practice: Practice | None) -> None:
         raise ValidationError({"email": message})
 
 
+def check_is_open(practice: Practice | None, *, today: date) -> None:
+    """Raise ValidationError where nobody new can come: the practice has closed."""
+    if practice and practice.is_closed(today=today):
+        assert practice.closed_on  # noqa: S101  as it says
+        message = (
+            f"{practice.name} closed on {written_date(practice.closed_on)}. Nobody new can be "
+            "added to it: add them to the practice that they work at now"
+        )
+        raise ValidationError({"practice": message})
+
+
 def check_new(person: NewPerson) -> User:
     """Return somebody new as they would be stored.
 
@@ -82,8 +94,10 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
     """Create a login and what it is in its practice; ``issue_activation`` lets them in.
 
     Raises:
-        django.core.exceptions.ValidationError: a value is refused, or the login exists.
+        django.core.exceptions.ValidationError: a value is refused, the login exists, or the
+            practice has closed.
     """
+    check_is_open(person.practice, today=timezone.localdate(now))
     with transaction.atomic():
         user = check_new(person)
         user.save()

@@ -29,6 +29,7 @@ class Event(StrEnum):
     FACTOR_REFUSED = "factor:refused"
     MEMBERSHIP_ADDED = "membership:added"
     MEMBERSHIP_CHOSEN = "membership:chosen"
+    MEMBERSHIP_MOVED = "membership:moved"
     MEMBERSHIP_OFF = "membership:off"
     MEMBERSHIP_ON = "membership:on"
     PASSKEY_ADDED = "passkey:added"

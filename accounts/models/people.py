@@ -61,6 +61,10 @@ class Practice(models.Model):
         """Whether the number on record is so new that it may have been changed for a purpose."""
         return self.phone_changed_on is not None and today - self.phone_changed_on < NEW_FOR
 
+    def is_closed(self, *, today: date) -> bool:
+        """Whether nothing new begins here any more: from the day itself on."""
+        return self.closed_on is not None and self.closed_on <= today
+
 
 def fold_user_name(typed: str) -> str:
     """Return a user name as it is stored: e-mail addresses are typed in any case."""

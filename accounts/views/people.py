@@ -35,6 +35,12 @@ def practice_of(request: SignedInRequest) -> int:
     return practice_id
 
 
+def is_closed(request: SignedInRequest) -> bool:
+    """Say whether nobody new can be added to the practice any more."""
+    practice = request.signed_in.membership.practice
+    return practice is not None and practice.is_closed(today=timezone.localdate())
+
+
 def find(request: SignedInRequest, number: int) -> Membership:
     """Return one of the practice's people with how they stand; another practice's are not there."""
     found = colleagues(practice_of(request), today=timezone.localdate())
@@ -78,6 +84,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     page = min(max(wanted, 1), pages)
     start = (page - 1) * PER_PAGE
     rows = [presenters.person(each, now=now) for each in found[start : start + PER_PAGE]]
+    closed = is_closed(request)
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "people": rows,
@@ -88,7 +95,8 @@ def people(request: SignedInRequest) -> HttpResponse:
         "query": {"words": words, "role": role, "is": standing},
         "roles": [each for each in Role if each.is_in_a_practice],
         "standings": list(Standing),
-        "needs_another": needs_another(request.signed_in.membership, now=now),
+        "needs_another": not closed and needs_another(request.signed_in.membership, now=now),
+        "is_closed": closed,
     }
     return render(request, "accounts/people.html", context)
 

@@ -3,6 +3,7 @@
 Nothing here knows about requests, and nothing but ``Referral.apply`` changes a state.
 """
 
+from referrals.models.looks import Deed, Look
 from referrals.models.messages import Attempt, Message, Outcome
 from referrals.models.pharmacies import ENDPOINT, Pharmacy
 from referrals.models.referrals import (
@@ -17,7 +18,9 @@ from referrals.models.referrals import (
 __all__ = [
     "ENDPOINT",
     "Attempt",
+    "Deed",
     "Listed",
+    "Look",
     "Message",
     "Outcome",
     "Pharmacy",

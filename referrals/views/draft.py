@@ -1,6 +1,7 @@
 """What a page saves by itself while somebody types."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
@@ -36,8 +37,11 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return HttpResponse(status=401)
     details = Details.half_written(request.POST)
     basis = window.basis(request)
+    how: dict[str, Any] = {"by": person, "origin": request.origin, "now": now}
     try:
-        saved = actions.save(referral_id, details, by=person, basis=basis, is_whole=False, now=now)
+        saved = actions.save(referral_id, details, basis=basis, is_whole=False, **how)
+    except actions.ClosedError as error:
+        return JsonResponse({"closed": str(error)}, status=409)
     except actions.DeniedError:
         find(request, referral_id)  # nobody is told of somebody else's
         return JsonResponse({"sent": referral_address(referral_id, because="changed")}, status=409)

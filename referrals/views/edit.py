@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,8 +31,10 @@ ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
 
 @access.needs(Permission.REFERRAL_SEND)
 @require_safe
-def new(_request: SignedInRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Begin one: it has an address of its own at once, so that it can be made only once."""
+    if _cannot_begin(request):
+        return redirect("referrals:home")  # which says why
     return redirect("referrals:edit", referral_id=uuid.uuid4())
 
 
@@ -39,25 +42,22 @@ def new(_request: SignedInRequest) -> HttpResponse:
 @for_forms
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Ask for everything; what is sent is kept, whole or not, and goes on when it is whole."""
-    person = request.signed_in.membership
     referral = ANYBODYS.first(id=referral_id)
-    if referral and not Referral.find(referral_id, person=person):
-        raise Http404
-    if referral and referral.state != State.DRAFT:
-        because = "changed" if request.method == "POST" else ""
-        return redirect(referral_address(referral_id, because=because))
-    form, changed = _form(request, referral), None
+    if elsewhere := _elsewhere(request, referral):
+        return redirect(elsewhere)
+    form = _form(request, referral)
+    obstacle: actions.ChangedError | actions.ClosedError | None = None
     if request.method == "POST":
         try:
             referral = _save(request, referral_id, form, is_new=referral is None)
+        except (actions.ChangedError, actions.ClosedError) as error:
+            obstacle = error
         except actions.DeniedError:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id, because="changed"))
-        except actions.ChangedError as error:
-            changed = error
         else:
             if form.is_valid():
                 return redirect("referrals:send", referral_id=referral_id)
-    return _page(request, referral_id, form, referral, changed)
+    return _page(request, referral_id, form, referral, obstacle)
 
 
 @access.needs(Permission.REFERRAL_SEND, by_script=True)
@@ -67,6 +67,28 @@ def pharmacies(request: SignedInRequest) -> HttpResponse:
     chosen = request.POST.get("pharmacy", "")
     context = _pharmacies(request.signed_in.membership, chosen, _search(request.POST))
     return render(request, "referrals/pharmacies.html", context)
+
+
+def _elsewhere(request: SignedInRequest, referral: Referral | None) -> str:
+    """Return where to go where there is nothing to be written: it was sent, or cannot be begun."""
+    is_sent = request.method == "POST"
+    if referral is None:
+        return "" if is_sent or not _cannot_begin(request) else reverse("referrals:home")
+    if not Referral.find(referral.pk, person=request.signed_in.membership):
+        raise Http404
+    if referral.state == State.DRAFT:
+        return ""
+    return referral_address(referral.pk, because="changed" if is_sent else "")
+
+
+def _cannot_begin(request: SignedInRequest) -> bool:
+    practice = request.signed_in.membership.practice
+    assert practice  # noqa: S101  who may send is in one
+    try:
+        actions.check_can_begin(practice, today=timezone.localdate())
+    except actions.ClosedError:
+        return True
+    return False
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
@@ -100,6 +122,7 @@ def _save(
         referral_id,
         details,
         by=person,
+        origin=request.origin,
         basis=window.basis(request),
         is_whole=is_whole,
         now=timezone.now(),
@@ -111,9 +134,10 @@ def _page(
     referral_id: UUID,
     form: ReferralForm,
     referral: Referral | None,
-    changed: actions.ChangedError | None,
+    obstacle: actions.ChangedError | actions.ClosedError | None,
 ) -> HttpResponse:
     person, now = request.signed_in.membership, timezone.now()
+    changed = obstacle if isinstance(obstacle, actions.ChangedError) else None
     version = referral.version if referral else 0
     saved = in_a_sentence(referral.saved_at, now=now) if referral and version else ""
     response = form_page(
@@ -121,6 +145,8 @@ def _page(
         "referrals/edit.html",
         form,
         notice="" if posted(request) is not None else NEWS.get(request.GET.get("because", ""), ""),
+        closing=presenters.closing(person.practice, today=timezone.localdate(now)),
+        is_refused=isinstance(obstacle, actions.ClosedError),
         referral_id=referral_id,
         window=Window.open(person, referral_id),
         version=changed.version if changed else version,
@@ -129,7 +155,7 @@ def _page(
         longest_complaint=LONGEST_COMPLAINT,
         **_pharmacies(person, str(form["pharmacy"].value() or ""), _search(request.POST)),
     )
-    if changed:
+    if obstacle:
         response.status_code = 422
     return response
 

@@ -58,10 +58,12 @@ def home(request: SignedInRequest) -> HttpResponse:
     found = LISTS.rows(user=person.user_id, practice=person.practice_id, since=since)
     for *listed, name in sorted(found, key=_latest_first, reverse=True):
         rows[name].append(presenters.row(Listed._make(listed), now=now))
+    closing = presenters.closing(person.practice, today=timezone.localdate(now))
     context = {
         **rows,
         "news": NEWS.get(request.GET.get("because", ""), ""),
+        "closing": closing,
         "kept_for": settings.DRAFTS_KEPT.days,
-        "needs_another": needs_another(person, now=now),
+        "needs_another": not (closing and closing.is_over) and needs_another(person, now=now),
     }
     return render(request, "referrals/home.html", context)

@@ -6,13 +6,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
-from referrals import presenters
+from referrals import actions, presenters
 from referrals.models import Message, Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
@@ -56,9 +56,13 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     found, now = find(request, referral_id), timezone.now()
     if found.state == State.DRAFT:
         return redirect("referrals:send", referral_id=referral_id)
+    person = request.signed_in.membership
+    actions.look(found, by=person, origin=request.origin, now=now)
+    today = timezone.localdate(now)
     context = {
         **_progress(found, now),
-        "sections": presenters.sections(found.details, today=timezone.localdate(now)),
+        "closing": presenters.closing(found.practice, today=today),
+        "sections": presenters.sections(found.details, today=today),
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "patient": found.details.patient_name,
     }
@@ -71,3 +75,12 @@ def progress(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Answer the page that asks by itself whether anything is new."""
     found, now = find(request, referral_id), timezone.now()
     return render(request, "referrals/progress.html", _progress(found, now))
+
+
+@access.needs(Permission.REFERRAL_OPEN, by_script=True)
+@require_POST
+def printed(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Note what a page tells by itself: that it is being printed."""
+    found, person = find(request, referral_id), request.signed_in.membership
+    actions.note_print(found, by=person, origin=request.origin, now=timezone.now())
+    return HttpResponse(status=204)

@@ -87,6 +87,7 @@ def _page(
     now, details = timezone.now(), referral.details
     context = {
         "form": form,
+        "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
         "referral": referral,
         "news": "" if form.is_bound else NEWS.get(request.GET.get("because", ""), ""),
         "window": Window.open(request.signed_in.membership, referral.pk),

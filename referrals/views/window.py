@@ -98,7 +98,12 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kep
     because = "renewed" if request.signed_in else "kept"
     try:
         kept_as = actions.keep(
-            referral_id, details, by=author, basis=window.basis(request), now=timezone.now()
+            referral_id,
+            details,
+            by=author,
+            origin=request.origin,
+            basis=window.basis(request),
+            now=timezone.now(),
         )
     except actions.DeniedError:  # sent meanwhile, in another window
         return Kept(referral_address(referral_id, because="changed"), author.user_id)

@@ -124,6 +124,9 @@ TABLE: dict[str, Door] = {
     "referrals:home": Permission.REFERRAL_OPEN,
     "referrals:referral": Permission.REFERRAL_OPEN,
     "referrals:progress": Permission.REFERRAL_OPEN,
+    "referrals:printed": Permission.REFERRAL_OPEN,
+    "referrals:looks": Permission.REFERRAL_LOOKS,
+    "referrals:looks-of-person": Permission.REFERRAL_LOOKS,
     "referrals:new": Permission.REFERRAL_SEND,
     "referrals:edit": Permission.REFERRAL_SEND,
     "referrals:draft": Permission.REFERRAL_SEND,
@@ -137,6 +140,7 @@ MAY = {
     Permission.ACCOUNT_OPEN: set(Role),
     Permission.DESK_OPEN: {Role.SERVICE_DESK},
     Permission.PEOPLE_MANAGE: {Role.PRACTICE_ADMINISTRATOR},
+    Permission.REFERRAL_LOOKS: {Role.PRACTICE_ADMINISTRATOR},
     Permission.REFERRAL_OPEN: IN_PRACTICES,
     Permission.REFERRAL_SEND: IN_PRACTICES,
 }

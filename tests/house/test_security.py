@@ -90,6 +90,8 @@ LIMITED = {
     "accounts.totp:PERIOD",
     "accounts.totp:WIDE_WINDOW",
     "accounts.totp:WINDOW",
+    "referrals.models:Look.SAME_CHANGE_WITHIN",
+    "referrals.models:Look.SAME_WITHIN",
 }
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 NAMED_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")

@@ -19,6 +19,7 @@ from referrals.fhir import content
 from referrals.models import Message, Pharmacy, Referral, TimelineEntry, hash_of_nhs_number
 from referrals.states import State
 from tests import factories
+from tests.factories import ORIGIN
 
 pytestmark = pytest.mark.django_db
 
@@ -44,31 +45,40 @@ def send(draft: Referral, by: Membership, *, known: int = 0) -> Referral:
 class TestSaving:
     def test_a_draft_is_made_and_then_changed(self, by: Membership) -> None:
         first = factories.details()
-        draft = actions.save(uuid.uuid4(), first, by=by, now=timezone.now())
+        draft = actions.save(uuid.uuid4(), first, by=by, origin=ORIGIN, now=timezone.now())
         assert (draft.state, draft.version, draft.practice, draft.author) == (
             *(State.DRAFT, 1),
             *(by.practice, by.user),
         )
         changed = actions.save(
-            draft.pk, factories.details(town="Saltby"), by=by, now=timezone.now()
+            draft.pk, factories.details(town="Saltby"), by=by, origin=ORIGIN, now=timezone.now()
         )
         assert (changed.version, changed.reference) == (2, draft.reference)
         assert Referral.objects.get().details.town == "Saltby"
 
     def test_saving_the_same_again_is_no_change(self, by: Membership) -> None:
-        draft = actions.save(uuid.uuid4(), factories.details(), by=by, now=timezone.now())
-        assert actions.save(draft.pk, draft.details, by=by, now=timezone.now()).version == 1
+        draft = actions.save(
+            uuid.uuid4(), factories.details(), by=by, origin=ORIGIN, now=timezone.now()
+        )
+        assert (
+            actions.save(draft.pk, draft.details, by=by, origin=ORIGIN, now=timezone.now()).version
+            == 1
+        )
 
     def test_two_windows_save_one_after_the_other(self, by: Membership) -> None:
         with CaptureQueriesContext(connection) as queries:
-            actions.save(uuid.uuid4(), factories.details(), by=by, now=timezone.now())
+            actions.save(
+                uuid.uuid4(), factories.details(), by=by, origin=ORIGIN, now=timezone.now()
+            )
         locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
         assert {"referrals_referral" in sql for sql in locks} == {True}
 
     def test_nobody_writes_into_somebody_elses(self, by: Membership) -> None:
         draft = factories.draft()
         with pytest.raises(DeniedError, match="somebody else's"):
-            actions.save(draft.pk, factories.details(town="Saltby"), by=by, now=timezone.now())
+            actions.save(
+                draft.pk, factories.details(town="Saltby"), by=by, origin=ORIGIN, now=timezone.now()
+            )
         assert Referral.objects.get().details == draft.details
 
     def test_nothing_of_the_patient_is_in_the_clear(self, by: Membership) -> None:
@@ -188,7 +198,9 @@ class TestSending:
 
     def test_what_was_changed_since_it_was_read_is_not_sent(self, by: Membership) -> None:
         draft = factories.draft(by=by)
-        actions.save(draft.pk, factories.details(town="Saltby"), by=by, now=timezone.now())
+        actions.save(
+            draft.pk, factories.details(town="Saltby"), by=by, origin=ORIGIN, now=timezone.now()
+        )
         with pytest.raises(StaleError):
             send(draft, by)
         assert not Message.objects.exists()

@@ -14,6 +14,7 @@ from referrals.drafts import Basis, ChangedError
 from referrals.models import Referral
 from referrals.policy import DeniedError
 from tests import factories
+from tests.factories import ORIGIN
 
 pytestmark = pytest.mark.django_db
 HERE, THERE = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -36,6 +37,7 @@ def save(
         referral_id,
         Details(**words),
         by=by,
+        origin=ORIGIN,
         basis=basis,
         is_whole=False,
         now=now or timezone.now(),
@@ -72,7 +74,7 @@ class TestSaving:
     def test_what_becomes_whole_without_a_change_keeps_its_version(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
         now = timezone.now()
-        drafts.save(one, Details(town="West"), by=by, basis=Basis(1, HERE), now=now)
+        drafts.save(one, Details(town="West"), by=by, origin=ORIGIN, basis=Basis(1, HERE), now=now)
         kept = Referral.objects.get()
         assert (kept.is_whole, kept.version) == (True, 1)
         # And typing the same again does not make it half-written.
@@ -128,7 +130,9 @@ class TestTwoWindows:
 class TestKeeping:
     def keep(self, referral_id: uuid.UUID, by: Membership, basis: Basis, town: str) -> uuid.UUID:
         details = Details(town=town)
-        return drafts.keep(referral_id, details, by=by, basis=basis, now=timezone.now())
+        return drafts.keep(
+            referral_id, details, by=by, origin=ORIGIN, basis=basis, now=timezone.now()
+        )
 
     def test_it_goes_into_the_draft(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk

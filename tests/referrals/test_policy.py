@@ -1,20 +1,23 @@
 """Who may write and send which referral: its author, where it was begun, while it is a draft."""
 
+from datetime import date
+
 import pytest
 from django.utils import timezone
 
 from referrals import policy
-from referrals.policy import DeniedError
+from referrals.policy import ClosedError, DeniedError
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
 
 
 def test_its_author_may_write_and_send_a_draft() -> None:
     by = factories.member()
     draft, to = factories.draft(by=by), factories.pharmacy()
     policy.check_can_write(draft, by)
-    policy.check_can_send(draft, draft.details, to, by)
+    policy.check_can_send(draft, draft.details, to, by, today=TODAY)
 
 
 def test_a_colleague_may_not() -> None:
@@ -30,7 +33,7 @@ def test_its_author_may_not_from_another_practice() -> None:
     draft = factories.draft(by=by)
     by.practice = factories.practice()
     with pytest.raises(DeniedError, match="somebody else's"):
-        policy.check_can_send(draft, draft.details, factories.pharmacy(), by)
+        policy.check_can_send(draft, draft.details, factories.pharmacy(), by, today=TODAY)
 
 
 def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
@@ -39,7 +42,7 @@ def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
     with pytest.raises(DeniedError, match="has been sent"):
         policy.check_can_write(sent, by)
     with pytest.raises(DeniedError, match="has been sent"):
-        policy.check_can_send(sent, sent.details, sent.pharmacy, by)
+        policy.check_can_send(sent, sent.details, sent.pharmacy, by, today=TODAY)
 
 
 def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached() -> None:
@@ -48,7 +51,28 @@ def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached
     for consent in ("", "no"):
         with pytest.raises(DeniedError, match="no consent"):
             policy.check_can_send(
-                draft, factories.details(consent=consent), factories.pharmacy(), by
+                draft, factories.details(consent=consent), factories.pharmacy(), by, today=TODAY
             )
     with pytest.raises(DeniedError, match="Choose another pharmacy"):
-        policy.check_can_send(draft, draft.details, None, by)
+        policy.check_can_send(draft, draft.details, None, by, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "is_closed"),
+    [(None, False), (date(2027, 4, 1), False), (date(2027, 3, 31), True), (date(2020, 1, 1), True)],
+)
+def test_from_the_day_on_which_a_practice_closes_nothing_new_goes_out(
+    closed_on: date | None, is_closed: bool
+) -> None:
+    by, today = factories.member(), date(2027, 3, 31)
+    draft, to = factories.draft(by=by), factories.pharmacy()
+    draft.practice.closed_on = closed_on
+    if not is_closed:
+        policy.check_can_begin(draft.practice, today=today)
+        policy.check_can_send(draft, draft.details, to, by, today=today)
+        return
+    with pytest.raises(ClosedError, match="Larkfield Surgery closed on"):
+        policy.check_can_begin(draft.practice, today=today)
+    with pytest.raises(ClosedError, match="sent from the practice that you work at now"):
+        policy.check_can_send(draft, draft.details, to, by, today=today)
+    policy.check_can_write(draft, by)

@@ -102,6 +102,10 @@ function begin(form) {
       if (answer.sent) {
         isLeaving = true;
         location.assign(answer.sent);
+      } else if (answer.closed) {
+        isDirty = true;
+        isStopped = true;
+        tell("closed", answer.closed + " What you typed is still on this page, and is not saved.");
       } else {
         isDirty = true;
         conflict(answer.changed, answer.version);

@@ -269,6 +269,23 @@ class TestInvite:
         assert User.objects.count() == 1
 
     @pytest.mark.usefixtures("boss")
+    def test_where_the_practice_has_closed_it_says_so_and_loses_nothing(
+        self, client: Client, practice: Practice
+    ) -> None:
+        assert "Invite somebody" in text_of(client.get("/people/"))
+        Practice.objects.filter(pk=practice.pk).update(closed_on="2020-03-31")
+        page = text_of(client.get("/people/"))
+        assert "Your practice has closed: nobody new can be added to it." in page
+        assert "Invite somebody" not in page
+        answer = client.post(INVITE, IDA)
+        assert answer.status_code == 422
+        page = text_of(answer)
+        assert page.count("Larkfield Surgery closed on 31 March 2020. Nobody new") == 1
+        for text in IDA.values():
+            assert text in page
+        assert User.objects.count() == 1
+
+    @pytest.mark.usefixtures("boss")
     def test_somebody_with_an_account_joins(self, client: Client) -> None:
         user = factories.active_person()
         names = {"given_name": user.given_name, "family_name": user.family_name}

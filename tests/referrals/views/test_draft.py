@@ -169,9 +169,11 @@ def test_it_keeps_the_session_awake(strict: Client, by: Membership) -> None:
 
 def test_it_is_cheap(strict: Client, by: Membership, django_assert_num_queries: Any) -> None:
     window, pharmacy = Window.open(by, uuid.uuid4()), factories.pharmacy().ods_code
-    with django_assert_num_queries(6):  # session, savepoint, none there, made, locked, released
+    with django_assert_num_queries(
+        7
+    ):  # session, savepoint, none there, made, locked, noted, released
         save(strict, window, turn=1, pharmacy=pharmacy)
-    with django_assert_num_queries(5):  # session, savepoint, locked, changed, released
+    with django_assert_num_queries(6):  # session, savepoint, locked, changed, noted, released
         save(strict, window, turn=2, town="North")
     with django_assert_num_queries(4):
         save(strict, window, turn=3, town="North")

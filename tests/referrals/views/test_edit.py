@@ -398,6 +398,6 @@ def test_the_number_of_queries_does_not_grow(
         with django_assert_num_queries(5):  # and the search
             client.post(address, {"find": "yes", "search": "well"})
         answers = typed()
-        with django_assert_num_queries(3 + 5):  # and savepoint, lock, row
+        with django_assert_num_queries(4 + 5):  # and savepoint, lock, row, that it was changed
             client.post(address, answers)
         Referral.objects.filter(state="draft").delete()

@@ -15,6 +15,7 @@ from referrals.details import Details
 from referrals.models import Referral
 from referrals.states import State
 from tests import factories
+from tests.factories import ORIGIN
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,7 @@ def test_a_half_written_draft_says_so_and_leads_to_the_form(client: Client, by: 
         uuid.uuid4(),
         Details(birth_year="9" * 10, birth_month="1", birth_day="1", pathway="none of them"),
         by=by,
+        origin=ORIGIN,
         is_whole=False,
         now=timezone.now(),
     )

@@ -13,6 +13,7 @@ from referrals import actions
 from referrals.models import Message, Pharmacy, Referral
 from referrals.states import State
 from tests import factories
+from tests.factories import ORIGIN
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,7 @@ def test_a_page_of_before_is_told_that_something_else_was_sent(
 ) -> None:
     draft = factories.draft(by=by)
     changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
-    actions.save(draft.pk, changed, by=by, now=timezone.now())
+    actions.save(draft.pk, changed, by=by, origin=ORIGIN, now=timezone.now())
     client.post(address(draft), {"version": 2})
     response = client.post(address(draft), {"version": 1})
     assert response["Location"] == f"/referrals/{draft.pk}/?because=changed"
@@ -78,7 +79,7 @@ def test_a_page_that_shows_what_was_written_before_sends_nothing(
 ) -> None:
     draft = factories.draft(by=by)
     changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
-    actions.save(draft.pk, changed, by=by, now=timezone.now())
+    actions.save(draft.pk, changed, by=by, origin=ORIGIN, now=timezone.now())
     response = client.post(address(draft), {"version": 1})
     assert response.status_code == 422
     page = text_of(response)

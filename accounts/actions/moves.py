@@ -1,0 +1,117 @@
+"""Moving a practice's people to another one: theirs closes, or becomes part of it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit, mail
+from accounts.actions.administer import tell_of_administrator
+from accounts.actions.steps import DeniedError
+from accounts.models import Event, Membership, Practice, User
+from accounts.origin import Origin
+from accounts.roles import Role
+from accounts.wording import written_date
+
+LONGEST_REASON = 70  # characters: what the audit takes, less the practices' codes
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a move has done, by places: at the new practice, and at the old one."""
+
+    added: list[Membership] = field(default_factory=list)
+    there_already: list[Membership] = field(default_factory=list)  # left as they were
+    ending: list[Membership] = field(default_factory=list)  # with a new last day
+
+
+def check_can_move(here: Practice, there: Practice, *, last_day: date, today: date) -> None:
+    """Raise DeniedError where a move would lead nowhere."""
+    if here.pk == there.pk:
+        raise DeniedError("People are moved from one practice to another one")
+    if there.is_closed(today=today):
+        assert there.closed_on  # noqa: S101  as it says
+        raise DeniedError(f"{there.name} closed on {written_date(there.closed_on)}")
+    if last_day < today:
+        raise DeniedError("The last day must be today or later")
+
+
+def move_people(  # noqa: PLR0913  each by its name
+    here: Practice,
+    there: Practice,
+    *,
+    last_day: date,
+    because: str,
+    by: User | None,
+    origin: Origin,
+    now: datetime,
+) -> Moved:
+    """Make a practice's people the same at another one; they see the first until the last day.
+
+    Whoever has a place there already keeps it as it is, turned off or not: its administrators
+    have said so. A last day that comes earlier stays, and goes along to the new place. Done
+    again, it does nothing.
+
+    Raises:
+        DeniedError: it would lead nowhere, or the reason is missing or too long.
+    """
+    if not 0 < len(because) <= LONGEST_REASON:
+        raise DeniedError(f"Give a reason of {LONGEST_REASON} characters or fewer")
+    today, moved = timezone.localdate(now), Moved()
+    with transaction.atomic():
+        here, there = _locked(here, there)
+        check_can_move(here, there, last_day=last_day, today=today)
+        because = f"{here.ods_code} to {there.ods_code}: {because}"
+        live = Membership.objects.live(today).filter(practice=here, user__is_active=True)
+        for member in live.select_related("user").order_by("user"):
+            member.practice = here
+            if place := _move(member, there, moved, last_day=last_day):
+                user, event = member.user, Event.MEMBERSHIP_MOVED
+                audit.note(event, because=because, person=user, by=by, origin=origin, now=now)
+                _tell(member, place, now=now)
+        for place in moved.added:
+            tell_of_administrator(place, by=by, now=now)
+    return moved
+
+
+def _locked(here: Practice, there: Practice) -> tuple[Practice, Practice]:
+    """Lock both as their administrators do, and always in the same order."""
+    both = Practice.objects.filter(pk__in=(here.pk, there.pk)).order_by("pk")
+    found = {each.pk: each for each in both.select_for_update(no_key=True, of=("self",))}
+    return found[here.pk], found[there.pk]
+
+
+def _move(
+    member: Membership, there: Practice, moved: Moved, *, last_day: date
+) -> Membership | None:
+    """Return the new place, or the one that they had there; None where nothing has changed."""
+    user = member.user
+    place = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
+    found = place.first()
+    if found:
+        moved.there_already.append(found)
+    made = found or Membership(user=user, practice=there, role=member.role, ends_on=member.ends_on)
+    if not found:
+        made.full_clean()
+        made.save()
+        moved.added.append(made)
+    is_ending = member.ends_on is None or member.ends_on > last_day
+    if is_ending:
+        member.ends_on = last_day
+        member.save(update_fields=["ends_on"])
+        moved.ending.append(member)
+    return made if is_ending or not found else None
+
+
+def _tell(member: Membership, place: Membership, *, now: datetime) -> None:
+    mail.post(
+        member.user.email,
+        "moved",
+        now=now,
+        person=member.user,
+        here=member,
+        there=place,
+        is_live=place.is_live(today=timezone.localdate(now)),
+        role=Role(place.role).label,
+    )

@@ -1,0 +1,113 @@
+"""Who has looked at a referral: rows that are written once and never changed, nor deleted.
+
+They say nothing of the patient, and outlive what they are about.
+"""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import connection, models
+
+from accounts.models import Membership, Practice, User
+from accounts.origin import LONGEST_BROWSER, Origin
+from accounts.prepared import Given, Prepared
+from referrals.models.referrals import Referral
+
+_NOTE = """
+    INSERT INTO referrals_look (referral_id, practice_id, person_id, deed, at, address, browser)
+    SELECT %(referral)s::uuid, %(practice)s::bigint, %(person)s::bigint, %(deed)s::text,
+        %(now)s::timestamptz, %(address)s::inet, %(browser)s::text
+    WHERE NOT EXISTS (
+        SELECT FROM referrals_look
+        WHERE referral_id = %(referral)s::uuid AND person_id = %(person)s::bigint
+        AND deed = %(deed)s::text
+        AND at > %(since)s::timestamptz AND at <= %(now)s::timestamptz
+    )
+    """
+
+
+class Deed(models.TextChoices):
+    """What somebody has done with a referral."""
+
+    VIEWED = "viewed", "Viewed"
+    PRINTED = "printed", "Printed"
+    CHANGED = "changed", "Draft written"
+
+
+class Look(models.Model):
+    """Somebody has seen, printed or written a referral. The application can only add to these."""
+
+    SAME_WITHIN = timedelta(minutes=5)  # opened again: one look
+    SAME_CHANGE_WITHIN = timedelta(hours=1)  # a draft is saved at every pause
+    MOST = 200  # on a page
+
+    # No constraint: a draft is deleted, and who wrote it is not forgotten with it.
+    referral = models.ForeignKey(
+        Referral,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,  # the index below begins with it
+        related_name="looks",
+    )
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    deed = models.CharField(max_length=10, choices=Deed.choices)
+    at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=LONGEST_BROWSER)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["referral", "person", "deed", "at"], name="look_at_a_referral"),
+            models.Index(fields=["practice", "person", "-at"], name="look_of_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id}: {self.deed}"
+
+    @classmethod
+    def note(
+        cls, referral: Referral, deed: Deed, *, by: Membership, origin: Origin, now: datetime
+    ) -> None:
+        """Write down that somebody does something, unless they did the same a moment ago.
+
+        Two who come at the very same moment may make two rows: one too many, and never too few.
+        """
+        within = cls.SAME_CHANGE_WITHIN if deed is Deed.CHANGED else cls.SAME_WITHIN
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _NOTE,
+                {
+                    "referral": referral.pk,
+                    "practice": referral.practice_id,
+                    "person": by.user_id,
+                    "deed": deed,
+                    "now": now,
+                    "since": now - within,
+                    "address": origin.address,
+                    "browser": origin.browser,
+                },
+            )
+
+    @classmethod
+    def latest(cls, referral: Referral) -> "list[Look]":
+        """Return the latest looks at a referral with who it was, one more than a page shows."""
+        return _AT_A_REFERRAL.rows(referral=referral.pk)
+
+    @classmethod
+    def latest_of(cls, member: Membership) -> "list[Look]":
+        """Return what somebody has done lately at a practice, one more than a page shows.
+
+        Each comes with its referral; drafts that have been deleted are left out.
+        """
+        theirs = cls.objects.filter(practice=member.practice_id, person=member.user_id)
+        return list(theirs.select_related("referral").order_by("-at", "-pk")[: cls.MOST + 1])
+
+
+_AT_A_REFERRAL = Prepared(
+    lambda: (
+        Look.objects.filter(referral=Given("referral"))
+        .select_related("person")
+        .order_by("-at", "-pk")[: Look.MOST + 1]
+    )
+)

@@ -1,0 +1,138 @@
+"""Looks: one row for what somebody does, however often they do it, and nobody takes it away."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.origin import Origin
+from referrals import drafts
+from referrals.models import Deed, Look, Referral
+from referrals.policy import DeniedError
+from tests import factories
+from tests.factories import ORIGIN
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def by() -> Membership:
+    return factories.member()
+
+
+@pytest.fixture
+def sent(by: Membership) -> Referral:
+    return factories.sent(by=by)
+
+
+def note(referral: Referral, by: Membership, **more: Any) -> None:
+    usual: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
+    Look.note(referral, more.pop("deed", Deed.VIEWED), by=by, **usual | more)
+
+
+def moments(deed: Deed = Deed.VIEWED) -> list[Any]:
+    return list(Look.objects.filter(deed=deed).order_by("at").values_list("at", flat=True))
+
+
+def test_it_says_who_did_what_when_and_from_where(sent: Referral, by: Membership) -> None:
+    note(sent, by)
+    look = Look.objects.get(deed=Deed.VIEWED)
+    assert (look.referral, look.practice, look.person) == (sent, by.practice, by.user)
+    assert (look.at, look.address, look.browser) == (NOW, "192.0.2.7", "Firefox, in tests")
+
+
+def test_an_unknown_address_is_none(sent: Referral, by: Membership) -> None:
+    note(sent, by, origin=Origin(None, ""))
+    assert Look.objects.get(deed=Deed.VIEWED).address is None
+
+
+def test_again_within_five_minutes_is_the_same_look(sent: Referral, by: Membership) -> None:
+    for minutes in (0, 1, 4, 5, 6, 10):
+        note(sent, by, now=NOW + minutes * MINUTE)
+    assert moments() == [NOW, NOW + 5 * MINUTE, NOW + 10 * MINUTE]
+
+
+def test_a_clock_that_was_ahead_hides_nothing(sent: Referral, by: Membership) -> None:
+    note(sent, by, now=NOW + 3 * MINUTE)
+    note(sent, by)
+    assert moments() == [NOW, NOW + 3 * MINUTE]
+
+
+def test_another_person_another_deed_and_another_referral_are_others(
+    sent: Referral, by: Membership
+) -> None:
+    note(sent, by)
+    note(sent, factories.member(at=by.practice))
+    note(sent, by, deed=Deed.PRINTED)
+    note(factories.sent(by=by), by)
+    assert len(moments()) == 3
+    assert len(moments(Deed.PRINTED)) == 1
+
+
+def test_what_is_written_in_a_draft_counts_once_an_hour(by: Membership) -> None:
+    draft = factories.draft(by=by)
+    begun = Look.objects.get().at
+    for minutes, town in ((1, "North"), (59, "East"), (61, "South"), (62, "West")):
+        now, written = begun + minutes * MINUTE, factories.details(town=town)
+        drafts.save(draft.pk, written, by=by, origin=ORIGIN, now=now)
+    assert moments(Deed.CHANGED) == [begun, begun + 61 * MINUTE]
+
+
+def test_saving_the_same_again_and_saving_nothing_change_nothing(by: Membership) -> None:
+    draft = factories.draft(by=by)
+    later = Look.objects.get().at + 70 * MINUTE
+    drafts.save(draft.pk, draft.details, by=by, origin=ORIGIN, now=later)
+    assert len(moments(Deed.CHANGED)) == 1
+
+
+def test_what_was_kept_too_late_is_noted_too(by: Membership) -> None:
+    draft, there = factories.draft(by=by), Origin("192.0.2.9", "Edge")
+    now = timezone.now() + 70 * MINUTE
+    basis = drafts.Basis(1, draft.pk)
+    written = factories.details(town="East")
+    drafts.keep(draft.pk, written, by=by, origin=there, basis=basis, now=now)
+    assert Look.objects.latest("pk").browser == "Edge"
+
+
+def test_what_was_refused_was_not_changed(sent: Referral, by: Membership) -> None:
+    before = Look.objects.count()
+    with pytest.raises(DeniedError):
+        drafts.save(
+            sent.pk, factories.details(town="East"), by=by, origin=ORIGIN, now=NOW + 99 * MINUTE
+        )
+    assert Look.objects.count() == before
+
+
+def test_a_deleted_draft_leaves_who_wrote_it(by: Membership) -> None:
+    draft = factories.draft(by=by)
+    drafts.discard(draft, by=by)
+    old = factories.draft(by=by)
+    Referral.objects.update(saved_at=NOW - timedelta(days=8))
+    drafts.forget_old(now=NOW)
+    assert not Referral.objects.exists()
+    assert {look.referral_id for look in Look.objects.all()} == {draft.pk, old.pk}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE referrals_look SET at = at",
+        "UPDATE referrals_look SET person_id = person_id",
+        "DELETE FROM referrals_look",
+        "TRUNCATE referrals_look",
+        "ALTER TABLE referrals_look DISABLE TRIGGER ALL",
+    ],
+)
+def test_the_application_can_neither_change_nor_delete_any(sent: Referral, statement: str) -> None:
+    note(sent, factories.member(at=sent.practice))
+    with (
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
