@@ -31,6 +31,7 @@ class Permission(StrEnum):
 
     ACCOUNT_OPEN = "account:open"
     PEOPLE_MANAGE = "people:manage"
+    PRACTICE_MANAGE = "practice:manage"
     REFERRAL_OPEN = "referral:open"
     REFERRAL_SEND = "referral:send"
 
@@ -47,7 +48,12 @@ _REFERRALS = {Permission.REFERRAL_OPEN, Permission.REFERRAL_SEND}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: frozenset({Permission.ACCOUNT_OPEN, *_REFERRALS}),
     Role.PRACTICE_ADMINISTRATOR: frozenset(
-        {Permission.ACCOUNT_OPEN, Permission.PEOPLE_MANAGE, *_REFERRALS}
+        {
+            Permission.ACCOUNT_OPEN,
+            Permission.PEOPLE_MANAGE,
+            Permission.PRACTICE_MANAGE,
+            *_REFERRALS,
+        }
     ),
     Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN}),
     Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN}),

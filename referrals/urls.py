@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.views import delete, draft, edit, home, referral, send
+from referrals.views import delete, draft, edit, home, referral, send, settings, usual
 
 app_name = "referrals"
 urlpatterns = [
@@ -15,4 +15,12 @@ urlpatterns = [
     path("<uuid:referral_id>/delete/", delete.delete, name="delete"),
     path("<uuid:referral_id>/send/", send.send, name="send"),
     path("<uuid:referral_id>/progress/", referral.progress, name="progress"),
+]
+
+# Of the practice itself: a space of their own, for they are no referral's.
+practice = [
+    path("settings/", settings.settings, name="settings"),
+    path("settings/call-back/", settings.call_back, name="call-back"),
+    path("settings/notices/", settings.notices, name="notices"),
+    path("settings/pharmacies/", usual.usual, name="usual"),
 ]

@@ -28,7 +28,14 @@ from accounts.actions.activations import (
     choose_password,
     confirm_authenticator,
 )
-from accounts.actions.administer import NOT_YOURSELF, add, change_place, turn_off, turn_on
+from accounts.actions.administer import (
+    NOT_YOURSELF,
+    add,
+    change_place,
+    looking_after,
+    turn_off,
+    turn_on,
+)
 from accounts.actions.log_ins import (
     WRONG_PASSWORD,
     abandon,
@@ -59,6 +66,13 @@ from accounts.actions.people import (
     issue_activation,
     may_activate_by_link,
 )
+from accounts.actions.practices import (
+    ChangedError,
+    change_call_back,
+    change_notices_email,
+    note_change,
+)
+from accounts.actions.reviews import Answer, review
 from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
 from accounts.actions.stops import MOST_WRONG, unlock_person
 
@@ -69,6 +83,8 @@ __all__ = [
     "NOT_YOURSELF",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
+    "Answer",
+    "ChangedError",
     "CodeDeniedError",
     "DeniedError",
     "Details",
@@ -91,7 +107,9 @@ __all__ = [
     "ask_to_confirm",
     "begin_authenticator",
     "being_set_up",
+    "change_call_back",
     "change_details",
+    "change_notices_email",
     "change_password",
     "change_place",
     "change_role",
@@ -109,12 +127,15 @@ __all__ = [
     "forget_password",
     "invite",
     "issue_activation",
+    "looking_after",
     "may_activate_by_link",
+    "note_change",
     "refuse_access",
     "remove_authenticator",
     "remove_passkey",
     "rename_authenticator",
     "reset_password",
+    "review",
     "turn_off",
     "turn_on",
     "unlock",

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions import changes
+from accounts.actions import changes, notices
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError, PasskeyCopiedError
 from accounts.models import (
@@ -27,7 +27,6 @@ from accounts.models import (
     subject_of_codes,
 )
 from accounts.origin import Origin
-from accounts.roles import Role
 
 MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100
 
@@ -124,25 +123,16 @@ def _stop(user: User, *, origin: Origin, now: datetime) -> None:
         # One that was given before anybody has looked at it lets nobody in.
         Activation.objects.filter(user=user, used_at=None).delete()
         audit.note(Event.PERSON_STOPPED, person=user, origin=origin, now=now)
-        context: dict[str, Any] = {"person": user, "at": now, "count": MOST_WRONG}
-        context["tried"] = _tried(user)
-        mail.post(user.email, "stopped", now=now, **context)
-        for administrator in _administrators(user, now=now):
-            mail.post(administrator.email, "colleague_stopped", now=now, **context)
+        context: dict[str, Any] = {"person": user, "count": MOST_WRONG, "tried": _tried(user)}
+        mail.post(user.email, "stopped", now=now, at=now, **context)
+        live = Membership.objects.live(timezone.localdate(now)).filter(user=user)
+        practices = [each.practice_id for each in live]
+        notices.tell(practices, "colleague_stopped", but=user, now=now, **context)
 
 
 def _tried(user: User) -> str:
     """Return what may have been wrong: passkeys count with codes, where somebody has one."""
     return "codes or passkeys" if user.passkeys.exists() else "codes"
-
-
-def _administrators(user: User, *, now: datetime) -> list[User]:
-    """Return the administrators of the person's practices, without the person."""
-    live = Membership.objects.live(timezone.localdate(now))
-    practices = live.filter(user=user).values("practice")
-    theirs = live.filter(role=Role.PRACTICE_ADMINISTRATOR, practice__in=practices)
-    others = User.objects.filter(memberships__in=theirs, is_active=True).exclude(pk=user.pk)
-    return list(others.distinct())
 
 
 def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime) -> None:

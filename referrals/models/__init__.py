@@ -4,7 +4,7 @@ Nothing here knows about requests, and nothing but ``Referral.apply`` changes a 
 """
 
 from referrals.models.messages import Attempt, Message, Outcome
-from referrals.models.pharmacies import ENDPOINT, Pharmacy
+from referrals.models.pharmacies import ENDPOINT, Pharmacy, UsualPharmacy
 from referrals.models.referrals import (
     Listed,
     Referral,
@@ -25,5 +25,6 @@ __all__ = [
     "ReferralQuerySet",
     "StaleError",
     "TimelineEntry",
+    "UsualPharmacy",
     "hash_of_nhs_number",
 ]

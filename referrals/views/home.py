@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
-from accounts.models import needs_another
+from accounts.models import attention
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from referrals import presenters
@@ -62,6 +62,6 @@ def home(request: SignedInRequest) -> HttpResponse:
         **rows,
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "kept_for": settings.DRAFTS_KEPT.days,
-        "needs_another": needs_another(person, now=now),
+        "attention": attention(person, now=now),
     }
     return render(request, "referrals/home.html", context)
