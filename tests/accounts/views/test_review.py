@@ -77,16 +77,16 @@ class TestPage:
         words = words_of(page)
         assert "Gone" not in words
         assert "4 people Name" in words
-        assert f"{practice.name}, {practice.ods_code}. Everybody who can log in here" in words
+        assert f"{practice.name}, {practice.ods_code}. Everybody who can log in to PharmRefer here" in words
         assert "1 person has not been confirmed for 90 days" in words
         day = f"{last.at.astimezone(timezone.get_default_timezone()):%-d %B %Y}"
         assert (
-            f"Jane Quiet {quiet.user.email} Role Practice staff Authenticator Set up "
+            f"Jane Quiet {quiet.user.email} Role Practice staff Authenticator set up "
             f"Last logged in {day} Not for 90 days "
             f"Last confirmed To confirm {day} by Jane Doe, as practice staff Jane Quiet"
         ) in words
         assert "Ida Invited" in words
-        assert "Authenticator Not set up Last logged in Never logged in" in words
+        assert "Practice staff No authenticator Last logged in Never logged in" in words
         assert words.index("Jane Quiet") < words.index("Jane Busy")
         assert " checked" not in page
 
