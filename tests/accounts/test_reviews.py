@@ -1,5 +1,6 @@
 """Who still works in a practice: confirmed or turned off, all at one go, by somebody who may."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
 LONG_AGO = NOW - REVIEW_EVERY - timedelta(minutes=1)
+IS_DUE: dict[str, Any] = {"is_due": True}
 LATELY = NOW - REVIEW_EVERY + timedelta(minutes=1)
 
 
@@ -89,7 +91,7 @@ class TestDue:
         Membership.objects.filter(pk=member.pk).update(created_at=created)
         if at:
             confirmed(member, by=boss, at=at)
-        due = [each.pk for each in to_review(member.practice_id, now=NOW) if each.is_due]
+        due = [each.pk for each in to_review(member.practice_id, now=NOW).filter(**IS_DUE)]
         assert due == [member.pk] * is_due
         assert attention(boss, now=NOW).due == is_due
 
@@ -155,10 +157,11 @@ class TestReview:
         self, boss: Membership, member: Membership
     ) -> None:
         confirmed(member, by=boss)
-        for change in (
+        changes: tuple[Callable[[], int], ...] = (
             lambda: Confirmation.objects.update(at=LONG_AGO),
             lambda: Confirmation.objects.all()._raw_delete("default"),
-        ):
+        )
+        for change in changes:
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 change()
 

@@ -1,5 +1,6 @@
 """What a practice picks: in its order, up to ten, and by its own administrators only."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -144,7 +145,7 @@ def test_not_by_who_was_an_administrator_a_moment_ago(
 ) -> None:
     codes = some(boss, 2)
     Membership.objects.filter(pk=boss.pk).update(**change)
-    acts = (
+    acts: tuple[Callable[[], None], ...] = (
         lambda: Acts(boss).add(factories.pharmacy().ods_code),
         lambda: Acts(boss).remove(codes[0]),
         lambda: Acts(boss).move(codes[0], codes, is_up=False),

@@ -77,7 +77,7 @@ class TestPage:
         words = words_of(page)
         assert "Gone" not in words
         assert "4 people Name" in words
-        assert f"{practice.name}, {practice.ods_code}. Everybody who can log in to PharmRefer here" in words
+        assert f"{practice.name}, {practice.ods_code}. Everybody who can log in" in words
         assert "1 person has not been confirmed for 90 days" in words
         day = f"{last.at.astimezone(timezone.get_default_timezone()):%-d %B %Y}"
         assert (

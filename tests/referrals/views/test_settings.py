@@ -34,6 +34,7 @@ def boss(client: Client) -> Membership:
 
 
 def practice_of(boss: Membership) -> Practice:
+    assert boss.practice_id
     return Practice.objects.get(pk=boss.practice_id)
 
 
@@ -160,7 +161,7 @@ class TestLines:
         self, client: Client, boss: Membership, address: str
     ) -> None:
         field, value, column = EACH[address]
-        Practice.objects.filter(pk=boss.practice_id).update(**{column: "01632 960 111"})
+        Practice.objects.filter(pk=practice_of(boss).pk).update(**{column: "01632 960 111"})
         answer = client.post(address, {field: value, "before": ""})
         assert answer.status_code == 422
         page = text_of(answer)
