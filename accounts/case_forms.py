@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from accounts.actions import LONGEST_REASON
 from accounts.forms import DetailsForm, Line
 from accounts.models import Case, Practice
 
@@ -15,7 +14,7 @@ class ReasonForm(forms.Form):
     reason = Line(
         label="Reason",
         help_text="What has happened, as in “New phone”. Write nothing about a patient",
-        longest=LONGEST_REASON,
+        longest=Case.LONGEST_REASON,
         required="Enter the reason, as in New phone",
     )
 

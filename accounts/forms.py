@@ -1,7 +1,7 @@
 """What people type to log in, checked for its form only; whether it is right, actions say."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from accounts.topics import Topic
 
 LONGEST_CODE = 60  # characters, with whatever was pasted along
 LONGEST_NAME = 30
+LONGEST_NUMBER = 19  # digits: a row's has fewer
 
 
 class Unchanging(forms.Field):
@@ -312,3 +313,35 @@ class InviteForm(DetailsForm, PlaceForm):
     """Somebody new in a practice."""
 
     field_order = ("given_name", "family_name", "email", "job_role", "role")
+
+
+class ReviewForm(forms.Form):
+    """What is said of each person in a list: a row's fields bear the number of its person."""
+
+    HERE, OFF = "here", "off"
+    WHO, SEEN = "who-", "seen-"
+
+    def __init__(
+        self, typed: Mapping[str, str] | None, *, begun: Mapping[str, str] | None = None
+    ) -> None:
+        """Take what is sent, or what was chosen before and came too late."""
+        super().__init__(typed)
+        given = (begun or {}) if typed is None else typed
+        said = self._by_number(given, self.WHO)
+        self.chosen = {each: word for each, word in said.items() if word in {self.HERE, self.OFF}}
+        self.seen = self._by_number(given, self.SEEN)
+
+    @staticmethod
+    def _by_number(given: Mapping[str, str], prefix: str) -> dict[int, str]:
+        numbers = {name: name.removeprefix(prefix) for name in given if name.startswith(prefix)}
+        return {
+            int(number): given[name]
+            for name, number in numbers.items()
+            if number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one answer at least: what is not answered stays open."""
+        if not self.chosen:
+            raise ValidationError("Choose for at least one person whether they still work here")
+        return super().clean() or self.cleaned_data

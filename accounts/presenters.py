@@ -6,9 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from accounts import browsers
-from accounts.models import AuditEvent, Event, Factor, Session, Standing
+from accounts.models import (
+    REVIEW_EVERY,
+    AuditEvent,
+    Confirmation,
+    Event,
+    Factor,
+    Session,
+    Standing,
+    mark_of,
+)
 from accounts.roles import Role
-from accounts.wording import day_and_time, in_a_sentence, written_date
+from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
 NOWHERE = "unknown address"
 
@@ -91,6 +100,39 @@ def person(found: Any, *, now: datetime) -> Person:
     )
 
 
+def confirmed(last: Confirmation) -> str:
+    """Return when, by whom and as what somebody was confirmed, for paper too: no "yesterday"."""
+    return f"{day(last.at)} by {last.by.full_name}, as {Role(last.role).label.lower()}"
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """One of a practice's people in a review of who has access."""
+
+    person: Person
+    last_log_in: str  # for paper, as above; "" is never
+    quiet: str  # why they may have left, or nothing
+    confirmed: str
+    is_due: bool
+    mark: str
+
+
+def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewed:
+    """Return one of ``to_review``, with their last confirmation."""
+    logged_in = found.user.last_login
+    quiet = "" if logged_in else "Never logged in"
+    if logged_in and logged_in <= now - REVIEW_EVERY:
+        quiet = f"Not for {REVIEW_EVERY.days} days"
+    return Reviewed(
+        person=person(found, now=now),
+        last_log_in=day(logged_in) if logged_in else "",
+        quiet=quiet,
+        confirmed=confirmed(last) if last else "Never",
+        is_due=found.is_due,
+        mark=mark_of(found, last),
+    )
+
+
 @dataclass(frozen=True)
 class Happening:
     """Something that happened to somebody's account."""
@@ -140,6 +182,7 @@ _GENERAL: dict[str, str] = {
     Event.MEMBERSHIP_ADDED: "Added to a practice",
     Event.MEMBERSHIP_CHOSEN: "Went on at another practice",
     Event.MEMBERSHIP_MOVED: "Moved on to another practice",
+    Event.MEMBERSHIP_CONFIRMED: "Confirmed that you work at a practice",
     Event.MEMBERSHIP_OFF: "Access at a practice turned off",
     Event.MEMBERSHIP_ON: "Access at a practice turned on",
     Event.PASSKEY_ADDED: "Passkey added",
@@ -153,6 +196,7 @@ _GENERAL: dict[str, str] = {
     Event.PERSON_STOPPED: "Account stopped after too many wrong codes",
     Event.PERSON_UNLOCKED: "Account unlocked",
     Event.PHONE_CHANGED: "Number on record of a practice changed",
+    Event.PRACTICE_CHANGED: "Changed the settings of a practice",
     Event.ROLE_CHANGED: "Role changed",
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     ACCOUNT_OPEN = "account:open"
     DESK_OPEN = "desk:open"
     PEOPLE_MANAGE = "people:manage"
+    PRACTICE_MANAGE = "practice:manage"
     REFERRAL_LOOKS = "referral:looks"
     REFERRAL_OPEN = "referral:open"
     REFERRAL_SEND = "referral:send"
@@ -52,6 +53,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.ACCOUNT_OPEN,
             Permission.PEOPLE_MANAGE,
+            Permission.PRACTICE_MANAGE,
             Permission.REFERRAL_LOOKS,
             *_REFERRALS,
         }

@@ -17,6 +17,7 @@ from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import access, wording
 from accounts.forms import UnlockForm
+from accounts.models import REVIEW_EVERY
 from accounts.roles import Permission, may
 from accounts.topics import Topic
 
@@ -82,6 +83,7 @@ def environment(**options: Any) -> Environment:
         sign_person=access.sign_person,
         UnlockForm=UnlockForm,
         times_left=_times_left(),
+        review_every=REVIEW_EVERY.days,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
     )
     made.filters.update(

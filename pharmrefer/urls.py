@@ -8,6 +8,7 @@ from accounts import access
 from accounts.access import VisitorRequest
 from accounts.roles import Permission, may
 from pharmrefer import health
+from referrals.urls import practice
 
 
 @access.everyone
@@ -30,6 +31,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("accounts.urls")),
     path("referrals/", include("referrals.urls")),
+    path("practice/", include((practice, "practice"))),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

@@ -20,6 +20,7 @@ from referrals.models import Deed, Look, Message, Pharmacy, Referral, StaleError
 from referrals.models.referrals import hash_of_nhs_number, hash_of_person
 from referrals.policy import ClosedError, DeniedError, check_can_begin
 from referrals.states import Event
+from referrals.usual import add_usual, move_usual, remove_usual
 
 __all__ = [
     "Basis",
@@ -28,11 +29,14 @@ __all__ = [
     "DeniedError",
     "SentBeforeError",
     "StaleError",
+    "add_usual",
     "check_can_begin",
     "discard",
     "keep",
     "look",
+    "move_usual",
     "note_print",
+    "remove_usual",
     "save",
     "send",
 ]
@@ -169,7 +173,7 @@ def _content(
         ),
         complaint=details.complaint,
         reason=pathways.reason(details.pathway, details.symptom_group),
-        practice=content.Practice(practice.ods_code, practice.name, practice.phone),
+        practice=content.Practice(practice.ods_code, practice.name, practice.pharmacists_phone),
         sender=content.Sender(by.user.given_name, by.user.family_name, by.user.job_role),
         pharmacy=content.Pharmacy(
             pharmacy.ods_code, pharmacy.name, pharmacy.phone, pharmacy.dos_service_id

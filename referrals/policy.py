@@ -1,11 +1,12 @@
 """May this person do this to this referral, now? Raises a sentence fit for them."""
 
+from collections.abc import Sized
 from datetime import date
 
 from accounts.models import Membership, Practice
 from accounts.wording import written_date
 from referrals.details import Details
-from referrals.models import Pharmacy, Referral
+from referrals.models import Pharmacy, Referral, UsualPharmacy
 from referrals.states import State
 
 
@@ -55,3 +56,14 @@ def check_can_send(
         raise DeniedError("The pharmacy takes no referrals any more. Choose another pharmacy.")
     if details.consent != "yes":
         raise DeniedError("There is no consent to share the patient's details.")
+
+
+def check_can_pick(pharmacy: Pharmacy | None, picked: Sized) -> None:
+    """A practice picks a few pharmacies that a referral can reach."""
+    if pharmacy is None:
+        raise DeniedError("That pharmacy takes no referrals now. Choose another one.")
+    if len(picked) >= UsualPharmacy.MOST:
+        raise DeniedError(
+            f"You have {UsualPharmacy.MOST} usual pharmacies, as many as there can be. Remove one "
+            "first."
+        )

@@ -1,6 +1,6 @@
 """Rows in the words of a page; they never ask Celery, the broker or the pharmacy."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -312,3 +312,30 @@ def choices(pharmacies: Iterable[Pharmacy]) -> list[Choice]:
         )
         for pharmacy in pharmacies
     ]
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A pharmacy that a practice has picked."""
+
+    ods_code: str
+    name: str
+    hint: str
+    why_not: str  # it is not offered; or nothing
+
+
+def picked(pharmacies: Collection[Pharmacy], *, today: date) -> list[Picked]:
+    """Return what a practice has picked, with why one is not offered."""
+    return [
+        Picked(each.ods_code, each.name, each.hint, _why_not(pharmacy, today=today))
+        for pharmacy, each in zip(pharmacies, choices(pharmacies), strict=True)
+    ]
+
+
+def _why_not(pharmacy: Pharmacy, *, today: date) -> str:
+    """Say why ``offered`` leaves a pharmacy out."""
+    if pharmacy.closed_on and pharmacy.closed_on <= today:
+        return f"Closed on {written_date(pharmacy.closed_on)}"
+    if not pharmacy.endpoint or not pharmacy.dos_service_id:
+        return "PharmRefer cannot reach it now"
+    return "" if pharmacy.offers_pharmacy_first else "It does not offer Pharmacy First now"

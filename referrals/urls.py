@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.views import delete, draft, edit, home, looks, referral, send
+from referrals.views import delete, draft, edit, home, looks, referral, send, settings, usual
 
 app_name = "referrals"
 urlpatterns = [
@@ -18,4 +18,12 @@ urlpatterns = [
     path("<uuid:referral_id>/progress/", referral.progress, name="progress"),
     path("<uuid:referral_id>/printed/", referral.printed, name="printed"),
     path("<uuid:referral_id>/looks/", looks.looks, name="looks"),
+]
+
+# Of the practice itself: a space of their own, for they are no referral's.
+practice = [
+    path("settings/", settings.settings, name="settings"),
+    path("settings/call-back/", settings.call_back, name="call-back"),
+    path("settings/notices/", settings.notices, name="notices"),
+    path("settings/pharmacies/", usual.usual, name="usual"),
 ]

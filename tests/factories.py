@@ -28,7 +28,7 @@ from accounts.origin import Origin
 from accounts.roles import Role
 from referrals import actions as referral_actions
 from referrals.details import Details
-from referrals.models import Pharmacy, Referral
+from referrals.models import Pharmacy, Referral, UsualPharmacy
 from tests.software_authenticator import SoftwareAuthenticator
 
 PASSWORD = "three quiet herons"
@@ -133,6 +133,14 @@ def pharmacy(**fields: Any) -> Pharmacy:
         "offers_pharmacy_first": True,
     }
     return Pharmacy.objects.create(**usual | fields)
+
+
+def picked(practice: Practice, *pharmacies: Pharmacy) -> None:
+    """Let a practice have picked some pharmacies, in this order."""
+    UsualPharmacy.objects.bulk_create(
+        UsualPharmacy(practice=practice, pharmacy=each, position=position)
+        for position, each in enumerate(pharmacies)
+    )
 
 
 def details(**changes: str) -> Details:

@@ -28,8 +28,17 @@ from accounts.actions.activations import (
     choose_password,
     confirm_authenticator,
 )
-from accounts.actions.administer import NOT_YOURSELF, add, change_place, turn_off, turn_on
-from accounts.actions.allow import allow_address
+from accounts.actions.administer import (
+    NOT_YOURSELF,
+    add,
+    change_place,
+    looking_after,
+    turn_off,
+    turn_on,
+)
+from accounts.actions.allow import (
+    allow_address,
+)
 from accounts.actions.case_rules import (
     check_can_help,
     check_needs_administrator,
@@ -37,7 +46,6 @@ from accounts.actions.case_rules import (
     ready_at,
 )
 from accounts.actions.cases import (
-    LONGEST_REASON,
     Call,
     approve,
     ask_for_administrator,
@@ -62,7 +70,12 @@ from accounts.actions.log_ins import (
     refuse_access,
     unlock,
 )
-from accounts.actions.moves import LONGEST_REASON, Moved, check_can_move, move_people
+from accounts.actions.moves import (
+    LONGEST_REASON,
+    Moved,
+    check_can_move,
+    move_people,
+)
 from accounts.actions.passkeys import (
     accept_passkey,
     add_passkey,
@@ -73,7 +86,10 @@ from accounts.actions.passkeys import (
     confirm_with_passkey,
     remove_passkey,
 )
-from accounts.actions.passwords import forget_password, reset_password
+from accounts.actions.passwords import (
+    forget_password,
+    reset_password,
+)
 from accounts.actions.people import (
     NewPerson,
     change_role,
@@ -81,9 +97,28 @@ from accounts.actions.people import (
     issue_activation,
     may_activate_by_link,
 )
-from accounts.actions.phones import set_phone
-from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
-from accounts.actions.stops import MOST_WRONG, unlock_person
+from accounts.actions.phones import (
+    set_phone,
+)
+from accounts.actions.practices import (
+    ChangedError,
+    change_call_back,
+    change_notices_email,
+    note_change,
+)
+from accounts.actions.reviews import (
+    Answer,
+    review,
+)
+from accounts.actions.steps import (
+    CodeDeniedError,
+    DeniedError,
+    GoneError,
+)
+from accounts.actions.stops import (
+    MOST_WRONG,
+    unlock_person,
+)
 
 __all__ = [
     "LAST_ONE",
@@ -93,7 +128,9 @@ __all__ = [
     "NOT_YOURSELF",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
+    "Answer",
     "Call",
+    "ChangedError",
     "CodeDeniedError",
     "DeniedError",
     "Details",
@@ -122,17 +159,19 @@ __all__ = [
     "being_set_up",
     "carry_out",
     "case_of_link",
+    "change_call_back",
     "change_details",
+    "change_notices_email",
     "change_password",
     "change_place",
     "change_role",
     "check_can_add_passkey",
     "check_can_change_account",
     "check_can_help",
+    "check_can_move",
     "check_can_reset_colleague",
     "check_needs_administrator",
     "check_number_on_record",
-    "check_can_move",
     "choose",
     "choose_password",
     "confirm",
@@ -145,12 +184,14 @@ __all__ = [
     "forget_password",
     "invite",
     "issue_activation",
+    "looking_after",
     "may_activate_by_link",
+    "move_people",
+    "note_change",
     "object_to",
     "open_case",
     "ready_at",
     "refuse",
-    "move_people",
     "refuse_access",
     "remove_authenticator",
     "remove_passkey",
@@ -158,6 +199,7 @@ __all__ = [
     "reset_at_console",
     "reset_colleague",
     "reset_password",
+    "review",
     "set_phone",
     "turn_off",
     "turn_on",

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail, passwords
-from accounts.actions import changes, people
+from accounts.actions import changes, notices, people
 from accounts.actions.people import NewPerson, issue_activation
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.models import (
@@ -29,6 +29,23 @@ NOT_YOURSELF = "You cannot do this to yourself. Ask another administrator of you
 
 
 @contextmanager
+def looking_after(by: Membership, *, now: datetime) -> Iterator[Practice]:
+    """Give a practice to who is still its administrator; one comes at a time.
+
+    Raises:
+        GoneError: ``by`` is no administrator there any more.
+    """
+    with transaction.atomic():
+        mine = Practice.objects.filter(membership=by.pk)
+        # And not the membership's row.
+        [practice] = mine.select_for_update(no_key=True, of=("self",))
+        live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
+        if not live.filter(pk=by.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
+            raise GoneError
+        yield practice
+
+
+@contextmanager
 def administering(by: Membership, number: int, *, now: datetime) -> Iterator[Membership]:
     """Give one of the practice's people to who is still its administrator; one comes at a time.
 
@@ -37,12 +54,7 @@ def administering(by: Membership, number: int, *, now: datetime) -> Iterator[Mem
     Raises:
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
     """
-    with transaction.atomic():
-        mine = Practice.objects.filter(membership=by.pk)
-        list(mine.select_for_update(no_key=True, of=("self",)))  # and not the membership's row
-        live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
-        if not live.filter(pk=by.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
-            raise GoneError
+    with looking_after(by, now=now):
         theirs = Membership.objects.select_related("practice").filter(practice=by.practice_id)
         member = theirs.filter(pk=number).first()
         if member is None:
@@ -130,14 +142,11 @@ def _join(user: User, person: NewPerson, *, by: User | None, origin: Origin, now
 
 
 def tell_of_administrator(made: Membership, *, by: User | None, now: datetime) -> None:
-    """Tell the practice's other administrators that there is another one."""
+    """Tell the practice that there is another administrator."""
     if made.role != Role.PRACTICE_ADMINISTRATOR:
         return
-    live = Membership.objects.live(timezone.localdate(now)).filter(practice=made.practice_id)
-    others = live.filter(role=made.role, user__is_active=True).exclude(user=made.user_id)
-    for other in others.select_related("user"):
-        context: dict[str, Any] = {"person": other.user, "who": made.user, "by": by, "at": now}
-        mail.post(other.user.email, "new_administrator", now=now, place=made, **context)
+    said: dict[str, Any] = {"who": made.user, "by": by, "place": made}
+    notices.tell([made.practice_id], "new_administrator", but=made.user, now=now, **said)
 
 
 def change_place(  # noqa: PLR0913  each by its name

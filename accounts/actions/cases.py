@@ -41,7 +41,6 @@ from accounts.roles import Role
 
 logger = logging.getLogger(__name__)
 
-LONGEST_REASON = 300  # characters
 _LINK = "accounts.case"
 ALREADY = "There is a case for this already: number {}"
 NOT_APPROVED = "This is for an account with powers: a second member has to approve it"

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions import changes
+from accounts.actions import changes, notices
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError, PasskeyCopiedError
 from accounts.models import (
@@ -118,11 +118,11 @@ def _stop(user: User, *, origin: Origin, now: datetime) -> None:
     with transaction.atomic():
         if not halt(user, origin=origin, now=now):
             return
-        context: dict[str, Any] = {"person": user, "at": now, "count": MOST_WRONG}
-        context["tried"] = _tried(user)
-        mail.post(user.email, "stopped", now=now, **context)
-        for administrator in administrators_of(user, now=now):
-            mail.post(administrator.email, "colleague_stopped", now=now, **context)
+        context: dict[str, Any] = {"person": user, "count": MOST_WRONG, "tried": _tried(user)}
+        mail.post(user.email, "stopped", now=now, at=now, **context)
+        live = Membership.objects.live(timezone.localdate(now)).filter(user=user)
+        practices = [each.practice_id for each in live]
+        notices.tell(practices, "colleague_stopped", but=user, now=now, **context)
 
 
 def _tried(user: User) -> str:

@@ -3,11 +3,35 @@
 Nothing here knows about requests.
 """
 
-from accounts.models.allowed import AllowedAddress
-from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
-from accounts.models.cases import Case, CaseState, Kind, administrators, unusual_resets
-from accounts.models.colleagues import Standing, colleagues, matching, needs_another
-from accounts.models.credentials import Activation, Authenticator, PasswordLink
+from accounts.models.allowed import (
+    AllowedAddress,
+)
+from accounts.models.audit import (
+    AuditEvent,
+    AuditSeal,
+    Event,
+    Factor,
+)
+from accounts.models.cases import (
+    Case,
+    CaseState,
+    Kind,
+    administrators,
+    unusual_resets,
+)
+from accounts.models.colleagues import (
+    Attention,
+    Standing,
+    attention,
+    colleagues,
+    matching,
+    to_review,
+)
+from accounts.models.credentials import (
+    Activation,
+    Authenticator,
+    PasswordLink,
+)
 from accounts.models.desk import (
     busy_members,
     locked_people,
@@ -25,9 +49,27 @@ from accounts.models.log_ins import (
     Session,
     Step,
 )
-from accounts.models.mail import Mail
-from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
-from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
+from accounts.models.mail import (
+    Mail,
+)
+from accounts.models.passkeys import (
+    Challenge,
+    Passkey,
+    Purpose,
+    handle_of,
+)
+from accounts.models.people import (
+    IntegratedCareBoard,
+    Membership,
+    Practice,
+    User,
+    fold_user_name,
+)
+from accounts.models.reviews import (
+    REVIEW_EVERY,
+    Confirmation,
+    mark_of,
+)
 from accounts.models.throttle import (
     PER_ADDRESS,
     PER_PERSON,
@@ -45,14 +87,17 @@ __all__ = [
     "LONGEST_PATH",
     "PER_ADDRESS",
     "PER_PERSON",
+    "REVIEW_EVERY",
     "Activation",
     "AllowedAddress",
+    "Attention",
     "AuditEvent",
     "AuditSeal",
     "Authenticator",
     "Case",
     "CaseState",
     "Challenge",
+    "Confirmation",
     "Ended",
     "Event",
     "Factor",
@@ -74,6 +119,7 @@ __all__ = [
     "TooManyTriesError",
     "User",
     "administrators",
+    "attention",
     "busy_members",
     "colleagues",
     "fold_user_name",
@@ -81,8 +127,8 @@ __all__ = [
     "hash_of_name",
     "knows",
     "locked_people",
+    "mark_of",
     "matching",
-    "needs_another",
     "objected",
     "open_cases",
     "people_reset_often",
@@ -90,6 +136,7 @@ __all__ = [
     "subject_of_address",
     "subject_of_codes",
     "subject_of_name",
+    "to_review",
     "unusual_resets",
     "without_administrator",
 ]

@@ -59,7 +59,7 @@ class Case(models.Model):
 
     WAIT = timedelta(hours=24)  # for accounts with powers, unless a second member approves
     OPEN_FOR = timedelta(days=7)  # then it has to be opened anew
-    LONGEST_TICKET, LONGEST_CALLER = 60, 100  # characters
+    LONGEST_TICKET, LONGEST_CALLER, LONGEST_REASON = 60, 100, 300  # characters
     OBJECTED_WITHIN = timedelta(days=7)  # by the link in the e-mails that tell of it
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -76,7 +76,7 @@ class Case(models.Model):
     )
     ticket = models.CharField(max_length=LONGEST_TICKET)
     caller = models.CharField(max_length=LONGEST_CALLER)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=LONGEST_REASON)
     phone = models.CharField(max_length=20, help_text="on which the caller was called back")
     by = models.ForeignKey(
         User,

@@ -1,15 +1,17 @@
 """A practice's people, as its administrator finds them: one query, however many there are."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, MembershipQuerySet
+from accounts.models.reviews import REVIEW_EVERY, is_due
+from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 
 ENOUGH = 2  # administrators: one may be ill on the day when the other has lost their phone
@@ -59,10 +61,52 @@ def matching(found: MembershipQuerySet, words: str, role: str, standing: str) ->
     return found.filter(**wanted)
 
 
-def needs_another(person: Membership, *, now: datetime) -> bool:
-    """Say whether an administrator should be told that the practice needs another one."""
+def to_review(practice_id: int, *, now: datetime) -> MembershipQuerySet:
+    """Return those of a practice's people who can log in, each with ``is_due``, which come first.
+
+    An administrator says of each of them whether they still work there.
+    """
+    today = timezone.localdate(now)
+    found = colleagues(practice_id, today=today).live(today).filter(user__is_active=True)
+    return found.annotate(is_due=is_due(now - REVIEW_EVERY)).order_by(
+        "-is_due", "user__family_name", "user__given_name", "pk"
+    )
+
+
+class Attention(NamedTuple):
+    """What an administrator should be told on the pages that they open most."""
+
+    administrators: int = 0  # of the practice, with the one who asks
+    due: int = 0  # people whom nobody has confirmed for long
+
+    @property
+    def needs_another(self) -> bool:
+        """Whether the practice needs another administrator."""
+        return 0 < self.administrators < ENOUGH
+
+    @property
+    def is_only_one(self) -> bool:
+        """Whether nobody else is its administrator."""
+        return self.administrators == 1
+
+
+def attention(person: Membership, *, now: datetime) -> Attention:
+    """Return what an administrator should see to; for others that is nothing, and asks nothing."""
     if person.role != Role.PRACTICE_ADMINISTRATOR:
-        return False
-    live = Membership.objects.live(timezone.localdate(now))
-    theirs = live.filter(practice=person.practice_id, role=person.role, user__is_active=True)
-    return theirs.count() < ENOUGH
+        return Attention()
+    today, since = timezone.localdate(now), now - REVIEW_EVERY
+    found = _ATTENTION.first(practice=person.practice_id, today=today, since=since)
+    return Attention(*found) if found else Attention()
+
+
+def _attention() -> "models.QuerySet[Membership, tuple[int, int]]":
+    theirs = Membership.objects.live(Given("today")).filter(
+        practice=Given("practice"), user__is_active=True
+    )
+    administrators = Count("pk", filter=Q(role=Role.PRACTICE_ADMINISTRATOR))
+    due = Count("pk", filter=is_due(Given("since")))
+    counted = theirs.values("practice").annotate(administrators=administrators, due=due)
+    return counted.values_list("administrators", "due")
+
+
+_ATTENTION = Prepared(_attention)

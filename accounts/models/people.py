@@ -48,6 +48,14 @@ class Practice(models.Model):
     closed_on = models.DateField(null=True, blank=True, help_text="may be announced: a later day")
     # Only what ODS files brought may be closed because they no longer have it.
     from_ods = models.BooleanField(db_default=False)
+    # What its administrators say of it. Who checks who asks for help phones the number above, and
+    # never this one: it may be that of whoever has stolen an administrator's account.
+    call_back_phone = models.CharField(
+        max_length=30, blank=True, default="", db_default="", help_text="for pharmacists"
+    )
+    notices_email = models.EmailField(
+        blank=True, default="", db_default="", help_text="where copies of notices go"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -64,6 +72,11 @@ class Practice(models.Model):
     def is_closed(self, *, today: date) -> bool:
         """Whether nothing new begins here any more: from the day itself on."""
         return self.closed_on is not None and self.closed_on <= today
+
+    @property
+    def pharmacists_phone(self) -> str:
+        """The number on which a pharmacist reaches the practice about a referral."""
+        return self.call_back_phone or self.phone
 
 
 def fold_user_name(typed: str) -> str:

@@ -13,8 +13,10 @@ KEPT = "kept"  # of an address: what was typed
 _SALT = "accounts.kept"
 
 
-def keep_typed(*names: str) -> Keep:
+def keep_typed(*names: str, prefix: str = "") -> Keep:
     """Return what leads back to a form with what was typed into these fields in its address.
+
+    And into those whose names begin with a prefix: a list has one in each row.
 
     It is signed: nobody can send an administrator a link to a form that is filled in for them.
     """
@@ -22,7 +24,8 @@ def keep_typed(*names: str) -> Keep:
     def keep(request: VisitorRequest, **_number: int) -> Kept | None:
         session = request.signed_in or request.locked
         person = session.user_id if session else request.left
-        typed = {name: text for name in names if (text := request.POST.get(name, ""))}
+        rows = [name for name in request.POST if prefix and name.startswith(prefix)]
+        typed = {name: text for name in (*names, *rows) if (text := request.POST.get(name, ""))}
         said = signing.dumps([person, typed], salt=_SALT, compress=True)
         address = f"{request.path}?{urlencode({KEPT: said})}"
         is_fit = person is not None and typed and len(address) <= LONGEST_PATH

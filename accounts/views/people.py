@@ -10,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from accounts import access, actions, presenters
 from accounts.access import SignedInRequest
-from accounts.models import Membership, Standing, colleagues, matching, needs_another
+from accounts.models import Confirmation, Membership, Standing, attention, colleagues, matching
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms
 
 PER_PAGE = 50
 LONGEST_SEARCH = 100
 MOST_PAGES = 10_000
+LAST_FEW = 5  # confirmations that a person's page shows
 NEWS = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
     "changed": "The details are changed.",
@@ -61,6 +62,13 @@ def to_people(because: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('accounts:people')}?because={because}")
 
 
+def page_of(text: str, count: int) -> tuple[int, int]:
+    """Return which page somebody asks for of so many people, and how many pages there are."""
+    wanted = int(text) if text.isdecimal() and len(text) < len(str(MOST_PAGES)) else 1
+    pages = max(1, -(-count // PER_PAGE))
+    return min(max(wanted, 1), pages), pages
+
+
 def _one_of(text: str, known: Any) -> str:
     return text if text in {each.value for each in known} else ""
 
@@ -78,10 +86,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     role, standing = _one_of(asked.get("role", ""), Role), _one_of(asked.get("is", ""), Standing)
     found = matching(colleagues(practice, today=today), words, role, standing)
     count = found.count()
-    text = asked.get("page", "")
-    wanted = int(text) if text.isdecimal() and len(text) < len(str(MOST_PAGES)) else 1
-    pages = max(1, -(-count // PER_PAGE))
-    page = min(max(wanted, 1), pages)
+    page, pages = page_of(asked.get("page", ""), count)
     start = (page - 1) * PER_PAGE
     rows = [presenters.person(each, now=now) for each in found[start : start + PER_PAGE]]
     closed = is_closed(request)
@@ -95,7 +100,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "query": {"words": words, "role": role, "is": standing},
         "roles": [each for each in Role if each.is_in_a_practice],
         "standings": list(Standing),
-        "needs_another": not closed and needs_another(request.signed_in.membership, now=now),
+        "attention": attention(request.signed_in.membership, now=now),
         "is_closed": closed,
     }
     return render(request, "accounts/people.html", context)
@@ -124,9 +129,13 @@ def _may_reset(member: Membership, by: Membership) -> bool:
 def person(request: SignedInRequest, number: int) -> HttpResponse:
     """Show one of them, and what can be done."""
     member = find(request, number)
+    confirmations = Confirmation.objects.filter(membership=member).select_related("by")
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "person": presenters.person(member, now=timezone.now()),
+        "confirmed": [
+            presenters.confirmed(each) for each in confirmations.order_by("-pk")[:LAST_FEW]
+        ],
         "is_self": member.user_id == request.signed_in.user_id,
         "why_not": why_not(member),
         "may_reset": _may_reset(member, request.signed_in.membership),

@@ -5,7 +5,7 @@ Nothing here knows about requests, and nothing but ``Referral.apply`` changes a 
 
 from referrals.models.looks import Deed, Look
 from referrals.models.messages import Attempt, Message, Outcome
-from referrals.models.pharmacies import ENDPOINT, Pharmacy
+from referrals.models.pharmacies import ENDPOINT, Pharmacy, UsualPharmacy
 from referrals.models.referrals import (
     Listed,
     Referral,
@@ -28,5 +28,6 @@ __all__ = [
     "ReferralQuerySet",
     "StaleError",
     "TimelineEntry",
+    "UsualPharmacy",
     "hash_of_nhs_number",
 ]

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Concat, Now, Replace, TruncDate, Upper
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat, Now, Replace, TruncDate, Upper
 
 from accounts.models import Practice
 from accounts.prepared import Given, Prepared
@@ -29,6 +29,10 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         """Those that a practice has sent to, what was used last first."""
         used = self.filter(referral__practice=practice, referral__sent_at__gte=since)
         return used.annotate(last=models.Max("referral__sent_at")).order_by("-last", "pk")
+
+    def picked_by(self, practice: int | Given) -> "PharmacyQuerySet":
+        """Those that a practice has picked, in its order."""
+        return self.filter(usualpharmacy__practice=practice).order_by("usualpharmacy__position")
 
     def matching(self, typed: str) -> "PharmacyQuerySet":
         """Those with every word in their name or address, or whose postcode begins so."""
@@ -100,11 +104,14 @@ class Pharmacy(models.Model):
 
     @classmethod
     def usual_for(cls, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
-        """Return the few that a practice is likely to want: used last, then near ones."""
+        """Return the few that a practice is likely to want: picked ones, used last, then near ones.
+
+        Near ones only fill up what is left.
+        """
         district = practice.postcode.rpartition(" ")[0]  # as in WM1
-        used = _USED.rows(practice=practice.pk, since=since)
+        known = list(dict.fromkeys(_KNOWN.rows(practice=practice.pk, since=since)))
         near = _NEAR.rows(prefix=f"{district} ")
-        return list(dict.fromkeys([*used, *near]))[: cls.USUAL]
+        return list(dict.fromkeys([*known, *near]))[: max(cls.USUAL, len(known))]
 
     @classmethod
     def find_offered(cls, ods_code: str) -> "Pharmacy | None":
@@ -113,9 +120,42 @@ class Pharmacy(models.Model):
 
 
 _OFFERED = Prepared(lambda: Pharmacy.objects.offered().filter(ods_code=Given("ods_code")))
-_USED = Prepared(
-    lambda: Pharmacy.objects.offered().used_by(Given("practice"), since=Given("since"))[
-        : Pharmacy.USUAL
-    ]
-)
+
+
+class UsualPharmacy(models.Model):
+    """One that a practice has picked: it comes first among those that are offered to it."""
+
+    MOST = 10  # of a practice
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, db_index=False)
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.CASCADE)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["practice", "pharmacy"], name="picked_once"),
+            models.UniqueConstraint(
+                fields=["practice", "position"],
+                name="one_usual_pharmacy_a_position",
+                deferrable=models.Deferrable.DEFERRED,  # two change places
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice_id}: {self.position}"
+
+
+def _known() -> PharmacyQuerySet:
+    """Return what a practice has picked, then what it used last, at one go."""
+    offered = Pharmacy.objects.offered()
+    picked = offered.picked_by(Given("practice")).annotate(
+        last=Cast(Value(None), models.DateTimeField()), place=F("usualpharmacy__position")
+    )
+    used = offered.used_by(Given("practice"), since=Given("since"))
+    used = used.annotate(place=Value(UsualPharmacy.MOST, models.PositiveSmallIntegerField()))
+    both = picked.order_by().union(used[: Pharmacy.USUAL], all=True)
+    return both.order_by("place", F("last").desc(), "pk")
+
+
+_KNOWN = Prepared(_known)
 _NEAR = Prepared(lambda: Pharmacy.objects.offered().near(Given("prefix"))[: 2 * Pharmacy.USUAL])

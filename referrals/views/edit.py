@@ -65,7 +65,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def pharmacies(request: SignedInRequest) -> HttpResponse:
     """Answer a search while somebody types it: the radio buttons of the page."""
     chosen = request.POST.get("pharmacy", "")
-    context = _pharmacies(request.signed_in.membership, chosen, _search(request.POST))
+    context = _pharmacies(request.signed_in.membership, chosen, search_in(request.POST))
     return render(request, "referrals/pharmacies.html", context)
 
 
@@ -103,7 +103,7 @@ def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
         if referral and not referral.is_whole:
             return ReferralForm(None, today=today, begun=referral.details)
         return ReferralForm(as_form_data(referral.details) if referral else None, today=today)
-    if "find" in typed or _search(typed) != typed.get("searched", ""):
+    if "find" in typed or search_in(typed) != typed.get("searched", ""):
         return ReferralForm(None, today=today, begun=Details.half_written(typed))
     return ReferralForm(typed, today=today)
 
@@ -153,18 +153,19 @@ def _page(
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
-        **_pharmacies(person, str(form["pharmacy"].value() or ""), _search(request.POST)),
+        **_pharmacies(person, str(form["pharmacy"].value() or ""), search_in(request.POST)),
     )
     if obstacle:
         response.status_code = 422
     return response
 
 
-def _search(typed: QueryDict) -> str:
+def search_in(typed: QueryDict) -> str:
+    """Return what is searched for, fit to be asked for and shown."""
     return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
 
 
-def _matching(search: str) -> list[Pharmacy]:
+def matching(search: str) -> list[Pharmacy]:
     """Return one more than is shown, if there are more."""
     return list(Pharmacy.objects.offered().matching(search)[: Pharmacy.MANY + 1])
 
@@ -172,8 +173,8 @@ def _matching(search: str) -> list[Pharmacy]:
 def _pharmacies(person: Membership, chosen: str, search: str) -> dict[str, object]:
     """Return the pharmacies to choose from: usual ones, found ones, and the one chosen."""
     assert person.practice  # noqa: S101  who may send is in one
-    matching = _matching(search) if search else []
-    found = matching[: Pharmacy.MANY]
+    everything = matching(search) if search else []
+    found = everything[: Pharmacy.MANY]
     usual = [
         pharmacy
         for pharmacy in Pharmacy.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
@@ -189,5 +190,5 @@ def _pharmacies(person: Membership, chosen: str, search: str) -> dict[str, objec
         "chosen": chosen,
         "search": search,
         "count": len(found),
-        "has_more": len(matching) > len(found),
+        "has_more": len(everything) > len(found),
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
-from accounts.models import needs_another
+from accounts.models import attention
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from referrals import presenters
@@ -64,6 +64,6 @@ def home(request: SignedInRequest) -> HttpResponse:
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "closing": closing,
         "kept_for": settings.DRAFTS_KEPT.days,
-        "needs_another": not (closing and closing.is_over) and needs_another(person, now=now),
+        "attention": attention(person, now=now),
     }
     return render(request, "referrals/home.html", context)

@@ -12,11 +12,16 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from accounts.models import Practice
+from referrals import actions
 from referrals.fhir import rules
 from referrals.fhir.check import check_message
 from referrals.fhir.content import Contact, Relationship
 from referrals.fhir.faults import values
+from referrals.models import Message, Referral
+from tests import factories
 from tests.conformance import oracles
 from tests.referrals.fhir.samples import CONTENT, Draft, built, bundle, odd_content
 
@@ -63,6 +68,21 @@ def test_our_message_is_right_to_both_validators(
     made = bundle(content)
     assert oracles.structure_errors(made) == []
     assert oracles.profile_errors(made) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", ["01632 960 999", "0800 960 999", ""])
+def test_with_a_call_back_number_of_the_practice_it_is_right_too(number: str) -> None:
+    by = factories.member()
+    Practice.objects.update(call_back_phone=number)
+    draft = Referral.find(factories.draft(by=by).pk, person=by)
+    assert draft
+    actions.send(draft, draft.details, by=by, known=0, now=timezone.now())
+    made = json.loads(Message.objects.get().body)
+    assert oracles.structure_errors(made) == []
+    assert oracles.profile_errors(made) == []
+    header, *_ = (each["resource"] for each in made["entry"])
+    assert header["source"]["contact"]["value"] == (number or "01632 960101")
 
 
 @pytest.mark.parametrize("seed", range(100))

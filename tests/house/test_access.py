@@ -86,6 +86,8 @@ TABLE: dict[str, Door] = {
     "accounts:choose": Permission.ACCOUNT_OPEN,
     "accounts:people": Permission.PEOPLE_MANAGE,
     "accounts:person": Permission.PEOPLE_MANAGE,
+    "accounts:review": Permission.PEOPLE_MANAGE,
+    "accounts:save-review": Recently(Permission.PEOPLE_MANAGE),
     "accounts:invite": Recently(Permission.PEOPLE_MANAGE),
     "accounts:invite-again": Recently(Permission.PEOPLE_MANAGE),
     "accounts:details": Recently(Permission.PEOPLE_MANAGE),
@@ -133,6 +135,10 @@ TABLE: dict[str, Door] = {
     "referrals:delete": Permission.REFERRAL_SEND,
     "referrals:send": Permission.REFERRAL_SEND,
     "referrals:pharmacies": Permission.REFERRAL_SEND,
+    "practice:settings": Permission.PRACTICE_MANAGE,
+    "practice:call-back": Recently(Permission.PRACTICE_MANAGE),
+    "practice:notices": Recently(Permission.PRACTICE_MANAGE),
+    "practice:usual": Recently(Permission.PRACTICE_MANAGE),
 }
 # Written out again, not taken from the code: who has which permission.
 IN_PRACTICES = {Role.STAFF, Role.PRACTICE_ADMINISTRATOR}
@@ -141,6 +147,7 @@ MAY = {
     Permission.DESK_OPEN: {Role.SERVICE_DESK},
     Permission.PEOPLE_MANAGE: {Role.PRACTICE_ADMINISTRATOR},
     Permission.REFERRAL_LOOKS: {Role.PRACTICE_ADMINISTRATOR},
+    Permission.PRACTICE_MANAGE: {Role.PRACTICE_ADMINISTRATOR},
     Permission.REFERRAL_OPEN: IN_PRACTICES,
     Permission.REFERRAL_SEND: IN_PRACTICES,
 }

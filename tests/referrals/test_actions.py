@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Practice
 from referrals import actions, tasks
 from referrals.actions import DeniedError, SentBeforeError, StaleError
 from referrals.fhir import content
@@ -179,6 +179,17 @@ class TestSending:
             consent_at=now,
             started_at=draft.created_at,
         )
+
+    def test_pharmacists_are_given_the_call_back_number_of_the_moment(self, by: Membership) -> None:
+        drafts = [factories.draft(by=by) for _ in range(2)]
+        for draft, number in zip(drafts, ("01632 960 999", ""), strict=True):
+            Practice.objects.update(call_back_phone=number)
+            found = Referral.find(draft.pk, person=by)
+            assert found
+            send(found, by, known=5)
+        texts = [message.body.decode() for message in Message.objects.order_by("created_at")]
+        numbers = [(text.count("01632 960 999"), text.count("01632 960101")) for text in texts]
+        assert numbers == [(3, 0), (0, 3)]
 
     def test_the_deadline_is_a_setting(self, by: Membership) -> None:
         with override_settings(GIVE_UP_AFTER=timedelta(minutes=7)):

@@ -83,6 +83,16 @@ def test_a_board_is_called_by_its_code_until_it_has_a_name(imported: Import) -> 
     assert IntegratedCareBoard.objects.get().name == "Westmere"
 
 
+def test_what_a_practice_says_of_itself_stays(imported: Import) -> None:
+    imported(practices=[ods_rows.practice()])
+    own = {"call_back_phone": "01632 960 999", "notices_email": "desk@larkfield.example"}
+    Practice.objects.update(phone="01632 960000", **own)
+    imported(practices=[ods_rows.practice()])
+    practice = Practice.objects.get()
+    assert practice.phone == "01632 960201"
+    assert {name: getattr(practice, name) for name in own} == own
+
+
 def test_a_practice_that_moves_to_another_board_is_changed(imported: Import) -> None:
     imported(practices=[ods_rows.practice()])
     said, _ = imported(practices=[ods_rows.practice(icb="QZ8")])

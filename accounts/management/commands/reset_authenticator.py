@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import User, fold_user_name
+from accounts.models import Case, User, fold_user_name
 from accounts.origin import console
 
 
@@ -31,8 +31,8 @@ class Command(BaseCommand):
         user = User.objects.filter(email=fold_user_name(email)).first()
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")
-        if not reason.strip() or len(reason) > actions.LONGEST_REASON:
-            raise CommandError(f"--reason must have 1 to {actions.LONGEST_REASON} characters.")
+        if not reason.strip() or len(reason) > Case.LONGEST_REASON:
+            raise CommandError(f"--reason must have 1 to {Case.LONGEST_REASON} characters.")
         try:
             code = actions.reset_at_console(
                 user, reason.strip(), origin=console(), now=timezone.now()

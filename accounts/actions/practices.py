@@ -1,0 +1,101 @@
+"""What a practice's administrators say of the practice itself."""
+
+from datetime import datetime
+
+from accounts import audit
+from accounts.actions import notices
+from accounts.actions.administer import looking_after
+from accounts.models import AuditEvent, Event, Membership, Practice
+from accounts.origin import Origin
+
+CALL_BACK = "call-back number for pharmacists"
+NOTICES = "address for notices"
+_LONGEST = AuditEvent._meta.get_field("because").max_length or 0  # noqa: SLF001  as documented
+
+
+class ChangedError(Exception):
+    """Somebody else has changed it since it was read."""
+
+    def __init__(self, now: str) -> None:
+        """Take what it is now."""
+        super().__init__("The practice was changed.")
+        self.now = now
+
+
+def change_call_back(
+    phone: str, *, before: str, by: Membership, origin: Origin, now: datetime
+) -> None:
+    """Say on which number pharmacists reach the practice: with nothing, on the one that ODS has.
+
+    Args:
+        before: what it was when it was read.
+
+    Raises:
+        ChangedError: it is not that any more.
+        GoneError: ``by`` is no administrator there any more.
+    """
+    with looking_after(by, now=now) as practice:
+        is_changed = _is_changed(practice.call_back_phone, phone, before)
+        if is_changed:
+            practice.call_back_phone = phone
+            practice.save(update_fields=["call_back_phone"])
+            note_change(practice, f"{CALL_BACK} {phone or 'none'}", by=by, origin=origin, now=now)
+            _tell(practice, CALL_BACK, before, phone, by=by, now=now)
+
+
+def change_notices_email(
+    email: str, *, before: str, by: Membership, origin: Origin, now: datetime
+) -> None:
+    """Say where copies of notices about the practice go; both addresses are told.
+
+    Args:
+        before: what it was when it was read.
+
+    Raises:
+        ChangedError: it is not that any more.
+        GoneError: ``by`` is no administrator there any more.
+    """
+    with looking_after(by, now=now) as practice:
+        if _is_changed(practice.notices_email, email, before):
+            practice.notices_email = email
+            practice.save(update_fields=["notices_email"])
+            note_change(practice, f"{NOTICES} {email or 'none'}", by=by, origin=origin, now=now)
+            _tell(practice, NOTICES, before, email, by=by, now=now)
+
+
+def _is_changed(was: str, wanted: str, before: str) -> bool:
+    if was == wanted:
+        return False
+    if was != before:
+        raise ChangedError(was)
+    return True
+
+
+def note_change(
+    practice: Practice, what: str, *, by: Membership, origin: Origin, now: datetime
+) -> None:
+    """Write down what somebody has changed of a practice; more than has room is cut off."""
+    because = f"{practice.ods_code}: {what}"
+    if len(because) > _LONGEST:
+        because = f"{because[: _LONGEST - 1]}…"
+    person = by.user
+    audit.note(
+        Event.PRACTICE_CHANGED, because=because, person=person, by=person, origin=origin, now=now
+    )
+
+
+def _tell(  # noqa: PLR0913  what was changed, from what to what
+    practice: Practice, what: str, before: str, after: str, *, by: Membership, now: datetime
+) -> None:
+    """Tell the practice; at an address that was taken away too, or a thief could do so unseen."""
+    notices.tell(
+        [practice.pk],
+        "practice_changed",
+        also=[before] if what == NOTICES and before else [],
+        practice=practice,
+        what=what,
+        before=before,
+        after=after,
+        by=by.user,
+        now=now,
+    )

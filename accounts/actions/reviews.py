@@ -1,0 +1,109 @@
+"""A practice's administrator says of its people who still works there, and who does not."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import audit
+from accounts.actions.administer import NOT_YOURSELF, looking_after, turn_off
+from accounts.actions.steps import DeniedError
+from accounts.models import (
+    Confirmation,
+    Event,
+    Membership,
+    Standing,
+    attention,
+    colleagues,
+    mark_of,
+)
+from accounts.origin import Origin
+
+NOTHING_SAVED = "Nothing was saved"
+ANOTHER = "Another administrator of your practice has to confirm that you still work here"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of one of the practice's people."""
+
+    number: int  # of the membership
+    works_here: bool
+    seen: str  # how they were shown, by ``mark_of``
+
+
+def review(answers: Collection[Answer], *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Confirm or turn off each of them: all, or none where one was changed meanwhile.
+
+    What has been done already, as with a form that is sent twice, is not done again.
+
+    Raises:
+        DeniedError: nothing was done; the message says why.
+        GoneError: ``by`` is no administrator there any more.
+    """
+    with looking_after(by, now=now) as practice:
+        numbers = [each.number for each in answers]
+        people = colleagues(practice.pk, today=timezone.localdate(now)).filter(pk__in=numbers)
+        members = {each.pk: each for each in people}
+        last = Confirmation.objects.last_of(numbers)
+        _check_unchanged(answers, members, last)
+        _check_oneself(answers, by, now=now)
+        # Who is turned off is locked, in the same order by everybody: else two practices with the
+        # same locums could wait for each other.
+        for answer in sorted(answers, key=lambda each: members[each.number].user_id):
+            member = members[answer.number]
+            if not answer.works_here:
+                turn_off(answer.number, by=by, origin=origin, now=now)
+            elif answer.seen == mark_of(member, last.get(member.pk)):
+                _confirm(member, by=by, origin=origin, now=now)
+
+
+def _check_unchanged(
+    answers: Collection[Answer], members: dict[int, Any], last: dict[int, Confirmation]
+) -> None:
+    """Raise DeniedError where somebody is not any more as they were shown.
+
+    Whoever has been confirmed since needs no other confirmation; but who would be turned off may
+    be needed, as somebody else knows.
+    """
+    if any(each.number not in members for each in answers):
+        raise DeniedError(f"{NOTHING_SAVED}. Somebody in the list is not one of your people")
+    changed = []
+    for answer in answers:
+        member = members[answer.number]
+        is_off = member.standing == Standing.OFF
+        if answer.works_here:
+            is_changed = is_off or answer.seen.partition("-")[0] != member.role
+        else:
+            is_changed = not is_off and answer.seen != mark_of(member, last.get(member.pk))
+        if is_changed:
+            changed.append(member.user.full_name)
+    if changed:
+        who = " and ".join(changed)
+        raise DeniedError(
+            f"{NOTHING_SAVED}. Somebody else has changed or confirmed {who} meanwhile. Look at the "
+            "list again, then save it"
+        )
+
+
+def _check_oneself(answers: Collection[Answer], by: Membership, *, now: datetime) -> None:
+    """Raise DeniedError where somebody answers for themselves, and another administrator can."""
+    for answer in answers:
+        if answer.number == by.pk and not answer.works_here:
+            raise DeniedError(NOT_YOURSELF)
+        if answer.number == by.pk and not attention(by, now=now).is_only_one:
+            raise DeniedError(ANOTHER)
+
+
+def _confirm(member: Membership, *, by: Membership, origin: Origin, now: datetime) -> None:
+    Confirmation.objects.create(membership=member, role=member.role, at=now, by=by.user)
+    audit.note(
+        Event.MEMBERSHIP_CONFIRMED,
+        because=member.place,
+        person=member.user,
+        by=by.user,
+        origin=origin,
+        now=now,
+    )

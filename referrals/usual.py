@@ -1,0 +1,93 @@
+"""The pharmacies that a practice has picked: its administrators add, remove and move them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from accounts import actions as account_actions
+from accounts.models import Membership
+from accounts.origin import Origin
+from referrals import policy
+from referrals.models import Pharmacy, StaleError, UsualPharmacy
+
+
+@contextmanager
+def _picking(
+    by: Membership, ods_code: str, what: str, *, origin: Origin, now: datetime
+) -> Iterator[list[UsualPharmacy]]:
+    """Give a practice's picked ones to be put in another order, and store and note that.
+
+    Raises:
+        accounts.actions.GoneError: ``by`` is no administrator there any more.
+    """
+    with account_actions.looking_after(by, now=now) as practice:
+        found = UsualPharmacy.objects.filter(practice=practice).select_related("pharmacy")
+        picked = list(found.order_by("position"))
+        before = picked.copy()
+        yield picked
+        if picked != before:
+            for each in before:
+                if each not in picked:
+                    each.delete()
+            for position, each in enumerate(picked):
+                each.practice, each.position = practice, position
+                each.save()
+            said = f"usual pharmacy {ods_code} {what}"
+            account_actions.note_change(practice, said, by=by, origin=origin, now=now)
+
+
+def add_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Put a pharmacy at the end of those that a practice has picked; once there, it stays.
+
+    Raises:
+        DeniedError: it takes no referrals, or there are as many as there can be.
+        accounts.actions.GoneError: ``by`` is no administrator there any more.
+    """
+    with _picking(by, ods_code, "added", origin=origin, now=now) as picked:
+        if ods_code not in _codes(picked):
+            pharmacy = Pharmacy.find_offered(ods_code)
+            policy.check_can_pick(pharmacy, picked)
+            picked.append(UsualPharmacy(pharmacy=pharmacy))
+
+
+def remove_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Take a pharmacy away from those that a practice has picked, if it is one of them.
+
+    Raises:
+        accounts.actions.GoneError: ``by`` is no administrator there any more.
+    """
+    with _picking(by, ods_code, "removed", origin=origin, now=now) as picked:
+        picked[:] = [each for each in picked if each.pharmacy.ods_code != ods_code]
+
+
+def move_usual(  # noqa: PLR0913  each by its name
+    ods_code: str,
+    *,
+    is_up: bool,
+    seen: Sequence[str],
+    by: Membership,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Let a pharmacy change places with the one above or below it; at the end it stays.
+
+    Args:
+        seen: the ODS codes in the order that the person has seen.
+
+    Raises:
+        StaleError: it is not that order any more.
+        accounts.actions.GoneError: ``by`` is no administrator there any more.
+    """
+    what = f"moved {'up' if is_up else 'down'}"
+    with _picking(by, ods_code, what, origin=origin, now=now) as picked:
+        codes = _codes(picked)
+        if codes != list(seen) or ods_code not in codes:
+            raise StaleError
+        here = codes.index(ods_code)
+        there = here - 1 if is_up else here + 1
+        if 0 <= there < len(picked):
+            picked[here], picked[there] = picked[there], picked[here]
+
+
+def _codes(picked: Sequence[UsualPharmacy]) -> list[str]:
+    return [each.pharmacy.ods_code for each in picked]

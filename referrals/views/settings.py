@@ -1,0 +1,117 @@
+"""What a practice's administrators say of the practice: the overview, and two of its parts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts import actions as account_actions
+from accounts.access import SignedInRequest
+from accounts.models import Practice
+from accounts.roles import Permission
+from accounts.views.kept import keep_typed, kept
+from accounts.views.page import for_forms, form_page, posted
+from referrals import presenters
+from referrals.forms import CallBackForm, NoticesForm
+from referrals.models import Pharmacy
+
+NEWS = {
+    "again": "That was changed by somebody else meanwhile. This is how it is now.",
+    "call-back": "The call-back number is changed. Your administrators are told.",
+    "notices": "The address for notices is changed. The old one and the new one are told.",
+}
+
+
+def to(route: str, because: str) -> HttpResponseRedirect:
+    """Lead to a page, which says what has been done."""
+    return HttpResponseRedirect(f"{reverse(route)}?because={because}")
+
+
+def practice_of(request: SignedInRequest) -> Practice:
+    """Return the practice that somebody looks after, as it is now."""
+    practice = request.signed_in.membership.practice
+    assert practice  # noqa: S101  whose role has the permission is in one
+    return practice
+
+
+def picked_by(practice: Practice) -> list[presenters.Picked]:
+    """Return the pharmacies that a practice has picked, also those that are not offered."""
+    found = Pharmacy.objects.picked_by(practice.pk)
+    return presenters.picked(list(found), today=timezone.localdate())
+
+
+@access.needs(Permission.PRACTICE_MANAGE)
+@require_safe
+def settings(request: SignedInRequest) -> HttpResponse:
+    """Show how it is now."""
+    practice = practice_of(request)
+    context = {
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "practice": practice,
+        "picked": picked_by(practice),
+    }
+    return render(request, "practice/settings.html", context)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the settings that is a line of text."""
+
+    form: type[forms.Form]
+    field: str
+    column: str
+    act: Callable[..., None]
+    name: str
+
+
+CALL_BACK = Part(
+    CallBackForm, "phone", "call_back_phone", account_actions.change_call_back, "call-back"
+)
+NOTICES = Part(
+    NoticesForm, "email", "notices_email", account_actions.change_notices_email, "notices"
+)
+
+
+@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(CALL_BACK.field))
+@for_forms
+def call_back(request: SignedInRequest) -> HttpResponse:
+    """Ask on which number pharmacists reach the practice."""
+    return _ask(request, CALL_BACK)
+
+
+@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(NOTICES.field))
+@for_forms
+def notices(request: SignedInRequest) -> HttpResponse:
+    """Ask where copies of notices go."""
+    return _ask(request, NOTICES)
+
+
+def _ask(request: SignedInRequest, part: Part) -> HttpResponse:
+    """Ask for one of them; what it was when it was read comes back with the answer."""
+    session, practice, typed = request.signed_in, practice_of(request), posted(request)
+    value = getattr(practice, part.column)
+    before = value if typed is None else typed.get("before", "")
+    form = part.form(typed, initial={part.field: value} | kept(request, session.user_id))
+    if form.is_valid():
+        by, origin, wanted = session.membership, request.origin, form.cleaned_data[part.field]
+        try:
+            part.act(wanted, before=before, by=by, origin=origin, now=timezone.now())
+        except account_actions.ChangedError as error:
+            before = error.now
+            form.add_error(
+                part.field,
+                f"Somebody else has changed it meanwhile: it is {before or 'empty'} now. Save "
+                "again to put yours in its place",
+            )
+        except account_actions.GoneError:
+            return to("practice:settings", "again")
+        else:
+            return to("practice:settings", part.name)
+    template = f"practice/{part.name}.html"
+    return form_page(request, template, form, practice=practice, before=before)

@@ -1,0 +1,76 @@
+"""The pharmacies that a practice has picked: found, added, removed and put in order."""
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts import access
+from accounts import actions as account_actions
+from accounts.access import SignedInRequest
+from accounts.roles import Permission
+from accounts.views.page import for_forms
+from referrals import actions, presenters
+from referrals.models import Pharmacy, UsualPharmacy
+from referrals.views.edit import matching, search_in
+from referrals.views.settings import picked_by, practice_of, to
+
+HERE = "practice:usual"
+DEEDS = ("add", "remove", "up", "down")  # each a button, whose value is a pharmacy's ODS code
+NEWS = {
+    "again": "Somebody else has changed the list meanwhile. This is how it is now.",
+    "add": "The pharmacy is added, at the end of the list.",
+    "remove": "The pharmacy is removed from the list. It can still be found in a referral.",
+    "up": "The pharmacy is moved up.",
+    "down": "The pharmacy is moved down.",
+}
+
+
+@access.needs(Permission.PRACTICE_MANAGE, recently=True)
+@for_forms
+def usual(request: SignedInRequest) -> HttpResponse:
+    """Show them, what a search has found, and do what is asked."""
+    denied = forms.Form({})
+    deed = next((each for each in DEEDS if each in request.POST), "")
+    if deed:
+        try:
+            _do(request, deed)
+        except actions.DeniedError as error:
+            denied.add_error(None, str(error))
+        except (actions.StaleError, account_actions.GoneError):
+            return to(HERE, "again")
+        else:
+            return to(HERE, deed)
+    return _page(request, denied)
+
+
+def _do(request: SignedInRequest, deed: str) -> None:
+    ods_code = request.POST[deed].replace("\x00", "")
+    by, origin, now = request.signed_in.membership, request.origin, timezone.now()
+    if deed == "add":
+        actions.add_usual(ods_code, by=by, origin=origin, now=now)
+    elif deed == "remove":
+        actions.remove_usual(ods_code, by=by, origin=origin, now=now)
+    else:
+        seen = request.POST.get("seen", "").split()
+        is_up = deed == "up"
+        actions.move_usual(ods_code, is_up=is_up, seen=seen, by=by, origin=origin, now=now)
+
+
+def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
+    picked = picked_by(practice_of(request))
+    search = search_in(request.POST)
+    found = matching(search) if search else []
+    codes = {each.ods_code for each in picked}
+    context = {
+        "form": denied,
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "picked": picked,
+        "codes": codes,
+        "most": UsualPharmacy.MOST,
+        "search": search,
+        "found": presenters.choices(found[: Pharmacy.MANY]),
+        "count": min(len(found), Pharmacy.MANY),
+        "has_more": len(found) > Pharmacy.MANY,
+    }
+    return render(request, "practice/usual.html", context, status=422 if denied.errors else 200)

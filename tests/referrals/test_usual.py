@@ -1,0 +1,156 @@
+"""What a practice picks: in its order, up to ten, and by its own administrators only."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts import actions as account_actions
+from accounts.models import AuditEvent, Event, Membership
+from accounts.roles import Role
+from referrals import actions
+from referrals.models import Pharmacy, StaleError, UsualPharmacy
+from tests import factories
+from tests.factories import ORIGIN
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+@pytest.fixture
+def boss() -> Membership:
+    return factories.member(role=Role.PRACTICE_ADMINISTRATOR)
+
+
+def picked(by: Membership) -> list[str]:
+    assert by.practice_id
+    found = Pharmacy.objects.picked_by(by.practice_id)
+    return [each.ods_code for each in found]
+
+
+def some(by: Membership, count: int) -> list[str]:
+    assert by.practice
+    made = [factories.pharmacy() for _ in range(count)]
+    factories.picked(by.practice, *made)
+    return [each.ods_code for each in made]
+
+
+def said() -> list[str]:
+    noted = AuditEvent.objects.filter(event=Event.PRACTICE_CHANGED).order_by("pk")
+    return [each.because.partition(": ")[2] for each in noted]
+
+
+class Acts:
+    """Everything that somebody does with the list."""
+
+    def __init__(self, by: Membership) -> None:
+        self.how: dict[str, Any] = {"by": by, "origin": ORIGIN, "now": NOW}
+
+    def add(self, code: str) -> None:
+        actions.add_usual(code, **self.how)
+
+    def remove(self, code: str) -> None:
+        actions.remove_usual(code, **self.how)
+
+    def move(self, code: str, seen: list[str], *, is_up: bool) -> None:
+        actions.move_usual(code, seen=seen, is_up=is_up, **self.how)
+
+
+def test_one_is_added_at_the_end_once(boss: Membership) -> None:
+    first, second = some(boss, 2)
+    third = factories.pharmacy().ods_code
+    for _ in range(2):
+        Acts(boss).add(third)
+    assert picked(boss) == [first, second, third]
+    assert said() == [f"usual pharmacy {third} added"]
+
+
+def test_one_is_removed(boss: Membership) -> None:
+    first, second, third = some(boss, 3)
+    for _ in range(2):
+        Acts(boss).remove(second)
+    assert picked(boss) == [first, third]
+    assert said() == [f"usual pharmacy {second} removed"]
+    Acts(boss).add(second)
+    assert picked(boss) == [first, third, second]
+
+
+@pytest.mark.parametrize(
+    ("moved", "is_up", "order"),
+    [(0, True, "abc"), (1, True, "bac"), (2, True, "acb"), (0, False, "bac"), (2, False, "abc")],
+)
+def test_one_changes_places_with_its_neighbour(
+    boss: Membership, moved: int, is_up: bool, order: str
+) -> None:
+    codes = some(boss, 3)
+    Acts(boss).move(codes[moved], codes, is_up=is_up)
+    assert picked(boss) == [codes["abc".index(letter)] for letter in order]
+    direction = "up" if is_up else "down"
+    expected = [] if order == "abc" else [f"usual pharmacy {codes[moved]} moved {direction}"]
+    assert said() == expected
+
+
+def test_an_order_that_somebody_else_has_changed_is_not_overwritten(boss: Membership) -> None:
+    first, second, third = some(boss, 3)
+    seen = [first, second, third]
+    Acts(boss).move(third, seen, is_up=True)
+    for code in (first, third, "NONE"):
+        with pytest.raises(StaleError):
+            Acts(boss).move(code, seen, is_up=False)
+    with pytest.raises(StaleError):
+        Acts(boss).move("NONE", picked(boss), is_up=True)
+    assert picked(boss) == [first, third, second]
+
+
+def test_what_two_people_add_at_one_moment_is_all_there(boss: Membership) -> None:
+    other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
+    first, second = factories.pharmacy(), factories.pharmacy()
+    Acts(boss).add(first.ods_code)
+    Acts(other).add(second.ods_code)
+    assert picked(boss) == [first.ods_code, second.ods_code]
+
+
+def test_there_are_ten_at_most(boss: Membership) -> None:
+    codes = some(boss, UsualPharmacy.MOST)
+    with pytest.raises(actions.DeniedError, match="You have 10 usual pharmacies, as many as"):
+        Acts(boss).add(factories.pharmacy().ods_code)
+    assert picked(boss) == codes
+
+
+@pytest.mark.parametrize(
+    "change", [{"closed_on": timezone.localdate()}, {"endpoint": ""}, {"dos_service_id": ""}]
+)
+def test_one_that_no_referral_reaches_is_not_added(
+    boss: Membership, change: dict[str, Any]
+) -> None:
+    for code in ("NONE", factories.pharmacy(**change).ods_code):
+        with pytest.raises(actions.DeniedError, match="takes no referrals now"):
+            Acts(boss).add(code)
+    assert picked(boss) == []
+
+
+def test_each_practice_has_its_own(boss: Membership) -> None:
+    other = factories.member(role=Role.PRACTICE_ADMINISTRATOR)
+    theirs = some(other, 2)
+    for code in theirs:
+        Acts(boss).remove(code)
+        Acts(boss).add(code)
+    assert picked(boss) == picked(other) == theirs
+
+
+@pytest.mark.parametrize("change", [{"role": Role.STAFF}, {"off_at": NOW}])
+def test_not_by_who_was_an_administrator_a_moment_ago(
+    boss: Membership, change: dict[str, Any]
+) -> None:
+    codes = some(boss, 2)
+    Membership.objects.filter(pk=boss.pk).update(**change)
+    acts: tuple[Callable[[], None], ...] = (
+        lambda: Acts(boss).add(factories.pharmacy().ods_code),
+        lambda: Acts(boss).remove(codes[0]),
+        lambda: Acts(boss).move(codes[0], codes, is_up=False),
+    )
+    for act in acts:
+        with pytest.raises(account_actions.GoneError):
+            act()
+    assert picked(boss) == codes

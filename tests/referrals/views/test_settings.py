@@ -1,0 +1,201 @@
+"""The pages of a practice's settings, as its administrator uses them."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Mail, Membership, Practice, Session
+from accounts.roles import Role
+from referrals.models import Pharmacy
+from tests import factories
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+SETTINGS = "/practice/settings/"
+CALL_BACK, NOTICES = f"{SETTINGS}call-back/", f"{SETTINGS}notices/"
+EACH = {
+    CALL_BACK: ("phone", "01632 960 999", "call_back_phone"),
+    NOTICES: ("email", "larkfield.desk@larkfield.example", "notices_email"),
+}
+each_page = pytest.mark.parametrize("address", EACH)
+
+
+@pytest.fixture
+def boss(client: Client) -> Membership:
+    """An administrator who is signed in and has confirmed a moment ago who they are."""
+    found = factories.member(role=Role.PRACTICE_ADMINISTRATOR)
+    factories.confirmed(factories.sign_in(client, found.user))
+    return found
+
+
+def practice_of(boss: Membership) -> Practice:
+    assert boss.practice_id
+    return Practice.objects.get(pk=boss.practice_id)
+
+
+def words_of(page: str) -> str:
+    return " ".join(re.sub("<[^>]+>", " ", page).split())
+
+
+class TestOverview:
+    """``/practice/settings/``."""
+
+    @pytest.mark.usefixtures("boss")
+    def test_nothing_set_yet(self, client: Client) -> None:
+        words = words_of(text_of(client.get(SETTINGS)))
+        assert "None yet. Those that you used last come first" in words
+        assert "01632 960101 The number in the NHS register." in words
+        assert "Only your administrators get notices" in words
+
+    def test_what_is_set_and_what_of_it_is_not_offered(
+        self, client: Client, boss: Membership
+    ) -> None:
+        practice, today = practice_of(boss), timezone.localdate()
+        made = [factories.pharmacy(name=f"Pharmacy {letter}") for letter in "ABCDE"]
+        factories.picked(practice, *reversed(made))
+        factories.picked(factories.practice(), factories.pharmacy(name="Another's"))
+        changes: list[dict[str, Any]] = [
+            {"closed_on": today},
+            {"endpoint": ""},
+            {"offers_pharmacy_first": False},
+            {"closed_on": today + timedelta(days=1)},
+            {"dos_service_id": ""},
+        ]
+        for each, change in zip(made, changes, strict=True):
+            Pharmacy.objects.filter(pk=each.pk).update(**change)
+        Practice.objects.filter(pk=practice.pk).update(
+            call_back_phone="01632 960 999", notices_email="desk@larkfield.example"
+        )
+        words = words_of(text_of(client.get(SETTINGS)))
+        assert (
+            "Pharmacy E Not offered PharmRefer cannot reach it now "
+            "Pharmacy D "
+            "Pharmacy C Not offered It does not offer Pharmacy First now "
+            "Pharmacy B Not offered PharmRefer cannot reach it now "
+            "Pharmacy A Not offered Closed on "
+        ) in words
+        assert "01632 960 999 Pharmacists phone it" in words
+        assert "desk@larkfield.example It gets copies" in words
+        assert "Another's" not in words
+
+    def test_its_queries_do_not_grow(
+        self, client: Client, boss: Membership, django_assert_num_queries: Any
+    ) -> None:
+        for count in (0, 10):
+            factories.picked(practice_of(boss), *(factories.pharmacy() for _ in range(count)))
+            with django_assert_num_queries(2):  # session, pharmacies
+                client.get(SETTINGS)
+
+    @pytest.mark.usefixtures("boss")
+    def test_the_way_there_stands_on_each_page_of_administrators_alone(
+        self, client: Client
+    ) -> None:
+        assert f'href="{SETTINGS}"' in text_of(client.get("/referrals/"))
+        factories.sign_in(client, factories.active_person())
+        assert f'href="{SETTINGS}"' not in text_of(client.get("/referrals/"))
+
+
+class TestLines:
+    """The call-back number, and the address for notices."""
+
+    @each_page
+    def test_it_is_changed_and_said(self, client: Client, boss: Membership, address: str) -> None:
+        field, value, column = EACH[address]
+        text_of(client.get(address))
+        page = text_of(client.post(address, {field: value, "before": ""}, follow=True))
+        assert value in page
+        assert "is changed" in page
+        assert getattr(practice_of(boss), column) == value
+        assert f'value="{value}"' in text_of(client.get(address))
+        client.post(address, {field: "", "before": value})
+        assert getattr(practice_of(boss), column) == ""
+
+    @each_page
+    def test_other_fields_are_none_of_the_form_s_business(
+        self, client: Client, boss: Membership, address: str
+    ) -> None:
+        field, value, column = EACH[address]
+        other = factories.practice()
+        more = {"practice": other.pk, "practice_id": other.pk, "phone_": "x", "name": "Mine"}
+        more |= {"phone": "01632 960 998", "ods_code": "Z1", "closed_on": "2020-01-01"}
+        before = practice_of(boss)
+        client.post(address, {**more, field: value, "before": ""})
+        after = practice_of(boss)
+        assert getattr(after, column) == value
+        for name in ("phone", "name", "ods_code", "closed_on"):
+            assert getattr(after, name) == getattr(before, name)
+        other.refresh_from_db()
+        assert getattr(other, column) == ""
+
+    @pytest.mark.parametrize(
+        ("address", "typed", "words"),
+        [
+            (CALL_BACK, "12", "Enter a phone number, as in 01632 960 001"),
+            (CALL_BACK, "+33 1 23 45 67 89", "Enter a UK phone number, as in 01632 960 001"),
+            (CALL_BACK, "0901 234 5678", "others cost the caller more"),
+            (CALL_BACK, "0" * 31, "Call-back number must be 30 characters or fewer"),
+            (NOTICES, "desk", "Enter an e-mail address, as in"),
+            (NOTICES, "a@b.example, c@d.example", "Enter an e-mail address, as in"),
+            (NOTICES, "a@b.example\nBcc: c@d.example", "Enter an e-mail address, as in"),
+            (NOTICES, f"{'x' * 250}@b.example", "E-mail address must be 254 characters or fewer"),
+        ],
+    )
+    def test_what_is_wrong_stands_beside_it_and_nothing_is_lost(
+        self, client: Client, boss: Membership, address: str, typed: str, words: str
+    ) -> None:
+        field, _, column = EACH[address]
+        answer = client.post(address, {field: typed, "before": ""})
+        assert answer.status_code == 422
+        page = text_of(answer)
+        assert page.count(words) == 2
+        assert typed.split("\n", maxsplit=1)[0] in page
+        assert getattr(practice_of(boss), column) == ""
+
+    @each_page
+    def test_what_somebody_else_has_set_meanwhile_is_shown_first(
+        self, client: Client, boss: Membership, address: str
+    ) -> None:
+        field, value, column = EACH[address]
+        Practice.objects.filter(pk=practice_of(boss).pk).update(**{column: "01632 960 111"})
+        answer = client.post(address, {field: value, "before": ""})
+        assert answer.status_code == 422
+        page = text_of(answer)
+        assert "Somebody else has changed it meanwhile: it is 01632 960 111 now" in page
+        assert f'value="{value}"' in page
+        assert 'name="before" value="01632 960 111"' in page
+        client.post(address, {field: value, "before": "01632 960 111"})
+        assert getattr(practice_of(boss), column) == value
+
+    @each_page
+    @pytest.mark.parametrize("late", ["not confirmed", "locked", "over"])
+    def test_too_late_nothing_typed_is_lost(
+        self, client: Client, boss: Membership, address: str, late: str
+    ) -> None:
+        field, value, column = EACH[address]
+        now = timezone.now()
+        changes: dict[str, dict[str, Any]] = {
+            "not confirmed": {"confirmed_at": None},
+            "locked": {"last_seen_at": now - timedelta(minutes=16)},
+            "over": {"last_seen_at": now - timedelta(hours=2)},
+        }
+        Session.objects.update(**changes[late])
+        there = client.post(address, {field: value, "before": ""})["Location"]
+        assert getattr(practice_of(boss), column) == ""
+        assert not Mail.objects.exists()
+        if late != "not confirmed":
+            (there,) = parse_qs(urlsplit(there).query)["next"]
+        factories.confirmed(factories.sign_in(client, boss.user))
+        assert f'value="{value}"' in text_of(client.get(there))
+
+    @pytest.mark.usefixtures("boss")
+    def test_the_page_says_that_the_service_desk_phones_another_number(
+        self, client: Client
+    ) -> None:
+        page = text_of(client.get(CALL_BACK))
+        assert "The service desk never phones this number" in page
+        assert "has 01632 960101 for you" in page
