@@ -103,6 +103,7 @@ TABLE: dict[str, Door] = {
     "accounts:help-lost-authenticator": EVERYONE,
     "accounts:help-password": EVERYONE,
     "accounts:help-passkeys": EVERYONE,
+    "accounts:help-shared-login": EVERYONE,
     "accounts:new-passkey": Recently(Permission.ACCOUNT_OPEN),
     "accounts:new-passkey-challenge": Recently(Permission.ACCOUNT_OPEN),
     "accounts:remove-passkey": Recently(Permission.ACCOUNT_OPEN),
