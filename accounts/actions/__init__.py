@@ -17,6 +17,7 @@ from accounts.actions.accounts_of_others import (
     activate_again,
     change_details,
     check_can_change_account,
+    say_one_person,
     unlock_colleague,
 )
 from accounts.actions.activations import (
@@ -59,6 +60,7 @@ from accounts.actions.people import (
     issue_activation,
     may_activate_by_link,
 )
+from accounts.actions.signs import note_use, touch
 from accounts.actions.steps import CodeDeniedError, DeniedError, GoneError
 from accounts.actions.stops import MOST_WRONG, unlock_person
 
@@ -110,11 +112,14 @@ __all__ = [
     "invite",
     "issue_activation",
     "may_activate_by_link",
+    "note_use",
     "refuse_access",
     "remove_authenticator",
     "remove_passkey",
     "rename_authenticator",
     "reset_password",
+    "say_one_person",
+    "touch",
     "turn_off",
     "turn_on",
     "unlock",

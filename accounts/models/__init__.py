@@ -4,7 +4,13 @@ Nothing here knows about requests.
 """
 
 from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
-from accounts.models.colleagues import Standing, colleagues, matching, needs_another
+from accounts.models.colleagues import (
+    Standing,
+    colleagues,
+    matching,
+    may_be_shared,
+    needs_another,
+)
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.log_ins import (
     LONGEST_PATH,
@@ -17,6 +23,7 @@ from accounts.models.log_ins import (
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
+from accounts.models.signs import Dismissal, Kind, Sign
 from accounts.models.throttle import (
     PER_ADDRESS,
     PER_PERSON,
@@ -39,11 +46,13 @@ __all__ = [
     "AuditSeal",
     "Authenticator",
     "Challenge",
+    "Dismissal",
     "Ended",
     "Event",
     "Factor",
     "HeldByBrowser",
     "IntegratedCareBoard",
+    "Kind",
     "Limit",
     "Mail",
     "Membership",
@@ -53,6 +62,7 @@ __all__ = [
     "Practice",
     "Purpose",
     "Session",
+    "Sign",
     "Standing",
     "Step",
     "Throttle",
@@ -64,6 +74,7 @@ __all__ = [
     "hash_of_name",
     "knows",
     "matching",
+    "may_be_shared",
     "needs_another",
     "subject_of_address",
     "subject_of_codes",
