@@ -74,6 +74,7 @@ urlpatterns = [
     path("people/<int:number>/off/", place.off, name="turn-off"),
     path("people/<int:number>/on/", place.on, name="turn-on"),
     path("people/<int:number>/unlock/", place.unlock, name="unlock-person"),
+    path("people/<int:number>/one-person/", place.one_person, name="one-person"),
     path("help/", contents, name="help"),
     *(path(f"help/{each}/", topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

@@ -10,7 +10,16 @@ from django.views.decorators.http import require_safe
 
 from accounts import access, actions, presenters
 from accounts.access import SignedInRequest
-from accounts.models import Membership, Standing, colleagues, matching, needs_another
+from accounts.models import (
+    Dismissal,
+    Membership,
+    Sign,
+    Standing,
+    colleagues,
+    matching,
+    may_be_shared,
+    needs_another,
+)
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms
 
@@ -22,6 +31,7 @@ NEWS = {
     "changed": "The details are changed.",
     "joined": "They had an account already, and can use it at your practice now. They are told.",
     "off": "They are turned off: they cannot log in here any more. What they did is kept.",
+    "one-person": "It is noted that only they use this login. New signs are shown here again.",
     "on": "They are turned on again, and can log in.",
     "place": "Their role here is changed.",
     "unlocked": "They are unlocked. They choose a new password with a link that we have e-mailed.",
@@ -77,7 +87,9 @@ def people(request: SignedInRequest) -> HttpResponse:
     pages = max(1, -(-count // PER_PAGE))
     page = min(max(wanted, 1), pages)
     start = (page - 1) * PER_PAGE
-    rows = [presenters.person(each, now=now) for each in found[start : start + PER_PAGE]]
+    shown = list(found[start : start + PER_PAGE])
+    shared = may_be_shared([each.pk for each in shown], today=today)
+    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in shown]
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "people": rows,
@@ -106,12 +118,18 @@ def why_not(member: Membership) -> str:
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
     """Show one of them, and what can be done."""
-    member = find(request, number)
+    member, now = find(request, number), timezone.now()
+    today, why = timezone.localdate(now), why_not(member)
+    is_shared = may_be_shared([number], today=today)
+    signs = Sign.objects.of(member.user_id, today=today).by_kind() if is_shared else []
+    said = Dismissal.objects.filter(person=member.user_id).select_related("by").first()
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
-        "person": presenters.person(member, now=timezone.now()),
+        "person": presenters.person(member, now=now),
         "is_self": member.user_id == request.signed_in.user_id,
-        "why_not": why_not(member),
+        "why_not": why,
         "standings": Standing,
+        "seen": [presenters.seen(*each) for each in signs],
+        "word": presenters.word_of(said) if said and not why else "",
     }
     return render(request, "accounts/person.html", context)

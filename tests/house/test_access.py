@@ -93,6 +93,7 @@ TABLE: dict[str, Door] = {
     "accounts:turn-off": Recently(Permission.PEOPLE_MANAGE),
     "accounts:turn-on": Recently(Permission.PEOPLE_MANAGE),
     "accounts:unlock-person": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:one-person": Recently(Permission.PEOPLE_MANAGE),
     "accounts:help": EVERYONE,
     "accounts:help-set-up": EVERYONE,
     "accounts:help-activation": EVERYONE,
