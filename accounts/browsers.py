@@ -26,6 +26,15 @@ _SYSTEMS = (
 
 def name_of(user_agent: str) -> str:
     """Return what a person would call it, as in ``Chrome on Windows``, or ``A browser``."""
-    browser = next((name for form, name in _BROWSERS if form.search(user_agent)), "A browser")
-    system = next((name for form, name in _SYSTEMS if form.search(user_agent)), "")
+    browser, system = kind_of(user_agent), system_of(user_agent)
     return f"{browser} on {system}" if system else browser
+
+
+def kind_of(user_agent: str) -> str:
+    """Return which browser it is, as in ``Chrome``, or ``A browser``."""
+    return next((name for form, name in _BROWSERS if form.search(user_agent)), "A browser")
+
+
+def system_of(user_agent: str) -> str:
+    """Return on what it runs, as in ``Windows`` or ``an iPhone``, or nothing."""
+    return next((name for form, name in _SYSTEMS if form.search(user_agent)), "")

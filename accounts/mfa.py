@@ -54,6 +54,18 @@ class CodeRefusedError(Exception):
         self.early = early
 
 
+class CodeUsedError(CodeRefusedError):
+    """A code was given that has been accepted already, or one before it."""
+
+    def __init__(self) -> None:
+        """Say so; it is no guess."""
+        super().__init__(USED, Topic.CODE_USED, because="used", is_guess=False)
+
+
+class NewestCodeUsedError(CodeUsedError):
+    """The very code was given that was accepted last."""
+
+
 class PasskeyRefusedError(CodeRefusedError):
     """A passkey was not accepted."""
 
@@ -131,7 +143,9 @@ def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> C
             continue
         off = step - totp.step_at(now)
         if abs(off) <= totp.WINDOW or step == authenticator.last_step:
-            return CodeRefusedError(USED, Topic.CODE_USED, because="used", is_guess=False)
+            if step == authenticator.last_step:
+                return NewestCodeUsedError()
+            return CodeUsedError()
         message, because = _wrong_clock(off, now), f"clock {off * totp.PERIOD:+} s"
         early = (authenticator, step) if off > 0 else None
         return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False, early=early)

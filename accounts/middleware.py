@@ -109,7 +109,7 @@ class AccessMiddleware:
             logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
             raise PermissionDenied
         if request.signed_in and access.keeps_awake:
-            request.signed_in.touch(now=timezone.now())
+            actions.touch(request.signed_in, origin=request.origin, now=timezone.now())
         if access.is_open:
             return None
         if access.steps:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Network = IPv4Network | IPv6Network
 LONGEST_BROWSER = 200  # characters of what a browser calls itself that are kept
+LONGEST_DEVICE = 30  # characters of what a known browser is told from others by
 ONE_HOUSEHOLD = 64  # bits of an IPv6 address: one line has all that follow
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from accounts import browsers
@@ -10,12 +10,15 @@ from accounts.models import (
     REVIEW_EVERY,
     AuditEvent,
     Confirmation,
+    Dismissal,
     Event,
     Factor,
     Session,
+    SignKind,
     Standing,
     mark_of,
 )
+from accounts.models.signs import MOST_DAYS, MOST_HOURS
 from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
@@ -76,12 +79,13 @@ class Person:
     standing: Standing
     colour: str
     has_authenticator: bool
+    may_be_shared: bool
     last_log_in: str
     last_day: str
     off: str
 
 
-def person(found: Any, *, now: datetime) -> Person:
+def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
     """Return one of ``colleagues`` as an administrator sees them."""
     user, standing = found.user, Standing(found.standing)
     return Person(
@@ -94,6 +98,7 @@ def person(found: Any, *, now: datetime) -> Person:
         standing=standing,
         colour=COLOURS[standing],
         has_authenticator=found.has_authenticator,
+        may_be_shared=may_be_shared,
         last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
         last_day=written_date(found.ends_on) if found.ends_on else "",
         off=in_a_sentence(found.off_at, now=now) if found.off_at else "",
@@ -131,6 +136,25 @@ def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewe
         is_due=found.is_due,
         mark=mark_of(found, last),
     )
+_SEEN: dict[str, str] = {
+    SignKind.MACHINES: "Used on two computers or phones at the same time",
+    SignKind.CODE: "One code was entered on two computers or phones",
+    SignKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
+    SignKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
+}
+
+
+def seen(kind: str, days: int, last: date) -> str:
+    """Return what was seen of a shared login, and on which day or days."""
+    if days == 1:
+        return f"{_SEEN[kind]}, on {written_date(last)}"
+    return f"{_SEEN[kind]}, on {days} days, the last of them {written_date(last)}"
+
+
+def word_of(dismissal: Dismissal) -> str:
+    """Return who has said, after signs of a shared login, that it is not one."""
+    on = written_date(dismissal.day)
+    return f"{dismissal.by.full_name} said on {on} that nobody else uses this login"
 
 
 @dataclass(frozen=True)
@@ -201,6 +225,7 @@ _GENERAL: dict[str, str] = {
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
     Event.SESSION_ENDED: "Logged out",
+    Event.SIGNS_DISMISSED: "Said that nobody else uses the account, after signs of it",
 }
 _PARTICULAR: dict[tuple[str, str], str] = {
     (Event.FACTOR_ACCEPTED, "to confirm"): "Right password, to confirm a change",

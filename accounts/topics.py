@@ -18,6 +18,7 @@ class Topic(StrEnum):
     LOST_AUTHENTICATOR = "lost-authenticator"
     PASSWORD = "password"  # noqa: S105  an address
     PASSKEYS = "passkeys"
+    SHARED_LOGIN = "shared-login"
 
     @property
     def question(self) -> str:
@@ -40,4 +41,5 @@ QUESTIONS = {
     Topic.LOST_AUTHENTICATOR: "What if I have lost my phone, or have a new phone or computer?",
     Topic.PASSWORD: "What if I have forgotten my password?",
     Topic.PASSKEYS: "What is a passkey?",
+    Topic.SHARED_LOGIN: "Do several people use your login?",
 }

@@ -99,6 +99,7 @@ urlpatterns = [
     path("desk/cases/<int:number>/carry-out/", cases.carry_out, name="carry-out-case"),
     path("desk/addresses/", allow.allow, name="allow-address"),
     path("not-me/", not_me.not_me, name="not-me"),
+    path("people/<int:number>/one-person/", place.one_person, name="one-person"),
     path("help/", contents, name="help"),
     *(path(f"help/{each}/", topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

@@ -17,6 +17,7 @@ from accounts.actions.accounts_of_others import (
     activate_again,
     change_details,
     check_can_change_account,
+    say_one_person,
     unlock_colleague,
 )
 from accounts.actions.activations import (
@@ -110,6 +111,10 @@ from accounts.actions.reviews import (
     Answer,
     review,
 )
+from accounts.actions.signs import (
+    note_use,
+    touch,
+)
 from accounts.actions.steps import (
     CodeDeniedError,
     DeniedError,
@@ -121,13 +126,6 @@ from accounts.actions.stops import (
 )
 
 __all__ = [
-    "LAST_ONE",
-    "LONGEST_REASON",
-    "MOST_AUTHENTICATORS",
-    "MOST_WRONG",
-    "NOT_YOURSELF",
-    "WRONG_ACTIVATION",
-    "WRONG_PASSWORD",
     "Answer",
     "Call",
     "ChangedError",
@@ -135,8 +133,15 @@ __all__ = [
     "DeniedError",
     "Details",
     "GoneError",
+    "LAST_ONE",
+    "LONGEST_REASON",
+    "MOST_AUTHENTICATORS",
+    "MOST_WRONG",
     "Moved",
+    "NOT_YOURSELF",
     "NewPerson",
+    "WRONG_ACTIVATION",
+    "WRONG_PASSWORD",
     "abandon",
     "accept_activation",
     "accept_code",
@@ -188,6 +193,7 @@ __all__ = [
     "may_activate_by_link",
     "move_people",
     "note_change",
+    "note_use",
     "object_to",
     "open_case",
     "ready_at",
@@ -200,7 +206,9 @@ __all__ = [
     "reset_colleague",
     "reset_password",
     "review",
+    "say_one_person",
     "set_phone",
+    "touch",
     "turn_off",
     "turn_on",
     "unlock",

@@ -16,9 +16,18 @@ from accounts.actions import people
 from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_rules import APART
 from accounts.actions.people import check_address, issue_activation
-from accounts.actions.steps import DeniedError
+from accounts.actions.steps import DeniedError, GoneError
 from accounts.actions.stops import unlock_person
-from accounts.models import Activation, Event, Membership, PasswordLink, User, fold_user_name
+from accounts.models import (
+    Activation,
+    Dismissal,
+    Event,
+    Membership,
+    PasswordLink,
+    Sign,
+    User,
+    fold_user_name,
+)
 from accounts.origin import Origin
 from accounts.wording import day
 
@@ -59,6 +68,25 @@ def unlock_colleague(number: int, *, by: Membership, origin: Origin, now: dateti
         if member.user.stopped_at is None:
             raise DeniedError(f"{member.user.full_name} is not locked")
         unlock_person(member.user, by=by.user, origin=origin, now=now)
+
+
+def say_one_person(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Say that a login is one person's: signs of others up to today are not shown any more.
+
+    Raises:
+        DeniedError: the account is another practice's, or the administrator's own.
+        GoneError: it is nobody of that practice, ``by`` is no administrator there any more, or
+            there is nothing that somebody else has not looked at.
+    """
+    with administering(by, number, now=now) as member:
+        check_not_yourself(member, by)
+        today = timezone.localdate(now)
+        check_can_change_account(member, today=today)
+        if not Sign.objects.of(member.user_id, today=today).exists():
+            raise GoneError
+        said = {"by": by.user, "day": today}
+        Dismissal.objects.update_or_create(person=member.user, defaults=said)
+        audit.note(Event.SIGNS_DISMISSED, person=member.user, by=by.user, origin=origin, now=now)
 
 
 def activate_again(number: int, *, by: Membership, origin: Origin, now: datetime) -> str:

@@ -32,6 +32,7 @@ from accounts.models import (
     PasswordLink,
     PendingLogIn,
     Session,
+    Sign,
     Step,
     Throttle,
     User,
@@ -177,6 +178,7 @@ def _begin_session(
         last_seen_at=now,
         address=origin.address,
         browser=origin.browser,
+        device=origin.device.id if origin.device else "",
     )
 
 
@@ -316,4 +318,5 @@ def forget_expired(*, now: datetime) -> None:
     PasswordLink.objects.filter(expires_at__lte=while_told).delete()
     Throttle.objects.forget_old(now=now)
     Challenge.objects.forget_old(now=now)
+    Sign.objects.forget_old(now=now)
     mail.forget_old(now=now)

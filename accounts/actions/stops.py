@@ -10,9 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions import changes, notices
+from accounts.actions import changes, notices, signs
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
-from accounts.mfa import CodeRefusedError, PasskeyCopiedError
+from accounts.mfa import CodeRefusedError, NewestCodeUsedError, PasskeyCopiedError
 from accounts.models import (
     PER_PERSON,
     Activation,
@@ -87,6 +87,8 @@ def _refuse_code(
     _note_refusal(user, error.factor, error.because, origin=origin, now=now)
     if isinstance(error, PasskeyCopiedError):
         _stop_passkey(error.passkey, origin=origin, now=now)
+    if isinstance(error, NewestCodeUsedError):
+        signs.note_code_tried_again(user, origin=origin, now=now)
     if error.early:
         authenticator, step = error.early
         Authenticator.objects.filter(pk=authenticator.pk).update(refused_step=step)

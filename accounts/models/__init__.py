@@ -25,6 +25,7 @@ from accounts.models.colleagues import (
     attention,
     colleagues,
     matching,
+    may_be_shared,
     to_review,
 )
 from accounts.models.credentials import (
@@ -42,9 +43,9 @@ from accounts.models.desk import (
     without_administrator,
 )
 from accounts.models.log_ins import (
-    LONGEST_PATH,
     Ended,
     HeldByBrowser,
+    LONGEST_PATH,
     PendingLogIn,
     Session,
     Step,
@@ -66,14 +67,19 @@ from accounts.models.people import (
     fold_user_name,
 )
 from accounts.models.reviews import (
-    REVIEW_EVERY,
     Confirmation,
+    REVIEW_EVERY,
     mark_of,
 )
+from accounts.models.signs import (
+    Dismissal,
+    Sign,
+    SignKind,
+)
 from accounts.models.throttle import (
+    Limit,
     PER_ADDRESS,
     PER_PERSON,
-    Limit,
     Throttle,
     TooManyTriesError,
     hash_of_name,
@@ -84,10 +90,6 @@ from accounts.models.throttle import (
 )
 
 __all__ = [
-    "LONGEST_PATH",
-    "PER_ADDRESS",
-    "PER_PERSON",
-    "REVIEW_EVERY",
     "Activation",
     "AllowedAddress",
     "Attention",
@@ -98,21 +100,28 @@ __all__ = [
     "CaseState",
     "Challenge",
     "Confirmation",
+    "Dismissal",
     "Ended",
     "Event",
     "Factor",
     "HeldByBrowser",
     "IntegratedCareBoard",
     "Kind",
+    "LONGEST_PATH",
     "Limit",
     "Mail",
     "Membership",
+    "PER_ADDRESS",
+    "PER_PERSON",
     "Passkey",
     "PasswordLink",
     "PendingLogIn",
     "Practice",
     "Purpose",
+    "REVIEW_EVERY",
     "Session",
+    "Sign",
+    "SignKind",
     "Standing",
     "Step",
     "Throttle",
@@ -129,6 +138,7 @@ __all__ = [
     "locked_people",
     "mark_of",
     "matching",
+    "may_be_shared",
     "objected",
     "open_cases",
     "people_reset_often",

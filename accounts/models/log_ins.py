@@ -17,7 +17,7 @@ from accounts.keys import hash_of_key
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, User
-from accounts.origin import LONGEST_BROWSER
+from accounts.origin import LONGEST_BROWSER, LONGEST_DEVICE
 from accounts.prepared import Given, Prepared, insert
 from accounts.roles import Role
 
@@ -140,6 +140,12 @@ class Session(HeldByBrowser):
     last_seen_at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=LONGEST_BROWSER, db_default="")
+    device = models.CharField(
+        max_length=LONGEST_DEVICE, default="", db_default="", help_text="the browser, once known"
+    )
+    beside_since = models.DateTimeField(
+        null=True, help_text="since when another machine has been in use at the same time"
+    )
 
     objects = SessionManager()
 
@@ -172,14 +178,16 @@ class Session(HeldByBrowser):
             at = min(at, self.last_seen_at + settings.SESSION_IDLE)
         return _seconds(at - now)
 
-    def touch(self, *, now: datetime) -> None:
-        """Note that the person did something, at most once a minute."""
-        if now - self.last_seen_at >= Session.TOUCH_EVERY:
-            self.note_activity(at=now)
+    def note_activity(self, *, at: datetime, **fields: Any) -> None:
+        """Note when the person did something, unless they have done something since.
 
-    def note_activity(self, *, at: datetime) -> None:
-        """Note when the person did something, unless they have done something since."""
-        Session.objects.filter(pk=self.pk, last_seen_at__lt=at).update(last_seen_at=at)
+        Args:
+            fields: what else is noted with it.
+        """
+        unseen = Session.objects.filter(pk=self.pk, last_seen_at__lt=at)
+        if unseen.update(last_seen_at=at, **fields):
+            for name, value in fields.items():
+                setattr(self, name, value)
         self.last_seen_at = max(self.last_seen_at, at)
 
     def is_locked(self, now: datetime) -> bool:

@@ -142,6 +142,14 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     authenticator_reset_at = models.DateTimeField(null=True, blank=True)
     # Sessions bear the number that was current when they began: counting on ends all of them.
     session_epoch = models.PositiveIntegerField(default=0)
+    # Of the last day only: how somebody's days went is nobody's business.
+    active_on = models.DateField(null=True, blank=True, help_text="the last day of some use")
+    active_hours = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="of that day: a bit for each"
+    )
+    active_days = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="of some use in a row, up to that day"
+    )
 
     objects = UserQuerySet.as_manager()
 

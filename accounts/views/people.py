@@ -10,7 +10,17 @@ from django.views.decorators.http import require_safe
 
 from accounts import access, actions, presenters
 from accounts.access import SignedInRequest
-from accounts.models import Confirmation, Membership, Standing, attention, colleagues, matching
+from accounts.models import (
+    Confirmation,
+    Dismissal,
+    Membership,
+    Sign,
+    Standing,
+    attention,
+    colleagues,
+    matching,
+    may_be_shared,
+)
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms
 
@@ -23,6 +33,7 @@ NEWS = {
     "changed": "The details are changed.",
     "joined": "They had an account already, and can use it at your practice now. They are told.",
     "off": "They are turned off: they cannot log in here any more. What they did is kept.",
+    "one-person": "It is noted that only they use this login. New signs are shown here again.",
     "on": "They are turned on again, and can log in.",
     "place": "Their role here is changed.",
     "unlocked": "They are unlocked. They choose a new password with a link that we have e-mailed.",
@@ -88,7 +99,9 @@ def people(request: SignedInRequest) -> HttpResponse:
     count = found.count()
     page, pages = page_of(asked.get("page", ""), count)
     start = (page - 1) * PER_PAGE
-    rows = [presenters.person(each, now=now) for each in found[start : start + PER_PAGE]]
+    shown = list(found[start : start + PER_PAGE])
+    shared = may_be_shared([each.pk for each in shown], today=today)
+    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in shown]
     closed = is_closed(request)
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
@@ -128,17 +141,23 @@ def _may_reset(member: Membership, by: Membership) -> bool:
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
     """Show one of them, and what can be done."""
-    member = find(request, number)
+    member, now = find(request, number), timezone.now()
+    today, why = timezone.localdate(now), why_not(member)
+    is_shared = may_be_shared([number], today=today)
+    signs = Sign.objects.of(member.user_id, today=today).by_kind() if is_shared else []
+    said = Dismissal.objects.filter(person=member.user_id).select_related("by").first()
     confirmations = Confirmation.objects.filter(membership=member).select_related("by")
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
-        "person": presenters.person(member, now=timezone.now()),
+        "person": presenters.person(member, now=now),
         "confirmed": [
             presenters.confirmed(each) for each in confirmations.order_by("-pk")[:LAST_FEW]
         ],
         "is_self": member.user_id == request.signed_in.user_id,
-        "why_not": why_not(member),
+        "why_not": why,
         "may_reset": _may_reset(member, request.signed_in.membership),
         "standings": Standing,
+        "seen": [presenters.seen(*each) for each in signs],
+        "word": presenters.word_of(said) if said and not why else "",
     }
     return render(request, "accounts/person.html", context)

@@ -57,6 +57,16 @@ UNLOCK = Deed(
     "Unlock",
     "unlocked",
 )
+ONE_PERSON = Deed(
+    actions.say_one_person,
+    "Does only {name} use this login?",
+    (
+        "Say so if you know that nobody else does. What was seen up to today is not shown any "
+        "more. What is seen on a later day is shown again. It is noted that you said so."
+    ),
+    "This is one person",
+    "one-person",
+)
 
 
 def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
@@ -102,6 +112,13 @@ def on(request: SignedInRequest, number: int) -> HttpResponse:
 def unlock(request: SignedInRequest, number: int) -> HttpResponse:
     """Unlock somebody."""
     return _do(request, number, UNLOCK)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@for_forms
+def one_person(request: SignedInRequest, number: int) -> HttpResponse:
+    """Say that nobody else uses somebody's login."""
+    return _do(request, number, ONE_PERSON)
 
 
 @access.needs(

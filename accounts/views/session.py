@@ -7,7 +7,7 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access
+from accounts import access, actions
 from accounts.access import SignedInRequest, VisitorRequest
 from accounts.models import Session
 from accounts.roles import Permission
@@ -58,5 +58,6 @@ def stay(request: SignedInRequest) -> HttpResponse:
     """Note that somebody is active, or was so many seconds ago, which only locks it sooner."""
     text = request.POST.get("ago", "")
     ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
-    request.signed_in.note_activity(at=timezone.now() - ago)
+    at = timezone.now() - ago
+    actions.note_use(request.signed_in, origin=request.origin, at=at)
     return standing(request, request.signed_in)

@@ -166,6 +166,7 @@ def test_who_cannot_log_in_finds_help_and_who_shares_a_login_hears_it(client: Cl
     assert "Codes cannot work on a login that people share" in page
     links = {words(link): link.get("href") for link in anchors(page)}
     assert links["I cannot log in (opens in a new tab)"] == "/help/"
+    assert links["How to get a login of your own (opens in a new tab)"] == "/help/shared-login/"
 
 
 @pytest.mark.parametrize(

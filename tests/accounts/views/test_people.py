@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Membership, Practice, Session, Step, User
+from accounts.models import Dismissal, SignKind, Membership, Practice, Session, Sign, Step, User
 from accounts.roles import Role
+from accounts.wording import written_date
 from tests import factories
 from tests.factories import ORIGIN
 from tests.mails import mailed
@@ -22,6 +23,7 @@ from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 NOW = timezone.now()
+TODAY = timezone.localdate(NOW)
 INVITE = "/people/invite/"
 IDA = {
     "given_name": "Ida",
@@ -121,7 +123,7 @@ class TestList:
     ) -> None:
         for _ in range(count):
             colleague(practice)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get("/people/")
 
     @pytest.mark.usefixtures("boss")
@@ -148,7 +150,7 @@ class TestPerson:
     """``/people/<number>/``."""
 
     @pytest.mark.parametrize(
-        "what", ["", "details/", "place/", "off/", "on/", "unlock/", "activation/"]
+        "what", ["", "details/", "place/", "off/", "on/", "unlock/", "one-person/", "activation/"]
     )
     @pytest.mark.parametrize("method", ["get", "post"])
     @pytest.mark.usefixtures("boss")
@@ -404,6 +406,150 @@ class TestDeeds:
         for address in ("/people/", page_of(user), page_of(user, "off/"), INVITE):
             assert client.get(address).status_code == 403
         assert client.post(page_of(user, "off/")).status_code == 403
+
+
+class TestShared:
+    """Signs of a shared login, and ``/people/<number>/one-person/``."""
+
+    MARK = "May be shared"
+    BOX = "This login may be shared"
+
+    @pytest.fixture
+    def user(self, practice: Practice) -> User:
+        """Somebody whose login was used on two machines at once, on two days."""
+        made = factories.active_person(at=practice)
+        for days in (0, 2):
+            note(made, SignKind.MACHINES, days_ago=days)
+        note(made, SignKind.CODE, days_ago=5)
+        return made
+
+    def test_they_are_shown_with_what_to_do(
+        self, client: Client, boss: Membership, user: User
+    ) -> None:
+        assert text_of(client.get("/people/")).count(self.MARK) == 1
+        page = text_of(client.get(page_of(user)))
+        assert self.BOX in page
+        today, before = (written_date(TODAY - timedelta(days=each)) for each in (0, 5))
+        for words in (
+            f"phones at the same time, on 2 days, the last of them {today}",
+            f"One code was entered on two computers or phones, on {before}",
+            "There may be an innocent reason",
+            "codes fail",
+            "nobody can say who sent a referral",
+            "Create own logins",
+            'href="/people/invite/"',
+        ):
+            assert words in page
+        assert self.BOX not in text_of(client.get(page_of(boss.user)))
+
+    @pytest.mark.usefixtures("boss")
+    def test_every_kind_has_words(self, client: Client, user: User) -> None:
+        for kind in SignKind:
+            note(user, kind)
+        page = text_of(client.get(page_of(user)))
+        for words in ("at the same time", "One code", "14 or more different hours", "for 21 days"):
+            assert words in page
+
+    @pytest.mark.usefixtures("boss")
+    def test_who_is_not_at_home_here_shows_none(self, client: Client, practice: Practice) -> None:
+        guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
+        here = Membership.objects.create(user=guest, practice=practice, role=Role.STAFF)
+        note(guest, SignKind.CODE)
+        administrator = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+        Dismissal.objects.create(person=guest, by=administrator.user, day=TODAY)
+        assert self.MARK not in text_of(client.get("/people/"))
+        page = text_of(client.get(f"/people/{here.pk}/"))
+        assert self.BOX not in page
+        assert "nobody else uses this login" not in page
+        answer = client.post(f"/people/{here.pk}/one-person/")
+        assert answer.status_code == 422
+        assert "belongs to Highfield Surgery" in text_of(answer)
+        # Their first place is over: this one is home now.
+        Dismissal.objects.all().delete()
+        guest.memberships.exclude(pk=here.pk).update(off_at=NOW)
+        assert self.MARK in text_of(client.get("/people/"))
+        assert self.BOX in text_of(client.get(f"/people/{here.pk}/"))
+
+    @pytest.mark.usefixtures("boss")
+    def test_nor_does_who_cannot_log_in_or_belongs_to_the_service_desk(
+        self, client: Client, user: User
+    ) -> None:
+        def is_shown() -> bool:
+            mark = self.MARK in text_of(client.get("/people/"))
+            assert mark is (self.BOX in text_of(client.get(page_of(user))))
+            return mark
+
+        place = user.memberships.get()
+        for changes in ({"off_at": NOW}, {"ends_on": TODAY - timedelta(days=1)}):
+            Membership.objects.filter(pk=place.pk).update(**changes)
+            assert not is_shown()
+            Membership.objects.filter(pk=place.pk).update(off_at=None, ends_on=None)
+        assert is_shown()
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        assert not is_shown()
+        User.objects.filter(pk=user.pk).update(is_active=True)
+        desk = Membership.objects.create(user=user, role=Role.SERVICE_DESK)
+        assert self.MARK not in text_of(client.get("/people/"))
+        assert self.BOX not in text_of(client.get(f"/people/{place.pk}/"))
+        desk.delete()
+
+    def test_an_administrator_says_that_it_is_one_person(
+        self, client: Client, boss: Membership, user: User
+    ) -> None:
+        address = page_of(user, "one-person/")
+        assert address in text_of(client.get(page_of(user)))
+        assert "Does only Jane Doe use this login?" in text_of(client.get(address))
+        assert Sign.objects.of(user.pk, today=TODAY).exists()
+        data = {"by": str(user.pk), "day": "2999-01-01", "person": str(boss.user_id)}
+        page = text_of(client.post(address, data, follow=True))
+        assert "It is noted that only they use this login" in page
+        assert f"Jane Doe said on {written_date(TODAY)} that nobody else uses this login" in page
+        assert self.BOX not in page
+        assert self.MARK not in text_of(client.get("/people/"))
+        said = Dismissal.objects.get()
+        assert (said.person, said.by, said.day) == (user, boss.user, TODAY)
+        again = text_of(client.post(address, follow=True))
+        assert "done or changed by somebody else meanwhile" in again
+
+    def test_not_of_oneself(self, client: Client, boss: Membership) -> None:
+        note(boss.user, SignKind.CODE)
+        page = text_of(client.get(page_of(boss.user)))
+        assert self.BOX in page
+        assert "another administrator can say so" in page
+        assert "one-person/" not in page
+        answer = client.post(page_of(boss.user, "one-person/"))
+        assert answer.status_code == 422
+        assert "You cannot do this to yourself" in text_of(answer)
+        assert self.BOX in text_of(client.get(page_of(boss.user)))
+
+    def test_only_after_confirming_who_one_is(
+        self, client: Client, boss: Membership, user: User
+    ) -> None:
+        Session.objects.update(confirmed_at=None)
+        answer = client.post(page_of(user, "one-person/"))
+        assert answer["Location"].startswith("/account/confirm/")
+        assert not Dismissal.objects.exists()
+        factories.sign_in(client, factories.active_person(at=boss.practice))
+        assert client.post(page_of(user, "one-person/")).status_code == 403
+        assert not Dismissal.objects.exists()
+
+    @pytest.mark.parametrize("count", [1, 25])
+    @pytest.mark.usefixtures("boss")
+    def test_pages_ask_no_more_for_many(
+        self, client: Client, user: User, count: int, django_assert_num_queries: Any
+    ) -> None:
+        for days in range(count):
+            for kind in SignKind:
+                note(user, kind, days_ago=days)
+        address = page_of(user)
+        with django_assert_num_queries(5):
+            client.get("/people/")
+        with django_assert_num_queries(6):
+            client.get(address)
+
+
+def note(user: User, kind: SignKind, *, days_ago: int = 0) -> None:
+    Sign.objects.note(user.pk, kind, on=TODAY - timedelta(days=days_ago))
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""Notes where somebody is at work, and what shows that several people use their login.
+
+Nothing here keeps anybody out, or makes anybody wait.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import browsers
+from accounts.models import Session, Sign, User
+from accounts.models.signs import IN_USE, MOST_DAYS, MOST_HOURS, ONE_CODE, OVERLAP, SignKind
+from accounts.origin import Device, Origin
+from accounts.prepared import Given, Prepared
+
+_MACHINE = ("address", "browser", "device")
+_OTHERS_IN_USE = Prepared(
+    lambda: (
+        Session.objects.filter(user=Given("user"), last_seen_at__gt=Given("since"))
+        .exclude(pk=Given("session"))
+        .values_list(*_MACHINE)
+    )
+)
+
+
+def touch(session: Session, *, origin: Origin, now: datetime) -> None:
+    """Note that the person did something, at most once a minute."""
+    if now - session.last_seen_at >= Session.TOUCH_EVERY:
+        note_use(session, origin=origin, at=now)
+
+
+def note_use(session: Session, *, origin: Origin, at: datetime) -> None:
+    """Note when and on which machine the person did something, unless they have done so since."""
+    if at <= session.last_seen_at:
+        return
+    since = _beside_since(session, origin, at)
+    if since and at - since > OVERLAP:
+        Sign.objects.note(session.user_id, SignKind.MACHINES, on=timezone.localdate(at))
+        since = at
+    device = origin.device.id if origin.device else session.device
+    session.note_activity(at=at, device=device, beside_since=since)
+    _note_hour(session.user, at=at)
+
+
+def _beside_since(session: Session, origin: Origin, at: datetime) -> datetime | None:
+    """Return since when another machine has been in use beside this one, or None: none is.
+
+    Both must have been in use all the while: one that was left open is not, nor is one to which
+    somebody has come back.
+    """
+    seen = _OTHERS_IN_USE.rows(user=session.user_id, session=session.pk, since=at - IN_USE)
+    if not any(is_elsewhere(origin, _machine(*each)) for each in seen):
+        return None
+    was_here = at - session.last_seen_at <= IN_USE
+    return (session.beside_since if was_here else None) or at
+
+
+def _machine(address: str | None, browser: str, device: str) -> Origin:
+    return Origin(address, browser, Device(device) if device else None)
+
+
+def is_elsewhere(here: Origin, there: Origin) -> bool:
+    """Say whether a browser is on another machine than one a moment ago, as far as that shows.
+
+    A practice's computers share an address, and a phone changes its own: what tells them apart is
+    the cookie of a known browser. One that was not known then may be any that is known now. Two
+    kinds of browser on one system may be one computer's.
+    """
+    system = browsers.system_of(here.browser)
+    is_one_system = system == browsers.system_of(there.browser)
+    is_one_kind = browsers.kind_of(here.browser) == browsers.kind_of(there.browser)
+    if there.device is None:
+        return here.line != there.line and not is_one_system
+    is_one_browser = here.device is not None and here.device.id == there.device.id
+    return not is_one_browser and (is_one_kind or not is_one_system)
+
+
+def _note_hour(user: User, *, at: datetime) -> None:
+    """Note that somebody was at work in an hour, and what is more than one person's work."""
+    local = timezone.localtime(at)
+    today, hour = local.date(), 1 << local.hour
+    if user.active_on and user.active_on > today:
+        return
+    is_new_day = user.active_on != today
+    hours, days = user.active_hours, user.active_days
+    if is_new_day:
+        has_worked = user.active_on == today - timedelta(days=1)
+        hours, days = 0, days + 1 if has_worked else 1
+    elif hours & hour:
+        return
+    # Of two sessions at one moment one notes it, and the other one a minute later if it has to.
+    unchanged = User.objects.filter(pk=user.pk, active_on=user.active_on)
+    noted = {"active_on": today, "active_hours": hours | hour, "active_days": days}
+    if not unchanged.filter(active_hours=user.active_hours).update(**noted):
+        return
+    user.active_on, user.active_hours, user.active_days = today, hours | hour, days
+    if user.active_hours.bit_count() > MOST_HOURS:
+        Sign.objects.note(user.pk, SignKind.HOURS, on=today)
+    if is_new_day and days % (MOST_DAYS + 1) == 0:
+        Sign.objects.note(user.pk, SignKind.DAYS, on=today)
+
+
+def note_code_tried_again(user: User, *, origin: Origin, now: datetime) -> None:
+    """Note that the code accepted last was given once more, if that was on another machine.
+
+    Where it was accepted say the sessions that a code has begun, or confirmed, a moment ago.
+    """
+    lately = now - ONE_CODE
+    accepted = Session.objects.filter(
+        Q(created_at__gte=lately) | Q(confirmed_at__gte=lately),
+        user=user,
+        authenticator__isnull=False,
+    )
+    machines = [_machine(*each) for each in accepted.values_list(*_MACHINE)]
+    if machines and all(is_elsewhere(origin, each) for each in machines):
+        Sign.objects.note(user.pk, SignKind.CODE, on=timezone.localdate(now))

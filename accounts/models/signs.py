@@ -1,0 +1,102 @@
+"""Signs that several people use one login: a hint for administrators, and never a block.
+
+They say what was seen and on which day: not when, nor where.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import models
+from django.db.models import Count, Exists, Max, OuterRef
+from django.utils import timezone
+
+from accounts.models.people import User
+from accounts.prepared import Given
+
+# A sign is worth a question, not a verdict: each of these is set so that one person at work does
+# not come near it, and several who share a login do so sooner or later.
+KEPT_FOR = timedelta(days=30)  # a month's rota; whoever has a login of their own by then is done
+# What somebody does is noted at most once a minute: whoever is at work was seen within two.
+IN_USE = timedelta(minutes=2)
+# Longer than IN_USE must be: whoever has gone from one desk to another was seen at the first one
+# up to IN_USE ago, and not later, so that going once is never long enough.
+OVERLAP = timedelta(minutes=2)
+# A code is accepted in its own 30 seconds and in those before and after.
+ONE_CODE = timedelta(seconds=90)
+# Different hours of one day that a shift of 12 hours can touch, as from 7.30am to 7.30pm.
+MOST_HOURS = 13
+# Three weeks without a day off: a locum at weekends, too, has one in seven days, or two in
+# fourteen (Working Time Regulations 1998, regulation 11).
+MOST_DAYS = 20
+
+
+class SignKind(models.TextChoices):
+    """What was seen."""
+
+    MACHINES = "machines", "use on two machines at the same time"
+    CODE = "code", "one code on two machines"
+    HOURS = "hours", "more hours of a day than one person works"
+    DAYS = "days", "more days in a row than one person works"
+
+
+class SignQuerySet(models.QuerySet["Sign"]):
+    """Signs."""
+
+    def note(self, user_id: int, kind: SignKind, *, on: date) -> None:
+        """Note that one was seen, once for each day."""
+        self.bulk_create([Sign(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
+
+    def standing(self, *, after: date | Given) -> "SignQuerySet":
+        """Those seen after a day, if nobody has said since that it is one person."""
+        looked_at = Dismissal.objects.filter(person=OuterRef("person"), day__gte=OuterRef("day"))
+        return self.filter(~Exists(looked_at), day__gt=after)
+
+    def of(self, user_id: int, *, today: date) -> "SignQuerySet":
+        """Those of a person that are shown."""
+        return self.standing(after=today - KEPT_FOR).filter(person=user_id)
+
+    def by_kind(self) -> list[tuple[str, int, date]]:
+        """Return each kind, on how many days it was seen, and the last of them; latest first."""
+        kinds = self.values("kind").annotate(days=Count("day"), last=Max("day"))
+        return list(kinds.order_by("-last", "kind").values_list("kind", "days", "last"))
+
+    def forget_old(self, *, now: datetime) -> None:
+        """Clear away what is not shown any more, and what was said of it."""
+        last = timezone.localdate(now) - KEPT_FOR
+        self.filter(day__lte=last).delete()
+        Dismissal.objects.filter(day__lte=last).delete()
+
+
+class Sign(models.Model):
+    """Something was seen on a day that one person does not do."""
+
+    person = models.ForeignKey(
+        User,
+        on_delete=models.CASCADE,
+        related_name="signs",
+        db_index=False,  # the constraint below begins with it
+    )
+    kind = models.CharField(max_length=20, choices=SignKind.choices)
+    day = models.DateField()
+
+    objects = SignQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["person", "kind", "day"], name="one_sign_a_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.kind} on {self.day}"
+
+
+class Dismissal(models.Model):
+    """An administrator's word that a login is one person's, whatever was seen up to a day."""
+
+    person = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: up to {self.day}"
