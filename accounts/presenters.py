@@ -136,6 +136,8 @@ def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewe
         is_due=found.is_due,
         mark=mark_of(found, last),
     )
+
+
 _SEEN: dict[str, str] = {
     SignKind.MACHINES: "Used on two computers or phones at the same time",
     SignKind.CODE: "One code was entered on two computers or phones",

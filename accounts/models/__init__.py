@@ -43,9 +43,9 @@ from accounts.models.desk import (
     without_administrator,
 )
 from accounts.models.log_ins import (
+    LONGEST_PATH,
     Ended,
     HeldByBrowser,
-    LONGEST_PATH,
     PendingLogIn,
     Session,
     Step,
@@ -67,8 +67,8 @@ from accounts.models.people import (
     fold_user_name,
 )
 from accounts.models.reviews import (
-    Confirmation,
     REVIEW_EVERY,
+    Confirmation,
     mark_of,
 )
 from accounts.models.signs import (
@@ -77,9 +77,9 @@ from accounts.models.signs import (
     SignKind,
 )
 from accounts.models.throttle import (
-    Limit,
     PER_ADDRESS,
     PER_PERSON,
+    Limit,
     Throttle,
     TooManyTriesError,
     hash_of_name,
@@ -90,6 +90,10 @@ from accounts.models.throttle import (
 )
 
 __all__ = [
+    "LONGEST_PATH",
+    "PER_ADDRESS",
+    "PER_PERSON",
+    "REVIEW_EVERY",
     "Activation",
     "AllowedAddress",
     "Attention",
@@ -107,18 +111,14 @@ __all__ = [
     "HeldByBrowser",
     "IntegratedCareBoard",
     "Kind",
-    "LONGEST_PATH",
     "Limit",
     "Mail",
     "Membership",
-    "PER_ADDRESS",
-    "PER_PERSON",
     "Passkey",
     "PasswordLink",
     "PendingLogIn",
     "Practice",
     "Purpose",
-    "REVIEW_EVERY",
     "Session",
     "Sign",
     "SignKind",

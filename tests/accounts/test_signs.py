@@ -15,11 +15,11 @@ from accounts.models import (
     AuditEvent,
     Dismissal,
     Event,
-    SignKind,
     Membership,
     PendingLogIn,
     Session,
     Sign,
+    SignKind,
     User,
 )
 from accounts.models.signs import KEPT_FOR, MOST_DAYS, MOST_HOURS

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Dismissal, SignKind, Membership, Practice, Session, Sign, Step, User
+from accounts.models import Dismissal, Membership, Practice, Session, Sign, SignKind, Step, User
 from accounts.roles import Role
 from accounts.wording import written_date
 from tests import factories
