@@ -28,7 +28,14 @@ from accounts.actions.activations import (
     choose_password,
     confirm_authenticator,
 )
-from accounts.actions.administer import NOT_YOURSELF, add, change_place, turn_off, turn_on
+from accounts.actions.additions import Outlook, RefusedError, add, add_many, look_ahead
+from accounts.actions.administer import (
+    NOT_YOURSELF,
+    administering,
+    change_place,
+    turn_off,
+    turn_on,
+)
 from accounts.actions.log_ins import (
     WRONG_PASSWORD,
     abandon,
@@ -74,6 +81,8 @@ __all__ = [
     "Details",
     "GoneError",
     "NewPerson",
+    "Outlook",
+    "RefusedError",
     "abandon",
     "accept_activation",
     "accept_code",
@@ -85,7 +94,9 @@ __all__ = [
     "activation_with_link",
     "add",
     "add_authenticator",
+    "add_many",
     "add_passkey",
+    "administering",
     "ask_for_new_passkey",
     "ask_for_passkey",
     "ask_to_confirm",
@@ -109,6 +120,7 @@ __all__ = [
     "forget_password",
     "invite",
     "issue_activation",
+    "look_ahead",
     "may_activate_by_link",
     "refuse_access",
     "remove_authenticator",

@@ -1,21 +1,20 @@
 """What a practice's administrators say of who works there, one at a time in each practice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, mail, passwords
-from accounts.actions import changes, people
-from accounts.actions.people import NewPerson, issue_activation
+from accounts import audit, mail
+from accounts.actions import people
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.models import (
     Activation,
     Event,
+    Mail,
     Membership,
     PasswordLink,
     PendingLogIn,
@@ -57,68 +56,24 @@ def check_not_yourself(member: Membership, by: Membership) -> None:
         raise DeniedError(NOT_YOURSELF)
 
 
-def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
-    """Let somebody into the practice: with a new account, or with the one that they have.
-
-    Returns:
-        the person, and the one-time activation code of a new account or "" for one that exists.
-
-    Raises:
-        GoneError: ``by`` is no administrator there any more.
-        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
-    """
-    with administering(by, by.pk, now=now) as own:
-        person = NewPerson(**{**vars(person), "practice": own.practice})
-        user = User.objects.with_mailbox(person.email).select_for_update(no_key=True).first()
-        if user:
-            _join(user, person, by=by.user, origin=origin, now=now)
-            return user, ""
-        user = people.invite(person, by=by.user, origin=origin, now=now)
-        code = issue_activation(user, by=by.user, origin=origin, now=now)
-        _tell_of_administrator(user.memberships.get(), by=by.user, now=now)
-    return user, code
-
-
-def _join(user: User, person: NewPerson, *, by: User, origin: Origin, now: datetime) -> None:
-    """Give somebody who has an account a place in another practice too."""
-    here = user.memberships.filter(practice=person.practice).first()
-    if here:
-        is_live = here.is_live(today=timezone.localdate(now))
-        how = "is one of your people already" if is_live else "was turned off. Turn them on again"
-        raise ValidationError({"email": f"{user.full_name} {how}"})
-    said = {name.casefold() for name in (person.given_name, person.family_name)}
-    if not said & {user.given_name.casefold(), user.family_name.casefold()}:
-        message = "Somebody with another name has this e-mail address. Check name and address"
-        raise ValidationError({"email": message})
-    if not user.is_active or user.memberships.filter(practice=None).exists():
-        raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
-    shortest = passwords.shortest_for(user)
-    made = Membership(user=user, practice=person.practice, role=person.role, ends_on=person.ends_on)
-    made.full_clean()
-    made.save()
-    audit.note(
-        Event.MEMBERSHIP_ADDED,
-        because=made.place,
-        person=user,
-        by=by,
-        origin=origin,
-        now=now,
-    )
-    link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
-    role = Role(made.role).label
-    mail.post(user.email, "joined", now=now, person=user, place=made, by=by, role=role, **link)
-    _tell_of_administrator(made, by=by, now=now)
-
-
-def _tell_of_administrator(made: Membership, *, by: User, now: datetime) -> None:
-    """Tell the practice's other administrators that there is another one."""
-    if made.role != Role.PRACTICE_ADMINISTRATOR:
+def tell_of_administrators(made: Sequence[Membership], *, by: User, now: datetime) -> None:
+    """Tell the practice's other administrators of those among some who are new ones."""
+    new = [each for each in made if each.role == Role.PRACTICE_ADMINISTRATOR]
+    if not new:
         return
-    live = Membership.objects.live(timezone.localdate(now)).filter(practice=made.practice_id)
-    others = live.filter(role=made.role, user__is_active=True).exclude(user=made.user_id)
-    for other in others.select_related("user"):
-        context: dict[str, Any] = {"person": other.user, "who": made.user, "by": by, "at": now}
-        mail.post(other.user.email, "new_administrator", now=now, place=made, **context)
+    live = Membership.objects.live(timezone.localdate(now)).filter(practice=new[0].practice_id)
+    others = live.filter(role=Role.PRACTICE_ADMINISTRATOR, user__is_active=True)
+    others = others.exclude(pk__in=[each.pk for each in new])
+    about: dict[str, Any] = {"place": new[0], "by": by, "at": now}
+    if len(new) == 1:
+        template, about["who"] = "new_administrator", new[0].user
+    else:
+        template, about["people"] = "new_administrators", [each.user for each in new]
+    mails = [
+        mail.made(other.user.email, template, now=now, person=other.user, **about)
+        for other in others.select_related("user")
+    ]
+    Mail.objects.bulk_create(mails)
 
 
 def change_place(  # noqa: PLR0913  each by its name
@@ -153,7 +108,7 @@ def change_place(  # noqa: PLR0913  each by its name
             )
         if role != member.role:
             people.change_role(member, role, by=by.user, origin=origin, now=now)
-            _tell_of_administrator(member, by=by.user, now=now)
+            tell_of_administrators([member], by=by.user, now=now)
 
 
 def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
@@ -198,7 +153,7 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
             member.ends_on = None
         member.save(update_fields=["off_at", "ends_on"])
         _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, by=by, origin=origin, now=now)
-        _tell_of_administrator(member, by=by.user, now=now)
+        tell_of_administrators([member], by=by.user, now=now)
 
 
 def _note_and_tell(  # noqa: PLR0913  each by its name

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils import timezone
 from accounts import activation_codes, addresses, audit, keys, mail, passwords
 from accounts.actions import changes
 from accounts.actions.steps import DeniedError
-from accounts.models import Activation, Event, Membership, Practice, User, fold_user_name
+from accounts.models import Activation, Event, Mail, Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
 from accounts.roles import Role
 
@@ -51,11 +52,11 @@ def check_address(user: User, practice: Practice | None) -> None:
         raise ValidationError({"email": message})
 
 
-def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime) -> User:
-    """Create a login and what it is in its practice; ``issue_activation`` lets them in.
+def account_of(person: NewPerson) -> User:
+    """Return somebody's new account, not stored, once its own values are right.
 
     Raises:
-        django.core.exceptions.ValidationError: a value is refused, or the login exists.
+        django.core.exceptions.ValidationError: a value is refused.
     """
     user = User(
         email=fold_user_name(person.email),
@@ -64,9 +65,21 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
         job_role=person.job_role,
     )
     user.set_unusable_password()
+    user.clean_fields()
+    check_address(user, person.practice)
+    return user
+
+
+def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime) -> User:
+    """Create a login and what it is in its practice; ``issue_activation`` lets them in.
+
+    Raises:
+        django.core.exceptions.ValidationError: a value is refused, or the login exists.
+    """
+    user = account_of(person)
+    user.validate_unique()
+    user.validate_constraints()
     with transaction.atomic():
-        user.full_clean()
-        check_address(user, person.practice)
         user.save()
         membership = Membership(
             user=user, practice=person.practice, role=person.role, ends_on=person.ends_on
@@ -131,32 +144,33 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
         DeniedError: it would open nothing.
     """
     check_can_activate(user)
-    code, key, expires_at = activation_codes.new(), keys.new(), now + Activation.LIFETIME
+    code, key = activation_codes.new(), keys.new()
     with transaction.atomic():
         is_mailed = may_activate_by_link(user)
         Activation.objects.filter(user=user, used_at=None).delete()
-        Activation.objects.create(
-            user=user,
-            code_hash=Activation.hash_of(code),
-            link_hash=keys.hash_of_key(key) if is_mailed else None,
-            created_at=now,
-            expires_at=expires_at,
-        )
+        activation(user, code, key if is_mailed else "", now=now).save()
         audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
         if is_mailed:
-            _mail_link(user, key, by=by, until=expires_at, now=now)
+            home = user.home(today=timezone.localdate(now))
+            link_mail(user, key, place=home, by=by, now=now).save(force_insert=True)
     return code
 
 
-def _mail_link(user: User, key: str, *, by: User | None, until: datetime, now: datetime) -> None:
-    mail.post(
-        user.email,
-        "activate",
-        now=now,
-        expires_at=until,
-        person=user,
-        place=user.home(today=timezone.localdate(now)),
-        by=by,
-        until=until,
-        key=key,
+def activation(user: User, code: str, key: str, *, now: datetime) -> Activation:
+    """Return what a new code, and a link with a key unless that is empty, will open."""
+    return Activation(
+        user=user,
+        code_hash=Activation.hash_of(code),
+        link_hash=keys.hash_of_key(key) if key else None,
+        created_at=now,
+        expires_at=now + Activation.LIFETIME,
     )
+
+
+def link_mail(
+    user: User, key: str, *, place: Membership | None, by: User | None, now: datetime
+) -> Mail:
+    """Return the e-mail with the link that activates an account."""
+    until = now + Activation.LIFETIME
+    about: dict[str, Any] = {"person": user, "place": place, "by": by, "until": until, "key": key}
+    return mail.made(user.email, "activate", now=now, expires_at=until, **about)

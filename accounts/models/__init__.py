@@ -16,7 +16,15 @@ from accounts.models.log_ins import (
 )
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
-from accounts.models.people import IntegratedCareBoard, Membership, Practice, User, fold_user_name
+from accounts.models.people import (
+    IntegratedCareBoard,
+    Membership,
+    MembershipQuerySet,
+    Practice,
+    User,
+    UserQuerySet,
+    fold_user_name,
+)
 from accounts.models.throttle import (
     PER_ADDRESS,
     PER_PERSON,
@@ -47,6 +55,7 @@ __all__ = [
     "Limit",
     "Mail",
     "Membership",
+    "MembershipQuerySet",
     "Passkey",
     "PasswordLink",
     "PendingLogIn",
@@ -58,6 +67,7 @@ __all__ = [
     "Throttle",
     "TooManyTriesError",
     "User",
+    "UserQuerySet",
     "colleagues",
     "fold_user_name",
     "handle_of",
