@@ -87,6 +87,7 @@ TABLE: dict[str, Door] = {
     "accounts:people": Permission.PEOPLE_MANAGE,
     "accounts:person": Permission.PEOPLE_MANAGE,
     "accounts:invite": Recently(Permission.PEOPLE_MANAGE),
+    "accounts:invite-many": Recently(Permission.PEOPLE_MANAGE),
     "accounts:invite-again": Recently(Permission.PEOPLE_MANAGE),
     "accounts:details": Recently(Permission.PEOPLE_MANAGE),
     "accounts:place": Recently(Permission.PEOPLE_MANAGE),
