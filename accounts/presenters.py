@@ -127,6 +127,7 @@ _GENERAL: dict[str, str] = {
     Event.AUTHENTICATOR_ADDED: "Authenticator app added",
     Event.AUTHENTICATOR_REMOVED: "Authenticator app removed",
     Event.AUTHENTICATOR_RENAMED: "Authenticator app renamed",
+    Event.DRAFTS_HANDED_OVER: "Drafts handed to a colleague",
     Event.FACTOR_ACCEPTED: "Right {factor}",
     Event.FACTOR_REFUSED: "Wrong {factor}",
     Event.MEMBERSHIP_ADDED: "Added to a practice",

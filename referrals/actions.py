@@ -11,24 +11,35 @@ from accounts.models import Membership
 from accounts.prepared import insert
 from referrals import pathways, policy, tasks
 from referrals.details import Details
-from referrals.drafts import Basis, ChangedError, discard, keep, save
+from referrals.drafts import (
+    Basis,
+    ChangedError,
+    discard,
+    hand_over,
+    keep,
+    save,
+    who_may_have_them,
+)
 from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
 from referrals.models import Message, Pharmacy, Referral, StaleError
 from referrals.models.referrals import hash_of_nhs_number, hash_of_person
-from referrals.policy import DeniedError
+from referrals.policy import ColleaguesError, DeniedError
 from referrals.states import Event
 
 __all__ = [
     "Basis",
     "ChangedError",
+    "ColleaguesError",
     "DeniedError",
     "SentBeforeError",
     "StaleError",
     "discard",
+    "hand_over",
     "keep",
     "save",
     "send",
+    "who_may_have_them",
 ]
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from referrals.views import delete, draft, edit, home, referral, send
+from referrals.views import delete, draft, edit, hand_over, home, referral, send
 
 app_name = "referrals"
 urlpatterns = [
     path("", home.home, name="home"),
     path("new/", edit.new, name="new"),
+    path("hand-over/<int:number>/", hand_over.hand_over, name="hand-over"),
     path("pharmacies/", edit.pharmacies, name="pharmacies"),
     path("<uuid:referral_id>/", referral.referral, name="referral"),
     path("<uuid:referral_id>/edit/", edit.edit, name="edit"),

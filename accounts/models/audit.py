@@ -17,6 +17,7 @@ class Event(StrEnum):
     AUTHENTICATOR_ADDED = "authenticator:added"
     AUTHENTICATOR_REMOVED = "authenticator:removed"
     AUTHENTICATOR_RENAMED = "authenticator:renamed"
+    DRAFTS_HANDED_OVER = "drafts:handed-over"
     FACTOR_ACCEPTED = "factor:accepted"
     FACTOR_REFUSED = "factor:refused"
     MEMBERSHIP_ADDED = "membership:added"

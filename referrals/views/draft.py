@@ -38,6 +38,9 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     basis = window.basis(request)
     try:
         saved = actions.save(referral_id, details, by=person, basis=basis, is_whole=False, now=now)
+    except actions.ColleaguesError:  # handed over: only whose draft it was has such a page
+        kept = keep(request, referral_id=referral_id)
+        return JsonResponse({"sent": kept.address if kept else ""}, status=409)
     except actions.DeniedError:
         find(request, referral_id)  # nobody is told of somebody else's
         return JsonResponse({"sent": referral_address(referral_id, because="changed")}, status=409)

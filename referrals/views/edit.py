@@ -42,7 +42,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     person = request.signed_in.membership
     referral = ANYBODYS.first(id=referral_id)
     if referral and not Referral.find(referral_id, person=person):
-        raise Http404
+        return _handed_over(request, referral_id)
     if referral and referral.state != State.DRAFT:
         because = "changed" if request.method == "POST" else ""
         return redirect(referral_address(referral_id, because=because))
@@ -58,6 +58,14 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
             if form.is_valid():
                 return redirect("referrals:send", referral_id=referral_id)
     return _page(request, referral_id, form, referral, changed)
+
+
+def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Keep what comes from a page that was open when its draft was handed to a colleague."""
+    kept = keep(request, referral_id=referral_id) if request.method == "POST" else None
+    if kept is None or kept.by != request.signed_in.user_id:
+        raise Http404
+    return redirect(kept.address)
 
 
 @access.needs(Permission.REFERRAL_SEND, by_script=True)

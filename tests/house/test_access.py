@@ -114,6 +114,7 @@ TABLE: dict[str, Door] = {
     "referrals:edit": Permission.REFERRAL_SEND,
     "referrals:draft": Permission.REFERRAL_SEND,
     "referrals:delete": Permission.REFERRAL_SEND,
+    "referrals:hand-over": Recently(Permission.PEOPLE_MANAGE),
     "referrals:send": Permission.REFERRAL_SEND,
     "referrals:pharmacies": Permission.REFERRAL_SEND,
 }
