@@ -45,6 +45,7 @@ class Access:
     steps: frozenset[Step] = frozenset()
     permission: Permission | None = None
     recently: bool = False  # only who has confirmed a moment ago who they are
+    for_long: bool = False  # whoever has opened it may take their time before they send its form
     keeps_awake: bool = True  # opening it counts as doing something
     by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
     keep: Keep | None = None  # so that nothing is lost that somebody sent too late
@@ -101,10 +102,11 @@ def during(*steps: Step) -> Callable[[View], View]:
     return _declare(Access(steps=frozenset(steps)))
 
 
-def needs(
+def needs(  # noqa: PLR0913  each by its name
     permission: Permission,
     *,
     recently: bool = False,
+    for_long: bool = False,
     keeps_awake: bool = True,
     by_script: bool = False,
     keep: Keep | None = None,
@@ -114,6 +116,8 @@ def needs(
     Args:
         recently: they must also have confirmed within the last minutes, with password and code
             or passkey, who they are; else they are led to do so, and back to the page.
+        for_long: its form is too long to be kept, and takes a while: to send it they may have
+            confirmed up to an hour ago.
         keeps_awake: False for what a page asks for by itself.
         by_script: a page's script asks: instead of being led elsewhere it gets 401 where nobody is
             signed in or they must confirm who they are, and 423 where the screen is locked.
@@ -125,6 +129,7 @@ def needs(
         Access(
             permission=permission,
             recently=recently,
+            for_long=for_long,
             keeps_awake=keeps_awake,
             by_script=by_script,
             keep=keep,

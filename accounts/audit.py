@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -25,7 +26,7 @@ LOCK = 7_261_503_114  # of who seals: any number that nothing else here uses
 NOTHING = b""  # stands before the first
 
 
-def note(  # noqa: PLR0913  each by its name
+def made(  # noqa: PLR0913  each by its name
     event: Event,
     *,
     origin: Origin,
@@ -34,20 +35,27 @@ def note(  # noqa: PLR0913  each by its name
     by: User | None = None,
     factor: Factor = Factor.NONE,
     because: str = "",
-) -> None:
-    """Write down what happened; it is undone only with the transaction that it stands in."""
-    insert(
-        AuditEvent(
-            at=now,
-            event=event,
-            factor=factor,
-            because=because,
-            person=person,
-            by=by,
-            address=origin.address,
-            browser=origin.browser,
-        )
+) -> AuditEvent:
+    """Return a note of what happened, for whoever stores many at once."""
+    return AuditEvent(
+        at=now,
+        event=event,
+        factor=factor,
+        because=because,
+        person=person,
+        by=by,
+        address=origin.address,
+        browser=origin.browser,
     )
+
+
+def note(event: Event, *, origin: Origin, now: datetime, **more: Any) -> None:
+    """Write down what happened; it is undone only with the transaction that it stands in.
+
+    Args:
+        more: what else ``made`` takes.
+    """
+    insert(made(event, origin=origin, now=now, **more))
 
 
 def _chained(before: bytes, sequence: int, event: AuditEvent) -> bytes:

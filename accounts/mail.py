@@ -23,10 +23,10 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
 
 
-def post(
+def made(
     to: str, template: str, *, now: datetime, expires_at: datetime | None = None, **context: Any
-) -> None:
-    """Put an e-mail into the outbox, in the caller's transaction.
+) -> Mail:
+    """Return an e-mail for the outbox, for whoever stores many at once.
 
     Args:
         template: its name in ``templates/mail``; its first line is the subject.
@@ -37,7 +37,16 @@ def post(
     subject, _, text = render_to_string(f"mail/{template}.txt", context).partition("\n")
     mail = Mail(to=to, created_at=now, next_try_at=now, expires_at=expires_at)
     mail.write(subject.strip(), text.strip() + "\n")
-    mail.save(force_insert=True)
+    return mail
+
+
+def post(to: str, template: str, *, now: datetime, **more: Any) -> None:
+    """Put an e-mail into the outbox, in the caller's transaction.
+
+    Args:
+        more: what else ``made`` takes.
+    """
+    made(to, template, now=now, **more).save(force_insert=True)
 
 
 def send_due(*, now: datetime) -> int:

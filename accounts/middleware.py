@@ -122,7 +122,9 @@ class AccessMiddleware:
                 session, view_name(request), origin=request.origin, now=timezone.now()
             )
             raise PermissionDenied
-        is_unconfirmed = access.recently and not session.is_confirmed(timezone.now())
+        is_late = access.for_long and request.method == "POST"
+        within = Session.CONFIRMED_FOR_LONG if is_late else Session.CONFIRMED_FOR
+        is_unconfirmed = access.recently and not session.is_confirmed(timezone.now(), within=within)
         return self._closed(request, access) if is_unconfirmed else None
 
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:

@@ -39,7 +39,11 @@ class Argon2id(Argon2PasswordHasher):
 
 def shortest_for(user: "User") -> int:
     """Return the fewest characters of a person's password: more for those who can do more."""
-    roles = {Role(membership.role) for membership in user.memberships.all()}
+    return shortest_as({Role(membership.role) for membership in user.memberships.all()})
+
+
+def shortest_as(roles: set[Role]) -> int:
+    """Return the fewest characters for somebody who is all of these."""
     return SHORTEST_FOR_POWERFUL if roles & POWERFUL else SHORTEST
 
 

@@ -203,6 +203,7 @@ _GENERAL: dict[str, str] = {
     Event.CASE_OPENED: "Somebody asked the service desk about the account",
     Event.CASE_REFUSED: "A request to the service desk was refused",
     Event.CASE_WITHDRAWN: "A request to the service desk was withdrawn",
+    Event.DRAFTS_HANDED_OVER: "Drafts handed to a colleague",
     Event.FACTOR_ACCEPTED: "Right {factor}",
     Event.FACTOR_REFUSED: "Wrong {factor}",
     Event.MEMBERSHIP_ADDED: "Added to a practice",

@@ -5,6 +5,7 @@ They need no database, since its absence is one of the things that they tell.
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,8 +31,15 @@ def _database_is_unreachable(error: BaseException | None) -> bool:
     return state.startswith(("08", "57P0")) or state == "53300"
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """400: the request itself made no sense."""
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the request itself made no sense; or 413: there was too much of it."""
+    if isinstance(exception, RequestDataTooBig):
+        return _page(
+            request,
+            413,
+            "That is more than PharmRefer takes at once",
+            "Nothing was stored. Go back and send less: a list of people in parts, say.",
+        )
     return _page(
         request,
         400,

@@ -166,6 +166,12 @@ USE_I18N = False
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
+# --- What is sent to us: pharmrefer/nginx.conf lets 1 MB through, and more to one page only ------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes of what was typed: more than accounts.rosters takes
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes in all with which a file is taken
+# A file is read where it arrives and never written to a disk: one that is too large is left out.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
 # --- Browser security: on as soon as the public address is https ---------------------------------
 _HTTPS = PUBLIC_URL.scheme == "https"
 SECURE_SSL_REDIRECT = _HTTPS
@@ -206,6 +212,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # A wrong Host header is the sender's fault and anybody can send one.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # And anybody can paste more than we take, by mistake too: they are told.
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
         # Not two lines for every task: what came of it, delivery says.
         "celery": {"level": "WARNING"},
         "celery.app.trace": {"level": "CRITICAL"},  # the words of exceptions: tasks log their own

@@ -13,12 +13,20 @@ from accounts.origin import Origin
 from accounts.prepared import insert
 from referrals import pathways, policy, tasks
 from referrals.details import Details
-from referrals.drafts import Basis, ChangedError, discard, keep, save
+from referrals.drafts import (
+    Basis,
+    ChangedError,
+    discard,
+    hand_over,
+    keep,
+    save,
+    who_may_have_them,
+)
 from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
 from referrals.models import Deed, Look, Message, Pharmacy, Referral, StaleError
 from referrals.models.referrals import hash_of_nhs_number, hash_of_person
-from referrals.policy import ClosedError, DeniedError, check_can_begin
+from referrals.policy import ClosedError, ColleaguesError, DeniedError, check_can_begin
 from referrals.states import Event
 from referrals.usual import add_usual, move_usual, remove_usual
 
@@ -26,12 +34,14 @@ __all__ = [
     "Basis",
     "ChangedError",
     "ClosedError",
+    "ColleaguesError",
     "DeniedError",
     "SentBeforeError",
     "StaleError",
     "add_usual",
     "check_can_begin",
     "discard",
+    "hand_over",
     "keep",
     "look",
     "move_usual",
@@ -39,6 +49,7 @@ __all__ = [
     "remove_usual",
     "save",
     "send",
+    "who_may_have_them",
 ]
 
 

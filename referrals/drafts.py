@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts import audit, mail
+from accounts.actions import administering
+from accounts.models import Event, Membership, MembershipQuerySet
 from accounts.origin import Origin
+from accounts.roles import Permission, Role, may
 from referrals import policy
 from referrals.details import Details
 from referrals.models import Deed, Look, Referral
@@ -156,16 +160,19 @@ def keep(  # noqa: PLR0913  each by its name
 ) -> uuid.UUID:
     """Save what came too late to be asked about; return the id under which it is kept.
 
-    Where another window has saved something else meanwhile, both stay: this becomes a draft of
-    its own, always the same one for the same page.
+    Where another window has saved something else meanwhile, or the draft was handed to a
+    colleague, both stay: this becomes a draft of its own, always the same one for the same page.
+
+    Args:
+        by: whose page it is: that it is about this draft shows that it was theirs.
 
     Raises:
-        DeniedError: it is somebody else's, or has been sent.
+        DeniedError: it is another practice's, or has been sent.
     """
     how: dict[str, Any] = {"by": by, "origin": origin, "now": now}
     try:
         save(referral_id, details, basis=basis, is_whole=False, is_late=True, **how)
-    except ChangedError:
+    except (ChangedError, policy.ColleaguesError):
         copy_id = uuid.uuid5(basis.window, str(referral_id))
         return keep(copy_id, details, basis=basis._replace(version=0), **how)
     return referral_id
@@ -181,6 +188,56 @@ def discard(referral: Referral, *, by: Membership) -> None:
         if found := _locked(referral.pk):
             policy.check_can_write(found, by)
             found.delete()
+
+
+def who_may_have_them(member: Membership, *, now: datetime) -> MembershipQuerySet:
+    """Return to whom somebody's drafts can be handed: colleagues who may send referrals."""
+    roles = [role for role in Role if may(role, Permission.REFERRAL_SEND)]
+    live = Membership.objects.live(timezone.localdate(now)).select_related("user")
+    there = live.filter(practice=member.practice_id, role__in=roles, user__is_active=True)
+    return there.exclude(pk=member.pk).order_by("user__family_name", "user__given_name", "pk")
+
+
+def hand_over(number: int, to: int, *, by: Membership, origin: Origin, now: datetime) -> int:
+    """Give a colleague all drafts that somebody has at a practice; return how many there were.
+
+    They are kept as if they had just been saved. No page that is open on one writes in it any
+    more; what is being sent at this moment stays where it is.
+
+    Args:
+        number: whose they are, and ``to``: who gets them, as the practice knows them.
+
+    Raises:
+        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        DeniedError: nobody there who gets them may send referrals.
+    """
+    with administering(by, number, now=now) as member:
+        colleague = who_may_have_them(member, now=now).filter(pk=to).first()
+        if colleague is None:
+            raise policy.DeniedError("They cannot send referrals at your practice. Choose another")
+        count = Referral.objects.drafts_of(member).update(
+            author=colleague.user,
+            version=F("version") + 1,
+            saved_at=now,
+            saved_window=None,
+            saved_turn=0,
+        )
+        if count:
+            event, because = Event.DRAFTS_HANDED_OVER, f"{count} to {colleague.user_id}"
+            who: dict[str, Any] = {"person": member.user, "by": by.user}
+            audit.note(event, because=because, origin=origin, now=now, **who)
+            _tell(member, colleague, count, by=by, now=now)
+    return count
+
+
+def _tell(
+    member: Membership, colleague: Membership, count: int, *, by: Membership, now: datetime
+) -> None:
+    """Tell both how many; of whom they are, e-mails say nothing."""
+    about: dict[str, Any] = {"count": count, "member": member, "colleague": colleague}
+    about |= {"by": by.user, "at": now, "kept_for": settings.DRAFTS_KEPT.days}
+    mail.post(colleague.user.email, "drafts_for_you", now=now, **about)
+    mail.post(member.user.email, "drafts_handed_over", now=now, **about)
 
 
 def forget_old(*, now: datetime) -> None:

@@ -1,15 +1,16 @@
 """The referral form: what may be written in each field, in plain English."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import EmailValidator
 
 from accounts.forms import Text, Unchanging
+from accounts.models import Membership
 from accounts.wording import MONTHS as MONTH_NAMES
 from referrals import nhs_numbers, pathways, wording
 from referrals.details import Details
@@ -312,6 +313,22 @@ class SendForm(forms.Form):
     """What is said with the button that sends."""
 
     again = YesOrNothing(required=False, label="Send another referral for this patient")
+
+
+class HandOverForm(forms.Form):
+    """Which colleague gets somebody's drafts."""
+
+    to = forms.ChoiceField(
+        label="Who gets them?",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a colleague"),
+    )
+
+    def __init__(self, *args: Any, colleagues: Iterable[Membership], **options: Any) -> None:
+        """Take those who can have them."""
+        super().__init__(*args, **options)
+        field = cast("forms.ChoiceField", self.fields["to"])
+        names = [(str(each.pk), f"{each.user.full_name}, {each.user}") for each in colleagues]
+        field.choices = [("", "Choose a colleague"), *names]
 
 
 def as_form_data(details: Details) -> dict[str, str]:

@@ -18,6 +18,10 @@ class ClosedError(DeniedError):
     """The practice has closed, or become part of another one."""
 
 
+class ColleaguesError(DeniedError):
+    """No: it is a colleague's draft."""
+
+
 def closed_because(practice: Practice) -> str:
     """Return why a closed practice sends nothing new, and where that is done instead."""
     assert practice.closed_on  # noqa: S101  it is closed
@@ -36,7 +40,9 @@ def check_can_begin(practice: Practice, *, today: date) -> None:
 def check_can_write(referral: Referral, by: Membership) -> None:
     """Only its author writes a draft, where it was begun; what was sent is not changed."""
     if (referral.author_id, referral.practice_id) != (by.user_id, by.practice_id):
-        raise DeniedError("This referral is somebody else's.")
+        is_draft_here = referral.practice_id == by.practice_id and referral.state == State.DRAFT
+        denied = ColleaguesError if is_draft_here else DeniedError
+        raise denied("This referral is somebody else's.")
     if referral.state != State.DRAFT:
         raise DeniedError("This referral has been sent and cannot be changed.")
 

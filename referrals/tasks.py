@@ -94,8 +94,10 @@ def sweep() -> None:
 
 @app.task(name="mail")
 def mail() -> None:
-    """Send the e-mails that are due."""
-    accounts_mail.send_due(now=timezone.now())
+    """Send the e-mails that are due: for a while, as a whole practice may have been invited."""
+    until = time.monotonic() + SEND_ON_FOR
+    while accounts_mail.send_due(now=timezone.now()) and time.monotonic() < until:
+        pass
 
 
 @app.task(name="seal")

@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from referrals.views import delete, draft, edit, home, looks, referral, send, settings, usual
+from referrals.views import (
+    delete,
+    draft,
+    edit,
+    hand_over,
+    home,
+    looks,
+    referral,
+    send,
+    settings,
+    usual,
+)
 
 app_name = "referrals"
 urlpatterns = [
     path("", home.home, name="home"),
     path("new/", edit.new, name="new"),
+    path("hand-over/<int:number>/", hand_over.hand_over, name="hand-over"),
     path("pharmacies/", edit.pharmacies, name="pharmacies"),
     path("looks/<int:number>/", looks.person, name="looks-of-person"),
     path("<uuid:referral_id>/", referral.referral, name="referral"),

@@ -1,17 +1,15 @@
 """What a practice's administrators say of who works there, one at a time in each practice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, mail, passwords
-from accounts.actions import changes, notices, people
-from accounts.actions.people import NewPerson, issue_activation
+from accounts import audit, mail
+from accounts.actions import notices, people
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.models import (
     Activation,
@@ -69,84 +67,14 @@ def check_not_yourself(member: Membership, by: Membership) -> None:
         raise DeniedError(NOT_YOURSELF)
 
 
-def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
-    """Let somebody into the practice: with a new account, or with the one that they have.
-
-    Returns:
-        the person, and the one-time activation code of a new account or "" for one that exists.
-
-    Raises:
-        GoneError: ``by`` is no administrator there any more.
-        django.core.exceptions.ValidationError: a value is refused, the person is there already,
-            or the practice has closed.
-    """
-    with administering(by, by.pk, now=now) as own:
-        person = NewPerson(**{**vars(person), "practice": own.practice})
-        return let_in(person, by=by.user, origin=origin, now=now)
-
-
-def let_in(
-    person: NewPerson, *, by: User | None, origin: Origin, now: datetime
-) -> tuple[User, str]:
-    """Do what ``add`` does, for whoever may; call it in a transaction.
-
-    Raises:
-        django.core.exceptions.ValidationError: a value is refused, the person is there already,
-            or the practice has closed.
-    """
-    people.check_is_open(person.practice, today=timezone.localdate(now))
-    user = User.objects.with_mailbox(person.email).select_for_update(no_key=True).first()
-    if user:
-        _join(user, person, by=by, origin=origin, now=now)
-        return user, ""
-    user = people.invite(person, by=by, origin=origin, now=now)
-    code = issue_activation(user, by=by, origin=origin, now=now)
-    tell_of_administrator(user.memberships.get(), by=by, now=now)
-    return user, code
-
-
-def check_can_join(user: User, person: NewPerson, *, now: datetime) -> None:
-    """Raise ValidationError where an account that exists cannot be given a place there."""
-    here = user.memberships.filter(practice=person.practice).first()
-    if here:
-        is_live = here.is_live(today=timezone.localdate(now))
-        how = "is one of your people already" if is_live else "was turned off. Turn them on again"
-        raise ValidationError({"email": f"{user.full_name} {how}"})
-    said = {name.casefold() for name in (person.given_name, person.family_name)}
-    if not said & {user.given_name.casefold(), user.family_name.casefold()}:
-        message = "Somebody with another name has this e-mail address. Check name and address"
-        raise ValidationError({"email": message})
-    if not user.is_active or user.memberships.filter(practice=None).exists():
-        raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
-
-
-def _join(user: User, person: NewPerson, *, by: User | None, origin: Origin, now: datetime) -> None:
-    """Give somebody who has an account a place in another practice too."""
-    check_can_join(user, person, now=now)
-    shortest = passwords.shortest_for(user)
-    made = Membership(user=user, practice=person.practice, role=person.role, ends_on=person.ends_on)
-    made.full_clean()
-    made.save()
-    audit.note(
-        Event.MEMBERSHIP_ADDED,
-        because=made.place,
-        person=user,
-        by=by,
-        origin=origin,
-        now=now,
-    )
-    link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
-    role = Role(made.role).label
-    mail.post(user.email, "joined", now=now, person=user, place=made, by=by, role=role, **link)
-    tell_of_administrator(made, by=by, now=now)
-
-
-def tell_of_administrator(made: Membership, *, by: User | None, now: datetime) -> None:
-    """Tell the practice that there is another administrator."""
-    if made.role != Role.PRACTICE_ADMINISTRATOR:
+def tell_of_administrators(made: Sequence[Membership], *, by: User | None, now: datetime) -> None:
+    """Tell the practice of those among some who are new administrators."""
+    new = [each for each in made if each.role == Role.PRACTICE_ADMINISTRATOR]
+    if not new:
         return
-    said: dict[str, Any] = {"who": made.user, "by": by, "place": made}
-    notices.tell([made.practice_id], "new_administrator", but=made.user, now=now, **said)
+    who = [each.user for each in new]
+    said: dict[str, Any] = {"place": new[0], "by": by, "who": who}
+    notices.tell([new[0].practice_id], "new_administrator", but=who, now=now, **said)
 
 
 def change_place(  # noqa: PLR0913  each by its name
@@ -181,7 +109,7 @@ def change_place(  # noqa: PLR0913  each by its name
             )
         if role != member.role:
             people.change_role(member, role, by=by.user, origin=origin, now=now)
-            tell_of_administrator(member, by=by.user, now=now)
+            tell_of_administrators([member], by=by.user, now=now)
 
 
 def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
@@ -226,7 +154,7 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
             member.ends_on = None
         member.save(update_fields=["off_at", "ends_on"])
         _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, by=by, origin=origin, now=now)
-        tell_of_administrator(member, by=by.user, now=now)
+        tell_of_administrators([member], by=by.user, now=now)
 
 
 def _note_and_tell(  # noqa: PLR0913  each by its name

@@ -17,9 +17,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions import case_rules, people
+from accounts.actions import case_rules
 from accounts.actions.accounts_of_others import check_can_change_account
-from accounts.actions.administer import administering, check_can_join, check_not_yourself
+from accounts.actions.additions import look_ahead
+from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_effects import take_effect
 from accounts.actions.people import NewPerson
 from accounts.actions.steps import DeniedError, GoneError
@@ -119,10 +120,10 @@ def ask_for_administrator(  # noqa: PLR0913  each by its name
 
 def _check_can_come(person: NewPerson, *, now: datetime) -> None:
     """Raise ValidationError where ``let_in`` would refuse somebody."""
-    if user := User.objects.with_mailbox(person.email).first():
-        check_can_join(user, person, now=now)
-    else:
-        people.check_new(person)
+    assert person.practice  # noqa: S101  as whoever asks has said
+    outlook = look_ahead([person], practice=person.practice, now=now)
+    if outlook.refused:
+        raise outlook.refused[0]
 
 
 def _check_can_rise(member: Membership, practice: Practice, *, now: datetime) -> None:

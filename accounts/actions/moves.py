@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions.administer import tell_of_administrator
+from accounts.actions.administer import tell_of_administrators
 from accounts.actions.steps import DeniedError
 from accounts.models import Event, Membership, Practice, User
 from accounts.origin import Origin
@@ -70,8 +70,7 @@ def move_people(  # noqa: PLR0913  each by its name
                 user, event = member.user, Event.MEMBERSHIP_MOVED
                 audit.note(event, because=because, person=user, by=by, origin=origin, now=now)
                 _tell(member, place, now=now)
-        for place in moved.added:
-            tell_of_administrator(place, by=by, now=now)
+        tell_of_administrators(moved.added, by=by, now=now)
     return moved
 
 

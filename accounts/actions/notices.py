@@ -16,7 +16,7 @@ def tell(
     template: str,
     *,
     now: datetime,
-    but: User | None = None,
+    but: Collection[User] = (),
     also: Collection[str] = (),
     **said: Any,
 ) -> None:
@@ -27,12 +27,12 @@ def tell(
 
     Args:
         template: of the e-mail; ``hello`` and ``at`` are for its words, beside what is ``said``.
-        but: who is not told in this way.
+        but: those who are not told in this way.
         also: addresses that are told too.
     """
     readers = _readers({each for each in practices if each}, also, now=now)
-    if but:
-        readers.pop(but.email, None)
+    for each in but:
+        readers.pop(each.email, None)
     for address, hello in readers.items():
         mail.post(address, template, now=now, at=now, hello=hello, **said)
 

@@ -1,7 +1,9 @@
 """Making logins, and letting people activate them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +16,7 @@ from accounts.models import (
     Activation,
     AllowedAddress,
     Event,
+    Mail,
     Membership,
     Practice,
     User,
@@ -37,10 +40,15 @@ class NewPerson:
     ends_on: date | None = None
 
 
-def check_address(user: User, practice: Practice | None) -> None:
+def check_address(
+    user: User, practice: Practice | None, *, allowed: Collection[str] | None = None
+) -> None:
     """Raise ValidationError where names and address are not one person's.
 
     Codes cannot work on a login that people share, and nobody could say who did what.
+
+    Args:
+        allowed: mailboxes that may be, if they have been looked up already.
     """
     names = (user.given_name, user.family_name)
     if not addresses.is_somebodys(names):
@@ -52,7 +60,9 @@ def check_address(user: User, practice: Practice | None) -> None:
         practice_name=practice.name if practice else "",
         ods_code=practice.ods_code if practice else "",
     )
-    if because and not AllowedAddress.objects.covers(user.email):
+    if because and allowed is None:
+        allowed = AllowedAddress.objects.among([user.email])
+    if because and addresses.mailbox(user.email) not in (allowed or ()):
         message = (
             f"This looks like an address that several people share: {because}. Enter an e-mail "
             "address that only this person reads. If only they read this one, ask the service "
@@ -72,11 +82,11 @@ def check_is_open(practice: Practice | None, *, today: date) -> None:
         raise ValidationError({"practice": message})
 
 
-def check_new(person: NewPerson) -> User:
-    """Return somebody new as they would be stored.
+def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> User:
+    """Return somebody's new account, not stored, once its own values are right.
 
     Raises:
-        django.core.exceptions.ValidationError: a value is refused, or the login exists.
+        django.core.exceptions.ValidationError: a value is refused.
     """
     user = User(
         email=fold_user_name(person.email),
@@ -85,8 +95,8 @@ def check_new(person: NewPerson) -> User:
         job_role=person.job_role,
     )
     user.set_unusable_password()
-    user.full_clean()
-    check_address(user, person.practice)
+    user.clean_fields()
+    check_address(user, person.practice, allowed=allowed)
     return user
 
 
@@ -98,8 +108,10 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
             practice has closed.
     """
     check_is_open(person.practice, today=timezone.localdate(now))
+    user = account_of(person)
+    user.validate_unique()
+    user.validate_constraints()
     with transaction.atomic():
-        user = check_new(person)
         user.save()
         membership = Membership(
             user=user, practice=person.practice, role=person.role, ends_on=person.ends_on
@@ -164,32 +176,33 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
         DeniedError: it would open nothing.
     """
     check_can_activate(user)
-    code, key, expires_at = activation_codes.new(), keys.new(), now + Activation.LIFETIME
+    code, key = activation_codes.new(), keys.new()
     with transaction.atomic():
         is_mailed = may_activate_by_link(user)
         Activation.objects.filter(user=user, used_at=None).delete()
-        Activation.objects.create(
-            user=user,
-            code_hash=Activation.hash_of(code),
-            link_hash=keys.hash_of_key(key) if is_mailed else None,
-            created_at=now,
-            expires_at=expires_at,
-        )
+        activation(user, code, key if is_mailed else "", now=now).save()
         audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
         if is_mailed:
-            _mail_link(user, key, by=by, until=expires_at, now=now)
+            home = user.home(today=timezone.localdate(now))
+            link_mail(user, key, place=home, by=by, now=now).save(force_insert=True)
     return code
 
 
-def _mail_link(user: User, key: str, *, by: User | None, until: datetime, now: datetime) -> None:
-    mail.post(
-        user.email,
-        "activate",
-        now=now,
-        expires_at=until,
-        person=user,
-        place=user.home(today=timezone.localdate(now)),
-        by=by,
-        until=until,
-        key=key,
+def activation(user: User, code: str, key: str, *, now: datetime) -> Activation:
+    """Return what a new code, and a link with a key unless that is empty, will open."""
+    return Activation(
+        user=user,
+        code_hash=Activation.hash_of(code),
+        link_hash=keys.hash_of_key(key) if key else None,
+        created_at=now,
+        expires_at=now + Activation.LIFETIME,
     )
+
+
+def link_mail(
+    user: User, key: str, *, place: Membership | None, by: User | None, now: datetime
+) -> Mail:
+    """Return the e-mail with the link that activates an account."""
+    until = now + Activation.LIFETIME
+    about: dict[str, Any] = {"person": user, "place": place, "by": by, "until": until, "key": key}
+    return mail.made(user.email, "activate", now=now, expires_at=until, **about)

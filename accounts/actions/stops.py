@@ -124,7 +124,7 @@ def _stop(user: User, *, origin: Origin, now: datetime) -> None:
         mail.post(user.email, "stopped", now=now, at=now, **context)
         live = Membership.objects.live(timezone.localdate(now)).filter(user=user)
         practices = [each.practice_id for each in live]
-        notices.tell(practices, "colleague_stopped", but=user, now=now, **context)
+        notices.tell(practices, "colleague_stopped", but=[user], now=now, **context)
 
 
 def _tried(user: User) -> str:

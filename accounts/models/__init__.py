@@ -62,8 +62,10 @@ from accounts.models.passkeys import (
 from accounts.models.people import (
     IntegratedCareBoard,
     Membership,
+    MembershipQuerySet,
     Practice,
     User,
+    UserQuerySet,
     fold_user_name,
 )
 from accounts.models.reviews import (
@@ -114,6 +116,7 @@ __all__ = [
     "Limit",
     "Mail",
     "Membership",
+    "MembershipQuerySet",
     "Passkey",
     "PasswordLink",
     "PendingLogIn",
@@ -127,6 +130,7 @@ __all__ = [
     "Throttle",
     "TooManyTriesError",
     "User",
+    "UserQuerySet",
     "administrators",
     "attention",
     "busy_members",

@@ -1,5 +1,7 @@
 """Addresses that look shared and are one person's all the same, as the service desk has found."""
 
+from collections.abc import Iterable
+
 from django.db import models
 
 from accounts import addresses
@@ -9,9 +11,14 @@ from accounts.models.people import User
 class AllowedAddressQuerySet(models.QuerySet["AllowedAddress"]):
     """Allowed addresses."""
 
+    def among(self, emails: Iterable[str]) -> set[str]:
+        """Return the mailboxes of those of some that may be user names whatever they look like."""
+        asked = {addresses.mailbox(email) for email in emails}
+        return set(self.filter(mailbox__in=asked).values_list("mailbox", flat=True))
+
     def covers(self, email: str) -> bool:
         """Say whether an address may be a person's user name whatever it looks like."""
-        return self.filter(mailbox=addresses.mailbox(email)).exists()
+        return bool(self.among([email]))
 
 
 class AllowedAddress(models.Model):

@@ -25,6 +25,7 @@ class Event(StrEnum):
     CASE_OPENED = "case:opened"
     CASE_REFUSED = "case:refused"
     CASE_WITHDRAWN = "case:withdrawn"
+    DRAFTS_HANDED_OVER = "drafts:handed-over"
     FACTOR_ACCEPTED = "factor:accepted"
     FACTOR_REFUSED = "factor:refused"
     MEMBERSHIP_ADDED = "membership:added"

@@ -123,6 +123,7 @@ class Session(HeldByBrowser):
 
     TOUCH_EVERY = timedelta(minutes=1)
     CONFIRMED_FOR = timedelta(minutes=10)
+    CONFIRMED_FOR_LONG = timedelta(hours=1)  # for a form that takes long, and cannot be kept
 
     authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE, null=True)
     passkey = models.ForeignKey(Passkey, on_delete=models.CASCADE, null=True)
@@ -194,9 +195,9 @@ class Session(HeldByBrowser):
         """Whether the person has done nothing for so long that their password is asked for."""
         return now - self.last_seen_at >= settings.SESSION_LOCK
 
-    def is_confirmed(self, now: datetime) -> bool:
+    def is_confirmed(self, now: datetime, *, within: timedelta = CONFIRMED_FOR) -> bool:
         """Whether the person has shown again a moment ago who they are."""
-        return self.confirmed_at is not None and now - self.confirmed_at < self.CONFIRMED_FOR
+        return self.confirmed_at is not None and now - self.confirmed_at < within
 
     @property
     def stands(self) -> bool:

@@ -1,5 +1,6 @@
 """People, where they work, and what they are there."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -102,9 +103,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """Those who may log in: they are not turned off, and are something somewhere."""
         return self.filter(is_working(today))
 
-    def with_mailbox(self, email: str) -> "UserQuerySet":
-        """The one whose mailbox an address belongs to."""
-        return self.alias(mailbox=_mailbox()).filter(mailbox=addresses.mailbox(email))
+    def with_mailboxes(self, emails: Iterable[str]) -> "UserQuerySet":
+        """Those whose mailboxes some addresses belong to."""
+        wanted = {addresses.mailbox(email) for email in emails}
+        return self.alias(mailbox=_mailbox()).filter(mailbox__in=wanted)
 
 
 def is_working(today: date | Given, user: str = "") -> Q:

@@ -31,7 +31,9 @@ LAST_FEW = 5  # confirmations that a person's page shows
 NEWS = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
     "changed": "The details are changed.",
+    "handed-over": "The drafts are in your colleague's list now. Both are told by e-mail.",
     "joined": "They had an account already, and can use it at your practice now. They are told.",
+    "no-drafts": "They had no drafts here any more.",
     "off": "They are turned off: they cannot log in here any more. What they did is kept.",
     "one-person": "It is noted that only they use this login. New signs are shown here again.",
     "on": "They are turned on again, and can log in.",

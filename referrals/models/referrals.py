@@ -99,6 +99,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         own = Q(author=user) | ~Q(state=State.DRAFT)
         return self.filter(own, practice=practice)
 
+    def drafts_of(self, member: Membership) -> "ReferralQuerySet":
+        """Those that somebody has not sent, of one of the practices where they work."""
+        return self.filter(state=State.DRAFT, author=member.user_id, practice=member.practice_id)
+
     def listed(self, *more: models.Value) -> "models.QuerySet[Referral, tuple[Any, ...]]":
         """Return what ``Listed`` is made of, and ``more``; what is not needed costs."""
         own = ("id", "practice", "state", "sealed_details", "is_whole")

@@ -40,19 +40,28 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     how: dict[str, Any] = {"by": person, "origin": request.origin, "now": now}
     try:
         saved = actions.save(referral_id, details, basis=basis, is_whole=False, **how)
-    except actions.ClosedError as error:
-        return JsonResponse({"closed": str(error)}, status=409)
-    except actions.DeniedError:
-        find(request, referral_id)  # nobody is told of somebody else's
-        return JsonResponse({"sent": referral_address(referral_id, because="changed")}, status=409)
-    except actions.ChangedError as error:
-        return _changed(error, now=now)
+    except (actions.DeniedError, actions.ChangedError) as error:
+        return JsonResponse(_in_the_way(request, referral_id, error, now=now), status=409)
     return _saved(request, saved, window, now=now)
 
 
-def _changed(error: actions.ChangedError, *, now: datetime) -> HttpResponse:
-    said = presenters.changed(error.at, now=now)
-    return JsonResponse({"changed": said, "version": error.version}, status=409)
+def _in_the_way(
+    request: SignedInRequest,
+    referral_id: UUID,
+    error: actions.DeniedError | actions.ChangedError,
+    *,
+    now: datetime,
+) -> dict[str, object]:
+    """Return what the page is told instead of that it was saved."""
+    if isinstance(error, actions.ChangedError):
+        return {"changed": presenters.changed(error.at, now=now), "version": error.version}
+    if isinstance(error, actions.ClosedError):
+        return {"closed": str(error)}
+    if isinstance(error, actions.ColleaguesError):  # handed over: whose it was has such a page
+        kept = keep(request, referral_id=referral_id)
+        return {"sent": kept.address if kept else ""}
+    find(request, referral_id)  # nobody is told of somebody else's
+    return {"sent": referral_address(referral_id, because="changed")}
 
 
 def _saved(

@@ -43,6 +43,8 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Ask for everything; what is sent is kept, whole or not, and goes on when it is whole."""
     referral = ANYBODYS.first(id=referral_id)
+    if referral and not Referral.find(referral_id, person=request.signed_in.membership):
+        return _handed_over(request, referral_id)
     if elsewhere := _elsewhere(request, referral):
         return redirect(elsewhere)
     form = _form(request, referral)
@@ -60,6 +62,14 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     return _page(request, referral_id, form, referral, obstacle)
 
 
+def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
+    """Keep what comes from a page that was open when its draft was handed to a colleague."""
+    kept = keep(request, referral_id=referral_id) if request.method == "POST" else None
+    if kept is None or kept.by != request.signed_in.user_id:
+        raise Http404
+    return redirect(kept.address)
+
+
 @access.needs(Permission.REFERRAL_SEND, by_script=True)
 @require_POST
 def pharmacies(request: SignedInRequest) -> HttpResponse:
@@ -74,8 +84,6 @@ def _elsewhere(request: SignedInRequest, referral: Referral | None) -> str:
     is_sent = request.method == "POST"
     if referral is None:
         return "" if is_sent or not _cannot_begin(request) else reverse("referrals:home")
-    if not Referral.find(referral.pk, person=request.signed_in.membership):
-        raise Http404
     if referral.state == State.DRAFT:
         return ""
     return referral_address(referral.pk, because="changed" if is_sent else "")

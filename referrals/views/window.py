@@ -21,12 +21,17 @@ from accounts.roles import Permission, Role, may
 from referrals import actions
 from referrals.actions import Basis
 from referrals.details import Details
+from referrals.models import Referral
 from referrals.views.find import referral_address
 
 NEWS = {
     "copy": (
         "This referral was changed in another window too. What you typed is kept here, as a draft "
         "of its own: delete one of the two."
+    ),
+    "handed-over": (
+        "This referral was handed to a colleague. What you typed is kept here, as a draft of its "
+        "own: ask them which of the two to send, and delete the other one."
     ),
     "kept": "Nothing was lost: what you typed is here. Press Continue again.",
     "renewed": "Your log-in was renewed. Nothing was lost: press Continue again.",
@@ -107,7 +112,9 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kep
         )
     except actions.DeniedError:  # sent meanwhile, in another window
         return Kept(referral_address(referral_id, because="changed"), author.user_id)
-    because = because if kept_as == referral_id else "copy"
+    if kept_as != referral_id:
+        is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()
+        because = "copy" if is_theirs else "handed-over"
     return Kept(draft_address("edit", kept_as, because=because), author.user_id)
 
 

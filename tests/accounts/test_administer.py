@@ -163,7 +163,7 @@ class TestAdd:
             ({"email": "surgery.z91001@nhs.example"}, "email", "the code of the practice"),
             ({"given_name": "Reception", "family_name": "Desk"}, "given_name", "one person"),
             ({"email": "ida hill"}, "email", "Use an e-mail address"),
-            ({"role": Role.OPERATOR}, "__all__", "practice_roles_have_a_practice"),
+            ({"role": Role.OPERATOR}, "role", "Operator is no role in a practice"),
         ],
     )
     def test_what_is_no_person_s_leaves_nothing(

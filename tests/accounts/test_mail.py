@@ -40,7 +40,7 @@ def server() -> Iterator[MailServer]:
 
 def post(to: str = "jane@nhs.example", **more: object) -> Mail:
     person = factories.person(given_name="Zoë", family_name="O'Brien")
-    mail.post(to, "password_changed", now=NOW, person=person, at=NOW, **more)  # type: ignore[arg-type]
+    mail.post(to, "password_changed", now=NOW, person=person, at=NOW, **more)
     return Mail.objects.latest("created_at")
 
 

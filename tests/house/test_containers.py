@@ -17,8 +17,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
 
+from accounts import rosters
 from pharmrefer.local import ROOT, valkey
 from tests.house.compose import (
     ONE_SHOT,
@@ -150,6 +152,10 @@ class _Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -163,6 +169,8 @@ def proxy(installed: Path, tmp_path: Path) -> Iterator[dict[str, int]]:
     conf = (ROOT / "pharmrefer" / "nginx.conf").read_text()
     conf = conf.replace("web:8000", f"127.0.0.1:{upstream.server_port}")
     conf = conf.replace("/tmp/", f"{tmp_path}/").replace(SECRETS, f"{installed}/secrets/")
+    if os.geteuid() == 0:  # else its processes are somebody who cannot write here
+        conf = f"user root;\n{conf}"
     for there, here in ports.items():
         conf = re.sub(rf"(listen (?:127\.0\.0\.1:)?){there}\b", rf"\g<1>{here}", conf)
     (tmp_path / "nginx.conf").write_text(conf)
@@ -225,3 +233,37 @@ def test_the_proxy_says_itself_how_somebody_came(installed: Path, proxy: dict[st
             "X-Forwarded-For: 127.0.0.1",
             f"X-Forwarded-Proto: {scheme}",
         ]
+
+
+@pytest.mark.needs("nginx", "openssl", "wget")
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/people/invite/", 900_000, 200),
+        ("/people/invite/", 1_100_000, 413),
+        ("/people/invite-many/", 5_500_000, 200),
+        ("/people/invite-many/", 6_500_000, 413),
+        ("/people/invite-many/x", 1_100_000, 413),
+    ],
+)
+def test_only_a_list_of_people_may_be_long(
+    proxy: dict[str, int], path: str, size: int, status: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", proxy["8080"])
+    try:
+        connection.request("POST", path, b"x" * size)
+    except ConnectionError:  # it has answered already, and listens no more
+        assert status == 413
+    answer = connection.getresponse()
+    page = answer.read().decode()
+    connection.close()
+    assert answer.status == status
+    assert ("more than PharmRefer takes at once" in page) == (status == 413)
+
+
+def test_what_the_proxy_lets_through_pharmrefer_can_say_itself() -> None:
+    [more] = re.findall(
+        r"client_max_body_size (\d)m", (ROOT / "pharmrefer/nginx.conf").read_text()
+    )[1:]
+    assert int(more) * 1_000_000 > settings.FILE_UPLOAD_MAX_MEMORY_SIZE > 2 * rosters.MOST_BYTES
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE > rosters.MOST_BYTES + rosters.MOST_LINES

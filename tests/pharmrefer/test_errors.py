@@ -96,3 +96,12 @@ def test_a_wrong_host_is_a_bad_request(visitor: Client) -> None:
     response = visitor.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "evil" not in response.content.decode()
+
+
+def test_too_much_at_once_is_told_and_no_error_of_ours(
+    visitor: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = visitor.post("/log-in/", {"user_name": "x" * 2_500_001})
+    assert response.status_code == 413
+    assert "That is more than PharmRefer takes at once" in response.content.decode()
+    assert not caplog.records

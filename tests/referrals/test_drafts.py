@@ -2,21 +2,27 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Membership
-from referrals import drafts
+from accounts.actions import GoneError
+from accounts.models import AuditEvent, Event, Mail, Membership, User
+from accounts.roles import Role
+from referrals import actions, drafts
 from referrals.details import Details
 from referrals.drafts import Basis, ChangedError
 from referrals.models import Referral
-from referrals.policy import DeniedError
+from referrals.policy import ColleaguesError, DeniedError
+from referrals.states import State
 from tests import factories
 from tests.factories import ORIGIN
+from tests.mails import mailed
 
 pytestmark = pytest.mark.django_db
+NOW = timezone.now()
 HERE, THERE = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
@@ -182,6 +188,172 @@ class TestDeleting:
         Referral.objects.filter(pk=new.pk).update(saved_at=now - timedelta(days=6, hours=23))
         drafts.forget_old(now=now)
         assert {each.pk for each in Referral.objects.all()} == {new.pk, sent.pk}
+
+
+class TestHandingOver:
+    @pytest.fixture
+    def boss(self, by: Membership) -> Membership:
+        return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=by.practice)
+
+    @pytest.fixture
+    def heir(self, by: Membership) -> Membership:
+        return factories.member(at=by.practice)
+
+    def hand_over(self, by: Membership, to: Membership, boss: Membership) -> int:
+        return drafts.hand_over(by.pk, to.pk, by=boss, origin=ORIGIN, now=NOW)
+
+    def test_all_of_them_are_the_colleagues_and_kept_for_long_again(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        whole = factories.draft(by=by)
+        half = save(uuid.uuid4(), by, Basis(0, HERE, 3), town="West")
+        Referral.objects.update(saved_at=NOW - timedelta(days=6))
+        assert self.hand_over(by, heir, boss) == 2
+        for before in (whole, half):
+            now = Referral.objects.get(pk=before.pk)
+            assert (now.author, now.version, now.saved_at) == (heir.user, before.version + 1, NOW)
+            assert now.details == before.details  # sealed for referral and practice
+            assert Referral.find(now.pk, person=heir)
+            assert Referral.find(now.pk, person=by) is None
+        drafts.forget_old(now=NOW + timedelta(days=6, hours=23))
+        assert Referral.objects.count() == 2
+
+    def test_nothing_but_them_is(self, by: Membership, heir: Membership, boss: Membership) -> None:
+        sent = factories.sent(by=by)
+        own = factories.draft(by=factories.member(at=by.practice))
+        there = Membership.objects.create(
+            user=by.user, practice=factories.practice(), role=Role.STAFF
+        )
+        elsewhere = factories.draft(by=there)
+        before = {each.pk: (each.author_id, each.version) for each in Referral.objects.all()}
+        assert set(before) == {sent.pk, own.pk, elsewhere.pk}
+        assert self.hand_over(by, heir, boss) == 0
+        after = {each.pk: (each.author_id, each.version) for each in Referral.objects.all()}
+        assert after == before
+        assert not AuditEvent.objects.filter(event=Event.DRAFTS_HANDED_OVER).exists()
+        assert not Mail.objects.exists()
+
+    def test_who_is_turned_off_has_some_too(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        factories.draft(by=by)
+        Membership.objects.filter(pk=by.pk).update(off_at=NOW)
+        assert self.hand_over(by, heir, boss) == 1
+
+    def test_the_administrator_may_have_them_and_give_their_own(
+        self, by: Membership, boss: Membership
+    ) -> None:
+        factories.draft(by=by)
+        assert self.hand_over(by, boss, boss) == 1
+        assert self.hand_over(boss, by, boss) == 1
+        assert Referral.objects.get().author == by.user
+
+    @pytest.mark.parametrize(
+        "how", ["themselves", "another practice's", "off", "last day over", "account off", "nobody"]
+    )
+    def test_only_a_colleague_who_may_send_gets_them(
+        self, by: Membership, heir: Membership, boss: Membership, how: str
+    ) -> None:
+        draft = factories.draft(by=by)
+        if how == "themselves":
+            heir = by
+        elif how == "another practice's":
+            heir = factories.member()
+        elif how == "off":
+            Membership.objects.filter(pk=heir.pk).update(off_at=NOW)
+        elif how == "last day over":
+            yesterday = timezone.localdate(NOW) - timedelta(days=1)
+            Membership.objects.filter(pk=heir.pk).update(ends_on=yesterday)
+        elif how == "account off":
+            User.objects.filter(pk=heir.user_id).update(is_active=False)
+        else:
+            heir.delete()
+            heir.pk = 0
+        assert heir not in drafts.who_may_have_them(by, now=NOW)
+        with pytest.raises(DeniedError):
+            self.hand_over(by, heir, boss)
+        assert Referral.objects.get().author == draft.author
+
+    def test_nobody_but_the_practices_administrators_hands_over(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        factories.draft(by=by)
+        for other in (heir, factories.member(role=Role.PRACTICE_ADMINISTRATOR)):
+            with pytest.raises(GoneError):
+                self.hand_over(by, heir, other)
+        Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
+        with pytest.raises(GoneError):
+            self.hand_over(by, heir, boss)
+        assert Referral.objects.get().author == by.user
+
+    def test_it_is_noted_and_both_are_told_without_a_word_about_patients(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        factories.draft(by=by)
+        self.hand_over(by, heir, boss)
+        noted = AuditEvent.objects.get(event=Event.DRAFTS_HANDED_OVER)
+        assert (noted.person, noted.by, noted.because) == (
+            *(by.user, boss.user),
+            f"2 to {heir.user_id}",
+        )
+        [(_, to_heir)] = mailed(heir.user).items()
+        [(_, to_leaver)] = mailed(by.user).items()
+        assert "2 drafts are in your PharmRefer list" in mailed(heir.user)
+        assert "Your PharmRefer drafts at Larkfield Surgery were handed over" in mailed(by.user)
+        assert Mail.objects.count() == 2
+        for text in (to_heir, to_leaver):
+            assert boss.user.full_name in text
+            for word in ("Ashworth", "Winifred", str(draft.pk), draft.reference):
+                assert word not in text
+
+    def test_no_page_that_was_open_writes_in_them_any_more(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE, 1), town="West").pk
+        self.hand_over(by, heir, boss)
+        for basis in (Basis(1, HERE, 2), Basis(2, HERE, 2), None):
+            with pytest.raises(ColleaguesError):
+                save(one, by, basis, town="North")
+        self.hand_over(heir, by, boss)
+        with pytest.raises(ChangedError):  # also once it is theirs again
+            save(one, by, Basis(1, HERE, 2), town="North")
+        assert written() == ["West"]
+
+    def test_what_is_typed_too_late_is_a_draft_of_its_own(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        self.hand_over(by, heir, boss)
+        words = Details(town="North")
+        copies = {
+            drafts.keep(one, words, by=by, origin=ORIGIN, basis=Basis(1, HERE, turn), now=NOW)
+            for turn in (2, 3)
+        }
+        [copy] = [Referral.objects.get(pk=each) for each in copies]
+        assert (copy.author, copy.details) == (by.user, words)
+        assert Referral.objects.get(pk=one).details == Details(town="West")
+
+    def test_what_is_sent_at_that_moment_is_sent_and_stays(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        draft, late = factories.draft(by=by), factories.draft(by=by, nhs_number="9990000034")
+        known: dict[str, Any] = {"by": by, "known": 9, "now": NOW}
+        actions.send(draft, draft.details, **known)
+        assert self.hand_over(by, heir, boss) == 1
+        assert Referral.objects.get(pk=draft.pk).author == by.user
+        with pytest.raises(actions.StaleError):  # it was read before it was handed over
+            actions.send(late, late.details, **known)
+        assert Referral.objects.get(pk=late.pk).state == State.DRAFT
+
+    def test_it_asks_the_same_however_many_there_are(
+        self, by: Membership, heir: Membership, boss: Membership, django_assert_num_queries: Any
+    ) -> None:
+        for count in (1, 5):
+            for _ in range(count):
+                factories.draft(by=by)
+            with django_assert_num_queries(11):
+                assert self.hand_over(by, heir, boss) == count
 
 
 def test_old_code_still_stores_drafts_that_are_whole(by: Membership) -> None:

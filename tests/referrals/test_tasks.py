@@ -212,6 +212,25 @@ def test_what_was_noted_is_sealed_and_what_was_posted_is_sent() -> None:
     assert [message.to for message in outbox()] == [[user.email]]
 
 
+@pytest.mark.django_db
+def test_what_a_whole_practice_is_sent_goes_out_in_one_go() -> None:
+    user, now = factories.active_person(), timezone.now()
+    for _ in range(2 * mail.AT_ONCE + 1):
+        mail.post(user.email, "password_changed", now=now, person=user, at=now)
+    tasks.mail()
+    assert len(outbox()) == 2 * mail.AT_ONCE + 1
+
+
+@pytest.mark.django_db
+def test_e_mails_leave_others_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "SEND_ON_FOR", 0)
+    user, now = factories.active_person(), timezone.now()
+    for _ in range(mail.AT_ONCE + 1):
+        mail.post(user.email, "password_changed", now=now, person=user, at=now)
+    tasks.mail()
+    assert len(outbox()) == mail.AT_ONCE
+
+
 def test_every_task_has_a_queue_and_the_scheduler_names_only_tasks() -> None:
     ours = {name for name in tasks.app.tasks if not name.startswith("celery.")}
     assert set(tasks.app.conf.task_routes) == ours

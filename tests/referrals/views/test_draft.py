@@ -86,11 +86,27 @@ def test_one_that_was_sent_leads_to_it(strict: Client, by: Membership) -> None:
     assert Referral.objects.get().details == sent.details
 
 
-def test_anybody_elses_is_not_there(strict: Client, by: Membership) -> None:
-    for draft in (factories.draft(), factories.draft(by=factories.member(at=by.practice))):
-        response = save(strict, Window.open(by, draft.pk), version=1, town="North")
-        assert response.status_code == 404
+def test_another_practices_is_not_there(strict: Client, by: Membership) -> None:
+    draft = factories.draft()
+    response = save(strict, Window.open(by, draft.pk), version=1, town="North")
+    assert response.status_code == 404
+    assert Referral.objects.get().details == draft.details
+
+
+def test_a_colleagues_is_left_alone_and_what_was_typed_is_a_draft_of_its_own(
+    strict: Client, by: Membership
+) -> None:
+    """A page of ours names it, so it was the person's own: it has been handed over since."""
+    draft = factories.draft(by=factories.member(at=by.practice))
+    window = Window.open(by, draft.pk)
+    for town in ("North", "Northmere"):
+        response = save(strict, window, version=1, town=town)
+        copy = Referral.objects.exclude(pk=draft.pk).get()
+        there = f"/referrals/{copy.pk}/edit/?because=handed-over"
+        assert (response.status_code, response.json()) == (409, {"sent": there})
+        assert (copy.author, copy.details) == (by.user, Details(town=town))
         assert Referral.objects.get(pk=draft.pk).details == draft.details
+    assert "was handed to a colleague" in text_of(strict.get(there))
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "a:b:c", "W10:1abc:def"])

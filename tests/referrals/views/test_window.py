@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Authenticator, Membership, PendingLogIn, Session, User
 from accounts.roles import Role
+from referrals import actions
 from referrals.models import Message, Referral
 from referrals.views.window import Window
 from tests import factories
@@ -218,6 +219,83 @@ def test_what_was_sent_meanwhile_leads_to_where_it_is(strict: Client, by: Member
     away(60)
     leads_to = parse_qs(urlsplit(strict.post(address, form)["Location"]).query)["next"][0]
     assert leads_to == f"/referrals/{draft.pk}/?because=changed"
+
+
+class TestHandedOver:
+    """The draft was given to a colleague while its author had it open."""
+
+    @pytest.fixture
+    def heir(self, by: Membership) -> Membership:
+        return factories.member(at=by.practice)
+
+    def hand_over(self, by: Membership, heir: Membership) -> None:
+        boss = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=by.practice)
+        how: dict[str, Any] = {"origin": factories.ORIGIN, "now": timezone.now()}
+        assert actions.hand_over(by.pk, heir.pk, by=boss, **how) == 1
+
+    @pytest.mark.parametrize("how", ["in time", "too late"])
+    def test_continue_is_kept_beside_it_and_the_colleague_has_what_was_there(
+        self, strict: Client, by: Membership, heir: Membership, how: str
+    ) -> None:
+        draft = factories.draft(by=by)
+        address = f"/referrals/{draft.pk}/edit/"
+        form = form_at(strict, address, town="Saltby")
+        self.hand_over(by, heir)
+        if how == "too late":
+            away(60)
+        leads_to = strict.post(address, form)["Location"]
+        leads_to = parse_qs(urlsplit(leads_to).query).get("next", [leads_to])[0]
+        factories.sign_in(strict, by.user)
+        page = text_of(strict.get(leads_to))
+        assert "This referral was handed to a colleague" in page
+        assert would_send(page)["town"] == "Saltby"
+        handed = Referral.objects.get(pk=draft.pk)
+        assert (handed.author, handed.details) == (heir.user, draft.details)
+        assert Referral.objects.exclude(pk=draft.pk).get().author == by.user
+
+    def test_what_a_page_saves_by_itself_is_too(
+        self, strict: Client, by: Membership, heir: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        form = form_at(strict, f"/referrals/{draft.pk}/edit/", town="Saltby")
+        self.hand_over(by, heir)
+        answer = strict.post(f"/referrals/{draft.pk}/draft/", form)
+        assert answer.status_code == 409
+        page = text_of(strict.get(answer.json()["sent"]))
+        assert would_send(page)["town"] == "Saltby"
+        assert Referral.objects.get(pk=draft.pk).details == draft.details
+
+    def test_send_sends_nothing(self, strict: Client, by: Membership, heir: Membership) -> None:
+        address = f"/referrals/{factories.draft(by=by).pk}/send/"
+        form = form_at(strict, address)
+        self.hand_over(by, heir)
+        assert strict.post(address, form).status_code == 404
+        assert not Message.objects.exists()
+
+    def test_of_who_is_turned_off_nothing_is_kept_and_the_colleague_goes_on(
+        self, strict: Client, by: Membership, heir: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        address = f"/referrals/{draft.pk}/edit/"
+        form = form_at(strict, address, town="Saltby")
+        Membership.objects.filter(pk=by.pk).update(off_at=timezone.now())
+        self.hand_over(by, heir)
+        assert strict.post(address, form)["Location"].startswith("/log-in/")
+        assert strict.post(address.replace("edit", "draft"), form).status_code == 401
+        assert Referral.objects.get().details == draft.details
+        factories.sign_in(strict, heir.user)
+        assert would_send(text_of(strict.get(address)))["town"] == draft.details.town
+
+    def test_somebody_else_at_the_same_browser_is_told_nothing(
+        self, strict: Client, by: Membership, heir: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        address = f"/referrals/{draft.pk}/edit/"
+        form = form_at(strict, address, town="Saltby")
+        self.hand_over(by, heir)
+        factories.sign_in(strict, factories.member(at=by.practice).user)
+        assert strict.post(address, form).status_code == 404
+        assert Referral.objects.get(pk=draft.pk).details == draft.details
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,263 @@
+"""Who comes into a practice, one by one or many at once: the same rules, and all or nobody."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import activation_codes, addresses, audit, keys, mail, passwords
+from accounts.actions import changes
+from accounts.actions.administer import administering, tell_of_administrators
+from accounts.actions.people import NewPerson, account_of, activation, check_is_open, link_mail
+from accounts.models import (
+    Activation,
+    AllowedAddress,
+    AuditEvent,
+    Event,
+    Mail,
+    Membership,
+    Practice,
+    User,
+    UserQuerySet,
+)
+from accounts.origin import Origin
+from accounts.roles import Role
+
+TRIES = 3  # somebody else may make the same accounts, in another practice
+AT_ONCE = 500  # rows in a statement
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What adding some people does, each of them known by their place in the list."""
+
+    new: dict[int, User] = field(default_factory=dict)  # accounts that are not stored yet
+    joining: dict[int, User] = field(default_factory=dict)  # with the account that they have
+    refused: dict[int, ValidationError] = field(default_factory=dict)
+
+
+class RefusedError(Exception):
+    """Somebody cannot be added, so nobody was."""
+
+    def __init__(self, outlook: Outlook) -> None:
+        """Take what is in the way, with what would be done."""
+        super().__init__("Nobody was added.")
+        self.outlook = outlook
+
+
+def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
+    """Let somebody into the practice: with a new account, or with the one that they have.
+
+    Returns:
+        the person, and the one-time activation code of a new account or "" for one that exists.
+
+    Raises:
+        GoneError: ``by`` is no administrator there any more.
+        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+    """
+    try:
+        outlook, codes = _add([person], by=by, origin=origin, now=now)
+    except RefusedError as error:
+        raise error.outlook.refused[0] from None
+    return (outlook.new or outlook.joining)[0], codes.get(0, "")
+
+
+def add_many(
+    people: Sequence[NewPerson], *, by: Membership, origin: Origin, now: datetime
+) -> Outlook:
+    """Let many people in, each as ``add`` does; their codes are nobody's, they get links.
+
+    Args:
+        people: no two of them with one mailbox.
+
+    Raises:
+        GoneError: ``by`` is no administrator there any more.
+        RefusedError: one of them cannot be added.
+    """
+    return _add(people, by=by, origin=origin, now=now)[0]
+
+
+def look_ahead(people: Sequence[NewPerson], *, practice: Practice, now: datetime) -> Outlook:
+    """Return what adding some people would do now, in three queries; nothing is stored."""
+    return _outlook(people, practice, User.objects.all(), today=timezone.localdate(now))
+
+
+def check_can_join(
+    user: User, person: NewPerson, places: Iterable[Membership], *, today: date
+) -> None:
+    """Raise ValidationError where somebody who has an account cannot get a place with it.
+
+    Args:
+        places: all that they have, also those that are over.
+    """
+    here = next((each for each in places if each.practice_id == _key(person.practice)), None)
+    if here:
+        is_live = here.is_live(today=today)
+        how = "is one of your people already" if is_live else "was turned off. Turn them on again"
+        raise ValidationError({"email": f"{user.full_name} {how}"})
+    said = {name.casefold() for name in (person.given_name, person.family_name)}
+    if not said & {user.given_name.casefold(), user.family_name.casefold()}:
+        message = "Somebody with another name has this e-mail address. Check name and address"
+        raise ValidationError({"email": message})
+    if not user.is_active or any(each.practice_id is None for each in places):
+        raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
+
+
+def _key(practice: Practice | None) -> int | None:
+    return practice.pk if practice else None
+
+
+def _outlook(
+    people: Sequence[NewPerson], practice: Practice, users: UserQuerySet, *, today: date
+) -> Outlook:
+    outlook = Outlook()
+    found = users.with_mailboxes(each.email for each in people)
+    accounts = {addresses.mailbox(user.email): user for user in found}
+    allowed = AllowedAddress.objects.among(each.email for each in people)
+    places = _places(accounts.values())
+    for number, asked in enumerate(people):
+        person = replace(asked, practice=practice)
+        user = accounts.get(addresses.mailbox(person.email))
+        try:
+            check_is_open(practice, today=today)
+            _check_role(person)
+            if user is None:
+                outlook.new[number] = account_of(person, allowed=allowed)
+            else:
+                check_can_join(user, person, places[user.pk], today=today)
+                outlook.joining[number] = user
+        except ValidationError as error:
+            outlook.refused[number] = error
+    return outlook
+
+
+def _check_role(person: NewPerson) -> None:
+    if not person.role.is_in_a_practice:
+        raise ValidationError({"role": f"{person.role.label} is no role in a practice"})
+
+
+def _places(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
+    """Return what each of some is anywhere, in one query."""
+    places = defaultdict(list)
+    for each in Membership.objects.filter(user__in=[user.pk for user in users]):
+        places[each.user_id].append(each)
+    return places
+
+
+def _add(
+    people: Sequence[NewPerson], *, by: Membership, origin: Origin, now: datetime
+) -> tuple[Outlook, dict[int, str]]:
+    for _ in range(TRIES - 1):
+        try:
+            return _add_now(people, by=by, origin=origin, now=now)
+        except IntegrityError:  # somebody has an account now who had none a moment ago
+            continue
+    return _add_now(people, by=by, origin=origin, now=now)
+
+
+def _add_now(
+    people: Sequence[NewPerson], *, by: Membership, origin: Origin, now: datetime
+) -> tuple[Outlook, dict[int, str]]:
+    with administering(by, by.pk, now=now) as own:
+        assert own.practice  # noqa: S101  whoever administers is in one
+        return _let_in(people, own.practice, by=by.user, origin=origin, now=now)
+
+
+def let_in(
+    person: NewPerson, practice: Practice, *, by: User, origin: Origin, now: datetime
+) -> tuple[User, str]:
+    """Do what ``add`` does for whoever else may; call it in a transaction.
+
+    Raises:
+        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+    """
+    try:
+        with transaction.atomic():
+            outlook, codes = _let_in([person], practice, by=by, origin=origin, now=now)
+    except RefusedError as error:
+        raise error.outlook.refused[0] from None
+    except IntegrityError as error:  # somebody has an account now who had none a moment ago
+        raise ValidationError({"email": "Somebody has this e-mail address already"}) from error
+    return (outlook.new or outlook.joining)[0], codes.get(0, "")
+
+
+def _let_in(
+    people: Sequence[NewPerson], practice: Practice, *, by: User, origin: Origin, now: datetime
+) -> tuple[Outlook, dict[int, str]]:
+    # All in one order, so that nobody who adds the same people waits for us while we do.
+    users = User.objects.select_for_update(no_key=True).order_by("pk")
+    outlook = _outlook(people, practice, users, today=timezone.localdate(now))
+    if outlook.refused:
+        raise RefusedError(outlook)
+    in_order = sorted(outlook.new.values(), key=lambda user: addresses.mailbox(user.email))
+    User.objects.bulk_create(in_order, batch_size=AT_ONCE)
+    before = _places(outlook.joining.values())
+    places = {
+        number: Membership(
+            user=user,
+            practice=practice,
+            role=people[number].role,
+            ends_on=people[number].ends_on,
+        )
+        for number, user in sorted((outlook.new | outlook.joining).items())
+    }
+    Membership.objects.bulk_create(places.values(), batch_size=AT_ONCE)
+    invited = {number: places[number] for number in outlook.new}
+    codes = _invite(invited, by=by, origin=origin, now=now)
+    for number in outlook.joining:
+        roles = {Role(each.role) for each in before[places[number].user_id]}
+        _join(places[number], roles, by=by, origin=origin, now=now)
+    tell_of_administrators(list(places.values()), by=by, now=now)
+    return outlook, codes
+
+
+def _invite(
+    places: dict[int, Membership], *, by: User, origin: Origin, now: datetime
+) -> dict[int, str]:
+    """Give each of some whose accounts are new a link by e-mail; return their codes."""
+    codes = {number: activation_codes.new() for number in places}
+    numbers = list(places)
+    for start in range(0, len(numbers), AT_ONCE):  # the database waits for none of it for long
+        activations: list[Activation] = []
+        mails: list[Mail] = []
+        events: list[AuditEvent] = []
+        for number in numbers[start : start + AT_ONCE]:
+            place, key = places[number], keys.new()
+            user = place.user
+            activations.append(activation(user, codes[number], key, now=now))
+            mails.append(link_mail(user, key, place=place, by=by, now=now))
+            about: dict[str, Any] = {"person": user, "by": by, "origin": origin, "now": now}
+            events.append(audit.made(Event.PERSON_INVITED, because=place.role, **about))
+            events.append(audit.made(Event.ACTIVATION_ISSUED, **about))
+        Activation.objects.bulk_create(activations)
+        Mail.objects.bulk_create(mails)
+        AuditEvent.objects.bulk_create(events)
+    return codes
+
+
+def _join(made: Membership, roles: set[Role], *, by: User, origin: Origin, now: datetime) -> None:
+    """Note and tell that somebody has a place in another practice too.
+
+    Args:
+        roles: what they were before.
+    """
+    user, role = made.user, Role(made.role)
+    audit.note(
+        Event.MEMBERSHIP_ADDED,
+        because=made.place,
+        person=user,
+        by=by,
+        origin=origin,
+        now=now,
+    )
+    shortest = passwords.shortest_as(roles)
+    link = {"key": ""}
+    if passwords.shortest_as({role}) > shortest:
+        link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
+    about = {"person": user, "place": made, "by": by, "role": role.label, **link}
+    mail.post(user.email, "joined", now=now, **about)

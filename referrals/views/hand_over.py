@@ -1,0 +1,46 @@
+"""Give a colleague the drafts of somebody who leaves: their number is told, and nothing in them."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+
+from accounts import access
+from accounts.access import SignedInRequest
+from accounts.actions import GoneError
+from accounts.roles import Permission
+from accounts.views.kept import keep_typed, kept
+from accounts.views.page import for_forms, form_page, posted
+from accounts.views.people import find, to_person
+from referrals import actions
+from referrals.forms import HandOverForm
+from referrals.models import Referral
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("to"))
+@for_forms
+def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask who gets them."""
+    member, now, session = find(request, number), timezone.now(), request.signed_in
+    form = HandOverForm(
+        posted(request),
+        initial=kept(request, session.user_id),
+        colleagues=actions.who_may_have_them(member, now=now),
+    )
+    if form.is_valid():
+        to, by, origin = int(form.cleaned_data["to"]), session.membership, request.origin
+        try:
+            count = actions.hand_over(number, to, by=by, origin=origin, now=now)
+        except actions.DeniedError as error:
+            form.add_error("to", str(error))
+        except GoneError:
+            return to_person(number, "again")
+        else:
+            return to_person(number, "handed-over" if count else "no-drafts")
+    return form_page(
+        request,
+        "referrals/hand_over.html",
+        form,
+        member=member,
+        count=Referral.objects.drafts_of(member).count(),
+        kept_for=settings.DRAFTS_KEPT.days,
+    )

@@ -1,0 +1,263 @@
+"""Many people let into a practice at once: as each alone, and all or nobody."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from accounts import actions
+from accounts.actions import additions
+from accounts.models import (
+    Activation,
+    AuditEvent,
+    Event,
+    Mail,
+    Membership,
+    Practice,
+    User,
+    UserQuerySet,
+)
+from accounts.roles import Role
+from tests import factories
+from tests.accounts.test_administer import new_person
+from tests.factories import ORIGIN
+from tests.mails import keys_mailed, mailed
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+TODAY = timezone.localdate(NOW)
+HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
+
+
+@pytest.fixture
+def practice() -> Practice:
+    return factories.practice()
+
+
+@pytest.fixture
+def boss(practice: Practice) -> Membership:
+    return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+
+
+def some(count: int, **changes: Any) -> list[actions.NewPerson]:
+    """People whom nobody knows yet."""
+    return [
+        new_person(**{"given_name": f"Ida{n}", "email": f"ida.{n}@larkfield.example"} | changes)
+        for n in range(count)
+    ]
+
+
+class TestAddMany:
+    def test_everybody_new_gets_an_account_and_a_link(self, boss: Membership) -> None:
+        people = [*some(2), new_person(role=Role.PRACTICE_ADMINISTRATOR, ends_on=TODAY)]
+        done = actions.add_many(people, by=boss, **HOW)
+        assert (set(done.new), done.joining, done.refused) == ({0, 1, 2}, {}, {})
+        for asked in people:
+            user = User.objects.get(email=asked.email)
+            made = user.memberships.get()
+            assert (made.practice, made.role, made.ends_on) == (
+                *(boss.practice, asked.role, asked.ends_on),
+            )
+            [key] = keys_mailed(user)
+            assert boss.user.full_name in mailed(user)["Activate your PharmRefer account"]
+            pending = actions.accept_link(key, **HOW)
+            assert pending
+            noted = AuditEvent.objects.filter(person=user, by=boss.user).order_by("pk")
+            assert [each.event for each in noted] == [
+                Event.PERSON_INVITED,
+                Event.ACTIVATION_ISSUED,
+            ]
+            assert noted[0].because == asked.role
+
+    def test_who_has_an_account_joins_with_it(self, boss: Membership) -> None:
+        user = factories.active_person()
+        person = new_person(email=user.email.replace("@", "+x@"), family_name="Doe")
+        done = actions.add_many([*some(1), person], by=boss, **HOW)
+        assert (set(done.new), done.joining) == ({0}, {1: user})
+        assert "You can use PharmRefer at Larkfield Surgery" in mailed(user)
+        assert not keys_mailed(user)
+        assert AuditEvent.objects.filter(person=user, event=Event.MEMBERSHIP_ADDED).count() == 1
+        user.refresh_from_db()
+        assert user.has_usable_password()
+
+    def test_who_joins_as_administrator_needs_a_longer_password(self, boss: Membership) -> None:
+        user = factories.active_person()
+        role = Role.PRACTICE_ADMINISTRATOR
+        actions.add_many(
+            [new_person(email=user.email, family_name="Doe", role=role)], by=boss, **HOW
+        )
+        user.refresh_from_db()
+        assert not user.has_usable_password()
+        assert len(keys_mailed(user)) == 1
+
+    def test_the_other_administrators_get_one_e_mail_with_all_new_ones(
+        self, boss: Membership
+    ) -> None:
+        other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
+        people = [*some(2, role=Role.PRACTICE_ADMINISTRATOR), new_person()]
+        actions.add_many(people, by=boss, **HOW)
+        for user in (boss.user, other.user):
+            [(subject, text)] = mailed(user).items()
+            assert subject == "Larkfield Surgery has 2 new PharmRefer administrators"
+            assert "Ida0 Hill\nIda1 Hill\n" in text
+        assert Mail.objects.count() == 5
+
+    def test_one_who_is_refused_is_everybody_who_is(self, boss: Membership) -> None:
+        here = factories.person(at=boss.practice)
+        people = [
+            *some(2),
+            new_person(email=here.email, family_name="Doe"),
+            new_person(email="reception@larkfield.example"),
+        ]
+        users, mails = User.objects.count(), Mail.objects.count()
+        with pytest.raises(actions.RefusedError) as refused:
+            actions.add_many(people, by=boss, **HOW)
+        words = {n: error.messages for n, error in refused.value.outlook.refused.items()}
+        assert words.keys() == {2, 3}
+        assert words[2] == ["Jane Doe is one of your people already"]
+        assert '"reception" is not a person' in words[3][0]
+        assert (User.objects.count(), Mail.objects.count()) == (users, mails)
+        assert not Activation.objects.exists()
+
+    def test_who_is_no_administrator_any_more_adds_nobody(self, boss: Membership) -> None:
+        Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
+        with pytest.raises(actions.GoneError):
+            actions.add_many(some(2), by=boss, **HOW)
+        assert User.objects.count() == 1
+
+    @pytest.mark.parametrize("count", [3, 40])
+    def test_its_statements_do_not_grow(
+        self, boss: Membership, count: int, django_assert_num_queries: Any
+    ) -> None:
+        # Two of them are a savepoint's, which is a transaction's where no test is around it.
+        with django_assert_num_queries(12):
+            actions.add_many(some(count), by=boss, **HOW)
+
+    def test_the_practice_s_row_is_locked_once_and_first(self, boss: Membership) -> None:
+        with CaptureLocks() as locks:
+            actions.add_many(some(3), by=boss, **HOW)
+        assert [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found] == [
+            '"accounts_practice"',
+            '"accounts_user"',
+            '"accounts_user"',
+        ]
+
+
+class CaptureLocks:
+    """Notes statements that lock rows."""
+
+    def __enter__(self) -> "CaptureLocks":
+        self.found: list[str] = []
+        self._around = connection.execute_wrapper(self._note)
+        self._around.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._around.__exit__(None, None, None)
+
+    def _note(self, execute: Any, sql: Any, *more: Any) -> Any:
+        if "FOR NO KEY UPDATE" in sql:
+            self.found.append(sql)
+        return execute(sql, *more)
+
+
+class TestLookAhead:
+    @pytest.mark.parametrize("count", [2, 60])
+    def test_it_asks_twice_and_stores_nothing(
+        self, practice: Practice, count: int, django_assert_num_queries: Any
+    ) -> None:
+        known = [factories.person() for _ in range(count)]
+        people = [new_person(email=user.email, family_name="Doe") for user in known]
+        users = User.objects.count()
+        with django_assert_num_queries(2):
+            outlook = actions.look_ahead([*people, *some(count)], practice=practice, now=NOW)
+        assert (len(outlook.joining), len(outlook.new)) == (count, count)
+        assert User.objects.count() == users
+        assert Membership.objects.filter(practice=practice).count() == 0
+
+    @pytest.mark.parametrize(
+        ("how", "words"),
+        [
+            ("here", "is one of your people already"),
+            ("off here", "was turned off. Turn them on again"),
+            ("last day over", "was turned off. Turn them on again"),
+            ("another name", "another name has this e-mail address"),
+            ("service desk", "Ask the service desk"),
+            ("turned off for good", "Ask the service desk"),
+        ],
+    )
+    def test_it_says_what_the_single_invitation_says(
+        self, boss: Membership, practice: Practice, how: str, words: str
+    ) -> None:
+        at = practice if "here" in how or "last" in how else None
+        role = Role.SERVICE_DESK if how == "service desk" else Role.STAFF
+        user = factories.active_person(role=role, at=at)
+        if how == "off here":
+            user.memberships.update(off_at=NOW)
+        if how == "last day over":
+            user.memberships.update(ends_on=TODAY - timedelta(days=1))
+        if how == "turned off for good":
+            User.objects.filter(pk=user.pk).update(is_active=False)
+        names = ("Ida", "Hill") if how == "another name" else ("Jane", "Doe")
+        person = new_person(email=user.email, given_name=names[0], family_name=names[1])
+        outlook = actions.look_ahead([person], practice=practice, now=NOW)
+        assert words in outlook.refused[0].messages[0]
+        with pytest.raises(actions.RefusedError) as refused:
+            actions.add_many([person], by=boss, **HOW)
+        assert refused.value.outlook.refused[0].messages == outlook.refused[0].messages
+
+
+class TestAtOnce:
+    """Somebody else makes the same account a moment after we have looked."""
+
+    @pytest.fixture
+    def late(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """Have the first look come before the account was made."""
+        looks: list[int] = []
+        look = UserQuerySet.with_mailboxes
+
+        def late(users: UserQuerySet, emails: Iterable[str]) -> UserQuerySet:
+            looks.append(1)
+            return look(users, emails if len(looks) > 1 else [])
+
+        monkeypatch.setattr(UserQuerySet, "with_mailboxes", late)
+        return looks
+
+    def test_they_join_with_it(self, boss: Membership, late: list[int]) -> None:
+        user = factories.person()
+        person = new_person(email=user.email, family_name="Doe")
+        done = actions.add_many([*some(2), person], by=boss, **HOW)
+        assert (set(done.new), done.joining) == ({0, 1}, {2: user})
+        assert len(late) == 2
+
+    def test_one_alone_does_too(self, boss: Membership, late: list[int]) -> None:
+        user = factories.person()
+        person = new_person(email=user.email, family_name="Doe")
+        assert actions.add(person, by=boss, **HOW) == (user, "")
+        assert len(late) == 2
+
+    def test_or_it_is_said_why_not(self, boss: Membership, late: list[int]) -> None:
+        user = factories.person()
+        with pytest.raises(actions.RefusedError) as refused:
+            actions.add_many([*some(2), new_person(email=user.email)], by=boss, **HOW)
+        assert refused.value.outlook.refused.keys() == {2}
+        assert len(late) == 2
+        assert Membership.objects.filter(practice=boss.practice).count() == 1
+
+    def test_it_gives_up_after_some_tries(
+        self, boss: Membership, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = factories.person()
+        looks: list[int] = []
+
+        def nobody(users: UserQuerySet, _emails: Iterable[str]) -> UserQuerySet:
+            looks.append(1)
+            return users.none()
+
+        monkeypatch.setattr(UserQuerySet, "with_mailboxes", nobody)
+        with pytest.raises(IntegrityError):
+            actions.add_many([new_person(email=user.email)], by=boss, **HOW)
+        assert len(looks) == additions.TRIES

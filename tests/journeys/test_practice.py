@@ -1,0 +1,134 @@
+"""An administrator and a whole practice: many people invited at once, and a leaver's drafts."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.people import activate, enter_code, secret_shown, tab_to
+from tests.journeys.test_people import LONG, confirm, sign_in_boss
+from tests.journeys.visitor import Answer, Visitor, secret_on
+from tests.tools import code_for
+
+pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
+SIZES = ((320, 640), (1280, 900))
+
+
+def look(page: Page, what: str) -> None:
+    """Keep a picture of the page as wide windows show it, and narrow ones."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        take_picture(page, PICTURES, f"{what}, {width} wide")
+    check_accessibility(page)
+
+
+def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
+    site: Site, open_browser: Callable[..., Page], complaints: list[str], tmp_path: Path
+) -> None:
+    boss = open_browser()
+    secret = sign_in_boss(site, boss, "jane.boss.many@larkfield.example")
+    boss.get_by_role("link", name="People").click()
+    boss.get_by_role("button", name="Invite many at once").click()
+    confirm(boss, secret)
+    look(boss, "many, empty")
+
+    file = tmp_path / "people.csv"
+    lines = [
+        "Surname\tForename\tE-mail\tJob title\tRole\tLast day",
+        *(f"Many{n}\tZoë\tzoe.many{n}@larkfield.example\tNurse\t\t" for n in range(12)),
+    ]
+    lines += ["Many12\tJane\treception@larkfield.example\tReceptionist\t\t31/03/2099"]
+    lines += ["Many13\tIda\tzoe.many3@larkfield.example\tReceptionist\tpartner\t"]
+    lines += ["Many14\tIda\tzoe.many3+x@larkfield.example\tReceptionist\t\t"]
+    file.write_bytes("\r\n".join(lines).encode("utf-16"))
+    boss.get_by_label("Or choose a CSV file").set_input_files(file)
+    boss.get_by_role("button", name="Check").click()
+    expect(boss.get_by_role("alert")).to_contain_text("3 lines cannot be used")
+    look(boss, "many, refused")
+    box = boss.get_by_label("Paste the list here")
+    box.fill("\n".join([*lines[:13], lines[13].replace("reception@", "jane.many@")]))
+    tab_to(boss, "Check")
+    boss.keyboard.press("Enter")
+    expect(boss.get_by_role("status")).to_contain_text("13 people would get a new login")
+    look(boss, "many, checked")
+    boss.get_by_role("button", name="Invite 13 people").click()
+    expect(boss.get_by_role("heading", name="13 people invited")).to_be_visible()
+    look(boss, "many, invited")
+
+    email = "zoe.many0@larkfield.example"
+    boss.get_by_role("button", name="Back to people").click()
+    boss.get_by_label("Name or user name").fill(email)
+    boss.get_by_role("button", name="Find").click()
+    boss.get_by_role("link", name="Zoë Many0").click()
+    expect(boss.get_by_role("link", name="Hand over their drafts")).to_have_count(0)
+    boss.get_by_role("button", name="Invite again").click()
+    boss.get_by_role("button", name="Invite again").click()
+    leaver = open_browser()
+    activate(leaver, email, boss.locator(".app-code").inner_text())
+    enter_code(leaver, code_for(secret_shown(leaver)))
+    leaver.wait_for_url("**/referrals/")
+    leaver.get_by_role("button", name="New referral").first.click()
+    leaver.get_by_label("Last name").fill("Leftover")
+    expect(leaver.locator("#draft-said")).to_contain_text("Draft saved")
+
+    boss.get_by_role("link", name="People").click()
+    boss.get_by_label("Name or user name").fill(email)
+    boss.get_by_role("button", name="Find").click()
+    boss.get_by_role("link", name="Zoë Many0").click()
+    boss.get_by_role("link", name="Hand over their drafts").click()
+    expect(boss.get_by_text("Zoë Many0 has 1 draft at")).to_be_visible()
+    expect(boss.get_by_text("Leftover")).to_have_count(0)
+    look(boss, "hand over")
+    boss.get_by_role("button", name="Hand over 1 draft").click()
+    expect(boss.get_by_role("alert")).to_contain_text("Choose a colleague")
+    boss.get_by_label("Who gets them?").select_option(
+        label="Jane Doe, jane.boss.many@larkfield.example"
+    )
+    boss.get_by_role("button", name="Hand over 1 draft").click()
+    expect(boss.get_by_role("status")).to_contain_text("in your colleague's list now")
+
+    leaver.get_by_label("First name").fill("Late")
+    expect(leaver.get_by_role("status").first).to_contain_text("was handed to a colleague")
+    expect(leaver.get_by_label("First name")).to_have_value("Late")
+    [refused] = complaints
+    assert "status of 409" in refused
+    complaints.clear()
+    boss.get_by_role("link", name="Referrals").click()
+    boss.get_by_role("link", name="Leftover", exact=True).click()
+    expect(boss.get_by_label("Last name")).to_have_value("Leftover")
+    expect(boss.get_by_label("First name")).to_have_value("")
+
+
+def test_two_practices_that_invite_the_same_people_at_one_moment(site: Site) -> None:
+    pair: list[Visitor] = []
+    for name, practice in (("one", "Z91003"), ("two", "Z91004")):
+        email = f"jane.many.{name}@larkfield.example"
+        who = ["--given-name", "Jane", "--family-name", "Doe", "--job-role", "Receptionist"]
+        role = ["--role", "practice_administrator", "--practice", practice]
+        code = site.manage("invite", email, *who, *role).split()[-1]
+        visitor = Visitor(site.url)
+        visitor.send("/activate/", user_name=email, activation_code=code)
+        secret = secret_on(visitor.send("/activate/password/", password=LONG))
+        visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30))
+        visitor.send("/account/confirm/", password=LONG, code=code_for(secret))
+        pair.append(visitor)
+    lines = [f"Ida,Both{n},ida.both{n}@larkfield.example,Nurse" for n in range(60)]
+    lists = ["\n".join(lines), "\n".join(reversed(lines))]
+
+    def invite(number: int) -> Answer:
+        visitor, people = pair[number], lists[number]
+        page = visitor.send("/people/invite-many/", people=people).page
+        found = re.search(r'name="checked" value="(\w+)"', page)
+        assert found, page
+        more = {"people": people, "checked": found[1], "invite": "yes"}
+        return visitor.send("/people/invite-many/", **more)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(invite, range(2)))
+    for answer in answers:
+        assert (answer.status, "60 people invited" in answer.page) == (200, True), answer.page
