@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts.actions import APART
 from accounts.models import (
     AuditEvent,
     Case,
@@ -75,6 +76,7 @@ class OnRecord(NamedTuple):
     is_new: bool
     since: str  # where it is new
     is_override: bool
+    has_closed: bool
 
 
 def on_record(practice: Practice, *, now: datetime) -> OnRecord:
@@ -85,6 +87,7 @@ def on_record(practice: Practice, *, now: datetime) -> OnRecord:
         is_new=practice.has_new_phone(today=timezone.localdate(now)),
         since=written_date(since) if since else "",
         is_override=bool(practice.phone_override),
+        has_closed=practice.is_closed(today=timezone.localdate(now)),
     )
 
 
@@ -124,6 +127,7 @@ class Told:
     next_step: str
     is_waiting: bool
     is_ready: bool
+    warnings: list[str]
 
 
 def case(found: Case, *, now: datetime) -> Told:
@@ -141,7 +145,17 @@ def case(found: Case, *, now: datetime) -> Told:
         next_step="" if is_over else _next_step(found, now=now),
         is_waiting=found.is_waiting(now=now),
         is_ready=found.is_ready(now=now),
+        warnings=warnings(found.person, now=now) if found.person else [],
     )
+
+
+def warnings(person: User, *, now: datetime) -> list[str]:
+    """Return what somebody should know of an account before they do anything for it."""
+    moved_at = person.email_changed_at
+    if moved_at is None or now - moved_at >= APART:
+        return []
+    when = in_a_sentence(moved_at, now=now)
+    return [f"The e-mail address was changed {when}. It was {person.email_before} before."]
 
 
 def _next_step(found: Case, *, now: datetime) -> str:

@@ -100,6 +100,7 @@ urlpatterns = [
     path("desk/cases/<int:number>/refuse/", cases.refuse, name="refuse-case"),
     path("desk/cases/<int:number>/carry-out/", cases.carry_out, name="carry-out-case"),
     path("desk/addresses/", allow.allow, name="allow-address"),
+    path("desk/addresses/<int:number>/take-back/", allow.take_back, name="take-back-address"),
     path("not-me/", not_me.not_me, name="not-me"),
     path("people/<int:number>/one-person/", place.one_person, name="one-person"),
     path("help/", contents, name="help"),

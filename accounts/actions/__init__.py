@@ -46,8 +46,10 @@ from accounts.actions.administer import (
 )
 from accounts.actions.allow import (
     allow_address,
+    take_back_address,
 )
 from accounts.actions.case_rules import (
+    APART,
     check_can_help,
     check_needs_administrator,
     check_number_on_record,
@@ -58,9 +60,7 @@ from accounts.actions.cases import (
     approve,
     ask_for_administrator,
     carry_out,
-    case_of_link,
     check_can_reset_colleague,
-    object_to,
     open_case,
     refuse,
     reset_at_console,
@@ -83,6 +83,10 @@ from accounts.actions.moves import (
     Moved,
     check_can_move,
     move_people,
+)
+from accounts.actions.objections import (
+    case_of_link,
+    object_to,
 )
 from accounts.actions.passkeys import (
     accept_passkey,
@@ -133,6 +137,7 @@ from accounts.actions.stops import (
 )
 
 __all__ = [
+    "APART",
     "LAST_ONE",
     "LONGEST_REASON",
     "MOST_AUTHENTICATORS",
@@ -220,6 +225,7 @@ __all__ = [
     "review",
     "say_one_person",
     "set_phone",
+    "take_back_address",
     "touch",
     "turn_off",
     "turn_on",

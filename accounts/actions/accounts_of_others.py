@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import audit, mail
 from accounts.actions import people
 from accounts.actions.administer import administering, check_not_yourself
-from accounts.actions.case_rules import APART
+from accounts.actions.case_rules import APART, check_has_not_objected, has_authenticator
 from accounts.actions.people import check_address, issue_activation
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.actions.stops import unlock_person
@@ -67,6 +67,7 @@ def unlock_colleague(number: int, *, by: Membership, origin: Origin, now: dateti
         check_can_change_account(member, today=timezone.localdate(now))
         if member.user.stopped_at is None:
             raise DeniedError(f"{member.user.full_name} is not locked")
+        check_has_not_objected(member.user, now=now)
         unlock_person(member.user, by=by.user, origin=origin, now=now)
 
 
@@ -131,9 +132,9 @@ def change_details(
         if is_moved:
             _check_can_move(user, now=now)
             check_address(user, member.practice)
-            user.email_changed_at = now
+            user.email_changed_at, user.email_before = now, before
         user.full_clean()
-        user.save(update_fields=[*changed, "email_changed_at"])
+        user.save(update_fields=[*changed, "email_changed_at", "email_before"])
         audit.note(
             Event.PERSON_CHANGED,
             because=", ".join(changed),
@@ -150,6 +151,12 @@ def change_details(
 
 def _check_can_move(user: User, *, now: datetime) -> None:
     """Raise ValidationError where the two together could take an account away from its owner."""
+    if user.authenticator_reset_at and not has_authenticator(user):
+        message = (
+            "Their authenticator was reset, and they have not set up another one yet. For their "
+            "safety the e-mail address cannot be changed before they have"
+        )
+        raise ValidationError({"email": message})
     if user.authenticator_reset_at and now - user.authenticator_reset_at < APART:
         until = day(user.authenticator_reset_at + APART)
         message = (
@@ -162,7 +169,8 @@ def _check_can_move(user: User, *, now: datetime) -> None:
 def _move(user: User, member: Membership, *, by: User, origin: Origin, now: datetime) -> str:
     """Make void what went to somebody's old address; return a new activation code, or ""."""
     PasswordLink.objects.filter(user=user).delete()
-    voided, _ = Activation.objects.filter(user=user, used_at=None).delete()
+    voided, _ = Activation.objects.live(now).filter(user=user).delete()
+    Activation.objects.filter(user=user, used_at=None).delete()
     is_invited = people.may_activate_by_link(user) or voided
     if is_invited and member.is_live(today=timezone.localdate(now)):
         return issue_activation(user, by=by, origin=origin, now=now)

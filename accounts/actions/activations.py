@@ -98,6 +98,8 @@ def accept_activation(pending: PendingLogIn, code: str, *, origin: Origin, now: 
     tries.accept(pending.user)
     with transaction.atomic():
         hold(pending, now=now)
+        if not Activation.objects.live(now).filter(pk=activation.pk).exists():
+            raise GoneError  # a newer one has taken its place a moment ago
         pending.activation = activation
         _begin_set_up(pending, now=now)
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts import addresses, audit
 from accounts.actions.case_rules import check_is_member
+from accounts.actions.steps import GoneError
 from accounts.models import AllowedAddress, Event, Membership
 from accounts.origin import Origin
 
@@ -34,3 +35,18 @@ def allow_address(
             because = f"allowed address {made.pk}"
             audit.note(Event.ADDRESS_ALLOWED, because=because, by=by.user, origin=origin, now=now)
     return made
+
+
+def take_back_address(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Allow an address no more; who has it keeps it, but no case resets what looks shared.
+
+    Raises:
+        GoneError: it is not allowed, or ``by`` is no member of the service desk any more.
+    """
+    with transaction.atomic():
+        check_is_member(by, now=now)
+        gone, _ = AllowedAddress.objects.filter(pk=number).delete()
+        if not gone:
+            raise GoneError
+        because = f"allowed address {number}"
+        audit.note(Event.ADDRESS_TAKEN_BACK, because=because, by=by.user, origin=origin, now=now)

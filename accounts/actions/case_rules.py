@@ -75,7 +75,15 @@ def has_authenticator(user: User) -> bool:
 
 def check_can_reset(user: User, memberships: list[Membership]) -> None:
     """Raise DeniedError where there is nothing to reset, or a login is nobody's own."""
-    practice = memberships[0].practice
+    check_is_one_person_s(user, memberships[0].practice)
+    if not has_authenticator(user):
+        raise DeniedError(
+            f"{user.full_name} has no authenticator to reset. Give them a new activation code"
+        )
+
+
+def check_is_one_person_s(user: User, practice: Practice | None) -> None:
+    """Raise DeniedError where a login looks like one that several people share."""
     because = addresses.shared_because(
         user.email,
         names=(user.given_name, user.family_name),
@@ -87,25 +95,36 @@ def check_can_reset(user: User, memberships: list[Membership]) -> None:
             f"{user.email} looks like a login that several people share: {because}. Codes cannot "
             "work on it. Each of them needs a login of their own, from the practice administrator"
         )
-    if not has_authenticator(user):
-        raise DeniedError(
-            f"{user.full_name} has no authenticator to reset. Give them a new activation code"
-        )
 
 
 def ready_at(user: User, kind: Kind, *, since: datetime) -> datetime | None:
     """Return from when one member alone may do it; None: only once a second one has approved.
 
-    To unlock needs no second look: it voids the password, and lets nobody in without mailbox and
-    authenticator.
+    To unlock needs no second look, and to invite somebody once more neither: the one voids the
+    password, and both send a link to the person's own mailbox. Where somebody has said lately that
+    it was not them, whatever is asked for needs one.
     """
-    if kind is Kind.UNLOCK:
+    if Case.objects.objected(since - Case.OBJECTED_WITHIN).filter(person=user).exists():
+        return None
+    if kind is Kind.UNLOCK or (kind is Kind.ACTIVATION and user.is_new):
         return since
     if user.email_changed_at and since - user.email_changed_at < APART:
         return None
     memberships = user.live_memberships(today=timezone.localdate(since))
     is_powerful = any(each.role in POWERFUL for each in memberships)
     return since + Case.WAIT if is_powerful else since
+
+
+def check_has_not_objected(user: User, *, now: datetime) -> None:
+    """Raise DeniedError where somebody has said lately that a request was not theirs.
+
+    Whoever made that request must not be who unlocks the account.
+    """
+    if Case.objects.objected(now - Case.OBJECTED_WITHIN).filter(person=user).exists():
+        raise DeniedError(
+            f"{user.full_name} was locked because somebody said that a request to the service desk "
+            "was not theirs. Only the service desk can unlock them"
+        )
 
 
 def check_number_on_record(practice: Practice | None) -> None:

@@ -8,33 +8,29 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, mail
 from accounts.actions import case_rules
 from accounts.actions.accounts_of_others import check_can_change_account
 from accounts.actions.additions import look_ahead
 from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_effects import take_effect
+from accounts.actions.case_notices import BEFORE_TOLD_FOR, note_case, tell_of_case
 from accounts.actions.people import NewPerson
 from accounts.actions.steps import DeniedError, GoneError
-from accounts.actions.stops import administrators_of, halt
 from accounts.models import (
     Case,
     CaseState,
     Event,
     Kind,
     Membership,
-    PasswordLink,
     Practice,
     User,
-    administrators,
+    fold_user_name,
     unusual_resets,
 )
 from accounts.origin import Origin
@@ -42,9 +38,13 @@ from accounts.roles import Role
 
 logger = logging.getLogger(__name__)
 
-_LINK = "accounts.case"
+AGAIN_AFTER = timedelta(minutes=2)
 ALREADY = "There is a case for this already: number {}"
 NOT_APPROVED = "This is for an account with powers: a second member has to approve it"
+
+
+ANEW = "End this case, and open another one"
+JUST_DONE = "You have just done this. Look at the case: a code is shown once only"
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def ask_for_administrator(  # noqa: PLR0913  each by its name
             made.person = person.user
         else:
             _check_can_come(replace(person, practice=practice), now=now)
-            for name in ("email", "given_name", "family_name", "job_role"):
+            made.email = fold_user_name(person.email)
+            for name in ("given_name", "family_name", "job_role"):
                 setattr(made, name, getattr(person, name))
         return _begin(made, by=by.user, origin=origin, now=now)[0]
 
@@ -132,6 +133,9 @@ def _check_can_rise(member: Membership, practice: Practice, *, now: datetime) ->
         raise DeniedError(f"{member.user.full_name} does not work at {practice} now")
     if member.role == Role.PRACTICE_ADMINISTRATOR:
         raise DeniedError(f"{member.user.full_name} is an administrator already")
+    if member.user.stopped_at:
+        raise DeniedError(f"{member.user.full_name} is locked. Unlock them first")
+    case_rules.check_is_one_person_s(member.user, practice)
 
 
 def reset_colleague(
@@ -145,7 +149,8 @@ def reset_colleague(
     """
     with administering(by, number, now=now) as member:
         check_can_reset_colleague(member, by, now=now)
-        call = Call(ticket="", caller=member.user.full_name, reason=reason)
+        caller = member.user.full_name[: Case.LONGEST_CALLER]
+        call = Call(ticket="", caller=caller, reason=reason)
         made = _made(Kind.RESET, call, member.practice, by=by.user, now=now)
         made.phone = ""  # they have spoken themselves
         made.person, made.ready_at = member.user, now
@@ -160,7 +165,9 @@ def check_can_reset_colleague(member: Membership, by: Membership, *, now: dateti
     check_can_change_account(member, today=timezone.localdate(now))
     case_rules.check_can_help(member.user, Kind.RESET, by=by.user, now=now)
     ready_at = case_rules.ready_at(member.user, Kind.RESET, since=now)
-    if ready_at is None or ready_at > now:
+    moved_at = member.user.email_changed_at
+    has_moved = moved_at is not None and now - moved_at < BEFORE_TOLD_FOR  # perhaps by themselves
+    if ready_at is None or ready_at > now or has_moved:
         raise DeniedError(f"Only the service desk can do this for {member.user.full_name}")
 
 
@@ -202,16 +209,30 @@ def _made(
 
 def _begin(made: Case, *, by: User | None, origin: Origin, now: datetime) -> tuple[Case, str]:
     """Store a new case; carry it out at once where nobody else has to look at it."""
-    same = Case.objects.waiting(now).filter(kind=made.kind, practice=made.practice)
-    other = same.filter(person=made.person, email=made.email).first()
-    if other:
-        raise DeniedError(ALREADY.format(other.pk))
+    same = Case.objects.filter(kind=made.kind, practice=made.practice)
+    same = same.filter(person=made.person, email=made.email)
+    for other in same.waiting(now).select_related("person"):
+        if by:
+            raise DeniedError(ALREADY.format(other.pk))
+        _end(other, CaseState.WITHDRAWN, by=None, origin=origin, now=now)
+    # The button pressed twice: else the code that was just read out would be void.
+    just_now = same.filter(done_at__gt=now - AGAIN_AFTER, ended_by=by)
+    if made.kind == Kind.ACTIVATION and just_now.exists():
+        raise DeniedError(JUST_DONE)
     made.save(force_insert=True)
-    _note(Event.CASE_OPENED, made, by=by, origin=origin, now=now)
+    note_case(Event.CASE_OPENED, made, by=by, origin=origin, now=now)
     if made.is_ready(now=now):
         return made, _do(made, by=by, origin=origin, now=now)
-    _tell("case_opened", made, now=now)
+    tell_of_case("case_opened", made, now=now)
     return made, ""
+
+
+def _end(case: Case, state: CaseState, *, by: User | None, origin: Origin, now: datetime) -> None:
+    """End a case that waits; nothing is done."""
+    case.state, case.ended_at, case.ended_by = state, now, by
+    case.save(update_fields=["state", "ended_at", "ended_by"])
+    event = Event.CASE_REFUSED if state is CaseState.REFUSED else Event.CASE_WITHDRAWN
+    note_case(event, case, by=by, origin=origin, now=now)
 
 
 @contextmanager
@@ -228,6 +249,9 @@ def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
         case = found.select_related("practice").filter(pk=number).first()
         if case is None:
             raise GoneError
+        if case.kind == Kind.ADMINISTRATOR:  # of two that wait for one practice one comes second
+            practices = Practice.objects.select_for_update(no_key=True)
+            case.practice = practices.filter(case=case).first()
         if case.person_id:
             case.person = _locked(case.person_id)
         if case.person_id == by.user_id:
@@ -245,11 +269,11 @@ def approve(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
     with _holding(number, by=by, now=now) as case:
         if case.by_id == by.user_id:
             raise DeniedError("You have opened this case. A colleague has to approve it")
-        if case.approved_at:
+        if case.is_approved:
             raise GoneError
         case.approved_by, case.approved_at = by.user, now
         case.save(update_fields=["approved_by", "approved_at"])
-        _note(Event.CASE_APPROVED, case, by=by.user, origin=origin, now=now)
+        note_case(Event.CASE_APPROVED, case, by=by.user, origin=origin, now=now)
 
 
 def refuse(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
@@ -261,11 +285,8 @@ def refuse(number: int, *, by: Membership, origin: Origin, now: datetime) -> Non
     """
     with _holding(number, by=by, now=now) as case:
         is_own = case.by_id == by.user_id
-        case.state = CaseState.WITHDRAWN if is_own else CaseState.REFUSED
-        case.ended_at, case.ended_by = now, by.user
-        case.save(update_fields=["state", "ended_at", "ended_by"])
-        event = Event.CASE_WITHDRAWN if is_own else Event.CASE_REFUSED
-        _note(event, case, by=by.user, origin=origin, now=now)
+        state = CaseState.WITHDRAWN if is_own else CaseState.REFUSED
+        _end(case, state, by=by.user, origin=origin, now=now)
 
 
 def carry_out(number: int, *, by: Membership, origin: Origin, now: datetime) -> tuple[Case, str]:
@@ -292,83 +313,28 @@ def _check_still(case: Case, *, by: User, now: datetime) -> None:
             _check_can_rise(place, case.practice, now=now)
     else:
         assert case.person  # noqa: S101  only that kind may have none
-        kind = Kind(case.kind)
+        kind, practice = Kind(case.kind), case_rules.practice_of(case.person, now=now)
         case_rules.check_can_help(case.person, kind, by=by, now=now)
+        if practice != case.practice:
+            raise DeniedError(
+                f"The account belongs to {practice or 'the service desk'} now. {ANEW}"
+            )
         case.ready_at = case_rules.ready_at(case.person, kind, since=case.opened_at)
     if not case.is_ready(now=now):
         raise DeniedError(NOT_APPROVED)
+    case_rules.check_number_on_record(case.practice)
+    case.phone = case.practice.phone_on_record if case.practice else ""
 
 
 def _do(case: Case, *, by: User | None, origin: Origin, now: datetime) -> str:
     code = take_effect(case, by=by, origin=origin, now=now)
     case.state, case.done_at, case.ended_at, case.ended_by = CaseState.DONE, now, now, by
-    case.save(update_fields=["state", "person", "ready_at", "done_at", "ended_at", "ended_by"])
-    _note(Event.CASE_DONE, case, by=by, origin=origin, now=now)
-    _tell("case_done", case, now=now)
+    case.save(
+        update_fields=["state", "person", "phone", "ready_at", "done_at", "ended_at", "ended_by"]
+    )
+    note_case(Event.CASE_DONE, case, by=by, origin=origin, now=now)
+    tell_of_case("case_done", case, now=now)
     if case.kind == Kind.RESET:
         for what in unusual_resets(case, now=now):
             logger.warning("case %s: %s", case.pk, what)
     return code
-
-
-def _note(event: Event, case: Case, *, by: User | None, origin: Origin, now: datetime) -> None:
-    because = f"{case.kind}, case {case.pk}"
-    audit.note(event, because=because, person=case.person, by=by, origin=origin, now=now)
-
-
-def _tell(template: str, case: Case, *, now: datetime) -> None:
-    """Tell the owner and the practice's administrators, each with the link that stops it."""
-    context: dict[str, Any] = {"case": case, "at": now, "key": signing.dumps(case.pk, salt=_LINK)}
-    owner, others = case.person, _others_of(case, now=now)
-    for reader in [*([owner] if owner else []), *others]:
-        is_own = owner is not None and reader.pk == owner.pk
-        mail.post(reader.email, template, now=now, reader=reader, is_own=is_own, **context)
-
-
-def _others_of(case: Case, *, now: datetime) -> list[User]:
-    """Return who else is to know: the administrators of the person's practices, or the desk."""
-    today = timezone.localdate(now)
-    if case.kind == Kind.ADMINISTRATOR:
-        there = administrators(case.practice_id, today=today)
-        return [each for each in there if each.pk != case.person_id]
-    assert case.person  # noqa: S101  only that kind may have none
-    if case.practice:
-        return administrators_of(case.person, now=now)
-    desk = Membership.objects.live(today).filter(role=Role.SERVICE_DESK)
-    colleagues = User.objects.filter(memberships__in=desk, is_active=True)
-    return list(colleagues.exclude(pk=case.person.pk).distinct())
-
-
-def case_of_link(key: str, *, now: datetime) -> Case | None:
-    """Return the case that a link "this was not me" still stops, or None; change nothing."""
-    try:
-        number = signing.loads(key, salt=_LINK)
-    except signing.BadSignature:
-        return None
-    case = Case.objects.select_related("person").filter(pk=number).first()
-    return case if case and case.may_be_objected_to(now=now) else None
-
-
-def object_to(number: int, *, origin: Origin, now: datetime) -> None:
-    """Stop a case, or what it has done, because it was not the person: nobody gets in any more.
-
-    Raises:
-        GoneError: somebody has said so already, or it is too late.
-    """
-    with transaction.atomic():
-        case = Case.objects.select_for_update(no_key=True).filter(pk=number).first()
-        if case is None or not case.may_be_objected_to(now=now):
-            raise GoneError
-        case.state, case.ended_at, case.ended_by = CaseState.OBJECTED, now, None
-        case.save(update_fields=["state", "ended_at", "ended_by"])
-        _note(Event.CASE_OBJECTED, case, by=None, origin=origin, now=now)
-        if case.person_id:
-            case.person = _locked(case.person_id)
-            halt(case.person, because=f"case {case.pk}", origin=origin, now=now)
-            PasswordLink.objects.filter(user=case.person).delete()
-        _tell("case_objected", case, now=now)
-        if settings.SERVICE_DESK_EMAIL:
-            context: dict[str, Any] = {"case": case, "at": now, "reader": None, "key": ""}
-            mail.post(
-                settings.SERVICE_DESK_EMAIL, "case_objected", now=now, is_own=False, **context
-            )

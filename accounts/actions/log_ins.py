@@ -45,8 +45,8 @@ from accounts.topics import Topic
 
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
 STOPPED = (
-    "This account was stopped after too many wrong codes. Ask your practice administrator or the "
-    "service desk to unlock it"
+    "This account is locked, after too many wrong codes or because somebody asked for it. Ask your "
+    "practice administrator or the service desk to unlock it"
 )
 
 _FROM = Prepared(

@@ -159,15 +159,23 @@ def may_activate_by_link(user: User) -> bool:
 def check_can_activate(user: User) -> None:
     """Raise DeniedError where an activation would open nothing."""
     if user.stopped_at:
-        raise DeniedError("The account was stopped after too many wrong codes. Unlock it first")
-    if user.has_usable_password() and user.authenticators.filter(confirmed=True).exists():
+        raise DeniedError("The account is locked. Unlock it first")
+    if not user.authenticators.filter(confirmed=True).exists():
+        return
+    if user.has_usable_password():
         raise DeniedError("The account is active: it has a password and an authenticator app")
+    raise DeniedError(
+        "The account has an authenticator app. Another password is chosen with “I have forgotten "
+        "my password” on the log-in page"
+    )
 
 
 def issue_activation(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
     """Return a new one-time activation code; earlier ones that were not used are void.
 
-    Whoever was never active gets a link by e-mail too, which does the same.
+    Whoever was never active gets a link by e-mail too, which does the same. For everybody else it
+    counts after the password only, also while that is void, and they are told: else whoever gives
+    it out could open the account with it.
 
     Args:
         by: who gives it out; None for an operator at a console.
@@ -182,7 +190,9 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
         Activation.objects.filter(user=user, used_at=None).delete()
         activation(user, code, key if is_mailed else "", now=now).save()
         audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
-        if is_mailed:
+        if not is_mailed:
+            mail.post(user.email, "code_given", now=now, person=user, by=by, at=now)
+        else:
             home = user.home(today=timezone.localdate(now))
             link_mail(user, key, place=home, by=by, now=now).save(force_insert=True)
     return code
@@ -194,6 +204,7 @@ def activation(user: User, code: str, key: str, *, now: datetime) -> Activation:
         user=user,
         code_hash=Activation.hash_of(code),
         link_hash=keys.hash_of_key(key) if key else None,
+        needs_password=not key,
         created_at=now,
         expires_at=now + Activation.LIFETIME,
     )

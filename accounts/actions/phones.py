@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.models import Event, Practice
 from accounts.origin import Origin
 
+LONGEST_NUMBER = 20  # characters, with spaces
 LONGEST_SAID = 60  # characters of a reason that the audit keeps
 
 
@@ -21,15 +22,17 @@ def set_phone(
     Raises:
         ValueError: it is no number, or there is no reason; the message is a sentence.
     """
+    number = " ".join(number.split())
     digits = re.sub(r"[\s()-]", "", number)
-    if number and not re.fullmatch(r"(\+44|0)[0-9]{9,10}", digits, re.ASCII):
+    is_number = re.fullmatch(r"(\+44|0)[0-9]{9,10}", digits, re.ASCII)
+    if number and (not is_number or len(number) > LONGEST_NUMBER):
         raise ValueError(f"{number} is no UK phone number: write it as in 01632 960101.")
     if not reason.strip():
         raise ValueError("Say why with --reason: the audit keeps it.")
     with transaction.atomic():
         found = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
         before = found.phone_on_record
-        found.phone_override = " ".join(number.split())
+        found.phone_override = number
         if found.phone_on_record != before:
             found.phone_changed_on = timezone.localdate(now)
         found.save(update_fields=["phone_override", "phone_changed_on"])

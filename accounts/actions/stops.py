@@ -27,7 +27,6 @@ from accounts.models import (
     subject_of_codes,
 )
 from accounts.origin import Origin
-from accounts.roles import Role
 
 MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100
 
@@ -145,15 +144,6 @@ def halt(user: User, *, origin: Origin, now: datetime, because: str = "") -> boo
     if stopped:
         audit.note(Event.PERSON_STOPPED, because=because, person=user, origin=origin, now=now)
     return bool(stopped)
-
-
-def administrators_of(user: User, *, now: datetime) -> list[User]:
-    """Return the administrators of the person's practices, without the person."""
-    live = Membership.objects.live(timezone.localdate(now))
-    practices = live.filter(user=user).values("practice")
-    theirs = live.filter(role=Role.PRACTICE_ADMINISTRATOR, practice__in=practices)
-    others = User.objects.filter(memberships__in=theirs, is_active=True).exclude(pk=user.pk)
-    return list(others.distinct())
 
 
 def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime) -> None:

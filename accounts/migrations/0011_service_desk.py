@@ -91,6 +91,10 @@ class Migration(migrations.Migration):
                 ),
                 ("approved_at", models.DateTimeField(null=True)),
                 ("done_at", models.DateTimeField(null=True)),
+                (
+                    "objected_at",
+                    models.DateTimeField(help_text="when somebody said it was not them", null=True),
+                ),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("given_name", models.CharField(blank=True, max_length=100)),
@@ -123,6 +127,17 @@ class Migration(migrations.Migration):
             model_name="user",
             name="authenticator_reset_at",
             field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="email_before",
+            field=models.EmailField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="until it was last changed",
+                max_length=254,
+            ),
         ),
         migrations.AddIndex(
             model_name="user",
@@ -164,7 +179,7 @@ class Migration(migrations.Migration):
             model_name="case",
             name="ended_by",
             field=models.ForeignKey(
-                help_text="empty where somebody has said that it was not them",
+                help_text="who carried it out, refused or withdrew it",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",

@@ -15,6 +15,7 @@ class Event(StrEnum):
     ACCESS_REFUSED = "access:refused"
     ACTIVATION_ISSUED = "activation:issued"
     ADDRESS_ALLOWED = "address:allowed"
+    ADDRESS_TAKEN_BACK = "address:taken-back"
     AUTHENTICATOR_ADDED = "authenticator:added"
     AUTHENTICATOR_REMOVED = "authenticator:removed"
     AUTHENTICATOR_RENAMED = "authenticator:renamed"

@@ -49,6 +49,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Those that somebody may still carry out."""
         return self.filter(state=CaseState.WAITING, opened_at__gt=now - Case.OPEN_FOR)
 
+    def objected(self, since: datetime) -> "CaseQuerySet":
+        """Those of which somebody has said since then that it was not them."""
+        return self.filter(state=CaseState.OBJECTED, objected_at__gte=since)
+
     def resets(self, since: datetime) -> "CaseQuerySet":
         """Authenticators that were reset, whatever came of it."""
         return self.filter(kind=Kind.RESET, done_at__gte=since)
@@ -92,13 +96,14 @@ class Case(models.Model):
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    objected_at = models.DateTimeField(null=True, help_text="when somebody said it was not them")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
         null=True,
         related_name="+",
-        help_text="empty where somebody has said that it was not them",
+        help_text="who carried it out, refused or withdrew it",
     )
     # Of somebody who gets an account by it.
     email = models.EmailField(blank=True)
@@ -149,10 +154,18 @@ class Case(models.Model):
         """Whether somebody may still carry it out, at once or later."""
         return self.state == CaseState.WAITING and now < self.opened_at + self.OPEN_FOR
 
+    @property
+    def is_approved(self) -> bool:
+        """Whether a second member has looked at it, as the account still is."""
+        if self.approved_at is None:
+            return False
+        moved_at = self.person.email_changed_at if self.person else None
+        return moved_at is None or moved_at <= self.approved_at
+
     def is_ready(self, *, now: datetime) -> bool:
         """Whether it may be carried out now: approved, or waited for long enough."""
         has_waited = self.ready_at is not None and self.ready_at <= now
-        return self.is_waiting(now=now) and (self.approved_at is not None or has_waited)
+        return self.is_waiting(now=now) and (self.is_approved or has_waited)
 
     def may_be_objected_to(self, *, now: datetime) -> bool:
         """Whether the link in the e-mails still stops it, or what it has done."""

@@ -3,18 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate, TruncHour
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Lag, TruncDate
 from django.utils import timezone
 
 from accounts.models.cases import (
+    MEMBER_WITHIN,
     MOST_OF_A_MEMBER,
     MOST_OF_A_PERSON,
     PERSON_WITHIN,
     Case,
-    CaseState,
 )
 from accounts.models.people import Membership, Practice, User
 from accounts.roles import Role
@@ -54,13 +53,16 @@ def people_reset_often(*, now: datetime) -> QuerySet[User, User]:
     )
 
 
-def busy_members(*, now: datetime) -> QuerySet[Case, Any]:
-    """Return who has reset suspiciously many within an hour of late, with that hour."""
-    by_hour = Case.objects.resets(now - LATELY).annotate(hour=TruncHour("done_at"))
-    named = by_hour.filter(ended_by__isnull=False).values(
-        "hour", "ended_by__given_name", "ended_by__family_name"
+def busy_members(*, now: datetime) -> QuerySet[Case, Case]:
+    """Return the resets of late with which somebody had made suspiciously many within an hour."""
+    few_before = Window(
+        Lag("done_at", offset=MOST_OF_A_MEMBER), partition_by="ended_by", order_by="done_at"
     )
-    return named.annotate(count=Count("pk")).filter(count__gt=MOST_OF_A_MEMBER).order_by("-hour")
+    lately = Case.objects.resets(now - LATELY).filter(ended_by__isnull=False)
+    many = lately.annotate(few_before=few_before).filter(
+        few_before__gt=F("done_at") - MEMBER_WITHIN
+    )
+    return many.select_related("ended_by").order_by("-done_at")
 
 
 def open_cases(*, now: datetime) -> QuerySet[Case, Case]:
@@ -72,8 +74,8 @@ def open_cases(*, now: datetime) -> QuerySet[Case, Case]:
 
 def objected(*, now: datetime) -> QuerySet[Case, Case]:
     """Return the cases of which somebody has said lately that it was not them."""
-    lately = Case.objects.filter(state=CaseState.OBJECTED, ended_at__gte=now - LATELY)
-    return lately.select_related("person", "practice").order_by("-ended_at")
+    lately = Case.objects.objected(now - LATELY)
+    return lately.select_related("person", "practice", "by").order_by("-objected_at")
 
 
 def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:

@@ -134,6 +134,9 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
         ],
     )
     email_changed_at = models.DateTimeField(null=True, blank=True, help_text="by somebody else")
+    email_before = models.EmailField(
+        blank=True, default="", db_default="", help_text="until it was last changed"
+    )
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
     job_role = models.CharField(max_length=100, help_text="as it goes into a referral")

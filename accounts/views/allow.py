@@ -1,9 +1,12 @@
 """Addresses that look shared and are one person's: the service desk allows them, with a reason."""
 
+from contextlib import suppress
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from accounts import access, actions
 from accounts.access import SignedInRequest
@@ -14,7 +17,24 @@ from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 
 MOST = 50  # of them are shown
-NEWS = {"allowed": "The address is allowed. Their practice administrator can invite them now."}
+NEWS = {
+    "allowed": "The address is allowed. Their practice administrator can invite them now.",
+    "back": "The address is not allowed any more.",
+}
+
+
+def _to_list(because: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse('accounts:allow-address')}?because={because}")
+
+
+@access.needs(Permission.DESK_OPEN, recently=True)
+@require_POST
+def take_back(request: SignedInRequest, number: int) -> HttpResponse:
+    """Allow one no more."""
+    by, origin = request.signed_in.membership, request.origin
+    with suppress(actions.GoneError):  # a colleague was quicker
+        actions.take_back_address(number, by=by, origin=origin, now=timezone.now())
+    return _to_list("back")
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed("email", "reason"))
@@ -31,7 +51,7 @@ def allow(request: SignedInRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("email", error.message_dict["email"][0])
         else:
-            return HttpResponseRedirect(f"{reverse('accounts:allow-address')}?because=allowed")
+            return _to_list("allowed")
     allowed = AllowedAddress.objects.select_related("by").order_by("-at")[:MOST]
     return form_page(
         request,

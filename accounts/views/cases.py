@@ -1,5 +1,6 @@
 """Cases of the service desk: opened, looked at by somebody else, carried out."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,6 +37,10 @@ def find(number: int) -> Case:
     return found
 
 
+def _on_record(found: Case, *, now: datetime) -> case_presenters.OnRecord | None:
+    return case_presenters.on_record(found.practice, now=now) if found.practice else None
+
+
 def to_case(number: int, because: str) -> HttpResponseRedirect:
     """Lead to a case, whose page says what has been done."""
     address = reverse("accounts:case", kwargs={"number": number})
@@ -56,6 +61,7 @@ def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
 def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
     """Ask for the call, then do it, or say who has to look at it first."""
     user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
+    ready_at = actions.ready_at(user, kind, since=now)
     home = user.home(today=timezone.localdate(now))
     practice = home.practice if home else None
     form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
@@ -79,8 +85,10 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
         person=user,
         practice=practice,
         on_record=case_presenters.on_record(practice, now=now) if practice else None,
-        waits=actions.ready_at(user, kind, since=now) != now,
-        needs_second=actions.ready_at(user, kind, since=now) is None,
+        waits=ready_at != now,
+        needs_second=ready_at is None,
+        warnings=case_presenters.warnings(user, now=now),
+        is_mailed=kind is Kind.ACTIVATION and user.is_new,
         denied=denied,
     )
     if denied and request.method == "POST":
@@ -191,7 +199,7 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "case": found,
         "told": case_presenters.case(found, now=now),
-        "on_record": case_presenters.on_record(found.practice, now=now) if found.practice else None,
+        "on_record": _on_record(found, now=now),
         "is_own": found.by_id == by.pk,
         "is_about_self": found.person_id == by.pk,
     }
@@ -213,8 +221,10 @@ def _decide(
             return to_case(number, "again")
         else:
             return to_case(number, because)
-    told = case_presenters.case(found, now=timezone.now())
-    context = {"case": found, "told": told, "denied": denied, **words}
+    now = timezone.now()
+    context: dict[str, Any] = {"case": found, "denied": denied, **words}
+    context["told"] = case_presenters.case(found, now=now)
+    context["on_record"] = _on_record(found, now=now)
     return render(request, "accounts/decide.html", context, status=422 if denied else 200)
 
 
@@ -258,8 +268,8 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
         else:
             return done(request, made, code)
     told = case_presenters.case(found, now=now)
-    on_record = case_presenters.on_record(found.practice, now=now) if found.practice else None
-    context = {"case": found, "told": told, "on_record": on_record, "denied": denied}
+    context = {"case": found, "told": told, "on_record": _on_record(found, now=now)}
+    context["denied"] = denied
     response = form_page(request, "accounts/carry_out.html", form, **context)
     if denied and request.method == "POST":
         response.status_code = 422

@@ -50,7 +50,7 @@ UNLOCK = Deed(
     actions.unlock_colleague,
     "Unlock {name}?",
     (
-        "They were stopped after too many wrong codes. Speak with them first: if it was not them, "
+        "They are locked. Speak with them first: if it was not them, "
         "somebody knows their password. It stops working, and they get an e-mail with a link to "
         "choose another one."
     ),

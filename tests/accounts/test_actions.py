@@ -271,8 +271,6 @@ class TestActivation:
     """From an activation code to an authenticator."""
 
     def begin(self, user: User) -> PendingLogIn:
-        user.set_unusable_password()  # as of somebody who has been unlocked
-        user.save()
         code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         actions.accept_invitation(user.email.upper(), code.lower(), origin=ORIGIN, now=NOW)
         return PendingLogIn.objects.latest("pk")
@@ -427,10 +425,11 @@ class TestActivation:
 
     @pytest.mark.needs("oathtool")
     def test_a_code_of_an_authenticator_that_worked_before_confirms_no_new_one(
-        self, user: User
+        self,
     ) -> None:
-        working = user.authenticators.get()
+        user = factories.person()
         pending = self.set_up(user)
+        working = factories.authenticator(user)
         with pytest.raises(actions.DeniedError, match="not right"):
             actions.confirm_authenticator(
                 pending, code_for(working.secret), origin=ORIGIN, now=timezone.now()
@@ -454,15 +453,20 @@ class TestActivation:
         assert not Authenticator.objects.exists()
         assert PendingLogIn.objects.count() == (1 if ends == "activation" else 0)
 
-    def test_setting_one_up_leaves_those_that_work(self, user: User) -> None:
-        working = user.authenticators.get()
+    def test_setting_one_up_leaves_those_that_work(self) -> None:
+        user = factories.person()
+        begun = self.begin(user)
+        working = factories.authenticator(user)  # with the link, in another browser
         factories.authenticator(user, confirmed=False)
-        pending = self.set_up(user)
+        actions.choose_password(begun, PASSWORD, origin=ORIGIN, now=NOW)
+        pending = PendingLogIn.objects.get(pk=begun.pk)
         assert set(user.authenticators.all()) == {working, pending.authenticator}
 
-    def test_choosing_a_password_ends_every_session(self, client: Client, user: User) -> None:
+    def test_choosing_a_password_ends_every_session(self, client: Client) -> None:
+        user = factories.person()
+        pending = self.begin(user)
         factories.sign_in(client, user)
-        self.set_up(user)
+        actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
         assert Session.objects.get().why_ended(timezone.now())
 
 

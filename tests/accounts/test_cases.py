@@ -260,6 +260,9 @@ class TestReset:
         open_case(jane, by=desk)
         by, member = boss.memberships.get(), jane.memberships.get()
         details = actions.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
+        with pytest.raises(ValidationError, match="they have not set up another one yet"):
+            actions.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
+        factories.authenticator(jane)
         with pytest.raises(ValidationError, match="Their authenticator was reset a few days ago"):
             actions.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
         named = actions.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
@@ -418,7 +421,7 @@ class TestNotMe:
         )
         with pytest.raises(actions.GoneError):
             actions.carry_out(case.pk, by=desk, **HOW)
-        with pytest.raises(actions.DeniedError, match="stopped"):
+        with pytest.raises(actions.DeniedError, match="is locked"):
             actions.accept_password(boss.email, PASSWORD, next_path="", **HOW)
 
     def test_it_locks_after_the_fact_and_the_code_is_void(
@@ -478,7 +481,8 @@ class TestOtherKinds:
         user = factories.person(at=practice)
         case, code = open_case(user, by=desk, kind=Kind.ACTIVATION)
         assert case.state == CaseState.DONE
-        assert actions.accept_invitation(user.email, code, **HOW)
+        assert code == ""  # only their own mailbox has what opens the account alone
+        assert actions.accept_link(keys_mailed(user)[0], **HOW)
         assert "Activate your PharmRefer account" in mailed(user)
 
     def test_who_has_no_authenticator_any_more_gets_a_code_for_an_hour(
@@ -486,23 +490,226 @@ class TestOtherKinds:
     ) -> None:
         open_case(jane, by=desk)
         _, code = open_case(jane, by=desk, kind=Kind.ACTIVATION, now=NOW + 2 * MINUTE)
+        with pytest.raises(actions.DeniedError, match="You have just done this"):
+            open_case(jane, by=desk, kind=Kind.ACTIVATION, now=NOW + 3 * MINUTE)
         activation = Activation.objects.get()
         assert activation.needs_password
         assert activation.expires_at == NOW + timedelta(hours=1, minutes=2)
         assert activation.code_hash == Activation.hash_of(code)
 
-    def test_a_new_administrator_s_code_needs_a_second_member(
-        self, desk: Membership, practice: Practice
+    def test_an_administrator_s_code_needs_a_second_member(
+        self, desk: Membership, boss: User
     ) -> None:
-        user = factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
-        assert open_case(user, by=desk, kind=Kind.ACTIVATION)[0].state == CaseState.WAITING
+        boss.authenticators.all().delete()
+        assert open_case(boss, by=desk, kind=Kind.ACTIVATION)[0].state == CaseState.WAITING
 
     def test_a_code_opens_nothing_for_whoever_has_all(self, desk: Membership, jane: User) -> None:
         with pytest.raises(actions.DeniedError, match="is active"):
             open_case(jane, by=desk, kind=Kind.ACTIVATION)
         User.objects.filter(pk=jane.pk).update(password="!")
-        with pytest.raises(actions.DeniedError, match="They choose another password themselves"):
+        with pytest.raises(actions.DeniedError, match="I have forgotten my password"):
             open_case(jane, by=desk, kind=Kind.ACTIVATION)
+
+
+class TestAgain:
+    """What is asked once more when a case is carried out, and what has changed since."""
+
+    def approved(self, user: User, by: Membership, second: Membership) -> Case:
+        case, _ = open_case(user, by=by)
+        actions.approve(case.pk, by=second, **HOW)
+        return case
+
+    def test_an_approval_counts_for_the_address_that_was_seen(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        case = self.approved(boss, desk, second)
+        User.objects.filter(pk=boss.pk).update(email_changed_at=NOW + MINUTE)
+        later = NOW + 2 * MINUTE
+        with pytest.raises(actions.DeniedError, match="second member"):
+            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)
+        with pytest.raises(actions.DeniedError, match="second member"):  # nor after a day
+            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
+        actions.approve(case.pk, by=second, origin=ORIGIN, now=later)
+        assert actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)[1]
+
+    def test_where_the_address_was_moved_the_old_one_is_told_too(
+        self, desk: Membership, jane: User
+    ) -> None:
+        User.objects.filter(pk=jane.pk).update(
+            email_changed_at=NOW - 20 * DAY, email_before="jane.before@x.example"
+        )
+        open_case(jane, by=desk)
+        told = set(Mail.objects.values_list("to", flat=True))
+        assert told == {jane.email, "jane.before@x.example"}
+        Mail.objects.all().delete()
+        factories.authenticator(jane)
+        open_case(jane, by=desk, now=NOW + 10 * DAY)
+        assert set(Mail.objects.values_list("to", flat=True)) == {jane.email}
+
+    def test_the_account_belongs_to_another_practice_meanwhile(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        case = self.approved(boss, desk, second)
+        other = elsewhere(boss, role=Role.PRACTICE_ADMINISTRATOR)
+        boss.memberships.exclude(pk=other.pk).update(off_at=NOW)
+        with pytest.raises(actions.DeniedError, match="belongs to Highfield Surgery now"):
+            actions.carry_out(case.pk, by=desk, **HOW)
+
+    def test_the_number_is_the_one_of_the_day(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        case = self.approved(boss, desk, second)
+        Practice.objects.update(phone="01632 960777")
+        assert actions.carry_out(case.pk, by=desk, **HOW)[0].phone == "01632 960777"
+        case = self.approved(factories.active_person(role=Role.SERVICE_DESK), desk, second)
+        assert actions.carry_out(case.pk, by=desk, **HOW)[0].phone == ""
+
+    def test_nobody_can_be_called_back_any_more(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        case = self.approved(boss, desk, second)
+        Practice.objects.update(phone="")
+        with pytest.raises(actions.DeniedError, match="no phone number on record"):
+            actions.carry_out(case.pk, by=desk, **HOW)
+
+    def test_a_promotion_is_asked_again(
+        self, desk: Membership, second: Membership, jane: User, practice: Practice
+    ) -> None:
+        member = jane.memberships.get()
+        case = actions.ask_for_administrator(practice, member, CALL, by=desk, **HOW)
+        actions.approve(case.pk, by=second, **HOW)
+        Membership.objects.filter(pk=member.pk).update(off_at=NOW)
+        with pytest.raises(actions.DeniedError, match="does not work at"):
+            actions.carry_out(case.pk, by=desk, **HOW)
+
+    def test_an_operator_overtakes_what_waits(self, desk: Membership, boss: User) -> None:
+        case, _ = open_case(boss, by=desk)
+        assert actions.reset_at_console(boss, "Nobody else on duty", **HOW)
+        case.refresh_from_db()
+        assert case.state == CaseState.WITHDRAWN
+        boss.memberships.update(off_at=NOW)
+        with pytest.raises(actions.DeniedError, match="turned off"):
+            actions.reset_at_console(boss, "x", **HOW)
+
+
+class TestAfterAnObjection:
+    """Whoever has made the request must not be who undoes that it was stopped."""
+
+    @pytest.fixture
+    def locked(self, desk: Membership, jane: User) -> User:
+        case, _ = open_case(jane, by=desk)
+        actions.object_to(case.pk, **HOW)
+        return fresh(jane)
+
+    @pytest.mark.parametrize("kind", [Kind.UNLOCK, Kind.RESET])
+    def test_nobody_unlocks_alone_for_a_week(
+        self, desk: Membership, second: Membership, locked: User, kind: Kind
+    ) -> None:
+        factories.authenticator(locked)
+        case, code = open_case(locked, by=desk, kind=kind)
+        assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
+        assert fresh(locked).stopped_at
+        actions.approve(case.pk, by=second, **HOW)
+        actions.carry_out(case.pk, by=desk, **HOW)
+        assert fresh(locked).stopped_at is None
+
+    def test_after_a_week_one_is_enough(self, desk: Membership, locked: User) -> None:
+        week = NOW + 7 * DAY + MINUTE
+        assert open_case(locked, by=desk, kind=Kind.UNLOCK, now=week)[0].state == CaseState.DONE
+
+    def test_nor_does_the_practice(self, locked: User, boss: User) -> None:
+        by, number = boss.memberships.get(), locked.memberships.get().pk
+        with pytest.raises(actions.DeniedError, match="Only the service desk can unlock them"):
+            actions.unlock_colleague(number, by=by, **HOW)
+        actions.unlock_colleague(number, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
+
+    def test_what_else_waits_for_the_account_ends_too(
+        self, desk: Membership, second: Membership, boss: User
+    ) -> None:
+        waiting, _ = open_case(boss, by=desk)
+        User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
+        other, _ = open_case(boss, by=second, kind=Kind.UNLOCK)
+        actions.object_to(other.pk, **HOW)
+        waiting.refresh_from_db()
+        assert waiting.state == CaseState.WITHDRAWN
+
+    def test_it_is_not_forgotten_who_carried_it_out(self, desk: Membership, locked: User) -> None:
+        case = Case.objects.get(person=locked)
+        assert (case.state, case.ended_by, case.objected_at) == (
+            CaseState.OBJECTED,
+            desk.user,
+            NOW,
+        )
+        assert list(Case.objects.resets(NOW - DAY)) == [case]
+
+    @pytest.mark.parametrize("is_new", [True, False])
+    def test_powers_are_taken_back(
+        self, desk: Membership, second: Membership, jane: User, practice: Practice, is_new: bool
+    ) -> None:
+        who = IDA if is_new else jane.memberships.get()
+        case = actions.ask_for_administrator(practice, who, CALL, by=desk, **HOW)
+        actions.approve(case.pk, by=second, **HOW)
+        case, _ = actions.carry_out(case.pk, by=desk, **HOW)
+        assert case.person
+        place = case.person.memberships.get()
+        assert place.role == Role.PRACTICE_ADMINISTRATOR
+        actions.object_to(case.pk, **HOW)
+        place.refresh_from_db()
+        if is_new:
+            assert place.off_at == NOW
+        else:
+            assert (place.role, place.off_at) == (Role.STAFF, None)
+
+
+class TestWhoIsTold:
+    """Owner and practice; nobody who could use the link against them."""
+
+    def told(self) -> list[str]:
+        return sorted(Mail.objects.values_list("to", flat=True))
+
+    def test_not_the_administrators_of_where_they_are_a_guest(
+        self, desk: Membership, jane: User, boss: User
+    ) -> None:
+        guest = elsewhere(jane)
+        factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=guest.practice)
+        gone = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=guest.practice)
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+        open_case(jane, by=desk)
+        assert self.told() == sorted([jane.email, boss.email])
+
+    def test_of_a_colleague_s_everybody_but_who_opened_it(
+        self, desk: Membership, second: Membership
+    ) -> None:
+        third = factories.member(role=Role.SERVICE_DESK)
+        open_case(second.user, by=desk)
+        assert self.told() == sorted([second.user.email, third.user.email])
+
+    def test_where_there_is_no_administrator_all_of_the_practice(
+        self, desk: Membership, jane: User, practice: Practice
+    ) -> None:
+        actions.ask_for_administrator(practice, IDA, CALL, by=desk, **HOW)
+        assert self.told() == [jane.email]
+
+    def test_a_new_administrator_once(
+        self, desk: Membership, second: Membership, jane: User, practice: Practice
+    ) -> None:
+        case = actions.ask_for_administrator(practice, jane.memberships.get(), CALL, by=desk, **HOW)
+        actions.approve(case.pk, by=second, **HOW)
+        Mail.objects.all().delete()
+        actions.carry_out(case.pk, by=desk, **HOW)
+        subjects = [each.read()[0] for each in Mail.objects.filter(to=jane.email)]
+        done = "You were made an administrator of Larkfield Surgery in PharmRefer"
+        assert subjects.count(done) == 1
+
+
+def test_somebody_with_a_passkey_only_is_reset_and_not_activated(
+    desk: Membership, jane: User
+) -> None:
+    factories.passkey(jane)
+    jane.authenticators.all().delete()
+    with pytest.raises(actions.DeniedError, match="has an authenticator"):
+        open_case(jane, by=desk, kind=Kind.ACTIVATION)
+    assert open_case(jane, by=desk)[1]
 
 
 IDA = actions.NewPerson(
@@ -610,6 +817,51 @@ class TestAdministrator:
         with pytest.raises(actions.DeniedError, match="has closed"):
             self.ask(practice, IDA, desk)
 
+    def test_who_asks_must_be_a_member(
+        self, desk: Membership, practice: Practice, boss: User
+    ) -> None:
+        with pytest.raises(actions.GoneError):
+            self.ask(practice, IDA, boss.memberships.get())
+        User.objects.filter(pk=desk.user_id).update(is_active=False)
+        with pytest.raises(actions.GoneError):
+            self.ask(practice, IDA, desk)
+
+    def test_whoever_is_locked_shared_or_off_does_not_rise(
+        self, desk: Membership, practice: Practice, jane: User
+    ) -> None:
+        member = jane.memberships.get()
+        for change, words in (
+            ({"stopped_at": NOW}, "is locked"),
+            ({"stopped_at": None, "email": "reception.z91001@x.example"}, "several people share"),
+            ({"email": "jane.x@x.example", "is_active": False}, "does not work at"),
+        ):
+            User.objects.filter(pk=jane.pk).update(**change)
+            member = Membership.objects.select_related("user").get(pk=member.pk)
+            with pytest.raises(actions.DeniedError, match=words):
+                self.ask(practice, member, desk)
+
+    def test_without_a_number_on_record_nobody_was_called_back(
+        self, desk: Membership, practice: Practice
+    ) -> None:
+        Practice.objects.update(phone="")
+        with pytest.raises(actions.DeniedError, match="no phone number on record"):
+            self.ask(practice, IDA, desk)
+
+    def test_one_at_a_time_however_the_address_is_written(
+        self, desk: Membership, second: Membership, practice: Practice
+    ) -> None:
+        self.ask(practice, IDA, desk)
+        again = actions.NewPerson(**{**vars(IDA), "email": " IDA.hill@Larkfield.example"})
+        with pytest.raises(actions.DeniedError, match="already"):
+            self.ask(practice, again, second)
+
+    def test_of_two_that_were_turned_off_one_can_be_replaced(
+        self, desk: Membership, practice: Practice, boss: User
+    ) -> None:
+        factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+        User.objects.filter(pk=boss.pk).update(is_active=False)
+        assert self.ask(practice, IDA, desk).state == CaseState.WAITING
+
 
 class TestPracticesOwn:
     """``reset_colleague``: where the region lets practices."""
@@ -646,10 +898,26 @@ class TestPracticesOwn:
         guest = elsewhere(factories.active_person(), practice=practice)
         with pytest.raises(actions.DeniedError, match="belongs to"):
             actions.reset_colleague(guest.pk, "x", by=boss.memberships.get(), **HOW)
-        User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - DAY)
-        with pytest.raises(actions.DeniedError, match="Only the service desk can do this for"):
-            self.reset(jane, boss)
+        for ago in (1, 29):
+            User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - ago * DAY)
+            with pytest.raises(actions.DeniedError, match="Only the service desk can do this for"):
+                self.reset(jane, boss)
         assert not Case.objects.exists()
+        User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - 30 * DAY)
+        assert self.reset(jane, boss)
+
+    @override_settings(PRACTICES_RESET=True)
+    def test_neither_a_shared_login_nor_what_is_not_there(self, jane: User, boss: User) -> None:
+        User.objects.filter(pk=jane.pk).update(given_name="J" * 100, family_name="D" * 100)
+        jane.authenticators.update(confirmed=False)
+        with pytest.raises(actions.DeniedError, match="no authenticator"):
+            self.reset(jane, boss)
+        jane.authenticators.update(confirmed=True)
+        assert self.reset(jane, boss)  # however long the name
+        factories.authenticator(jane)
+        User.objects.filter(pk=jane.pk).update(email="reception.z91001@x.example")
+        with pytest.raises(actions.DeniedError, match="several people share"):
+            self.reset(jane, boss)
 
     @override_settings(PRACTICES_RESET=True)
     def test_not_by_whoever_is_no_administrator_any_more(self, jane: User, boss: User) -> None:
@@ -704,6 +972,16 @@ class TestAllow:
         assert user.email == "reception@larkfield.example"
         noted = AuditEvent.objects.get(event=Event.ADDRESS_ALLOWED)
         assert noted.by == desk.user
+
+    def test_what_was_allowed_can_be_taken_back(self, desk: Membership, boss: User) -> None:
+        made = actions.allow_address("office@larkfield.example", "x", by=desk, **HOW)
+        with pytest.raises(actions.GoneError):
+            actions.take_back_address(made.pk, by=boss.memberships.get(), **HOW)
+        actions.take_back_address(made.pk, by=desk, **HOW)
+        assert not AllowedAddress.objects.exists()
+        with pytest.raises(actions.GoneError):
+            actions.take_back_address(made.pk, by=desk, **HOW)
+        assert AuditEvent.objects.filter(event=Event.ADDRESS_TAKEN_BACK).count() == 1
 
     def test_the_first_reason_stays(self, desk: Membership, second: Membership) -> None:
         for by, reason in ((desk, "one"), (second, "two")):

@@ -257,7 +257,7 @@ class TestTheLink:
         reset(user)
         user.refresh_from_db()
         assert user.stopped_at == NOW
-        with pytest.raises(actions.DeniedError, match="was stopped"):
+        with pytest.raises(actions.DeniedError, match="is locked"):
             actions.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
 
     def test_whoever_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:

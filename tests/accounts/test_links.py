@@ -53,19 +53,22 @@ class TestTheEMail:
         assert "Whoever runs PharmRefer for your region asked" in mailed(user)[SUBJECT]
         assert "PharmRefer account:" in mailed(user)[SUBJECT]
 
-    @pytest.mark.parametrize("has", ["password", "authenticator", "been in"])
+    @pytest.mark.parametrize("has", ["password", "been in"])
     def test_whoever_was_active_before_gets_none(self, has: str) -> None:
         user = factories.person()
         if has == "password":
             factories.with_password(user)
-        elif has == "authenticator":
-            factories.authenticator(user)
         else:  # and was reset and unlocked since
             user.last_login = NOW
             user.save()
-        assert issue(user)
-        assert not Mail.objects.exists()
-        assert Activation.objects.get().link_hash is None
+        code = issue(user)
+        assert list(mailed(user)) == ["A new activation code for your PharmRefer account"]
+        assert keys_mailed(user) == []
+        made = Activation.objects.get()
+        assert made.link_hash is None
+        assert made.needs_password
+        with pytest.raises(actions.DeniedError):  # not even where there is no password
+            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_an_authenticator_that_nobody_confirmed_is_none(self) -> None:
         user = factories.person()

@@ -110,6 +110,7 @@ TABLE: dict[str, Door] = {
     "accounts:refuse-case": Recently(Permission.DESK_OPEN),
     "accounts:carry-out-case": Recently(Permission.DESK_OPEN),
     "accounts:allow-address": Recently(Permission.DESK_OPEN),
+    "accounts:take-back-address": Recently(Permission.DESK_OPEN),
     "accounts:not-me": EVERYONE,
     "accounts:one-person": Recently(Permission.PEOPLE_MANAGE),
     "accounts:help": EVERYONE,

@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 f"{mailed} {user.email} activates the account within a day with it or with {code}"
             )
         else:
-            mailed = "Nothing was e-mailed, for the account has been active before."
+            mailed = "No link was e-mailed, for the account has been active before."
             self.stdout.write(
                 f"{mailed} Give {user.email} this code yourself; it is for whoever has no "
                 f"authenticator any more, after their password, within a day: {code}"

@@ -307,7 +307,7 @@ class TestRefusals:
         User.objects.update(stopped_at=timezone.now())
         answer = {"user_name": user.email, "password": factories.PASSWORD}
         response = client.post("/log-in/", answer)
-        self.leads_to(Topic.TOO_MANY_TRIES, response, "was stopped after too many", "password")
+        self.leads_to(Topic.TOO_MANY_TRIES, response, "is locked, after too many", "password")
 
     def test_a_mistake_that_explains_itself_has_none(self, client: Client) -> None:
         page = text_of(client.post("/log-in/", {}))

@@ -19,6 +19,7 @@ from tests.referrals.views.test_edit import would_send
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+ASK = ". If only they read this one, ask the service desk to allow it"
 MANY = "/people/invite-many/"
 IDA = "Ida,Hill,ida.hill@larkfield.example,Receptionist"
 JON = "Jon;Ash;jon.ash@larkfield.example;Nurse;Practice administrator;"
@@ -131,11 +132,11 @@ class TestFirstLook:
             (
                 "7 | Jon Ash | This looks like an address that several people share: "
                 "&#34;reception&#34; is not a person. Enter an e-mail address that only this "
-                "person reads"
+                f"person reads{ASK}"
             ),
             (
                 "8 | Jon Ash | This looks like an address that several people share: it holds the "
-                "code of the practice. Enter an e-mail address that only this person reads"
+                f"code of the practice. Enter an e-mail address that only this person reads{ASK}"
             ),
             "9 | Reception Desk | Enter the name of one person: a login is for them alone",
             "10 | Jon Ash | Enter a valid email address.",
@@ -170,7 +171,7 @@ class TestFirstLook:
         lines = [f"Jane,Doe,{factories.person().email},Nurse" for _ in range(known)]
         lines += [f"Ida,Hill,ida.{n}@x.example,Nurse" for n in range(count)]
         # The session, whose addresses these are, and where those people are anything already.
-        with django_assert_num_queries(3 if known else 2):
+        with django_assert_num_queries(4 if known else 3):
             assert client.post(MANY, {"people": "\n".join(lines)}).status_code == 200
 
     @pytest.mark.parametrize(

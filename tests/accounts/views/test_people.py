@@ -544,7 +544,7 @@ class TestShared:
         address = page_of(user)
         with django_assert_num_queries(5):
             client.get("/people/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(address)
 
 

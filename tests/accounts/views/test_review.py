@@ -131,7 +131,7 @@ class TestPage:
     def test_while_anybody_is_due_home_and_list_say_so(
         self, client: Client, practice: Practice, django_assert_num_queries: Any
     ) -> None:
-        for address, queries in (("/people/", 4), ("/referrals/", 3)):
+        for address, queries in (("/people/", 5), ("/referrals/", 3)):
             Membership.objects.update(created_at=NOW)
             assert "not been confirmed" not in text_of(client.get(address))
             Membership.objects.update(created_at=LONG_AGO)
@@ -192,7 +192,7 @@ class TestSave:
         member = colleague(practice)
         address = f"/people/{member.pk}/"
         assert "Confirmed Never" in words_of(text_of(client.get(address)))
-        with django_assert_num_queries(4) as few:
+        with django_assert_num_queries(6) as few:
             client.get(address)
         for days in range(7):
             Confirmation.objects.create(

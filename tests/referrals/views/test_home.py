@@ -141,7 +141,7 @@ def test_the_number_of_queries_does_not_grow(
     [
         (Role.STAFF, "/referrals/"),
         (Role.PRACTICE_ADMINISTRATOR, "/referrals/"),
-        (Role.SERVICE_DESK, "/account/"),
+        (Role.SERVICE_DESK, "/desk/"),
         (Role.OPERATOR, "/account/"),
     ],
 )

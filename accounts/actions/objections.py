@@ -1,0 +1,71 @@
+"""Whoever was told of a case says that it was not them: it ends, and nobody gets in any more."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import audit, mail
+from accounts.actions.case_notices import note_case, number_in, tell_of_case
+from accounts.actions.steps import GoneError
+from accounts.actions.stops import halt
+from accounts.models import Case, CaseState, Event, Kind, PasswordLink, User
+from accounts.origin import Origin
+from accounts.roles import Role
+
+
+def case_of_link(key: str, *, now: datetime) -> Case | None:
+    """Return the case that a link "this was not me" still stops, or None; change nothing."""
+    number = number_in(key)
+    if number is None:
+        return None
+    case = Case.objects.select_related("person", "practice").filter(pk=number).first()
+    return case if case and case.may_be_objected_to(now=now) else None
+
+
+def object_to(number: int, *, origin: Origin, now: datetime) -> None:
+    """Stop a case and what it has done, and whatever else waits for the same account.
+
+    Raises:
+        GoneError: somebody has said so already, or it is too late.
+    """
+    with transaction.atomic():
+        found = Case.objects.select_for_update(no_key=True, of=("self",))
+        case = found.select_related("practice").filter(pk=number).first()
+        if case is None or not case.may_be_objected_to(now=now):
+            raise GoneError
+        case.state, case.objected_at = CaseState.OBJECTED, now
+        if case.done_at is None:
+            case.ended_at = now
+        case.save(update_fields=["state", "objected_at", "ended_at"])
+        note_case(Event.CASE_OBJECTED, case, by=None, origin=origin, now=now)
+        if case.person_id:
+            _lock_out(case, case.person_id, origin=origin, now=now)
+        tell_of_case("case_objected", case, now=now)
+        if settings.SERVICE_DESK_EMAIL:
+            desk: dict[str, Any] = {"case": case, "at": now, "reader": None, "is_own": False}
+            mail.post(settings.SERVICE_DESK_EMAIL, "case_objected", now=now, **desk)
+
+
+def _lock_out(case: Case, person_id: int, *, origin: Origin, now: datetime) -> None:
+    person = User.objects.select_for_update(no_key=True).get(pk=person_id)
+    case.person = person
+    halt(person, because=f"case {case.pk}", origin=origin, now=now)
+    PasswordLink.objects.filter(user=person).delete()
+    waiting = Case.objects.waiting(now).filter(person=person)
+    waiting.update(state=CaseState.WITHDRAWN, ended_at=now)
+    if case.kind == Kind.ADMINISTRATOR and case.done_at:
+        _take_powers_back(case, person, origin=origin, now=now)
+
+
+def _take_powers_back(case: Case, person: User, *, origin: Origin, now: datetime) -> None:
+    """Let somebody be what they were before the case made them an administrator."""
+    place = person.memberships.filter(practice=case.practice)
+    if case.email:  # they were nothing there
+        place.update(off_at=now)
+        event = Event.MEMBERSHIP_OFF
+    else:
+        place.update(role=Role.STAFF)
+        event = Event.ROLE_CHANGED
+    audit.note(event, because=f"case {case.pk}", person=person, origin=origin, now=now)
