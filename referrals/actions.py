@@ -26,7 +26,13 @@ from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
 from referrals.models import Deed, Look, Message, Pharmacy, Referral, StaleError
 from referrals.models.referrals import hash_of_nhs_number, hash_of_person
-from referrals.policy import ClosedError, ColleaguesError, DeniedError, check_can_begin
+from referrals.policy import (
+    ClosedError,
+    ColleaguesError,
+    DeniedError,
+    check_can_begin,
+    check_can_hand_over,
+)
 from referrals.states import Event
 from referrals.usual import add_usual, move_usual, remove_usual
 
@@ -40,6 +46,7 @@ __all__ = [
     "StaleError",
     "add_usual",
     "check_can_begin",
+    "check_can_hand_over",
     "discard",
     "hand_over",
     "keep",

@@ -209,13 +209,15 @@ def hand_over(number: int, to: int, *, by: Membership, origin: Origin, now: date
 
     Raises:
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
-        DeniedError: nobody there who gets them may send referrals.
+        DeniedError: they go on working there, or who gets them may not send referrals.
     """
     with administering(by, number, now=now) as member:
+        policy.check_can_hand_over(member, today=timezone.localdate(now))
         colleague = who_may_have_them(member, now=now).filter(pk=to).first()
         if colleague is None:
             raise policy.DeniedError("They cannot send referrals at your practice. Choose another")
-        count = Referral.objects.drafts_of(member).update(
+        drafts = list(Referral.objects.drafts_of(member).select_for_update(no_key=True))
+        count = Referral.objects.filter(pk__in=[each.pk for each in drafts]).update(
             author=colleague.user,
             version=F("version") + 1,
             saved_at=now,
@@ -223,6 +225,9 @@ def hand_over(number: int, to: int, *, by: Membership, origin: Origin, now: date
             saved_turn=0,
         )
         if count:
+            Look.objects.bulk_create(
+                Look.given(each, colleague, origin=origin, now=now) for each in drafts
+            )
             event, because = Event.DRAFTS_HANDED_OVER, f"{count} to {colleague.user_id}"
             who: dict[str, Any] = {"person": member.user, "by": by.user}
             audit.note(event, because=because, origin=origin, now=now, **who)
@@ -236,6 +241,8 @@ def _tell(
     """Tell both how many; of whom they are, e-mails say nothing."""
     about: dict[str, Any] = {"count": count, "member": member, "colleague": colleague}
     about |= {"by": by.user, "at": now, "kept_for": settings.DRAFTS_KEPT.days}
+    practice, today = member.practice, timezone.localdate(now)
+    about["is_closed"] = practice is not None and practice.is_closed(today=today)
     mail.post(colleague.user.email, "drafts_for_you", now=now, **about)
     mail.post(member.user.email, "drafts_handed_over", now=now, **about)
 

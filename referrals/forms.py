@@ -341,7 +341,7 @@ class CallBackForm(forms.Form):
 
     phone = Line(
         label="Call-back number",
-        help_text="As in 01632 960 001. Leave it empty for the number that the NHS register has",
+        help_text="As in 01632 960 001. Leave it empty for the number on record",
         longest=30,
         required="",
     )

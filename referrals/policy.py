@@ -4,7 +4,6 @@ from collections.abc import Sized
 from datetime import date
 
 from accounts.models import Membership, Practice
-from accounts.wording import written_date
 from referrals.details import Details
 from referrals.models import Pharmacy, Referral, UsualPharmacy
 from referrals.states import State
@@ -24,10 +23,9 @@ class ColleaguesError(DeniedError):
 
 def closed_because(practice: Practice) -> str:
     """Return why a closed practice sends nothing new, and where that is done instead."""
-    assert practice.closed_on  # noqa: S101  it is closed
     return (
-        f"{practice.name} closed on {written_date(practice.closed_on)}. You can still see its "
-        "referrals. New ones are sent from the practice that you work at now."
+        f"{practice.closed_in_words}. You can still see its referrals. New ones are sent from the "
+        "practice that you work at now."
     )
 
 
@@ -62,6 +60,15 @@ def check_can_send(
         raise DeniedError("The pharmacy takes no referrals any more. Choose another pharmacy.")
     if details.consent != "yes":
         raise DeniedError("There is no consent to share the patient's details.")
+
+
+def check_can_hand_over(member: Membership, *, today: date) -> None:
+    """Only a leaver's drafts go to somebody else: whoever works on finishes their own."""
+    if member.is_live(today=today) and member.ends_on is None:
+        raise DeniedError(
+            f"{member.user.full_name} still works here. Their drafts can be handed over once they "
+            "are turned off, or have a last day"
+        )
 
 
 def check_can_pick(pharmacy: Pharmacy | None, picked: Sized) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from accounts import activation_codes, audit, mail
 from accounts.actions import changes
 from accounts.actions.additions import let_in
+from accounts.actions.administer import tell_of_administrators
 from accounts.actions.people import NewPerson, change_role, issue_activation
 from accounts.actions.stops import unlock_person
 from accounts.models import (
@@ -90,6 +91,7 @@ def _make_administrator(case: Case, *, by: User | None, origin: Origin, now: dat
     if case.person:
         place = case.person.memberships.get(practice=practice)
         change_role(place, Role.PRACTICE_ADMINISTRATOR, by=by, origin=origin, now=now)
+        tell_of_administrators([place], by=by, now=now)
         return ""
     person = NewPerson(
         email=case.email,

@@ -12,6 +12,7 @@ from accounts import addresses
 from accounts.actions.people import check_can_activate
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.models import (
+    ENOUGH,
     AllowedAddress,
     Case,
     Kind,
@@ -24,7 +25,6 @@ from accounts.roles import Role
 
 # PyPI's lesson: to move the address and to reset the authenticator are each half of a take-over.
 APART = timedelta(days=7)
-ENOUGH = 2  # administrators, who can help each other
 NOT_YOUR_OWN = "You cannot do this for your own account. Ask a colleague"
 POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK})
 
@@ -139,7 +139,7 @@ def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
     """Raise DeniedError where a practice's own administrators make others."""
     today = timezone.localdate(now)
     if practice.is_closed(today=today):
-        raise DeniedError(f"{practice} has closed")
+        raise DeniedError(practice.closed_in_words)
     there = administrators(practice.pk, today=today)
     if len(there) >= ENOUGH:
         names = " or ".join(each.full_name for each in there[:3])

@@ -12,7 +12,6 @@ from accounts.actions.steps import DeniedError
 from accounts.models import Event, Membership, Practice, User
 from accounts.origin import Origin
 from accounts.roles import Role
-from accounts.wording import written_date
 
 LONGEST_REASON = 70  # characters: what the audit takes, less the practices' codes
 
@@ -31,8 +30,7 @@ def check_can_move(here: Practice, there: Practice, *, last_day: date, today: da
     if here.pk == there.pk:
         raise DeniedError("People are moved from one practice to another one")
     if there.is_closed(today=today):
-        assert there.closed_on  # noqa: S101  as it says
-        raise DeniedError(f"{there.name} closed on {written_date(there.closed_on)}")
+        raise DeniedError(there.closed_in_words)
     if last_day < today:
         raise DeniedError("The last day must be today or later")
 

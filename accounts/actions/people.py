@@ -24,7 +24,6 @@ from accounts.models import (
 )
 from accounts.origin import Origin
 from accounts.roles import Role
-from accounts.wording import written_date
 
 
 @dataclass(frozen=True)
@@ -71,15 +70,16 @@ def check_address(
         raise ValidationError({"email": message})
 
 
-def check_is_open(practice: Practice | None, *, today: date) -> None:
-    """Raise ValidationError where nobody new can come: the practice has closed."""
-    if practice and practice.is_closed(today=today):
-        assert practice.closed_on  # noqa: S101  as it says
-        message = (
-            f"{practice.name} closed on {written_date(practice.closed_on)}. Nobody new can be "
-            "added to it: add them to the practice that they work at now"
-        )
-        raise ValidationError({"practice": message})
+def closed_because(practice: Practice | None, *, today: date) -> ValidationError | None:
+    """Return why nobody new can come where the practice has closed."""
+    if practice is None or not practice.is_closed(today=today):
+        return None
+    return ValidationError(
+        {
+            "practice": f"{practice.closed_in_words}. Nobody new can be added to it: add them to "
+            "the practice that they work at now"
+        }
+    )
 
 
 def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> User:
@@ -107,7 +107,8 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
         django.core.exceptions.ValidationError: a value is refused, the login exists, or the
             practice has closed.
     """
-    check_is_open(person.practice, today=timezone.localdate(now))
+    if closed := closed_because(person.practice, today=timezone.localdate(now)):
+        raise closed
     user = account_of(person)
     user.validate_unique()
     user.validate_constraints()

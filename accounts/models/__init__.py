@@ -20,6 +20,7 @@ from accounts.models.cases import (
     unusual_resets,
 )
 from accounts.models.colleagues import (
+    ENOUGH,
     Attention,
     Standing,
     attention,
@@ -92,6 +93,7 @@ from accounts.models.throttle import (
 )
 
 __all__ = [
+    "ENOUGH",
     "LONGEST_PATH",
     "PER_ADDRESS",
     "PER_PERSON",

@@ -14,6 +14,7 @@ from django.db.models.functions import Lower, Now
 from accounts import addresses
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
+from accounts.wording import written_date
 
 ROLE_CHOICES = [(role.value, role.label) for role in Role]
 IN_A_PRACTICE = [role.value for role in Role if role.is_in_a_practice]
@@ -75,9 +76,15 @@ class Practice(models.Model):
         return self.closed_on is not None and self.closed_on <= today
 
     @property
+    def closed_in_words(self) -> str:
+        """When it closed, as in a sentence, of one that has a day."""
+        assert self.closed_on  # noqa: S101  as it says
+        return f"{self.name} closed on {written_date(self.closed_on)}"
+
+    @property
     def pharmacists_phone(self) -> str:
         """The number on which a pharmacist reaches the practice about a referral."""
-        return self.call_back_phone or self.phone
+        return self.call_back_phone or self.phone_on_record
 
 
 def fold_user_name(typed: str) -> str:

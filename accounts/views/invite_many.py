@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import access, actions, rosters
@@ -34,12 +33,12 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     is_checked = request.POST.get("checked") == form.digest
     if "invite" in request.POST and is_checked and not roster.faults:
         try:
-            done = actions.add_many(roster.people, by=by, origin=request.origin, now=now)
+            actions.add_many(roster.people, by=by, origin=request.origin, now=now)
         except actions.RefusedError as error:
             return _page(request, form, roster, error.outlook)
         except actions.GoneError:
             return to_people("again")
-        return render(request, "accounts/invited_many.html", {"done": done})
+        return to_people("invited")
     assert by.practice  # noqa: S101  whose role has the permission is in one
     outlook = actions.look_ahead(roster.people, practice=by.practice, now=now)
     is_other = "invite" in request.POST and not is_checked
@@ -68,7 +67,7 @@ def _page(
     if faults:
         count = len({fault.line for fault in faults})
         lines = "1 line" if count == 1 else f"{count:,} lines"
-        form.add_error("people", f"{lines} cannot be used. Nobody has been invited")
+        form.add_error("people", f"{lines} cannot be used. Nobody has been invited now")
     return form_page(
         request,
         "accounts/invite_many.html",

@@ -32,6 +32,11 @@ NEWS = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
     "changed": "The details are changed.",
     "handed-over": "The drafts are in your colleague's list now. Both are told by e-mail.",
+    "invited": (
+        "Everybody in the list is invited. Who is new gets an e-mail with a link, which works for "
+        "24 hours; with many people it takes some minutes. Who had a login already can use it here "
+        "now. If an e-mail does not arrive, open the person and choose “Invite again”."
+    ),
     "joined": "They had an account already, and can use it at your practice now. They are told.",
     "no-drafts": "They had no drafts here any more.",
     "off": "They are turned off: they cannot log in here any more. What they did is kept.",

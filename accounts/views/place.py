@@ -33,7 +33,8 @@ OFF = Deed(
     "Turn off {name}?",
     (
         "They are logged out at once, and cannot log in at your practice any more. Their referrals "
-        "stay. You can turn them on again."
+        "stay. Their drafts are deleted some days after they were last changed: on their page you "
+        "can hand them to a colleague. You can turn them on again."
     ),
     "Turn off",
     "off",

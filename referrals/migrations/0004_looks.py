@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                             ("viewed", "Viewed"),
                             ("printed", "Printed"),
                             ("changed", "Draft written"),
+                            ("given", "Draft handed to them"),
                         ],
                         max_length=10,
                     ),

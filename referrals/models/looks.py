@@ -32,6 +32,7 @@ class Deed(models.TextChoices):
     VIEWED = "viewed", "Viewed"
     PRINTED = "printed", "Printed"
     CHANGED = "changed", "Draft written"
+    GIVEN = "given", "Draft handed to them"
 
 
 class Look(models.Model):
@@ -88,6 +89,19 @@ class Look(models.Model):
                     "browser": origin.browser,
                 },
             )
+
+    @classmethod
+    def given(cls, draft: Referral, to: Membership, *, origin: Origin, now: datetime) -> "Look":
+        """Return, not stored, that somebody was given a draft, by whoever asks from there."""
+        where = {"address": origin.address, "browser": origin.browser}
+        return cls(
+            referral=draft,
+            practice_id=draft.practice_id,
+            person_id=to.user_id,
+            deed=Deed.GIVEN,
+            at=now,
+            **where,
+        )
 
     @classmethod
     def latest(cls, referral: Referral) -> "list[Look]":

@@ -36,11 +36,20 @@ def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
             return to_person(number, "again")
         else:
             return to_person(number, "handed-over" if count else "no-drafts")
+    why_not, today = "", timezone.localdate(now)
+    try:
+        actions.check_can_hand_over(member, today=today)
+    except actions.DeniedError as error:
+        why_not = str(error)
     return form_page(
         request,
         "referrals/hand_over.html",
         form,
         member=member,
+        why_not=why_not,
+        is_closed=bool(
+            member.practice and member.practice.is_closed(today=timezone.localdate(now))
+        ),
         count=Referral.objects.drafts_of(member).count(),
         kept_for=settings.DRAFTS_KEPT.days,
     )

@@ -78,14 +78,14 @@ NOTICES = Part(
 )
 
 
-@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(CALL_BACK.field))
+@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(CALL_BACK.field, "before"))
 @for_forms
 def call_back(request: SignedInRequest) -> HttpResponse:
     """Ask on which number pharmacists reach the practice."""
     return _ask(request, CALL_BACK)
 
 
-@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(NOTICES.field))
+@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(NOTICES.field, "before"))
 @for_forms
 def notices(request: SignedInRequest) -> HttpResponse:
     """Ask where copies of notices go."""
@@ -95,9 +95,10 @@ def notices(request: SignedInRequest) -> HttpResponse:
 def _ask(request: SignedInRequest, part: Part) -> HttpResponse:
     """Ask for one of them; what it was when it was read comes back with the answer."""
     session, practice, typed = request.signed_in, practice_of(request), posted(request)
-    value = getattr(practice, part.column)
-    before = value if typed is None else typed.get("before", "")
-    form = part.form(typed, initial={part.field: value} | kept(request, session.user_id))
+    value, late = getattr(practice, part.column), kept(request, session.user_id)
+    was_seen = late.get("before", "") if late else value
+    before = was_seen if typed is None else typed.get("before", "")
+    form = part.form(typed, initial={part.field: value} | late)
     if form.is_valid():
         by, origin, wanted = session.membership, request.origin, form.cleaned_data[part.field]
         try:

@@ -133,7 +133,7 @@ class TestAddMany:
         self, boss: Membership, count: int, django_assert_num_queries: Any
     ) -> None:
         # Two of them are a savepoint's, which is a transaction's where no test is around it.
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             actions.add_many(some(count), by=boss, **HOW)
 
     def test_the_practice_s_row_is_locked_once_and_first(self, boss: Membership) -> None:
@@ -141,7 +141,6 @@ class TestAddMany:
             actions.add_many(some(3), by=boss, **HOW)
         assert [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found] == [
             '"accounts_practice"',
-            '"accounts_user"',
             '"accounts_user"',
         ]
 

@@ -814,7 +814,7 @@ class TestAdministrator:
         with pytest.raises(actions.DeniedError, match="does not work at"):
             self.ask(practice, jane.memberships.get(practice=practice), desk)
         Practice.objects.filter(pk=practice.pk).update(closed_on=TODAY)
-        with pytest.raises(actions.DeniedError, match="has closed"):
+        with pytest.raises(actions.DeniedError, match="closed on"):
             self.ask(practice, IDA, desk)
 
     def test_who_asks_must_be_a_member(

@@ -159,7 +159,7 @@ class TestMove:
         noted = AuditEvent.objects.get(event=Event.MEMBERSHIP_MOVED)
         assert (noted.person, noted.by) == (user, None)
         assert noted.because == "Z91001 to Z91002: merger"
-        text = mailed(user)["Larkfield Surgery closes: where you use PharmRefer now"]
+        text = mailed(user)["Where you use PharmRefer from now on"]
         assert "You can use PharmRefer at Millbrook Practice, as: Practice staff." in text
         assert "You can see the referrals of Larkfield Surgery until" in text
 

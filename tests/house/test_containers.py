@@ -201,7 +201,7 @@ def healthy_proxy(port: int) -> bool:
 
 @pytest.mark.needs("nginx", "openssl", "wget")
 def test_no_log_of_the_proxy_has_the_key_of_a_link(proxy: dict[str, int], tmp_path: Path) -> None:
-    for address in ("/activate/link/", "/password/new/"):
+    for address in ("/activate/link/", "/not-me/", "/password/new/"):
         for hangs_up in ("", "&hang-up"):  # which the error log would tell with the address
             connection = http.client.HTTPConnection("127.0.0.1", proxy["8080"])
             connection.request("GET", f"{address}?key=SECRETKEY{hangs_up}")

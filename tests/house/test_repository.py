@@ -73,3 +73,16 @@ def test_every_form_that_changes_something_carries_its_token(template: Path) -> 
 def test_no_template_has_inline_code_or_style(template: Path) -> None:
     text = template.read_text()
     assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=", text)
+
+
+@pytest.mark.parametrize(
+    "sheet", sorted((ROOT / "pharmrefer" / "static").rglob("*.css")), ids=lambda path: path.name
+)
+def test_every_rule_of_a_style_sheet_is_closed(sheet: Path) -> None:
+    """A merge that loses a brace puts all that follows into another rule, and no page says so."""
+    depth = 0
+    for line in sheet.read_text().splitlines():
+        depth += line.count("{") - line.count("}")
+        assert depth in {0, 1, 2}, line
+        assert not (line.startswith((".", "@")) and depth > 1), line
+    assert depth == 0

@@ -121,7 +121,7 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
     expect(ida.get_by_role("heading", name="It is stopped")).to_be_visible()
     ida.goto("/referrals/")
     begin_log_in(ida, email)
-    expect(ida.get_by_role("alert")).to_contain_text("This account was stopped")
+    expect(ida.get_by_role("alert")).to_contain_text("This account is locked")
     desk.get_by_role("button", name="Back to the service desk").click()
     expect(desk.get_by_text("find out who called").first).to_be_visible()
     look("overview, with an objection")

@@ -250,5 +250,5 @@ def test_every_role_gets_in_the_same_way(site: Site, page: Page, role: str) -> N
     email = f"jane.{role.replace('_', '.')}@example.example"
     activate(page, email, site.invite(email, role=role))
     enter_code(page, code_for(secret_shown(page)))
-    where = "Referrals" if role == "practice_administrator" else "Your account"
-    expect(page).to_have_title(f"{where} – PharmRefer")
+    where = {"practice_administrator": "Referrals", "service_desk": "Service desk"}
+    expect(page).to_have_title(f"{where.get(role, 'Your account')} – PharmRefer")

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from referrals import actions, drafts
 from referrals.details import Details
 from referrals.drafts import Basis, ChangedError
-from referrals.models import Referral
+from referrals.models import Deed, Look, Referral
 from referrals.policy import ColleaguesError, DeniedError
 from referrals.states import State
 from tests import factories
@@ -200,7 +200,31 @@ class TestHandingOver:
         return factories.member(at=by.practice)
 
     def hand_over(self, by: Membership, to: Membership, boss: Membership) -> int:
+        last_day = timezone.localdate() + timedelta(days=9)
+        Membership.objects.filter(pk=by.pk).update(ends_on=last_day)
         return drafts.hand_over(by.pk, to.pk, by=boss, origin=ORIGIN, now=NOW)
+
+    def test_only_a_leaver_s_are_handed_over(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        factories.draft(by=by)
+        how: dict[str, Any] = {"by": boss, "origin": ORIGIN, "now": NOW}
+        with pytest.raises(DeniedError, match="still works here"):
+            drafts.hand_over(by.pk, heir.pk, **how)
+        Membership.objects.filter(pk=by.pk).update(off_at=NOW)
+        assert drafts.hand_over(by.pk, heir.pk, **how) == 1
+
+    def test_who_was_given_a_draft_stands_among_who_looked(
+        self, by: Membership, heir: Membership, boss: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        self.hand_over(by, heir, boss)
+        given = Look.objects.get(deed=Deed.GIVEN)
+        assert (given.referral_id, given.person, given.practice) == (
+            draft.pk,
+            heir.user,
+            by.practice,
+        )
 
     def test_all_of_them_are_the_colleagues_and_kept_for_long_again(
         self, by: Membership, heir: Membership, boss: Membership
@@ -352,7 +376,7 @@ class TestHandingOver:
         for count in (1, 5):
             for _ in range(count):
                 factories.draft(by=by)
-            with django_assert_num_queries(11):
+            with django_assert_num_queries(14):
                 assert self.hand_over(by, heir, boss) == count
 
 

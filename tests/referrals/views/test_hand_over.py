@@ -12,6 +12,7 @@ from accounts.models import Membership, Practice, Session, User
 from accounts.roles import Role
 from referrals.models import Referral
 from tests import factories
+from tests.mails import mailed
 from tests.pages import text_of
 from tests.referrals.views.test_edit import would_send
 
@@ -33,7 +34,10 @@ def boss(client: Client, practice: Practice) -> Membership:
 
 @pytest.fixture
 def leaver(practice: Practice) -> Membership:
-    return factories.member(at=practice)
+    """Somebody whose last day is today."""
+    found = factories.member(at=practice)
+    Membership.objects.filter(pk=found.pk).update(ends_on=timezone.localdate())
+    return found
 
 
 @pytest.fixture
@@ -43,6 +47,31 @@ def heir(practice: Practice) -> Membership:
 
 def page_of(member: Membership) -> str:
     return f"/referrals/hand-over/{member.pk}/"
+
+
+@pytest.mark.usefixtures("boss")
+def test_whoever_goes_on_working_keeps_theirs(client: Client, heir: Membership) -> None:
+    factories.draft(by=heir)
+    other = factories.member(at=heir.practice)
+    page = text_of(client.get(page_of(heir)))
+    assert "Jane Doe still works here" in page
+    assert "<select" not in page
+    answer = client.post(page_of(heir), {"to": str(other.pk)})
+    assert answer.status_code == 422
+    assert Referral.objects.get().author == heir.user
+    assert "hand-over" not in text_of(client.get(f"/people/{heir.pk}/"))
+
+
+@pytest.mark.usefixtures("boss")
+def test_at_a_closed_practice_nothing_can_be_sent(
+    client: Client, leaver: Membership, heir: Membership
+) -> None:
+    factories.draft(by=leaver)
+    assert "can finish, send or delete them" in text_of(client.get(page_of(leaver)))
+    Practice.objects.update(closed_on=timezone.localdate())
+    assert "can finish or delete them" in text_of(client.get(page_of(leaver)))
+    client.post(page_of(leaver), {"to": str(heir.pk)})
+    assert "can finish or delete it" in "".join(mailed(heir.user).values())
 
 
 @pytest.mark.usefixtures("boss")
@@ -89,6 +118,7 @@ def test_without_drafts_there_is_nothing_to_choose(
 @pytest.mark.usefixtures("leaver")
 def test_without_colleagues_it_says_whom_to_invite(client: Client, boss: Membership) -> None:
     factories.draft(by=boss)
+    Membership.objects.filter(pk=boss.pk).update(ends_on=timezone.localdate())
     Membership.objects.exclude(pk=boss.pk).update(off_at=timezone.now())
     page = text_of(client.get(page_of(boss)))
     assert "Nobody else here can send referrals" in page
@@ -182,8 +212,8 @@ def test_the_person_s_page_leads_there_where_there_may_be_some(
     def leads_there() -> bool:
         return page_of(leaver) in text_of(client.get(f"/people/{leaver.pk}/"))
 
-    assert not leads_there()  # never logged in
-    User.objects.filter(pk=leaver.user_id).update(last_login=timezone.now())
     assert leads_there()
+    Membership.objects.filter(pk=leaver.pk).update(ends_on=None)
+    assert not leads_there()
     Membership.objects.filter(pk=leaver.pk).update(off_at=timezone.now())
     assert leads_there()

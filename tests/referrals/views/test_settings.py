@@ -49,7 +49,7 @@ class TestOverview:
     def test_nothing_set_yet(self, client: Client) -> None:
         words = words_of(text_of(client.get(SETTINGS)))
         assert "None yet. Those that you used last come first" in words
-        assert "01632 960101 The number in the NHS register." in words
+        assert "01632 960101 The number on record." in words
         assert "Only your administrators get notices" in words
 
     def test_what_is_set_and_what_of_it_is_not_offered(
@@ -198,4 +198,4 @@ class TestLines:
     ) -> None:
         page = text_of(client.get(CALL_BACK))
         assert "The service desk never phones this number" in page
-        assert "has 01632 960101 for you" in page
+        assert "is 01632 960101" in page

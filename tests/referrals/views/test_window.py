@@ -231,6 +231,8 @@ class TestHandedOver:
     def hand_over(self, by: Membership, heir: Membership) -> None:
         boss = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=by.practice)
         how: dict[str, Any] = {"origin": factories.ORIGIN, "now": timezone.now()}
+        last_day = timezone.localdate() + timedelta(days=9)
+        Membership.objects.filter(pk=by.pk).update(ends_on=last_day)
         assert actions.hand_over(by.pk, heir.pk, by=boss, **how) == 1
 
     @pytest.mark.parametrize("how", ["in time", "too late"])
