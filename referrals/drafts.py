@@ -84,8 +84,7 @@ def save(  # noqa: PLR0913  each by its name
         policy.check_can_write(referral, by)
         if basis and _is_late(referral, basis):
             return referral
-        is_changed = referral.details != details
-        if is_changed:
+        if is_changed := referral.details != details:
             if basis and _is_anothers(referral, basis):
                 raise ChangedError(referral)
             _write(referral, details, basis=basis, is_whole=is_whole, now=now)

@@ -1,16 +1,14 @@
 """The referral form: what may be written in each field, in plain English."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.core.validators import EmailValidator
 
 from accounts.forms import Text, Unchanging
-from accounts.models import Membership
 from accounts.wording import MONTHS as MONTH_NAMES
 from referrals import nhs_numbers, pathways, wording
 from referrals.details import Details
@@ -84,29 +82,6 @@ def clean_phone(typed: str) -> str:
     digits = number.replace(" ", "")
     if not re.fullmatch(r"0[0-9]{9,10}|\+[1-9][0-9]{7,14}", digits, re.ASCII):
         raise forms.ValidationError("Enter a phone number, as in 01632 960 001 or 07700 900 982")
-    return number
-
-
-def clean_practice_phone(typed: str) -> str:
-    """Return a telephone number in the United Kingdom that anybody can phone, from 0 on.
-
-    Numbers that cost the caller more are none: a pharmacist phones it because a referral says so.
-    Source: Ofcom, National Telephone Numbering Plan: 070 are personal numbers, 076 pagers, 084,
-    087 and 09 services at a higher rate.
-
-    Raises:
-        django.core.exceptions.ValidationError: it cannot be one.
-    """
-    number = clean_phone(typed)
-    if number.startswith("+44"):
-        number = "0" + number.removeprefix("+44").strip().removeprefix("0").strip()
-    digits = number.replace(" ", "")
-    if not re.fullmatch(r"0[1-9][0-9]{8,9}", digits, re.ASCII):
-        raise forms.ValidationError("Enter a UK phone number, as in 01632 960 001")
-    if not digits.startswith(("01", "02", "03", "07", "080")) or digits.startswith(("070", "076")):
-        raise forms.ValidationError(
-            "Enter a number that begins with 01, 02, 03, 07 or 080: others cost the caller more"
-        )
     return number
 
 
@@ -315,57 +290,6 @@ class SendForm(forms.Form):
     again = YesOrNothing(required=False, label="Send another referral for this patient")
 
 
-class HandOverForm(forms.Form):
-    """Which colleague gets somebody's drafts."""
-
-    to = forms.ChoiceField(
-        label="Who gets them?",
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a colleague"),
-    )
-
-    def __init__(self, *args: Any, colleagues: Iterable[Membership], **options: Any) -> None:
-        """Take those who can have them."""
-        super().__init__(*args, **options)
-        field = cast("forms.ChoiceField", self.fields["to"])
-        names = [(str(each.pk), f"{each.user.full_name}, {each.user}") for each in colleagues]
-        field.choices = [("", "Choose a colleague"), *names]
-
-
 def as_form_data(details: Details) -> dict[str, str]:
     """Return what is written in a referral as if it had just been typed."""
     return asdict(details)
-
-
-class CallBackForm(forms.Form):
-    """On which number pharmacists reach the practice."""
-
-    phone = Line(
-        label="Call-back number",
-        help_text="As in 01632 960 001. Leave it empty for the number on record",
-        longest=30,
-        required="",
-    )
-
-    def clean_phone(self) -> str:
-        """Return digits and spaces, or nothing."""
-        typed: str = self.cleaned_data["phone"]
-        return clean_practice_phone(typed) if typed else ""
-
-
-class NoticesForm(forms.Form):
-    """Where copies of notices about the practice go."""
-
-    email = Line(
-        label="E-mail address",
-        help_text="Several people may read it. Leave it empty to tell administrators only",
-        longest=254,
-        required="",
-    )
-
-    def clean_email(self) -> str:
-        """Return an address, or nothing."""
-        typed: str = self.cleaned_data["email"]
-        if typed:
-            message = "Enter an e-mail address, as in surgery.team@nhs.net"
-            EmailValidator(message)(typed)
-        return typed

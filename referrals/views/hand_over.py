@@ -12,8 +12,8 @@ from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import find, to_person
 from referrals import actions
-from referrals.forms import HandOverForm
 from referrals.models import Referral
+from referrals.practice_forms import HandOverForm
 
 
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("to"))

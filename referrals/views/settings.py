@@ -18,8 +18,8 @@ from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 from referrals import presenters
-from referrals.forms import CallBackForm, NoticesForm
 from referrals.models import Pharmacy
+from referrals.practice_forms import CallBackForm, NoticesForm
 
 NEWS = {
     "again": "That was changed by somebody else meanwhile. This is how it is now.",
