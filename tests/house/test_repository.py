@@ -86,3 +86,12 @@ def test_every_rule_of_a_style_sheet_is_closed(sheet: Path) -> None:
         assert depth in {0, 1, 2}, line
         assert not (line.startswith((".", "@")) and depth > 1), line
     assert depth == 0
+
+
+def test_no_two_files_of_journeys_name_the_same_person() -> None:
+    """They share a site and its people, and come in any order."""
+    files: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "tests" / "journeys").glob("test_*.py")):
+        for email in re.findall(r'"([\w.]+@[\w.]+\.example)"', path.read_text()):
+            files.setdefault(email, set()).add(path.name)
+    assert not {email: names for email, names in files.items() if len(names) > 1}

@@ -43,7 +43,7 @@ def test_who_shares_a_login_is_seen_and_not_stopped(
     site: Site, open_browser: Callable[..., Page]
 ) -> None:
     front, back, boss = open_browser(), open_browser(), open_browser()
-    email, boss_email = "jane.two@larkfield.example", "jane.told@larkfield.example"
+    email, boss_email = "jane.shares@larkfield.example", "jane.told@larkfield.example"
     secret = sign_in(site, front, email, seconds_off=-30)
     front.get_by_role("button", name="Log out").click()
     code = code_for(secret)

@@ -404,11 +404,11 @@ class TestOpening:
     def test_what_was_typed_survives_a_confirmation_that_has_lapsed(
         self, client: Client, jane: User
     ) -> None:
-        Session.objects.update(confirmed_at=NOW - timedelta(hours=1))
+        Session.objects.update(confirmed_at=timezone.now() - timedelta(hours=1))
         address = f"/desk/people/{jane.pk}/reset/"
         led = client.post(address, CALL)
         assert "/account/confirm/?next=" in client.get(led["Location"])["Location"]
-        Session.objects.update(confirmed_at=NOW)
+        Session.objects.update(confirmed_at=timezone.now())
         assert 'value="INC-20417"' in text_of(client.get(led["Location"]))
 
     @pytest.mark.usefixtures("desk")

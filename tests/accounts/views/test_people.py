@@ -592,7 +592,7 @@ class TestChoose:
         assert "Highfield Surgery" in text_of(client.get("/referrals/"))
 
     def test_an_old_confirmation_does_not_go_along(self, client: Client, locum: User) -> None:
-        Session.objects.update(confirmed_at=NOW)
+        Session.objects.update(confirmed_at=timezone.now())
         place = locum.live_memberships(today=timezone.localdate())[1]
         client.post("/practice/choose/", {"membership": str(place.pk)})
         assert Session.objects.get().confirmed_at is None
