@@ -1,7 +1,8 @@
 """Cases: somebody has called, was called back, and somebody else may have to look at it first.
 
 What a case may do, ``case_rules`` says; what it does, ``case_effects``. All of one stands in one
-transaction, with the rows of case and person locked, so that of two members one comes second.
+transaction, with the rows locked, so that of two members one comes second: the practice, then the
+person, then the case, here as everywhere, so that nobody waits for somebody who waits for them.
 """
 
 import logging
@@ -245,15 +246,18 @@ def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
     """
     with transaction.atomic():
         case_rules.check_is_member(by, now=now)
-        found = Case.objects.waiting(now).select_for_update(no_key=True, of=("self",))
-        case = found.select_related("practice").filter(pk=number).first()
+        waiting = Case.objects.waiting(now)
+        seen = waiting.filter(pk=number).first()
+        if seen is None:
+            raise GoneError
+        if seen.kind == Kind.ADMINISTRATOR:  # of two that wait for one practice one comes second
+            list(Practice.objects.select_for_update(no_key=True).filter(pk=seen.practice_id or 0))
+        person = _locked(seen.person_id) if seen.person_id else None
+        found = waiting.select_for_update(no_key=True, of=("self",)).select_related("practice")
+        case = found.filter(pk=number).first()
         if case is None:
             raise GoneError
-        if case.kind == Kind.ADMINISTRATOR:  # of two that wait for one practice one comes second
-            practices = Practice.objects.select_for_update(no_key=True)
-            case.practice = practices.filter(case=case).first()
-        if case.person_id:
-            case.person = _locked(case.person_id)
+        case.person = person
         if case.person_id == by.user_id:
             raise DeniedError(case_rules.NOT_YOUR_OWN)
         yield case

@@ -31,26 +31,27 @@ def object_to(number: int, *, origin: Origin, now: datetime) -> None:
         GoneError: somebody has said so already, or it is too late.
     """
     with transaction.atomic():
+        people = User.objects.select_for_update(no_key=True, of=("self",))
+        person = people.filter(cases=number).first()  # before the case, as whoever carries it out
         found = Case.objects.select_for_update(no_key=True, of=("self",))
         case = found.select_related("practice").filter(pk=number).first()
         if case is None or not case.may_be_objected_to(now=now):
             raise GoneError
+        case.person = person or case.person
         case.state, case.objected_at = CaseState.OBJECTED, now
         if case.done_at is None:
             case.ended_at = now
         case.save(update_fields=["state", "objected_at", "ended_at"])
         note_case(Event.CASE_OBJECTED, case, by=None, origin=origin, now=now)
-        if case.person_id:
-            _lock_out(case, case.person_id, origin=origin, now=now)
+        if case.person:
+            _lock_out(case, case.person, origin=origin, now=now)
         tell_of_case("case_objected", case, now=now)
         if settings.SERVICE_DESK_EMAIL:
             desk: dict[str, Any] = {"case": case, "at": now, "reader": None, "is_own": False}
             mail.post(settings.SERVICE_DESK_EMAIL, "case_objected", now=now, **desk)
 
 
-def _lock_out(case: Case, person_id: int, *, origin: Origin, now: datetime) -> None:
-    person = User.objects.select_for_update(no_key=True).get(pk=person_id)
-    case.person = person
+def _lock_out(case: Case, person: User, *, origin: Origin, now: datetime) -> None:
     halt(person, because=f"case {case.pk}", origin=origin, now=now)
     PasswordLink.objects.filter(user=person).delete()
     waiting = Case.objects.waiting(now).filter(person=person)

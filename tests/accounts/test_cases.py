@@ -32,6 +32,7 @@ from accounts.models import (
 )
 from accounts.roles import Role
 from tests import factories
+from tests.accounts.test_additions import CaptureLocks
 from tests.factories import ORIGIN, PASSWORD
 from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
@@ -590,6 +591,24 @@ class TestAgain:
         boss.memberships.update(off_at=NOW)
         with pytest.raises(actions.DeniedError, match="turned off"):
             actions.reset_at_console(boss, "x", **HOW)
+
+
+@pytest.mark.parametrize("how", ["carried out", "objected", "at a console"])
+def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
+    desk: Membership, second: Membership, boss: User, how: str
+) -> None:
+    case, _ = open_case(boss, by=desk)
+    actions.approve(case.pk, by=second, **HOW)
+    with CaptureLocks() as locks:
+        if how == "carried out":
+            actions.carry_out(case.pk, by=desk, **HOW)
+        elif how == "objected":
+            actions.object_to(case.pk, **HOW)
+        else:
+            actions.reset_at_console(boss, "x", **HOW)
+    tables = [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found]
+    assert tables[0] == '"accounts_user"'
+    assert ('"accounts_case"' in tables) == (how != "at a console")
 
 
 class TestAfterAnObjection:

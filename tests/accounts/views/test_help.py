@@ -103,7 +103,7 @@ def test_the_page_about_too_many_tries_has_the_figures_that_are_true(
     page = text_of(client.get("/help/too-many-tries/"))
     assert "After 7 wrong tries in a row you have to wait" in page
     assert "2 minutes at first, never more than 40 minutes." in page
-    assert "<p>23 wrong codes in a row stop a login." in page
+    assert "<p>23 wrong codes in a row lock a login." in page
 
 
 class TestServiceDesk:
