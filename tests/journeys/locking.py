@@ -2,14 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from playwright.sync_api import Page
 
 from tests.journeys import people
 from tests.journeys.conftest import Site
-from tests.journeys.people import sign_in, write_referral
+from tests.journeys.people import saving, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
 
@@ -34,17 +33,6 @@ def writing(site: Site, page: Page, email: str) -> None:
     write_referral(page)
     with saving(page, "Ashworth-Lo"):  # to save is to do something too
         page.get_by_label("Last name").fill("Ashworth-Lo")
-
-
-@contextmanager
-def saving(page: Page, text: str) -> Iterator[None]:
-    """Wait at the end until the page has saved a referral with the text in it."""
-    with page.expect_response(
-        lambda answer: (
-            text in (answer.request.post_data or "") and answer.request.url.endswith("/draft/")
-        )
-    ):
-        yield
 
 
 def everything_in(page: Page) -> str:

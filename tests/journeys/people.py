@@ -1,6 +1,8 @@
 """What people do in a browser, again and again."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -97,6 +99,17 @@ def write_referral(page: Page, **others: str) -> None:
     for label in ("Female", "The patient", "Acute sore throat"):
         page.get_by_role("radio", name=label).check()
     page.get_by_role("checkbox", name="They agree").check()
+
+
+@contextmanager
+def saving(page: Page, text: str) -> Iterator[None]:
+    """Wait at the end until the page has saved a referral with the text in it."""
+    with page.expect_response(
+        lambda answer: (
+            text in (answer.request.post_data or "") and answer.request.url.endswith("/draft/")
+        )
+    ):
+        yield
 
 
 def choose_pharmacy(page: Page, name: str) -> None:

@@ -15,13 +15,12 @@ from tests.journeys.locking import (
     everything_in,
     let_pass,
     log_in,
-    saving,
     seconds_until_lock,
     unlock,
     wait_for,
     writing,
 )
-from tests.journeys.people import sign_in, write_referral
+from tests.journeys.people import saving, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(60)]
