@@ -170,9 +170,10 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
 def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pending, later = log_in(user), NOW + timedelta(minutes=4)
-    guess = pyotp.TOTP(secret_of(user)).at(NOW, counter_offset=8)
-    assert "for another time" in give(pending, guess, now=NOW)
+    now = timezone.now()
+    pending, later = log_in(user, now=now), now + timedelta(minutes=4)
+    guess = pyotp.TOTP(secret_of(user)).at(now, counter_offset=8)
+    assert "for another time" in give(pending, guess, now=now)
     monkeypatch.setattr("accounts.models.credentials.timezone.now", lambda: later)
     assert "used that code already" in give(pending, guess, now=later)
     other = pyotp.TOTP(secret_of(user)).at(later)
