@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import access, actions, presenters
@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import Permission, Role
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
-from accounts.views.people import find, to_people, to_person
+from accounts.views.people import find, is_closed, to_people, to_person
 
 FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
 
@@ -21,6 +21,8 @@ FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "mont
 @for_forms
 def invite(request: SignedInRequest) -> HttpResponse:
     """Ask who it is; show the activation code once, or say that they have an account already."""
+    if request.method != "POST" and is_closed(request):
+        return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
     initial = {"role": Role.STAFF.value, **kept(request, session.user_id)}
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import access, actions, rosters
@@ -10,7 +11,7 @@ from accounts.roles import Permission
 from accounts.roster_form import Roster, RosterForm
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
-from accounts.views.people import to_people
+from accounts.views.people import is_closed, to_people
 
 MOST_SHOWN = 100
 
@@ -19,6 +20,8 @@ MOST_SHOWN = 100
 @for_forms
 def invite_many(request: SignedInRequest) -> HttpResponse:
     """Check a list; invite everybody in it once it is as it was when it was checked."""
+    if request.method != "POST" and is_closed(request):
+        return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
     form = RosterForm(
         posted(request),

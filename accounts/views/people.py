@@ -109,7 +109,6 @@ def people(request: SignedInRequest) -> HttpResponse:
     shown = list(found[start : start + PER_PAGE])
     shared = may_be_shared([each.pk for each in shown], today=today)
     rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in shown]
-    closed = is_closed(request)
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "people": rows,
@@ -121,7 +120,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "roles": [each for each in Role if each.is_in_a_practice],
         "standings": list(Standing),
         "attention": attention(request.signed_in.membership, now=now),
-        "is_closed": closed,
+        "is_closed": is_closed(request),
     }
     return render(request, "accounts/people.html", context)
 
@@ -161,6 +160,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
             presenters.confirmed(each) for each in confirmations.order_by("-pk")[:LAST_FEW]
         ],
         "is_self": member.user_id == request.signed_in.user_id,
+        "is_closed": is_closed(request),
         "why_not": why,
         "may_reset": _may_reset(member, request.signed_in.membership),
         "standings": Standing,

@@ -279,6 +279,8 @@ class TestInvite:
         page = text_of(client.get("/people/"))
         assert "Your practice has closed: nobody new can be added to it." in page
         assert "Invite somebody" not in page
+        for address in (INVITE, "/people/invite-many/"):
+            assert client.get(address).headers["Location"] == "/people/"
         answer = client.post(INVITE, IDA)
         assert answer.status_code == 422
         page = text_of(answer)
@@ -441,6 +443,17 @@ class TestShared:
         ):
             assert words in page
         assert self.BOX not in text_of(client.get(page_of(boss.user)))
+
+    @pytest.mark.usefixtures("boss")
+    def test_nobody_is_told_to_invite_where_the_practice_has_closed(
+        self, client: Client, user: User, practice: Practice
+    ) -> None:
+        Practice.objects.filter(pk=practice.pk).update(closed_on="2020-03-31")
+        page = text_of(client.get(page_of(user)))
+        assert self.BOX in page
+        assert "This is one person" in page
+        assert "/people/invite/" not in page
+        assert "Create own logins" not in page
 
     @pytest.mark.usefixtures("boss")
     def test_every_kind_has_words(self, client: Client, user: User) -> None:
