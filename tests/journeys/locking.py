@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from tests.journeys import people
 from tests.journeys.conftest import Site
@@ -36,9 +36,17 @@ def writing(site: Site, page: Page, email: str) -> None:
 
 
 def everything_in(page: Page) -> str:
-    """Return what the document holds, typed values and the title included."""
+    """Return what the document holds, typed values and the title included.
+
+    In one look: a page that is left meanwhile is looked at again once another one is there.
+    """
     values = "[...document.querySelectorAll('input, textarea')].map((each) => each.value).join(' ')"
-    text: str = page.content() + page.evaluate(values) + page.title()
+    look = f"document.documentElement.outerHTML + {values} + document.title"
+    try:
+        text: str = page.evaluate(look)
+    except Error:
+        page.wait_for_load_state()
+        text = page.evaluate(look)
     return text
 
 

@@ -302,19 +302,23 @@ def keeping_browser(
     browser.close()
 
 
-@pytest.mark.parametrize("how", ["Switch user", "Log out"])
+@pytest.mark.parametrize("when", ["open", "warned", "locked"])
 def test_whoever_comes_next_finds_nothing_by_going_back(
-    site: Site, keeping_browser: Browser, how: str
+    site: Site, keeping_browser: Browser, when: str
 ) -> None:
     page = keeping_browser.new_context(base_url=site.url, locale="en-GB").new_page()
-    email = f"jane.{how.replace(' ', '.').lower()}@larkfield.example"
+    email = f"jane.left.{when}@larkfield.example"
     writing(site, page, email)
-    if how == "Switch user":
+    if when == "warned":
+        let_pass(site, page, email, seconds=13 * 60 + 30)
+        expect(page.get_by_role("dialog")).to_be_visible()
+    if when == "locked":
         let_pass(site, page, email, seconds=15 * 60)
         expect(page).to_have_title(LOCKED)
         expect(page.get_by_role("heading", name="Not Jane?")).to_be_visible()
+    leave = "Switch user" if when == "locked" else "Log out"
     with page.expect_response("**/log-out/") as answer:
-        page.get_by_role("button", name=how).click()
+        page.get_by_role("button", name=leave).last.click()  # the dialog's, where there is one
     assert answer.value.all_headers()["clear-site-data"] == '"cache", "storage"'
     expect(page).to_have_title("Log in – PharmRefer")
     for _ in range(4):  # past the page, and past what came before it
