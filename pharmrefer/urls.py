@@ -27,10 +27,10 @@ def home(request: VisitorRequest) -> HttpResponse:
     return redirect("accounts:desk" if helps else "accounts:account")
 
 
-urlpatterns = [
+urlpatterns = [  # tried one after another: what is asked for most comes first
+    path("referrals/", include("referrals.urls")),
     path("", home, name="home"),
     path("", include("accounts.urls")),
-    path("referrals/", include("referrals.urls")),
     path("practice/", include((practice, "practice"))),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
