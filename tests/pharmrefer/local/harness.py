@@ -158,7 +158,9 @@ class MakeRun:
             what="make run says that it is running",
         )
         assert self.said("is running:"), self.lines
-        return time.monotonic() - started
+        took = time.monotonic() - started
+        wait_until(lambda: self.said("Ctrl-C stops it"), seconds=5, what="everything is said")
+        return took
 
     def _read(self, stream: IO[str]) -> None:
         with stream:

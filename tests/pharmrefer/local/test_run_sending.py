@@ -20,7 +20,6 @@ RECEPTIONIST = "sarah.okafor@larkfield.example"
 
 def receptionist_of(run: MakeRun) -> Visitor:
     """Sign in the person whose code ``make run`` has printed."""
-    wait_until(lambda: run.said("Ctrl-C stops it"), seconds=5, what="everything is said")
     visitor = Visitor(run.url)
     visitor.sign_in(RECEPTIONIST, codes_in(run.lines)[RECEPTIONIST])
     return visitor
