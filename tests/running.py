@@ -65,7 +65,8 @@ def running(
             )
         yield processes
     finally:
-        for process in processes.values():
+        # Backwards: nobody is left without the broker, and complains of it.
+        for process in reversed(processes.values()):
             process.terminate()
         for process in processes.values():
             process.wait(timeout=20)

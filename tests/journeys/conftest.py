@@ -30,6 +30,7 @@ from tests.pharmrefer.local.harness import free_port
 from tests.running import broker, broker_url, private, running
 
 PRACTICE = "Z91001"
+STORED = "[localStorage.length, sessionStorage.length]"
 PICTURES = ROOT / "build" / "pictures"
 
 
@@ -186,17 +187,15 @@ def complaints() -> list[str]:
     return []
 
 
-def _stored(page: Page) -> list[int]:
-    """Return how much a page has stored; of one that is on its way, once it is there."""
+def evaluate(page: Page, expression: str) -> Any:
+    """Evaluate something in a page; in one that is on its way, once it is there."""
     while True:
         page.wait_for_load_state()
         try:
-            stored: list[int] = page.evaluate("[localStorage.length, sessionStorage.length]")
+            return page.evaluate(expression)
         except PlaywrightError as error:
             if "context was destroyed" not in error.message:
                 raise
-        else:
-            return stored
 
 
 @pytest.fixture
@@ -240,7 +239,7 @@ def open_browser(
         for page in context.pages:
             if page.url == "about:blank":  # never went anywhere
                 continue
-            assert _stored(page) == [0, 0], page.url  # nothing stays on a shared computer
+            assert evaluate(page, STORED) == [0, 0], page.url  # nothing stays on a shared computer
         context.close()
     assert complaints == []
 
@@ -251,8 +250,15 @@ def page(open_browser: Callable[..., Page]) -> Page:
     return open_browser()
 
 
+def width_of(page: Page) -> int:
+    """Return how wide what a page shows is, in CSS pixels."""
+    width: int = evaluate(page, "document.documentElement.scrollWidth")
+    return width
+
+
 def check_accessibility(page: Page) -> None:
     """Fail where axe finds something on the page that is open."""
+    page.wait_for_load_state()
     # base.html keeps the skip link outside of landmarks, as nhsuk-frontend does.
     found = Axe().run(page, options={"rules": {"region": {"enabled": False}}})
     assert found.violations_count == 0, found.generate_report()
@@ -261,4 +267,5 @@ def check_accessibility(page: Page) -> None:
 def take_picture(page: Page, folder: Path, name: str) -> None:
     """Keep a picture of the whole page for people to look at."""
     folder.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state()
     page.screenshot(path=folder / f"{name}.png", full_page=True)

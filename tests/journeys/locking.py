@@ -4,10 +4,10 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from tests.journeys import people
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, evaluate
 from tests.journeys.people import saving, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -25,28 +25,27 @@ def let_pass(site: Site, page: Page, email: str, *, seconds: int) -> None:
     page.clock.fast_forward(seconds * 1000)
 
 
+def let_pass_until(site: Site, page: Page, email: str, *, left: int) -> None:
+    """Let nobody do anything until so many seconds are left before the screen locks."""
+    let_pass(site, page, email, seconds=seconds_until_lock(page) - left)
+
+
 def writing(site: Site, page: Page, email: str) -> None:
     """Log in and write half a referral."""
     page.clock.install()
     sign_in(site, page, email)
     page.get_by_role("button", name="New referral").click()
+    page.wait_for_url("**/edit/")
     write_referral(page)
     with saving(page, "Ashworth-Lo"):  # to save is to do something too
         page.get_by_label("Last name").fill("Ashworth-Lo")
 
 
 def everything_in(page: Page) -> str:
-    """Return what the document holds, typed values and the title included.
-
-    In one look: a page that is left meanwhile is looked at again once another one is there.
-    """
+    """Return what the document holds, typed values and the title included."""
     values = "[...document.querySelectorAll('input, textarea')].map((each) => each.value).join(' ')"
     look = f"document.documentElement.outerHTML + {values} + document.title"
-    try:
-        text: str = page.evaluate(look)
-    except Error:
-        page.wait_for_load_state()
-        text = page.evaluate(look)
+    text: str = evaluate(page, look)
     return text
 
 

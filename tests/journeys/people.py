@@ -22,10 +22,12 @@ def activate(page: Page, email: str, code: str, *, password: str = PASSWORD) -> 
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/activate/authenticator/")
 
 
 def secret_shown(page: Page) -> str:
     """Return the secret on the set-up page."""
+    page.wait_for_load_state()
     return page.locator("#secret-key").inner_text().replace("\n", "")
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import activate, enter_code, log_in, secret_shown, sign_in, tab_to
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for, read_qr_code
@@ -51,7 +51,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     def look(what: str) -> None:
         take_picture(page, PICTURES, f"{what}, {name}")
         if "viewport" in options:
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+            assert width_of(page) <= 320
         if options.get("java_script_enabled") is not False:
             check_accessibility(page)
 

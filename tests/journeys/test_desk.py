@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import (
     activate,
     begin_log_in,
@@ -83,7 +83,7 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
     def look(what: str) -> None:
         take_picture(desk, PICTURES, f"desk, {what}, {name}")
         if "viewport" in options:
-            assert desk.evaluate("document.documentElement.scrollWidth") <= 320
+            assert width_of(desk) <= 320
         else:
             check_accessibility(desk)
 
@@ -161,6 +161,7 @@ def test_an_administrator_s_is_approved_by_a_colleague(
     check_accessibility(first)
     first.get_by_role("checkbox", name="called Larkfield Surgery").check()
     first.get_by_role("button", name="Reset authenticator").click()
+    expect(first.get_by_role("heading", name="authenticator was reset")).to_be_visible()
     assert code_on(first)
     first.goto("/desk/addresses/")
     take_picture(first, PICTURES, "allowed addresses")

@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserType, Page, expect
 
 from tests.journeys import people
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.locking import wait_for
 from tests.journeys.people import choose_pharmacy, saving, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -76,10 +77,10 @@ def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
     check_accessibility(page)
     page.locator("#draft-said").scroll_into_view_if_needed()
     take_picture(page, PICTURES, "draft-saved")
-    page.get_by_label("Last name").focus()
-    page.keyboard.type("ington")
-    page.get_by_label("Last name").press("End")
-    page.wait_for_timeout(2000)
+    with saving(page, "ington"):
+        page.get_by_label("Last name").focus()
+        page.keyboard.type("ington")
+        page.get_by_label("Last name").press("End")
     state, address = page.context.storage_state(), page.url
     page.context.close()  # and so nothing more comes from there
 
@@ -112,12 +113,17 @@ def test_what_was_typed_last_is_saved_when_the_page_is_left_or_hidden(
     begin(page)
     type_name(page, "Left")
     page.goto("/referrals/")
-    page.wait_for_timeout(500)
-    page.reload()
+
+    def is_listed() -> bool:
+        page.reload()
+        return page.get_by_role("row", name="Left").count() == 1
+
+    wait_for(page, is_listed)  # what a page sends while it is left has no answer to wait for
     page.get_by_role("row", name="Left").get_by_role("link").first.click()
+    page.wait_for_url("**/edit/")
     hide = "Object.defineProperty(document, 'hidden', {value: true});"
     hide += "document.dispatchEvent(new Event('visibilitychange'))"
-    page.get_by_label("First name").press_sequentially("Hidden")
+    page.get_by_label("First name").fill("Hidden")
     with page.expect_request("**/draft/", timeout=700) as saved:
         page.evaluate(hide)
     assert "Hidden" in (saved.value.post_data or "")
@@ -204,14 +210,16 @@ def test_a_network_that_is_away_is_said_and_made_up_for(site: Site, page: Page) 
 def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     sign_in(site, page, "jane.two@larkfield.example")
     begin(page)
-    type_name(page, "First")
-    page.get_by_label("Last name").blur()
+    with saving(page, "First"):
+        type_name(page, "First")
+        page.get_by_label("Last name").blur()
     expect_saved(page)
     other = page.context.new_page()
     other.goto(page.url)
     expect_last_name(other, "First")
-    other.get_by_label("Last name").fill("Second")
-    other.get_by_label("Last name").blur()
+    with saving(other, "Second"):
+        other.get_by_label("Last name").fill("Second")
+        other.get_by_label("Last name").blur()
     expect_saved(other)
 
     page.get_by_label("First name").fill("Third")
@@ -232,6 +240,7 @@ def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     # And by Continue: once it is told, twice it is meant.
     other.get_by_label("Last name").fill("Fourth")
     other.get_by_label("Last name").press("Enter")
+    other.wait_for_url("**/edit/?typed")  # the page that is left says the same, and takes no press
     expect(other.locator("#changed")).to_contain_text("was changed in another window")
     expect_last_name(other, "Fourth")
     other.get_by_role("button", name="Continue").click()
@@ -289,6 +298,7 @@ def choose(page: Page, *, has_script: bool) -> None:
         return
     page.get_by_label("Find a pharmacy").fill("Larkfield Pharmacy")
     page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("1 pharmacy for “Larkfield Pharmacy”")).to_be_visible()
     page.get_by_role("radio", name="Larkfield Pharmacy").check()
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, PdfMargins, expect
 
 from accounts.topics import Topic
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import activate, secret_shown
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -28,7 +28,7 @@ def test_whoever_looks_for_help_finds_every_page_of_it(
     page = open_browser(viewport={"width": width, "height": 800})
 
     def look(name: str) -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert width_of(page) <= width
         check_accessibility(page)
         take_picture(page, PICTURES, f"help, {name}, {width} wide")
 

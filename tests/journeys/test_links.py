@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import link_mailed, secret_shown, sign_in
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -40,7 +40,7 @@ def test_links_lead_in_and_to_another_password(
 
     def look(what: str) -> None:
         if "viewport" in options:
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+            assert width_of(page) <= 320
         if options.get("java_script_enabled") is not False:
             check_accessibility(page)
         take_picture(page, PICTURES, f"{what}, {name}")

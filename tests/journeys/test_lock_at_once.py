@@ -13,7 +13,9 @@ from tests.journeys.locking import (
     PATIENT,
     everything_in,
     let_pass,
+    let_pass_until,
     unlock,
+    wait_for,
     writing,
 )
 from tests.journeys.visitor import PASSWORD
@@ -74,7 +76,7 @@ def test_an_answer_that_was_overtaken_by_a_later_one_counts_no_more(site: Site, 
     page.route(SESSION, hold, times=1)
     site.let_pass(email, minutes=15)
     page.evaluate(LOOK)
-    page.wait_for_timeout(1000)
+    wait_for(page, lambda: bool(overtaken))
     (arrive,) = overtaken
     site.let_pass(email, minutes=-15)
     page.evaluate(LOOK)
@@ -88,10 +90,13 @@ def test_a_session_that_only_seems_over_is_asked_for_again(site: Site, page: Pag
     """Another tab has just unlocked, and this one has asked with the key of before."""
     writing(site, page, "jane.seems@larkfield.example")
     over = {"state": "over", "address": "/log-in/"}
+    held = hold_up(page, SESSION)  # what it is told when it asks again
     page.route(SESSION, lambda route: route.fulfill(status=401, json=over), times=1)
     page.evaluate(LOOK)
     expect(page).to_have_title("PharmRefer")  # nothing is shown meanwhile
     assert not PATIENT.search(everything_in(page))
+    wait_for(page, lambda: bool(held))
+    held[0].continue_()
     expect(page).to_have_title(OPEN)
     expect(page.get_by_label("Last name")).to_have_value("Ashworth-Lo")
 
@@ -118,7 +123,7 @@ def test_whoever_stays_at_the_last_moment_is_not_locked_out_by_a_slow_answer(
     email = "jane.last.moment@larkfield.example"
     writing(site, page, email)
     slow = hold_up(page, "**/session/stay/")
-    let_pass(site, page, email, seconds=14 * 60 + 40)
+    let_pass_until(site, page, email, left=20)
     page.get_by_role("button", name="Stay logged in").click()
     page.evaluate("document.addEventListener('app:locked', () => { window.hasLocked = true; })")
     page.clock.run_for(25_000)
@@ -138,6 +143,7 @@ def test_a_password_is_sent_once_however_often_enter_is_pressed(site: Site, page
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     for _ in range(3):
         page.keyboard.press("Enter")
+    wait_for(page, lambda: bool(sent))
     page.wait_for_timeout(500)
     assert len(sent) == 1
     sent[0].continue_()

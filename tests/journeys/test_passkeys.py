@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.journeys import people
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import enter_code, tab_to
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -279,7 +279,7 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     press, write = page.keyboard.press, page.keyboard.type
 
     def look(name: str) -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert width_of(page) <= 320
         check_accessibility(page)
         take_picture(page, PICTURES, f"{name}, 320 wide")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import activate, enter_code, secret_shown, tab_to
 from tests.journeys.test_people import LONG, confirm, sign_in_boss
 from tests.journeys.visitor import Answer, Visitor, secret_on
@@ -22,7 +22,7 @@ def look(page: Page, what: str) -> None:
     """Keep a picture of the page as wide windows show it, and narrow ones."""
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert width_of(page) <= width
         take_picture(page, PICTURES, f"{what}, {width} wide")
     check_accessibility(page)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import choose_pharmacy, send_referral, sign_in, write_referral
 from tests.pharmacy_system import tell
 
@@ -107,14 +107,14 @@ def test_a_referral_that_does_not_arrive_says_whom_to_phone(
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
         check_accessibility(page)
         take_picture(page, PICTURES, f"{mode}, {width} wide")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert width_of(page) <= width
         page.get_by_role("link", name="Back to referrals").click()
     urgent = page.get_by_role("table", name="Phone the pharmacy about these")
     expect(urgent.get_by_role("link", name=f"Winifred Not {WORDS[width]}")).to_be_visible()
     expect(urgent).to_contain_text("01632 960204")
     check_accessibility(page)
     take_picture(page, PICTURES, f"urgent, {width} wide")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert width_of(page) <= width
 
 
 def test_a_second_one_for_the_same_patient_is_asked_about(site: Site, page: Page) -> None:

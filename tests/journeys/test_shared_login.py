@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import begin_log_in, enter_code, sign_in
 from tests.tools import code_for
 
@@ -34,7 +34,7 @@ def look(page: Page, what: str) -> None:
     """See it on a wide and on a narrow screen."""
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert width_of(page) <= width
         take_picture(page, PICTURES, f"shared login, {what}, {width} wide")
     check_accessibility(page)
 

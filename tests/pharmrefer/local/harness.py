@@ -4,6 +4,7 @@ import contextlib
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -48,17 +49,21 @@ def copy_of_the_project(folder: Path) -> Path:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody uses now, nor is given by the system before it is used."""
+    while True:
+        # Below those that connections are given; the next few are its own too. Not by random,
+        # which gives the same in each process of a test run.
+        port = 12_000 + 5 * secrets.randbelow(4000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def fetch(url: str) -> bytes:
     """Return what an address answers, b"" if it does not."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(url, timeout=2) as response:
+        with direct.open(url, timeout=10) as response:
             return bytes(response.read())
     except OSError:
         return b""

@@ -119,7 +119,7 @@ def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works(
 def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
     run.launch()
     wait_until(
-        lambda: any("bin/postgres" in command for command in run.processes().values()),
+        lambda: any("bin/postgres -D" in command for command in run.processes().values()),
         seconds=20,
         what="PostgreSQL is being started",
     )
@@ -178,7 +178,7 @@ def test_reset_throws_everything_away(run: MakeRun, make_run: Runs) -> None:
         started.launch()
         kept = started.folder / "var" / "secrets.json"
         wait_until(kept.exists, seconds=20, what="secrets are made")
-        started.stop()
+        started.stop(within=30)
         return kept.read_text()
 
     before = secrets_of(run)
@@ -299,7 +299,7 @@ def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_env
     }
     copy = make_run(tmp_path / "copy", settings=settings)
     copy.make("reset")
-    copy.start(within=30)
+    copy.start()
     assert fetch(f"{copy.url}/health/ready") == b"ready\n"
     copy.stop()
     assert fetch(f"{run.url}/health/ready") == b"ready\n"

@@ -58,6 +58,7 @@ def test_whatever_is_killed_or_stopped_each_referral_arrives_once(
 
     # The pharmacy takes it and does not answer; the worker is killed in the middle.
     tell(system, "hang-after-processing", times=1, seconds=3)
+    claimed = time.monotonic()
     cut_short = send(visitor.write_referral())
     wait_until(lambda: bool(received_by(system)), seconds=10, what="the pharmacy has it")
     os.kill(run.process_of("--queues send"), signal.SIGKILL)
@@ -74,7 +75,8 @@ def test_whatever_is_killed_or_stopped_each_referral_arrives_once(
     os.kill(run.process_of(" -D "), signal.SIGKILL)
     sent.append(send(address))
     wait_until_delivered(visitor, sent)
-    assert not is_delivered(visitor, cut_short)  # the lease of the killed worker has not ended
+    is_early = is_delivered(visitor, cut_short)  # the lease of the killed worker has not ended
+    assert not is_early or time.monotonic() - claimed > 45
 
     # Stopped in the middle of a burst: three are under way, with the one that was cut short four.
     addresses = [visitor.write_referral() for _ in range(6)]

@@ -61,8 +61,10 @@ def never_ready(supervisor: Supervisor, _folder: Path) -> None:
     sleeps = python(
         "slow", "import time; print('so far', flush=True); time.sleep(60)", ready=lambda: False
     )
+    child = supervisor.launch(sleeps)
+    wait_until(lambda: "so far" in child.log.read_text(), seconds=8, what="it says something")
     try:
-        supervisor.start(sleeps, within=0.5)
+        supervisor.wait_until_ready(child, within=0.5)
     except LocalError as error:
         print(error)
     supervisor.stop()
@@ -72,7 +74,7 @@ def never_ready(supervisor: Supervisor, _folder: Path) -> None:
 def keeps_dying(supervisor: Supervisor, folder: Path) -> None:
     note = folder / "starts"
     supervisor.start(python("dying", f"open({str(note)!r}, 'a').write('x'); raise SystemExit(3)"))
-    threading.Timer(2.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    threading.Timer(4.0, os.kill, [os.getpid(), signal.SIGTERM]).start()
     supervisor.watch()
     print(len(note.read_text()))
 
@@ -101,14 +103,17 @@ def goes_silent(supervisor: Supervisor, folder: Path) -> None:
 @play
 def leaves_children(supervisor: Supervisor, folder: Path) -> None:
     """A program with a child in a session of its own, which nobody tells to stop."""
+    note = folder / "child"
     source = (
         "import subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],"
         " start_new_session=True)\n"
-        f"open({str(folder / 'child')!r}, 'w').write(str(child.pid))\n"
+        f"open({str(note)!r}, 'w').write(str(child.pid))\n"
         "time.sleep(60)"
     )
-    supervisor.start(python("parent", source, ready=(folder / "child").exists))
+    supervisor.start(
+        python("parent", source, ready=lambda: note.exists() and note.stat().st_size > 0)
+    )
     print("started", flush=True)
     supervisor.watch()
     supervisor.stop()
@@ -158,7 +163,7 @@ def test_a_program_that_is_never_ready_is_quoted(tmp_path: Path) -> None:
 
 def test_what_keeps_dying_is_started_ever_more_rarely(tmp_path: Path) -> None:
     output = perform("keeps_dying", tmp_path).communicate(timeout=20)[0]
-    # At 0, at once, then after 0.5, 1 and 2 seconds: three or four starts in 2.5 s.
+    # At 0, at once, then after 0.5, 1 and 2 seconds: four or five starts in 4 s.
     starts = int(output.splitlines()[-1])
     assert 3 <= starts <= 5
     assert output.count("ended unexpectedly") >= 3
