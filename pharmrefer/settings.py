@@ -21,7 +21,6 @@ ALLOWED_HOSTS = [str(PUBLIC_URL.hostname)]
 if PUBLIC_URL.hostname in env.LOCAL_HOSTS:
     ALLOWED_HOSTS = [*env.LOCAL_HOSTS - {"::1"}, "[::1]"]
 ROOT_URLCONF = "pharmrefer.urls"
-WSGI_APPLICATION = "pharmrefer.wsgi.application"
 INSTALLED_APPS = [
     "accounts",
     "referrals",

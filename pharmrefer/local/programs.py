@@ -165,11 +165,11 @@ def web(environment: dict[str, str], port: int) -> Program:
     return Program(
         "web",
         [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+            *(sys.executable, "-m", "granian", "--interface", "asginl"),
             *("--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers"),
+            *("--workers", "2", "--respawn-failed-workers"),
             *("--workers-kill-timeout", "2"),  # a worker that is just starting misses SIGTERM
-            "pharmrefer.wsgi:application",
+            "pharmrefer.asgi:application",
         ],
         ready=lambda: answers(port, "/health/ready"),
         environment=environment,
