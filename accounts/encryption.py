@@ -19,6 +19,11 @@ TAG = 16  # bytes
 class CannotOpenError(Exception):
     """A sealed value is damaged, belongs to something else, or its key is not in FIELD_KEYS."""
 
+    @property
+    def for_the_log(self) -> str:
+        """Its words, which quote nothing: whoever reads the log learns which key it is about."""
+        return str(self)
+
 
 @lru_cache(maxsize=8)
 def _cipher(key: bytes) -> AESGCM:

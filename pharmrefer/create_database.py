@@ -15,7 +15,7 @@ from pharmrefer.provision import Login, login, provision
 def _role(name: str) -> tuple[Login, str]:
     """Return the role and the database that the setting ``name`` gives."""
     url = env.required(name, "as in postgresql://role:password@host/pharmrefer.")
-    parts = env.database(url, name, settings={})
+    parts = env.database(url, name, limits={})
     if not parts["PASSWORD"]:
         raise ImproperlyConfigured(f"{name} has no password: the role is created with it.")
     return Login(parts["USER"], parts["PASSWORD"]), parts["NAME"]
@@ -31,7 +31,7 @@ def create() -> str:
     admin = env.required(
         "DATABASE_ADMIN_URL", "give the address of a role that may create roles and databases."
     )
-    env.database(admin, "DATABASE_ADMIN_URL", settings={})
+    env.database(admin, "DATABASE_ADMIN_URL", limits={})
     owner, database = _role("DATABASE_OWNER_URL")
     application, same_database = _role("DATABASE_URL")
     if database != same_database:

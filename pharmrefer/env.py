@@ -237,13 +237,14 @@ def public_url(name: str) -> SplitResult:
     return url
 
 
-def database(value: str, name: str, *, settings: dict[str, str]) -> dict[str, Any]:
+def database(value: str, name: str, *, limits: dict[str, str]) -> dict[str, Any]:
     """Turn a PostgreSQL URL into an entry of Django's ``DATABASES``.
 
     Args:
         value: libpq connection URL, with any of libpq's parameters after the question mark.
         name: the setting it came from, for messages.
-        settings: PostgreSQL settings of every connection, such as ``statement_timeout``.
+        limits: what ``pharmrefer.provision`` has set for the role, such as ``statement_timeout``;
+            set for the connection where the role has none.
     """
     remedy = "as in postgresql://role:password@host:5432/database?sslmode=verify-full."
     if not value.startswith(("postgresql://", "postgres://")):
@@ -260,8 +261,6 @@ def database(value: str, name: str, *, settings: dict[str, str]) -> dict[str, An
         raise ImproperlyConfigured(
             f"{name} has a weak password: use at least {SHORTEST_PASSWORD} characters."
         )
-    options = [f"-c {setting}={text}" for setting, text in settings.items()]
-    options.append(str(parts.pop("options", "")))  # what the URL says comes last and wins
     return {
         "ENGINE": "pharmrefer.postgres",
         "NAME": parts.pop("dbname"),
@@ -276,7 +275,7 @@ def database(value: str, name: str, *, settings: dict[str, str]) -> dict[str, An
             # Statements that are asked again and again are planned once: a fifth less of the CPU.
             "server_side_binding": True,
             "prepare_threshold": 5,
-            "options": " ".join(options).strip(),
             **parts,
         },
+        "LIMITS": limits,
     }

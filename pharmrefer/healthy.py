@@ -4,7 +4,6 @@ Standard library only and nothing of ours: starting Django to ask would cost mor
 """
 
 import http.client
-import os
 import sys
 import time
 from pathlib import Path
@@ -32,11 +31,9 @@ def _file(path: Path) -> str | None:
 
 def _address(url: str) -> str | None:
     parts = urlsplit(url)
-    # Django answers under the public name only.
-    public = urlsplit(os.environ.get("PUBLIC_URL", "")).netloc or parts.netloc
     connection = http.client.HTTPConnection(parts.netloc, timeout=4)
     try:
-        connection.request("GET", parts.path, headers={"Host": public})
+        connection.request("GET", parts.path)
         response = connection.getresponse()
         said = response.read(200).decode(errors="replace").strip()
     except (OSError, http.client.HTTPException) as error:

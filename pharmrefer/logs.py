@@ -1,8 +1,8 @@
 """How log lines look: one line an event, and no words of an exception.
 
 An exception's message may quote what somebody typed (PostgreSQL's do), so only its type and the
-places in the code are written. Line ends within a message are escaped, so that nobody can write
-a log line of their own (OWASP ASVS 5.0, 16.4.1).
+places in the code are written, and what it has ``for_the_log``. Line ends within a message are
+escaped, so that nobody can write a log line of their own (OWASP ASVS 5.0, 16.4.1).
 """
 
 import logging
@@ -37,6 +37,7 @@ class LineFormatter(logging.Formatter):
         while error is not None:
             frames = traceback.extract_tb(error.__traceback__)
             places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
-            parts.append(f"{type(error).__qualname__} at {places}")
+            words = getattr(error, "for_the_log", "")
+            parts.append(f"{type(error).__qualname__}{words and f' ({words})'} at {places}")
             error = error.__cause__ or error.__context__
         return " because of ".join(parts)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from pharmrefer import env
+from pharmrefer.provision import LIMITS, OWNER_LIMITS
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
@@ -21,13 +22,13 @@ ALLOWED_HOSTS = [str(PUBLIC_URL.hostname)]
 if PUBLIC_URL.hostname in env.LOCAL_HOSTS:
     ALLOWED_HOSTS = [*env.LOCAL_HOSTS - {"::1"}, "[::1]"]
 ROOT_URLCONF = "pharmrefer.urls"
-WSGI_APPLICATION = "pharmrefer.wsgi.application"
 INSTALLED_APPS = [
     "accounts",
     "referrals",
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "pharmrefer.health.by_any_name",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pharmrefer.headers.security_headers",
@@ -66,16 +67,12 @@ DATABASES = {
             "as in postgresql://pharmrefer_app:password@host/pharmrefer.",
         ),
         "DATABASE_URL",
-        settings={
-            "statement_timeout": "10s",
-            "lock_timeout": "5s",
-            "idle_in_transaction_session_timeout": "15s",
-        },
+        limits=LIMITS,
     )
 }
 if (owner := env.optional("DATABASE_OWNER_URL")) is not None:
     # Set for migrations only; manage.py migrate uses it.
-    DATABASES["owner"] = env.database(owner, "DATABASE_OWNER_URL", settings={"lock_timeout": "5s"})
+    DATABASES["owner"] = env.database(owner, "DATABASE_OWNER_URL", limits=OWNER_LIMITS)
     if DATABASES["owner"]["USER"] == DATABASES["default"]["USER"]:
         raise ImproperlyConfigured(
             "DATABASE_URL and DATABASE_OWNER_URL name the same role: the application must not "

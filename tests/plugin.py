@@ -72,6 +72,7 @@ TOOLS = {
     "zbarimg": _command("zbarimg", "zbar-tools"),
     "nginx": _command("nginx", "nginx"),
     "openssl": _command("openssl", "openssl"),
+    "pgbouncer": _command("pgbouncer", "pgbouncer"),
     "wget": _command("wget", "wget"),
     "system-servers": Tool(_system_has_servers, "apt install postgresql redis-server"),
 }

@@ -26,6 +26,8 @@ from pharmrefer.demo.modes import MODES, Control, NoSuchOrderError
 from pharmrefer.demo.receiver import Receiver
 
 ADDRESS = "127.0.0.1"
+# Any website may lead a name of its own here (DNS rebinding), and read what was received.
+OUR_NAMES = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.ASCII | re.IGNORECASE)
 LARGEST = 1_000_000  # bytes of a body
 DISCARDED = 20_000_000  # bytes of a larger one that are read, so that the sender reads the answer
 SHOWN = 100
@@ -176,6 +178,7 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         headers = Headers(self.headers.items())
         try:
+            self._check_name()
             body = self._body()
             answer = self.server.site.answer(self.command, self.path, headers, body)
         except Refused as refused:
@@ -191,6 +194,11 @@ class Handler(BaseHTTPRequestHandler):
             self._send(answer, headers)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+
+    def _check_name(self) -> None:
+        if not OUR_NAMES.fullmatch(self.headers.get("Host", "localhost")):
+            self.close_connection = True
+            raise Refused(421, "invalid", "This system is asked as localhost only.")
 
     def _body(self) -> bytes:
         """Read the request's body; where its end cannot be told, the connection closes after."""

@@ -165,11 +165,11 @@ def web(environment: dict[str, str], port: int) -> Program:
     return Program(
         "web",
         [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+            *(sys.executable, "-m", "granian", "--interface", "asginl"),
             *("--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers"),
+            *("--workers", "2", "--respawn-failed-workers"),
             *("--workers-kill-timeout", "2"),  # a worker that is just starting misses SIGTERM
-            "pharmrefer.wsgi:application",
+            "pharmrefer.asgi:application",
         ],
         ready=lambda: answers(port, "/health/ready"),
         environment=environment,
@@ -238,6 +238,13 @@ def has_collected(static: Sequence[Path], collected: Path) -> bool:
     )
 
 
+def make_private(*folders: Path) -> None:
+    """Make folders that nobody else on this machine can look into."""
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
+
+
 def bring_up_to_date(supervisor: Supervisor, environment: dict[str, str]) -> None:
     """Migrate the database and collect static files, where there is anything to do."""
     manage_py = [sys.executable, str(ROOT / "manage.py")]
@@ -256,6 +263,7 @@ def start_everything(supervisor: Supervisor, sockets: Path, ports: Ports) -> str
     environment = environment_of_programs(kept, urls, ports.web)
     # Invented people and pharmacies only where the database is ours: nobody is treated there.
     is_ours = not given("DATABASE_URL")
+    make_private(VAR / "mail", VAR / "pharmacy")
     launched = [supervisor.launch(pharmacy_system(ports.pharmacy, VAR))] if is_ours else []
     bring_up_to_date(supervisor, environment)
     for name in ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE"):

@@ -50,7 +50,11 @@ def measure(folder: Path, port: int, pharmacies: list[Pharmacy]) -> Figures:
     floor = replace(
         on_the_same,
         name="floor",
-        command=[*on_the_same.command[:-1], "tests.bench.floor:application"],
+        # The server's own WSGI side, with nothing of ours before the view.
+        command=[
+            *(*on_the_same.command[:-1], "--interface", "wsgi", "--blocking-threads", "2"),
+            "tests.bench.floor:application",
+        ],
         ready=lambda: answers(floor_port, "/"),
     )
     with running([floor, web(dict(os.environ), port)], folder) as processes:

@@ -1,6 +1,7 @@
 """What strangers send to a web server that everybody can reach: an answer, and never a 500."""
 
 import http.client
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,3 +36,36 @@ def test_it_is_answered(
     # The web server itself says no to headers that HTTP does not allow.
     assert "Content-Security-Policy" in response.headers or response.status == 400, response.status
     connection.close()
+
+
+@pytest.mark.parametrize("foreign", ["other=\xeb", "\xff=1"])
+def test_somebody_elses_cookie_locks_nobody_out(site: Site, foreign: str) -> None:
+    token = "a" * 32
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=10)
+    headers = {
+        "Cookie": f"{foreign}; csrftoken={token}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    connection.request("POST", "/log-in/", body=f"csrfmiddlewaretoken={token}", headers=headers)
+    response = connection.getresponse()
+    page = response.read().decode()
+    assert (response.status, "Enter your user name" in page) == (422, True)
+    connection.close()
+
+
+def test_nobody_waits_for_bodies_that_do_not_come(site: Site) -> None:
+    address = (urlsplit(site.url).hostname, urlsplit(site.url).port)
+    head = b"POST /log-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\na="
+    slow = []
+    try:
+        for _ in range(40):
+            slow.append(socket.create_connection(address))
+            slow[-1].sendall(head)
+        for _ in range(8):  # each of the server's processes gets some
+            connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=5)
+            connection.request("GET", "/log-in/")
+            assert connection.getresponse().status == 200
+            connection.close()
+    finally:
+        for each in slow:
+            each.close()

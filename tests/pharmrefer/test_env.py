@@ -98,17 +98,18 @@ def test_any_other_public_address_is_refused(monkeypatch: pytest.MonkeyPatch, ad
 
 def test_a_database_url_may_name_a_socket_and_libpq_parameters() -> None:
     url = "postgresql://app:a-long-enough-word@/pharmrefer?host=/run/pg&sslmode=disable"
-    entry = env.database(url, "SETTING", settings={"lock_timeout": "5s"})
+    entry = env.database(url, "SETTING", limits={"lock_timeout": "5s"})
     assert entry["HOST"] == "/run/pg"
     assert entry["NAME"] == "pharmrefer"
     assert entry["OPTIONS"]["sslmode"] == "disable"
-    assert entry["OPTIONS"]["options"] == "-c lock_timeout=5s"
+    assert entry["LIMITS"] == {"lock_timeout": "5s"}
+    assert "options" not in entry["OPTIONS"]  # a pooler refuses it
 
 
-def test_a_database_url_may_add_server_settings_to_ours() -> None:
+def test_a_database_url_may_bring_server_settings() -> None:
     url = "postgresql://app@/pharmrefer?options=-csearch_path%3Dx"
-    entry = env.database(url, "SETTING", settings={"lock_timeout": "5s"})
-    assert entry["OPTIONS"]["options"] == "-c lock_timeout=5s -csearch_path=x"
+    entry = env.database(url, "SETTING", limits={"lock_timeout": "5s"})
+    assert entry["OPTIONS"]["options"] == "-csearch_path=x"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_a_database_url_may_add_server_settings_to_ours() -> None:
 )
 def test_a_wrong_database_url_is_refused_without_its_password(url: str, reason: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=reason) as refused:
-        env.database(url, "SETTING", settings={})
+        env.database(url, "SETTING", limits={})
     assert "word" not in str(refused.value).replace("password", "")
 
 

@@ -208,7 +208,7 @@ def raw(pharmacy: Pharmacy, sent: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (b"POST /$process-message HTTP/1.1\r\nHost: x\r\n\r\n", b" 411 "),
+        (b"POST /$process-message HTTP/1.1\r\nHost: localhost\r\n\r\n", b" 411 "),
         (
             b"POST /$process-message HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             b" 411 ",
@@ -226,6 +226,14 @@ def raw(pharmacy: Pharmacy, sent: bytes) -> bytes:
 )
 def test_an_odd_request_is_refused(pharmacy: Pharmacy, sent: bytes, status: bytes) -> None:
     assert status in raw(pharmacy, sent).partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("name", ["pharmacy.attacker.example", "localhost.example:80", "10.0.0.1"])
+def test_it_is_asked_as_localhost_only(pharmacy: Pharmacy, name: str) -> None:
+    # Else any website could lead a name of its own here, and read what was received.
+    answer = pharmacy.ask("GET", "/received.json", b"", {"Host": name})
+    assert (answer.status, b"PATIENT" in answer.body) == (421, False)
+    assert pharmacy.ask("GET", "/received.json", b"", {"Host": "localhost:1"}).status == 200
 
 
 def test_half_a_request_is_dropped(pharmacy: Pharmacy) -> None:

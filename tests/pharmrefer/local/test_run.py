@@ -49,6 +49,11 @@ WHEELS = pytest.param(
 )
 
 
+def readable_by_others(var: Path) -> set[str]:
+    """Return what any account of the machine may list or read there."""
+    return {each.name for each in var.iterdir() if each.stat().st_mode & 0o004}
+
+
 def test_a_first_run_takes_under_a_minute(first_run: FirstRun) -> None:
     assert first_run.seconds < 60
     assert any("is running: http://localhost:" in line for line in first_run.lines)
@@ -80,6 +85,7 @@ def test_it_lives_through_kills_and_stops_without_orphans(
             back = functools.partial(run.said, f"{name} is running again.")
             wait_until(back, seconds=25, what=f"{name} is started again")
     assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    assert readable_by_others(folder / "var") == {"running"}
 
     assert run.stop() < 5
     assert run.processes() == {}

@@ -7,9 +7,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 from pharmrefer.content_type import with_plain_content_type
+from pharmrefer.wsgi_over_asgi import WholeRequests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharmrefer.settings")
 try:
-    application = with_plain_content_type(get_wsgi_application())
+    application = WholeRequests(with_plain_content_type(get_wsgi_application()))
 except ImproperlyConfigured as error:
     sys.exit(f"pharmrefer: {error}")
