@@ -4,6 +4,7 @@ One line is one row. It knows nothing of what the columns mean.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ class Fault:
 
     line: int  # the first one is 1
     words: str
-    code: str = ""  # the ODS code in it, where that much can be read
+    code: str = ""  # what stands first in it, where that much can be read: an ODS code
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.words}"
@@ -62,7 +63,12 @@ def _rows(content: bytes) -> Iterator[Row | Fault]:
             try:
                 yield Row(number, _values(_text(line)))
             except ValueError as error:
-                yield Fault(number, str(error))
+                yield Fault(number, str(error), _first_value(line))
+
+
+def _first_value(line: bytes) -> str:
+    """Return what a spoilt line begins with, as far as it goes."""
+    return re.split(r'[",]', line.decode("latin-1").strip().removeprefix('"'))[0].strip()
 
 
 def _text(line: bytes) -> str:

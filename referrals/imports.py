@@ -49,6 +49,8 @@ class Changes:
     changed: int
     closed: int
     reopened: int
+    # Codes and names of what no line has, and what was not closed: a line may be anybody's.
+    kept_open: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,17 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
             written.append(row)
     is_open = {code for code, row in known.items() if row.closed_on is None}
     absent = listing.missing(code for code in is_open if known[code].from_ods)
-    closed = _close(known, dict.fromkeys(absent) | listing.others, run.today, counts)
+    kept_open = {code: known[code].name for code in sorted(absent) if listing.without_code}
+    gone = dict.fromkeys(absent - kept_open.keys()) | listing.others
+    closed = _close(known, gone, run.today, counts)
     if not run.force:
         _check_few(len(absent), len(is_open), MOST_ABSENT, "are not in the file at all")
         _check_few(counts["closed"], len(is_open), MOST_CLOSED, "would be closed")
     _write(table, written, fields, run.tell)
     table.bulk_update(closed, ["closed_on"], batch_size=_BATCH)
-    return Changes(counts["added"], counts["changed"], counts["closed"], counts["reopened"])
+    return Changes(
+        counts["added"], counts["changed"], counts["closed"], counts["reopened"], kept_open
+    )
 
 
 def _note_phone(old: Practice, new: Practice, today: date) -> None:

@@ -59,3 +59,40 @@ def test_none_is_offered_before_it_has_a_route(shared: Path) -> None:
         stdout=StringIO(),
     )
     assert not Pharmacy.objects.offered().exists()
+
+
+def test_the_files_of_today_are_read_alone_and_together_with_those_of_before(
+    shared: Path, tmp_path: Path
+) -> None:
+    files = {}
+    for name, before in (("epraccur", "2024-01"), ("edispensary", "2025-04")):
+        parts = [
+            shared / "ods" / f"present_{name}_sample.csv",
+            shared / "ods" / f"{name}_{before}.csv",
+        ]
+        files[name] = tmp_path / f"{name}.csv"
+        files[name].write_bytes(b"".join(part.read_bytes() for part in parts))
+    for practices, pharmacies, expected in (
+        (
+            shared / "ods" / "present_epraccur_sample.csv",
+            shared / "ods" / "present_edispensary_sample.csv",
+            [summary("practices", "1", "1"), summary("pharmacies", "1", "1")],
+        ),
+        (
+            files["epraccur"],
+            files["edispensary"],
+            [summary("practices", "6,349", "6,348"), summary("pharmacies", "10,436", "10,435")],
+        ),
+    ):
+        output, errors = StringIO(), StringIO()
+        call_command(
+            "import_ods",
+            practices=practices,
+            pharmacies=pharmacies,
+            stdout=output,
+            stderr=errors,
+        )
+        assert output.getvalue().splitlines()[-2:] == expected
+        assert errors.getvalue() == ""
+    practice = Practice.objects.get(ods_code="Q91001")
+    assert (practice.name, practice.postcode) == ("Westmere Health Centre", "TS18 1HU")

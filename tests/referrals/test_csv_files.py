@@ -45,11 +45,11 @@ def test_each_line_may_be_utf_8_or_windows_s(tmp_path: Path) -> None:
     ],
 )
 def test_a_spoilt_line_spoils_no_other(tmp_path: Path, line: bytes, words: str) -> None:
-    assert read(tmp_path, b"1,2\n" + line + b"\n3,4\n") == [
-        Row(1, ["1", "2"]),
-        Fault(2, words),
-        Row(3, ["3", "4"]),
-    ]
+    first, spoilt, last = read(tmp_path, b"1,2\n" + line + b"\n3,4\n")
+    assert (first, last) == (Row(1, ["1", "2"]), Row(3, ["3", "4"]))
+    assert isinstance(spoilt, Fault)
+    assert str(spoilt) == f"line 2: {words}"
+    assert spoilt.code[0] == "a"
 
 
 def test_what_is_no_file_of_text_is_said(tmp_path: Path) -> None:
