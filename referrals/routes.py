@@ -51,18 +51,16 @@ def read(rows: Sequence[Row | Fault]) -> Routes:
     for row in rows[1:]:
         try:
             route = _route(row, header)
-            _check_is_first(route, row.line, lines)
+            _check_is_first(route.ods_code, row.line, lines)
             found.by_line[row.line] = route
         except ValueError as error:
             found.faults.append(Fault(row.line, str(error)))
     return found
 
 
-def _check_is_first(route: Route, line: int, lines: dict[str, int]) -> None:
-    service = f"DoS service id {route.dos_service_id}" if route.dos_service_id else ""
-    for name in filter(None, (route.ods_code, service)):
-        if lines.setdefault(name, line) != line:
-            raise ValueError(f"{name} is on line {lines[name]} already.")
+def _check_is_first(code: str, line: int, lines: dict[str, int]) -> None:
+    if lines.setdefault(code, line) != line:
+        raise ValueError(f"{code} is on line {lines[code]} already.")
 
 
 def _route(row: Row | Fault, header: list[str]) -> Route:

@@ -253,8 +253,9 @@ class TestClosing:
         assert raised.value.returncode == 3
         assert str(raised.value).splitlines() == [
             (
-                "--pharmacies: NOTHING WAS CLOSED FOR BEING ABSENT FROM THE FILE. Line 9 has no ODS "
-                "code that can be read, and may be about any of the pharmacies. All else was imported."
+                "--pharmacies: NOTHING WAS CLOSED FOR BEING ABSENT FROM THE FILE. Line 9 has no "
+                "ODS code that can be read, and may be about any of the pharmacies. All else was "
+                "imported."
             ),
             "  still open, and on no line that can be read: FZ011 Well Street Pharmacy",
             "  still open, and on no line that can be read: FZ012 Well Street Pharmacy",

@@ -125,8 +125,8 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{option}: {column} says {_counted(values)}, which no file of ODS's is known "
                     f"to say, on {values.total():,} of {listing.rows:,} lines. Nothing was "
-                    f"changed. Give {kind.file}.csv as ODS publishes it; if this is it, ODS has changed its "
-                    "files, and PharmRefer must learn that first."
+                    f"changed. Give {kind.file}.csv as ODS publishes it; if this is it, ODS has "
+                    "changed its files, and PharmRefer must learn that first."
                 )
 
     def _name(self, faults: list[csv_files.Fault], option: str) -> None:

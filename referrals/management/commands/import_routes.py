@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
 from referrals import csv_files, imports, routes
 from referrals.models import Pharmacy
@@ -32,8 +33,12 @@ class Command(BaseCommand):
         self.stdout.write(f"routes: {len(found.by_line) + len(found.faults):,} lines read")
         with transaction.atomic():
             done = imports.bring_routes(
-                found, tell=lambda words: self.stdout.write(f"routes: {words}")
+                found,
+                today=timezone.localdate(),
+                tell=lambda words: self.stdout.write(f"routes: {words}"),
             )
+        for old, new in done.handed_on.items():
+            self.stdout.write(f"routes: {old} has closed, and its DoS service id is {new}'s now")
         for fault in done.faults:
             self.stderr.write(f"{file}, {fault}")
         self.stdout.write(
