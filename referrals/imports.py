@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts.models import IntegratedCareBoard, Practice
+from accounts.spreadsheets import Fault
 from accounts.wording import written_date
-from referrals.csv_files import Fault
 from referrals.models import Pharmacy
 from referrals.ods import Listing, Organisation
 from referrals.routes import COLUMNS, Route, Routes

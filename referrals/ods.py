@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from referrals.csv_files import Fault, Row
+from accounts.spreadsheets import Fault, Record
 from referrals.readable import readable
 
 COLUMNS = 27
@@ -80,14 +80,14 @@ class Listing:
     @property
     def without_code(self) -> list[int]:
         """Lines that may be anybody's."""
-        return [fault.line for fault in self.faults if not fault.code]
+        return [fault.line for fault in self.faults if not fault.about]
 
     def missing(self, codes: Iterable[str]) -> set[str]:
         """Return those of ``codes`` that no line of the file has; see ``without_code`` too.
 
         A malformed line still has its organisation.
         """
-        spoilt = {fault.code for fault in self.faults}
+        spoilt = {fault.about for fault in self.faults}
         return set(codes) - self.active.keys() - self.others.keys() - spoilt
 
     def note(self, column: str, value: str, *, is_known: bool) -> None:
@@ -97,24 +97,24 @@ class Listing:
             self.unknown.setdefault(column, Counter())[value] += 1
 
 
-def read(rows: Iterable[Row | Fault], kind: Kind) -> Listing:
+def read(rows: Iterable[Record | Fault], kind: Kind) -> Listing:
     """Sort a file's rows into what is active, what is not, and what is malformed."""
     listing = Listing()
     lines: dict[str, int] = {}
     headings: list[list[str]] = []
     for row in rows:
-        if isinstance(row, Row) and _is_heading(row.values, headings, is_first=not listing.rows):
-            headings.append(row.values)
+        if isinstance(row, Record) and _is_heading(row.cells, headings, is_first=not listing.rows):
+            headings.append(row.cells)
             listing.headings.append(row.line)
             continue
         listing.rows += 1
         if isinstance(row, Fault):
-            listing.faults.append(replace(row, code=_code(row.code)))
+            listing.faults.append(replace(row, about=_code(row.about)))
             continue
-        code = _code(row.values[0])
+        code = _code(row.cells[0])
         try:
             _check_is_first(code, lines)
-            _add(listing, code, row.values, kind)
+            _add(listing, code, row.cells, kind)
         except ValueError as error:
             listing.faults.append(Fault(row.line, str(error), code))
         if code:

@@ -352,13 +352,32 @@ class TestOddFiles:
         assert said.endswith(summary("pharmacies", 20, 20, malformed=3))
         assert [line.rpartition(", line ")[2] for line in errors.splitlines()] == [
             "3: it has 2 columns; ODS files have 27.",
-            "4: its quotation marks do not pair up.",
+            "4: The quotation marks in this line do not pair up.",
             "5: FZ001 is on line 1 already.",
         ]
 
     def test_bytes_of_windows_are_read(self, imported: Import) -> None:
         imported(pharmacies=[ods_rows.pharmacy(name="ZOË'S CHEMIST")])
         assert Pharmacy.objects.get().name == "Zoë's Chemist"
+
+    def test_each_line_may_be_of_windows_or_not(self, tmp_path: Path) -> None:
+        file = tmp_path / "edispensary.csv"
+        lines = [ods_rows.pharmacy(code=f"FZZ0{n}", name="ZOË'S CHEMIST") for n in (1, 2)]
+        file.write_bytes(lines[0].encode() + b"\r\n" + lines[1].encode("latin-1"))
+        call_command("import_ods", pharmacies=file, stdout=StringIO())
+        assert set(Pharmacy.objects.values_list("name", flat=True)) == {"Zoë's Chemist"}
+
+    def test_bytes_of_no_letter_spoil_one_line_whose_code_is_known(
+        self, imported: Import, tmp_path: Path
+    ) -> None:
+        imported(pharmacies=ods_rows.pharmacies(9))
+        file = tmp_path / "odd.csv"
+        lines = [*ods_rows.pharmacies(8), ods_rows.pharmacy(code="FZ009", name="WELL\x81")]
+        file.write_bytes("\n".join(lines).encode("latin-1"))
+        errors = StringIO()
+        call_command("import_ods", pharmacies=file, stdout=StringIO(), stderr=errors)
+        assert "line 9: The line has bytes that are neither UTF-8 nor" in errors.getvalue()
+        assert not Pharmacy.objects.exclude(closed_on=None).exists()
 
     def test_a_byte_order_mark_is_no_part_of_a_code(self, tmp_path: Path) -> None:
         file = tmp_path / "edispensary.csv"

@@ -19,6 +19,7 @@ from referrals.models import Message, Pharmacy
 from referrals.routes import COLUMNS
 from tests import factories
 from tests.pharmacy_system import PharmacySystem
+from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 Import = Callable[..., tuple[str, str]]
@@ -133,8 +134,8 @@ def test_what_ods_says_and_who_is_not_in_the_file_are_left_alone(imported: Impor
 @pytest.mark.parametrize(
     ("spoilt", "words"),
     [
-        ("FZZ01,1", "it has 2 columns; the first line has 7."),
-        ('FZZ01,"1', "its quotation marks do not pair up."),
+        ("FZZ01,1", "it has 2 columns; the headings have 7."),
+        ('FZZ01,"1', "The quotation marks in this line do not pair up."),
         (line(""), "it has no ODS code."),
         (line("FZZ99"), "no pharmacy has the ODS code FZZ99."),
         (line("FZZ02"), "FZZ02 is on line 2 already."),
@@ -177,11 +178,48 @@ def test_lines_are_named_in_their_order(imported: Import) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", HEADER.replace(",", ";"), HEADER.removeprefix("ods_code,"), f"{HEADER},ods_code"]
+    "header", ["", HEADER.removeprefix("ods_code,"), f"{HEADER},ods_code", f"{HEADER},more"]
 )
 def test_a_file_without_its_header_is_refused(imported: Import, header: str) -> None:
-    with pytest.raises(CommandError, match=r"FILE .*: its first line must be ods_code,dos_serv"):
+    with pytest.raises(CommandError, match=r"FILE .*: its headings must be ods_code,dos_serv"):
         imported(header=header)
+
+
+class TestAsOfficesSaveThem:
+    """One reader for all tables: what it can is tested with it."""
+
+    def test_semicolons_titles_and_empty_columns(self, imported: Import) -> None:
+        without_route("FZZ01")
+        values = ["FZZ01", "111", "https://a.example", "", "9 to 6, Sat 9 to 1", "TRUE", "False"]
+        said, errors = imported(
+            "Our routes;;;;;;;;",
+            "",
+            ";".join(["ODS code", "DoS service ID", *COLUMNS[2:], "", ""]),
+            ";".join([*values, "", ""]),
+            header="sep=;",
+        )
+        assert (said, errors) == (summary(added=1), "")
+        pharmacy = Pharmacy.objects.offered().get()
+        assert (pharmacy.opening_hours, pharmacy.is_distance_selling) == (
+            "9 to 6, Sat 9 to 1",
+            False,
+        )
+
+    def test_a_workbook(self, tmp_path: Path) -> None:
+        without_route("FZZ01")
+        file = tmp_path / "routes.xlsx"
+        values = ["FZZ01", 2000000101, "https://a.example", "", "9\nto 6", True, "no"]
+        file.write_bytes(workbook(["Routes"], COLUMNS, values, more={"Notes": [["x"]]}))
+        output = StringIO()
+        call_command("import_routes", str(file), stdout=output)
+        assert "routes: This is the sheet “Staff”. Not read: “Notes”." in output.getvalue()
+        pharmacy = Pharmacy.objects.offered().get()
+        assert (pharmacy.dos_service_id, pharmacy.opening_hours) == ("2000000101", "9 to 6")
+
+    def test_what_is_no_table_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "routes.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+        with pytest.raises(CommandError, match=r"FILE .*\.xls: This is an Excel workbook"):
+            call_command("import_routes", str(tmp_path / "routes.xls"))
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

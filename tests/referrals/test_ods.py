@@ -7,15 +7,15 @@ import pytest
 from django.db.models import CharField
 
 from accounts.models import Practice
+from accounts.spreadsheets import Fault, Record
 from referrals import ods
-from referrals.csv_files import Fault, Row
 from referrals.models import Pharmacy
 from referrals.ods import PHARMACIES, PRACTICES, Kind, Listing, Organisation
 from tests.referrals import ods_rows
 
 
 def read(*lines: str, kind: Kind = PHARMACIES) -> Listing:
-    rows = [Row(number, values) for number, values in enumerate(csv.reader(lines), start=1)]
+    rows = [Record(number, values) for number, values in enumerate(csv.reader(lines), start=1)]
     return ods.read(rows, kind)
 
 

@@ -9,7 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from referrals import csv_files, imports, ods
+from accounts import spreadsheets
+from accounts.spreadsheets import without_headings
+from accounts.text_files import UnreadableError
+from referrals import imports, ods
+from referrals.management import files
 
 MOST_MALFORMED = 0.2  # of the lines: more than that is rather not an ODS file
 SHOWN_IF_REFUSED = 5
@@ -52,9 +56,9 @@ class Command(BaseCommand):
             CommandError: nothing was changed (exit code 1); or all was done but closing what is
                 absent (exit code ``NOT_CLOSED``).
         """
-        files = {ods.PRACTICES: practices, ods.PHARMACIES: pharmacies}
+        given = {ods.PRACTICES: practices, ods.PHARMACIES: pharmacies}
         listings = {
-            kind: self._read(kind, file, force=force) for kind, file in files.items() if file
+            kind: self._read(kind, file, force=force) for kind, file in given.items() if file
         }
         if not listings:
             raise CommandError("Give --practices FILE, --pharmacies FILE or both.")
@@ -99,9 +103,10 @@ class Command(BaseCommand):
         option = f"--{kind.plural} {file}"
         self.stdout.write(f"{kind.plural}: reading {file}")
         try:
-            listing = ods.read(csv_files.read(file), kind)
-        except csv_files.UnreadableError as error:
-            raise CommandError(f"{option}: {error}") from error
+            text = spreadsheets.opened(files.read(file), without_headings, must_be_sure=False).text
+        except UnreadableError as error:
+            raise CommandError(f"{option}: {error}.") from error
+        listing = ods.read(spreadsheets.table(text, without_headings).rows, kind)
         self._check_is_understood(kind, listing, option)
         is_odd = len(listing.faults) > listing.rows * MOST_MALFORMED and not force
         if is_odd or not listing.active:
@@ -129,7 +134,7 @@ class Command(BaseCommand):
                     "changed its files, and PharmRefer must learn that first."
                 )
 
-    def _name(self, faults: list[csv_files.Fault], option: str) -> None:
+    def _name(self, faults: list[spreadsheets.Fault], option: str) -> None:
         for fault in faults:
             self.stderr.write(f"{option}, {fault}")
 
