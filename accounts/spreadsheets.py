@@ -164,7 +164,7 @@ def _heading(
     lines: list[str], separator: str, is_heading: IsHeading
 ) -> tuple[Record | None, list[int]]:
     """Return the row of headings, and the lines above it, if there is one."""
-    above = []
+    above: list[int] = []
     for row in _rows(lines[:MOST_ABOVE], separator):
         if isinstance(row, Record):
             if is_heading(row.cells):

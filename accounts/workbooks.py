@@ -26,6 +26,7 @@ MOST_SHEETS = 50
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
 MOST_LETTERS = 4_000_000  # in a sheet's cells: a text that is stored once may be in all of them
+MOST_ELEMENTS = 1_000_000  # of XML, in all that is read of a workbook
 _DEEPEST = 50  # elements in one another
 _LEFT_OUT = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/pivotCache/", "xl/externalLinks/")
 _BOOK = "xl/workbook.xml"
@@ -62,12 +63,13 @@ class Workbook:
             UnreadableError: it is no such workbook, or damaged, or far too large.
         """
         self._parts = _unpacked(content)
+        self._elements = MOST_ELEMENTS  # that may still be read
         with _told():
             self._texts = [
                 length
                 for name, part in self._parts.items()
                 if name.lower() == _TEXTS  # as the library finds it
-                for length in _measured(part).texts
+                for length in self._measured(part).texts
             ]
             self._sheets = dict(list(_visible(self._parts))[:MOST_SHEETS])
             packed = io.BytesIO(_packed(self._parts))
@@ -85,9 +87,14 @@ class Workbook:
             UnreadableError: it is damaged, or far too large.
         """
         with _told():
-            measured = _measured(self._parts[self._sheets[name]], self._texts)
+            measured = self._measured(self._parts[self._sheets[name]], self._texts)
             rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             return _sheet(name, rows, measured)
+
+    def _measured(self, part: bytes, texts: list[int] | None = None) -> "_Measure":
+        measured = _measured(part, texts, most=self._elements)
+        self._elements = measured.most
+        return measured
 
 
 @contextlib.contextmanager
@@ -162,7 +169,8 @@ def _visible(parts: dict[str, bytes]) -> Iterator[tuple[str, str]]:
 class _Measure:
     """Walks through a part, and stops at what is too large, before anything is made of it."""
 
-    def __init__(self, texts: list[int]) -> None:
+    def __init__(self, texts: list[int], most: int) -> None:
+        self.most = most  # elements that may still come
         self.hidden: list[int] = []
         self.texts: list[int] = []  # how long each shared text is
         self._known, self._letters = texts, 0
@@ -173,7 +181,8 @@ class _Measure:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        if self._depth > _DEEPEST:
+        self.most -= 1
+        if self._depth > _DEEPEST or self.most < 0:
             raise UnreadableError(_TOO_LARGE)
         match _local(name):
             case "row":
@@ -231,14 +240,16 @@ class _Measure:
             raise UnreadableError(_TOO_LARGE)
 
 
-def _measured(part: bytes, texts: list[int] | None = None) -> _Measure:
+def _measured(
+    part: bytes, texts: list[int] | None = None, *, most: int = MOST_ELEMENTS
+) -> _Measure:
     """Return the measures of a part that is well-formed and declares nothing of its own.
 
     Raises:
         UnreadableError: it is too large.
         expat.ExpatError, ValueError, IndexError: it is damaged.
     """
-    measure = _Measure(texts or [])
+    measure = _Measure(texts or [], most)
     parser = expat.ParserCreate()
     parser.StartElementHandler = measure.start
     parser.EndElementHandler = measure.end

@@ -1,6 +1,7 @@
 """Tables as offices save them, and files that are none."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,11 @@ class TestHeadings:
 
 class TestWorkbooks:
     def test_the_first_sheet_with_headings_is_read_and_named(self) -> None:
-        more = {"Staff": [["Title"], HEADINGS, [1, "a\nb", "c\td"]], "Old": [HEADINGS], "None": []}
+        more: dict[str, list[list[Any]]] = {
+            "Staff": [["Title"], HEADINGS, [1, "a\nb", "c\td"]],
+            "Old": [HEADINGS],
+            "None": [],
+        }
         opened = spreadsheets.opened(workbook(["Read me"], name="Cover", more=more), is_heading)
         assert opened.notes == ["This is the sheet “Staff”. Not read: “Cover”, “Old”, “None”"]
         assert list(table(opened.text).rows) == [Record(3, ["1", "a b", "c d"])]
@@ -123,7 +128,7 @@ class TestWorkbooks:
         assert (opened.text, opened.notes) == ("x", ["This is the sheet “Two”. Not read: “Empty”"])
 
     def test_hidden_rows_are_named(self) -> None:
-        lines = [HEADINGS, *([number, "a", "b"] for number in range(2, 10))]
+        lines: list[list[Any]] = [HEADINGS, *([number, "a", "b"] for number in range(2, 10))]
         opened = spreadsheets.opened(workbook(*lines, hidden=[3, 5, 6, 7]), is_heading)
         assert [row.line for row in table(opened.text).rows] == [2, 4, 8, 9]
         assert opened.notes[0].startswith("4 hidden rows are left out: 3, 5 to 7. Show them")

@@ -137,6 +137,18 @@ class TestRefused:
         with pytest.raises(UnreadableError, match="much larger than a list"):
             book.sheet("Staff")
 
+    def test_very_many_empty_cells_are_too_large_in_all_sheets_together(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(workbooks, "MOST_ELEMENTS", 10_000)
+        xml = cells("<c/>" * 6000)
+        names = ["One", "Two", "Three"]
+        parts = {f"xl/worksheets/sheet{number}.xml": xml for number in (1, 2, 3)}
+        book = Workbook(packed({**frame(names, {}), **parts}))
+        assert book.sheet("One").rows == []
+        with pytest.raises(UnreadableError, match="much larger than a list"):
+            book.sheet("Two")
+
     @pytest.mark.parametrize(
         "xml",
         [

@@ -1,5 +1,6 @@
 """The page on which a whole list is invited: checked first, and then everybody or nobody."""
 
+import random
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Membership, Practice, Session, User
 from accounts.roles import Role
 from accounts.rosters import COLUMNS
+from accounts.views import invite_many
 from tests import factories
 from tests.pages import text_of
 from tests.referrals.views.test_edit import would_send
@@ -172,19 +174,23 @@ class TestFirstLook:
         assert 'name="invite"' not in page
         assert form_on(page)["people"] == text
 
-    def test_a_long_list_is_seen_whole_page_by_page(self, client: Client) -> None:
-        lines = [f"Ida,Hill,ida.{number}@x.example,Nurse" for number in range(1, 1201)]
-        lines[699] = "Jon,Ash,x,Nurse"
+    def test_a_long_list_is_seen_whole_page_by_page(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert invite_many.ROWS == 500
+        monkeypatch.setattr(invite_many, "ROWS", 5)
+        lines = [f"Ida,Hill,ida.{number}@x.example,Nurse" for number in range(1, 13)]
+        lines[6] = "Jon,Ash,x,Nurse"
         seen = []
         form = {"people": "\n".join(lines)}
-        for number, words in ((1, "1 to 500"), (2, "501 to 1,000"), (3, "1,001 to 1,200")):
+        for number, words in ((1, "1 to 5"), (2, "6 to 10"), (3, "11 to 12")):
             page = text_of(client.post(MANY, {**form, "page": number}))
-            assert f"These are {words} of 1,200." in page
-            assert "1,200 lines: those to correct come first" in page
+            assert f"These are {words} of 12." in page
+            assert "12 lines: those to correct come first" in page
             assert (f'name="page" value="{number - 1}"' in page) == (number > 1)
             assert (f'name="page" value="{number + 1}"' in page) == (number < 3)
             seen += [int(row.split(" | ")[0]) for row in rows(page)]
-        assert seen == [700, *range(1, 700), *range(701, 1201)]
+        assert seen == [7, *range(1, 7), *range(8, 13)]
 
     @pytest.mark.parametrize("page", ["0", "x", "99", ""])
     def test_another_page_than_there_is(self, client: Client, page: str) -> None:
@@ -303,6 +309,24 @@ class TestUpload:
         assert answer.status_code == 422
         assert words in page
         assert form_on(page)["people"] == (JON if content else "")
+
+    def test_no_bytes_are_an_error_of_ours(self, client: Client) -> None:
+        chance = random.Random(16)  # noqa: S311  the same each time
+        book = workbook(["First name", "Surname", "Email", "Job role"], ["Ida", "Hill", "x", "GP"])
+        for start in (
+            b"",
+            b"\xff\xfe",
+            b"\xef\xbb\xbf",
+            b"PK\x03\x04",
+            b"sep=;\n",
+            b'"',
+            book,
+            IDA.encode(),
+        ):
+            for length in (1, 7, 300):
+                content = bytearray(start + chance.randbytes(length))
+                content[chance.randrange(len(content))] = 34  # a quotation mark
+                assert upload(client, bytes(content)).status_code in {200, 422}
 
     def test_no_file_is_ever_on_a_disk(self, settings: Any) -> None:
         assert settings.FILE_UPLOAD_HANDLERS == [
