@@ -1,5 +1,6 @@
 """ODS's own files, whole: every practice and pharmacy in England, and no line too odd to read."""
 
+import csv
 from io import StringIO
 from pathlib import Path
 
@@ -64,35 +65,34 @@ def test_none_is_offered_before_it_has_a_route(shared: Path) -> None:
 def test_the_files_of_today_are_read_alone_and_together_with_those_of_before(
     shared: Path, tmp_path: Path
 ) -> None:
-    files = {}
-    for name, before in (("epraccur", "2024-01"), ("edispensary", "2025-04")):
-        parts = [
-            shared / "ods" / f"present_{name}_sample.csv",
-            shared / "ods" / f"{name}_{before}.csv",
-        ]
+    files, counts = {}, {}
+    for name, before, column, ours in (
+        ("epraccur", "2024-01", 25, "4"),
+        ("edispensary", "2025-04", 13, "1"),
+    ):
+        first = (shared / "ods" / f"{name}_{before}.csv").read_text("latin-1").splitlines()[:500]
+        rows = csv.reader(first)
+        counts[name] = sum(
+            row[2][:1] == "Y" and row[12] == "A" and row[column] == ours for row in rows
+        )
+        today = (shared / "ods" / f"present_{name}_sample.csv").read_text()
         files[name] = tmp_path / f"{name}.csv"
-        files[name].write_bytes(b"".join(part.read_bytes() for part in parts))
-    for practices, pharmacies, expected in (
-        (
-            shared / "ods" / "present_epraccur_sample.csv",
-            shared / "ods" / "present_edispensary_sample.csv",
-            [summary("practices", "1", "1"), summary("pharmacies", "1", "1")],
-        ),
-        (
-            files["epraccur"],
-            files["edispensary"],
-            [summary("practices", "6,349", "6,348"), summary("pharmacies", "10,436", "10,435")],
-        ),
+        files[name].write_text("\n".join([*first, today]))
+    sample = shared / "ods" / "present_epraccur_sample.csv"
+    other_sample = shared / "ods" / "present_edispensary_sample.csv"
+    practices, pharmacies = counts["epraccur"], counts["edispensary"]
+    assert practices > 100 < pharmacies
+    for given, expected in (
+        ((sample, other_sample), ((1, 1), (1, 1))),
+        (files.values(), ((practices + 1, practices), (pharmacies + 1, pharmacies))),
     ):
         output, errors = StringIO(), StringIO()
-        call_command(
-            "import_ods",
-            practices=practices,
-            pharmacies=pharmacies,
-            stdout=output,
-            stderr=errors,
-        )
-        assert output.getvalue().splitlines()[-2:] == expected
+        options = dict(zip(("practices", "pharmacies"), given, strict=True))
+        call_command("import_ods", **options, stdout=output, stderr=errors)
+        assert output.getvalue().splitlines()[-2:] == [
+            summary(kind, *map(str, numbers))
+            for kind, numbers in zip(options, expected, strict=True)
+        ]
         assert errors.getvalue() == ""
     practice = Practice.objects.get(ods_code="Q91001")
     assert (practice.name, practice.postcode) == ("Westmere Health Centre", "TS18 1HU")
