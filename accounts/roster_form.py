@@ -1,7 +1,7 @@
 """A list of people as a form: each line is checked as the form for one person would check it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -9,11 +9,30 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts import addresses, rosters
+from accounts import addresses, rosters, spreadsheets
 from accounts.actions import NewPerson, Outlook
 from accounts.forms import InviteForm, Text
 from accounts.roles import Role
-from accounts.rosters import Fault, Row, UnreadableError
+from accounts.rosters import Row
+from accounts.spreadsheets import Fault
+from accounts.text_files import UnreadableError
+from accounts.wording import written_date
+
+NEW_LOGIN = "New login"
+HAS_LOGIN = "Joins with the login they have, which keeps its name and job role"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a line says, and what becomes of it: a row of the page that is checked."""
+
+    line: int
+    name: str
+    email: str
+    job_role: str
+    role: str  # with the last day, if there is one
+    outcome: list[str]
+    is_wrong: bool
 
 
 @dataclass
@@ -23,12 +42,50 @@ class Roster:
     rows: list[Row]
     people: list[NewPerson]
     faults: list[Fault]
+    wrong: dict[int, Row] = field(default_factory=dict)  # by line, where that much can be read
 
     def refuse(self, outlook: Outlook) -> None:
         """Add what stands in the way of letting people in, so that all is in the order of lines."""
         for number, error in outlook.refused.items():
-            self.faults += _faults(self.rows[number], error)
+            self.fault(self.rows[number], error)
         self.faults.sort(key=lambda fault: fault.line)
+
+    def fault(self, row: Row, error: ValidationError) -> None:
+        """Add what is wrong with a line."""
+        self.wrong[row.line] = row
+        self.faults += [Fault(row.line, words, row.who) for words in error.messages]
+
+    def planned(self, outlook: Outlook) -> list[Planned]:
+        """Return every line, those first that have to be corrected."""
+        said: dict[int, list[str]] = {}
+        for fault in self.faults:
+            said.setdefault(fault.line, []).append(fault.words)
+        about = {fault.line: fault.about for fault in self.faults}
+        wrong = [
+            _planned_wrong(line, self.wrong.get(line), words, about[line])
+            for line, words in said.items()
+        ]
+        return wrong + [
+            _planned(row, person, has_login=number in outlook.joining)
+            for number, (row, person) in enumerate(zip(self.rows, self.people, strict=True))
+            if row.line not in said
+        ]
+
+
+def _planned_wrong(line: int, row: Row | None, words: list[str], about: str) -> Planned:
+    if row is None:
+        return Planned(line, about, "", "", "", words, is_wrong=True)
+    role = ", until ".join(filter(None, (row.cells["role"], row.cells["last_day"])))
+    email, job_role = row.cells["email"], row.cells["job_role"]
+    return Planned(line, row.who, email, job_role, role, words, is_wrong=True)
+
+
+def _planned(row: Row, person: NewPerson, *, has_login: bool) -> Planned:
+    name = f"{person.given_name} {person.family_name}"
+    until = f", until {written_date(person.ends_on)}" if person.ends_on else ""
+    role = f"{person.role.label}{until}"
+    outcome = HAS_LOGIN if has_login else NEW_LOGIN
+    return Planned(row.line, name, person.email, person.job_role, role, [outcome], is_wrong=False)
 
 
 class _LineForm(InviteForm):
@@ -47,7 +104,7 @@ class RosterForm(forms.Form):
         label="Paste the list here", required="", strip=False, longest=2 * rosters.MOST_BYTES
     )
     file = forms.FileField(
-        label="Or choose a CSV file",
+        label="Or choose a file: an Excel workbook (.xlsx), or CSV",
         help_text="It takes the place of what stands in the box above",
         required=False,
         allow_empty_file=True,
@@ -62,6 +119,7 @@ class RosterForm(forms.Form):
         super().__init__(*args, **options)
         self._today, self._is_cut = today, is_cut
         self._lines: list[Row | Fault] = []
+        self.notes: list[str] = []  # what of the file or the list is not used
 
     @property
     def text(self) -> str:
@@ -80,20 +138,24 @@ class RosterForm(forms.Form):
         if self._is_cut:
             self.add_error("file", rosters.TOO_LARGE)
             return given
+        pasted = spreadsheets.Text(spreadsheets.tidy(given["people"]))
         try:
-            text = rosters.tidy(rosters.decode(file.read()) if file else given["people"])
+            opened = rosters.opened(file.read()) if file else pasted
         except UnreadableError as error:
             self.add_error("file", str(error))
             return given
+        text, self.notes = opened.text, list(opened.notes)
         self.data = {**self.data, "people": text}
         if not text.strip():
             self.add_error("people", "Paste a list, or choose a file with one")
             return given
         try:
-            self._lines = rosters.read(text)
+            read = rosters.read(text)
         except UnreadableError as error:
             self.add_error("people", str(error))
         else:
+            self._lines = read.lines
+            self.notes += read.notes
             if not self._lines:
                 self.add_error("people", "There are no people in the list")
         return given
@@ -109,15 +171,11 @@ class RosterForm(forms.Form):
                 person = _person(line, today=self._today)
                 _check_first(seen, line, person)
             except ValidationError as error:
-                roster.faults += _faults(line, error)
+                roster.fault(line, error)
             else:
                 roster.rows.append(line)
                 roster.people.append(person)
         return roster
-
-
-def _faults(row: Row, error: ValidationError) -> list[Fault]:
-    return [Fault(row.line, row.who, words) for words in error.messages]
 
 
 def _check_first(seen: dict[str, int], row: Row, person: NewPerson) -> None:

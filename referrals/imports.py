@@ -5,7 +5,7 @@ Each function belongs into a transaction of its caller's.
 
 import copy
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts.models import IntegratedCareBoard, Practice
-from referrals.csv_files import Fault
+from accounts.spreadsheets import Fault
+from accounts.wording import written_date
 from referrals.models import Pharmacy
 from referrals.ods import Listing, Organisation
 from referrals.routes import COLUMNS, Route, Routes
@@ -49,6 +50,8 @@ class Changes:
     changed: int
     closed: int
     reopened: int
+    # Codes and names of what no line has, and what was not closed: a line may be anybody's.
+    kept_open: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,17 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
             written.append(row)
     is_open = {code for code, row in known.items() if row.closed_on is None}
     absent = listing.missing(code for code in is_open if known[code].from_ods)
-    closed = _close(known, dict.fromkeys(absent) | listing.others, run.today, counts)
+    kept_open = {code: known[code].name for code in sorted(absent) if listing.without_code}
+    gone = dict.fromkeys(absent - kept_open.keys()) | listing.others
+    closed = _close(known, gone, run.today, counts)
     if not run.force:
         _check_few(len(absent), len(is_open), MOST_ABSENT, "are not in the file at all")
         _check_few(counts["closed"], len(is_open), MOST_CLOSED, "would be closed")
     _write(table, written, fields, run.tell)
     table.bulk_update(closed, ["closed_on"], batch_size=_BATCH)
-    return Changes(counts["added"], counts["changed"], counts["closed"], counts["reopened"])
+    return Changes(
+        counts["added"], counts["changed"], counts["closed"], counts["reopened"], kept_open
+    )
 
 
 def _note_phone(old: Practice, new: Practice, today: date) -> None:
@@ -180,10 +187,11 @@ class RouteChanges:
     changed: int
     taken_away: int
     same: int
+    handed_on: dict[str, str]  # DoS service ids of closed pharmacies, by these; who has them now
     faults: list[Fault]
 
 
-def bring_routes(routes: Routes, *, tell: Tell) -> RouteChanges:
+def bring_routes(routes: Routes, *, today: date, tell: Tell) -> RouteChanges:
     """Give pharmacies their routes; what breaks the tables' rules is named and left alone."""
     codes = [route.ods_code for route in routes.by_line.values()]
     known = {each.ods_code: each for each in Pharmacy.objects.filter(ods_code__in=codes)}
@@ -193,9 +201,11 @@ def bring_routes(routes: Routes, *, tell: Tell) -> RouteChanges:
             accepted[line] = _with_route(known.get(route.ods_code), route)
         except ValueError as error:
             faults.append(Fault(line, str(error)))
-    faults += _take_out_what_others_have(accepted)
+    faults += _take_out_what_is_twice(accepted, today=today)
+    faults += _take_out_what_others_have(accepted, today=today)
+    handed_on = _hand_on(accepted.values())
     counts: Counter[str] = Counter()
-    written = []
+    written = list(handed_on)
     for pharmacy in accepted.values():
         happened = _what_happened_to_the_route(known[pharmacy.ods_code], pharmacy)
         counts[happened] += 1
@@ -204,7 +214,12 @@ def bring_routes(routes: Routes, *, tell: Tell) -> RouteChanges:
     _write(Pharmacy.objects.all(), written, _OF_A_ROUTE, tell)
     faults.sort(key=lambda fault: fault.line)
     return RouteChanges(
-        counts["added"], counts["changed"], counts["taken away"], counts["same"], faults
+        counts["added"],
+        counts["changed"],
+        counts["taken away"],
+        counts["same"],
+        {old.ods_code: new.ods_code for old, new in handed_on.items()},
+        faults,
     )
 
 
@@ -227,24 +242,69 @@ def _with_route(pharmacy: Pharmacy | None, route: Route) -> Pharmacy:
     return made
 
 
-def _take_out_what_others_have(accepted: dict[int, Pharmacy]) -> list[Fault]:
-    """Take out each line whose service is and stays another pharmacy's; return what is wrong.
+def _take_out_what_is_twice(accepted: dict[int, Pharmacy], *, today: date) -> list[Fault]:
+    """Take out each line whose service an earlier one has, or one whose pharmacy is still open."""
+    lines: dict[str, int] = {}
+    for line in sorted(accepted, key=lambda line: (accepted[line].is_closed(today=today), line)):
+        if service := accepted[line].dos_service_id:
+            lines.setdefault(service, line)
+    twice = {
+        line: lines[each.dos_service_id]
+        for line, each in accepted.items()
+        if lines.get(each.dos_service_id, line) != line
+    }
+    return [
+        Fault(line, f"DoS service id {accepted.pop(line).dos_service_id} is on line {at} already.")
+        for line, at in twice.items()
+    ]
 
-    A pharmacy whose own line is taken out keeps its service, and so on.
+
+def _take_out_what_others_have(accepted: dict[int, Pharmacy], *, today: date) -> list[Fault]:
+    """Take out each line whose service is and stays another open pharmacy's; return what is wrong.
+
+    A pharmacy whose own line is taken out keeps its service, and so on. One that has closed needs
+    its service no more: whoever took it over has it now.
     """
     services = {pharmacy.dos_service_id for pharmacy in accepted.values()} - {""}
     holders = Pharmacy.objects.filter(dos_service_id__in=services)
-    holder_of = dict(holders.values_list("dos_service_id", "ods_code"))
+    holder_of = {each.dos_service_id: each for each in holders if not each.is_closed(today=today)}
     faults: list[Fault] = []
     while True:
         changing = {pharmacy.ods_code for pharmacy in accepted.values()}
-        kept = {service: code for service, code in holder_of.items() if code not in changing}
+        kept = {key: each for key, each in holder_of.items() if each.ods_code not in changing}
         clashing = [line for line, each in accepted.items() if each.dos_service_id in kept]
         if not clashing:
             return faults
         for line in clashing:
             service = accepted.pop(line).dos_service_id
-            faults.append(Fault(line, f"{kept[service]} has the DoS service id {service}."))
+            faults.append(Fault(line, _taken(service, kept[service])))
+
+
+def _taken(service: str, holder: Pharmacy) -> str:
+    """Say who has a service, and from when on it is free if that is known."""
+    until = holder.closed_on
+    free = (
+        f"ODS says that it closes on {written_date(until)}: import this line from that day on."
+        if until
+        else "It is open: if it has changed hands, import ODS's file that says so first."
+    )
+    return f"{holder.ods_code} ({holder.name}) has the DoS service id {service}. {free}"
+
+
+def _hand_on(accepted: Collection[Pharmacy]) -> dict[Pharmacy, Pharmacy]:
+    """Return closed pharmacies without the services that others have now, unsaved, and the others.
+
+    A closed one that opens again then has no route: two pharmacies never have one service. Its
+    endpoint stays, for what is on its way to it.
+    """
+    taking = {each.dos_service_id: each for each in accepted if each.dos_service_id}
+    changing = {each.ods_code for each in accepted}
+    holders = Pharmacy.objects.filter(dos_service_id__in=taking).exclude(ods_code__in=changing)
+    found = {}
+    for holder in holders:
+        found[holder] = taking[holder.dos_service_id]
+        holder.dos_service_id = ""
+    return found
 
 
 def _what_happened_to_the_route(old: Pharmacy, new: Pharmacy) -> str:

@@ -334,7 +334,7 @@ def picked(pharmacies: Collection[Pharmacy], *, today: date) -> list[Picked]:
 
 def _why_not(pharmacy: Pharmacy, *, today: date) -> str:
     """Say why ``offered`` leaves a pharmacy out."""
-    if pharmacy.closed_on and pharmacy.closed_on <= today:
+    if pharmacy.closed_on and pharmacy.is_closed(today=today):
         return f"Closed on {written_date(pharmacy.closed_on)}"
     if not pharmacy.endpoint or not pharmacy.dos_service_id:
         return "PharmRefer cannot reach it now"

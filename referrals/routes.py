@@ -1,4 +1,4 @@
-"""The CSV of routes: for each pharmacy, what sending needs and the ODS files lack.
+"""The table of routes: for each pharmacy, what sending needs and the ODS files lack.
 
 docs/routes.md describes it. Pure reading: the tables' own rules are tried where it is applied.
 """
@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from referrals.csv_files import Fault, Row, UnreadableError
+from accounts.spreadsheets import Fault, Record, Table
+from accounts.text_files import UnreadableError
 
-_YES_NO = {"yes": True, "no": False}
+_YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 _DOS_SERVICE_ID = re.compile(r"[0-9A-Za-z-]+", re.ASCII)
 
 
@@ -37,40 +38,51 @@ class Routes:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read(rows: Sequence[Row | Fault]) -> Routes:
-    """Return the routes of a file, whose first line names the columns, in any order.
+def is_heading(cells: Sequence[str]) -> bool:
+    """Say whether cells are the columns' names."""
+    return len({_column(cell) for cell in cells} & set(COLUMNS)) > 1
+
+
+def _column(cell: str) -> str:
+    """Return what a heading means: "DoS service ID" is a column too."""
+    return re.sub("[ _-]+", "_", cell.strip().lower())
+
+
+def read(table: Table) -> Routes:
+    """Return the routes of a table, whose headings name the columns, in any order.
 
     Raises:
-        UnreadableError: the first line does not name them.
+        UnreadableError: they do not.
     """
-    header = rows[0].values if rows and isinstance(rows[0], Row) else []
-    if sorted(header) != sorted(COLUMNS):
-        raise UnreadableError(f"its first line must be {','.join(COLUMNS)} (docs/routes.md).")
+    columns = [_column(cell) for cell in table.heading.cells] if table.heading else []
+    while columns and not columns[-1]:  # empty ones at the end
+        columns.pop()
+    if sorted(columns) != sorted(COLUMNS):
+        raise UnreadableError(f"its headings must be {','.join(COLUMNS)} (docs/routes.md)")
     found = Routes()
     lines: dict[str, int] = {}
-    for row in rows[1:]:
+    for row in table.rows:
         try:
-            route = _route(row, header)
-            _check_is_first(route, row.line, lines)
+            route = _route(row, columns)
+            _check_is_first(route.ods_code, row.line, lines)
             found.by_line[row.line] = route
         except ValueError as error:
             found.faults.append(Fault(row.line, str(error)))
     return found
 
 
-def _check_is_first(route: Route, line: int, lines: dict[str, int]) -> None:
-    service = f"DoS service id {route.dos_service_id}" if route.dos_service_id else ""
-    for name in filter(None, (route.ods_code, service)):
-        if lines.setdefault(name, line) != line:
-            raise ValueError(f"{name} is on line {lines[name]} already.")
+def _check_is_first(code: str, line: int, lines: dict[str, int]) -> None:
+    if lines.setdefault(code, line) != line:
+        raise ValueError(f"{code} is on line {lines[code]} already.")
 
 
-def _route(row: Row | Fault, header: list[str]) -> Route:
+def _route(row: Record | Fault, columns: list[str]) -> Route:
     if isinstance(row, Fault):
         raise ValueError(row.words)  # noqa: TRY004  one kind of error says what is wrong
-    if len(row.values) != len(header):
-        raise ValueError(f"it has {len(row.values)} columns; the first line has {len(header)}.")
-    value = dict(zip(header, row.values, strict=True))
+    cells = row.cells[: len(columns)]
+    if len(cells) < len(columns) or any(row.cells[len(columns) :]):
+        raise ValueError(f"it has {len(row.cells)} columns; the headings have {len(columns)}.")
+    value = dict(zip(columns, cells, strict=True))
     if not value["ods_code"]:
         raise ValueError("it has no ODS code.")
     if bool(value["dos_service_id"]) != bool(value["endpoint"]):

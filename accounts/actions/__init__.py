@@ -30,6 +30,7 @@ from accounts.actions.activations import (
     confirm_authenticator,
 )
 from accounts.actions.additions import (
+    OtherwiseError,
     Outlook,
     RefusedError,
     add,
@@ -154,6 +155,7 @@ __all__ = [
     "GoneError",
     "Moved",
     "NewPerson",
+    "OtherwiseError",
     "Outlook",
     "RefusedError",
     "abandon",

@@ -1,5 +1,6 @@
 """Who comes into a practice, one by one or many at once: the same rules, and all or nobody."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,12 @@ class Outlook:
     joining: dict[int, User] = field(default_factory=dict)  # with the account that they have
     refused: dict[int, ValidationError] = field(default_factory=dict)
 
+    @property
+    def fingerprint(self) -> str:
+        """By what the same is known again: who joins with which account. All others are new."""
+        joining = sorted((number, user.pk) for number, user in self.joining.items())
+        return hashlib.sha256(repr(joining).encode()).hexdigest()
+
 
 class RefusedError(Exception):
     """Somebody cannot be added, so nobody was."""
@@ -48,6 +55,10 @@ class RefusedError(Exception):
         """Take what is in the way, with what would be done."""
         super().__init__("Nobody was added.")
         self.outlook = outlook
+
+
+class OtherwiseError(Exception):
+    """Something else would be done now than was shown, so nothing was."""
 
 
 def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
@@ -68,18 +79,31 @@ def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> 
 
 
 def add_many(
-    people: Sequence[NewPerson], *, by: Membership, origin: Origin, now: datetime
+    people: Sequence[NewPerson],
+    *,
+    by: Membership,
+    origin: Origin,
+    now: datetime,
+    shown: str | None = None,
 ) -> Outlook:
     """Let many people in, each as ``add`` does; their codes are nobody's, they get links.
 
     Args:
         people: no two of them with one mailbox.
+        shown: the fingerprint of what was said of this before, if anything was.
 
     Raises:
         GoneError: ``by`` is no administrator there any more.
         RefusedError: one of them cannot be added.
+        OtherwiseError: somebody has an account now who had none, or none any more.
     """
-    return _add(people, by=by, origin=origin, now=now)[0]
+    if shown is None:
+        return _add(people, by=by, origin=origin, now=now)[0]
+    with transaction.atomic():
+        outlook = _add(people, by=by, origin=origin, now=now)[0]
+        if outlook.fingerprint != shown:
+            raise OtherwiseError
+    return outlook
 
 
 def look_ahead(people: Sequence[NewPerson], *, practice: Practice, now: datetime) -> Outlook:

@@ -1,19 +1,22 @@
 """Let many people into the practice at once: first say what would happen, then do it."""
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import access, actions, rosters
 from accounts.access import SignedInRequest
-from accounts.roles import Permission
-from accounts.roster_form import Roster, RosterForm
+from accounts.roles import Permission, Role
+from accounts.roster_form import Planned, Roster, RosterForm
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import is_closed, to_people
 
-MOST_SHOWN = 100
+ROWS = 500  # of the list, on a page
+CHANGED = "You have changed the list since it was checked."
+OTHERWISE = "Somebody in the list has got a login, or lost it, since the list was checked."
 
 
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, keep=keep_typed("people"))
@@ -32,20 +35,30 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     )
     if not form.is_valid():
         return _page(request, form)
-    roster, by = form.roster(), session.membership
-    is_checked = request.POST.get("checked") == form.digest
-    if "invite" in request.POST and is_checked and not roster.faults:
-        try:
-            actions.add_many(roster.people, by=by, origin=request.origin, now=now)
-        except actions.RefusedError as error:
-            return _page(request, form, roster, error.outlook)
-        except actions.GoneError:
-            return to_people("again")
-        return to_people("invited")
-    assert by.practice  # noqa: S101  whose role has the permission is in one
-    outlook = actions.look_ahead(roster.people, practice=by.practice, now=now)
-    is_other = "invite" in request.POST and not is_checked
-    return _page(request, form, roster, outlook, is_other=is_other)
+    roster, practice = form.roster(), session.membership.practice
+    answer = _invite(request, form, roster) if "invite" in request.POST else ""
+    if not isinstance(answer, str):
+        return answer
+    assert practice  # noqa: S101  whose role has the permission is in one
+    outlook = actions.look_ahead(roster.people, practice=practice, now=now)
+    return _page(request, form, roster, outlook, why=answer)
+
+
+def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpResponse | str:
+    """Invite everybody, if that is what was shown; else return why it is shown again."""
+    text, _, shown = request.POST.get("checked", "").partition(":")
+    if text != form.digest or roster.faults:
+        return CHANGED
+    by, now = request.signed_in.membership, timezone.now()
+    try:
+        actions.add_many(roster.people, shown=shown, by=by, origin=request.origin, now=now)
+    except actions.RefusedError as error:
+        return _page(request, form, roster, error.outlook)
+    except actions.OtherwiseError:
+        return OTHERWISE
+    except actions.GoneError:
+        return to_people("again")
+    return to_people("invited")
 
 
 def _is_cut(request: SignedInRequest) -> bool:
@@ -60,25 +73,31 @@ def _page(
     roster: Roster | None = None,
     outlook: actions.Outlook | None = None,
     *,
-    is_other: bool = False,
+    why: str = "",
 ) -> HttpResponse:
     """Show the list, and what is wrong with it or what would be done."""
-    faults = []
+    planned: list[Planned] = []
     if roster and outlook:
         roster.refuse(outlook)
-        faults = roster.faults
-    if faults:
-        count = len({fault.line for fault in faults})
-        lines = "1 line" if count == 1 else f"{count:,} lines"
+        planned = roster.planned(outlook)
+    wrong = sum(each.is_wrong for each in planned)
+    if wrong:
+        lines = "1 line" if wrong == 1 else f"{wrong:,} lines"
         form.add_error("people", f"{lines} cannot be used. Nobody has been invited now")
+    pages = Paginator(planned, ROWS)
     return form_page(
         request,
         "accounts/invite_many.html",
         form,
-        outlook=None if faults else outlook,
-        faults=faults[:MOST_SHOWN],
-        count=len(faults),
-        is_other=is_other,
+        outlook=None if wrong else outlook,
+        page=pages.get_page(request.POST.get("page")),
+        wrong=wrong,
+        administrators=_administrators(roster) if roster else 0,
+        why=why,
         columns=rosters.COLUMNS.values(),
         most=rosters.MOST_PEOPLE,
     )
+
+
+def _administrators(roster: Roster) -> int:
+    return sum(person.role == Role.PRACTICE_ADMINISTRATOR for person in roster.people)

@@ -1,7 +1,7 @@
 """Community pharmacies, and how a referral reaches each of them."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
@@ -101,6 +101,10 @@ class Pharmacy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_closed(self, *, today: date) -> bool:
+        """Say whether it has closed; a day to come is announced only."""
+        return self.closed_on is not None and self.closed_on <= today
 
     @classmethod
     def usual_for(cls, practice: Practice, *, since: datetime) -> "list[Pharmacy]":

@@ -1,5 +1,6 @@
 """ODS's own files, whole: every practice and pharmacy in England, and no line too odd to read."""
 
+import csv
 from io import StringIO
 from pathlib import Path
 
@@ -59,3 +60,39 @@ def test_none_is_offered_before_it_has_a_route(shared: Path) -> None:
         stdout=StringIO(),
     )
     assert not Pharmacy.objects.offered().exists()
+
+
+def test_the_files_of_today_are_read_alone_and_together_with_those_of_before(
+    shared: Path, tmp_path: Path
+) -> None:
+    files, counts = {}, {}
+    for name, before, column, ours in (
+        ("epraccur", "2024-01", 25, "4"),
+        ("edispensary", "2025-04", 13, "1"),
+    ):
+        first = (shared / "ods" / f"{name}_{before}.csv").read_text("latin-1").splitlines()[:500]
+        rows = csv.reader(first)
+        counts[name] = sum(
+            row[2][:1] == "Y" and row[12] == "A" and row[column] == ours for row in rows
+        )
+        today = (shared / "ods" / f"present_{name}_sample.csv").read_text()
+        files[name] = tmp_path / f"{name}.csv"
+        files[name].write_text("\n".join([*first, today]))
+    sample = shared / "ods" / "present_epraccur_sample.csv"
+    other_sample = shared / "ods" / "present_edispensary_sample.csv"
+    practices, pharmacies = counts["epraccur"], counts["edispensary"]
+    assert practices > 100 < pharmacies
+    for given, expected in (
+        ((sample, other_sample), ((1, 1), (1, 1))),
+        (files.values(), ((practices + 1, practices), (pharmacies + 1, pharmacies))),
+    ):
+        output, errors = StringIO(), StringIO()
+        options = dict(zip(("practices", "pharmacies"), given, strict=True))
+        call_command("import_ods", **options, stdout=output, stderr=errors)
+        assert output.getvalue().splitlines()[-2:] == [
+            summary(kind, *map(str, numbers))
+            for kind, numbers in zip(options, expected, strict=True)
+        ]
+        assert errors.getvalue() == ""
+    practice = Practice.objects.get(ods_code="Q91001")
+    assert (practice.name, practice.postcode) == ("Westmere Health Centre", "TS18 1HU")

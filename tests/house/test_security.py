@@ -97,6 +97,8 @@ LIMITED = {
     "referrals.models:UsualPharmacy.MOST",
     "accounts.rosters:MOST_BYTES",
     "accounts.rosters:MOST_PEOPLE",
+    "accounts.workbooks:MOST_LETTERS",
+    "accounts.workbooks:MOST_UNPACKED",
     "accounts.totp:DIGITS",
     "accounts.totp:PERIOD",
     "accounts.totp:WIDE_WINDOW",

@@ -13,6 +13,7 @@ from tests.journeys.people import activate, enter_code, secret_shown, tab_to
 from tests.journeys.test_people import LONG, confirm, sign_in_boss
 from tests.journeys.visitor import Answer, Visitor, secret_on
 from tests.tools import code_for
+from tests.workbooks import workbook
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
 SIZES = ((320, 640), (1280, 900))
@@ -37,19 +38,22 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
     confirm(boss, secret)
     look(boss, "many, empty")
 
-    file = tmp_path / "people.csv"
+    file = tmp_path / "people.xlsx"
     lines = [
         "Surname\tForename\tE-mail\tJob title\tRole\tLast day",
         *(f"Many{n}\tZoë\tzoe.many{n}@larkfield.example\tNurse\t\t" for n in range(12)),
     ]
+    long = f"{'m' * 60}@larkfield.example"
+    lines[12] = f"{'M' * 90}\tZoë\t{long}\t{'Nurse' * 18}\tadministrator\t31/03/2099"
     lines += ["Many12\tJane\treception@larkfield.example\tReceptionist\t\t31/03/2099"]
     lines += ["Many13\tIda\tzoe.many3@larkfield.example\tReceptionist\tpartner\t"]
     lines += ["Many14\tIda\tzoe.many3+x@larkfield.example\tReceptionist\t\t"]
-    file.write_bytes("\r\n".join(lines).encode("utf-16"))
-    boss.get_by_label("Or choose a CSV file").set_input_files(file)
+    file.write_bytes(workbook(*(line.split("\t") for line in lines)))
+    boss.get_by_label("Or choose a file").set_input_files(file)
     boss.get_by_role("button", name="Check").click()
     expect(boss.get_by_role("alert")).to_contain_text("3 lines cannot be used")
     look(boss, "many, refused")
+    lines[12] = "Many11\tZoë\tzoe.many11@larkfield.example\tNurse\tadministrator\t31/03/2099"
     box = boss.get_by_label("Paste the list here")
     box.fill("\n".join([*lines[:13], lines[13].replace("reception@", "jane.many@")]))
     tab_to(boss, "Check")
@@ -126,11 +130,15 @@ def test_two_practices_that_invite_the_same_people_and_each_other_at_one_moment(
 
     def invite(number: int) -> Answer:
         visitor, people = pair[number], lists[number]
-        page = visitor.send("/people/invite-many/", people=people).page
-        found = re.search(r'name="checked" value="(\w+)"', page)
-        assert found, page
-        more = {"people": people, "checked": found[1], "invite": "yes"}
-        return visitor.send("/people/invite-many/", **more)
+        answer = visitor.send("/people/invite-many/", people=people)
+        for _ in range(2):  # the second time where the other one was first, which is said
+            found = re.search(r'name="checked" value="([\w:]+)"', answer.page)
+            assert found, answer.page
+            more = {"people": people, "checked": found[1], "invite": "yes"}
+            answer = visitor.send("/people/invite-many/", **more)
+            if "has got a login, or lost it" not in answer.page:
+                break
+        return answer
 
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(invite, range(2)))

@@ -22,6 +22,15 @@ _COLUMNS = {
 }
 
 
+# As a program writes them that exports a table of ours; ODS's own files have none.
+HEADINGS = [
+    *("Organisation Code", "Name", "National Grouping", "High Level Health Geography"),
+    *(f"Address Line {number}" for number in range(1, 6)),
+    *("Postcode", "Open Date", "Close Date", "Status Code", "Sub-type"),
+    *(f"Column{number}" for number in range(15, ods.COLUMNS + 1)),
+]
+
+
 def practice(**values: str) -> str:
     """One line of epraccur, without line end."""
     return _line(

@@ -136,6 +136,39 @@ def test_another_number_on_record_is_dated_unless_an_operator_has_set_it(importe
     assert set(Practice.objects.values_list("phone_changed_on", flat=True)) == {earlier}
 
 
+class TestBothDialects:
+    """What the files have said since October 2025, and what they said before."""
+
+    def test_they_are_read_in_one_file(self, imported: Import) -> None:
+        practices = [
+            ods_rows.practice(),
+            ods_rows.practice(code="Z00002", status="ACTIVE", setting="RO76"),
+            ods_rows.practice(code="Z00003", status="Active", setting="RO80|RO76"),
+            ods_rows.practice(code="Z00004", status="ACTIVE", setting="RO80|RO87"),
+            ods_rows.practice(code="Z00005", status="INACTIVE", setting="RO76"),
+            ods_rows.practice(code="Z00006", status="ACTIVE", setting="4"),
+        ]
+        pharmacies = [
+            ods_rows.pharmacy(code="FZZ01"),
+            ods_rows.pharmacy(code="FZZ02", status="ACTIVE", sub_type="RO182"),
+            ods_rows.pharmacy(code="FZZ03", status="ACTIVE", sub_type="RO94"),
+            ods_rows.pharmacy(code="FZZ04", sub_type="2"),
+        ]
+        said, errors = imported(practices=practices, pharmacies=pharmacies)
+        assert said.endswith(summary("practices", 4, 4) + summary("pharmacies", 2, 2))
+        assert errors == ""
+
+    def test_the_same_organisations_in_the_other_dialect_change_nothing(
+        self, imported: Import
+    ) -> None:
+        imported(practices=ods_rows.practices(30), pharmacies=ods_rows.pharmacies(30))
+        said, _ = imported(
+            practices=ods_rows.practices(30, status="ACTIVE", setting="RO76"),
+            pharmacies=ods_rows.pharmacies(30, status="ACTIVE", sub_type="RO182"),
+        )
+        assert said.endswith(summary("practices", 30) + summary("pharmacies", 30))
+
+
 class TestClosing:
     """What is no longer active is closed, and what is active again is open."""
 
@@ -199,8 +232,68 @@ class TestClosing:
             pharmacies=[*ods_rows.pharmacies(8), ods_rows.pharmacy(code="FZ009", name="")]
         )
         assert said.endswith(summary("pharmacies", 8, malformed=1))
-        said, _ = imported(pharmacies=[*ods_rows.pharmacies(8), ods_rows.pharmacy(code="?")])
-        assert said.endswith(summary("pharmacies", 8, malformed=1))
+        assert Pharmacy.objects.filter(closed_on=None).count() == 9
+
+    def test_where_a_line_may_be_anybody_s_all_else_is_done_and_it_ends_loudly(
+        self, imported: Import, tmp_path: Path
+    ) -> None:
+        imported(pharmacies=ods_rows.pharmacies(12))
+        file = tmp_path / "new.csv"
+        lines = [
+            *ods_rows.pharmacies(8),
+            ods_rows.pharmacy(code="?"),
+            ods_rows.pharmacy(code="FZ009", status="INACTIVE", closed="20240105"),
+            ods_rows.pharmacy(code="FZ010", name="RENAMED"),
+            ods_rows.pharmacy(code="FZ013"),
+        ]
+        file.write_text("\n".join(lines))
+        output, errors = StringIO(), StringIO()
+        with pytest.raises(CommandError) as raised:
+            call_command("import_ods", pharmacies=file, stdout=output, stderr=errors)
+        assert raised.value.returncode == 3
+        assert str(raised.value).splitlines() == [
+            (
+                "--pharmacies: NOTHING WAS CLOSED FOR BEING ABSENT FROM THE FILE. Line 9 has no "
+                "ODS code that can be read, and may be about any of the pharmacies. All else was "
+                "imported."
+            ),
+            "  still open, and on no line that can be read: FZ011 Well Street Pharmacy",
+            "  still open, and on no line that can be read: FZ012 Well Street Pharmacy",
+            "Correct the file, or get it again from ODS, and import it again.",
+        ]
+        assert output.getvalue().endswith(
+            summary("pharmacies", 10, 1, changed=1, closed=1, malformed=1)
+        )
+        assert "line 9: “?” is no ODS code." in errors.getvalue()
+        still_open = Pharmacy.objects.filter(closed_on=None).order_by("ods_code")
+        assert [each.ods_code[-2:] for each in still_open[8:]] == ["10", "11", "12", "13"]
+
+    def test_it_is_as_loud_where_nothing_is_absent_today(self, imported: Import) -> None:
+        with pytest.raises(CommandError, match="nothing that is open was absent") as raised:
+            imported(practices=[*ods_rows.practices(8), ods_rows.practice(code="")])
+        assert raised.value.returncode == 3
+        assert Practice.objects.count() == 8
+
+    def test_a_file_that_is_cut_short_is_refused_though_a_line_may_be_anybody_s(
+        self, imported: Import
+    ) -> None:
+        imported(pharmacies=ods_rows.pharmacies(40))
+        with pytest.raises(CommandError, match="are not in the file at all") as raised:
+            imported(pharmacies=[*ods_rows.pharmacies(8), ods_rows.pharmacy(code="?")])
+        assert raised.value.returncode == 1
+
+    def test_a_heading_closes_as_without_it(self, imported: Import) -> None:
+        imported(pharmacies=ods_rows.pharmacies(9))
+        heading = ",".join(f'"{name}"' for name in ods_rows.HEADINGS)
+        lines = ["Predefined report: edispensary", heading, *ods_rows.pharmacies(8)]
+        said, errors = imported(pharmacies=[*lines, heading])
+        assert said.endswith(summary("pharmacies", 8, closed=1))
+        assert [line for line in said.splitlines() if "is a heading" in line] == [
+            "pharmacies: line 1 is a heading, and left out",
+            "pharmacies: line 2 is a heading, and left out",
+            "pharmacies: line 11 is a heading, and left out",
+        ]
+        assert errors == ""
 
     def test_an_announced_closing_comes_by_itself(self, imported: Import) -> None:
         imported(pharmacies=ods_rows.pharmacies(1))
@@ -254,18 +347,37 @@ class TestOddFiles:
 
     def test_malformed_lines_are_named_and_the_others_loaded(self, imported: Import) -> None:
         lines = ods_rows.pharmacies(20)
-        lines[2:2] = ['"FZ777","SHORT"', '"FZ778,"OPEN', ods_rows.pharmacies(1)[0]]
+        lines[2:2] = ['"FZ777","SHORT"', '"FZ778","OPEN', ods_rows.pharmacies(1)[0]]
         said, errors = imported(pharmacies=lines)
         assert said.endswith(summary("pharmacies", 20, 20, malformed=3))
         assert [line.rpartition(", line ")[2] for line in errors.splitlines()] == [
             "3: it has 2 columns; ODS files have 27.",
-            "4: its quotation marks do not pair up.",
+            "4: The quotation marks in this line do not pair up.",
             "5: FZ001 is on line 1 already.",
         ]
 
     def test_bytes_of_windows_are_read(self, imported: Import) -> None:
         imported(pharmacies=[ods_rows.pharmacy(name="ZOË'S CHEMIST")])
         assert Pharmacy.objects.get().name == "Zoë's Chemist"
+
+    def test_each_line_may_be_of_windows_or_not(self, tmp_path: Path) -> None:
+        file = tmp_path / "edispensary.csv"
+        lines = [ods_rows.pharmacy(code=f"FZZ0{n}", name="ZOË'S CHEMIST") for n in (1, 2)]
+        file.write_bytes(lines[0].encode() + b"\r\n" + lines[1].encode("latin-1"))
+        call_command("import_ods", pharmacies=file, stdout=StringIO())
+        assert set(Pharmacy.objects.values_list("name", flat=True)) == {"Zoë's Chemist"}
+
+    def test_bytes_of_no_letter_spoil_one_line_whose_code_is_known(
+        self, imported: Import, tmp_path: Path
+    ) -> None:
+        imported(pharmacies=ods_rows.pharmacies(9))
+        file = tmp_path / "odd.csv"
+        lines = [*ods_rows.pharmacies(8), ods_rows.pharmacy(code="FZ009", name="WELL\x81")]
+        file.write_bytes("\n".join(lines).encode("latin-1"))
+        errors = StringIO()
+        call_command("import_ods", pharmacies=file, stdout=StringIO(), stderr=errors)
+        assert "line 9: The line has bytes that are neither UTF-8 nor" in errors.getvalue()
+        assert not Pharmacy.objects.exclude(closed_on=None).exists()
 
     def test_a_byte_order_mark_is_no_part_of_a_code(self, tmp_path: Path) -> None:
         file = tmp_path / "edispensary.csv"
@@ -274,13 +386,56 @@ class TestOddFiles:
         assert Pharmacy.objects.get().ods_code == "FZZ01"
 
     def test_the_other_file_is_refused_even_by_force(self, imported: Import) -> None:
-        with pytest.raises(CommandError, match=r"0 are active practices.*Give epraccur\.csv as"):
-            imported(practices=ods_rows.pharmacies(3), force=True)
-        with pytest.raises(CommandError, match=r"0 are active pharmacies.*Give edispensary\.csv"):
+        for setting, words in (("", "“” \\(3\\), which no file"), ("0", "0 are active practices")):
+            lines = [ods_rows.pharmacy(code=f"FZ00{n}", setting=setting) for n in range(3)]
+            with pytest.raises(CommandError, match=rf"{words}.*Give epraccur\.csv as"):
+                imported(practices=lines, force=True)
+        with pytest.raises(CommandError, match=r"(sub-type).*“B” \(3\).*Give edispensary\.csv as"):
             imported(pharmacies=ods_rows.practices(3), force=True)
 
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            (
+                {"status": "OPEN"},
+                r"column 13 \(status\) says “OPEN” \(12\), which no file of ODS's",
+            ),
+            ({"status": ""}, r"column 13 \(status\) says “” \(12\), which no"),
+            ({"setting": "GP"}, r"column 26 \(prescribing setting\) says “GP” \(12\), which no"),
+            ({"setting": ""}, r"column 26 \(prescribing setting\) says “” \(12\), which no"),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("force", [True, False])
+    def test_what_is_in_no_dialect_is_refused_whole_with_the_values_met(
+        self, imported: Import, values: dict[str, str], words: str, *, force: bool
+    ) -> None:
+        imported(practices=ods_rows.practices(50))
+        lines = [*ods_rows.practices(50)[12:], *ods_rows.practices(12, **values)]
+        with pytest.raises(CommandError, match=rf"{words}.*on 12 of 50 lines") as raised:
+            imported(practices=lines, force=force)
+        assert raised.value.returncode == 1
+        assert not Practice.objects.exclude(closed_on=None).exists()
+
+    def test_roles_of_which_none_is_ours_are_named_with_how_often_they_were_met(
+        self, imported: Import
+    ) -> None:
+        lines = ods_rows.pharmacies(3, status="ACTIVE", sub_type="RO999")
+        with pytest.raises(CommandError, match=r"\(sub-type\) says “RO999” \(3\)\. Give edisp"):
+            imported(pharmacies=lines, force=True)
+
+    def test_a_few_values_in_no_dialect_leave_their_organisations_as_they_are(
+        self, imported: Import
+    ) -> None:
+        imported(pharmacies=ods_rows.pharmacies(10))
+        odd = ods_rows.pharmacy(code="FZ010", sub_type="PHARMACY")
+        said, errors = imported(pharmacies=[*ods_rows.pharmacies(9), odd])
+        assert said.endswith(summary("pharmacies", 9, malformed=1))
+        assert "the sub-type of FZ010 is “PHARMACY”, no number and no role" in errors
+        assert not Pharmacy.objects.exclude(closed_on=None).exists()
+
     def test_mostly_malformed_is_no_ods_file(self, imported: Import) -> None:
-        lines = [*ods_rows.pharmacies(7), "a,b", "c,d"]
+        lines = [*ods_rows.pharmacies(7), "FZ888,b", "FZ889,d"]
         with pytest.raises(CommandError, match=r"2 of 9 lines are malformed.*or add --force"):
             imported(pharmacies=lines)
         assert not Pharmacy.objects.exists()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -9,11 +10,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from accounts.wording import written_date
 from pharmrefer.local import ROOT
-from referrals.models import Pharmacy
+from referrals import delivery
+from referrals.models import Message, Pharmacy
 from referrals.routes import COLUMNS
 from tests import factories
+from tests.pharmacy_system import PharmacySystem
+from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 Import = Callable[..., tuple[str, str]]
@@ -30,6 +36,7 @@ def imported(tmp_path: Path) -> Import:
         output, errors = StringIO(), StringIO()
         call_command("import_routes", str(file), stdout=output, stderr=errors)
         said = [each for each in output.getvalue().splitlines() if "lines read" not in each]
+        said = [each for each in said if "'s now" not in each]
         progress = [each for each in said if each.endswith("written")]
         assert bool(progress) == bool(re.search("[1-9][0-9]* (added|changed|taken)", said[-2]))
         return "\n".join(said[-2:]), errors.getvalue()
@@ -127,8 +134,8 @@ def test_what_ods_says_and_who_is_not_in_the_file_are_left_alone(imported: Impor
 @pytest.mark.parametrize(
     ("spoilt", "words"),
     [
-        ("FZZ01,1", "it has 2 columns; the first line has 7."),
-        ('FZZ01,"1', "its quotation marks do not pair up."),
+        ("FZZ01,1", "it has 2 columns; the headings have 7."),
+        ('FZZ01,"1', "The quotation marks in this line do not pair up."),
         (line(""), "it has no ODS code."),
         (line("FZZ99"), "no pharmacy has the ODS code FZZ99."),
         (line("FZZ02"), "FZZ02 is on line 2 already."),
@@ -137,7 +144,13 @@ def test_what_ods_says_and_who_is_not_in_the_file_are_left_alone(imported: Impor
         (line(dos_service_id="1|2"), "the dos_service_id must have only letters, digits"),
         (line(dos_service_id="1" * 41), "dos_service_id: Ensure this value has at most 40"),
         (line(dos_service_id="2000000102"), "DoS service id 2000000102 is on line 2 already."),
-        (line(dos_service_id="2000000103"), "FZZ03 has the DoS service id 2000000103."),
+        (
+            line(dos_service_id="2000000103"),
+            (
+                "FZZ03 (Well Street Pharmacy) has the DoS service id 2000000103. It is open: if it "
+                "has changed hands, import ODS's file that says so first."
+            ),
+        ),
         (line(endpoint="http://bars.example"), "endpoint: Begin with https://, and leave out"),
         (line(endpoint="https://a.example?b"), "endpoint: Begin with https://, and leave out"),
         (line(secure_email="nobody"), "secure_email: Enter a valid email address."),
@@ -165,11 +178,48 @@ def test_lines_are_named_in_their_order(imported: Import) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", HEADER.replace(",", ";"), HEADER.removeprefix("ods_code,"), f"{HEADER},ods_code"]
+    "header", ["", HEADER.removeprefix("ods_code,"), f"{HEADER},ods_code", f"{HEADER},more"]
 )
 def test_a_file_without_its_header_is_refused(imported: Import, header: str) -> None:
-    with pytest.raises(CommandError, match=r"FILE .*: its first line must be ods_code,dos_serv"):
+    with pytest.raises(CommandError, match=r"FILE .*: its headings must be ods_code,dos_serv"):
         imported(header=header)
+
+
+class TestAsOfficesSaveThem:
+    """One reader for all tables: what it can is tested with it."""
+
+    def test_semicolons_titles_and_empty_columns(self, imported: Import) -> None:
+        without_route("FZZ01")
+        values = ["FZZ01", "111", "https://a.example", "", "9 to 6, Sat 9 to 1", "TRUE", "False"]
+        said, errors = imported(
+            "Our routes;;;;;;;;",
+            "",
+            ";".join(["ODS code", "DoS service ID", *COLUMNS[2:], "", ""]),
+            ";".join([*values, "", ""]),
+            header="sep=;",
+        )
+        assert (said, errors) == (summary(added=1), "")
+        pharmacy = Pharmacy.objects.offered().get()
+        assert (pharmacy.opening_hours, pharmacy.is_distance_selling) == (
+            "9 to 6, Sat 9 to 1",
+            False,
+        )
+
+    def test_a_workbook(self, tmp_path: Path) -> None:
+        without_route("FZZ01")
+        file = tmp_path / "routes.xlsx"
+        values = ["FZZ01", 2000000101, "https://a.example", "", "9\nto 6", True, "no"]
+        file.write_bytes(workbook(["Routes"], COLUMNS, values, more={"Notes": [["x"]]}))
+        output = StringIO()
+        call_command("import_routes", str(file), stdout=output)
+        assert "routes: This is the sheet “Staff”. Not read: “Notes”." in output.getvalue()
+        pharmacy = Pharmacy.objects.offered().get()
+        assert (pharmacy.dos_service_id, pharmacy.opening_hours) == ("2000000101", "9 to 6")
+
+    def test_what_is_no_table_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "routes.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+        with pytest.raises(CommandError, match=r"FILE .*\.xls: This is an Excel workbook"):
+            call_command("import_routes", str(tmp_path / "routes.xls"))
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -217,8 +267,8 @@ def test_a_service_stays_with_whom_a_line_that_is_left_alone_leaves_it(imported:
         line("FZZ03", dos_service_id="222"),
     )
     assert said.startswith("routes: 0 added, 0 changed, 0 taken away, 0 as they were, 3 lines left")
-    assert "line 3: FZZ01 has the DoS service id 111." in complaints
-    assert "line 4: FZZ02 has the DoS service id 222." in complaints
+    assert "line 3: FZZ01 (Well Street Pharmacy) has the DoS service id 111. It is" in complaints
+    assert "line 4: FZZ02 (Well Street Pharmacy) has the DoS service id 222. It is" in complaints
     services = Pharmacy.objects.order_by("ods_code").values_list("dos_service_id", flat=True)
     assert list(services) == ["111", "222", "333"]
 
@@ -229,3 +279,94 @@ def test_two_pharmacies_may_change_services_with_each_other(imported: Import) ->
     imported(line("FZZ01", dos_service_id="222"), line("FZZ02", dos_service_id="111"))
     services = Pharmacy.objects.order_by("ods_code").values_list("dos_service_id", flat=True)
     assert list(services) == ["222", "111"]
+
+
+class TestChangingHands:
+    """A pharmacy gets another ODS code, and keeps its service in the Directory of Services."""
+
+    @pytest.fixture
+    def old(self) -> Pharmacy:
+        without_route("FZZ02")
+        return factories.pharmacy(
+            ods_code="FZZ01", dos_service_id="111", endpoint="https://old.example", from_ods=True
+        )
+
+    def close(self, pharmacy: Pharmacy, *, in_days: int = 0) -> None:
+        pharmacy.closed_on = timezone.localdate() + timedelta(days=in_days)
+        pharmacy.save(update_fields=["closed_on"])
+
+    @pytest.mark.parametrize("days_ago", [0, 1, 400])
+    def test_what_a_closed_one_had_is_free(
+        self, imported: Import, old: Pharmacy, days_ago: int
+    ) -> None:
+        self.close(old, in_days=-days_ago)
+        said, errors = imported(line("FZZ02", dos_service_id="111"))
+        assert (said, errors) == (summary(added=1), "")
+        assert Pharmacy.objects.offered().get().ods_code == "FZZ02"
+        old.refresh_from_db()
+        # What is on its way to it goes where it went.
+        assert (old.dos_service_id, old.endpoint) == ("", "https://old.example")
+        assert imported(line("FZZ02", dos_service_id="111"))[0] == summary(same=1)
+
+    def test_what_is_on_its_way_to_the_old_one_stays_as_it_was(
+        self, imported: Import, old: Pharmacy, system: PharmacySystem
+    ) -> None:
+        old.endpoint = system.url
+        old.save(update_fields=["endpoint"])
+        factories.sent(to=old)
+        message = Message.objects.get()
+        self.close(old)
+        imported(line("FZZ02", dos_service_id="111", endpoint="https://new.example"))
+        Message.objects.update(next_attempt_at=timezone.now())
+        delivery.attempt(message.pk, now=timezone.now())
+        [received] = [each for each in system.received() if each["request_id"] == str(message.pk)]
+        assert (received["dos_service_id"], received["outcome"]) == ("111", "processed")
+
+    def test_one_that_opens_again_is_not_offered_beside_the_one_that_has_its_service(
+        self, imported: Import, old: Pharmacy
+    ) -> None:
+        self.close(old)
+        imported(line("FZZ02", dos_service_id="111"))
+        Pharmacy.objects.update(closed_on=None)
+        assert Pharmacy.objects.offered().get().ods_code == "FZZ02"
+        _, errors = imported(line("FZZ01", dos_service_id="111"))
+        assert "FZZ02 (Well Street Pharmacy) has the DoS service id 111. It is open" in errors
+
+    def test_it_is_not_free_before_the_day(self, imported: Import, old: Pharmacy) -> None:
+        self.close(old, in_days=1)
+        said, errors = imported(line("FZZ02", dos_service_id="111"))
+        assert said == summary(left=1)
+        day = written_date(timezone.localdate() + timedelta(days=1))
+        assert (
+            f"FZZ01 (Well Street Pharmacy) has the DoS service id 111. ODS says that it closes on "
+            f"{day}: import this line from that day on."
+        ) in errors
+
+    @pytest.mark.parametrize("closed_first", [True, False])
+    def test_a_file_may_still_have_the_closed_one_s_line(
+        self, imported: Import, old: Pharmacy, *, closed_first: bool
+    ) -> None:
+        self.close(old)
+        lines = [line("FZZ01", dos_service_id="111"), line("FZZ02", dos_service_id="111")]
+        said, errors = imported(*(lines if closed_first else reversed(lines)))
+        assert said == summary(added=1, left=1)
+        wrong, right = (2, 3) if closed_first else (3, 2)
+        assert f"line {wrong}: DoS service id 111 is on line {right} already." in errors
+        assert Pharmacy.objects.offered().get().ods_code == "FZZ02"
+
+    def test_a_line_may_take_the_route_away_from_the_closed_one(
+        self, imported: Import, old: Pharmacy
+    ) -> None:
+        self.close(old)
+        said, errors = imported(line("FZZ02", dos_service_id="111"), NO_ROUTE)
+        assert (said, errors) == (summary(added=1, away=1), "")
+
+    def test_a_closed_one_takes_nothing_from_an_open_one(
+        self, imported: Import, old: Pharmacy
+    ) -> None:
+        self.close(Pharmacy.objects.get(ods_code="FZZ02"))
+        said, errors = imported(line("FZZ02", dos_service_id="111"))
+        assert said == summary(left=1)
+        assert "FZZ01 (Well Street Pharmacy) has the DoS service id 111. It is open" in errors
+        old.refresh_from_db()
+        assert old.dos_service_id == "111"

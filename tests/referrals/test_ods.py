@@ -7,15 +7,15 @@ import pytest
 from django.db.models import CharField
 
 from accounts.models import Practice
+from accounts.spreadsheets import Fault, Record
 from referrals import ods
-from referrals.csv_files import Fault, Row
 from referrals.models import Pharmacy
 from referrals.ods import PHARMACIES, PRACTICES, Kind, Listing, Organisation
 from tests.referrals import ods_rows
 
 
 def read(*lines: str, kind: Kind = PHARMACIES) -> Listing:
-    rows = [Row(number, values) for number, values in enumerate(csv.reader(lines), start=1)]
+    rows = [Record(number, values) for number, values in enumerate(csv.reader(lines), start=1)]
     return ods.read(rows, kind)
 
 
@@ -69,7 +69,10 @@ def test_only_setting_4_is_a_practice_and_only_sub_type_1_a_pharmacy() -> None:
         ({"postcode": ""}, "the postcode of FZZ01 is “”."),
         ({"postcode": "WM1"}, "the postcode of FZZ01 is “WM1”."),
         ({"icb": ""}, "the integrated care board of FZZ01 is “”."),
-        ({"status": "X"}, "the status of FZZ01 is “X”, not A, C, D or P."),
+        ({"sub_type": ""}, "the sub-type of FZZ01 is “”, no number and no role as RO76."),
+        ({"sub_type": "RO182,1"}, "the sub-type of FZZ01 is “RO182,1”, no number and no role as"),
+        ({"grouping": "England"}, "the national grouping of FZZ01 is “England”."),
+        ({"status": "X"}, "the status of FZZ01 is “X”, not A, C, D, P, ACTIVE or INACTIVE."),
         ({"opened": "1974"}, "the opening date of FZZ01 is “1974”, not YYYYMMDD."),
         ({"closed": "20250230"}, "the closing date of FZZ01 is “20250230”, not YYYYMMDD."),
         ({"closed": "2025-W01"}, "the closing date of FZZ01 is “2025-W01”, not YYYYMMDD."),
@@ -83,7 +86,8 @@ def test_a_malformed_row_is_named_by_line(values: dict[str, str], words: str) ->
         ods_rows.pharmacy(code="FZZ08"),
     ]
     listing = read(*lines)
-    assert [str(fault) for fault in listing.faults] == [f"line 2: {words}"]
+    [fault] = listing.faults
+    assert str(fault).startswith(f"line 2: {words}")
     assert listing.active.keys() == {"FZZ07", "FZZ08"}
     assert listing.rows == 3
 
@@ -104,8 +108,47 @@ def test_a_malformed_row_is_not_missing() -> None:
     assert listing.missing(["FZZ01", "FZZ02", "FZZ03"]) == {"FZZ01"}
 
 
-def test_a_row_without_a_code_may_be_anybody_s_so_nobody_is_missing() -> None:
-    assert read(ods_rows.pharmacy(code="?")).missing(["FZZ01"]) == set()
+def test_a_row_without_a_code_may_be_anybody_s() -> None:
+    listing = read(ods_rows.pharmacy(code="FZZ02"), ods_rows.pharmacy(code="?"))
+    assert listing.without_code == [2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ",".join(ods_rows.HEADINGS),
+        ",".join(ods_rows.HEADINGS[:14]),
+        "epraccur",
+        "Report of 20 November 2026",
+        "Code,Name",
+    ],
+)
+def test_a_heading_is_no_organisation(line: str) -> None:
+    listing = read(line, ods_rows.pharmacy(), line)
+    assert listing.headings == [1, 3]
+    assert (listing.rows, listing.faults) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        ods_rows.pharmacy(code="?"),
+        ods_rows.pharmacy(code="", postcode=""),
+        ods_rows.pharmacy(code="WELL", status="ACTIVE", opened="", postcode=""),
+        '"FZZ02","WELL STREET PHARMACY"',
+    ],
+)
+def test_an_organisation_in_the_first_line_is_no_heading_however_spoilt(spoilt: str) -> None:
+    listing = read(spoilt, ods_rows.pharmacy())
+    assert listing.headings == []
+    assert len(listing.faults) == 1
+
+
+def test_below_the_first_organisation_only_the_same_heading_again_is_one() -> None:
+    heading = ",".join(ods_rows.HEADINGS)
+    listing = read(heading, ods_rows.pharmacy(), heading, "Code,Name", "?")
+    assert listing.headings == [1, 3]
+    assert [fault.line for fault in listing.faults] == [4, 5]
 
 
 @pytest.mark.parametrize("model", [Practice, Pharmacy])

@@ -1,5 +1,6 @@
 """``manage.py import_ods``: practices and pharmacies, from the files that ODS publishes."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from referrals import csv_files, imports, ods
+from accounts import spreadsheets
+from accounts.spreadsheets import without_headings
+from accounts.text_files import UnreadableError
+from referrals import imports, ods
+from referrals.management import files
 
 MOST_MALFORMED = 0.2  # of the lines: more than that is rather not an ODS file
 SHOWN_IF_REFUSED = 5
+MOST_VALUES = 10  # named of a column
+NOT_CLOSED = 3  # exit code: all was imported, but nothing was closed for not being in the file
 BRING: dict[ods.Kind, Callable[[ods.Listing, imports.Run], imports.Changes]] = {
     ods.PRACTICES: imports.bring_practices,
     ods.PHARMACIES: imports.bring_pharmacies,
@@ -21,7 +28,8 @@ BRING: dict[ods.Kind, Callable[[ods.Listing, imports.Run], imports.Changes]] = {
 class Command(BaseCommand):
     """Reads the files, then writes what is new or different: all of it, or nothing.
 
-    Malformed lines are named and left alone; they do not stop the others, nor fail the command.
+    Malformed lines are named and left alone; they do not stop the others. Only where one of them
+    may be anybody's, so that nothing absent can be closed, does the command end with NOT_CLOSED.
     """
 
     requires_system_checks = ()  # they load every page: half of its start
@@ -42,10 +50,15 @@ class Command(BaseCommand):
     def handle(
         self, *, practices: Path | None, pharmacies: Path | None, force: bool, **_options: Any
     ) -> None:
-        """Import, and say how many were added, changed, closed and reopened."""
-        files = {ods.PRACTICES: practices, ods.PHARMACIES: pharmacies}
+        """Import, and say how many were added, changed, closed and reopened.
+
+        Raises:
+            CommandError: nothing was changed (exit code 1); or all was done but closing what is
+                absent (exit code ``NOT_CLOSED``).
+        """
+        given = {ods.PRACTICES: practices, ods.PHARMACIES: pharmacies}
         listings = {
-            kind: self._read(kind, file, force=force) for kind, file in files.items() if file
+            kind: self._read(kind, file, force=force) for kind, file in given.items() if file
         }
         if not listings:
             raise CommandError("Give --practices FILE, --pharmacies FILE or both.")
@@ -59,28 +72,69 @@ class Command(BaseCommand):
                 f"{done.added:,} added, {done.changed:,} changed, {done.closed:,} closed, "
                 f"{done.reopened:,} reopened, {len(listings[kind].faults):,} lines malformed"
             )
+        if not_closed := [
+            self._not_closed(kind, listings[kind].without_code, done.kept_open)
+            for kind, done in changes.items()
+            if listings[kind].without_code
+        ]:
+            raise CommandError("\n".join(not_closed), returncode=NOT_CLOSED)
+
+    def _not_closed(self, kind: ods.Kind, lines: list[int], kept_open: dict[str, str]) -> str:
+        """Say which lines may be anybody's, and what they have kept open."""
+        named = ", ".join(f"{line:,}" for line in lines)
+        one = len(lines) == 1
+        said = [
+            (
+                f"--{kind.plural}: NOTHING WAS CLOSED FOR BEING ABSENT FROM THE FILE. "
+                f"{'Line' if one else 'Lines'} {named} {'has' if one else 'have'} no ODS code that "
+                f"can be read, and may be about any of the {kind.plural}. All else was imported."
+            ),
+            *(
+                f"  still open, and on no line that can be read: {code} {name}"
+                for code, name in kept_open.items()
+            ),
+            "Correct the file, or get it again from ODS, and import it again.",
+        ]
+        if not kept_open:
+            said.insert(1, "  on this day nothing that is open was absent")
+        return "\n".join(said)
 
     def _read(self, kind: ods.Kind, file: Path, *, force: bool) -> ods.Listing:
         option = f"--{kind.plural} {file}"
         self.stdout.write(f"{kind.plural}: reading {file}")
         try:
-            listing = ods.read(csv_files.read(file), kind)
-        except csv_files.UnreadableError as error:
-            raise CommandError(f"{option}: {error}") from error
+            text = spreadsheets.opened(files.read(file), without_headings, must_be_sure=False).text
+        except UnreadableError as error:
+            raise CommandError(f"{option}: {error}.") from error
+        listing = ods.read(spreadsheets.table(text, without_headings).rows, kind)
+        self._check_is_understood(kind, listing, option)
         is_odd = len(listing.faults) > listing.rows * MOST_MALFORMED and not force
         if is_odd or not listing.active:
             self._name(listing.faults[:SHOWN_IF_REFUSED], option)
             raise CommandError(
                 f"{option}: {len(listing.faults):,} of {listing.rows:,} lines are malformed, and "
-                f"{len(listing.active):,} are active {kind.plural} in England. Give "
+                f"{len(listing.active):,} are active {kind.plural} in England{_met(listing)}. Give "
                 f"{kind.file}.csv as ODS publishes it"
                 + ("; or add --force." if listing.active else ".")
             )
+        for line in listing.headings:
+            self.stdout.write(f"{kind.plural}: line {line:,} is a heading, and left out")
         self._name(listing.faults, option)
         self.stdout.write(f"{kind.plural}: {listing.rows:,} lines read")
         return listing
 
-    def _name(self, faults: list[csv_files.Fault], option: str) -> None:
+    def _check_is_understood(self, kind: ods.Kind, listing: ods.Listing, option: str) -> None:
+        """Refuse a file whose values are none that ODS files have: not even --force takes it."""
+        for column, values in listing.unknown.items():
+            if values.total() > listing.rows * MOST_MALFORMED:
+                raise CommandError(
+                    f"{option}: {column} says {_counted(values)}, which no file of ODS's is known "
+                    f"to say, on {values.total():,} of {listing.rows:,} lines. Nothing was "
+                    f"changed. Give {kind.file}.csv as ODS publishes it; if this is it, ODS has "
+                    "changed its files, and PharmRefer must learn that first."
+                )
+
+    def _name(self, faults: list[spreadsheets.Fault], option: str) -> None:
         for fault in faults:
             self.stderr.write(f"{option}, {fault}")
 
@@ -94,3 +148,15 @@ class Command(BaseCommand):
             return BRING[kind](listing, run)
         except imports.RefusedError as error:
             raise CommandError(f"--{kind.plural}: {error} Nothing was changed.") from error
+
+
+def _met(listing: ods.Listing) -> str:
+    """Return what the columns say that decide: who reads it sees what is odd."""
+    return "".join(f"; {column} says {_counted(values)}" for column, values in listing.met.items())
+
+
+def _counted(values: Counter[str]) -> str:
+    """Return the most frequent values, with how many lines have them."""
+    named = [f"“{value[:30]}” ({count:,})" for value, count in values.most_common(MOST_VALUES)]
+    more = len(values) - len(named)
+    return ", ".join(named) + (f" and {more:,} other values" if more > 0 else "")

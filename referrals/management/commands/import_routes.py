@@ -1,12 +1,16 @@
-"""``manage.py import_routes``: how referrals reach pharmacies, from a CSV file of ours."""
+"""``manage.py import_routes``: how referrals reach pharmacies, from a table of ours."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
-from referrals import csv_files, imports, routes
+from accounts import spreadsheets
+from accounts.text_files import UnreadableError
+from referrals import imports, routes
+from referrals.management import files
 from referrals.models import Pharmacy
 
 
@@ -17,7 +21,7 @@ class Command(BaseCommand):
     """
 
     requires_system_checks = ()  # they load every page: half of its start
-    help = "Give pharmacies their routes, from a CSV file that docs/routes.md describes."
+    help = "Give pharmacies their routes, from a CSV file or workbook as in docs/routes.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file."""
@@ -26,14 +30,21 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, **_options: Any) -> None:
         """Import, and say how many routes were added, changed and taken away."""
         try:
-            found = routes.read(csv_files.read(file))
-        except csv_files.UnreadableError as error:
-            raise CommandError(f"FILE {file}: {error}") from error
+            opened = spreadsheets.opened(files.read(file), routes.is_heading)
+            found = routes.read(spreadsheets.table(opened.text, routes.is_heading))
+        except UnreadableError as error:
+            raise CommandError(f"FILE {file}: {error}.") from error
+        for note in opened.notes:
+            self.stdout.write(f"routes: {note}.")
         self.stdout.write(f"routes: {len(found.by_line) + len(found.faults):,} lines read")
         with transaction.atomic():
             done = imports.bring_routes(
-                found, tell=lambda words: self.stdout.write(f"routes: {words}")
+                found,
+                today=timezone.localdate(),
+                tell=lambda words: self.stdout.write(f"routes: {words}"),
             )
+        for old, new in done.handed_on.items():
+            self.stdout.write(f"routes: {old} has closed, and its DoS service id is {new}'s now")
         for fault in done.faults:
             self.stderr.write(f"{file}, {fault}")
         self.stdout.write(

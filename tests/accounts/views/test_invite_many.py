@@ -1,7 +1,8 @@
 """The page on which a whole list is invited: checked first, and then everybody or nobody."""
 
+import random
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,14 +14,17 @@ from django.utils import timezone
 from accounts.models import Membership, Practice, Session, User
 from accounts.roles import Role
 from accounts.rosters import COLUMNS
+from accounts.views import invite_many
 from tests import factories
 from tests.pages import text_of
 from tests.referrals.views.test_edit import would_send
+from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 ASK = ". If only they read this one, ask the service desk to allow it"
 MANY = "/people/invite-many/"
+FINE = ("New login", "Joins with the login they have, which keeps its name and job role")
 IDA = "Ida,Hill,ida.hill@larkfield.example,Receptionist"
 JON = "Jon;Ash;jon.ash@larkfield.example;Nurse;Practice administrator;"
 
@@ -45,11 +49,18 @@ def form_on(page: str) -> dict[str, Any]:
     }
 
 
-def problems(page: str) -> list[str]:
+def rows(page: str) -> list[str]:
     """Return the rows of the table, in words."""
-    rows = re.findall(r'<tr role="row" class="nhsuk-table__row">(.*?)</tr>', page, re.DOTALL)
-    words = [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in rows]
-    return [re.sub(r"^Line (\d+) Who (.*?) ?What is wrong ", r"\1 | \2 | ", row) for row in words]
+    found = re.findall(r'<tr role="row" class="nhsuk-table__row">(.*?)</tr>', page, re.DOTALL)
+    words = [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in found]
+    cells = r"^Line (\d+) Name (.*?) ?Email (.*?) ?Job role (.*?) ?Role (.*?) ?What happens "
+    return [re.sub(cells, r"\1 | \2 | \3 | \4 | \5 | ", row) for row in words]
+
+
+def problems(page: str) -> list[str]:
+    """Return line, name and what is wrong of those that have to be corrected."""
+    found = (row.split(" | ", 5) for row in rows(page))
+    return [f"{line} | {name} | {words}" for line, name, *_, words in found if words not in FINE]
 
 
 def people_of(practice: Practice) -> set[str]:
@@ -85,6 +96,10 @@ class TestFirstLook:
         assert "1 person has a login already, from another practice" in page
         assert "Nobody has been invited yet" in page
         assert "Invite 2 people" in page
+        assert rows(page) == [
+            f"1 | Ida Hill | {IDA.split(',')[2]} | Receptionist | Practice staff | {FINE[0]}",
+            f"3 | Jane Doe | {guest.email} | Nurse | Practice staff | {FINE[1]}",
+        ]
         assert form_on(page)["people"] == f"{IDA}\n\n{other}"
         assert people_of(practice) == before
         assert User.objects.count() == 2
@@ -139,30 +154,47 @@ class TestFirstLook:
                 f"code of the practice. Enter an e-mail address that only this person reads{ASK}"
             ),
             "9 | Reception Desk | Enter the name of one person: a login is for them alone",
-            "10 | Jon Ash | Enter a valid email address.",
-            "10 | Jon Ash | Use an e-mail address of letters, digits and . _ &#39; + - only",
+            (
+                "10 | Jon Ash | Enter a valid email address. Use an e-mail address of letters, "
+                "digits and . _ &#39; + - only"
+            ),
             "11 | Jon Ash | The role must be staff or administrator, or empty",
             "12 | Jon Ash | The last day must be today or later",
             "13 | Jon Ash | The last day must be a date, as in 31 3 2027, or empty",
-            f"14 | {'J' * 57}... | First name must be 100 characters or fewer",
+            f"14 | {'J' * 101} Ash | First name must be 100 characters or fewer",
             (
-                "15 |  | “=1+1” would be a formula in a spreadsheet: a cell cannot begin with =, "
-                "+, -, @ or a tab"
+                "15 | =1+1 Ash | “=1+1” would be a formula in a spreadsheet: a cell cannot begin "
+                "with =, +, - or @"
             ),
-            "16 |  | Enter the first name",
-            "16 |  | Enter the last name",
-            "16 |  | Enter the e-mail address",
+            "16 |  | Enter the first name Enter the last name Enter the e-mail address",
         ]
-        assert "18 problems" in page
+        assert "16 lines: those to correct come first" in page
+        assert rows(page)[-1].startswith("1 | Ida Hill | ida.hill@larkfield.example")
         assert "15 lines cannot be used. Nobody has been invited now" in page
         assert 'name="invite"' not in page
         assert form_on(page)["people"] == text
 
-    def test_of_very_many_problems_the_first_ones_are_shown(self, client: Client) -> None:
-        page = text_of(client.post(MANY, {"people": "Jon,Ash,x,Nurse\n" * 200}))
-        assert "200 problems" in page
-        assert "These are the first 100." in page
-        assert len(problems(page)) == 100
+    def test_a_long_list_is_seen_whole_page_by_page(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert invite_many.ROWS == 500
+        monkeypatch.setattr(invite_many, "ROWS", 5)
+        lines = [f"Ida,Hill,ida.{number}@x.example,Nurse" for number in range(1, 13)]
+        lines[6] = "Jon,Ash,x,Nurse"
+        seen = []
+        form = {"people": "\n".join(lines)}
+        for number, words in ((1, "1 to 5"), (2, "6 to 10"), (3, "11 to 12")):
+            page = text_of(client.post(MANY, {**form, "page": number}))
+            assert f"These are {words} of 12." in page
+            assert "12 lines: those to correct come first" in page
+            assert (f'name="page" value="{number - 1}"' in page) == (number > 1)
+            assert (f'name="page" value="{number + 1}"' in page) == (number < 3)
+            seen += [int(row.split(" | ")[0]) for row in rows(page)]
+        assert seen == [7, *range(1, 7), *range(8, 13)]
+
+    @pytest.mark.parametrize("page", ["0", "x", "99", ""])
+    def test_another_page_than_there_is(self, client: Client, page: str) -> None:
+        assert len(rows(text_of(client.post(MANY, {"people": IDA, "page": page})))) == 1
 
     @pytest.mark.parametrize(("count", "known"), [(2, 0), (30, 30)])
     def test_its_queries_do_not_grow(
@@ -182,6 +214,7 @@ class TestFirstLook:
             (",,,\n;;", "There are no people in the list"),
             ("First name,Surname,Email,Job role", "There are no people in the list"),
             ("First name,Surname,Email,Job", "There are no people in the list"),
+            ("sep=;", "There are no people in the list"),
             ("First name,Surname,Email", "Line 1: there is no column for “Job role”"),
             (f"{IDA}\n" * 5001, "There are 5,001 people in the list"),
             ("x" * 2_000_001, "That is more than 2 MB"),
@@ -203,6 +236,45 @@ class TestFirstLook:
 
 @pytest.mark.usefixtures("boss")
 class TestUpload:
+    def test_a_workbook_is_read_with_what_was_left_out_named(
+        self, client: Client, practice: Practice
+    ) -> None:
+        headings = ["First name", "Surname", "E-mail", "Job title", "Administrator", "Last day"]
+        ida = ["Ida", "Hill", "ida.hill@larkfield.example", "Receptionist", False, ""]
+        jon = ["Jon", "Ash", "jon.ash@larkfield.example", "Nurse", True, date(2099, 3, 31)]
+        eve = ["Eve", "Doe", "eve.doe@larkfield.example", "Nurse", False, 72775]
+        book = workbook(["Staff"], [], headings, ida, jon, eve, hidden=[6], more={"Old": [["x"]]})
+        page = text_of(upload(client, book))
+        assert "This is the sheet “Staff”. Not read: “Old”." in page
+        assert "1 hidden row is left out: 6. Show them in the workbook" in page
+        assert "Line 1 above the headings: left out." in page
+        assert "1 person of these would be an administrator of the practice" in page
+        assert rows(page) == [
+            f"4 | Ida Hill | {ida[2]} | Receptionist | Practice staff | New login",
+            (
+                f"5 | Jon Ash | {jon[2]} | Nurse | Practice administrator, until 31 March 2099 | "
+                "New login"
+            ),
+        ]
+        client.post(MANY, {**form_on(page), "invite": "yes"})
+        made = Membership.objects.get(user__email=jon[2])
+        assert (made.role, made.ends_on) == (Role.PRACTICE_ADMINISTRATOR, date(2099, 3, 31))
+        assert len(people_of(practice)) == 3
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "sep=;\r\nFirst name;Surname;Email;Job role;;\r\nZoë;Hill;z.hill@x.example;Nurse;;\r\n",
+            "Our staff\r\n\r\nFirst name,Surname,Email,Job role\r\nZoë,Hill,z.hill@x.example,Nurse",
+            'Email,First name,Surname,Job role\nz.hill@x.example,Zoë,Hill,"Nurse\n(lead)"\n',
+        ],
+    )
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman"])
+    def test_files_as_offices_save_them(self, client: Client, content: str, encoding: str) -> None:
+        page = text_of(upload(client, content.encode(encoding)))
+        assert "1 person would get a new login" in page
+        assert "Zoë Hill | z.hill@x.example | Nurse" in rows(page)[0]
+
     @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
     def test_a_file_s_text_is_in_the_box_to_be_corrected(
         self, client: Client, encoding: str
@@ -219,7 +291,9 @@ class TestUpload:
         ("content", "words"),
         [
             (b"", "Paste a list, or choose a file with one"),
-            (b"PK\x03\x04\x14\x00", "This is a whole workbook"),
+            (b"PK\x03\x04\x14\x00", "This Excel workbook cannot be read: it is damaged"),
+            (b"\xd0\xcf\x11\xe0", "This is an Excel workbook of before 2007. Open it, save it"),
+            ("Bjšrn".encode("cp1252"), "line 1 says “Bjšrn” or “Björn”"),
             (b"\x89PNG\r\n\x1a\n\x00\x00", "This is not a CSV file"),
             (b"Ida\x00,Hill", "This is not a CSV file"),
             (b"\xff\xfeI", "This is not a CSV file"),
@@ -235,6 +309,24 @@ class TestUpload:
         assert answer.status_code == 422
         assert words in page
         assert form_on(page)["people"] == (JON if content else "")
+
+    def test_no_bytes_are_an_error_of_ours(self, client: Client) -> None:
+        chance = random.Random(16)  # noqa: S311  the same each time
+        book = workbook(["First name", "Surname", "Email", "Job role"], ["Ida", "Hill", "x", "GP"])
+        for start in (
+            b"",
+            b"\xff\xfe",
+            b"\xef\xbb\xbf",
+            b"PK\x03\x04",
+            b"sep=;\n",
+            b'"',
+            book,
+            IDA.encode(),
+        ):
+            for length in (1, 7, 300):
+                content = bytearray(start + chance.randbytes(length))
+                content[chance.randrange(len(content))] = 34  # a quotation mark
+                assert upload(client, bytes(content)).status_code in {200, 422}
 
     def test_no_file_is_ever_on_a_disk(self, settings: Any) -> None:
         assert settings.FILE_UPLOAD_HANDLERS == [
@@ -304,6 +396,22 @@ class TestInviting:
         assert problems(page) == ["2 | Jon Ash | Jon Ash is one of your people already"]
         assert form_on(page)["people"] == form["people"]
         assert people_of(practice) == before
+
+    @pytest.mark.usefixtures("boss")
+    def test_what_would_be_done_otherwise_than_shown_is_shown_again(
+        self, client: Client, practice: Practice
+    ) -> None:
+        text = f"{IDA}\nJane,Doe,j.doe@x.example,GP"
+        form = form_on(text_of(client.post(MANY, {"people": text})))
+        factories.active_person()
+        guest = factories.person(email="j.doe@x.example")
+        page = text_of(client.post(MANY, {**form, "invite": "yes"}))
+        assert "Somebody in the list has got a login, or lost it, since the list was" in page
+        assert len(people_of(practice)) == 1
+        assert rows(page)[1].endswith(FINE[1])
+        answer = client.post(MANY, {**form_on(page), "invite": "yes"})
+        assert answer["Location"] == "/people/?because=invited"
+        assert Membership.objects.filter(user=guest, practice=practice).count() == 1
 
     @pytest.mark.usefixtures("boss")
     def test_pressed_twice_is_once(self, client: Client, practice: Practice) -> None:
