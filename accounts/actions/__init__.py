@@ -118,6 +118,7 @@ from accounts.actions.practices import (
     change_notices_email,
     note_change,
 )
+from accounts.actions.proofs import NO_PROOF, Proof, puzzle_for
 from accounts.actions.reviews import (
     Answer,
     review,
@@ -143,6 +144,7 @@ __all__ = [
     "MOST_AUTHENTICATORS",
     "MOST_WRONG",
     "NOT_YOURSELF",
+    "NO_PROOF",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
     "Answer",
@@ -155,6 +157,7 @@ __all__ = [
     "Moved",
     "NewPerson",
     "Outlook",
+    "Proof",
     "RefusedError",
     "abandon",
     "accept_activation",
@@ -213,6 +216,7 @@ __all__ = [
     "note_use",
     "object_to",
     "open_case",
+    "puzzle_for",
     "ready_at",
     "refuse",
     "refuse_access",
