@@ -1,5 +1,6 @@
 """What people type to log in, checked for its form only; whether it is right, actions say."""
 
+import contextlib
 import copy
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -9,7 +10,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts import activation_codes, passkeys, passwords, totp
+from accounts import activation_codes, passkeys, passwords, puzzles, totp
 from accounts.models import User
 from accounts.roles import Role
 from accounts.topics import Topic
@@ -64,6 +65,31 @@ class _UserNameForm(forms.Form):
         longest=254,
         required="Enter your user name",
     )
+
+
+class ProofForm(forms.Form):
+    """What lets a try not wait: a puzzle that a script has solved, or a code; both may be empty.
+
+    Whatever is wrong with it is left out: then the try waits.
+    """
+
+    puzzle = Text(label="Puzzle", longest=puzzles.LONGEST, required="")
+    solution = Text(label="Solution", longest=puzzles.LONGEST, required="")
+    code = Text(
+        label="6-digit code (optional)",
+        help_text="From your authenticator app. With it, you do not have to wait",
+        longest=LONGEST_CODE,
+        required="",
+    )
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was sent of it, as far as it can be anything."""
+        self.is_valid()
+        found = {name: self.cleaned_data.get(name) or "" for name in self.fields}
+        with contextlib.suppress(totp.NotACodeError):
+            return found | {"code": totp.clean_code(found["code"])}
+        return found | {"code": ""}
 
 
 class ForgottenForm(_UserNameForm):

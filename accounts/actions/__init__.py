@@ -119,6 +119,7 @@ from accounts.actions.practices import (
     change_notices_email,
     note_change,
 )
+from accounts.actions.proofs import NO_PROOF, Proof, puzzle_for
 from accounts.actions.reviews import (
     Answer,
     review,
@@ -144,6 +145,7 @@ __all__ = [
     "MOST_AUTHENTICATORS",
     "MOST_WRONG",
     "NOT_YOURSELF",
+    "NO_PROOF",
     "WRONG_ACTIVATION",
     "WRONG_PASSWORD",
     "Answer",
@@ -157,6 +159,7 @@ __all__ = [
     "NewPerson",
     "OtherwiseError",
     "Outlook",
+    "Proof",
     "RefusedError",
     "abandon",
     "accept_activation",
@@ -215,6 +218,7 @@ __all__ = [
     "note_use",
     "object_to",
     "open_case",
+    "puzzle_for",
     "ready_at",
     "refuse",
     "refuse_access",

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.actions import changes
 from accounts.actions.log_ins import sign_in
+from accounts.actions.proofs import NO_PROOF, Proof, checked
 from accounts.actions.steps import DeniedError, GoneError, Tries, begin, hold, person_named
 from accounts.models import (
     Activation,
@@ -26,16 +27,21 @@ WRONG_ACTIVATION = (
 )
 
 
-def accept_invitation(user_name: str, code: str, *, origin: Origin, now: datetime) -> str:
+def accept_invitation(
+    user_name: str, code: str, *, proof: Proof = NO_PROOF, origin: Origin, now: datetime
+) -> str:
     """Take the first step with an activation code, to choose a password next; return the key.
 
     Whoever has a password logs in with it: the code alone opens nothing of theirs.
+
+    Args:
+        proof: lets the code be looked at where it was tried too often.
 
     Raises:
         DeniedError: they are not right, or were tried too often.
     """
     tries = _tries(user_name, origin=origin, now=now)
-    tries.begin()
+    tries.begin(checked(proof, user_name, now=now))
     user = person_named(user_name, now=now)
     activation = Activation.objects.live(now).with_code(code).filter(user=user).first()
     if user is None or activation is None:

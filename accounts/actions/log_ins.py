@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import audit, browsers, mail, mfa, prepared
 from accounts.actions import changes
+from accounts.actions.proofs import NO_PROOF, Proof, checked
 from accounts.actions.steps import (
     DeniedError,
     GoneError,
@@ -65,6 +66,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     *,
     next_path: str,
     whose: int | None = None,
+    proof: Proof = NO_PROOF,
     origin: Origin,
     now: datetime,
 ) -> str:
@@ -75,13 +77,14 @@ def accept_password(  # noqa: PLR0913  each by its name
     Args:
         next_path: where the person wants to go then.
         whose: by user id, who alone goes on there; None for everybody.
+        proof: lets the password be looked at where it was tried too often.
 
     Raises:
         DeniedError: they are not right, or were tried too often.
     """
     subject = subject_of_name("password", user_name, origin)
     tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
-    tries.begin()
+    tries.begin(checked(proof, user_name, now=now))
     user = person_named(user_name, now=now)
     if user is None:
         make_password(password)  # takes as long as checking one

@@ -1,5 +1,6 @@
 """What the steps of logging in have in common: tries, and the row of a log-in under way."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -75,24 +76,41 @@ class Tries:
         """Take whose tries at what."""
         self._subject, self._factor, self._origin, self._now = subject, factor, origin, now
 
-    def begin(self) -> None:
+    def begin(self, is_proved: Callable[[], bool] = lambda: False) -> None:
         """Count one.
+
+        Args:
+            is_proved: asked where there have been too many, whether this one need not wait.
 
         Raises:
             DeniedError: there have been too many.
         """
         self._address = subject_of_address(self._origin, now=self._now)
+        self._claimed = 0
         try:
             self._claimed = claim(self._address, PER_ADDRESS, now=self._now)
         except DeniedError:
-            self.refuse(None, "too many from there")
-            raise
+            if not is_proved():
+                self._refuse_once("too many from there", self._address)
+                raise
+            return
         try:
             claim(self._subject, now=self._now)
         except DeniedError:
+            self._give_back()
+            if not is_proved():
+                self._refuse_once("too many", self._subject)
+                raise
+
+    def _refuse_once(self, because: str, subject: str) -> None:
+        """Note what is refused without a look: once in a while, or a flood would fill the audit."""
+        if Throttle.objects.is_first(subject, now=self._now):
+            self.refuse(None, because)
+
+    def _give_back(self) -> None:
+        if self._claimed:
             Throttle.objects.give_back(self._address, self._claimed)
-            self.refuse(None, "too many")
-            raise
+            self._claimed = 0
 
     def refuse(self, person: User | None, because: str) -> None:
         """Note that it was wrong."""
@@ -108,7 +126,7 @@ class Tries:
     def accept(self, person: User, because: str = "") -> None:
         """Note that it was right, and count none of them any more."""
         Throttle.objects.forget(self._subject)
-        Throttle.objects.give_back(self._address, self._claimed)
+        self._give_back()
         audit.note(
             Event.FACTOR_ACCEPTED,
             factor=self._factor,

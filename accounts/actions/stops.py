@@ -90,7 +90,11 @@ def _refuse_code(
         signs.note_code_tried_again(user, origin=origin, now=now)
     if error.early:
         authenticator, step = error.early
-        Authenticator.objects.filter(pk=authenticator.pk).update(refused_step=step)
+        with transaction.atomic():
+            held = Authenticator.objects.select_for_update().filter(pk=authenticator.pk)
+            for each in held:  # none, where it has been removed meanwhile
+                each.refuse(step)
+                each.save(update_fields=["refused_step", "refused_before"])
     if not error.is_guess:
         Throttle.objects.give_back(subject_of_codes(user.pk), tries)
     elif tries == PER_PERSON.free:

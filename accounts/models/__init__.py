@@ -90,6 +90,7 @@ from accounts.models.throttle import (
     subject_of_address,
     subject_of_codes,
     subject_of_name,
+    subject_of_proofs,
 )
 
 __all__ = [
@@ -152,6 +153,7 @@ __all__ = [
     "subject_of_address",
     "subject_of_codes",
     "subject_of_name",
+    "subject_of_proofs",
     "to_review",
     "unusual_resets",
     "without_administrator",

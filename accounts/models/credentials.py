@@ -111,6 +111,9 @@ class PasswordLink(models.Model):
         )
 
 
+BITS = 60  # of a row's number, which has 63: more steps than are recognised as early
+
+
 class Authenticator(TimestampMixin, Device):
     """An authenticator app that belongs to a person; they may have several.
 
@@ -121,7 +124,10 @@ class Authenticator(TimestampMixin, Device):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authenticators")
     sealed_secret = models.BinaryField()
     refused_step = models.BigIntegerField(
-        db_default=-1, help_text="of the last code that was refused because it was too early"
+        db_default=-1, help_text="of the latest code that was refused because it was too early"
+    )
+    refused_before = models.BigIntegerField(
+        db_default=0, help_text="the steps before that one, too: a bit for each, the nearest first"
     )
     last_step = models.BigIntegerField(default=-1, help_text="of the last code that was accepted")
 
@@ -149,13 +155,27 @@ class Authenticator(TimestampMixin, Device):
         """The secret in base32. Shown while it is being set up, and never again."""
         return encryption.unseal(bytes(self.sealed_secret), belongs_to=self.owner).decode()
 
+    def was_refused(self, step: int) -> bool:
+        """Say whether its code was given before its moment; then it is not accepted in it."""
+        before = self.refused_step - step
+        return before == 0 or (0 < before <= BITS and bool(self.refused_before >> before - 1 & 1))
+
+    def refuse(self, step: int) -> None:
+        """Note that a code was given before its moment. Call it with the row locked, and save."""
+        later = step - self.refused_step
+        if later > 0:
+            refused = (self.refused_before << 1 | 1) << later - 1 if later <= BITS else 0
+            self.refused_step, self.refused_before = step, refused & (1 << BITS) - 1
+        elif 0 < -later <= BITS:
+            self.refused_before |= 1 << -later - 1
+
     def verify_token(self, token: str) -> bool:
         """Accept a code of this moment that is newer than the last one accepted.
 
         ``django_otp.verify_token`` calls this with the row locked.
         """
         step = totp.matching_step(self.secret, token, timezone.now())
-        if step is None or step <= self.last_step or step == self.refused_step:
+        if step is None or step <= self.last_step or self.was_refused(step):
             return False
         self.last_step = step
         self.set_last_used_timestamp(commit=False)

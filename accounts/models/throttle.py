@@ -33,6 +33,8 @@ class Limit:
 PER_PERSON = Limit(5, timedelta(minutes=1), timedelta(minutes=15))
 # A practice shares an address, and a gateway many practices: generous, and a wait is short.
 PER_ADDRESS = Limit(100, timedelta(seconds=15), timedelta(minutes=1))
+NOT_TWICE = Limit(1, timedelta(minutes=15), timedelta(minutes=15))
+UNLIMITED = Limit(2**31 - 1, timedelta(0), timedelta(0))
 CODES = "code:"  # what the subjects of codes begin with
 ADDRESS_WINDOW = timedelta(minutes=15)  # in which an address has that many
 
@@ -41,8 +43,9 @@ class ThrottleManager(models.Manager["Throttle"]):
     """Counts tries; see ``Throttle``."""
 
     CLAIM = """
-        INSERT INTO accounts_throttle AS row (subject, tries, tried_at)
-        VALUES (%(subject)s, 1, %(now)s)
+        INSERT INTO accounts_throttle AS row (subject, tries, tried_at, allowed_at)
+        VALUES (%(subject)s, 1, %(now)s,
+            CASE WHEN %(free)s = 1 THEN %(now)s + make_interval(secs => %(first)s) END)
         ON CONFLICT (subject) DO UPDATE SET
             tries = row.tries + 1,
             tried_at = %(now)s,
@@ -59,6 +62,22 @@ class ThrottleManager(models.Manager["Throttle"]):
         WHERE subject = %(subject)s
         """
     FORGET = "DELETE FROM accounts_throttle WHERE subject = %(subject)s"
+
+    def is_first(self, subject: str, *, now: datetime) -> bool:
+        """Say whether nobody has done something in the last quarter of an hour, and note it."""
+        try:
+            self.claim(f"once:{_hashed(subject)}", NOT_TWICE, now=now)
+        except TooManyTriesError:
+            return False
+        return True
+
+    def tries(self, subject: str) -> int:
+        """Return how many have been counted."""
+        return self.filter(subject=subject).values_list("tries", flat=True).first() or 0
+
+    def add(self, subject: str, *, now: datetime) -> None:
+        """Count a try that nobody has to wait for."""
+        self.claim(subject, UNLIMITED, now=now)
 
     def claim(self, subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
         """Count a try before it is made; return how many there have been.
@@ -148,6 +167,11 @@ def subject_of_name(what: str, user_name: str, origin: Origin) -> str:
     name = f"{what}:{_hashed(fold_user_name(user_name))}"
     device = origin.device
     return f"{name}:{device.id}" if device and knows(device, user_name) else name
+
+
+def subject_of_proofs(user_name: str) -> str:
+    """Return the subject for tries at a user name that proved something and so did not wait."""
+    return f"proofs:{hash_of_name(user_name)}"
 
 
 def subject_of_codes(user_id: int) -> str:

@@ -1,14 +1,16 @@
 """The first log-in: an activation code, a password of one's own, and an authenticator app."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import access, actions, cookies
 from accounts.access import PendingRequest, VisitorRequest
-from accounts.forms import CodeForm, InvitationForm, PasswordForm
+from accounts.forms import CodeForm, InvitationForm, PasswordForm, ProofForm
 from accounts.models import Step
-from accounts.views.log_in import let_in
+from accounts.views.log_in import let_in, way_round
 from accounts.views.page import (
     for_forms,
     form_page,
@@ -25,22 +27,26 @@ from accounts.views.page import (
 @for_forms
 def activate(request: VisitorRequest) -> HttpResponse:
     """Ask for user name and activation code."""
-    form = InvitationForm(posted(request))
+    form, proof = InvitationForm(posted(request)), ProofForm(request.POST)
+    context: dict[str, Any] = {}
     if form.is_valid():
+        user_name = form.cleaned_data["user_name"]
         try:
             key = actions.accept_invitation(
-                form.cleaned_data["user_name"],
+                user_name,
                 form.cleaned_data["activation_code"],
+                proof=actions.Proof(**proof.given),
                 origin=request.origin,
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
             form.add_error("activation_code", refusal(error))
+            context = way_round(error, proof, user_name)
         else:
             response = redirect("accounts:password")
             cookies.hold_pending(response, key)
             return response
-    return form_page(request, "accounts/activate.html", form)
+    return form_page(request, "accounts/activate.html", form, **context)
 
 
 @access.everyone

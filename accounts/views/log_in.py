@@ -1,5 +1,7 @@
 """Log in: user name and password, then a code; or an activation code, where there is no app yet."""
 
+from typing import Any
+
 from django.forms import Form
 from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
@@ -7,10 +9,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import access, actions, cookies, passkeys
+from accounts import access, actions, cookies, passkeys, puzzles
 from accounts.access import PendingRequest, VisitorRequest
-from accounts.forms import ActivationForm, CodeForm, LogInForm
+from accounts.forms import ActivationForm, CodeForm, LogInForm, ProofForm
 from accounts.models import Step, User, hash_of_name
+from accounts.topics import Topic
 from accounts.views.page import for_forms, form_page, posted, refusal
 
 OUT = "logged out"
@@ -25,24 +28,36 @@ def log_in(request: VisitorRequest) -> HttpResponse:
     if request.method != "POST" and (session := request.signed_in):
         is_theirs = access.person_of(whose) in {None, session.user_id}
         return redirect((is_theirs and next_path) or "home")
-    form = LogInForm(posted(request))
+    form, proof = LogInForm(posted(request)), ProofForm(request.POST)
+    context: dict[str, Any] = {"next_path": next_path, "whose": whose}
     if form.is_valid():
+        user_name = form.cleaned_data["user_name"]
         try:
             key = actions.accept_password(
-                form.cleaned_data["user_name"],
+                user_name,
                 form.cleaned_data["password"],
                 next_path=next_path,
                 whose=access.person_of(whose),
+                proof=actions.Proof(**proof.given),
                 origin=request.origin,
                 now=timezone.now(),
             )
         except actions.DeniedError as error:
             form.add_error("password", refusal(error))
+            context |= way_round(error, proof, user_name)
         else:
             response = redirect("accounts:code")
             cookies.hold_pending(response, key)
             return response
-    return form_page(request, "accounts/log_in.html", form, next_path=next_path, whose=whose)
+    return form_page(request, "accounts/log_in.html", form, **context)
+
+
+def way_round(error: actions.DeniedError, proof: ProofForm, user_name: str) -> dict[str, Any]:
+    """Return what a page needs to offer a try that need not wait, where one would have to."""
+    if error.topic is not Topic.TOO_MANY_TRIES and not any(proof.given.values()):
+        return {}
+    puzzle = actions.puzzle_for(user_name)
+    return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "proof_form": ProofForm()}
 
 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from accounts import actions
 from accounts.models import (
     Activation,
     AuditEvent,
+    Authenticator,
     Mail,
     PasswordLink,
     PendingLogIn,
@@ -179,6 +180,31 @@ def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
     other = pyotp.TOTP(secret_of(user)).at(later)
     if other != guess:
         actions.accept_code(pending, other, origin=ORIGIN, now=later)
+
+
+@pytest.mark.parametrize("order", [(8, 4, 6), (4, 6, 8), (6, 8, 4)])
+def test_of_several_early_codes_none_is_accepted_later(
+    user: User, monkeypatch: pytest.MonkeyPatch, order: tuple[int, ...]
+) -> None:
+    now = timezone.now()
+    pending, totp = log_in(user, now=now), pyotp.TOTP(secret_of(user))
+    guesses = {steps: totp.at(now, counter_offset=steps) for steps in order}
+    for guess in guesses.values():
+        assert "for another time" in give(pending, guess, now=now)
+    for steps in sorted(guesses):
+        later = now + timedelta(seconds=30 * steps)
+        monkeypatch.setattr("accounts.models.credentials.timezone.now", lambda at=later: at)
+        assert "used that code already" in give(pending, guesses[steps], now=later)
+
+
+@pytest.mark.parametrize("steps", [(100,), (100, 103), (103, 100), (100, 160), (100, 161, 101)])
+def test_steps_that_were_refused_are_remembered_and_no_others(steps: tuple[int, ...]) -> None:
+    authenticator = Authenticator(refused_step=-1, refused_before=0)
+    for step in steps:
+        authenticator.refuse(step)
+    remembered = {step for step in range(90, 200) if authenticator.was_refused(step)}
+    assert remembered == {step for step in steps if max(steps) - step <= 60}
+    assert 0 <= authenticator.refused_before < 2**63
 
 
 def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:

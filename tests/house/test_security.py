@@ -43,6 +43,11 @@ LEVELS = {
 }
 # What may not be left out of the limits.
 LIMITED = {
+    "accounts.puzzles:FEWEST_BITS",
+    "accounts.puzzles:LIFETIME",
+    "accounts.puzzles:MOST_BITS",
+    "accounts.puzzles:PARTS",
+    "accounts.puzzles:TRIES_ALIKE",
     "django.conf:settings.GIVE_UP_AFTER",
     "django.conf:settings.SESSION_IDLE",
     "django.conf:settings.SESSION_LOCK",

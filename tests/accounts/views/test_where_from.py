@@ -1,6 +1,7 @@
 """From where somebody logs in: known browsers, shared addresses, proxies, and what is noted."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +21,13 @@ from accounts.models import (
     subject_of_address,
 )
 from accounts.origin import Origin
+from accounts.puzzles import Puzzle
 from accounts.roles import Role
 from tests import factories
 from tests.factories import PASSWORD
 from tests.mails import mailed
 from tests.pages import text_of
+from tests.puzzles import solution_of
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -320,3 +323,97 @@ def test_a_session_knows_where_it_was_begun(user: User) -> None:
     log_in(browser(**{"user-agent": "Firefox"}), user)
     session = Session.objects.get()
     assert (session.address, session.browser) == ("192.0.2.7", "Firefox")
+
+
+@pytest.fixture
+def _little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.puzzles.FEWEST_BITS", 4)
+
+
+def puzzle_in(response: Any) -> dict[str, str]:
+    """Return what the page's script sends along, once it has solved the puzzle."""
+    page = response.content.decode()
+    nonce, bits = (re.findall(rf'data-{name}="([^"]+)"', page)[0] for name in ("nonce", "bits"))
+    (token,) = re.findall(r'name="puzzle" value="([^"]+)"', page)
+    puzzle = Puzzle(token, nonce, int(bits))
+    return {"puzzle": token, "solution": solution_of(puzzle)}
+
+
+@pytest.mark.usefixtures("_little_work")
+class TestWayRound:
+    """However others guess, from the same address or at the same name, the owner gets in."""
+
+    @pytest.fixture(params=["at the address", "at the name"])
+    def flooded(self, request: pytest.FixtureRequest, user: User) -> User:
+        if request.param == "at the address":
+            used_up("192.0.2.7")
+        else:
+            for _ in range(6):
+                give_password(browser("198.51.100.9"), user.email, "wrong")
+        return user
+
+    def send(self, name: str, password: str = PASSWORD, **more: str) -> Any:
+        fields = {"user_name": name, "password": password, **more}
+        return browser().post("/log-in/", fields)
+
+    def test_a_right_password_with_a_solved_puzzle_is_looked_at(self, flooded: User) -> None:
+        page = self.send(flooded.email)
+        assert (page.status_code, "Too many tries" in text_of(page)) == (422, True)
+        assert self.send(flooded.email, **puzzle_in(page)).status_code == 302
+
+    def test_a_puzzle_is_for_one_try(self, flooded: User) -> None:
+        solved = puzzle_in(self.send(flooded.email))
+        assert "not right" in text_of(self.send(flooded.email, "wrong", **solved))
+        assert "Too many tries" in text_of(self.send(flooded.email, **solved))
+
+    def test_after_a_wrong_password_there_is_another_puzzle_at_once(self, flooded: User) -> None:
+        page = self.send(flooded.email)
+        for _ in range(5):
+            page = self.send(flooded.email, "wrong", **puzzle_in(page))
+        assert b'data-bits="5"' in page.content  # twice the work after five of them
+        assert self.send(flooded.email, **puzzle_in(page)).status_code == 302
+
+    def test_a_live_code_does_as_well_and_is_spent(self, flooded: User) -> None:
+        flooded.authenticators.update(last_step=-1)
+        code = code_for(flooded.authenticators.get().secret)
+        client = browser()
+        fields = {
+            "user_name": flooded.email,
+            "password": PASSWORD,
+            "code": f" {code[:3]} {code[3:]}",
+        }
+        assert client.post("/log-in/", fields).status_code == 302
+        again = client.post("/log-in/code/", {"code": code})
+        assert "used that code already" in text_of(again)
+
+    def test_a_code_that_is_not_right_changes_nothing(self, flooded: User) -> None:
+        for code in ("000000", "not a code", "1" * 70):
+            page = self.send(flooded.email, code=code)
+            assert "Too many tries" in text_of(page)
+        assert not Throttle.objects.filter(subject__startswith="code:").exists()
+
+    def test_a_flood_does_not_fill_the_audit(self, flooded: User) -> None:
+        before = AuditEvent.objects.count()
+        for _ in range(20):
+            self.send(flooded.email)
+        assert AuditEvent.objects.count() - before <= 1
+
+    def test_nobody_is_told_whether_anybody_has_the_name(self, user: User) -> None:
+        used_up("192.0.2.7")
+
+        def shown(name: str) -> str:
+            made_anew = r'(value|nonce)="[^"]*"'
+            return re.sub(made_anew, "", text_of(self.send(name, code="000000")))
+
+        assert shown(user.email) == shown("nobody@nhs.example")
+
+
+@pytest.mark.usefixtures("_little_work")
+def test_an_activation_code_has_the_same_way_round() -> None:
+    user = factories.person()
+    code = actions.issue_activation(user, by=None, origin=Origin(None, ""), now=timezone.now())
+    used_up("192.0.2.7")
+    fields = {"user_name": user.email, "activation_code": code}
+    page = browser().post("/activate/", fields)
+    assert "Too many tries" in text_of(page)
+    assert browser().post("/activate/", fields | puzzle_in(page)).status_code == 302
