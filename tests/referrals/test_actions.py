@@ -136,7 +136,7 @@ class TestSending:
         for words in (
             "Ashworth",
             "9990000018",
-            "WM1 2CD",
+            "TS18 1AB",
             "Sore throat for 3 days",
             referral.reference,
         ):
@@ -168,27 +168,27 @@ class TestSending:
                 sex=content.Sex.FEMALE,
                 address_lines=("8 Tanners Row", "Flat 2"),
                 town="Westmere",
-                postcode="WM1 2CD",
+                postcode="TS18 1AB",
             ),
             contact=content.Contact(content.Relationship.PARENT, "Ann Ashworth", "07700 900 982"),
             complaint="Sore throat for 3 days",
             reason="Cough (Pharmacy First minor illness)",
-            practice=content.Practice(practice.ods_code, practice.name, practice.phone),
+            practice=content.Practice(practice.ods_code, practice.name, "01632 960 101"),
             sender=content.Sender(user.given_name, user.family_name, user.job_role),
-            pharmacy=content.Pharmacy(to.ods_code, to.name, to.phone, to.dos_service_id),
+            pharmacy=content.Pharmacy(to.ods_code, to.name, "01632 960 201", to.dos_service_id),
             consent_at=now,
             started_at=draft.created_at,
         )
 
     def test_pharmacists_are_given_the_call_back_number_of_the_moment(self, by: Membership) -> None:
         drafts = [factories.draft(by=by) for _ in range(2)]
-        for draft, number in zip(drafts, ("01632 960 999", ""), strict=True):
+        for draft, number in zip(drafts, ("+441632960999", ""), strict=True):
             Practice.objects.update(call_back_phone=number)
             found = Referral.find(draft.pk, person=by)
             assert found
             send(found, by, known=5)
         texts = [message.body.decode() for message in Message.objects.order_by("created_at")]
-        numbers = [(text.count("01632 960 999"), text.count("01632 960101")) for text in texts]
+        numbers = [(text.count("01632 960 999"), text.count("01632 960 101")) for text in texts]
         assert numbers == [(3, 0), (0, 3)]
 
     def test_the_deadline_is_a_setting(self, by: Membership) -> None:

@@ -54,7 +54,7 @@ def test_it_loads_both_files_and_shows_how_far_it_is(imported: Import) -> None:
     assert errors == ""
     practice = Practice.objects.get(ods_code="Z00001")
     assert (practice.name, practice.postcode) == ("Larkfield Surgery", "WM1 3DE")
-    assert (practice.address, practice.phone) == ("4 Well Street, Westmere", "01632 960201")
+    assert (practice.address, practice.phone) == ("4 Well Street, Westmere", "+441632960201")
     assert practice.closed_on is None
     assert practice.from_ods
 
@@ -89,7 +89,7 @@ def test_what_a_practice_says_of_itself_stays(imported: Import) -> None:
     Practice.objects.update(phone="01632 960000", **own)
     imported(practices=[ods_rows.practice()])
     practice = Practice.objects.get()
-    assert practice.phone == "01632 960201"
+    assert practice.phone == "+441632960201"
     assert {name: getattr(practice, name) for name in own} == own
 
 
@@ -126,7 +126,7 @@ def test_another_number_on_record_is_dated_unless_an_operator_has_set_it(importe
     imported(practices=ods_rows.practices(2, phone="01632 960999"))
     changed, overridden = Practice.objects.order_by("ods_code")
     assert (changed.phone_on_record, changed.phone_changed_on) == (
-        "01632 960999",
+        "+441632960999",
         timezone.localdate(),
     )
     assert (overridden.phone_on_record, overridden.phone_changed_on) == ("01632 960555", None)

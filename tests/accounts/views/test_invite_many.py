@@ -143,7 +143,7 @@ class TestFirstLook:
             "10 | Jon Ash | Use an e-mail address of letters, digits and . _ &#39; + - only",
             "11 | Jon Ash | The role must be staff or administrator, or empty",
             "12 | Jon Ash | The last day must be today or later",
-            "13 | Jon Ash | The last day must be a date, as in 31 3 2027, or empty",
+            "13 | Jon Ash | The last day must be a real date: February 2099 has 28 days",
             f"14 | {'J' * 57}... | First name must be 100 characters or fewer",
             (
                 "15 |  | “=1+1” would be a formula in a spreadsheet: a cell cannot begin with =, "
