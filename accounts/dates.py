@@ -113,7 +113,8 @@ def _check_all_there(boxes: dict[str, str], asked: Asked) -> None:
     if not missing:
         return
     (filled, *others) = [part for part in PARTS if boxes[part]]
-    if not others and not boxes[filled].isalnum():
+    is_part = re.fullmatch(r"[0-9]{1,4}", boxes[filled]) or month_number(boxes[filled])
+    if not others and not is_part:
         raise NotADateError(f"{asked.whole} must be a date, as in {asked.example}", filled)
     raise NotADateError(f"{asked.whole} must include a {' and a '.join(missing)}", *missing)
 

@@ -73,6 +73,8 @@ def test_three_boxes_say_it_in_any_usual_form() -> None:
         (boxes("5", "3", "0000"), "Year of birth must be 4 digits, as in 1984", "year"),
         (boxes("5", "", "1984"), "Date of birth must include a month", "month"),
         (boxes("5"), "Date of birth must include a month and a year", "month year"),
+        (boxes("", "aug"), "Date of birth must include a day and a year", "day year"),
+        (boxes("٥"), "Date of birth must be a date, as in 15 3 1984", "day"),
         (boxes("?"), "Date of birth must be a date, as in 15 3 1984", "day"),
         (boxes("15 Foo 1984"), "Date of birth must be a date, as in 15 3 1984", "day"),
         (boxes("15/3/1984", "4"), "Date of birth must include a year", "year"),

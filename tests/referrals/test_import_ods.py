@@ -93,6 +93,30 @@ def test_what_a_practice_says_of_itself_stays(imported: Import) -> None:
     assert {name: getattr(practice, name) for name in own} == own
 
 
+def test_a_phone_number_that_cannot_be_called_is_named_and_left_out(imported: Import) -> None:
+    lines = [
+        ods_rows.pharmacy(code=f"FZZ0{number}", phone=phone)
+        for number, phone in enumerate(
+            ("01632 96020", "TBC " * 10, "0116 4960998 / 0116 4960999", "01632 960201 x12", "")
+        )
+    ]
+    said, errors = imported(pharmacies=lines)
+    assert said.endswith(summary("pharmacies", 5, 5))
+    assert errors == ""
+    phones = Pharmacy.objects.order_by("ods_code").values_list("phone", flat=True)
+    assert list(phones) == ["", "", "+441164960998", "+441632960201;ext=12", ""]
+    assert said.count("cannot be called") == 2
+    assert "the phone number of FZZ00 cannot be called, and is left out: 01632 96020\n" in said
+
+
+def test_a_number_that_is_only_written_otherwise_is_no_other_number(imported: Import) -> None:
+    imported(practices=[ods_rows.practice()])
+    Practice.objects.update(phone="01632 960201")  # as it was stored before
+    imported(practices=[ods_rows.practice(phone="01632960 201")])
+    practice = Practice.objects.get()
+    assert (practice.phone, practice.phone_changed_on) == ("+441632960201", None)
+
+
 def test_a_practice_that_moves_to_another_board_is_changed(imported: Import) -> None:
     imported(practices=[ods_rows.practice()])
     said, _ = imported(practices=[ods_rows.practice(icb="QZ8")])
