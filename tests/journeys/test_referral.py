@@ -98,8 +98,8 @@ def test_a_referral_that_does_not_arrive_says_whom_to_phone(
     page = open_browser(viewport={"width": width, "height": 800})
     sign_in(site, page, f"jane.phones.{width}@larkfield.example")
     for mode, heading in (
-        ("not-found-404", "Not delivered: phone the pharmacy on 01632 960204"),
-        ("server-error-500-exception", "Not confirmed: phone the pharmacy on 01632 960204"),
+        ("not-found-404", "Not delivered: phone the pharmacy on 01632 960 204"),
+        ("server-error-500-exception", "Not confirmed: phone the pharmacy on 01632 960 204"),
     ):
         tell(site.pharmacy_system, mode, dos_service_id=NIGHTINGALES, times=1)
         name = f"{mode.split('-')[0].title()} {WORDS[width]}"
@@ -111,7 +111,7 @@ def test_a_referral_that_does_not_arrive_says_whom_to_phone(
         page.get_by_role("link", name="Back to referrals").click()
     urgent = page.get_by_role("table", name="Phone the pharmacy about these")
     expect(urgent.get_by_role("link", name=f"Winifred Not {WORDS[width]}")).to_be_visible()
-    expect(urgent).to_contain_text("01632 960204")
+    expect(urgent).to_contain_text("01632 960 204")
     check_accessibility(page)
     take_picture(page, PICTURES, f"urgent, {width} wide")
     assert width_of(page) <= width

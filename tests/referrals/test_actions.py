@@ -1,5 +1,6 @@
 """Writing and sending referrals: what is stored, once, and who is told no."""
 
+import json
 import re
 import uuid
 from datetime import timedelta
@@ -190,6 +191,24 @@ class TestSending:
         texts = [message.body.decode() for message in Message.objects.order_by("created_at")]
         numbers = [(text.count("01632 960 999"), text.count("01632 960 101")) for text in texts]
         assert numbers == [(3, 0), (0, 3)]
+
+    @pytest.mark.parametrize(
+        ("stored", "sent"),
+        [
+            ("+441632960001;ext=12", "01632 960 001 ext. 12"),
+            ("+33123456789", "+33 1 23 45 67 89"),
+            ("+44 0 7700 900982", "07700 900 982"),  # as it was stored before
+        ],
+    )
+    def test_a_phone_number_is_sent_as_people_write_it(
+        self, by: Membership, stored: str, sent: str
+    ) -> None:
+        factories.sent(by=by, phone=stored)
+        entries = json.loads(Message.objects.get().body)["entry"]
+        (patient,) = (
+            each["resource"] for each in entries if each["resource"]["resourceType"] == "Patient"
+        )
+        assert patient["contact"][0]["telecom"] == [{"system": "phone", "value": sent, "rank": 1}]
 
     def test_the_deadline_is_a_setting(self, by: Membership) -> None:
         with override_settings(GIVE_UP_AFTER=timedelta(minutes=7)):
