@@ -5,6 +5,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django import forms
@@ -82,7 +83,8 @@ def test_what_is_wrong_is_summed_up_in_the_order_of_the_fields() -> None:
     form = ThreeForm({"first": "x", "third": "x"})
     for name in ("third", "first", None):  # as views and clean() find it out
         form.add_error(name, f"Wrong: {name}")
-    summary = engines["jinja2"].env.get_template("components/forms.html").module.error_summary
+    engine: Any = engines["jinja2"]
+    summary = engine.env.get_template("components/forms.html").module.error_summary
     said = re.findall(r"<li>(?:<a href=\"#(\w+)\">)?([^<]*)", summary(form))
     assert said == [
         ("", "Wrong: None"),

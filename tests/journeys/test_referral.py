@@ -26,8 +26,10 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     expect(page).to_have_title("New referral – PharmRefer")
     check_accessibility(page)
 
-    # One mistake: two digits of the NHS number swapped. Nothing else is lost.
-    write_referral(page, **{"NHS number": "999 000 0081"})
+    # Two mistakes: digits of the NHS number swapped, and a date with a short year pasted into the
+    # first box. Nothing is lost.
+    pasted = {"Day": "15 Mar 84", "Month": "", "Year": ""}
+    write_referral(page, **{"NHS number": "999 000 0081"} | pasted)
     page.get_by_label("Find a pharmacy by name, town or postcode").press_sequentially("market")
     expect(page.get_by_text("1 pharmacy for “market”")).to_be_visible()
     page.get_by_role("radio", name="Market Cross Chemist").check()
@@ -42,6 +44,10 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     page.get_by_role("link", name="The NHS number is not right").click()
     expect(page.get_by_label("NHS number")).to_be_focused()
     page.get_by_label("NHS number").fill("999 000 0018")
+    page.get_by_role("link", name="enter 1984, not 84").click()
+    expect(page.get_by_label("Year")).to_be_focused()
+    expect(page.get_by_label("Day", exact=True)).to_have_value("15")
+    page.get_by_label("Year").fill("1984")
     page.get_by_role("button", name="Continue").click()
 
     expect(page).to_have_title("Check the referral – PharmRefer")
