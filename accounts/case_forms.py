@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from accounts import phones
 from accounts.forms import DetailsForm, Line
 from accounts.models import Case, Practice
 
@@ -60,9 +61,10 @@ def called_back(practice: Practice | None) -> tuple[str, str]:
             "I know them, and have seen them or called them on a number of our own list",
             "Check who it is, then tick this box",
         )
+    number = phones.shown(practice.phone_on_record)
     return (
-        f"I have hung up, called {practice} on {practice.phone_on_record}, and spoken with them",
-        f"Call {practice} back on {practice.phone_on_record}, then tick this box",
+        f"I have hung up, called {practice} on {number}, and spoken with them",
+        f"Call {practice} back on {number}, then tick this box",
     )
 
 

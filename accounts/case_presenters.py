@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts import phones
 from accounts.actions import APART
 from accounts.models import (
     AuditEvent,
@@ -83,7 +84,7 @@ def on_record(practice: Practice, *, now: datetime) -> OnRecord:
     """Return a practice's number on record, and whether somebody should wonder about it."""
     since = practice.phone_changed_on
     return OnRecord(
-        phone=practice.phone_on_record,
+        phone=phones.shown(practice.phone_on_record),
         is_new=practice.has_new_phone(today=timezone.localdate(now)),
         since=written_date(since) if since else "",
         is_override=bool(practice.phone_override),

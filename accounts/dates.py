@@ -1,57 +1,159 @@
-"""Dates as people and spreadsheets write them in a cell: day first, a month by number or by name.
+"""Dates that people write: in three boxes, whole in one of them, or in a spreadsheet's cell. Pure.
 
-Pure. It takes a cell apart; whether there is such a day, the form says that asks for it.
+What a day cannot be is said of the very box that it stands in.
 """
 
 import re
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
+from accounts.characters import plain
+from accounts.wording import MONTHS
+
+PARTS = ("day", "month", "year")
+LONGEST = 40  # characters of a box: a whole date may be pasted into one
+_MONTHS = [name.casefold() for name in MONTHS]
+_WHOLE = (
+    re.compile(r"(?P<day>\d{1,2})[/. -]+(?P<month>\d{1,2})[/. -]+(?P<year>\d{4}|\d\d)"),
+    re.compile(r"(?P<year>\d{4})[/. -](?P<month>\d{1,2})[/. -](?P<day>\d{1,2})"),
+    re.compile(r"(?P<year>(19|20)\d\d)(?P<month>0\d|1[0-2])(?P<day>\d\d)"),
+    re.compile(r"(?P<day>\d\d)(?P<month>\d\d)(?P<year>\d{4}|\d\d)"),
+    re.compile(
+        r"(?P<day>\d{1,2})(st|nd|rd|th)?([ /.-]*| of )"
+        r"(?P<month>[a-z]{3,})[., /-]*(?P<year>\d{4}|\d\d)"
+    ),
+    re.compile(r"(?P<month>[a-z]{3,})[. -]+(?P<day>\d{1,2})(st|nd|rd|th)?[, -]+(?P<year>\d{4})"),
 )
-_TIME = re.compile(
-    r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?$", re.ASCII | re.IGNORECASE
-)
-_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.IGNORECASE)
-_YEAR = r"(?P<year>\d{4}|\d{2})"
-_NAME = r"(?P<name>[a-z]{3,9})\.?"
-_FORMS = [
-    re.compile(form, re.ASCII | re.IGNORECASE)
-    for form in (
-        rf"(?P<day>\d{{1,2}}) ?[/.-] ?(?P<month>\d{{1,2}}) ?[/.-] ?{_YEAR}",
-        r"(?P<year>\d{4})[/.-](?P<month>\d{1,2})[/.-](?P<day>\d{1,2})",
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ /.-]*{_NAME},?[ /.-]*{_YEAR}",
-        rf"{_NAME}[ -]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]+{_YEAR}",
-    )
-]
+# Around a date: the day of the week, the time of midnight that spreadsheets write, an age.
+_BEFORE = re.compile(r"(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?[., ]+")
+_AFTER = re.compile(r"([t ]00:00(:00(\.0+)?)?z?|\s*\(\d{1,3} ?y[a-z]*\))$")
+
+_TIME = re.compile(r"[ t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?$")
 # Spreadsheets count days, and show the number where a cell is not formatted as a date.
-_DAYS = re.compile(r"(?P<days>\d{5})(\.\d*)?", re.ASCII)
-_FIRST = date(1899, 12, 30)
-_COUNTED = range(36526, 73051)  # from 2000 to 2099
+_COUNTED = re.compile(r"(?P<days>\d{5})(\.\d*)?", re.ASCII)
+_DAY_0 = date(1899, 12, 30)
+_COUNTABLE = range(36526, 73051)  # from 2000 to 2099
 
 
-def parts(text: str) -> tuple[int, int, int] | None:
-    """Return day, month and year of a date, perhaps of one that no calendar has; None: it is none.
+@dataclass(frozen=True)
+class Asked:
+    """What a date is called where it is asked for, and which years it may lie in."""
+
+    whole: str  # "Date of birth"
+    parts: Mapping[str, str]  # "Day of birth", by box
+    example: str  # "15 3 1984"
+    years: range
+
+    @property
+    def year(self) -> str:
+        """A year as an example."""
+        return self.example.split()[2].rstrip(",")
+
+
+class NotADateError(ValueError):
+    """There is no such date; the message says why, to who typed it."""
+
+    def __init__(self, message: str, *boxes: str) -> None:
+        """Take in which of the boxes something is wrong, the first one foremost."""
+        super().__init__(message)
+        self.boxes = boxes or PARTS
+
+
+def taken_apart(typed: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the parts of a whole date that stands in one box alone, or None."""
+    filled = [text for text in typed.values() if text]
+    return _whole(_tidy(filled[0])) if len(filled) == 1 else None
+
+
+def parts(cell: str) -> tuple[int, int, int] | None:
+    """Return day, month and year of a cell, perhaps of a day that no calendar has; None: no date.
 
     A year of two digits is one of this century. What may be American is read day first.
     """
-    text = _WEEKDAY.sub("", _TIME.sub("", " ".join(text.split())))
-    if (counted := _DAYS.fullmatch(text)) and int(counted["days"]) in _COUNTED:
-        day = _FIRST + timedelta(days=int(counted["days"]))
+    text = _TIME.sub("", _tidy(cell))
+    counted = _COUNTED.fullmatch(text)
+    if counted and int(counted["days"]) in _COUNTABLE:
+        day = _DAY_0 + timedelta(days=int(counted["days"]))
         return day.day, day.month, day.year
-    for form in _FORMS:
-        if found := form.fullmatch(text):
-            return _numbers(found.groupdict())
-    return None
-
-
-def _numbers(found: dict[str, str]) -> tuple[int, int, int] | None:
-    month = int(found["month"]) if "month" in found else _month(found["name"].lower())
+    found = _whole(text)
+    month = month_number(found["month"]) or int(found["month"]) if found else 0
+    if not found or not month:
+        return None
     year = int(found["year"])
-    return (int(found["day"]), month, year + 2000 * (year < 100)) if month else None
+    return int(found["day"]), month, year + 2000 * (year < 100)
 
 
-def _month(name: str) -> int:
-    """Return the number of a month that a name means, whole or begun; 0: none."""
-    return next((n for n, whole in enumerate(_MONTHS, 1) if whole.startswith(name)), 0)
+def read(typed: Mapping[str, str], asked: Asked) -> date:
+    """Return the date in the boxes, of which one at least is filled.
+
+    Raises:
+        NotADateError: there is none.
+    """
+    boxes = taken_apart(typed) or {part: _tidy(typed[part]) for part in PARTS}
+    _check_all_there(boxes, asked)
+    day = _day(boxes["day"])
+    if day is None:
+        raise NotADateError(f"{asked.parts['day']} must be a number from 1 to 31", "day")
+    month = month_number(boxes["month"])
+    if month is None:
+        raise NotADateError(
+            f"{asked.parts['month']} must be a number from 1 to 12 or a name, as in March", "month"
+        )
+    year = _year(boxes["year"], asked)
+    if day > monthrange(year, month)[1]:
+        there_are = f"{MONTHS[month - 1]} {year} has {monthrange(year, month)[1]} days"
+        raise NotADateError(f"{asked.whole} must be a real date: {there_are}", "day")
+    return date(year, month, day)
+
+
+def month_number(typed: str) -> int | None:
+    """Return which month a number or a name says, also a short one, as in "Sept"."""
+    text = _tidy(typed).rstrip(".")
+    if re.fullmatch(r"0?[1-9]|1[0-2]", text):
+        return int(text)
+    if len(text) < 3:
+        return None
+    return next((at for at, name in enumerate(_MONTHS, 1) if name.startswith(text)), None)
+
+
+def _tidy(typed: str) -> str:
+    return " ".join(plain(typed).casefold().split())
+
+
+def _whole(text: str) -> dict[str, str] | None:
+    bare = _AFTER.sub("", _BEFORE.sub("", text, count=1))
+    if not bare.isascii():
+        return None
+    found = next(filter(None, (each.fullmatch(bare) for each in _WHOLE)), None)
+    if not found or not (found["month"].isdigit() or month_number(found["month"])):
+        return None
+    return {part: found[part] for part in PARTS}
+
+
+def _check_all_there(boxes: dict[str, str], asked: Asked) -> None:
+    missing = [part for part in PARTS if not boxes[part]]
+    if not missing:
+        return
+    (filled, *others) = [part for part in PARTS if boxes[part]]
+    is_part = re.fullmatch(r"[0-9]{1,4}", boxes[filled]) or month_number(boxes[filled])
+    if not others and not is_part:
+        raise NotADateError(f"{asked.whole} must be a date, as in {asked.example}", filled)
+    raise NotADateError(f"{asked.whole} must include a {' and a '.join(missing)}", *missing)
+
+
+def _day(text: str) -> int | None:
+    found = re.fullmatch(r"(0?[1-9]|[12][0-9]|3[01])(st|nd|rd|th)?", text)
+    return int(found[1]) if found else None
+
+
+def _year(text: str, asked: Asked) -> int:
+    name = f"{asked.parts['year']} must be 4 digits"
+    if re.fullmatch(r"[0-9]{4}", text) and int(text):
+        return int(text)
+    if re.fullmatch(r"[0-9]{2}", text):
+        meant = [str(year) for year in (1900 + int(text), 2000 + int(text)) if year in asked.years]
+        if meant:
+            raise NotADateError(f"{name}: enter {' or '.join(meant)}, not {text}", "year")
+    raise NotADateError(f"{name}, as in {asked.year}", "year")

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts import activation_codes, passkeys, passwords, puzzles, totp
+from accounts import activation_codes, dates, passkeys, passwords, puzzles, totp
 from accounts.models import User
 from accounts.roles import Role
 from accounts.topics import Topic
@@ -282,7 +282,62 @@ class DetailsForm(forms.Form):
                 self.add_error(None if name == "practice" else field, message)
 
 
-class PlaceForm(forms.Form):
+class DateBoxes(forms.Form):
+    """A form that asks for a date in three boxes: of them only the wrong ones are marked."""
+
+    wrong_boxes: frozenset[str] = frozenset()  # names of fields
+
+    def take_date(
+        self, fields: Mapping[str, str], asked: dates.Asked, *, nothing: str = ""
+    ) -> date | None:
+        """Return the date, or None: it is none, which has been said, or nothing was typed.
+
+        Args:
+            fields: by part of a date, the names of the boxes.
+            nothing: what is said if nothing was typed, if that is wrong.
+        """
+        typed = {part: self.cleaned_data.get(name) for part, name in fields.items()}
+        if None in typed.values():  # one of them is wrong in itself
+            self.wrong_boxes = frozenset(name for name in fields.values() if name in self.errors)
+            return None
+        written = {part: text or "" for part, text in typed.items()}
+        if not any(written.values()):
+            if nothing:
+                self.refuse_date(fields, nothing)
+            return None
+        if apart := dates.taken_apart(written):
+            self._show(fields, apart)
+        try:
+            return dates.read(written, asked)
+        except dates.NotADateError as error:
+            self.refuse_date(fields, str(error), *error.boxes)
+            return None
+
+    def refuse_date(self, fields: Mapping[str, str], message: str, *boxes: str) -> None:
+        """Say what is wrong with a date, at the first of some boxes, or of all."""
+        wrong = [fields[part] for part in boxes or dates.PARTS]
+        self.wrong_boxes = frozenset(wrong)
+        self.add_error(wrong[0], message)
+
+    def _show(self, fields: Mapping[str, str], apart: Mapping[str, str]) -> None:
+        """Let the page show in three boxes what was written in one."""
+        shown = {self.add_prefix(name): apart[part] for part, name in fields.items()}
+        self.data = {**self.data.dict(), **shown} if hasattr(self.data, "dict") else shown
+
+
+LAST_DAY = {part: part for part in dates.PARTS}
+
+
+def _last_day(today: date) -> dates.Asked:
+    return dates.Asked(
+        "The last day",
+        {part: f"The {part}" for part in dates.PARTS},
+        f"31 3 {today.year + 1}, or empty",
+        range(today.year, today.year + 50),
+    )
+
+
+class PlaceForm(DateBoxes):
     """What somebody is in a practice, and until when."""
 
     ROLES = (
@@ -297,9 +352,9 @@ class PlaceForm(forms.Form):
         choices=ROLES,
         error_messages={"required": "Choose a role", "invalid_choice": "Choose a role"},
     )
-    day = Line(label="Day", longest=2, required="")
-    month = Line(label="Month", longest=2, required="")
-    year = Line(label="Year", longest=4, required="")
+    day = Line(label="Day", longest=dates.LONGEST, required="")
+    month = Line(label="Month", longest=dates.LONGEST, required="")
+    year = Line(label="Year", longest=dates.LONGEST, required="")
 
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
         """Take the day before which no last day can lie."""
@@ -321,17 +376,9 @@ class PlaceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Put the last day together."""
         given = super().clean() or self.cleaned_data
-        parts = [given.get(name) or "" for name in ("year", "month", "day")]
-        given["ends_on"] = None
-        if not any(parts) or self.errors.keys() & {"day", "month", "year"}:
-            return given
-        try:
-            given["ends_on"] = date(*(int(part) for part in parts))
-        except ValueError:
-            self.add_error("day", "The last day must be a date, as in 31 3 2027, or empty")
-        else:
-            if given["ends_on"] < self._today:
-                self.add_error("day", "The last day must be today or later")
+        given["ends_on"] = last = self.take_date(LAST_DAY, _last_day(self._today))
+        if last and last < self._today:
+            self.refuse_date(LAST_DAY, "The last day must be today or later")
         return given
 
 

@@ -18,6 +18,8 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from accounts import phones
+
 SHORTEST_KEY = 50  # characters; also what Django's deployment check asks for
 SHORTEST_PASSWORD = 16
 LONGEST_LINE = 100
@@ -150,6 +152,19 @@ def line(name: str) -> str:
     if not text.isprintable() or len(text) > LONGEST_LINE:
         raise ImproperlyConfigured(f"{name} must be one line of at most {LONGEST_LINE} characters.")
     return text.strip()
+
+
+def phone(name: str) -> str:
+    """Return a phone number as people write it, or nothing; words may follow it."""
+    text = line(name)
+    # Words are in brackets or after a comma: 0300 123 4567 (option 2). "+44 (0)" are none.
+    found = re.fullmatch(r"(.+?)(\s*[,;(](?!0\)).*[A-Za-z].*)?", text)
+    if found is None:
+        return ""
+    try:
+        return f"{phones.shown(phones.clean(found[1]))}{found[2] or ''}"
+    except phones.NotAPhoneNumberError as error:
+        raise ImproperlyConfigured(f"{name} is {text}: {error}.") from error
 
 
 def email(name: str) -> str:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
-from accounts import access, wording
+from accounts import access, phones, wording
 from accounts.forms import UnlockForm
 from accounts.models import REVIEW_EVERY
 from accounts.roles import Permission, may
@@ -91,6 +91,7 @@ def environment(**options: Any) -> Environment:
         day=wording.day,
         help_with=help_with,
         moment=wording.moment,
+        phone=phones.shown,
         typed=typed,
     )
     return made

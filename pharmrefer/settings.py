@@ -81,7 +81,7 @@ if (owner := env.optional("DATABASE_OWNER_URL")) is not None:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Whom to ask: on every help page; each may be left out ----------------------------------------
-SERVICE_DESK_PHONE = env.line("SERVICE_DESK_PHONE")
+SERVICE_DESK_PHONE = env.phone("SERVICE_DESK_PHONE")
 SERVICE_DESK_EMAIL = env.email("SERVICE_DESK_EMAIL")
 SERVICE_DESK_HOURS = env.line("SERVICE_DESK_HOURS")
 

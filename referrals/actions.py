@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts import phones
 from accounts.models import Membership
 from accounts.origin import Origin
 from accounts.prepared import insert
@@ -187,14 +188,18 @@ def _content(
             postcode=details.postcode,
         ),
         contact=content.Contact(
-            relationship, "" if is_patient else details.contact_name, details.phone
+            relationship,
+            "" if is_patient else details.contact_name,
+            phones.shown(details.phone),
         ),
         complaint=details.complaint,
         reason=pathways.reason(details.pathway, details.symptom_group),
-        practice=content.Practice(practice.ods_code, practice.name, practice.pharmacists_phone),
+        practice=content.Practice(
+            practice.ods_code, practice.name, phones.shown(practice.pharmacists_phone)
+        ),
         sender=content.Sender(by.user.given_name, by.user.family_name, by.user.job_role),
         pharmacy=content.Pharmacy(
-            pharmacy.ods_code, pharmacy.name, pharmacy.phone, pharmacy.dos_service_id
+            pharmacy.ods_code, pharmacy.name, phones.shown(pharmacy.phone), pharmacy.dos_service_id
         ),
         consent_at=now,
         started_at=referral.created_at,

@@ -1,28 +1,25 @@
 """The referral form: what may be written in each field, in plain English."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
 from django import forms
 
-from accounts.forms import Text, Unchanging
-from accounts.wording import MONTHS as MONTH_NAMES
-from referrals import nhs_numbers, pathways, wording
+from accounts import dates, phones
+from accounts.forms import DateBoxes, Text, Unchanging
+from referrals import nhs_numbers, pathways, postcodes, wording
 from referrals.details import Details
 from referrals.fhir.content import Relationship
 from referrals.models import Pharmacy
-from referrals.typed import one_line, passage
+from referrals.typed import has_letters, one_line, passage, person_name
 
 OLDEST = 130  # years
 LONGEST_COMPLAINT = 1000  # characters
-# As Royal Mail writes them, and ZZ99 for people without a fixed address (NHS Data Dictionary).
-POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 IN_PERSON = {"otitis_media"}  # needs an otoscope
-MONTHS = [month.casefold() for month in MONTH_NAMES]
-BIRTH = {"birth_day": "day", "birth_month": "month", "birth_year": "year"}
+BIRTH = {"day": "birth_day", "month": "birth_month", "year": "birth_year"}
+ONE_NAME = "If they have only one name, enter it in both boxes"
 NO_CONSENT = "The referral can be sent only if they agree that their details are shared"
 TOO_YOUNG = "Children under 1 year cannot be referred. Offer an appointment at the practice"
 
@@ -72,79 +69,70 @@ class YesOrNothing(Unchanging, forms.BooleanField):
     """A box to tick."""
 
 
-def clean_phone(typed: str) -> str:
-    """Return a telephone number in digits and spaces.
+class Name(Line):
+    """A person's name; ``no_name`` is said of what has no letters."""
+
+    def __init__(self, *, no_name: str, **options: Any) -> None:
+        """Take the message too."""
+        super().__init__(**options)
+        self.no_name = no_name
+
+    def to_python(self, value: Any) -> str | None:
+        """Return the name with plain hyphens."""
+        return super().to_python(person_name(value) if value else value)
+
+    def validate(self, value: Any) -> None:
+        """Take no hyphen or dot for a name."""
+        super().validate(value)
+        if value and not has_letters(value):
+            raise forms.ValidationError(self.no_name)
+
+
+def cleaned(typed: str, clean: Callable[[str], str]) -> str:
+    """Return what a rule makes of what was typed.
 
     Raises:
-        django.core.exceptions.ValidationError: it cannot be one.
+        django.core.exceptions.ValidationError: the rule refuses it.
     """
-    number = re.sub(r"[\s()./\u2010-\u2015-]+", " ", typed).strip()
-    digits = number.replace(" ", "")
-    if not re.fullmatch(r"0[0-9]{9,10}|\+[1-9][0-9]{7,14}", digits, re.ASCII):
-        raise forms.ValidationError("Enter a phone number, as in 01632 960 001 or 07700 900 982")
-    return number
-
-
-def clean_postcode(typed: str) -> str:
-    """Return a postcode in capitals with its space.
-
-    Raises:
-        django.core.exceptions.ValidationError: it cannot be one.
-    """
-    found = POSTCODE.fullmatch("".join(typed.upper().split()))
-    if not found:
-        raise forms.ValidationError("Enter a full UK postcode, as in WM1 2AB")
-    return f"{found[1]} {found[2]}"
-
-
-def _digits(text: str) -> int:
-    """Return a day or month; int() takes more than people mean."""
-    if not re.fullmatch("[0-9]{1,2}", text, re.ASCII):
-        raise ValueError(text)
-    return int(text)
-
-
-def birth_date(parts: dict[str, Any], *, today: date) -> date:
-    """Return the date that day, month (a number or a name) and year say.
-
-    Raises:
-        django.core.exceptions.ValidationError: there is none, or nobody is that old.
-    """
-    missing = [word for word, typed in parts.items() if not typed]
-    if len(missing) == len(parts):
-        raise forms.ValidationError("Enter the patient's date of birth")
-    if missing:
-        raise forms.ValidationError(f"Date of birth must include a {' and a '.join(missing)}")
-    month = parts["month"].casefold()
-    named = [number for number, name in enumerate(MONTHS, 1) if month in {name, name[:3]}]
-    if not re.fullmatch(r"[0-9]{4}", parts["year"], re.ASCII):
-        raise forms.ValidationError("Year of birth must be 4 digits, as in 1984")
     try:
-        day = _digits(parts["day"])
-        born = date(int(parts["year"]), named[0] if named else _digits(month), day)
-    except ValueError:
-        raise forms.ValidationError("Date of birth must be a real date") from None
-    if born > today:
-        raise forms.ValidationError("Date of birth must be in the past")
-    if today.year - born.year > OLDEST:
-        raise forms.ValidationError("Date of birth is too long ago. Check the year")
-    return born
+        return clean(typed)
+    except ValueError as error:
+        raise forms.ValidationError(str(error).rstrip(".")) from error
 
 
-class ReferralForm(forms.Form):
+def _birth(today: date) -> dates.Asked:
+    return dates.Asked(
+        "Date of birth",
+        {part: f"{part.capitalize()} of birth" for part in dates.PARTS},
+        "15 3 1984",
+        range(today.year - OLDEST, today.year + 1),
+    )
+
+
+class ReferralForm(DateBoxes):
     """One page; what it gives is ``details``."""
 
     nhs_number = Line(
         label="NHS number (if known)",
         help_text="10 digits, as in 999 123 4567",
-        longest=30,
+        longest=40,
         required="",
     )
-    given_name = Line(label="First name", longest=100, required="Enter the patient's first name")
-    family_name = Line(label="Last name", longest=100, required="Enter the patient's last name")
-    birth_day = Line(label="Day", longest=10, required="")
-    birth_month = Line(label="Month", longest=12, required="")
-    birth_year = Line(label="Year", longest=10, required="")
+    given_name = Name(
+        label="First name",
+        longest=100,
+        required=f"Enter the patient's first name. {ONE_NAME}",
+        no_name=f"First name must have letters in it. {ONE_NAME}",
+    )
+    family_name = Name(
+        label="Last name",
+        longest=100,
+        required=f"Enter the patient's last name. {ONE_NAME}",
+        no_name=f"Last name must have letters in it. {ONE_NAME}",
+    )
+    birth_day = Line(label="Day", longest=dates.LONGEST, required="")
+    birth_month = Line(label="Month", longest=dates.LONGEST, required="")
+    birth_year = Line(label="Year", longest=dates.LONGEST, required="")
     sex = Choice(label="Sex", wrong="Select the patient's sex", choices=wording.SEXES)
     address_line_1 = Line(
         label="Address line 1", longest=100, required="Enter the first line of the address"
@@ -154,7 +142,7 @@ class ReferralForm(forms.Form):
     postcode = Line(
         label="Postcode",
         help_text="ZZ99 3VZ if they have no fixed address",
-        longest=12,
+        longest=40,
         required="Enter the postcode",
     )
     spoken_to = Choice(
@@ -162,22 +150,18 @@ class ReferralForm(forms.Form):
         wrong="Select who you have spoken to",
         choices=wording.SPOKEN_TO,
     )
-    contact_name = Line(
+    contact_name = Name(
         label="Their name",
         help_text="Leave this empty if you have spoken to the patient",
         longest=100,
         required="",
+        no_name="Their name must have letters in it",
     )
     phone = Line(
         label="Phone number",
         help_text="On which the pharmacy can reach them today",
-        longest=30,
+        longest=phones.LONGEST,
         required="Enter a phone number",
-    )
-    consent = Line(
-        label="They agree that these details are shared with the pharmacy",
-        longest=3,
-        required=NO_CONSENT,
     )
     pathway = Choice(
         label="What is it for?", wrong="Select what the referral is for", choices=PATHWAYS
@@ -192,6 +176,11 @@ class ReferralForm(forms.Form):
         required="Enter what the patient says",
     )
     pharmacy = Line(label="Pharmacy", longest=10, required="Select a pharmacy")
+    consent = Line(
+        label="They agree that these details are shared with the pharmacy",
+        longest=3,
+        required=NO_CONSENT,
+    )
 
     def __init__(
         self, typed: Mapping[str, Any] | None, *, today: date, begun: Details | None = None
@@ -215,10 +204,7 @@ class ReferralForm(forms.Form):
     def clean_nhs_number(self) -> str:
         """Return ten digits, or nothing."""
         typed = self.cleaned_data["nhs_number"]
-        try:
-            return nhs_numbers.clean(typed) if typed else ""
-        except nhs_numbers.NotAnNHSNumberError as error:
-            raise forms.ValidationError(str(error).rstrip(".")) from error
+        return cleaned(typed, nhs_numbers.clean) if typed else ""
 
     def clean_consent(self) -> str:
         """Return "yes": nothing else is consent."""
@@ -227,12 +213,12 @@ class ReferralForm(forms.Form):
         return "yes"
 
     def clean_phone(self) -> str:
-        """Return digits and spaces."""
-        return clean_phone(self.cleaned_data["phone"])
+        """Return it as it is dialled."""
+        return cleaned(self.cleaned_data["phone"], phones.clean)
 
     def clean_postcode(self) -> str:
         """Return capitals with the space."""
-        return clean_postcode(self.cleaned_data["postcode"])
+        return cleaned(self.cleaned_data["postcode"], postcodes.clean)
 
     def clean_pharmacy(self) -> str:
         """Return the ODS code of a pharmacy that is offered."""
@@ -248,36 +234,39 @@ class ReferralForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Check what several fields say together."""
-        cleaned = self.cleaned_data
-        if cleaned.get("spoken_to") == Relationship.SELF:
-            cleaned["contact_name"] = ""
-        elif "spoken_to" in cleaned and cleaned.get("contact_name") == "":
+        given = self.cleaned_data
+        if given.get("spoken_to") == Relationship.SELF:
+            given["contact_name"] = ""
+        elif "spoken_to" in given and given.get("contact_name") == "":
             self.add_error("contact_name", "Enter the name of whom you have spoken to")
-        if cleaned.get("pathway") != pathways.MINOR_ILLNESS:
-            cleaned["symptom_group"] = ""
-        elif cleaned.get("symptom_group") == "":
+        if given.get("pathway") != pathways.MINOR_ILLNESS:
+            given["symptom_group"] = ""
+        elif given.get("symptom_group") == "":
             self.add_error("symptom_group", NO_ILLNESS)
         born = self._clean_birth_date()
         if born:
             self._check_age(pathways.age_on(self._today, born=born))
-        return cleaned
+        return given
 
     def _clean_birth_date(self) -> date | None:
-        parts = {word: self.cleaned_data.get(name) for name, word in BIRTH.items()}
-        if None in parts.values():  # one of them is wrong in itself, and it has been said
+        born = self.take_date(
+            BIRTH, _birth(self._today), nothing="Enter the patient's date of birth"
+        )
+        if born is None:
             return None
-        try:
-            born = birth_date(parts, today=self._today)
-        except forms.ValidationError as error:
-            self.add_error("birth_day", error)
+        if born > self._today:
+            self.refuse_date(BIRTH, "Date of birth must be in the past")
+            return None
+        if self._today.year - born.year > OLDEST:
+            self.refuse_date(BIRTH, "Date of birth is too long ago. Check the year", "year")
             return None
         numbers = (str(born.day), str(born.month), str(born.year))
-        self.cleaned_data |= dict(zip(BIRTH, numbers, strict=True))
+        self.cleaned_data |= dict(zip(BIRTH.values(), numbers, strict=True))
         return born
 
     def _check_age(self, age: int) -> None:
         if age < pathways.YOUNGEST:
-            self.add_error("birth_day", TOO_YOUNG)
+            self.refuse_date(BIRTH, TOO_YOUNG)
             return
         code, sex = self.cleaned_data.get("pathway", ""), self.cleaned_data.get("sex")
         if sex and (sentence := pathways.objection(code, age=age, sex=sex)):
@@ -292,4 +281,4 @@ class SendForm(forms.Form):
 
 def as_form_data(details: Details) -> dict[str, str]:
     """Return what is written in a referral as if it had just been typed."""
-    return asdict(details)
+    return {**asdict(details), "phone": phones.shown(details.phone)}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from accounts import phones
 from accounts.models import IntegratedCareBoard, Practice
 from accounts.spreadsheets import Fault
 from accounts.wording import written_date
@@ -97,7 +98,15 @@ def _boards(codes: set[str]) -> dict[str, int]:
 def _fields(organisation: Organisation) -> dict[str, Any]:
     fields = asdict(organisation)
     del fields["icb"]
-    return {**fields, "from_ods": True}
+    return {**fields, "phone": phones.in_register(organisation.phone), "from_ods": True}
+
+
+def _tell_of_phones(listing: Listing, rows: list[_Row], tell: Tell) -> None:
+    """Name the phone numbers that cannot be called: they are left out, and nothing else is."""
+    for row in rows:
+        listed = listing.active[row.ods_code].phone
+        if listed and not row.phone:
+            tell(f"the phone number of {row.ods_code} cannot be called, and is left out: {listed}")
 
 
 def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run: Run) -> Changes:
@@ -121,6 +130,7 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
         _check_few(len(absent), len(is_open), MOST_ABSENT, "are not in the file at all")
         _check_few(counts["closed"], len(is_open), MOST_CLOSED, "would be closed")
     _write(table, written, fields, run.tell)
+    _tell_of_phones(listing, rows, run.tell)
     table.bulk_update(closed, ["closed_on"], batch_size=_BATCH)
     return Changes(
         counts["added"], counts["changed"], counts["closed"], counts["reopened"], kept_open
@@ -129,7 +139,7 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
 
 def _note_phone(old: Practice, new: Practice, today: date) -> None:
     """Note on what day a practice got another number on record: whom a caller is called back on."""
-    is_other = new.phone != old.phone and not old.phone_override
+    is_other = new.phone != phones.in_register(old.phone) and not old.phone_override
     new.phone_changed_on = today if is_other else old.phone_changed_on
 
 

@@ -1,11 +1,19 @@
 """NHS numbers: read as people type them, checked, and shown in the usual groups.
 
-Source: NHS Data Dictionary, NHS NUMBER (modulus 11).
+Source: NHS Data Dictionary, NHS NUMBER (modulus 11); for whose numbers are whose, the package
+nhs-number 2.2.
 """
 
 import re
 
-_BETWEEN = re.compile(r"[\s\u200b\u2060\ufeff\u2010-\u2015\u2212-]+")  # spaces and hyphens
+from accounts.characters import plain
+
+_CALLED = re.compile(r"^NHS(NUMBER|NO)?[:#]?", re.IGNORECASE)
+# Numbers of patients elsewhere have the same check digit.
+_ELSEWHERE = (
+    (range(101_000_000, 3_113_000_000), "a Scottish number (CHI number)"),
+    (range(3_200_000_010, 4_000_000_000), "a Northern Irish number (Health and Care number)"),
+)
 _WEIGHTS = range(10, 1, -1)
 
 
@@ -19,11 +27,11 @@ def clean(typed: str) -> str:
     Raises:
         NotAnNHSNumberError: it is not one.
     """
-    number = _BETWEEN.sub("", typed)
+    number = _CALLED.sub("", re.sub(r"[\s.\u00b7-]", "", plain(typed)))
     if not number:
         raise NotAnNHSNumberError("Enter an NHS number.")
     if not (number.isascii() and number.isdigit()):
-        raise NotAnNHSNumberError("The NHS number must have only digits, spaces and hyphens.")
+        raise NotAnNHSNumberError("The NHS number must have only digits and spaces.")
     if len(number) != 10:
         digits = "digit" if len(number) == 1 else "digits"
         raise NotAnNHSNumberError(
@@ -31,6 +39,11 @@ def clean(typed: str) -> str:
         )
     if not is_valid(number):
         raise NotAnNHSNumberError("The NHS number is not right. Check it against the record.")
+    if whose := elsewhere(number):
+        raise NotAnNHSNumberError(
+            f"This is {whose}, not an NHS number. Enter the NHS number that they have in England, "
+            "or leave this empty."
+        )
     return number
 
 
@@ -40,6 +53,11 @@ def is_valid(number: str) -> bool:
         return False
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:9], strict=True))
     return (11 - total % 11) % 11 == int(number[9])
+
+
+def elsewhere(number: str) -> str:
+    """Return what a valid number is called outside England and Wales, or "" if it is of these."""
+    return next((called for numbers, called in _ELSEWHERE if int(number) in numbers), "")
 
 
 def spaced(number: str) -> str:

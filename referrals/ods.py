@@ -16,7 +16,7 @@ from accounts.spreadsheets import Fault, Record
 from referrals.readable import readable
 
 COLUMNS = 27
-LONGEST = {"name": 100, "address": 300, "phone": 20}  # characters, as the tables have them
+LONGEST = {"name": 100, "address": 300}  # characters, as the tables have them
 
 STATUS = "column 13 (status)"
 
@@ -58,7 +58,7 @@ class Organisation:
     name: str
     address: str  # in one line, without the postcode; "" where ODS has none
     postcode: str
-    phone: str  # or ""
+    phone: str  # as ODS writes it, which may be anything
     icb: str  # ODS code of its integrated care board
     closed_on: date | None  # announced while it is active
 
@@ -188,7 +188,7 @@ def _organisation(code: str, values: list[str], closed_on: date | None) -> Organ
     name, address, phone = readable(values[1]), ", ".join(filter(None, parts)), values[17]
     if not name:
         raise ValueError(f"{code} has no name.")
-    for what, value in (("name", name), ("address", address), ("phone", phone)):
+    for what, value in (("name", name), ("address", address)):
         if len(value) > LONGEST[what]:
             raise ValueError(f"the {what} of {code} is longer than {LONGEST[what]} characters.")
     postcode = _POSTCODE.fullmatch(values[9].replace(" ", "").upper())

@@ -1,37 +1,14 @@
 """What a practice's administrators say of the practice: numbers, addresses, who gets drafts."""
 
-import re
 from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.core.validators import EmailValidator
 
+from accounts import phones
 from accounts.models import Membership
-from referrals.forms import Line, clean_phone
-
-
-def clean_practice_phone(typed: str) -> str:
-    """Return a telephone number in the United Kingdom that anybody can phone, from 0 on.
-
-    Numbers that cost the caller more are none: a pharmacist phones it because a referral says so.
-    Source: Ofcom, National Telephone Numbering Plan: 070 are personal numbers, 076 pagers, 084,
-    087 and 09 services at a higher rate.
-
-    Raises:
-        django.core.exceptions.ValidationError: it cannot be one.
-    """
-    number = clean_phone(typed)
-    if number.startswith("+44"):
-        number = "0" + number.removeprefix("+44").strip().removeprefix("0").strip()
-    digits = number.replace(" ", "")
-    if not re.fullmatch(r"0[1-9][0-9]{8,9}", digits, re.ASCII):
-        raise forms.ValidationError("Enter a UK phone number, as in 01632 960 001")
-    if not digits.startswith(("01", "02", "03", "07", "080")) or digits.startswith(("070", "076")):
-        raise forms.ValidationError(
-            "Enter a number that begins with 01, 02, 03, 07 or 080: others cost the caller more"
-        )
-    return number
+from referrals.forms import Line, cleaned
 
 
 class CallBackForm(forms.Form):
@@ -40,14 +17,14 @@ class CallBackForm(forms.Form):
     phone = Line(
         label="Call-back number",
         help_text="As in 01632 960 001. Leave it empty for the number on record",
-        longest=30,
+        longest=phones.LONGEST,
         required="",
     )
 
     def clean_phone(self) -> str:
-        """Return digits and spaces, or nothing."""
+        """Return it as it is dialled, or nothing."""
         typed: str = self.cleaned_data["phone"]
-        return clean_practice_phone(typed) if typed else ""
+        return cleaned(typed, phones.clean_practice) if typed else ""
 
 
 class NoticesForm(forms.Form):

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from accounts import phones
 from accounts.models import Practice
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, pathways, policy, wording
@@ -44,7 +45,7 @@ def status(referral: Referral, message: Message | None, *, now: datetime) -> Sta
 def _phone(pharmacy: Pharmacy) -> str:
     """Return whom to phone; ODS has no number of one pharmacy in twenty."""
     if pharmacy.phone:
-        return f"phone the pharmacy on {pharmacy.phone}"
+        return f"phone the pharmacy on {phones.shown(pharmacy.phone)}"
     return "phone the pharmacy (we do not have its number)"
 
 
@@ -168,14 +169,15 @@ def row(listed: Listed, *, now: datetime) -> Row:
     """Return a referral as a list shows it; of a draft anything may be missing, or wrong."""
     details = listed.details
     tag, colour = TAGS[listed.state] if listed.is_whole else HALF_WRITTEN
+    needs_phone = listed.state in NEEDS_PHONE
     return Row(
         id=listed.id,
         patient=details.patient_name or "No name yet",
         born=born(details),
         reason=reason(details),
         pharmacy=listed.pharmacy or "",
-        phone=listed.pharmacy_phone or "",
-        needs_phone=listed.state in NEEDS_PHONE,
+        phone=phones.shown(listed.pharmacy_phone or "") if needs_phone else "",
+        needs_phone=needs_phone,
         when=day_and_time(listed.at, now=now),
         by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,
@@ -260,7 +262,7 @@ def sections(details: Details, *, today: date) -> list[tuple[str, list[Line]]]:
             "Contact",
             [
                 Line("Spoken to", spoken_to, "spoken_to"),
-                Line("Phone number", details.phone, "phone"),
+                Line("Phone number", phones.shown(details.phone), "phone"),
                 Line("Agrees to share", "Yes", "consent"),
             ],
         ),

@@ -1,16 +1,14 @@
 """The number on record: on what the service desk calls a practice back; the operator's alone."""
 
-import re
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, phones
 from accounts.models import Event, Practice
 from accounts.origin import Origin
 
-LONGEST_NUMBER = 20  # characters, with spaces
 LONGEST_SAID = 60  # characters of a reason that the audit keeps
 
 
@@ -22,18 +20,17 @@ def set_phone(
     Raises:
         ValueError: it is no number, or there is no reason; the message is a sentence.
     """
-    number = " ".join(number.split())
-    digits = re.sub(r"[\s()-]", "", number)
-    is_number = re.fullmatch(r"(\+44|0)[0-9]{9,10}", digits, re.ASCII)
-    if number and (not is_number or len(number) > LONGEST_NUMBER):
-        raise ValueError(f"{number} is no UK phone number: write it as in 01632 960101.")
+    try:
+        number = phones.clean_practice(number) if number.strip() else ""
+    except phones.NotAPhoneNumberError as error:
+        raise ValueError(f"{number} cannot be set: {error}.") from None
     if not reason.strip():
         raise ValueError("Say why with --reason: the audit keeps it.")
     with transaction.atomic():
         found = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
         before = found.phone_on_record
         found.phone_override = number
-        if found.phone_on_record != before:
+        if phones.shown(found.phone_on_record) != phones.shown(before):
             found.phone_changed_on = timezone.localdate(now)
         found.save(update_fields=["phone_override", "phone_changed_on"])
         because = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"

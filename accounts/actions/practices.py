@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts import audit
+from accounts import audit, phones
 from accounts.actions import notices
 from accounts.actions.administer import looking_after
 from accounts.models import AuditEvent, Event, Membership, Practice
@@ -35,12 +35,12 @@ def change_call_back(
         GoneError: ``by`` is no administrator there any more.
     """
     with looking_after(by, now=now) as practice:
-        is_changed = _is_changed(practice.call_back_phone, phone, before)
-        if is_changed:
+        was, wanted = phones.shown(practice.call_back_phone), phones.shown(phone)
+        if _is_changed(was, wanted, phones.shown(before)):
             practice.call_back_phone = phone
             practice.save(update_fields=["call_back_phone"])
-            note_change(practice, f"{CALL_BACK} {phone or 'none'}", by=by, origin=origin, now=now)
-            _tell(practice, CALL_BACK, before, phone, by=by, now=now)
+            note_change(practice, f"{CALL_BACK} {wanted or 'none'}", by=by, origin=origin, now=now)
+            _tell(practice, CALL_BACK, was, wanted, by=by, now=now)
 
 
 def change_notices_email(

@@ -81,7 +81,7 @@ class Case(models.Model):
     ticket = models.CharField(max_length=LONGEST_TICKET)
     caller = models.CharField(max_length=LONGEST_CALLER)
     reason = models.CharField(max_length=LONGEST_REASON)
-    phone = models.CharField(max_length=20, help_text="on which the caller was called back")
+    phone = models.CharField(max_length=30, help_text="on which the caller was called back")
     by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,

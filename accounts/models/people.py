@@ -39,9 +39,9 @@ class Practice(models.Model):
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=300, help_text="in one line, without the postcode")
     postcode = models.CharField(max_length=8)
-    phone = models.CharField(max_length=20)
+    phone = models.CharField(max_length=30)
     phone_override = models.CharField(
-        max_length=20, blank=True, db_default="", help_text="in place of what ODS has"
+        max_length=30, blank=True, db_default="", help_text="in place of what ODS has"
     )
     phone_changed_on = models.DateField(
         null=True, blank=True, help_text="when there was last another number on record"

@@ -63,7 +63,7 @@ def _number_faults(patient: dict[str, Any]) -> Iterator[Fault]:
     if len(numbers) > 1:
         yield Fault("Patient.identifier", "must hold one NHS number at most.")
     for number in numbers:
-        if [nhs_numbers.is_valid(str(each)) for each in values(number, ("value",))] != [True]:
+        if [_is_nhs_number(str(each)) for each in values(number, ("value",))] != [True]:
             yield Fault("Patient.identifier.value", "must be a valid NHS number.")
         statuses = [
             code
@@ -73,6 +73,10 @@ def _number_faults(patient: dict[str, Any]) -> Iterator[Fault]:
         ]
         if len(statuses) != 1 or statuses[0] not in _NUMBER_STATUSES:
             yield Fault("Patient.identifier.extension", "must say if the NHS number was traced.")
+
+
+def _is_nhs_number(number: str) -> bool:
+    return nhs_numbers.is_valid(number) and not nhs_numbers.elsewhere(number)
 
 
 def _contact_faults(patient: dict[str, Any]) -> Iterator[Fault]:

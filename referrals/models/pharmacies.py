@@ -60,7 +60,7 @@ class Pharmacy(models.Model):
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=300, help_text="in one line, without the postcode")
     postcode = models.CharField(max_length=8)
-    phone = models.CharField(max_length=20)
+    phone = models.CharField(max_length=30)
     closed_on = models.DateField(null=True, blank=True, help_text="may be announced: a later day")
     # Only what ODS files brought may be closed because they no longer have it.
     from_ods = models.BooleanField(db_default=False)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
+from accounts import access, phones
 from accounts import actions as account_actions
 from accounts.access import SignedInRequest
 from accounts.models import Practice
@@ -68,10 +68,16 @@ class Part:
     column: str
     act: Callable[..., None]
     name: str
+    shown: Callable[[str], str] = str
 
 
 CALL_BACK = Part(
-    CallBackForm, "phone", "call_back_phone", account_actions.change_call_back, "call-back"
+    CallBackForm,
+    "phone",
+    "call_back_phone",
+    account_actions.change_call_back,
+    "call-back",
+    phones.shown,
 )
 NOTICES = Part(
     NoticesForm, "email", "notices_email", account_actions.change_notices_email, "notices"
@@ -98,17 +104,17 @@ def _ask(request: SignedInRequest, part: Part) -> HttpResponse:
     value, late = getattr(practice, part.column), kept(request, session.user_id)
     was_seen = late.get("before", "") if late else value
     before = was_seen if typed is None else typed.get("before", "")
-    form = part.form(typed, initial={part.field: value} | late)
+    form = part.form(typed, initial={part.field: part.shown(value)} | late)
     if form.is_valid():
         by, origin, wanted = session.membership, request.origin, form.cleaned_data[part.field]
         try:
             part.act(wanted, before=before, by=by, origin=origin, now=timezone.now())
         except account_actions.ChangedError as error:
-            before = error.now
+            before, it_is = error.now, part.shown(error.now) or "empty"
             form.add_error(
                 part.field,
-                f"Somebody else has changed it meanwhile: it is {before or 'empty'} now. Save "
-                "again to put yours in its place",
+                f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
+                "yours in its place",
             )
         except account_actions.GoneError:
             return to("practice:settings", "again")

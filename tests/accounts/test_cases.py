@@ -171,7 +171,7 @@ class TestReset:
         stranger = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
         open_case(jane, by=desk)
         text = mailed(jane)["Your authenticator was reset in PharmRefer"]
-        for words in ("Ida Hill", "01632 960101", "was not you", "/not-me/?key="):
+        for words in ("Ida Hill", "01632 960 101", "was not you", "/not-me/?key="):
             assert words in text
         told = mailed(boss)["Jane Doe's authenticator was reset in PharmRefer"]
         assert "/not-me/?key=" in told

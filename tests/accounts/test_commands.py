@@ -197,11 +197,11 @@ class TestSetPracticePhone:
         said = run("set_practice_phone", "z91001", "01632  960 999", reason="ODS is wrong")
         assert "calls Larkfield Surgery (Z91001) back on 01632 960 999" in said
         practice.refresh_from_db()
-        assert (practice.phone, practice.phone_on_record) == ("01632 960101", "01632 960 999")
+        assert (practice.phone, practice.phone_on_record) == ("01632 960101", "+441632960999")
         assert practice.has_new_phone(today=timezone.localdate())
         noted = AuditEvent.objects.get(event=Event.PHONE_CHANGED)
         assert noted.because == "Z91001: ODS is wrong"
-        assert "back on 01632 960101" in run(
+        assert "back on 01632 960 101" in run(
             "set_practice_phone", "Z91001", "ods", reason="mended in ODS"
         )
 
@@ -215,9 +215,10 @@ class TestSetPracticePhone:
         ("code", "phone", "reason", "words"),
         [
             ("Q00000", "01632 960999", "x", "No practice has the ODS code Q00000"),
-            ("Z91001", "call me", "x", "call me is no UK phone number"),
-            ("Z91001", "0163", "x", "is no UK phone number"),
-            ("Z91001", "0 1 6 3 2 9 6 0 1 0 1", "x", "is no UK phone number"),
+            ("Z91001", "call me", "x", "call me cannot be set: Enter a phone number"),
+            ("Z91001", "01632 96010", "x", "have 11 digits, and this one has 10"),
+            ("Z91001", "0000000000", "x", "Enter a phone number that exists"),
+            ("Z91001", "0845 123 4567", "x", "others cost the caller more"),
             ("Z91001", "01632 960999", " ", "Say why with --reason"),
         ],
     )

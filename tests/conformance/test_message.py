@@ -82,7 +82,7 @@ def test_with_a_call_back_number_of_the_practice_it_is_right_too(number: str) ->
     assert oracles.structure_errors(made) == []
     assert oracles.profile_errors(made) == []
     header, *_ = (each["resource"] for each in made["entry"])
-    assert header["source"]["contact"]["value"] == (number or "01632 960101")
+    assert header["source"]["contact"]["value"] == (number or "01632 960 101")
 
 
 @pytest.mark.parametrize("seed", range(100))

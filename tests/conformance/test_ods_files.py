@@ -1,13 +1,17 @@
 """ODS's own files, whole: every practice and pharmacy in England, and no line too odd to read."""
 
 import csv
+import re
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
+from accounts import phones
 from accounts.models import IntegratedCareBoard, Practice
+from referrals import postcodes
 from referrals.models import Pharmacy
 
 pytestmark = [pytest.mark.needs("shared"), pytest.mark.django_db]
@@ -49,7 +53,7 @@ def test_they_are_imported_whole_and_a_second_time_change_nothing(shared: Path) 
         "Well",
         "2 Queensway, Morley, Leeds",
         "LS27 9BQ",
-        "0113 2533335",
+        "+441132533335",
     )
 
 
@@ -96,3 +100,28 @@ def test_the_files_of_today_are_read_alone_and_together_with_those_of_before(
         assert errors.getvalue() == ""
     practice = Practice.objects.get(ods_code="Q91001")
     assert (practice.name, practice.postcode) == ("Westmere Health Centre", "TS18 1HU")
+
+
+def test_hardly_any_of_its_postcodes_and_phone_numbers_is_refused(shared: Path) -> None:
+    postcodes_refused, phones_refused = [], []
+    for name in ("epraccur_2024-01.csv", "edispensary_2025-04.csv"):
+        file = (shared / "ods" / name).read_text("latin-1")
+        for values in csv.reader(file.splitlines()):
+            if values[9] and refuses(postcodes.clean, values[9]):
+                postcodes_refused.append(values[9])
+            if values[17] and not phones.in_register(values[17]):
+                phones_refused.append(values[17])
+    # W1M and its like were split in 2000.
+    assert {each[:3] for each in postcodes_refused} == {"W1M", "W1R", "W1V", "W1Y", "DN1"}
+    assert len(postcodes_refused) == 7
+    assert len(phones_refused) < 130
+    # All but two lack a digit.
+    assert sum(len(re.sub(r"\D", "", each)) != 10 for each in phones_refused) == 2
+
+
+def refuses(clean: Callable[[str], str], text: str) -> bool:
+    try:
+        clean(text)
+    except ValueError:
+        return True
+    return False

@@ -92,7 +92,7 @@ def write_referral(page: Page, **others: str) -> None:
         "Year": "1984",
         "Address line 1": "8 Tanners Row",
         "Town or city": "Westmere",
-        "Postcode": "wm12cd",
+        "Postcode": "ts181ab",
         "Phone number": "07700 900 982",
         "What does the patient say?": "Sore throat for 3 days.\nParacetamol has not helped.",
     } | others

@@ -48,7 +48,7 @@ def take_call(page: Page) -> None:
     page.get_by_label("Ticket").fill("INC-20417")
     page.get_by_label("Who called?").fill("Ida Hill")
     page.get_by_label("Reason").fill("New phone")
-    page.get_by_role("checkbox", name="called Larkfield Surgery on 01632 960101").check()
+    page.get_by_role("checkbox", name="called Larkfield Surgery on 01632 960 101").check()
 
 
 def code_on(page: Page) -> str:

@@ -26,8 +26,10 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     expect(page).to_have_title("New referral – PharmRefer")
     check_accessibility(page)
 
-    # One mistake: two digits of the NHS number swapped. Nothing else is lost.
-    write_referral(page, **{"NHS number": "999 000 0081"})
+    # Two mistakes: digits of the NHS number swapped, and a date with a short year pasted into the
+    # first box. Nothing is lost.
+    pasted = {"Day": "15 Mar 84", "Month": "", "Year": ""}
+    write_referral(page, **{"NHS number": "999 000 0081"} | pasted)
     page.get_by_label("Find a pharmacy by name, town or postcode").press_sequentially("market")
     expect(page.get_by_text("1 pharmacy for “market”")).to_be_visible()
     page.get_by_role("radio", name="Market Cross Chemist").check()
@@ -42,10 +44,14 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     page.get_by_role("link", name="The NHS number is not right").click()
     expect(page.get_by_label("NHS number")).to_be_focused()
     page.get_by_label("NHS number").fill("999 000 0018")
+    page.get_by_role("link", name="enter 1984, not 84").click()
+    expect(page.get_by_label("Year")).to_be_focused()
+    expect(page.get_by_label("Day", exact=True)).to_have_value("15")
+    page.get_by_label("Year").fill("1984")
     page.get_by_role("button", name="Continue").click()
 
     expect(page).to_have_title("Check the referral – PharmRefer")
-    for words in ("Winifred Ashworth", "999 000 0018", "15 March 1984", "WM1 2CD", "Market Cross"):
+    for words in ("Winifred Ashworth", "999 000 0018", "15 March 1984", "TS18 1AB", "Market Cross"):
         expect(page.get_by_text(words).first).to_be_visible()
     check_accessibility(page)
     take_picture(page, PICTURES, "check")
@@ -98,8 +104,8 @@ def test_a_referral_that_does_not_arrive_says_whom_to_phone(
     page = open_browser(viewport={"width": width, "height": 800})
     sign_in(site, page, f"jane.phones.{width}@larkfield.example")
     for mode, heading in (
-        ("not-found-404", "Not delivered: phone the pharmacy on 01632 960204"),
-        ("server-error-500-exception", "Not confirmed: phone the pharmacy on 01632 960204"),
+        ("not-found-404", "Not delivered: phone the pharmacy on 01632 960 204"),
+        ("server-error-500-exception", "Not confirmed: phone the pharmacy on 01632 960 204"),
     ):
         tell(site.pharmacy_system, mode, dos_service_id=NIGHTINGALES, times=1)
         name = f"{mode.split('-')[0].title()} {WORDS[width]}"
@@ -111,7 +117,7 @@ def test_a_referral_that_does_not_arrive_says_whom_to_phone(
         page.get_by_role("link", name="Back to referrals").click()
     urgent = page.get_by_role("table", name="Phone the pharmacy about these")
     expect(urgent.get_by_role("link", name=f"Winifred Not {WORDS[width]}")).to_be_visible()
-    expect(urgent).to_contain_text("01632 960204")
+    expect(urgent).to_contain_text("01632 960 204")
     check_accessibility(page)
     take_picture(page, PICTURES, f"urgent, {width} wide")
     assert width_of(page) <= width
@@ -161,7 +167,7 @@ def test_a_keyboard_is_enough_to_send_one(site: Site, page: Page) -> None:
     tab_to("sex")
     press("Space")
     for name, text in (
-        *(("address_line_1", "8 Tanners Row"), ("town", "Westmere"), ("postcode", "WM1 2CD")),
+        *(("address_line_1", "8 Tanners Row"), ("town", "Westmere"), ("postcode", "TS18 1AB")),
     ):
         tab_to(name)
         write(text)

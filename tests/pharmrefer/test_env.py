@@ -299,6 +299,30 @@ class TestLines:
         monkeypatch.setenv("SETTING", " 01632 960400, option 2 – weekdays ")
         assert env.line("SETTING") == "01632 960400, option 2 – weekdays"
 
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("", ""),
+            ("01632 960400", "01632 960 400"),
+            ("+44 (0)1632 960400", "01632 960 400"),
+            ("(01632) 960400 ext 12", "01632 960 400 ext. 12"),
+            ("0300 123 4567 (option 2)", "0300 123 4567 (option 2)"),
+            ("01632 960400, option 2 – weekdays", "01632 960 400, option 2 – weekdays"),
+        ],
+    )
+    def test_a_phone_number_is_shown_as_people_write_it(
+        self, monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+    ) -> None:
+        monkeypatch.setenv("SETTING", text)
+        assert env.phone("SETTING") == shown
+
+    @pytest.mark.parametrize("text", ["0000000000", "01632 96040", "call us", "01632 96040 (desk)"])
+    def test_what_cannot_be_called_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch, text: str
+    ) -> None:
+        monkeypatch.setenv("SETTING", text)
+        assert f"SETTING is {text}: " in refusal(env.phone, "SETTING")
+
     @pytest.mark.parametrize("text", ["one\ntwo", "tab\there", "x" * 101])
     def test_more_than_a_line_is_refused(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         monkeypatch.setenv("SETTING", text)

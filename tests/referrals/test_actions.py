@@ -1,5 +1,6 @@
 """Writing and sending referrals: what is stored, once, and who is told no."""
 
+import json
 import re
 import uuid
 from datetime import timedelta
@@ -136,7 +137,7 @@ class TestSending:
         for words in (
             "Ashworth",
             "9990000018",
-            "WM1 2CD",
+            "TS18 1AB",
             "Sore throat for 3 days",
             referral.reference,
         ):
@@ -168,28 +169,46 @@ class TestSending:
                 sex=content.Sex.FEMALE,
                 address_lines=("8 Tanners Row", "Flat 2"),
                 town="Westmere",
-                postcode="WM1 2CD",
+                postcode="TS18 1AB",
             ),
             contact=content.Contact(content.Relationship.PARENT, "Ann Ashworth", "07700 900 982"),
             complaint="Sore throat for 3 days",
             reason="Cough (Pharmacy First minor illness)",
-            practice=content.Practice(practice.ods_code, practice.name, practice.phone),
+            practice=content.Practice(practice.ods_code, practice.name, "01632 960 101"),
             sender=content.Sender(user.given_name, user.family_name, user.job_role),
-            pharmacy=content.Pharmacy(to.ods_code, to.name, to.phone, to.dos_service_id),
+            pharmacy=content.Pharmacy(to.ods_code, to.name, "01632 960 201", to.dos_service_id),
             consent_at=now,
             started_at=draft.created_at,
         )
 
     def test_pharmacists_are_given_the_call_back_number_of_the_moment(self, by: Membership) -> None:
         drafts = [factories.draft(by=by) for _ in range(2)]
-        for draft, number in zip(drafts, ("01632 960 999", ""), strict=True):
+        for draft, number in zip(drafts, ("+441632960999", ""), strict=True):
             Practice.objects.update(call_back_phone=number)
             found = Referral.find(draft.pk, person=by)
             assert found
             send(found, by, known=5)
         texts = [message.body.decode() for message in Message.objects.order_by("created_at")]
-        numbers = [(text.count("01632 960 999"), text.count("01632 960101")) for text in texts]
+        numbers = [(text.count("01632 960 999"), text.count("01632 960 101")) for text in texts]
         assert numbers == [(3, 0), (0, 3)]
+
+    @pytest.mark.parametrize(
+        ("stored", "sent"),
+        [
+            ("+441632960001;ext=12", "01632 960 001 ext. 12"),
+            ("+33123456789", "+33 1 23 45 67 89"),
+            ("+44 0 7700 900982", "07700 900 982"),  # as it was stored before
+        ],
+    )
+    def test_a_phone_number_is_sent_as_people_write_it(
+        self, by: Membership, stored: str, sent: str
+    ) -> None:
+        factories.sent(by=by, phone=stored)
+        entries = json.loads(Message.objects.get().body)["entry"]
+        (patient,) = (
+            each["resource"] for each in entries if each["resource"]["resourceType"] == "Patient"
+        )
+        assert patient["contact"][0]["telecom"] == [{"system": "phone", "value": sent, "rank": 1}]
 
     def test_the_deadline_is_a_setting(self, by: Membership) -> None:
         with override_settings(GIVE_UP_AFTER=timedelta(minutes=7)):

@@ -12,6 +12,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 23)
+ONE_NAME = "If they have only one name, enter it in both boxes"
+AS_IN = "as in 01632 960 001 or 07700 900 982"
 
 
 @pytest.fixture
@@ -38,8 +40,8 @@ def test_what_is_whole_is_taken_and_can_be_typed_again(pharmacy: str) -> None:
 def test_an_empty_form_says_what_to_do_at_each_field() -> None:
     form = ReferralForm({}, today=TODAY)
     assert complaints(form) == {
-        "given_name": ["Enter the patient's first name"],
-        "family_name": ["Enter the patient's last name"],
+        "given_name": [f"Enter the patient's first name. {ONE_NAME}"],
+        "family_name": [f"Enter the patient's last name. {ONE_NAME}"],
         "birth_day": ["Enter the patient's date of birth"],
         "sex": ["Select the patient's sex"],
         "address_line_1": ["Enter the first line of the address"],
@@ -60,18 +62,36 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         ("nhs_number", "999 000 0081", "The NHS number is not right. Check it against the record"),
         ("nhs_number", "0000000000", "The NHS number is not right. Check it against the record"),
         ("nhs_number", "12345", "The NHS number must be 10 digits; you entered 5 digits"),
-        ("nhs_number", "9" * 31, "NHS number (if known) must be 30 characters or fewer"),
-        ("given_name", " \u00a0 ", "Enter the patient's first name"),
+        ("nhs_number", "9" * 41, "NHS number (if known) must be 40 characters or fewer"),
+        ("given_name", " \u00a0 ", f"Enter the patient's first name. {ONE_NAME}"),
         ("family_name", "x" * 101, "Last name must be 100 characters or fewer"),
         ("sex", "F", "Select the patient's sex"),
-        ("postcode", "Westmere", "Enter a full UK postcode, as in WM1 2AB"),
-        ("postcode", "WM1", "Enter a full UK postcode, as in WM1 2AB"),
+        ("postcode", "Westmere", "Enter a full UK postcode, as in SW1A 2AA"),
+        ("postcode", "WM1 2AB", "No postcode begins with WM. Check it"),
+        ("given_name", "-", f"First name must have letters in it. {ONE_NAME}"),
+        ("family_name", ".", f"Last name must have letters in it. {ONE_NAME}"),
+        (
+            "nhs_number",
+            "150 384 123 5",
+            (
+                "This is a Scottish number (CHI number), not an NHS number. Enter the NHS number "
+                "that they have in England, or leave this empty"
+            ),
+        ),
         ("spoken_to", "the dog", "Select who you have spoken to"),
         ("phone", "ask her", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
-        ("phone", "077009009821", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
-        ("postcode", "WM1 2CDX", "Enter a full UK postcode, as in WM1 2AB"),
-        ("birth_day", "x" * 11, "Day must be 10 characters or fewer"),
-        ("phone", "07700 900", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
+        (
+            "phone",
+            "077009009821",
+            "Phone numbers that begin with 07 have 11 digits, and this one has 12. Check it",
+        ),
+        ("postcode", "TS18 1ABX", "Enter a full UK postcode, as in SW1A 2AA"),
+        ("birth_day", "x" * 41, "Day must be 40 characters or fewer"),
+        (
+            "phone",
+            "07700 900",
+            "Phone numbers that begin with 07 have 11 digits, and this one has 8. Check it",
+        ),
         ("phone", "٠٧٧٠٠٩٠٠٩٨٢", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
         ("pathway", "everything", "Select what the referral is for"),
         (
@@ -82,15 +102,17 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         ("complaint", "x" * 1001, "What does the patient say? must be 1000 characters or fewer"),
         ("pharmacy", "nobody", "That pharmacy takes no referrals now. Select another one"),
         ("symptom_group", "Boredom", "Select the minor illness from the list"),
-        ("birth_day", "31", "Date of birth must be a real date"),  # of February
+        ("birth_day", "31", "Date of birth must be a real date: February 1984 has 29 days"),
         ("birth_day", "", "Date of birth must include a day"),
-        ("birth_day", "two", "Date of birth must be a real date"),
-        ("birth_day", "1_5", "Date of birth must be a real date"),
-        ("birth_day", "٥", "Date of birth must be a real date"),
-        ("birth_month", "junk", "Date of birth must be a real date"),
-        ("birth_month", "13", "Date of birth must be a real date"),
-        ("given_name", "\u200b\u00ad\x01", "Enter the patient's first name"),
-        ("birth_year", "84", "Year of birth must be 4 digits, as in 1984"),
+        ("birth_day", "two", "Day of birth must be a number from 1 to 31"),
+        ("birth_day", "٥", "Day of birth must be a number from 1 to 31"),
+        (
+            "birth_month",
+            "junk",
+            "Month of birth must be a number from 1 to 12 or a name, as in March",
+        ),
+        ("given_name", "\u200b\u00ad\x01", f"Enter the patient's first name. {ONE_NAME}"),
+        ("birth_year", "84", "Year of birth must be 4 digits: enter 1984, not 84"),
         ("birth_year", "1884", "Date of birth is too long ago. Check the year"),
         ("birth_year", "2027", "Date of birth must be in the past"),
         ("birth_year", "٢٠٠٠", "Year of birth must be 4 digits, as in 1984"),
@@ -100,13 +122,23 @@ def test_a_mistake_is_named_and_nothing_else_is(
     pharmacy: str, field: str, typed: str, sentence: str
 ) -> None:
     form = filled(pharmacy, **{"birth_month": "2", field: typed})
-    at = "birth_day" if field.startswith("birth") else field
+    at = "birth_day" if sentence.endswith("in the past") else field
     assert complaints(form) == {at: [sentence]}
 
 
 def test_a_date_without_day_and_month_says_both(pharmacy: str) -> None:
     form = filled(pharmacy, birth_day="", birth_month="")
     assert complaints(form) == {"birth_day": ["Date of birth must include a day and a month"]}
+    assert form.wrong_boxes == {"birth_day", "birth_month"}
+
+
+def test_a_whole_date_in_the_first_box_is_taken_apart_and_shown_so(pharmacy: str) -> None:
+    form = filled(pharmacy, birth_day="15/03/1984", birth_month="", birth_year="", phone="")
+    assert list(complaints(form)) == ["phone"]
+    boxes = [form[f"birth_{part}"].value() for part in ("day", "month", "year")]
+    assert boxes == ["15", "03", "1984"]
+    whole = filled(pharmacy, birth_day="6 Sept 1984", birth_month="", birth_year="")
+    assert whole.details.birth_date == date(1984, 9, 6)
 
 
 @pytest.mark.parametrize(
@@ -115,15 +147,17 @@ def test_a_date_without_day_and_month_says_both(pharmacy: str) -> None:
         ("nhs_number", "999-000\u00a00018", "9990000018"),
         ("nhs_number", "", ""),
         ("postcode", "zz993vz", "ZZ99 3VZ"),
-        ("postcode", " wm12 cd ", "WM1 2CD"),
+        ("postcode", "TS18 OAB, UK", "TS18 0AB"),
+        ("postcode", " ts181 ab ", "TS18 1AB"),
         ("postcode", "ec1a1bb", "EC1A 1BB"),
-        ("phone", "(01632) 960-001", "01632 960 001"),
-        ("phone", "+44 7700 900982", "+44 7700 900982"),
-        ("phone", "016977 1234", "016977 1234"),  # the shortest there are
+        ("phone", "+44 (0)7700 900982", "+447700900982"),
+        ("phone", "01632 960001 ext 12", "+441632960001;ext=12"),
+        ("phone", "+33 1 23 45 67 89", "+33123456789"),
+        ("nhs_number", "NHS 999.000.0018", "9990000018"),
+        ("family_name", "Smith\u2011Jones", "Smith-Jones"),
         ("birth_year", "1920", "1920"),
-        ("phone", "07700.900.982", "07700 900 982"),
         ("birth_month", "March", "3"),
-        ("birth_month", "mar", "3"),
+        ("birth_month", "Sept.", "9"),
         ("family_name", "As\u00adh\u200bworth\x01\u202e", "Ashworth"),
         ("family_name", "van  der\tBerg", "van der Berg"),
         ("complaint", "Cough.\x0b\u2066\nTired.", "Cough.\nTired."),

@@ -54,7 +54,7 @@ def test_it_loads_both_files_and_shows_how_far_it_is(imported: Import) -> None:
     assert errors == ""
     practice = Practice.objects.get(ods_code="Z00001")
     assert (practice.name, practice.postcode) == ("Larkfield Surgery", "WM1 3DE")
-    assert (practice.address, practice.phone) == ("4 Well Street, Westmere", "01632 960201")
+    assert (practice.address, practice.phone) == ("4 Well Street, Westmere", "+441632960201")
     assert practice.closed_on is None
     assert practice.from_ods
 
@@ -89,8 +89,32 @@ def test_what_a_practice_says_of_itself_stays(imported: Import) -> None:
     Practice.objects.update(phone="01632 960000", **own)
     imported(practices=[ods_rows.practice()])
     practice = Practice.objects.get()
-    assert practice.phone == "01632 960201"
+    assert practice.phone == "+441632960201"
     assert {name: getattr(practice, name) for name in own} == own
+
+
+def test_a_phone_number_that_cannot_be_called_is_named_and_left_out(imported: Import) -> None:
+    lines = [
+        ods_rows.pharmacy(code=f"FZZ0{number}", phone=phone)
+        for number, phone in enumerate(
+            ("01632 96020", "TBC " * 10, "0116 4960998 / 0116 4960999", "01632 960201 x12", "")
+        )
+    ]
+    said, errors = imported(pharmacies=lines)
+    assert said.endswith(summary("pharmacies", 5, 5))
+    assert errors == ""
+    phones = Pharmacy.objects.order_by("ods_code").values_list("phone", flat=True)
+    assert list(phones) == ["", "", "+441164960998", "+441632960201;ext=12", ""]
+    assert said.count("cannot be called") == 2
+    assert "the phone number of FZZ00 cannot be called, and is left out: 01632 96020\n" in said
+
+
+def test_a_number_that_is_only_written_otherwise_is_no_other_number(imported: Import) -> None:
+    imported(practices=[ods_rows.practice()])
+    Practice.objects.update(phone="01632 960201")  # as it was stored before
+    imported(practices=[ods_rows.practice(phone="01632960 201")])
+    practice = Practice.objects.get()
+    assert (practice.phone, practice.phone_changed_on) == ("+441632960201", None)
 
 
 def test_a_practice_that_moves_to_another_board_is_changed(imported: Import) -> None:
@@ -126,7 +150,7 @@ def test_another_number_on_record_is_dated_unless_an_operator_has_set_it(importe
     imported(practices=ods_rows.practices(2, phone="01632 960999"))
     changed, overridden = Practice.objects.order_by("ods_code")
     assert (changed.phone_on_record, changed.phone_changed_on) == (
-        "01632 960999",
+        "+441632960999",
         timezone.localdate(),
     )
     assert (overridden.phone_on_record, overridden.phone_changed_on) == ("01632 960555", None)

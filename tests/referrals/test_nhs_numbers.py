@@ -51,6 +51,14 @@ def test_ten_equal_digits_are_no_number(digit: str) -> None:
     [
         *("943 476 5919", "943-476-5919", " 9434765919\n", "943\u00a0476\u00a05919"),
         *("943\u2011476\u20115919", "943\u2013476\u20135919", "\ufeff9434765919", "9 4 34765919"),
+        *("NHS 943 476 5919", "NHS No. 943 476 5919", "nhs number: 9434765919", "943.476.5919"),
+        *(
+            "９４３ ４７６ ５９１９",
+            "943\u00b7476\u22125919",
+            "943\u202f476\u202f5919",
+            "943\u00ad4765919",
+        ),
+        *("\u2066943 476 5919\u2069", "943\u2014476\u20145919", "943 476 5919."),
     ],
 )
 def test_spaces_and_hyphens_are_ignored(typed: str) -> None:
@@ -66,11 +74,12 @@ def test_spaces_and_hyphens_are_ignored(typed: str) -> None:
         ("1", "The NHS number must be 10 digits; you entered 1 digit."),
         ("943 476 59190", "The NHS number must be 10 digits; you entered 11 digits."),
         ("9" * 5000, "The NHS number must be 10 digits; you entered 5000 digits."),
-        ("943 476 591O", "The NHS number must have only digits, spaces and hyphens."),
-        ("943.476.5919", "The NHS number must have only digits, spaces and hyphens."),
-        ("９４３４７６５９１９", "The NHS number must have only digits, spaces and hyphens."),
-        ("٩٤٣٤٧٦٥٩١٩", "The NHS number must have only digits, spaces and hyphens."),
-        ("943476591²", "The NHS number must have only digits, spaces and hyphens."),
+        ("943 476 591O", "The NHS number must have only digits and spaces."),
+        ("٩٤٣٤٧٦٥٩١٩", "The NHS number must have only digits and spaces."),
+        ("943476591²", "The NHS number must have only digits and spaces."),
+        ("943/476/5919", "The NHS number must have only digits and spaces."),
+        ("ABC 943 476 5919", "The NHS number must have only digits and spaces."),
+        ("NHS", "Enter an NHS number."),
         ("9434765918", "The NHS number is not right. Check it against the record."),
     ],
 )
@@ -83,6 +92,45 @@ def test_each_mistake_has_its_own_sentence(typed: str, sentence: str) -> None:
 @pytest.mark.parametrize("odd", ["", "9434765919\n", " 9434765919", "943476591", "٩٤٣٤٧٦٥٩١٩"])
 def test_only_ten_plain_digits_can_be_valid(odd: str) -> None:
     assert not nhs_numbers.is_valid(odd)
+
+
+def check_digit(stem: int) -> str:
+    """Return the first number from a stem of nine digits on that has a check digit."""
+    return next(
+        number
+        for each in range(stem, stem + 20)
+        for digit in range(10)
+        if nhs_numbers.is_valid(number := f"{each:09}{digit}")
+    )
+
+
+@pytest.mark.parametrize(
+    ("stem", "whose"),
+    [
+        (10_100_000, "a Scottish number (CHI number)"),  # 010 100 000
+        (150_384_123, "a Scottish number (CHI number)"),
+        (311_299_970, "a Scottish number (CHI number)"),
+        (320_000_001, "a Northern Irish number (Health and Care number)"),
+        (399_999_970, "a Northern Irish number (Health and Care number)"),
+    ],
+)
+def test_a_number_from_elsewhere_is_explained(stem: int, whose: str) -> None:
+    number = check_digit(stem)
+    with pytest.raises(NotAnNHSNumberError) as refused:
+        nhs_numbers.clean(number)
+    assert str(refused.value) == (
+        f"This is {whose}, not an NHS number. Enter the NHS number that they have in England, "
+        "or leave this empty."
+    )
+    wrong = f"{number[:9]}{(int(number[9]) + 1) % 10}"
+    with pytest.raises(NotAnNHSNumberError, match="is not right"):
+        nhs_numbers.clean(wrong)
+
+
+@pytest.mark.parametrize("stem", [10_000_000, 311_300_000, 400_000_000, 600_000_000, 999_000_000])
+def test_every_other_number_with_a_right_check_digit_is_taken(stem: int) -> None:
+    number = check_digit(stem)
+    assert nhs_numbers.clean(number) == number
 
 
 def test_it_is_shown_in_threes_and_four() -> None:

@@ -65,7 +65,6 @@ def test_only_setting_4_is_a_practice_and_only_sub_type_1_a_pharmacy() -> None:
         ({"code": "FZ-01"}, "“FZ-01” is no ODS code."),
         ({"name": ""}, "FZZ01 has no name."),
         ({"name": "W" * 101}, "the name of FZZ01 is longer than 100 characters."),
-        ({"phone": "0" * 21}, "the phone of FZZ01 is longer than 20 characters."),
         ({"postcode": ""}, "the postcode of FZZ01 is “”."),
         ({"postcode": "WM1"}, "the postcode of FZZ01 is “WM1”."),
         ({"icb": ""}, "the integrated care board of FZZ01 is “”."),

@@ -87,7 +87,7 @@ def test_what_nobody_sends_is_late_and_says_whom_to_phone(made: int, words: str)
         shown = status(
             State.SENDING, next_attempt_at=due, attempts_made=made, give_up_at=give_up_at
         )
-        assert shown.heading == "Late: phone the pharmacy on 01632 960201"
+        assert shown.heading == "Late: phone the pharmacy on 01632 960 201"
         assert words in shown.sentences[0]
         assert not shown.is_final  # it may still arrive
 
@@ -130,7 +130,7 @@ def test_a_pharmacy_whose_number_ods_does_not_have_is_not_phoned_on_nothing(stat
 
 def test_not_delivered_says_whom_to_phone() -> None:
     shown = status(State.NOT_DELIVERED, last_reason="unreachable", next_attempt_at=None)
-    assert shown.heading == "Not delivered: phone the pharmacy on 01632 960201"
+    assert shown.heading == "Not delivered: phone the pharmacy on 01632 960 201"
     assert shown.sentences[0] == "Well Street Pharmacy does not have this referral."
     assert shown.sentences[-1] == "The pharmacy's system could not be reached."
     assert (shown.is_final, shown.is_failed) == (True, True)
@@ -138,7 +138,7 @@ def test_not_delivered_says_whom_to_phone() -> None:
 
 def test_not_confirmed_says_that_they_may_have_it() -> None:
     shown = status(State.NOT_CONFIRMED, last_reason="no-answer", next_attempt_at=None)
-    assert shown.heading == "Not confirmed: phone the pharmacy on 01632 960201"
+    assert shown.heading == "Not confirmed: phone the pharmacy on 01632 960 201"
     assert "may already have this referral" in shown.sentences[0]
     assert "Ask whether they have it" in shown.sentences[1]
     assert (shown.is_final, shown.is_failed) == (True, True)
@@ -206,7 +206,7 @@ def test_what_is_written_is_shown_with_the_age_of_today() -> None:
     assert shown["NHS number"] == "Not given"
     assert shown["Date of birth"] == "15 March 1984 (aged 41)"
     assert shown["Spoken to"] == "Parent: Ann Ashworth"
-    assert shown["Address"] == "8 Tanners Row\nFlat 2\nWestmere\nWM1 2CD"
+    assert shown["Address"] == "8 Tanners Row\nFlat 2\nWestmere\nTS18 1AB"
     assert shown["For"] == "Acute sore throat (Pharmacy First clinical pathway)"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import actions
+from accounts import actions, phones
 from accounts.models import Practice
 from accounts.origin import console
 
@@ -36,5 +36,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"The service desk calls {found} ({found.ods_code}) back on "
-            f"{found.phone_on_record or 'no number'}."
+            f"{phones.shown(found.phone_on_record) or 'no number'}."
         )

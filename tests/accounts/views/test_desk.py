@@ -119,7 +119,7 @@ class TestPractice:
         self, client: Client, practice: Practice, jane: User
     ) -> None:
         page = words(client.get(f"/desk/practices/{practice.pk}/"))
-        assert "Number on record of Larkfield Surgery (Z91001): 01632 960101" in page
+        assert "Number on record of Larkfield Surgery (Z91001): 01632 960 101" in page
         assert f"Jane Doe {jane.email}" in page
         assert "This number is new" not in page
 
@@ -330,7 +330,7 @@ class TestOpening:
     ) -> None:
         address = f"/desk/people/{jane.pk}/reset/"
         page = words(client.get(address))
-        assert "01632 960101" in page
+        assert "01632 960 101" in page
         assert "An ODS code, a name or a number that the caller gives proves nothing" in page
         page = text_of(client.post(address, CALL))
         (code,) = CODE.findall(page)
@@ -483,7 +483,7 @@ class TestCase:
         Practice.objects.update(phone_changed_on=TODAY, closed_on=TODAY)
         shown = words(other.get(f"/desk/cases/{case.pk}/approve/"))
         for said in (
-            "Number on record of Larkfield Surgery (Z91001): 01632 960101",
+            "Number on record of Larkfield Surgery (Z91001): 01632 960 101",
             "This number is new",
             "This practice has closed",
             "The e-mail address was changed yesterday",
@@ -499,7 +499,7 @@ class TestCase:
 
         response = client.post(f"/desk/cases/{case.pk}/carry-out/", {})
         assert response.status_code == 422
-        assert "Call Larkfield Surgery back on 01632 960101" in words(response)
+        assert "Call Larkfield Surgery back on 01632 960 101" in words(response)
         page = text_of(client.post(f"/desk/cases/{case.pk}/carry-out/", {"checked": "yes"}))
         assert CODE.search(page)
         page = words(client.get(f"/desk/cases/{case.pk}/"))

@@ -160,7 +160,7 @@ class TestFirstLook:
             ),
             "11 | Jon Ash | The role must be staff or administrator, or empty",
             "12 | Jon Ash | The last day must be today or later",
-            "13 | Jon Ash | The last day must be a date, as in 31 3 2027, or empty",
+            "13 | Jon Ash | The last day must be a real date: February 2099 has 28 days",
             f"14 | {'J' * 101} Ash | First name must be 100 characters or fewer",
             (
                 "15 | =1+1 Ash | “=1+1” would be a formula in a spreadsheet: a cell cannot begin "

@@ -252,11 +252,11 @@ class TestInvite:
             ({"email": "reception@larkfield.example"}, "several people share"),
             ({"job_role": ""}, "Enter the job role"),
             ({"role": ""}, "Choose a role"),
-            ({"day": "31", "month": "2", "year": "2999"}, "The last day must be a date"),
-            ({"day": "1"}, "The last day must be a date"),
+            ({"day": "31", "month": "2", "year": "2999"}, "February 2999 has 28 days"),
+            ({"day": "1"}, "The last day must include a month and a year"),
             ({"day": "1", "month": "1", "year": "2020"}, "The last day must be today or later"),
-            ({"day": "²", "month": "1", "year": "2999"}, "The last day must be a date"),
-            ({"day": "111"}, "Day must be 2 characters or fewer"),
+            ({"day": "²", "month": "1", "year": "2999"}, "The day must be a number from 1 to 31"),
+            ({"day": "1" * 41}, "Day must be 40 characters or fewer"),
         ],
     )
     @pytest.mark.usefixtures("boss")

@@ -216,6 +216,7 @@ def test_settings_can_follow_what_a_receiver_asks_for() -> None:
         replace(CONTENT, contact=replace(CONTENT.contact, phone="")),
         replace(CONTENT, contact=replace(CONTENT.contact, name="\x00")),
         replace(CONTENT, patient=replace(CONTENT.patient, nhs_number="9434765918")),
+        replace(CONTENT, patient=replace(CONTENT.patient, nhs_number="1503841235")),  # Scottish
         replace(CONTENT, patient=replace(CONTENT.patient, family_name=" ")),
         replace(CONTENT, pharmacy=replace(CONTENT.pharmacy, dos_service_id="")),
         replace(CONTENT, practice=replace(CONTENT.practice, ods_code="")),

@@ -3,7 +3,7 @@
 import re
 import uuid
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import html5lib
@@ -92,6 +92,71 @@ def test_a_mistake_is_said_and_nothing_typed_is_lost(client: Client, address: st
     kept = Referral.objects.get()
     assert not kept.is_whole
     assert kept.details.nhs_number == "999 000 0081"
+
+
+@pytest.mark.usefixtures("by")
+def test_what_is_wrong_is_summed_up_in_the_page_s_order_and_each_link_leads_there(
+    client: Client, address: str
+) -> None:
+    page = text_of(client.post(address, {"spoken_to": "parent", "pathway": "minor_illness"}))
+    links = re.findall(r'<li><a href="#(\w+)">', page)
+    ids = re.findall(r' id="(\w+)"', page)
+    assert links == sorted(links, key=ids.index)
+    assert links == [
+        f"id_{name}"
+        for name in (
+            *("given_name", "family_name", "birth_day", "sex", "address_line_1", "town"),
+            *("postcode", "contact_name", "phone", "symptom_group", "complaint", "pharmacy"),
+            "consent",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "link", "marked"),
+    [
+        (("5", "3", "84"), "birth_year", ["birth_year"]),
+        (("5", "junk", "1984"), "birth_month", ["birth_month"]),
+        (("31", "2", "1984"), "birth_day", ["birth_day"]),
+        (("5", "", ""), "birth_month", ["birth_month", "birth_year"]),
+        (("", "", ""), "birth_day", ["birth_day", "birth_month", "birth_year"]),
+        (("5/3/84", "", ""), "birth_year", ["birth_year"]),
+        (("5", "3", "2999"), "birth_day", ["birth_day", "birth_month", "birth_year"]),
+        (("5", "3", "1" * 41), "birth_year", ["birth_year"]),
+    ],
+)
+@pytest.mark.usefixtures("by")
+def test_of_a_date_only_the_wrong_box_is_marked_and_linked_to(
+    client: Client, address: str, boxes: tuple[str, ...], link: str, marked: list[str]
+) -> None:
+    names = ("birth_day", "birth_month", "birth_year")
+    page = text_of(client.post(address, typed() | dict(zip(names, boxes, strict=True))))
+    assert re.findall(r'<li><a href="#id_(birth_\w+)">', page) == [link]
+    inputs = [re.findall(rf'<input[^>]* id="id_{name}"[^>]*>', page)[0] for name in names]
+    for sign in ('aria-invalid="true"', "nhsuk-input--error", 'describedby="id_birth_day-error"'):
+        assert [name for name, box in zip(names, inputs, strict=True) if sign in box] == marked
+
+
+@pytest.mark.usefixtures("by")
+def test_a_whole_date_in_the_first_box_stands_in_three_afterwards(
+    client: Client, address: str
+) -> None:
+    pasted = {"birth_day": "15 Mar 1984", "birth_month": "", "birth_year": "", "town": ""}
+    page = text_of(client.post(address, typed() | pasted))
+    sent = would_send(page)
+    assert [sent[f"birth_{part}"] for part in ("day", "month", "year")] == ["15", "mar", "1984"]
+    another = f"/referrals/{uuid.uuid4()}/edit/"
+    client.post(another, typed() | pasted | {"town": "Westmere"})
+    assert Referral.objects.get(is_whole=True).details.birth_date == date(1984, 3, 15)
+
+
+@pytest.mark.usefixtures("by")
+def test_a_number_is_shown_as_people_write_it_when_the_draft_is_opened_again(
+    client: Client, address: str
+) -> None:
+    client.post(address, typed(phone="+44 (0)1632 960001 ext 12"))
+    assert Referral.objects.get().details.phone == "+441632960001;ext=12"
+    assert would_send(text_of(client.get(address)))["phone"] == "01632 960 001 ext. 12"
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_what_needs_somebody_comes_first_with_the_number_to_phone(
     assert "NOT_DELIVERED" in urgent
     assert "NOT_CONFIRMED" in urgent
     assert "DELIVERED Ashworth" not in urgent.replace("NOT_DELIVERED", "")
-    assert urgent.count("01632 960201") == 2
+    assert urgent.count("01632 960 201") == 2
     assert "DRAFT Ashworth" in drafts
     assert latest.count("Ashworth") == 4
 

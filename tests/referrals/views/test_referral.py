@@ -45,7 +45,7 @@ def test_it_says_what_was_sent_where_to_and_what_has_happened(
     assert f"<title>Referral {sent.reference} – PharmRefer</title>" in page  # no name in a history
     for words in (
         *("Saved", "It is about to be sent to Well Street Pharmacy", "Tell the patient"),
-        *("4 Well Street, Westmere, WM1 3DE", "01632 960201", "Mon to Fri 9am to 6pm"),
+        *("4 Well Street, Westmere, WM1 3DE", "01632 960 201", "Mon to Fri 9am to 6pm"),
         *("Winifred Ashworth", "Acute sore throat", "Sent by the practice: Jane Doe"),
     ):
         assert words in page
@@ -67,7 +67,7 @@ def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
 ) -> None:
     finish(Verdict(Kind.REFUSED, Reason.NOT_FOUND, may_have_arrived=False))
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
-    assert "Not delivered: phone the pharmacy on 01632 960201" in page
+    assert "Not delivered: phone the pharmacy on 01632 960 201" in page
     for shown in (page, client.get(f"/referrals/{sent.pk}/progress/").content.decode()):
         assert "Tell the patient" not in shown
         assert "should contact the pharmacy today" not in shown

@@ -37,7 +37,13 @@ def test_everything_that_will_be_sent_is_shown_and_can_be_changed(
     page = text_of(client.get(address(draft)))
     for words in (
         *("Winifred Ashworth", "999 000 0018", "15 March 1984", "Female", "8 Tanners Row"),
-        *("WM1 2CD", "The patient", "07700 900 982", "Acute sore throat", "Hurts.\nFor &lt;3 days"),
+        *(
+            "TS18 1AB",
+            "The patient",
+            "07700 900 982",
+            "Acute sore throat",
+            "Hurts.\nFor &lt;3 days",
+        ),
         *("Well Street Pharmacy", "4 Well Street, Westmere, WM1 3DE"),
     ):
         assert words in page
