@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_signs_of_sharing"),
+        ("accounts", "0015_phones_with_extensions"),
     ]
 
     operations = [
