@@ -214,6 +214,10 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # And anybody can paste more than we take, by mistake too: they are told.
         "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
+        # Or ask over http, or without the last slash, for an address too long to lead back to.
+        "django.security.DisallowedRedirect": {"level": "CRITICAL"},
         # Not two lines for every task: what came of it, delivery says.
         "celery": {"level": "WARNING"},
         "celery.app.trace": {"level": "CRITICAL"},  # the words of exceptions: tasks log their own
