@@ -44,6 +44,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.LengthValidator"},
     {"NAME": "accounts.passwords.CommonValidator"},
     {"NAME": "accounts.passwords.ContextValidator"},
+    {"NAME": "accounts.passwords.StrengthValidator"},
 ]
 SESSION_LOCK = timedelta(minutes=env.number("SESSION_LOCK_MINUTES", default=15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60))
