@@ -7,13 +7,9 @@ apostrophes and spaces of all kinds become the one on a keyboard.
 import re
 import unicodedata
 
-# Control, format (zero-width, byte order and direction marks, soft hyphen), private, surrogates.
-_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
-# Nothing is seen of these either: fillers, a joiner, an empty Braille cell, variation selectors.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
-    map(chr, range(0xFE00, 0xFE10))
-)
-_DASHES = "\u02d7\u2043\u2212\u2796"  # those that Unicode does not call dashes (Pd)
+from accounts import characters
+
+_DASHES = "\u02d7\u2043\u2796"  # signs that look like those that Unicode calls dashes
 _APOSTROPHES = "\u00b4\u02b9\u02bb\u02bc\u02c8\u2018\u2019\u201b\u2032\u275b\u275c\ua78c\uff07"
 _FULL_STOPS = "\u3002\uff61"  # NFKC knows the other ones
 _ALIKE = {
@@ -25,10 +21,10 @@ _AROUND = " \t\n.,;:'\"\u201c\u201d\u201e()[]<>"  # of an address or code in a l
 _BRACKETED = re.compile(r"<([^<>]*@[^<>]*)>")
 
 
-def is_unseen(letter: str) -> bool:
-    """Say whether nothing is seen where a character stands; a space is seen."""
-    is_space = letter.isspace()
-    return letter in _BLANK or (not is_space and unicodedata.category(letter) in _UNSEEN)
+def _seen(text: str) -> str:
+    """Return what is seen of a text, with single spaces."""
+    shown = (each for each in text if each.isspace() or not characters.is_unseen(each))
+    return " ".join("".join(shown).split())
 
 
 def plain(text: str) -> str:
@@ -36,9 +32,7 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     alike = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
-    seen = "".join(letter for letter in alike if not is_unseen(letter))
-    dashed = "".join("-" if unicodedata.category(each) == "Pd" else each for each in seen)
-    return " ".join(dashed.split())
+    return "".join("-" if characters.is_dash(each) else each for each in _seen(alike))
 
 
 def line(text: str) -> str:
@@ -47,8 +41,7 @@ def line(text: str) -> str:
     Of what is an accented letter on one computer and two characters on another, Unicode's NFC
     makes the letter.
     """
-    composed = unicodedata.normalize("NFC", text)
-    return " ".join("".join(each for each in composed if not is_unseen(each)).split())
+    return _seen(unicodedata.normalize("NFC", text))
 
 
 def code(typed: str) -> str:

@@ -48,9 +48,7 @@ def test_fifteen_thousand_names_are_names() -> None:
 
 @pytest.mark.parametrize("name", ["-", ".", "--", "'", "– –", "()", "1", "?", "💊"])
 def test_a_sign_is_no_name_and_who_has_one_name_only_learns_what_to_do(name: str) -> None:
-    assert "If they have only one name, enter it as first name and as last name" in why_no_name(
-        name
-    )
+    assert "If they have only one name, enter it in both boxes" in why_no_name(name)
 
 
 @pytest.mark.parametrize(

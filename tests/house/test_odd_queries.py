@@ -71,3 +71,24 @@ def test_no_page_minds_what_stands_in_its_address(
             assert answer.status_code < 500 or page == "/health/ready", (who, page)
             assert len(answer.headers.get("Location", "")) <= LONGEST, (who, page)
     assert [f"{each.name}: {each.getMessage()[:200]}" for each in caplog.records] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        (f"/log-in?whose={'a' * 17_000}", {}),  # without the last slash
+        (f"/log-in/?whose={'a' * 17_000}", {"x-forwarded-proto": "http"}),
+    ],
+)
+def test_what_is_too_long_to_lead_back_to_is_answered_and_no_error_of_ours(
+    address: str, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    assert browser().get(address, headers=headers).status_code == 400
+    assert caplog.records == []
+
+
+def test_neither_is_a_form_of_very_many_fields(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR)
+    assert browser().post("/log-in/", {str(n): "x" for n in range(2_000)}).status_code == 400
+    assert caplog.records == []
