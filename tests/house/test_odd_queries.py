@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 # All that a page of ours reads of an address, and one that none does.
 READ = ("because", "kept", "key", "name", "next", "page", "token", "whose", "nobody")
 LONGEST = 2048  # characters of an address that we lead to: what Django follows back again
-ODD = {
+ODD: dict[str, str | bytes] = {
     "over-long": "/" + "a" * 2_500,  # of each; Django leads to no more than 16,384 characters
     "over-long once it is escaped": "/%25" * 400,
     "no text": "a\x00b\ud800".encode("utf-8", "surrogatepass"),
@@ -58,7 +58,7 @@ def test_no_page_minds_what_stands_in_its_address(
     kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
-    query = dict.fromkeys(READ, ODD[kind])
+    query: dict[str, str | bytes] = dict.fromkeys(READ, ODD[kind])
     pages = sorted(set(addresses(get_resolver().url_patterns)))
     assert len(pages) > 80
     for who, visitor in everybody().items():

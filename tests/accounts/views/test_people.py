@@ -292,8 +292,8 @@ class TestInvite:
         page = text_of(client.post(INVITE, IDA | rosa))
         assert "ask the service desk to allow their address" in page
         desk = factories.member(role=Role.SERVICE_DESK)
-        how = {"by": desk, "origin": factories.ORIGIN, "now": NOW}
-        actions.allow_address(IDA["email"], "It is her name", **how)
+        origin = factories.ORIGIN
+        actions.allow_address(IDA["email"], "It is her name", by=desk, origin=origin, now=NOW)
         assert client.post(INVITE, IDA | rosa).status_code == 200
 
     @pytest.mark.usefixtures("boss")
