@@ -10,7 +10,7 @@ from accounts import clean_text
 
 LONGEST = 100  # characters
 MOST_WORDS = 7
-MOST_DIGITS = 3  # in a person's name, as in Henry 8th
+MOST_DIGITS = 4  # in a person's name, as in Henry 8th
 MOST_IN_A_ROW = 8  # digits in what a job or a device is called: a phone number has more
 ONE_NAME = "If they have only one name, enter it in both boxes"
 _LABEL_WORDS = 9

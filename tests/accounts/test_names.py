@@ -63,7 +63,7 @@ def test_a_sign_is_no_name_and_who_has_one_name_only_learns_what_to_do(name: str
         "see www.phish.example now",
         "security@phish.example",
         "Call 07700 900982",
-        "Call 0 7 7 0",
+        "Call 0 7 7 0 0",
         "Sarah! Your account is locked",
         "Sarah: read this",
         "Hello. Your account is locked",
