@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.urls import ResolverMatch, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
 from accounts.models import LONGEST_PATH, Ended, PendingLogIn, Session, Step
 from accounts.origin import Origin
@@ -20,6 +20,7 @@ from accounts.roles import Permission
 
 KEY = "key"  # of a link, by this name behind the question mark
 NOBODY = 0  # no user has this id
+LONGEST_MARK = 200  # characters: those that we sign have fewer than half
 _WHOSE = "accounts.whose"
 _LEADING = ("next", "whose")  # in the pages on the way to another one
 View = TypeVar("View", bound=Callable[..., object])
@@ -200,6 +201,8 @@ def sign_person(person: int | None) -> str:
 
 def person_of(mark: str) -> int | None:
     """Return whom a mark names: None where there is no mark, and nobody's id for a false one."""
+    if len(mark) > LONGEST_MARK:
+        return NOBODY
     try:
         return int(signing.loads(mark, salt=_WHOSE)) if mark else None
     except signing.BadSignature:
@@ -211,8 +214,14 @@ def _address(name: str, query: dict[str, str]) -> str:
 
 
 def _with_query(path: str, query: dict[str, str]) -> str:
+    """Return an address as short as browsers are led to: what makes it too long is left out."""
     given = {name: text for name, text in query.items() if text}
-    return f"{path}?{urlencode(given)}" if given else path
+    while given:
+        address = f"{path}?{urlencode(given)}"
+        if len(address) <= MAX_URL_LENGTH:
+            return address
+        del given[max(given, key=lambda name: len(given[name]))]
+    return path
 
 
 def own_path(text: str) -> str:

@@ -7,6 +7,8 @@ match (https://www.crockford.com/base32.html).
 import re
 import secrets
 
+from accounts import clean_text
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12  # characters
 _LOOK_ALIKE = str.maketrans("OIL", "011")
@@ -20,4 +22,9 @@ def new() -> str:
 
 def clean(typed: str) -> str:
     """Return the bare code: upper case, no spaces or hyphens, look-alikes told apart."""
-    return re.sub(r"[\s-]", "", typed.upper()).translate(_LOOK_ALIKE)
+    return clean_text.code(typed).upper().translate(_LOOK_ALIKE)
+
+
+def is_code(typed: str) -> bool:
+    """Say whether what was typed can be a code at all."""
+    return re.fullmatch(f"[{ALPHABET}]{{{LENGTH}}}", clean(typed)) is not None

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from accounts import phones
-from accounts.forms import DetailsForm, Line
+from accounts import names, phones
+from accounts.forms import Address, DetailsForm, Line, Named
 from accounts.models import Case, Practice
 
 
@@ -40,7 +40,8 @@ class CallForm(ReasonForm, CheckedForm):
         longest=Case.LONGEST_TICKET,
         required="Enter the number of the ticket",
     )
-    caller = Line(
+    caller = Named(
+        check=names.why_no_name,
         label="Who called?",
         help_text="First and last name",
         longest=Case.LONGEST_CALLER,
@@ -103,14 +104,14 @@ class AdministratorForm(DetailsForm, CallForm):
 class AllowForm(ReasonForm):
     """An address that is one person's though it does not look so."""
 
-    email = Line(label="E-mail address", longest=254, required="Enter the e-mail address")
+    email = Address(label="E-mail address", longest=254, required="Enter the e-mail address")
     field_order = ("email", "reason")
 
 
 class FindForm(forms.Form):
     """Whom the service desk looks for."""
 
-    who = Line(
+    who = Address(
         label="ODS code of a practice, or a user name",
         help_text="As in C82001, or jane.doe@practice.nhs.uk",
         longest=254,

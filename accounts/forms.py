@@ -2,20 +2,31 @@
 
 import contextlib
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Self
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
-from accounts import activation_codes, dates, passkeys, passwords, puzzles, totp
+from accounts import (
+    activation_codes,
+    clean_text,
+    dates,
+    names,
+    passkeys,
+    passwords,
+    puzzles,
+    totp,
+)
 from accounts.models import User
 from accounts.roles import Role
 from accounts.topics import Topic
 
 LONGEST_CODE = 60  # characters, with whatever was pasted along
+MOST_TYPED = 4 * passwords.LONGEST  # characters of a password that a computer takes apart
 LONGEST_NAME = 30
 LONGEST_NUMBER = 19  # digits: a row's has fewer
 
@@ -53,13 +64,54 @@ class Line(Text):
 
     def to_python(self, value: Any) -> str | None:
         """Return the text with single spaces, and without what cannot be seen."""
-        text = super().to_python(value) or ""
-        spaced = " ".join(text.split())
-        return "".join(letter for letter in spaced if letter.isprintable())
+        return clean_text.line(super().to_python(value) or "")
+
+
+class Address(Text):
+    """An e-mail address, however it was pasted."""
+
+    def to_python(self, value: Any) -> str | None:
+        """Return the address alone."""
+        return clean_text.address(super().to_python(value) or "")
+
+
+class Named(Line):
+    """What somebody or something is called: it goes out in e-mails, and so it is no sentence."""
+
+    def __init__(self, *, check: Callable[[str], str], **options: Any) -> None:
+        """Take what says why a text is no such name, or "" where it is one."""
+        super().__init__(**options)
+        self._why_not = check
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError for nothing at all, and for what is no name."""
+        super().validate(value)
+        if value and (why := self._why_not(value)):
+            raise ValidationError(why)
+
+
+class LongestNormalised(MaxLengthValidator):
+    """Counts characters as every computer has them; never of a text that would take long."""
+
+    def clean(self, x: Any) -> int:
+        """Return how many there are."""
+        return len(x) if len(x) > MOST_TYPED else len(passwords.normalised(x))
+
+
+class Password(Text):
+    """A password, as it was typed: what becomes of that, ``passwords`` says."""
+
+    def __init__(self, *, required: str) -> None:
+        """Take the message for nothing typed."""
+        super().__init__(
+            label="Password", required=required, longest=passwords.LONGEST, strip=False
+        )
+        others = [each for each in self.validators if not isinstance(each, MaxLengthValidator)]
+        self.validators = [LongestNormalised(passwords.LONGEST), *others]
 
 
 class _UserNameForm(forms.Form):
-    user_name = Text(
+    user_name = Address(
         label="User name",
         help_text="Your own e-mail address at work",
         longest=254,
@@ -99,9 +151,7 @@ class ForgottenForm(_UserNameForm):
 class LogInForm(_UserNameForm):
     """The first step."""
 
-    password = Text(
-        label="Password", strip=False, longest=passwords.LONGEST, required="Enter your password"
-    )
+    password = Password(required="Enter your password")
 
 
 class UnlockForm(forms.Form):
@@ -109,9 +159,7 @@ class UnlockForm(forms.Form):
 
     IN_PLACE = "unlock-%s"  # the ids of its fields in a page that may have a password of its own
 
-    password = Text(
-        label="Password", strip=False, longest=passwords.LONGEST, required="Enter your password"
-    )
+    password = Password(required="Enter your password")
 
 
 class CodeForm(forms.Form):
@@ -175,9 +223,10 @@ class ActivationForm(forms.Form):
     def clean_activation_code(self) -> str:
         """Return the code as it was typed, once it can be one."""
         typed: str = self.cleaned_data["activation_code"]
-        if len(activation_codes.clean(typed)) != activation_codes.LENGTH:
+        if not activation_codes.is_code(typed):
             raise forms.ValidationError(
-                "The activation code must be 12 letters and digits", code=Topic.ACTIVATION
+                "The activation code must be 12 letters and digits, without the letter U",
+                code=Topic.ACTIVATION,
             )
         return typed
 
@@ -191,9 +240,7 @@ class InvitationForm(_UserNameForm, ActivationForm):
 class PasswordForm(forms.Form):
     """The person's own choice of a password."""
 
-    password = Text(
-        label="Password", strip=False, longest=passwords.LONGEST, required="Enter a password"
-    )
+    password = Password(required="Enter a password")
 
     def __init__(self, user: User, *args: Any, **options: Any) -> None:
         """Take whose password it will be: it may not be made of their name."""
@@ -205,9 +252,12 @@ class PasswordForm(forms.Form):
         self.fields["password"] = field
 
     def clean_password(self) -> str:
-        """Return the password, once it is none that is guessed easily."""
-        password: str = self.cleaned_data["password"]
-        validate_password(password, self._user)
+        """Return the password as it is hashed, once it is none that is guessed easily."""
+        password = passwords.normalised(self.cleaned_data["password"])
+        try:
+            validate_password(password, self._user)
+        except ValidationError as error:
+            raise forms.ValidationError(error.messages[0]) from None  # one thing after the other
         return password
 
 
@@ -223,7 +273,8 @@ class NewPasswordForm(PasswordForm):
 class NameForm(forms.Form):
     """What a person calls one of the things with which they log in."""
 
-    name = Line(
+    name = Named(
+        check=names.why_no_label,
         label="Name",
         help_text="So that you can tell them apart, as in Phone or This computer",
         longest=LONGEST_NAME,
@@ -259,18 +310,29 @@ class NewPasskeyForm(NameForm):
 class DetailsForm(forms.Form):
     """Who somebody is; the account's own rules are checked where it is stored."""
 
-    given_name = Line(label="First name", longest=100, required="Enter the first name")
-    family_name = Line(label="Last name", longest=100, required="Enter the last name")
-    email = Line(
+    given_name = Named(
+        check=names.why_no_name,
+        label="First name",
+        longest=names.LONGEST,
+        required=f"Enter the first name. {names.ONE_NAME}",
+    )
+    family_name = Named(
+        check=names.why_no_name,
+        label="Last name",
+        longest=names.LONGEST,
+        required=f"Enter the last name. {names.ONE_NAME}",
+    )
+    email = Address(
         label="E-mail address",
         help_text="Their own at work, which nobody else reads: it will be their user name",
         longest=254,
         required="Enter the e-mail address",
     )
-    job_role = Line(
+    job_role = Named(
+        check=names.why_no_label,
         label="Job role",
         help_text="As pharmacies see it in a referral, as in Receptionist",
-        longest=100,
+        longest=names.LONGEST,
         required="Enter the job role, as in Receptionist",
     )
 

@@ -1,16 +1,20 @@
 """How passwords are hashed, and which are refused.
 
 OWASP Password Storage Cheat Sheet for the hash; NIST SP 800-63B-4 section 3.1.1 and OWASP ASVS
-5.0 section 6.2 for the rest: length and a list of what is guessed first, no rules of composition.
+5.0 section 6.2 for the rest: length, a list of what is guessed first and an estimate of how many
+guesses it takes, no rules of composition.
 """
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
+from accounts import password_strength
+from accounts.addresses import SHARED
 from accounts.roles import Role
 
 if TYPE_CHECKING:
@@ -22,11 +26,19 @@ SHORTEST = 12  # characters
 SHORTEST_FOR_POWERFUL = 15
 LONGEST = 256
 FEWEST_DIFFERENT = 5
+FEWEST_GUESSES = 10**8  # as zxcvbn counts them: its score 3 of 4, "safely unguessable"
 POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.OPERATOR})
 FEWEST_OTHERS = 8  # characters, beside such words as ContextValidator knows
 # What stands for what letter; a one stands for two of them.
 _SIGNS = [str.maketrans("@4301!$57", f"aaeo{one}isst") for one in "il"]
 SHORTEST_WORD = 4  # letters: shorter words of a name or address are too common to refuse
+# What people are at a practice, beside what its desks are called: an attacker's first guesses.
+_JOBS = """
+assistant dentist deputy director general healthcare hospital lead medicine paramedic patient
+physician physio physiotherapist practitioner referrer senior technician trainee
+"""
+_ROLES = SHARED | set(_JOBS.split())
+_LONG_ROLES = {word for word in _ROLES if len(word) >= SHORTEST_WORD}
 
 
 class Argon2id(Argon2PasswordHasher):
@@ -35,6 +47,34 @@ class Argon2id(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19_456  # KiB
     parallelism = 1
+
+    def encode(self, password: str, salt: str) -> str:
+        """Return the hash of a password as every computer types it."""
+        return super().encode(normalised(password), salt)
+
+
+def normalised(password: str) -> str:
+    """Return a password in one form for all computers: a Mac sends é as two characters.
+
+    Source: NIST SP 800-63B-4 section 3.1.1.2, NFKC.
+    """
+    return unicodedata.normalize("NFKC", password)
+
+
+def readings(typed: str) -> list[str]:
+    """Return as what a typed password may have been hashed, the likeliest first.
+
+    After the normalised one: without the spaces that were pasted along, which NIST allows for, and
+    as it was typed, for hashes from before passwords were normalised.
+    """
+    normal = normalised(typed)
+    return list(dict.fromkeys((normal, normal.strip(), typed)))
+
+
+def take_as_long(typed: str) -> None:
+    """Take as long as checking a wrong password, for somebody who is not there."""
+    for reading in readings(typed):
+        make_password(reading)
 
 
 def shortest_for(user: "User") -> int:
@@ -52,7 +92,7 @@ class LengthValidator:
 
     def validate(self, password: str, user: "User") -> None:
         """Raise ValidationError if it is too short, or one character over and over."""
-        shortest = shortest_for(user)
+        shortest, password = shortest_for(user), normalised(password)
         if len(password) < shortest:
             raise ValidationError(f"Password must be {shortest} characters or more")
         if len(set(password)) < FEWEST_DIFFERENT:
@@ -66,7 +106,7 @@ class CommonValidator(CommonPasswordValidator):
 
     def validate(self, password: str, user: "AbstractBaseUser | None" = None) -> None:
         """Raise ValidationError for one of them: also again and again, or between digits."""
-        for text in _readings(password):
+        for text in _readings(normalised(password)):
             for core in (text, _core(text), _once(_core(text))):
                 super().validate(core, user)
 
@@ -76,22 +116,37 @@ class CommonValidator(CommonPasswordValidator):
 
 
 class ContextValidator:
-    """Nothing that is little more than the product, the practice or the person's own name."""
+    """Nothing that is little more than the product, the practice, a job role or one's own name."""
 
     def validate(self, password: str, user: "User") -> None:
         """Raise ValidationError if fewer than 8 characters are left without such words.
 
         Digits and signs before and after what is left count for nothing.
         """
-        about = _words_about(user)
-        for text, *words in zip(_readings(password), *map(_readings, about), strict=True):
+        about, texts = _words_about(user) | _LONG_ROLES, _readings(normalised(password))
+        for text, *words in zip(texts, *map(_readings, about), strict=True):
             left = text
             for word in sorted(words, key=len, reverse=True):
                 left = left.replace(word, "")
             if left != text and len(_core(left)) < FEWEST_OTHERS:
                 raise ValidationError(
-                    "Password must not be made of your name, your practice's name or PharmRefer"
+                    "Password must not be made of your name, your practice's name, a job role or "
+                    "PharmRefer"
                 )
+
+
+class StrengthValidator:
+    """Nothing that takes few guesses: keys in a row, counting, repeats, one or two known words."""
+
+    def validate(self, password: str, user: "User") -> None:
+        """Raise ValidationError where it can be guessed in too few tries."""
+        known = sorted(_words_about(user)) + sorted(_ROLES)
+        texts = list(dict.fromkeys(_readings(normalised(password))))
+        if password_strength.guesses(texts, known=known) < FEWEST_GUESSES:
+            raise ValidationError(
+                "Password is too easy to guess. Use three random words, and not only a word with "
+                "numbers, a date, or keys that are next to each other"
+            )
 
 
 def _readings(text: str) -> list[str]:
@@ -112,6 +167,7 @@ def _once(text: str) -> str:
 
 def _words_about(user: "User") -> set[str]:
     texts = ["pharmrefer pharmacy password nhs", user.given_name, user.family_name, user.email]
+    texts.append(user.job_role)
     for membership in user.memberships.select_related("practice"):
         if membership.practice:
             texts += [membership.practice.name, membership.practice.ods_code]

@@ -16,13 +16,13 @@ from urllib.parse import quote
 import pyotp
 import qrcode
 
+from accounts import clean_text
+
 ISSUER = "PharmRefer"  # letters only: 2FAST splits and decodes what else might be in it
 DIGITS = 6
 PERIOD = 30  # seconds
 WINDOW = 1  # steps either side that are accepted: a slow typist, a clock that is a little off
 WIDE_WINDOW = 10  # steps either side in which a wrong clock is recognised, and still refused
-
-_IGNORED = re.compile(r"[\s\u00a0\u200b\u2060\ufeff-]+")  # what comes along when a code is pasted
 
 
 class NotACodeError(ValueError):
@@ -75,12 +75,12 @@ def _dark_runs(rows: list[list[bool]]) -> Iterator[tuple[int, int, int]]:
 
 
 def clean_code(typed: str) -> str:
-    """Return the six digits of a typed or pasted code, without spaces and hyphens.
+    """Return the six digits of a typed or pasted code, without what came along.
 
     Raises:
         NotACodeError: anything else is in it.
     """
-    code = _IGNORED.sub("", typed)
+    code = clean_text.code(typed)
     if not re.fullmatch(r"[0-9]{6}", code, re.ASCII):
         raise NotACodeError
     return code

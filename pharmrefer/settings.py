@@ -45,6 +45,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.LengthValidator"},
     {"NAME": "accounts.passwords.CommonValidator"},
     {"NAME": "accounts.passwords.ContextValidator"},
+    {"NAME": "accounts.passwords.StrengthValidator"},
 ]
 SESSION_LOCK = timedelta(minutes=env.number("SESSION_LOCK_MINUTES", default=15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60))
@@ -211,6 +212,10 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # And anybody can paste more than we take, by mistake too: they are told.
         "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
+        # Or ask over http, or without the last slash, for an address too long to lead back to.
+        "django.security.DisallowedRedirect": {"level": "CRITICAL"},
         # Not two lines for every task: what came of it, delivery says.
         "celery": {"level": "WARNING"},
         "celery.app.trace": {"level": "CRITICAL"},  # the words of exceptions: tasks log their own

@@ -7,6 +7,7 @@ from django import forms
 from django.core.validators import EmailValidator
 
 from accounts import phones
+from accounts.forms import Address
 from accounts.models import Membership
 from referrals.forms import Line, cleaned
 
@@ -30,7 +31,7 @@ class CallBackForm(forms.Form):
 class NoticesForm(forms.Form):
     """Where copies of notices about the practice go."""
 
-    email = Line(
+    email = Address(
         label="E-mail address",
         help_text="Several people may read it. Leave it empty to tell administrators only",
         longest=254,

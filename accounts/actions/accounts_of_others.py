@@ -15,7 +15,7 @@ from accounts import audit, mail
 from accounts.actions import people
 from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_rules import APART, check_has_not_objected, has_authenticator
-from accounts.actions.people import check_address, issue_activation
+from accounts.actions.people import check_address, check_names, issue_activation
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.actions.stops import unlock_person
 from accounts.models import (
@@ -129,9 +129,12 @@ def change_details(
         for name in changed:
             setattr(user, name, getattr(asked, name))
         is_moved = "email" in changed
+        check_names(user, changed)
         if is_moved:
             _check_can_move(user, now=now)
+        if {"email", "given_name", "family_name"}.intersection(changed):
             check_address(user, member.practice)
+        if is_moved:
             user.email_changed_at, user.email_before = now, before
         user.full_clean()
         user.save(update_fields=[*changed, "email_changed_at", "email_before"])

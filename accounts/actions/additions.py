@@ -124,8 +124,8 @@ def check_can_join(
         is_live = here.is_live(today=today)
         how = "is one of your people already" if is_live else "was turned off. Turn them on again"
         raise ValidationError({"email": f"{user.full_name} {how}"})
-    said = {name.casefold() for name in (person.given_name, person.family_name)}
-    if not said & {user.given_name.casefold(), user.family_name.casefold()}:
+    said = {addresses.bare(name) for name in (person.given_name, person.family_name)} - {""}
+    if not said & {addresses.bare(user.given_name), addresses.bare(user.family_name)}:
         message = "Somebody with another name has this e-mail address. Check name and address"
         raise ValidationError({"email": message})
     if not user.is_active or any(each.practice_id is None for each in places):

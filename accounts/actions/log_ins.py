@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, browsers, mail, mfa, prepared
+from accounts import audit, browsers, mail, mfa, passwords, prepared
 from accounts.actions import changes
 from accounts.actions.proofs import NO_PROOF, Proof, checked
 from accounts.actions.steps import (
@@ -87,7 +86,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     tries.begin(checked(proof, user_name, now=now))
     user = person_named(user_name, now=now)
     if user is None:
-        make_password(password)  # takes as long as checking one
+        passwords.take_as_long(password)
         tries.refuse(None, "unknown or turned off")
         raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
     if not user.check_password(password):

@@ -9,7 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import activation_codes, addresses, audit, keys, mail, passwords
+from accounts import (
+    activation_codes,
+    addresses,
+    audit,
+    clean_text,
+    keys,
+    mail,
+    names,
+    passwords,
+)
 from accounts.actions import changes
 from accounts.actions.steps import DeniedError
 from accounts.models import (
@@ -39,6 +48,24 @@ class NewPerson:
     ends_on: date | None = None
 
 
+CALLED = {
+    "given_name": names.why_no_name,
+    "family_name": names.why_no_name,
+    "job_role": names.why_no_label,
+}
+
+
+def check_names(user: User, fields: Collection[str] = CALLED) -> None:
+    """Raise ValidationError where a name or job role is a message: it goes out in e-mails.
+
+    Args:
+        fields: which are checked, of those and others.
+    """
+    wrong = {field: CALLED[field](getattr(user, field)) for field in CALLED if field in fields}
+    if found := {field: why for field, why in wrong.items() if why}:
+        raise ValidationError(found)
+
+
 def check_address(
     user: User, practice: Practice | None, *, allowed: Collection[str] | None = None
 ) -> None:
@@ -49,19 +76,27 @@ def check_address(
     Args:
         allowed: mailboxes that may be, if they have been looked up already.
     """
-    names = (user.given_name, user.family_name)
-    if not addresses.is_somebodys(names):
-        message = "Enter the name of one person: a login is for them alone"
-        raise ValidationError({"given_name": message})
+    called = (user.given_name, user.family_name)
+    is_somebodys = addresses.is_somebodys(called)
     because = addresses.shared_because(
         user.email,
-        names=names,
+        names=called,
         practice_name=practice.name if practice else "",
         ods_code=practice.ods_code if practice else "",
     )
-    if because and allowed is None:
+    if is_somebodys and not because:
+        return
+    if allowed is None:
         allowed = AllowedAddress.objects.among([user.email])
-    if because and addresses.mailbox(user.email) not in (allowed or ()):
+    if addresses.mailbox(user.email) in allowed:
+        return
+    if not is_somebodys:
+        message = (
+            "Enter the name of one person: a login is for them alone. If this is what they are "
+            "called, ask the service desk to allow their address"
+        )
+        raise ValidationError({"given_name": message})
+    if because:
         message = (
             f"This looks like an address that several people share: {because}. Enter an e-mail "
             "address that only this person reads. If only they read this one, ask the service "
@@ -90,12 +125,13 @@ def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> 
     """
     user = User(
         email=fold_user_name(person.email),
-        given_name=person.given_name,
-        family_name=person.family_name,
-        job_role=person.job_role,
+        given_name=clean_text.line(person.given_name),
+        family_name=clean_text.line(person.family_name),
+        job_role=clean_text.line(person.job_role),
     )
     user.set_unusable_password()
     user.clean_fields()
+    check_names(user)
     check_address(user, person.practice, allowed=allowed)
     return user
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Now
 
-from accounts import addresses
+from accounts import addresses, clean_text, passwords
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 from accounts.wording import written_date
@@ -88,8 +88,8 @@ class Practice(models.Model):
 
 
 def fold_user_name(typed: str) -> str:
-    """Return a user name as it is stored: e-mail addresses are typed in any case."""
-    return typed.strip().casefold()
+    """Return a user name as it is stored: e-mail addresses are typed and pasted in many ways."""
+    return clean_text.address(typed).casefold()
 
 
 def _mailbox() -> Func:
@@ -200,8 +200,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     def check_password(self, raw_password: str | None) -> bool:
         """Say whether it is the person's password.
 
-        A hash with other parameters than ours is made anew, but never where the password has been
-        changed meanwhile.
+        A hash with other parameters than ours, or of what was not normalised, is made anew, but
+        never where the password has been changed meanwhile.
         """
         before = self.password
 
@@ -209,7 +209,12 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
             self.password = make_password(password)
             User.objects.filter(pk=self.pk, password=before).update(password=self.password)
 
-        return check_password(raw_password, before, renew)
+        for typed in passwords.readings(raw_password or ""):
+            if check_password(typed, before, renew):
+                if self.password == before and typed != passwords.normalised(typed):
+                    renew(typed)
+                return True
+        return False
 
     def live_memberships(self, *, today: date) -> "list[Membership]":
         """Return what the person may sign in as, with the practices; the first one is home.

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, case_presenters, presenters
+from accounts import access, actions, case_presenters, clean_text, presenters
 from accounts.access import SignedInRequest
 from accounts.case_forms import FindForm
 from accounts.models import (
@@ -63,7 +63,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
 
 def _find(who: str) -> HttpResponse | None:
     """Lead to a practice by its code or to a person by their user name, if there is one."""
-    if practice := Practice.objects.filter(ods_code=who.upper()).first():
+    if practice := Practice.objects.filter(ods_code=clean_text.code(who).upper()).first():
         return redirect("accounts:desk-practice", number=practice.pk)
     if user := User.objects.filter(email=fold_user_name(who)).first():
         return redirect("accounts:desk-person", number=user.pk)

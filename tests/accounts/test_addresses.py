@@ -1,6 +1,7 @@
 """Addresses of one person and of several."""
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from accounts.addresses import is_somebodys, mailbox, shared_because
 
@@ -39,6 +40,15 @@ def test_a_mailbox_has_neither_capitals_nor_a_tag(email: str, expected: str) -> 
         "practicemanager@nhs.net",
         "dutydoctor@nhs.net",
         "team.1@nhs.net",
+        "r3ception@larkfield.example",
+        "rec3pti0n@larkfield.example",
+        "adm1n.2@larkfield.example",
+        "surg3ry1@larkfield.example",
+        "0ffice@larkfield.example",
+        "fr0nt-d3sk@larkfield.example",
+        "t3am@larkfield.example",
+        "booking5@larkfield.example",
+        "r.e.c.e.p.t.i.o.n@larkfield.example",
     ],
 )
 def test_an_address_that_several_share_is_told(email: str) -> None:
@@ -54,7 +64,12 @@ def test_an_address_that_several_share_is_told(email: str) -> None:
         ("reception.jane@nhs.net", JANE),
         ("ann.larkfield@nhs.net", ("Ann", "Larkfield")),
         ("larkfield@nhs.net", ("Ann", "Larkfield")),
-        ("nurse@nhs.net", ("Priya", "Nurse")),
+        ("p.nurse@nhs.net", ("Priya", "Nurse")),
+        ("nursep2@nhs.net", ("Priya", "Nurse")),
+        ("priya.nurse@nhs.net", ("Priya", "Nurse")),
+        ("rosa.care@nhs.net", ("Rosa", "Care")),
+        ("rcare@nhs.net", ("Rosa", "Care")),
+        ("al1@nhs.net", ("Ali", "Khan")),
         ("oneil.surgery@nhs.net", ("Sean", "O'Neil")),
         ("oneil.surgery@nhs.net", ("Sean", "O\u2019Neil")),
         ("zoe.admin@nhs.net", ("Zoë", "Brown")),
@@ -82,11 +97,56 @@ def test_it_says_why() -> None:
     assert because == '"larkfield" is what the practice is called'
 
 
-@pytest.mark.parametrize("names", [("Reception", "Team"), ("The", "Surgery"), ("Front Desk", "GP")])
+@pytest.mark.parametrize(
+    ("email", "names"),
+    [
+        ("reception@nhs.net", ("Reception", "Okafor")),
+        ("reception@nhs.net", ("Reception Jane", "Okafor")),
+        ("reception@nhs.net", ("Jane", "Reception")),
+        ("nurse@nhs.net", ("Priya", "Nurse")),
+        ("doctor@nhs.net", ("Cyrus", "Doctor")),
+    ],
+)
+def test_what_a_desk_is_called_proves_nothing_where_somebody_says_to_be_called_so(
+    email: str, names: tuple[str, str]
+) -> None:
+    assert shared_because(email, names=names)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(("Reception", "Team"), ("The", "Surgery"), ("Front Desk", "GP"), ("Team", "O'Neil")),
+        *(("Reception", "Okafor"), ("Okafor", "Reception"), ("Practice", "Manager")),
+    ],
+)
 def test_what_a_desk_is_called_is_no_person(names: tuple[str, str]) -> None:
     assert not is_somebodys(names)
 
 
-@pytest.mark.parametrize("names", [JANE, ("Priya", "Nurse"), ("王", "伟"), ("Team", "O'Neil")])
+@pytest.mark.parametrize(
+    "names", [JANE, ("Priya", "Nurse"), ("Rosa", "Care"), ("王", "伟"), ("Dr", "Okafor")]
+)
 def test_one_name_is_enough_to_be_somebody(names: tuple[str, str]) -> None:
     assert is_somebodys(names)
+
+
+def test_fifteen_thousand_people_keep_the_addresses_that_they_have() -> None:
+    given = [*FREQUENCY_LISTS["female_names"], *FREQUENCY_LISTS["male_names"]]
+    families = FREQUENCY_LISTS["surnames"]
+    people = [(name, "okafor") for name in given] + [("zoe", name) for name in families]
+    assert [names for names in people if not is_somebodys(names)] == []
+    refused = [
+        local
+        for first, last in people
+        for local in (
+            f"{first}.{last}",
+            f"{first[0]}.{last}",
+            f"{first[0]}{last}2",
+            f"{last}.{first}",
+        )
+        if shared_because(
+            f"{local}@nhs.net", names=(first, last), practice_name="Mill Lane Surgery"
+        )
+    ]
+    assert refused == []

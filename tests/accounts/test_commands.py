@@ -51,6 +51,15 @@ class TestInvite:
         assert membership
         assert (membership.role, membership.practice) == (Role.STAFF, practice)
 
+    def test_what_is_pasted_is_taken_and_a_name_is_no_message(self) -> None:
+        code = f"\u200b{factories.practice().ods_code}\u00a0"
+        how = {"role": "staff", "practice": code}
+        run("invite", "<jane@nhs.example>;", **how, **NAMES | {"given_name": "Jose\u0301 \u200b"})
+        user = User.objects.get()
+        assert (user.email, user.given_name) == ("jane@nhs.example", "Jos\u00e9")
+        with pytest.raises(CommandError, match="Enter only the name"):
+            run("invite", "x@nhs.example", **how, **NAMES | {"given_name": "see phish.example"})
+
     def test_the_service_desk_has_no_practice(self) -> None:
         run("invite", "jane.desk@nhs.example", role="service_desk", **NAMES)
         membership = User.objects.get().home(today=timezone.localdate())
@@ -140,6 +149,12 @@ class TestUnlock:
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.person, event.address) == ("person:unlocked", user, None)
         assert event.browser.startswith("manage.py, ")
+
+    @pytest.mark.parametrize("typed", ["<{}>", "mailto:{};", "\u200b{}\u00a0", "Jane Doe <{}>,"])
+    def test_a_user_name_is_taken_as_it_was_pasted(self, typed: str) -> None:
+        user = factories.active_person()
+        User.objects.update(stopped_at=timezone.now())
+        assert f"{user.email} is unlocked" in run("unlock", typed.format(user.email))
 
     def test_who_is_not_stopped_keeps_their_password(self) -> None:
         user = factories.active_person()

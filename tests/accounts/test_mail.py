@@ -69,7 +69,8 @@ def test_it_is_sent_once_and_its_words_are_forgotten(server: MailServer) -> None
 
 
 def test_a_name_with_an_apostrophe_is_written_as_it_is(server: MailServer) -> None:
-    person = factories.person(given_name="Zoë", family_name="O'Brien <b>")
+    person = factories.person(given_name="Zoë")
+    person.family_name = "O'Brien <b>"  # from before names were checked
     said: Any = {"person": person, "at": NOW, "count": 20, "tried": "codes", "hello": "Hello,"}
     mail.post("a@nhs.example", "colleague_stopped", now=NOW, **said)
     mail.send_due(now=NOW)
@@ -79,7 +80,8 @@ def test_a_name_with_an_apostrophe_is_written_as_it_is(server: MailServer) -> No
 
 
 def test_a_name_with_a_line_end_makes_no_header_of_its_own(server: MailServer) -> None:
-    person = factories.person(given_name="Zoë\nBcc: all@nhs.example", family_name="X")
+    person = factories.person(family_name="X")
+    person.given_name = "Zoë\nBcc: all@nhs.example"  # from before names were checked
     said: Any = {"person": person, "at": NOW, "count": 20, "tried": "codes", "hello": "Hello,"}
     mail.post("a@nhs.example", "colleague_stopped", now=NOW, **said)
     mail.send_due(now=NOW)

@@ -1,5 +1,6 @@
 """Passwords: a hash that is slow for thieves, and few rules for people."""
 
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.forms import PasswordForm
-from accounts.models import PendingLogIn, Session, Step, User
+from accounts.models import AuditEvent, Event, PendingLogIn, Session, Step, User
+from accounts.passwords import LONGEST
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -129,7 +131,10 @@ def test_a_password_does_not_grow_old() -> None:
         "okafor-likes-kayaks",
         "okafor x7!Kp2#qLm9z",
         "mountain rescue at dawn",
-        "x" * 59 + "quiet",
+        "x7!Kp2#qLm9z" + "x" * 200,
+        "coffeetrainfish",
+        "threequietherons",
+        "Three-Quiet-Herons",
         "quiet" + "heron " * 41 + "12345",
     ],
 )
@@ -163,6 +168,25 @@ def test_long_and_unusual_is_enough(receptionist: User, password: str) -> None:
         ("monkeymonkey1", "many people use"),
         ("1234567890123", "many people use"),
         ("!!!!liverpool1", "many people use"),
+        ("123456789012", "too easy to guess"),
+        ("111222333444555", "too easy to guess"),
+        ("112233445566", "too easy to guess"),
+        ("147258369147", "too easy to guess"),
+        ("qwertyuiop[]", "too easy to guess"),
+        ("zxcvbnm,./zx", "too easy to guess"),
+        ("asdfghjkl;'#", "too easy to guess"),
+        ("1qaz2wsx3edc", "too easy to guess"),
+        ("poiuytrewq12", "too easy to guess"),
+        ("aaaabbbbcccc", "5 different characters"),
+        ("01/01/1990abc", "too easy to guess"),
+        ("Manchester123", "too easy to guess"),
+        ("monkeydragon1", "too easy to guess"),
+        ("x" * 59 + "quiet", "too easy to guess"),
+        ("Receptionist123!", "a job role"),
+        ("PracticeManager2026!", "a job role"),
+        ("Healthcare-assistant1", "a job role"),
+        ("Doctor-Surgery-2026", "a job role"),
+        ("１２３４５６７８９０１２", "too easy to guess"),
     ],
 )
 def test_what_is_guessed_first_is_refused_with_its_reason(
@@ -202,3 +226,108 @@ def test_the_hint_for_one_person_is_not_the_next_one_s() -> None:
     assert "12 characters" in str(first["password"].help_text)
     assert "15 characters" in str(second["password"].help_text)
     assert "12 characters" in str(first["password"].help_text)
+
+
+MAC, WINDOWS = "ka\u0308lte mo\u0308we u\u0308ber", "k\u00e4lte m\u00f6we \u00fcber"
+WIDE, PLAIN = "ｔｈｒｅｅ　ｑｕｉｅｔ　ｈｅｒｏｎｓ", "three quiet herons"
+
+
+class TestNormalised:
+    """One password, however the computer sends it."""
+
+    @pytest.mark.parametrize(
+        ("chosen", "typed"), [(MAC, WINDOWS), (WINDOWS, MAC), (WIDE, PLAIN), (PLAIN, WIDE)]
+    )
+    def test_what_one_computer_sends_is_what_another_one_does(
+        self, chosen: str, typed: str
+    ) -> None:
+        user = factories.active_person()
+        User.objects.update(password=make_password(chosen))
+        actions.accept_password(user.email, typed, next_path="", origin=ORIGIN, now=NOW)
+        assert AuditEvent.objects.filter(event=Event.FACTOR_REFUSED).count() == 0
+
+    def test_a_hash_of_what_was_typed_before_goes_on_and_is_renewed(self) -> None:
+        user = factories.active_person()
+        User.objects.update(password=older_hash(MAC, memory=19_456, passes=2))
+        user.refresh_from_db()
+        assert not user.check_password(WINDOWS)  # as it always was
+        assert user.check_password(MAC)
+        user.refresh_from_db()
+        assert user.check_password(WINDOWS)
+        assert user.check_password(MAC)
+        assert not user.check_password(MAC + "!")
+
+    def test_it_is_never_renewed_over_one_that_was_chosen_meanwhile(self) -> None:
+        user = factories.active_person()
+        user.password = older_hash(MAC, memory=19_456, passes=2)  # as a request has loaded it
+        chosen = make_password("four louder herons")
+        User.objects.update(password=chosen)
+        assert user.check_password(MAC)
+        user.refresh_from_db()
+        assert user.password == chosen
+
+    @pytest.mark.parametrize(
+        ("typed", "hashes"),
+        [("a wrong one", 1), (WINDOWS, 1), ("wrong ", 2), (MAC, 2), (f" {MAC}\n", 3)],
+    )
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_nobody_learns_from_the_time_it_takes_whether_somebody_is_there(
+        self, typed: str, hashes: int, is_there: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = factories.active_person()
+        made: list[str] = []
+
+        def counted(work: Any) -> Any:
+            def do(*given: Any, **named: Any) -> Any:
+                made.append(work.__name__)
+                return work(*given, **named)
+
+            return do
+
+        for name in ("hash_secret", "verify_secret"):
+            monkeypatch.setattr(low_level, name, counted(getattr(low_level, name)))
+            monkeypatch.setattr(f"argon2._password_hasher.{name}", getattr(low_level, name))
+        named = user.email if is_there else "nobody@nhs.example"
+        with pytest.raises(actions.DeniedError):
+            actions.accept_password(named, typed, next_path="", origin=ORIGIN, now=NOW)
+        assert len(made) == hashes
+
+    @pytest.mark.parametrize("typed", [f" {PLAIN}", f"{PLAIN} ", f"{PLAIN}\n", f"\u00a0{PLAIN}"])
+    def test_spaces_that_were_pasted_along_do_not_make_it_wrong(self, typed: str) -> None:
+        user = factories.active_person()
+        User.objects.update(password=make_password(PLAIN))
+        user.refresh_from_db()
+        assert user.check_password(typed)
+        assert not user.check_password(PLAIN.replace(" ", "  "))
+
+    def test_those_that_were_chosen_count(self) -> None:
+        user = factories.active_person()
+        User.objects.update(password=make_password(f" {PLAIN} "))
+        user.refresh_from_db()
+        assert user.check_password(f" {PLAIN} ")
+        assert not user.check_password(PLAIN)
+
+    def test_length_counts_letters_and_not_how_they_are_sent(self, receptionist: User) -> None:
+        short = "ä" * 3 + "ö" * 3 + "éèçñ"
+        for sent in (short, unicodedata.normalize("NFD", short)):
+            with pytest.raises(ValidationError, match="12 characters or more"):
+                validate_password(sent, receptionist)
+        longest = unicodedata.normalize("NFD", "äöüéèç ñåøæß"[:8] * 32)
+        form = PasswordForm(receptionist, {"password": longest})
+        assert len(longest) > LONGEST
+        assert "characters or fewer" not in str(form.errors)
+        form = PasswordForm(receptionist, {"password": "x" * (LONGEST + 1)})
+        assert "Password must be 256 characters or fewer" in str(form.errors)
+        form = PasswordForm(receptionist, {"password": "\u0316\u0301" * 100_000})
+        assert "Password must be 256 characters or fewer" in str(form.errors)
+
+    def test_the_list_of_what_people_use_is_compared_with_what_is_hashed(
+        self, receptionist: User
+    ) -> None:
+        with pytest.raises(ValidationError, match="many people use"):
+            validate_password("ｐａｓｓｗｏｒｄ１２３４", receptionist)
+
+
+def test_only_one_thing_is_said_of_a_password_that_is_refused(receptionist: User) -> None:
+    form = PasswordForm(receptionist, {"password": "1234567890"})
+    assert form.errors["password"] == ["Password must be 12 characters or more"]

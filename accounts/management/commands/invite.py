@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actions
+from accounts import actions, clean_text
 from accounts.models import Practice
 from accounts.origin import console
 from accounts.roles import Role
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             )
         if ods_code is None:
             return None
-        practice = Practice.objects.filter(ods_code=ods_code.upper()).first()
+        practice = Practice.objects.filter(ods_code=clean_text.code(ods_code).upper()).first()
         if practice is None:
             raise CommandError(f"No practice has the ODS code {ods_code}: load practices first.")
         return practice

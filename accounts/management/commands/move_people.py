@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actions
+from accounts import actions, clean_text
 from accounts.models import Membership, Practice
 from accounts.origin import console
 from accounts.roles import Role
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self.stdout.write("This was a dry run: nothing was changed, and nobody was told.")
 
     def _practice(self, ods_code: str) -> Practice:
-        practice = Practice.objects.filter(ods_code=ods_code.upper()).first()
+        practice = Practice.objects.filter(ods_code=clean_text.code(ods_code).upper()).first()
         if practice is None:
             raise CommandError(f"No practice has the ODS code {ods_code}. Nothing was changed.")
         return practice

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import actions, phones
+from accounts import actions, clean_text, phones
 from accounts.models import Practice
 from accounts.origin import console
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *, practice: str, phone: str, reason: str, **_options: Any) -> None:
         """Set it, or say what is wrong with it."""
-        found = Practice.objects.filter(ods_code=practice.upper()).first()
+        found = Practice.objects.filter(ods_code=clean_text.code(practice).upper()).first()
         if found is None:
             raise CommandError(f"No practice has the ODS code {practice}: load practices first.")
         number = "" if phone.casefold() == "ods" else phone

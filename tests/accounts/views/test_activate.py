@@ -134,6 +134,21 @@ def test_a_password_is_kept_exactly_as_it_was_typed(client: Client, password: st
     assert not user.check_password(password.strip() + "!")
 
 
+@pytest.mark.parametrize("sign", ["\u2013", "\u00a0", "\u200b", "\u00ad", "\uff0d"])
+def test_a_code_that_was_pasted_is_no_wrong_try_and_one_that_can_be_none_neither(
+    client: Client, sign: str
+) -> None:
+    user = factories.person()
+    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    typed = {"user_name": f"<{user.email}>", "activation_code": f"{code[:-1]}U"}
+    for _ in range(6):  # more than there are tries
+        response = client.post("/activate/", typed)
+        assert "must be 12 letters and digits, without the letter U" in text_of(response)
+    typed["activation_code"] = f"\u200e{code.replace('-', sign)}."
+    assert client.post("/activate/", typed)["Location"] == "/activate/password/"
+    assert not Throttle.objects.filter(tries__gt=0).exists()
+
+
 def test_a_wrong_activation_code_is_said_and_what_was_typed_is_kept(client: Client) -> None:
     answer = {"user_name": "jane@nhs.example", "activation_code": "7kqm 2xrw 9tpd"}
     response = client.post("/activate/", answer)

@@ -90,14 +90,19 @@ def waiting(boss: User, by: Membership) -> Case:
 class TestFinding:
     """The box on the first page."""
 
-    @pytest.mark.parametrize("typed", ["Z91001", " z91001 "])
+    @pytest.mark.parametrize("typed", ["Z91001", " z91001 ", "Z91001\u200b,", "ｚ９１００１"])
     def test_a_practice_by_its_code(self, client: Client, practice: Practice, typed: str) -> None:
         response = client.post("/desk/", {"who": typed})
         assert response["Location"] == f"/desk/practices/{practice.pk}/"
 
     def test_a_person_by_their_user_name(self, client: Client, jane: User) -> None:
-        response = client.post("/desk/", {"who": jane.email.upper()})
-        assert response["Location"] == f"/desk/people/{jane.pk}/"
+        for typed in (
+            jane.email.upper(),
+            f"Doe, Jane <{jane.email}>;",
+            f"\u200emailto:{jane.email}.",
+        ):
+            response = client.post("/desk/", {"who": typed})
+            assert response["Location"] == f"/desk/people/{jane.pk}/"
 
     @pytest.mark.parametrize(
         "typed", ["", "nobody@x.example", "Larkfield", "'; --", "\x00", "x" * 400]
@@ -338,6 +343,15 @@ class TestOpening:
         case = Case.objects.get()
         for after in (f"/desk/cases/{case.pk}/", f"/desk/people/{jane.pk}/", "/desk/"):
             assert code not in text_of(client.get(after))
+
+    @pytest.mark.usefixtures("desk")
+    @pytest.mark.parametrize("caller", ["https://phish.example", "Jane. Reset it!", "-"])
+    def test_the_caller_s_name_is_no_message_for_it_is_e_mailed(
+        self, client: Client, jane: User, caller: str
+    ) -> None:
+        response = client.post(f"/desk/people/{jane.pk}/reset/", CALL | {"caller": caller})
+        assert response.status_code == 422
+        assert not Case.objects.exists()
 
     @pytest.mark.usefixtures("desk")
     @pytest.mark.parametrize("missing", CALL)
@@ -581,7 +595,7 @@ class TestAllowed:
 
     @pytest.mark.usefixtures("desk")
     def test_one_is_allowed_with_a_reason(self, client: Client) -> None:
-        typed = {"email": "Office@larkfield.example", "reason": "Only Ida reads it"}
+        typed = {"email": "<Office@larkfield.example>,", "reason": "Only Ida reads it"}
         page = words(client.post("/desk/addresses/", typed, follow=True))
         assert "office@larkfield.example" in page
         assert "Only Ida reads it" in page

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership, Practice, Session, User
+from accounts.names import ONE_NAME
 from accounts.roles import Role
 from accounts.rosters import COLUMNS
 from accounts.views import invite_many
@@ -153,7 +154,10 @@ class TestFirstLook:
                 "8 | Jon Ash | This looks like an address that several people share: it holds the "
                 f"code of the practice. Enter an e-mail address that only this person reads{ASK}"
             ),
-            "9 | Reception Desk | Enter the name of one person: a login is for them alone",
+            (
+                "9 | Reception Desk | Enter the name of one person: a login is for them alone. If "
+                "this is what they are called, ask the service desk to allow their address"
+            ),
             (
                 "10 | Jon Ash | Enter a valid email address. Use an e-mail address of letters, "
                 "digits and . _ &#39; + - only"
@@ -166,7 +170,10 @@ class TestFirstLook:
                 "15 | =1+1 Ash | “=1+1” would be a formula in a spreadsheet: a cell cannot begin "
                 "with =, +, - or @"
             ),
-            "16 |  | Enter the first name Enter the last name Enter the e-mail address",
+            (
+                f"16 |  | Enter the first name. {ONE_NAME} Enter the last name. {ONE_NAME} Enter "
+                "the e-mail address"
+            ),
         ]
         assert "16 lines: those to correct come first" in page
         assert rows(page)[-1].startswith("1 | Ida Hill | ida.hill@larkfield.example")
@@ -226,6 +233,21 @@ class TestFirstLook:
         answer = client.post(MANY, {"people": text})
         assert answer.status_code == 422
         assert words in text_of(answer)
+
+    def test_a_list_is_read_as_it_was_pasted_and_names_in_it_are_no_messages(
+        self, client: Client
+    ) -> None:
+        lines = (
+            "Ida,Hill,Ida Hill <ida.hill@larkfield.example>,Nurse",
+            "Zoe\u0301,O\u2019Brien,mailto:zoe\u200b.obrien@larkfield.example;,Nurse",
+            "URGENT: log in at phish.example,Hill,u.hill@x.example,Nurse",
+            "Sukarno,.,sukarno@x.example,Nurse",
+            "Ida,Hill,i.hill@x.example,see https://phish.example",
+        )
+        text = "\n".join(lines)
+        page = text_of(client.post(MANY, {"people": text}))
+        assert [each.partition(" | ")[0] for each in problems(page)] == ["3", "4", "5"]
+        assert "If they have only one name" in page
 
     def test_names_with_odd_letters_do_no_harm(self, client: Client) -> None:
         odd = '"Zoë ""<b>"" \u202e",O’Brien,z.obrien@x.example,<script>\n,,\x07,x\n"'

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import access, actions
-from accounts.models import PendingLogIn, Session, Step, User
+from accounts.models import AuditEvent, Event, PendingLogIn, Session, Step, User
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 from tests.pages import text_of
@@ -103,6 +103,38 @@ def test_a_right_password_leads_to_the_code_and_opens_nothing_else(
     assert user.email in text_of(client.get("/log-in/code/"))
     assert client.get("/account/")["Location"] == "/log-in/?next=%2Faccount%2F"
     assert not Session.objects.exists()
+
+
+@pytest.mark.needs("oathtool")
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("<{}>;", "{0} {1}"),
+        ("\u202a{}\u202c", "\u202a{0}\u00a0{1}\u202c"),
+        ("mailto:{}", "{0}\u2013{1}."),
+        ("Jane Doe <{}>", "\u200b{0}\u00ad{1}\ufeff"),
+    ],
+)
+def test_what_came_along_when_it_was_pasted_is_no_wrong_try(
+    client: Client, user: User, name: str, number: str
+) -> None:
+    answer = {"user_name": name.format(user.email), "password": PASSWORD}
+    assert client.post("/log-in/", answer)["Location"] == "/log-in/code/"
+    code = code_for(user.authenticators.get().secret)
+    wide = code.translate({ord("0") + digit: chr(0xFF10 + digit) for digit in range(10)})
+    for typed in ("1234567", "12345a"):  # can be none
+        assert client.post("/log-in/code/", {"code": typed}).status_code == 422
+    answer = {"code": number.format(wide[:3], wide[3:])}
+    assert client.post("/log-in/code/", answer)["Location"] == "/"
+    assert not AuditEvent.objects.filter(event=Event.FACTOR_REFUSED).exists()
+
+
+def test_a_pasted_user_name_has_its_own_tries_and_no_more(client: Client, user: User) -> None:
+    for sign in ("", "\u200b", "\u00ad", "\u200e", "\u2060"):
+        answer = {"user_name": f"{sign}<{user.email}>", "password": "a wrong one"}
+        client.post("/log-in/", answer)
+    answer = {"user_name": f"mailto:{user.email}", "password": PASSWORD}
+    assert "Too many tries" in text_of(client.post("/log-in/", answer))
 
 
 @pytest.mark.needs("oathtool")

@@ -250,6 +250,13 @@ class TestInvite:
             ({"email": ""}, "Enter the e-mail address"),
             ({"email": "ida"}, "Enter a valid email address"),
             ({"email": "reception@larkfield.example"}, "several people share"),
+            ({"email": "r3ception@larkfield.example"}, "several people share"),
+            ({"given_name": "Reception"}, "Enter the name of one person"),
+            ({"given_name": "URGENT log in at https://phish.example"}, "Enter only the name"),
+            ({"family_name": "phish.example"}, "Enter only the name"),
+            ({"family_name": "-"}, "If they have only one name, enter it in both boxes"),
+            ({"family_name": ""}, "If they have only one name, enter it in both boxes"),
+            ({"job_role": "see https://phish.example"}, "Enter only a name"),
             ({"job_role": ""}, "Enter the job role"),
             ({"role": ""}, "Choose a role"),
             ({"day": "31", "month": "2", "year": "2999"}, "February 2999 has 28 days"),
@@ -269,6 +276,36 @@ class TestInvite:
         assert page.count(words) == 2
         assert ("Ida" in page) is ("given_name" not in changes)
         assert User.objects.count() == 1
+
+    @pytest.mark.usefixtures("boss")
+    @pytest.mark.parametrize(
+        "email",
+        ["Ida Hill <ida.hill@larkfield.example>;", "mailto:ida\u200b.hill@larkfield.example\u200f"],
+    )
+    def test_an_address_is_taken_as_it_was_pasted(self, client: Client, email: str) -> None:
+        assert client.post(INVITE, IDA | {"email": email}).status_code == 200
+        assert User.objects.filter(email=IDA["email"]).exists()
+
+    @pytest.mark.usefixtures("boss")
+    def test_who_is_called_like_a_desk_has_a_way(self, client: Client) -> None:
+        rosa = {"given_name": "Reception", "family_name": "Okafor"}
+        page = text_of(client.post(INVITE, IDA | rosa))
+        assert "ask the service desk to allow their address" in page
+        desk = factories.member(role=Role.SERVICE_DESK)
+        origin = factories.ORIGIN
+        actions.allow_address(IDA["email"], "It is her name", by=desk, origin=origin, now=NOW)
+        assert client.post(INVITE, IDA | rosa).status_code == 200
+
+    @pytest.mark.usefixtures("boss")
+    def test_a_name_is_the_same_name_on_every_computer(self, client: Client) -> None:
+        user = factories.person(given_name="Jose\u0301", family_name="O'Neill")
+        names = {"given_name": "Jos\u00e9", "family_name": "Smith"}
+        answer = client.post(INVITE, IDA | names | {"email": user.email}, follow=True)
+        assert "They had an account already" in text_of(answer)
+        other = factories.person(given_name="Ana", family_name="O'Neill")
+        names = {"given_name": "Anna", "family_name": "O\u2019Neill"}
+        answer = client.post(INVITE, IDA | names | {"email": other.email}, follow=True)
+        assert "They had an account already" in text_of(answer)
 
     @pytest.mark.usefixtures("boss")
     def test_where_the_practice_has_closed_it_says_so_and_loses_nothing(
@@ -377,6 +414,17 @@ class TestDeeds:
         assert (place.role, place.ends_on) == ("practice_administrator", None)
         answer = client.post(page_of(boss.user, "place/"), {"role": "staff"})
         assert "You cannot do this to yourself" in text_of(answer)
+
+    @pytest.mark.usefixtures("boss")
+    @pytest.mark.parametrize("given", ["Reception", "log in at phish.example", "."])
+    def test_nobody_is_renamed_to_a_desk_or_a_message(
+        self, client: Client, practice: Practice, given: str
+    ) -> None:
+        user = colleague(practice)
+        answer = client.post(page_of(user, "details/"), IDA | {"given_name": given})
+        assert answer.status_code == 422
+        user.refresh_from_db()
+        assert user.given_name == "Ida"
 
     def test_details(self, client: Client, boss: Membership, practice: Practice) -> None:
         user = factories.active_person(at=practice)
