@@ -167,9 +167,25 @@ def confirm_address(next_path: str) -> str:
     return _address("accounts:confirm", {"next": next_path})
 
 
-def choose_address(next_path: str) -> str:
-    """Return the address where somebody says where they work now, on the way to another one."""
-    return _address("accounts:choose", {"next": next_path})
+def choose_address(next_path: str, *, later: bool = False) -> str:
+    """Return the address where somebody says where they work now, on the way to another one.
+
+    Args:
+        later: they answer later what others have asked them.
+    """
+    query = {"next": next_path, "later": "yes" if later else ""}
+    return _address("accounts:choose", query)
+
+
+def offers_address(next_path: str) -> str:
+    """Return the address where somebody answers what others have asked, on the way elsewhere."""
+    return _address("accounts:offers", {"next": next_path})
+
+
+def offer_address(number: int, next_path: str) -> str:
+    """Return the address where somebody answers one thing that others have asked."""
+    address = reverse("accounts:offer", kwargs={"number": number})
+    return _with_query(address, {"next": next_path})
 
 
 def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> str:

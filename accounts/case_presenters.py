@@ -42,7 +42,7 @@ class Account:
 def standing_of(user: User, live: list[Membership]) -> Standing:
     """Return how an account stands, wherever its person works."""
     if not user.is_active or not live:
-        return Standing.OFF
+        return Standing.OFF  # also while they are only asked to join somewhere
     if user.stopped_at:
         return Standing.LOCKED
     return Standing.ACTIVE if user.last_login else Standing.INVITED
@@ -105,7 +105,6 @@ def refused(event: AuditEvent, *, now: datetime) -> Happening:
 
 
 STATE_COLOURS: dict[str, str] = {
-    CaseState.WAITING: "yellow",
     CaseState.DONE: "green",
     CaseState.REFUSED: "grey",
     CaseState.WITHDRAWN: "grey",
@@ -133,21 +132,36 @@ class Told:
 
 def case(found: Case, *, now: datetime) -> Told:
     """Return a case in words; ``person``, ``practice`` and ``by`` are with it."""
-    is_over = found.state == CaseState.WAITING and not found.is_waiting(now=now)
+    state, colour = state_of(found, now=now)
     return Told(
         number=found.pk,
         what=Kind(found.kind).label,
         who=found.who,
         practice=found.practice.name if found.practice else "Service desk",
-        state="Expired" if is_over else CaseState(found.state).label,
-        colour="grey" if is_over else STATE_COLOURS[found.state],
+        state=state,
+        colour=colour,
         opened=day_and_time(found.opened_at, now=now),
         opened_by=found.by.full_name if found.by else AN_OPERATOR,
-        next_step="" if is_over else _next_step(found, now=now),
+        next_step=_next_step(found, now=now) if found.is_waiting(now=now) else "",
         is_waiting=found.is_waiting(now=now),
         is_ready=found.is_ready(now=now),
         warnings=warnings(found.person, now=now) if found.person else [],
     )
+
+
+def state_of(found: Case, *, now: datetime) -> tuple[str, str]:
+    """Return where a case is, in a word or two, and the colour of its tag."""
+    if found.state == CaseState.WAITING:
+        if not found.is_waiting(now=now):
+            return "Expired", "grey"
+        if found.is_approved:
+            return "Approved", "blue"
+        if found.is_ready(now=now):
+            return "Ready", "blue"
+        return "Waiting for approval", "yellow"
+    if found.state == CaseState.OBJECTED and found.done_at:
+        return "Done, then reported: it was not them", "red"
+    return CaseState(found.state).label, STATE_COLOURS[found.state]
 
 
 def warnings(person: User, *, now: datetime) -> list[str]:
@@ -160,9 +174,7 @@ def warnings(person: User, *, now: datetime) -> list[str]:
 
 
 def _next_step(found: Case, *, now: datetime) -> str:
-    """Return what a waiting case waits for."""
-    if found.state != CaseState.WAITING:
-        return ""
+    """Return what a case waits for."""
     if found.is_ready(now=now):
         return "Call them back and carry it out"
     if found.ready_at:

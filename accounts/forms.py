@@ -270,6 +270,36 @@ class NewPasswordForm(PasswordForm):
         self.fields["password"].label = "New password"
 
 
+class OfferForm(forms.Form):
+    """An account's owner says yes to what others have asked."""
+
+    password = Text(
+        label="Your password",
+        strip=False,
+        longest=passwords.LONGEST,
+        required="Enter your password",
+    )
+    new_password = Text(label="New password", strip=False, longest=passwords.LONGEST, required="")
+    is_main = forms.BooleanField(label="Make this my main practice", required=False)
+
+    def __init__(self, user: User, shortest: int, *args: Any, **options: Any) -> None:
+        """Take whose account it is, and how long its password has to be then."""
+        super().__init__(*args, **options)
+        self._user, self._shortest = user, shortest
+        field = copy.copy(self.fields["new_password"])  # the class's own belongs to every form
+        field.help_text = f"Only if yours has fewer than {shortest} characters"
+        self.fields["new_password"] = field
+
+    def clean_new_password(self) -> str:
+        """Return another password, once it is none that is guessed easily."""
+        password: str = self.cleaned_data["new_password"]
+        if password:
+            if len(passwords.normalised(password)) < self._shortest:
+                raise forms.ValidationError(f"Password must be {self._shortest} characters or more")
+            validate_password(password, self._user)
+        return password
+
+
 class NameForm(forms.Form):
     """What a person calls one of the things with which they log in."""
 

@@ -13,6 +13,7 @@ from accounts.models import (
     Dismissal,
     Event,
     Factor,
+    Membership,
     Session,
     SignKind,
     Standing,
@@ -23,6 +24,7 @@ from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
 NOWHERE = "unknown address"
+NOT_SHOWN = "Shown once they accept"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ COLOURS: dict[str, str] = {
     Standing.INVITED: "yellow",
     Standing.ACTIVE: "green",
     Standing.LOCKED: "red",
+    Standing.WAITING: "yellow",
     Standing.OFF: "grey",
 }
 
@@ -76,9 +79,12 @@ class Person:
     user_name: str
     job_role: str
     role: str
+    asked: str  # what they have not accepted yet
     standing: Standing
     colour: str
     has_authenticator: bool
+    authenticator: str
+    is_stranger: bool
     may_be_shared: bool
     last_log_in: str
     last_day: str
@@ -86,22 +92,65 @@ class Person:
 
 
 def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
-    """Return one of ``colleagues`` as an administrator sees them."""
+    """Return one of ``colleagues`` as an administrator sees them.
+
+    Of an account that was only added, nothing is shown that its owner has not agreed to.
+    """
     user, standing = found.user, Standing(found.standing)
+    last = day_and_time(user.last_login, now=now) if user.last_login else "Never"
+    has = "Set up" if found.has_authenticator else "Not set up"
+    is_stranger = found.accepted_at is None
+    wanted = Role(found.offered_role).label if found.offered_role else ""
     return Person(
         number=found.pk,
         name=user.full_name,
         given_name=user.given_name,
         user_name=user.email,
         job_role=user.job_role,
-        role=Role(found.role).label,
+        role=wanted if standing is Standing.WAITING else Role(found.role).label,
+        asked="" if standing is Standing.WAITING else wanted,
         standing=standing,
         colour=COLOURS[standing],
         has_authenticator=found.has_authenticator,
+        authenticator=NOT_SHOWN if is_stranger else has,
+        is_stranger=is_stranger,
         may_be_shared=may_be_shared,
-        last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
+        last_log_in=NOT_SHOWN if is_stranger else last,
         last_day=written_date(found.ends_on) if found.ends_on else "",
         off=in_a_sentence(found.off_at, now=now) if found.off_at else "",
+    )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What somebody is asked to accept."""
+
+    number: int
+    role: str  # as it is sent back
+    where: str
+    address: str
+    as_what: str
+    last_day: str
+    by: str
+    when: str
+    is_there: bool  # they have a place there, and are asked to be more
+    is_administrator: bool
+
+
+def offered(member: Membership, *, now: datetime) -> Offered:
+    """Return what somebody is asked, by whom and when, as they read it before they answer."""
+    practice, by = member.practice, member.offered_by
+    return Offered(
+        number=member.pk,
+        role=member.offered_role,
+        where=member.place,
+        address=f"{practice.address}, {practice.postcode}" if practice else "",
+        as_what=Role(member.offered_role).label,
+        last_day=written_date(member.ends_on) if member.ends_on else "",
+        by=by.full_name if by else "Your regional PharmRefer team",
+        when=in_a_sentence(member.offered_at, now=now) if member.offered_at else "",
+        is_there=member.off_at is None,
+        is_administrator=member.offered_role == Role.PRACTICE_ADMINISTRATOR,
     )
 
 
@@ -207,7 +256,12 @@ _GENERAL: dict[str, str] = {
     Event.DRAFTS_HANDED_OVER: "Drafts handed to a colleague",
     Event.FACTOR_ACCEPTED: "Right {factor}",
     Event.FACTOR_REFUSED: "Wrong {factor}",
+    Event.HOME_CHANGED: "Main practice changed",
+    Event.MEMBERSHIP_ACCEPTED: "Accepted a role at a practice",
     Event.MEMBERSHIP_ADDED: "Added to a practice",
+    Event.MEMBERSHIP_DECLINED: "Declined a role at a practice",
+    Event.MEMBERSHIP_OFFERED: "Asked to accept a role at a practice",
+    Event.MEMBERSHIP_TAKEN_BACK: "A role that you were asked to accept was taken back",
     Event.MEMBERSHIP_CHOSEN: "Went on at another practice",
     Event.MEMBERSHIP_MOVED: "Moved on to another practice",
     Event.MEMBERSHIP_CONFIRMED: "Confirmed that you work at a practice",
@@ -232,6 +286,8 @@ _GENERAL: dict[str, str] = {
     Event.SIGNS_DISMISSED: "Said that nobody else uses the account, after signs of it",
 }
 _PARTICULAR: dict[tuple[str, str], str] = {
+    (Event.FACTOR_ACCEPTED, "to accept"): "Right password, to accept a role",
+    (Event.FACTOR_REFUSED, "wrong, to accept"): "Wrong password, to accept a role",
     (Event.FACTOR_ACCEPTED, "to confirm"): "Right password, to confirm a change",
     (Event.FACTOR_ACCEPTED, "to unlock"): "Screen unlocked with the password",
     (Event.FACTOR_REFUSED, "copied"): "Passkey not accepted: there may be a copy of it",

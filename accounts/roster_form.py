@@ -19,7 +19,7 @@ from accounts.text_files import UnreadableError
 from accounts.wording import written_date
 
 NEW_LOGIN = "New login"
-HAS_LOGIN = "Joins with the login they have, which keeps its name and job role"
+HAS_LOGIN = "Is asked, and joins with the login they have once they accept"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,14 @@
 """Everything that happens to people and their logging in, one plain verb each."""
 
+from accounts.actions.acceptance import (
+    TooShortError,
+    Yes,
+    accept,
+    decline,
+    may_become_main,
+    put_off,
+    shortest_with,
+)
 from accounts.actions.account import (
     LAST_ONE,
     MOST_AUTHENTICATORS,
@@ -42,6 +51,7 @@ from accounts.actions.administer import (
     administering,
     change_place,
     looking_after,
+    take_back,
     turn_off,
     turn_on,
 )
@@ -51,9 +61,12 @@ from accounts.actions.allow import (
 )
 from accounts.actions.case_rules import (
     APART,
+    called_back_at,
     check_can_help,
+    check_has_not_objected,
     check_needs_administrator,
     check_number_on_record,
+    practice_of,
     ready_at,
 )
 from accounts.actions.cases import (
@@ -161,7 +174,10 @@ __all__ = [
     "Outlook",
     "Proof",
     "RefusedError",
+    "TooShortError",
+    "Yes",
     "abandon",
+    "accept",
     "accept_activation",
     "accept_code",
     "accept_invitation",
@@ -183,6 +199,7 @@ __all__ = [
     "ask_to_confirm",
     "begin_authenticator",
     "being_set_up",
+    "called_back_at",
     "carry_out",
     "case_of_link",
     "change_call_back",
@@ -196,6 +213,7 @@ __all__ = [
     "check_can_help",
     "check_can_move",
     "check_can_reset_colleague",
+    "check_has_not_objected",
     "check_needs_administrator",
     "check_number_on_record",
     "choose",
@@ -203,6 +221,7 @@ __all__ = [
     "confirm",
     "confirm_authenticator",
     "confirm_with_passkey",
+    "decline",
     "end",
     "end_other",
     "end_others",
@@ -213,11 +232,14 @@ __all__ = [
     "look_ahead",
     "looking_after",
     "may_activate_by_link",
+    "may_become_main",
     "move_people",
     "note_change",
     "note_use",
     "object_to",
     "open_case",
+    "practice_of",
+    "put_off",
     "puzzle_for",
     "ready_at",
     "refuse",
@@ -231,6 +253,8 @@ __all__ = [
     "review",
     "say_one_person",
     "set_phone",
+    "shortest_with",
+    "take_back",
     "take_back_address",
     "touch",
     "turn_off",

@@ -44,15 +44,15 @@ class Details:
 
 def check_can_change_account(member: Membership, *, today: date) -> None:
     """Raise DeniedError where the account itself is not this practice's to change."""
-    memberships = member.user.live_memberships(today=today)
-    who = member.user.full_name
-    if any(each.practice is None for each in memberships):
+    works_at = member.user.works_at(today=today)
+    if works_at.is_looked_after_by(member.practice_id):
+        return
+    who, home = member.user.full_name, works_at.home
+    if home is None or home.practice is None:
         raise DeniedError(f"Only the service desk can do this for {who}")
-    home = memberships[0] if memberships else member
-    if home.practice_id != member.practice_id:
-        raise DeniedError(
-            f"The account of {who} belongs to {home.place}. Ask there, or the service desk"
-        )
+    raise DeniedError(
+        f"The account of {who} belongs to {home.place}. Ask there, or the service desk"
+    )
 
 
 def unlock_colleague(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:

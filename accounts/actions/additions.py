@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import activation_codes, addresses, audit, keys, mail, passwords
-from accounts.actions import changes
+from accounts import activation_codes, addresses, audit, keys
+from accounts.actions import offers
 from accounts.actions.administer import looking_after, tell_of_administrators
 from accounts.actions.people import NewPerson, account_of, activation, closed_because, link_mail
 from accounts.models import (
@@ -38,7 +38,7 @@ class Outlook:
     """What adding some people does, each of them known by their place in the list."""
 
     new: dict[int, User] = field(default_factory=dict)  # accounts that are not stored yet
-    joining: dict[int, User] = field(default_factory=dict)  # with the account that they have
+    joining: dict[int, User] = field(default_factory=dict)  # asked, with the account they have
     refused: dict[int, ValidationError] = field(default_factory=dict)
 
     @property
@@ -63,6 +63,8 @@ class OtherwiseError(Exception):
 
 def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
     """Let somebody into the practice: with a new account, or with the one that they have.
+
+    Adding an account gives no power over it: its owner is asked, and in once they accept.
 
     Returns:
         the person, and the one-time activation code of a new account or "" for one that exists.
@@ -121,8 +123,12 @@ def check_can_join(
     """
     here = next((each for each in places if each.practice_id == _key(person.practice)), None)
     if here:
-        is_live = here.is_live(today=today)
-        how = "is one of your people already" if is_live else "was turned off. Turn them on again"
+        if here.is_live(today=today):
+            how = "is one of your people already"
+        elif here.is_offer(today=today):
+            how = "has been asked already, and has not accepted yet"
+        else:
+            how = "was turned off. Turn them on again"
         raise ValidationError({"email": f"{user.full_name} {how}"})
     said = {addresses.bare(name) for name in (person.given_name, person.family_name)} - {""}
     if not said & {addresses.bare(user.given_name), addresses.bare(user.family_name)}:
@@ -221,7 +227,6 @@ def _let_in(
         raise RefusedError(outlook)
     in_order = sorted(outlook.new.values(), key=lambda user: addresses.mailbox(user.email))
     User.objects.bulk_create(in_order, batch_size=AT_ONCE)
-    before = _places(outlook.joining.values())
     places = {
         number: Membership(
             user=user,
@@ -231,13 +236,15 @@ def _let_in(
         )
         for number, user in sorted((outlook.new | outlook.joining).items())
     }
+    asked = [places[number] for number in outlook.joining]
+    for each in asked:
+        offers.mark(each, Role(each.role), by=by, now=now)
     Membership.objects.bulk_create(places.values(), batch_size=AT_ONCE)
     invited = {number: places[number] for number in outlook.new}
     codes = _invite(invited, by=by, origin=origin, now=now)
-    for number in outlook.joining:
-        roles = {Role(each.role) for each in before[places[number].user_id]}
-        _join(places[number], roles, by=by, origin=origin, now=now)
-    tell_of_administrators(list(places.values()), by=by, now=now)
+    if asked:
+        offers.ask(asked, by=by, origin=origin, now=now)
+    tell_of_administrators(list(invited.values()), by=by, now=now)
     return outlook, codes
 
 
@@ -263,26 +270,3 @@ def _invite(
         Mail.objects.bulk_create(mails)
         AuditEvent.objects.bulk_create(events)
     return codes
-
-
-def _join(made: Membership, roles: set[Role], *, by: User, origin: Origin, now: datetime) -> None:
-    """Note and tell that somebody has a place in another practice too.
-
-    Args:
-        roles: what they were before.
-    """
-    user, role = made.user, Role(made.role)
-    audit.note(
-        Event.MEMBERSHIP_ADDED,
-        because=made.place,
-        person=user,
-        by=by,
-        origin=origin,
-        now=now,
-    )
-    shortest = passwords.shortest_as(roles)
-    link = {"key": ""}
-    if passwords.shortest_as({role}) > shortest:
-        link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
-    about = {"person": user, "place": made, "by": by, "role": role.label, **link}
-    mail.post(user.email, "joined", now=now, **about)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions import notices, people
+from accounts.actions import changes, notices, offers, people
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.models import (
     Activation,
@@ -107,9 +107,23 @@ def change_place(  # noqa: PLR0913  each by its name
                 origin=origin,
                 now=now,
             )
-        if role != member.role:
-            people.change_role(member, role, by=by.user, origin=origin, now=now)
-            tell_of_administrators([member], by=by.user, now=now)
+        _change_role(member, role, by=by.user, origin=origin, now=now)
+
+
+def _change_role(
+    member: Membership, role: Role, *, by: User, origin: Origin, now: datetime
+) -> None:
+    """Make somebody something else, or change what they have been asked to accept."""
+    wanted = Role(member.offered_role or member.role)
+    if role == wanted:
+        return
+    if member.has_offer and member.off_at is None:  # they stay what they are
+        offers.withdraw(member, by=by, origin=origin, now=now)
+    elif member.has_offer:
+        offers.offer(member, role, by=by, origin=origin, now=now)
+    else:
+        people.change_role(member, role, by=by, origin=origin, now=now)
+        tell_of_administrators([member], by=by, now=now)
 
 
 def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
@@ -123,6 +137,8 @@ def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> N
         check_not_yourself(member, by)
         if member.off_at:
             return
+        if member.has_offer:
+            offers.withdraw(member, by=by.user, origin=origin, now=now)
         member.off_at = now
         member.save(update_fields=["off_at"])
         user = member.user
@@ -136,6 +152,9 @@ def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> N
 def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
     """Let somebody in again who was turned off, or whose last day is over.
 
+    At once where their account belongs to the practice; elsewhere once they accept it, as when
+    they were added.
+
     Raises:
         DeniedError: the account itself is turned off.
         GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
@@ -147,14 +166,33 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
             raise DeniedError(
                 f"The account of {who} is turned off everywhere. Ask the service desk"
             )
-        if member.is_live(today=today):
+        if member.is_live(today=today) or member.is_offer(today=today):
             return
-        member.off_at = None
         if member.has_ended(today=today):
             member.ends_on = None
+        if not member.user.works_at(today=today).is_looked_after_by(member.practice_id):
+            member.off_at = member.off_at or now
+            member.save(update_fields=["off_at", "ends_on"])
+            role = Role(member.offered_role or member.role)
+            offers.offer(member, role, by=by.user, origin=origin, now=now)
+            return
+        member.off_at = None
         member.save(update_fields=["off_at", "ends_on"])
+        changes.let_switch(member.user, now=now)
         _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, by=by, origin=origin, now=now)
         tell_of_administrators([member], by=by.user, now=now)
+
+
+def take_back(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+    """Take back what somebody was asked to accept, and has not.
+
+    Raises:
+        GoneError: there is nothing of that kind, or ``by`` is no administrator there any more.
+    """
+    with administering(by, number, now=now) as member:
+        if not member.has_offer:
+            raise GoneError
+        offers.withdraw(member, by=by.user, origin=origin, now=now)
 
 
 def _note_and_tell(  # noqa: PLR0913  each by its name

@@ -15,6 +15,7 @@ from accounts.models import (
     MembershipQuerySet,
     User,
     administrators,
+    can_act,
 )
 from accounts.origin import Origin
 from accounts.roles import Role
@@ -57,18 +58,28 @@ def number_in(key: str) -> int | None:
 def _others(case: Case, *, now: datetime) -> list[User]:
     """Return who else is to know, but for who has opened it: they could not be surprised.
 
-    The administrators of the practice that the account belongs to; of a colleague's, the service
-    desk. Where a practice gets an administrator and has none, all of its people.
+    The administrators of the practice that the account belongs to; of one that belongs to none,
+    such as a colleague's, the service desk. Where a practice gets an administrator and has none
+    who can act, all of its people.
     """
     today = timezone.localdate(now)
     live = Membership.objects.live(today)
-    if case.practice is None:
+    if case.practice is None or not _answers_for(case, now=now):
         readers = _people(live.filter(role=Role.SERVICE_DESK))
     else:
-        readers = list(administrators(case.practice_id, today=today))
-        if case.kind == Kind.ADMINISTRATOR and not readers:
+        there = administrators(case.practice_id, today=today)
+        readers = list(there)
+        if case.kind == Kind.ADMINISTRATOR and not there.filter(can_act()).exists():
             readers = _people(live.filter(practice=case.practice))
     return [each for each in readers if each.pk not in {case.person_id, case.by_id}]
+
+
+def _answers_for(case: Case, *, now: datetime) -> bool:
+    """Say whether a case is the concern of its practice: others have no say over an account."""
+    if case.kind == Kind.ADMINISTRATOR or case.person is None:
+        return True
+    home = case.person.home(today=timezone.localdate(now))
+    return home is not None and home.practice_id == case.practice_id
 
 
 def _people(memberships: MembershipQuerySet) -> list[User]:

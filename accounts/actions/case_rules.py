@@ -19,7 +19,9 @@ from accounts.models import (
     Membership,
     Practice,
     User,
+    WorksAt,
     administrators,
+    can_act,
 )
 from accounts.roles import Role
 
@@ -37,9 +39,18 @@ def check_is_member(by: Membership, *, now: datetime) -> None:
 
 
 def practice_of(user: User, *, now: datetime) -> Practice | None:
-    """Return the practice that the account belongs to: the one that invited, not the caller's."""
-    home = user.home(today=timezone.localdate(now))
-    return home.practice if home else None
+    """Return the practice that the account belongs to, and not the caller's.
+
+    Of somebody who has left that one, where they work now, or are asked to: it is only where they
+    are called back, and a second member looks at it.
+    """
+    return called_back_at(user.works_at(today=timezone.localdate(now)))
+
+
+def called_back_at(works_at: WorksAt) -> Practice | None:
+    """Do what ``practice_of`` does, where it is known already where somebody works."""
+    found = works_at.home or next(iter(works_at.live or works_at.offers), None)
+    return found.practice if found else None
 
 
 def check_can_help(user: User, kind: Kind, *, by: User | None, now: datetime) -> None:
@@ -48,7 +59,8 @@ def check_can_help(user: User, kind: Kind, *, by: User | None, now: datetime) ->
     Args:
         by: who would; None for an operator at a console, who may help operators too.
     """
-    who, memberships = user.full_name, user.live_memberships(today=timezone.localdate(now))
+    who, works_at = user.full_name, user.works_at(today=timezone.localdate(now))
+    memberships = works_at.live or works_at.offers
     if by and by.pk == user.pk:
         raise DeniedError(NOT_YOUR_OWN)
     if not user.is_active or not memberships:
@@ -56,7 +68,7 @@ def check_can_help(user: User, kind: Kind, *, by: User | None, now: datetime) ->
     if by and any(each.role == Role.OPERATOR for each in memberships):
         raise DeniedError(f"Only an operator can do this for {who}, at a console")
     if kind is Kind.RESET:
-        check_can_reset(user, memberships)
+        check_can_reset(user, called_back_at(works_at))
     elif kind is Kind.ACTIVATION:
         check_can_activate(user)
         if has_authenticator(user):
@@ -73,9 +85,9 @@ def has_authenticator(user: User) -> bool:
     return user.authenticators.filter(confirmed=True).exists() or user.passkeys.usable().exists()
 
 
-def check_can_reset(user: User, memberships: list[Membership]) -> None:
+def check_can_reset(user: User, practice: Practice | None) -> None:
     """Raise DeniedError where there is nothing to reset, or a login is nobody's own."""
-    check_is_one_person_s(user, memberships[0].practice)
+    check_is_one_person_s(user, practice)
     if not has_authenticator(user):
         raise DeniedError(
             f"{user.full_name} has no authenticator to reset. Give them a new activation code"
@@ -104,23 +116,22 @@ def ready_at(user: User, kind: Kind, *, since: datetime) -> datetime | None:
     password, and both send a link to the person's own mailbox. Where somebody has said lately that
     it was not them, whatever is asked for needs one.
     """
-    if Case.objects.objected(since - Case.OBJECTED_WITHIN).filter(person=user).exists():
+    if Case.objects.keeps_locked(user, now=since):
         return None
     if kind is Kind.UNLOCK or (kind is Kind.ACTIVATION and user.is_new):
         return since
     if user.email_changed_at and since - user.email_changed_at < APART:
         return None
-    memberships = user.live_memberships(today=timezone.localdate(since))
-    is_powerful = any(each.role in POWERFUL for each in memberships)
+    works_at = user.works_at(today=timezone.localdate(since))
+    if works_at.home is None:  # nobody where they are called back answers for them
+        return None
+    is_powerful = any(each.role in POWERFUL for each in works_at.live)
     return since + Case.WAIT if is_powerful else since
 
 
 def check_has_not_objected(user: User, *, now: datetime) -> None:
-    """Raise DeniedError where somebody has said lately that a request was not theirs.
-
-    Whoever made that request must not be who unlocks the account.
-    """
-    if Case.objects.objected(now - Case.OBJECTED_WITHIN).filter(person=user).exists():
+    """Raise DeniedError where somebody has said lately that a request was not theirs."""
+    if Case.objects.keeps_locked(user, now=now):
         raise DeniedError(
             f"{user.full_name} was locked because somebody said that a request to the service desk "
             "was not theirs. Only the service desk can unlock them"
@@ -140,7 +151,7 @@ def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
     today = timezone.localdate(now)
     if practice.is_closed(today=today):
         raise DeniedError(practice.closed_in_words)
-    there = administrators(practice.pk, today=today)
+    there = administrators(practice.pk, today=today).filter(can_act()).order_by("pk")
     if len(there) >= ENOUGH:
         names = " or ".join(each.full_name for each in there[:3])
-        raise DeniedError(f"{practice} has administrators who can do this: ask {names}")
+        raise DeniedError(f"{practice} already has administrators, who can add more: ask {names}")

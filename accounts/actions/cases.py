@@ -134,6 +134,11 @@ def _check_can_rise(member: Membership, practice: Practice, *, now: datetime) ->
         raise DeniedError(f"{member.user.full_name} does not work at {practice} now")
     if member.role == Role.PRACTICE_ADMINISTRATOR:
         raise DeniedError(f"{member.user.full_name} is an administrator already")
+    if member.has_offer:
+        raise DeniedError(
+            f"{member.user.full_name} has been asked already, and becomes an administrator once "
+            "they log in and accept"
+        )
     if member.user.stopped_at:
         raise DeniedError(f"{member.user.full_name} is locked. Unlock them first")
     case_rules.check_is_one_person_s(member.user, practice)

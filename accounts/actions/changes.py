@@ -6,7 +6,9 @@ Each of these stands in the caller's transaction, with the person's row locked.
 from datetime import datetime
 from typing import Any
 
-from accounts import audit, mail, passwords
+from django.utils import timezone
+
+from accounts import audit, mail
 from accounts.models import Activation, Authenticator, Event, Factor, PasswordLink, Session, User
 from accounts.origin import Origin
 
@@ -42,26 +44,6 @@ def void_password(user: User, *, by: User | None, origin: Origin, now: datetime)
     return {"key": PasswordLink.issue(user, expires_at=until), "until": until}
 
 
-def ask_for_longer(
-    user: User, before: int, *, by: User | None, origin: Origin, now: datetime
-) -> dict[str, Any]:
-    """Void a password where what somebody has become asks for a longer one than before.
-
-    However long it is: nobody knows its length.
-
-    Args:
-        before: the fewest characters that it had to have.
-
-    Returns:
-        what the words of the e-mail need: the fewest characters, and a link or no key.
-    """
-    shortest = passwords.shortest_for(user)
-    said: dict[str, Any] = {"shortest": shortest, "key": ""}
-    if user.has_usable_password() and shortest > before:
-        said |= void_password(user, by=by, origin=origin, now=now)
-    return said
-
-
 def add_authenticator(
     user: User, authenticator: Authenticator, *, origin: Origin, now: datetime
 ) -> None:
@@ -85,3 +67,12 @@ def let_go_on(session: Session, user: User) -> None:
     """Let one session go on though the person's sessions have been ended."""
     Session.objects.filter(pk=session.pk).update(session_epoch=user.session_epoch)
     session.session_epoch = session.user.session_epoch = user.session_epoch
+
+
+def let_switch(user: User, *, now: datetime) -> None:
+    """Let the person change where they work in every browser where they are logged in.
+
+    Or not any more: it stands in the sessions, so that no page has to ask for it.
+    """
+    can_switch = len(user.live_memberships(today=timezone.localdate(now))) > 1
+    Session.objects.filter(user=user).update(can_switch=can_switch)

@@ -25,6 +25,7 @@ from accounts.models import (
     Activation,
     AuditEvent,
     Authenticator,
+    Case,
     Challenge,
     Event,
     Factor,
@@ -45,8 +46,12 @@ from accounts.topics import Topic
 
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
 STOPPED = (
-    "This account is locked, after too many wrong codes or because somebody asked for it. Ask your "
-    "practice administrator or the service desk to unlock it"
+    "This account is locked because of too many wrong codes, or because someone reported a problem "
+    "with it. Ask your practice administrator or the service desk to unlock it"
+)
+REPORTED = (
+    "This account is locked because someone reported that a request to the service desk was not "
+    "theirs. Only the service desk can unlock it"
 )
 
 _FROM = Prepared(
@@ -94,7 +99,8 @@ def accept_password(  # noqa: PLR0913  each by its name
         raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
     if user.stopped_at:
         tries.refuse(user, "stopped")
-        raise DeniedError(STOPPED, Topic.TOO_MANY_TRIES)
+        is_reported = Case.objects.keeps_locked(user, now=now)
+        raise DeniedError(REPORTED if is_reported else STOPPED, Topic.TOO_MANY_TRIES)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
@@ -158,10 +164,11 @@ def _begin_session(
     origin: Origin,
     now: datetime,
 ) -> str:
-    memberships = user.live_memberships(today=timezone.localdate(now))
-    if not memberships:
+    today = timezone.localdate(now)
+    works_at = user.works_at(today=today)
+    live, asked = works_at.live, works_at.offers
+    if not live and not asked:
         raise GoneError
-    has_one = len(memberships) == 1
     if isinstance(proof, Authenticator) and not proof.confirmed:
         changes.add_authenticator(user, proof, origin=origin, now=now)
     elif not knows(origin.device, user.email):
@@ -174,9 +181,10 @@ def _begin_session(
         now=now,
         authenticator=proof if isinstance(proof, Authenticator) else None,
         passkey=proof if isinstance(proof, Passkey) else None,
-        membership=memberships[0],
-        has_chosen=has_one,
-        can_switch=not has_one,
+        membership=(live or asked)[0],
+        has_chosen=len(live) == 1 and not asked,  # what they are asked comes first
+        can_switch=len(live) > 1,
+        is_asked=bool(asked),
         last_seen_at=now,
         address=origin.address,
         browser=origin.browser,
@@ -209,13 +217,13 @@ def unlock(session: Session, password: str, *, origin: Origin, now: datetime) ->
         DeniedError: the password is not right, or was tried too often.
         GoneError: the session has ended meanwhile.
     """
-    _check_password(session.user, password, "to unlock", origin=origin, now=now)
+    check_password(session.user, password, "to unlock", origin=origin, now=now)
     if key := session.renew(now=now, confirmed_at=None):
         return key
     raise GoneError
 
 
-def _check_password(
+def check_password(
     user: User, password: str, because: str, *, origin: Origin, now: datetime
 ) -> None:
     """Check the password of somebody who is signed in, with the tries of the log-in page."""
@@ -253,7 +261,7 @@ def confirm_with(  # noqa: PLR0913  each by its name
     now: datetime,
 ) -> str:
     """Take a password, and what ``prove`` accepts from the person; return the new key."""
-    _check_password(session.user, password, "to confirm", origin=origin, now=now)
+    check_password(session.user, password, "to confirm", origin=origin, now=now)
     with code_tried(session.user, factor, origin=origin, now=now):
         prove(hold_session(session))
         return _confirmed(session, factor, origin=origin, now=now)

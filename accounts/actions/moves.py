@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail
+from accounts.actions import changes
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.steps import DeniedError
 from accounts.models import Event, Membership, Practice, User
@@ -48,8 +49,9 @@ def move_people(  # noqa: PLR0913  each by its name
     """Make a practice's people the same at another one; they see the first until the last day.
 
     Whoever has a place there already keeps it as it is, turned off or not: its administrators
-    have said so. A last day that comes earlier stays, and goes along to the new place. Done
-    again, it does nothing.
+    have said so. A last day that comes earlier stays, and goes along to the new place. An account
+    that belonged to the old practice belongs to the new one. What somebody was asked to accept
+    goes along as that. Done again, it does nothing.
 
     Raises:
         DeniedError: it would lead nowhere, or the reason is missing or too long.
@@ -64,7 +66,7 @@ def move_people(  # noqa: PLR0913  each by its name
         live = Membership.objects.live(today).filter(practice=here, user__is_active=True)
         for member in live.select_related("user").order_by("user"):
             member.practice = here
-            if place := _move(member, there, moved, last_day=last_day):
+            if place := _move(member, there, moved, last_day=last_day, now=now):
                 user, event = member.user, Event.MEMBERSHIP_MOVED
                 audit.note(event, because=because, person=user, by=by, origin=origin, now=now)
                 _tell(member, place, now=now)
@@ -80,25 +82,44 @@ def _locked(here: Practice, there: Practice) -> tuple[Practice, Practice]:
 
 
 def _move(
-    member: Membership, there: Practice, moved: Moved, *, last_day: date
+    member: Membership, there: Practice, moved: Moved, *, last_day: date, now: datetime
 ) -> Membership | None:
     """Return the new place, or the one that they had there; None where nothing has changed."""
-    user = member.user
+    user, today = member.user, timezone.localdate(now)
     place = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
     found = place.first()
-    if found:
+    # What they have only been asked to join is no place yet, and an operator's word is enough.
+    is_there = found is not None and found.accepted_at is not None
+    if found and is_there:
         moved.there_already.append(found)
-    made = found or Membership(user=user, practice=there, role=member.role, ends_on=member.ends_on)
-    if not found:
-        made.full_clean()
-        made.save()
+        made = found
+    else:
+        made = _made(member, there, found, now=now)
         moved.added.append(made)
+    if user.works_at(today=today).belongs_to == member.practice_id and made.is_live(today=today):
+        user.home_practice = there
+        user.save(update_fields=["home_practice"])
     is_ending = member.ends_on is None or member.ends_on > last_day
     if is_ending:
         member.ends_on = last_day
         member.save(update_fields=["ends_on"])
         moved.ending.append(member)
-    return made if is_ending or not found else None
+    changes.let_switch(user, now=now)
+    return made if is_ending or not is_there else None
+
+
+def _made(
+    member: Membership, there: Practice, found: Membership | None, *, now: datetime
+) -> Membership:
+    """Return somebody's place at the new practice, stored: what they are at the old one."""
+    made = found or Membership(user=member.user, practice=there)
+    made.role, made.ends_on, made.off_at = member.role, member.ends_on, None
+    made.offered_role, made.offered_by = member.offered_role, member.offered_by
+    made.offered_at = member.offered_at
+    made.accepted_at = now
+    made.full_clean()
+    made.save()
+    return made
 
 
 def _tell(member: Membership, place: Membership, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import audit, mail
+from accounts.actions import offers
 from accounts.actions.case_notices import note_case, number_in, tell_of_case
 from accounts.actions.steps import GoneError
 from accounts.actions.stops import halt
@@ -43,8 +44,10 @@ def object_to(number: int, *, origin: Origin, now: datetime) -> None:
             case.ended_at = now
         case.save(update_fields=["state", "objected_at", "ended_at"])
         note_case(Event.CASE_OBJECTED, case, by=None, origin=origin, now=now)
-        if case.person:
+        if case.person and case.locks_account:
             _lock_out(case, case.person, origin=origin, now=now)
+        elif case.person and case.done_at:
+            _take_powers_back(case, case.person, origin=origin, now=now)
         tell_of_case("case_objected", case, now=now)
         if settings.SERVICE_DESK_EMAIL:
             desk: dict[str, Any] = {"case": case, "at": now, "reader": None, "is_own": False}
@@ -63,6 +66,10 @@ def _lock_out(case: Case, person: User, *, origin: Origin, now: datetime) -> Non
 def _take_powers_back(case: Case, person: User, *, origin: Origin, now: datetime) -> None:
     """Let somebody be what they were before the case made them an administrator."""
     place = person.memberships.filter(practice=case.practice)
+    for member in place.select_related("practice").exclude(offered_role=""):
+        member.user = person
+        offers.withdraw(member, by=None, origin=origin, now=now)
+        return
     if case.email:  # they were nothing there
         place.update(off_at=now)
         event = Event.MEMBERSHIP_OFF

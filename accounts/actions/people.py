@@ -9,17 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import (
-    activation_codes,
-    addresses,
-    audit,
-    clean_text,
-    keys,
-    mail,
-    names,
-    passwords,
-)
-from accounts.actions import changes
+from accounts import activation_codes, addresses, audit, clean_text, keys, mail, names
+from accounts.actions import offers
 from accounts.actions.steps import DeniedError
 from accounts.models import (
     Activation,
@@ -164,25 +155,37 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
 def change_role(
     membership: Membership, role: Role, *, by: User | None, origin: Origin, now: datetime
 ) -> None:
-    """Make somebody something else where they are: at once, so their sessions end, and told.
+    """Make somebody something else where they are, and tell them.
 
-    Where that asks for a longer password than they had to choose, the one that they have is void,
-    however long: nobody knows its length. They choose another with a link by e-mail.
+    With fewer powers it is so at once, and their sessions end. With more it is offered, and takes
+    effect when they accept it: but whoever was never in has chosen no password yet, and no
+    account is theirs before they do.
 
     Raises:
         django.core.exceptions.ValidationError: there is no such role where they are.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
-        shortest = passwords.shortest_for(user)
-        membership.role = role
+        before, membership.role = Role(membership.role), role
         membership.full_clean()
+        if offers.asks_for_more(role, before) and not user.is_new:
+            membership.role = before
+            offers.offer(membership, role, by=by, origin=origin, now=now)
+            return
         membership.save(update_fields=["role"])
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
-        link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
         audit.note(Event.ROLE_CHANGED, because=role, person=user, by=by, origin=origin, now=now)
-        mail.post(user.email, "role_changed", now=now, person=user, at=now, role=role.label, **link)
+        mail.post(
+            user.email,
+            "role_changed",
+            now=now,
+            person=user,
+            place=membership,
+            by=by,
+            at=now,
+            role=role.label.lower(),
+        )
 
 
 def may_activate_by_link(user: User) -> bool:

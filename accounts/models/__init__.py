@@ -67,6 +67,8 @@ from accounts.models.people import (
     Practice,
     User,
     UserQuerySet,
+    WorksAt,
+    can_act,
     fold_user_name,
 )
 from accounts.models.reviews import (
@@ -134,9 +136,11 @@ __all__ = [
     "TooManyTriesError",
     "User",
     "UserQuerySet",
+    "WorksAt",
     "administrators",
     "attention",
     "busy_members",
+    "can_act",
     "colleagues",
     "fold_user_name",
     "handle_of",

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models.people import Membership, Practice, User
 
@@ -28,7 +29,7 @@ _DONE = {
     Kind.RESET: "{whose} authenticator was reset",
     Kind.ACTIVATION: "a new activation code for {whose} account was given out",
     Kind.UNLOCK: "{whose} account was unlocked",
-    Kind.ADMINISTRATOR: "{who} {was} made an administrator of {where}",
+    Kind.ADMINISTRATOR: "{who} {was} asked to become an administrator of {where}",
 }
 
 
@@ -52,6 +53,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def objected(self, since: datetime) -> "CaseQuerySet":
         """Those of which somebody has said since then that it was not them."""
         return self.filter(state=CaseState.OBJECTED, objected_at__gte=since)
+
+    def keeps_locked(self, person: User, *, now: datetime) -> bool:
+        """Whether somebody has said lately that a request about a person's account was not theirs.
+
+        Whoever made that request must not be who unlocks the account: only the service desk may.
+        """
+        return self.objected(now - Case.OBJECTED_WITHIN).filter(person=person).exists()
 
     def resets(self, since: datetime) -> "CaseQuerySet":
         """Authenticators that were reset, whatever came of it."""
@@ -150,6 +158,18 @@ class Case(models.Model):
         practice = self.practice.name if self.practice else ""
         return {"who": who, "whose": whose, "was": "were" if of_you else "was", "where": practice}
 
+    @property
+    def locks_account(self) -> bool:
+        """Whether to say that it was not them locks the account, and not only ends the case.
+
+        An account that was to be added to a practice is none of that practice's to lock.
+        """
+        if self.person is None:
+            return False
+        is_added = self.kind == Kind.ADMINISTRATOR and self.email
+        home = self.person.works_at(today=timezone.localdate()).belongs_to if is_added else None
+        return not is_added or home == self.practice_id
+
     def is_waiting(self, *, now: datetime) -> bool:
         """Whether somebody may still carry it out, at once or later."""
         return self.state == CaseState.WAITING and now < self.opened_at + self.OPEN_FOR
@@ -175,7 +195,7 @@ class Case(models.Model):
 
 
 def administrators(practice_id: int | None, *, today: Any) -> models.QuerySet[User]:
-    """Return who looks after a practice's people now."""
+    """Return who may look after a practice's people now; ``can_act`` says who of them can."""
     live = Membership.objects.live(today)
     theirs = live.filter(role="practice_administrator", practice=practice_id)
     return User.objects.filter(memberships__in=theirs, is_active=True).distinct()

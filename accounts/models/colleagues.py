@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
-from accounts.models.people import Membership, MembershipQuerySet
+from accounts.models.people import Membership, MembershipQuerySet, can_act
 from accounts.models.reviews import REVIEW_EVERY, is_due
 from accounts.models.signs import KEPT_FOR, Sign
 from accounts.prepared import Given, Prepared
@@ -24,12 +24,16 @@ class Standing(models.TextChoices):
     INVITED = "invited", "Invited"
     ACTIVE = "active", "Active"
     LOCKED = "locked", "Locked"
+    WAITING = "waiting", "Waiting for them to accept"
     OFF = "off", "Off"
 
 
 def _standing(today: date) -> Case:
     is_over = Q(off_at__isnull=False) | Q(ends_on__lt=today) | Q(user__is_active=False)
+    is_waiting = Q(off_at__isnull=False, user__is_active=True) & ~Q(offered_role="")
+    has_not_ended = Q(ends_on=None) | Q(ends_on__gte=today)
     return Case(
+        When(is_waiting & has_not_ended, then=Value(Standing.WAITING.value)),
         When(is_over, then=Value(Standing.OFF.value)),
         When(user__stopped_at__isnull=False, then=Value(Standing.LOCKED.value)),
         When(user__last_login=None, then=Value(Standing.INVITED.value)),
@@ -59,9 +63,13 @@ def _with_signs() -> "models.QuerySet[Membership, Any]":
         output_field=models.BooleanField(),
     )
     seen = Sign.objects.standing(after=Given("after")).filter(person=OuterRef("user"))
-    others = live.filter(user=OuterRef("user"))
-    home_elsewhere = others.filter(Q(pk__lt=OuterRef("pk")) | Q(practice=None))
-    found = live.filter(is_asked_for, Exists(seen), ~Exists(home_elsewhere), user__is_active=True)
+    earlier = Membership.objects.filter(
+        user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
+    )
+    made_here = Q(~Exists(earlier), user__home_practice=None)
+    is_home = Q(user__home_practice=F("practice")) | made_here
+    helps = live.filter(user=OuterRef("user"), practice=None)
+    found = live.filter(is_asked_for, is_home, Exists(seen), ~Exists(helps), user__is_active=True)
     return found.values_list("pk")
 
 
@@ -83,11 +91,10 @@ def matching(found: MembershipQuerySet, words: str, role: str, standing: str) ->
     for word in words.split():
         in_name = Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word)
         found = found.filter(in_name | Q(user__email__icontains=word))
-    wanted: dict[str, Any] = {}
+    wanted: dict[str, Any] = {"standing": standing} if standing else {}
     if role:
-        wanted["role"] = role
-    if standing:
-        wanted["standing"] = standing
+        is_now = Q(role=role, accepted_at__isnull=False)
+        found = found.filter(is_now | Q(offered_role=role))
     return found.filter(**wanted)
 
 
@@ -106,7 +113,7 @@ def to_review(practice_id: int, *, now: datetime) -> MembershipQuerySet:
 class Attention(NamedTuple):
     """What an administrator should be told on the pages that they open most."""
 
-    administrators: int = 0  # of the practice, with the one who asks
+    administrators: int = 0  # of the practice who can act, with the one who asks
     due: int = 0  # people whom nobody has confirmed for long
 
     @property
@@ -133,7 +140,7 @@ def _attention() -> "models.QuerySet[Membership, tuple[int, int]]":
     theirs = Membership.objects.live(Given("today")).filter(
         practice=Given("practice"), user__is_active=True
     )
-    administrators = Count("pk", filter=Q(role=Role.PRACTICE_ADMINISTRATOR))
+    administrators = Count("pk", filter=Q(can_act("user__"), role=Role.PRACTICE_ADMINISTRATOR))
     due = Count("pk", filter=is_due(Given("since")))
     counted = theirs.values("practice").annotate(administrators=administrators, due=due)
     return counted.values_list("administrators", "due")

@@ -15,7 +15,7 @@ from accounts.models.cases import (
     PERSON_WITHIN,
     Case,
 )
-from accounts.models.people import Membership, Practice, User
+from accounts.models.people import Membership, Practice, User, can_act
 from accounts.roles import Role
 
 DAYS = 14
@@ -79,12 +79,14 @@ def objected(*, now: datetime) -> QuerySet[Case, Case]:
 
 
 def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
-    """Return the practices that have people who may log in, and nobody who looks after them."""
+    """Return the practices that have people who may log in, and nobody who looks after them.
+
+    An administrator who is locked, or has never logged in, looks after nobody.
+    """
     live = Membership.objects.live(today).filter(practice=OuterRef("pk"), user__is_active=True)
     there = Practice.objects.filter(Q(closed_on=None) | Q(closed_on__gt=today))
-    return there.filter(
-        Exists(live), ~Exists(live.filter(role=Role.PRACTICE_ADMINISTRATOR))
-    ).order_by("ods_code")
+    look_after = live.filter(can_act("user__"), role=Role.PRACTICE_ADMINISTRATOR)
+    return there.filter(Exists(live), ~Exists(look_after)).order_by("ods_code")
 
 
 def locked_people(*, today: date) -> QuerySet[User, User]:

@@ -138,6 +138,8 @@ class Session(HeldByBrowser):
     # Who works in several places says first where they are now: until then they are nowhere.
     has_chosen = models.BooleanField(default=True, db_default=True)
     can_switch = models.BooleanField(default=False, db_default=False)
+    # Noted here, so that no page has to ask: something waits for the person to accept it.
+    is_asked = models.BooleanField(default=False, db_default=False)
     last_seen_at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=LONGEST_BROWSER, db_default="")
@@ -208,7 +210,10 @@ class Session(HeldByBrowser):
 
     def why_ended(self, now: datetime) -> "Ended | None":
         """Return why the session opens nothing any more, or None while it does."""
-        is_live = self.membership.is_live(today=timezone.localdate(now))
+        today = timezone.localdate(now)
+        # Who works nowhere yet is in to accept that they do, and for nothing else.
+        is_to_accept = not self.has_chosen and self.membership.is_offer(today=today)
+        is_live = is_to_accept or self.membership.is_live(today=today)
         if not self.is_still_the_persons or not self.stands or not is_live:
             return Ended.ELSEWHERE
         if now - self.last_seen_at >= settings.SESSION_IDLE:

@@ -1,6 +1,7 @@
 """People, where they work, and what they are there."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -117,13 +118,30 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 def is_working(today: date | Given, user: str = "") -> Q:
-    """Return the condition that somebody may log in.
+    """Return the condition that somebody may log in: to work somewhere, or to accept that they do.
 
     Args:
         user: how the rows that are asked for name the person, as in ``user__``.
     """
-    theirs = Membership.objects.live(today).filter(user=models.OuterRef(f"{user}pk"))
+    theirs = Membership.objects.open(today).filter(user=models.OuterRef(f"{user}pk"))
     return Q(models.Exists(theirs), **{f"{user}is_active": True})
+
+
+def can_act(user: str = "") -> Q:
+    """Return the condition that somebody does not only have powers, but can use them.
+
+    Who was only invited has never logged in, and nobody can send a caller to them.
+
+    Args:
+        user: as with ``is_working``.
+    """
+    return Q(
+        **{
+            f"{user}is_active": True,
+            f"{user}stopped_at": None,
+            f"{user}last_login__isnull": False,
+        }
+    )
 
 
 class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device has no types
@@ -152,6 +170,14 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
         null=True, blank=True, help_text="after too many wrong codes in a row"
     )
     authenticator_reset_at = models.DateTimeField(null=True, blank=True)
+    home_practice = models.ForeignKey(
+        Practice,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="whose administrators look after the account; empty: those who made it",
+    )
     # Sessions bear the number that was current when they began: counting on ends all of them.
     session_epoch = models.PositiveIntegerField(default=0)
     # Of the last day only: how somebody's days went is nobody's business.
@@ -216,20 +242,72 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
                 return True
         return False
 
-    def live_memberships(self, *, today: date) -> "list[Membership]":
-        """Return what the person may sign in as, with the practices; the first one is home.
-
-        Only at home may the account itself be changed: elsewhere somebody may have added it
-        without being asked.
-        """
-        memberships = _MEMBERSHIPS.rows(user=self.pk, today=today)
+    def works_at(self, *, today: date) -> "WorksAt":
+        """Return where the person works, is asked to, and their account belongs, in one query."""
+        memberships = _MEMBERSHIPS.rows(user=self.pk)
         for membership in memberships:
             membership.user = self
-        return memberships
+        return WorksAt(self, memberships, today)
+
+    def live_memberships(self, *, today: date) -> "list[Membership]":
+        """Return what the person may sign in as, with the practices."""
+        return self.works_at(today=today).live
+
+    def offers(self, *, today: date) -> "list[Membership]":
+        """Return what others have asked the person to accept, with the practices."""
+        return self.works_at(today=today).offers
 
     def home(self, *, today: date) -> "Membership | None":
-        """Return the first of what the person may sign in as."""
-        return next(iter(self.live_memberships(today=today)), None)
+        """Return what the person is where the account belongs; None where they left it."""
+        return self.works_at(today=today).home
+
+
+@dataclass(frozen=True)
+class WorksAt:
+    """Where somebody works now, what they are asked to accept, and where their account belongs."""
+
+    user: User
+    memberships: "list[Membership]"  # all of them, the oldest first
+    today: date
+
+    @property
+    def live(self) -> "list[Membership]":
+        """What they may sign in as."""
+        return [each for each in self.memberships if each.is_live(today=self.today)]
+
+    @property
+    def offers(self) -> "list[Membership]":
+        """What they may still accept."""
+        return [each for each in self.memberships if each.is_offer(today=self.today)]
+
+    @property
+    def belongs_to(self) -> int | None:
+        """The practice whose account it is: which made it, an operator or its owner moved it to.
+
+        Only there may the account itself be changed: another practice has merely added it.
+        """
+        accepted = (each for each in self.memberships if each.accepted_at is not None)
+        made_with = next(accepted, None)
+        made_by = made_with.practice_id if made_with else None
+        return self.user.home_practice_id or made_by
+
+    @property
+    def home(self) -> "Membership | None":
+        """What they are where the account belongs; None where they left it.
+
+        It then falls to nobody else: only the service desk may change it.
+        """
+        live = {each.practice_id: each for each in self.live}
+        return live.get(None) or live.get(self.belongs_to)
+
+    def is_looked_after_by(self, practice_id: int | None) -> bool:
+        """Say whether the account is in a practice's care: it belongs there, and its owner too.
+
+        Of who works nowhere, it stays with the practice that may turn them on again.
+        """
+        live = {each.practice_id for each in self.live}
+        is_there = practice_id in live or not live
+        return is_there and None not in live and self.belongs_to == practice_id
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -238,6 +316,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def live(self, today: date | Given) -> "MembershipQuerySet":
         """Those that let somebody in."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), off_at=None)
+
+    def open(self, today: date | Given) -> "MembershipQuerySet":
+        """Those that let somebody in, and those that do once their owner accepts."""
+        is_open = Q(off_at=None) | ~Q(offered_role="")
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), is_open)
 
 
 class Membership(models.Model):
@@ -252,6 +335,28 @@ class Membership(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     ends_on = models.DateField(null=True, blank=True, help_text="the last day on which it counts")
     off_at = models.DateTimeField(null=True, blank=True, help_text="when it was turned off")
+    # What others give takes effect when its owner accepts it. Until then a new place is turned
+    # off, for every version of the program, and a role is what it was.
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, db_default=Now(), help_text="by its owner; empty: never yet"
+    )
+    offered_role = models.CharField(
+        max_length=30,
+        choices=ROLE_CHOICES,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="what they become once they accept",
+    )
+    offered_at = models.DateTimeField(null=True, blank=True)
+    offered_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="empty for an operator at a console",
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -264,6 +369,11 @@ class Membership(models.Model):
                 condition=Q(practice__isnull=False, role__in=IN_A_PRACTICE)
                 | Q(practice__isnull=True, role__in=IN_NO_PRACTICE),
                 name="practice_roles_have_a_practice",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=False)
+                | (Q(off_at__isnull=False) & ~Q(offered_role="")),
+                name="nobody_is_in_before_they_accept",
             ),
         ]
 
@@ -283,12 +393,17 @@ class Membership(models.Model):
         """Whether it lets somebody in."""
         return self.off_at is None and not self.has_ended(today=today)
 
+    @property
+    def has_offer(self) -> bool:
+        """Whether its owner has been asked to accept something, and has not answered."""
+        return bool(self.offered_role)
+
+    def is_offer(self, *, today: date) -> bool:
+        """Whether its owner may still accept what they have been asked."""
+        is_open = self.has_offer and not self.has_ended(today=today)
+        return is_open and not (self.practice and self.practice.is_closed(today=today))
+
 
 _MEMBERSHIPS = Prepared(
-    lambda: (
-        Membership.objects.live(Given("today"))
-        .filter(user=Given("user"))
-        .select_related("practice")
-        .order_by("pk")
-    )
+    lambda: Membership.objects.filter(user=Given("user")).select_related("practice").order_by("pk")
 )

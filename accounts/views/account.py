@@ -14,6 +14,9 @@ from accounts.roles import Permission
 LATEST = 20
 _OTHERS = "Wherever else you were logged in, you have been logged out."
 NEWS = {
+    "accepted": "You have accepted. Where you are working now is at the top of the page.",
+    "declined": "You have declined. Nothing else has changed.",
+    "answered": "There is nothing for you to accept: it was taken back, or answered before.",
     "added": f"Your new authenticator app is set up. {_OTHERS}",
     "again": "That was done or ended somewhere else. This is how it is now.",
     "others": _OTHERS,
@@ -47,6 +50,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         "most_passkeys": Passkey.MOST,
         "passkeys_are_possible": passkeys.are_possible(),
         "places": presenters.places(sessions, here=here, now=now),
+        "offers": here.user.offers(today=timezone.localdate(now)) if here.is_asked else [],
         "events": [presenters.happening(each, now=now) for each in events],
     }
     return render(request, "accounts/account.html", context)

@@ -62,8 +62,8 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
     """Ask for the call, then do it, or say who has to look at it first."""
     user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
     ready_at = actions.ready_at(user, kind, since=now)
-    home = user.home(today=timezone.localdate(now))
-    practice = home.practice if home else None
+    works_at = user.works_at(today=timezone.localdate(now))
+    practice = actions.called_back_at(works_at)
     form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
     denied = _why_not(user, kind, practice, by=session.user)
     if form.is_valid() and not denied:
@@ -87,6 +87,7 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
         on_record=case_presenters.on_record(practice, now=now) if practice else None,
         waits=ready_at != now,
         needs_second=ready_at is None,
+        is_home=works_at.home is not None,
         warnings=case_presenters.warnings(user, now=now),
         is_mailed=kind is Kind.ACTIVATION and user.is_new,
         denied=denied,

@@ -108,13 +108,14 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     user, now = User.objects.filter(pk=number).first(), timezone.now()
     if user is None:
         raise Http404
-    live = user.live_memberships(today=timezone.localdate(now))
-    home = live[0].practice if live else None
+    works_at = user.works_at(today=timezone.localdate(now))
+    home = actions.called_back_at(works_at)
     refusals = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED)
     cases = Case.objects.filter(person=user).select_related("person", "practice", "by")
     context = {
-        "person": case_presenters.account(user, live, now=now),
+        "person": case_presenters.account(user, works_at.live, now=now),
         "home": home,
+        "is_home": works_at.home is not None,
         "on_record": case_presenters.on_record(home, now=now) if home else None,
         "apps": user.authenticators.filter(confirmed=True).count(),
         "passkeys": user.passkeys.usable().count(),

@@ -21,6 +21,7 @@ NEWS = {
     **{each.value: f"{each.label} {_KEPT}" for each in Ended},
     "again": "That log-in was finished or ended somewhere else. Start again here.",
     "slow": "That took too long. For your security, start again.",
+    "declined": "You have declined, and are logged out: your account has no other practice.",
     "out": "You have logged out.",
     "new-password": "Your new password is set. Log in with it and a code.",
 }

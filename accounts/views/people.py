@@ -1,5 +1,6 @@
 """A practice's people: the list, and one of them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -34,15 +35,25 @@ NEWS = {
     "handed-over": "The drafts are in your colleague's list now. Both are told by e-mail.",
     "invited": (
         "Everybody in the list is invited. Who is new gets an e-mail with a link, which works for "
-        "24 hours; with many people it takes some minutes. Who had a login already can use it here "
-        "now. If an e-mail does not arrive, open the person and choose “Invite again”."
+        "24 hours; with many people it takes some minutes. Who had a login already is asked, and "
+        "can use it here once they accept. If an e-mail does not arrive, open the person and "
+        "choose “Invite again”."
     ),
-    "joined": "They had an account already, and can use it at your practice now. They are told.",
+    "asked": "They are asked by email. They become an administrator once they log in and accept.",
+    "joined": (
+        "They have an account already. They are asked by email, and can use it at your practice "
+        "once they log in and accept."
+    ),
     "no-drafts": "They had no drafts here any more.",
+    "on-asked": (
+        "Their account belongs to another practice: they are asked by email, and can log in here "
+        "again once they accept."
+    ),
+    "taken-back": "It is taken back, and they are told by email.",
     "off": "They are turned off: they cannot log in here any more. What they did is kept.",
     "one-person": "It is noted that only they use this login. New signs are shown here again.",
     "on": "They are turned on again, and can log in.",
-    "place": "Their role here is changed.",
+    "place": "Their role or last day here is changed.",
     "unlocked": "They are unlocked. They choose a new password with a link that we have e-mailed.",
 }
 
@@ -134,6 +145,17 @@ def why_not(member: Membership) -> str:
     return ""
 
 
+def _why_locked(member: Any, *, now: datetime) -> str:
+    """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
+    if member.standing != Standing.LOCKED:
+        return ""
+    try:
+        actions.check_has_not_objected(member.user, now=now)
+    except actions.DeniedError as error:
+        return str(error)
+    return ""
+
+
 def _may_reset(member: Membership, by: Membership) -> bool:
     """Say whether an administrator may reset the authenticator of one of their staff here."""
     try:
@@ -162,6 +184,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "is_self": member.user_id == request.signed_in.user_id,
         "is_closed": is_closed(request),
         "why_not": why,
+        "why_locked": "" if why else _why_locked(member, now=now),
         "may_reset": _may_reset(member, request.signed_in.membership),
         "standings": Standing,
         "seen": [presenters.seen(*each) for each in signs],

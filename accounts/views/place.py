@@ -10,10 +10,11 @@ from django.utils import timezone
 from accounts import access, actions, presenters
 from accounts.access import SignedInRequest
 from accounts.forms import PlaceForm
+from accounts.models import Membership
 from accounts.roles import Permission, Role
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted, refusal
-from accounts.views.people import find, to_person
+from accounts.views.people import find, practice_of, to_people, to_person
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,19 @@ OFF = Deed(
 ON = Deed(
     actions.turn_on,
     "Turn on {name} again?",
-    "They can log in at your practice again, as what they were before.",
+    (
+        "They can log in at your practice again, as what they were before. If their account "
+        "belongs to another practice, they are asked first, and can once they accept."
+    ),
     "Turn on",
     "on",
+)
+TAKE_BACK = Deed(
+    actions.take_back,
+    "Take back what {name} was asked?",
+    "They have not accepted it yet. They cannot accept it any more then, and are told by email.",
+    "Take it back",
+    "taken-back",
 )
 UNLOCK = Deed(
     actions.unlock_colleague,
@@ -82,7 +93,7 @@ def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
         except actions.GoneError:
             return to_person(number, "again")
         else:
-            return to_person(number, deed.because)
+            return _done(request, number, deed)
     context = {
         "person": presenters.person(member, now=timezone.now()),
         "title": deed.title.format(name=member.user.full_name),
@@ -92,6 +103,23 @@ def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
         "denied": denied,
     }
     return render(request, "accounts/sure.html", context, status=422 if denied else 200)
+
+
+def _done(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
+    """Say what has been done: on the person's page, if they have one still."""
+    theirs = Membership.objects.filter(pk=number, practice=practice_of(request))
+    found = theirs.select_related("practice").first()
+    if found is None:
+        return to_people(deed.because)
+    is_asked = deed is ON and found.is_offer(today=timezone.localdate())
+    return to_person(number, "on-asked" if is_asked else deed.because)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@for_forms
+def take_back(request: SignedInRequest, number: int) -> HttpResponse:
+    """Take back what somebody was asked to accept."""
+    return _do(request, number, TAKE_BACK)
 
 
 @access.needs(Permission.PEOPLE_MANAGE, recently=True)
@@ -129,7 +157,8 @@ def one_person(request: SignedInRequest, number: int) -> HttpResponse:
 def place(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask for role and last day."""
     member, now, session = find(request, number), timezone.now(), request.signed_in
-    initial = PlaceForm.written(member.role, member.ends_on) | kept(request, session.user_id)
+    role_now = member.offered_role or member.role
+    initial = PlaceForm.written(role_now, member.ends_on) | kept(request, session.user_id)
     form = PlaceForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
@@ -141,5 +170,6 @@ def place(request: SignedInRequest, number: int) -> HttpResponse:
         except actions.GoneError:
             return to_person(number, "again")
         else:
-            return to_person(number, "place")
+            is_asked = find(request, number).has_offer and role != role_now
+            return to_person(number, "asked" if is_asked else "place")
     return form_page(request, "accounts/place.html", form, member=member, person=member.user)

@@ -11,14 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import actions
-from accounts.forms import PasswordForm
 from accounts.models import (
     AuditEvent,
     Authenticator,
     Ended,
     Event,
     Mail,
-    PasswordLink,
     PendingLogIn,
     Session,
     Throttle,
@@ -333,14 +331,14 @@ class TestRoles:
     """Somebody else makes a person something else."""
 
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
-        by, mine = factories.active_person(), user.memberships.get()
-        role = Role.PRACTICE_ADMINISTRATOR
+        by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
+        user.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
         actions.change_role(mine, role, by=by, origin=ORIGIN, now=NOW)
         assert user.memberships.get().role == role
         assert why_ended(here) is Ended.ELSEWHERE
         subject, text = Mail.objects.get(to=user.email).read()
         assert subject == "Your role in PharmRefer was changed"
-        assert "You are now: Practice administrator" in text
+        assert "You are now: practice staff" in text
         noted = AuditEvent.objects.latest("pk")
         assert (noted.event, noted.because) == (Event.ROLE_CHANGED, role)
         assert (noted.person, noted.by) == (user, by)
@@ -349,21 +347,20 @@ class TestRoles:
         actions.change_role(user.memberships.get(), role, by=None, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
 
-    def test_one_that_asks_for_a_longer_password_has_them_choose_one(self, user: User) -> None:
+    def test_one_with_more_powers_is_offered_and_changes_nothing(
+        self, here: Session, user: User
+    ) -> None:
+        before = user.password
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        assert not user.has_usable_password()
-        assert [each.event for each in AuditEvent.objects.order_by("-pk")[:2]] == [
-            Event.ROLE_CHANGED,
-            Event.PASSWORD_VOIDED,
-        ]
-        assert "needs a password of 15 characters or more" in mailed(user)[ROLE_CHANGED]
-        link = PasswordLink.with_key(keys_mailed(user)[0], now=NOW + timedelta(hours=23))
-        assert link
-        assert "15 characters or more" in str(PasswordForm(link.user).fields["password"].help_text)
-        actions.reset_password(link, PASSWORD, origin=ORIGIN, now=NOW)
-        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        place = user.memberships.get()
+        assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        assert user.password == before
+        assert why_ended(here) is None
+        assert AuditEvent.objects.latest("pk").event == Event.MEMBERSHIP_OFFERED
+        text = mailed(user)["You are asked to become an administrator of Larkfield Surgery"]
+        assert "password of 15 characters or more: if yours is shorter" in text
 
-    def test_an_activation_that_needed_the_password_opens_nothing_without_it(self) -> None:
+    def test_an_activation_that_needs_the_password_opens_nothing_without_it(self) -> None:
         user = factories.with_password(factories.person())
         code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
@@ -384,7 +381,8 @@ class TestRoles:
         user = factories.person()
         code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        assert "log in again" in mailed(user)[ROLE_CHANGED]
+        assert "log in" not in mailed(user)[ROLE_CHANGED]  # they never were
+        assert user.memberships.get().role == Role.PRACTICE_ADMINISTRATOR
         actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_one_that_there_is_not_where_they_are_changes_nothing(

@@ -77,21 +77,25 @@ class TestAddMany:
         person = new_person(email=user.email.replace("@", "+x@"), family_name="Doe")
         done = actions.add_many([*some(1), person], by=boss, **HOW)
         assert (set(done.new), done.joining) == ({0}, {1: user})
-        assert "You can use PharmRefer at Larkfield Surgery" in mailed(user)
+        assert "Larkfield Surgery asks to add your PharmRefer account" in mailed(user)
         assert not keys_mailed(user)
-        assert AuditEvent.objects.filter(person=user, event=Event.MEMBERSHIP_ADDED).count() == 1
+        assert AuditEvent.objects.filter(person=user, event=Event.MEMBERSHIP_OFFERED).count() == 1
         user.refresh_from_db()
         assert user.has_usable_password()
 
-    def test_who_joins_as_administrator_needs_a_longer_password(self, boss: Membership) -> None:
+    def test_who_is_added_as_administrator_keeps_their_password(self, boss: Membership) -> None:
         user = factories.active_person()
         role = Role.PRACTICE_ADMINISTRATOR
         actions.add_many(
             [new_person(email=user.email, family_name="Doe", role=role)], by=boss, **HOW
         )
         user.refresh_from_db()
-        assert not user.has_usable_password()
-        assert len(keys_mailed(user)) == 1
+        assert user.has_usable_password()
+        assert not keys_mailed(user)
+        assert not mailed(boss.user)
+        with pytest.raises(actions.RefusedError) as refused:
+            actions.add_many([new_person(email=user.email, family_name="Doe")], by=boss, **HOW)
+        assert "has not accepted yet" in str(refused.value.outlook.refused[0])
 
     def test_the_other_administrators_get_one_e_mail_with_all_new_ones(
         self, boss: Membership

@@ -10,11 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import actions
+from accounts import actions, passwords
 from accounts.models import (
     Activation,
     AuditEvent,
     Event,
+    Kind,
     Mail,
     Membership,
     PasswordLink,
@@ -23,6 +24,7 @@ from accounts.models import (
     Session,
     Step,
     User,
+    administrators,
 )
 from accounts.roles import Role
 from tests import factories
@@ -99,25 +101,35 @@ class TestAdd:
         person = new_person(email=user.email.replace("@", "+x@").upper(), given_name="JANE")
         joined, code = actions.add(person, by=boss, **HOW)
         assert (joined, code) == (user, "")
-        assert [each.place for each in user.live_memberships(today=TODAY)] == [
-            "Larkfield Surgery",
-            "Larkfield Surgery",
-        ]
-        text = mailed(user)["You can use PharmRefer at Larkfield Surgery"]
+        assert [each.practice for each in user.offers(today=TODAY)] == [boss.practice]
+        assert len(user.live_memberships(today=TODAY)) == 1
+        text = mailed(user)["Larkfield Surgery asks to add your PharmRefer account"]
         assert boss.user.full_name in text
-        assert "Practice staff" in text
+        assert "practice staff" in text
         assert not keys_mailed(user)
-        assert Event.MEMBERSHIP_ADDED in events(user)
+        assert Event.MEMBERSHIP_OFFERED in events(user)
         assert user.authenticators.count() == 1
 
-    def test_who_joins_as_administrator_needs_a_longer_password(self, boss: Membership) -> None:
+    def test_adding_somebody_as_administrator_takes_nothing_from_them(
+        self, boss: Membership
+    ) -> None:
         user = factories.active_person()
+        session, before = factories.sign_in(Client(), user), user.password
         person = new_person(email=user.email, family_name="Doe", role=Role.PRACTICE_ADMINISTRATOR)
         actions.add(person, by=boss, **HOW)
         user.refresh_from_db()
-        assert not user.has_usable_password()
-        assert len(keys_mailed(user)) == 1
-        assert "Larkfield Surgery has a new PharmRefer administrator" in mailed(boss.user)
+        session = Session.objects.get(pk=session.pk)
+        assert (user.password, session.why_ended(NOW)) == (before, None)
+        assert not keys_mailed(user)
+        assert (
+            "15 characters" in mailed(user)["Larkfield Surgery asks to add your PharmRefer account"]
+        )
+        assert not mailed(boss.user)
+        assert boss.practice
+        there = administrators(boss.practice_id, today=TODAY)
+        assert list(there) == [boss.user]
+        assert passwords.shortest_for(user) == passwords.SHORTEST
+        assert actions.ready_at(user, Kind.RESET, since=NOW) == NOW
 
     def test_the_other_administrators_are_told_of_a_new_one(self, boss: Membership) -> None:
         gone = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
@@ -267,15 +279,33 @@ class TestOffAndOn:
 class TestPlace:
     """``actions.change_place``."""
 
-    def test_role_and_last_day_are_changed_and_noted(
+    def test_role_and_last_day_are_changed_and_noted(self, boss: Membership) -> None:
+        other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
+        actions.change_place(other.pk, Role.STAFF, TODAY, by=boss, **HOW)
+        now = fresh(other)
+        assert (now.role, now.ends_on) == (Role.STAFF, TODAY)
+        assert {Event.ROLE_CHANGED, Event.PERSON_CHANGED} <= set(events(other.user))
+        text = mailed(other.user)["Your role in PharmRefer was changed"]
+        assert "You are now: practice staff. You were logged out everywhere: log in again" in text
+
+    def test_who_is_made_an_administrator_is_asked_and_stays_what_they_are(
         self, boss: Membership, member: Membership
     ) -> None:
-        actions.change_place(member.pk, Role.PRACTICE_ADMINISTRATOR, TODAY, by=boss, **HOW)
+        session, before = factories.sign_in(Client(), member.user), member.user.password
+        for _ in range(3):  # again and again
+            actions.change_place(member.pk, Role.PRACTICE_ADMINISTRATOR, None, by=boss, **HOW)
+            assert fresh(member).offered_role == Role.PRACTICE_ADMINISTRATOR
+            actions.change_place(member.pk, Role.STAFF, None, by=boss, **HOW)
         now = fresh(member)
-        assert (now.role, now.ends_on) == (Role.PRACTICE_ADMINISTRATOR, TODAY)
-        assert {Event.ROLE_CHANGED, Event.PERSON_CHANGED} <= set(events(member.user))
-        assert "Your role in PharmRefer was changed" in mailed(member.user)
-        assert "Larkfield Surgery has a new PharmRefer administrator" in mailed(boss.user)
+        assert (now.role, now.offered_role, now.user.password) == (Role.STAFF, "", before)
+        assert Session.objects.get(pk=session.pk).why_ended(NOW) is None
+        said = mailed(member.user)
+        assert set(said) == {
+            "You are asked to become an administrator of Larkfield Surgery",
+            "You are not asked to become an administrator any more",
+        }
+        assert "log in again" not in " ".join(said.values())
+        assert not mailed(boss.user)
 
     def test_what_is_the_same_tells_nobody(self, boss: Membership, member: Membership) -> None:
         actions.change_place(member.pk, Role.STAFF, None, by=boss, **HOW)
@@ -467,8 +497,17 @@ class TestWhoMay:
         with pytest.raises(actions.DeniedError, match="Only the service desk"):
             ACTS[act](member.pk, by=boss, **HOW)
 
-    def test_a_home_that_was_left_is_home_no_more(self, boss: Membership) -> None:
+    @pytest.mark.parametrize("change", [{"off_at": NOW}, {"ends_on": TODAY - timedelta(days=1)}])
+    def test_who_has_left_home_falls_to_nobody_who_merely_added_them(
+        self, boss: Membership, change: dict[str, Any]
+    ) -> None:
         first = factories.member()
         here = Membership.objects.create(user=first.user, practice=boss.practice, role=Role.STAFF)
-        Membership.objects.filter(pk=first.pk).update(off_at=NOW)
-        actions.check_can_change_account(fresh(here), today=TODAY)
+        Membership.objects.filter(pk=first.pk).update(**change)
+        for member in (here, first):  # nor stays with the one that they have left
+            with pytest.raises(actions.DeniedError, match="Only the service desk"):
+                actions.check_can_change_account(fresh(member), today=TODAY)
+        Membership.objects.filter(pk=here.pk).update(off_at=NOW)
+        with pytest.raises(actions.DeniedError, match="Only the service desk"):
+            actions.check_can_change_account(fresh(here), today=TODAY)
+        actions.check_can_change_account(fresh(first), today=TODAY)

@@ -636,6 +636,24 @@ class TestAfterAnObjection:
         week = NOW + 7 * DAY + MINUTE
         assert open_case(locked, by=desk, kind=Kind.UNLOCK, now=week)[0].state == CaseState.DONE
 
+    @pytest.mark.parametrize("is_lately", [True, False])
+    def test_the_log_in_page_says_who_can_unlock_it(self, locked: User, *, is_lately: bool) -> None:
+        now = NOW if is_lately else NOW + 8 * DAY
+        with pytest.raises(actions.DeniedError) as refused:
+            actions.accept_password(
+                locked.email, factories.PASSWORD, next_path="", origin=ORIGIN, now=now
+            )
+        only_desk = "Only the service desk can unlock it" in str(refused.value)
+        assert only_desk is is_lately
+        assert ("practice administrator" in str(refused.value)) is not is_lately
+
+    def test_nobody_is_told_to_ask_their_administrator(self, boss: User, locked: User) -> None:
+        subject = "Stopped in PharmRefer: Jane Doe"
+        for reader in (locked, boss):
+            text = mailed(reader)[subject]
+            assert "service desk" in text
+            assert "practice administrator or" not in text
+
     def test_nor_does_the_practice(self, locked: User, boss: User) -> None:
         by, number = boss.memberships.get(), locked.memberships.get().pk
         with pytest.raises(actions.DeniedError, match="Only the service desk can unlock them"):
@@ -671,7 +689,9 @@ class TestAfterAnObjection:
         case, _ = actions.carry_out(case.pk, by=desk, **HOW)
         assert case.person
         place = case.person.memberships.get()
-        assert place.role == Role.PRACTICE_ADMINISTRATOR
+        if not is_new:  # and they have accepted it
+            assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+            Membership.objects.filter(pk=place.pk).update(role=place.offered_role, offered_role="")
         actions.object_to(case.pk, **HOW)
         place.refresh_from_db()
         if is_new:
@@ -717,7 +737,7 @@ class TestWhoIsTold:
         Mail.objects.all().delete()
         actions.carry_out(case.pk, by=desk, **HOW)
         subjects = [each.read()[0] for each in Mail.objects.filter(to=jane.email)]
-        done = "You were made an administrator of Larkfield Surgery in PharmRefer"
+        done = "You were asked to become an administrator of Larkfield Surgery in PharmRefer"
         assert subjects.count(done) == 1
 
 
@@ -767,7 +787,10 @@ class TestAdministrator:
         actions.approve(case.pk, by=second, **HOW)
         _, code = actions.carry_out(case.pk, by=second, **HOW)
         assert code == ""
-        assert jane.memberships.get().role == Role.PRACTICE_ADMINISTRATOR
+        place = jane.memberships.get()
+        assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        with pytest.raises(actions.DeniedError, match="has been asked already"):
+            self.ask(practice, place, desk)
 
     def test_somebody_of_another_practice_joins(
         self, desk: Membership, second: Membership, practice: Practice
@@ -778,7 +801,12 @@ class TestAdministrator:
         actions.approve(case.pk, by=second, **HOW)
         done, code = actions.carry_out(case.pk, by=desk, **HOW)
         assert (done.person, code) == (user, "")
-        assert user.memberships.get(practice=practice).role == Role.PRACTICE_ADMINISTRATOR
+        place = user.memberships.get(practice=practice)
+        assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
+        # No power of that practice over the account: the link ends it, and locks nobody.
+        actions.object_to(case.pk, **HOW)
+        assert fresh(user).stopped_at is None
+        assert not user.memberships.filter(practice=practice).exists()
 
     def test_the_last_one_can_be_replaced_and_is_told(
         self, desk: Membership, practice: Practice, boss: User
@@ -801,7 +829,10 @@ class TestAdministrator:
     ) -> None:
         case = self.ask(practice, IDA, desk)
         actions.approve(case.pk, by=second, **HOW)
-        factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice, given_name="Lou")
+        lou = factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice, given_name="Lou")
+        with pytest.raises(actions.DeniedError, match="There is a case"):  # Lou was never here
+            self.ask(practice, IDA, second)
+        User.objects.filter(pk=lou.pk).update(last_login=NOW)
         with pytest.raises(actions.DeniedError, match="Lou Doe"):
             self.ask(practice, IDA, second)
         with pytest.raises(actions.DeniedError, match=f"ask {boss.full_name}"):

@@ -1,6 +1,7 @@
 """A practice that closes: nobody new comes, and its people go on at another one."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
@@ -83,13 +85,62 @@ class TestMove:
         assert {each.user for each in moved.added} == {staff, boss}
         assert {each.user for each in moved.ending} == {staff, boss}
 
-    def test_home_follows_by_itself_after_the_last_day(
+    def test_the_account_belongs_to_the_new_practice_and_a_guest_s_to_their_own(
         self, left: Practice, taken: Practice
     ) -> None:
         user = factories.active_person(at=left)
+        guest = factories.member()
+        Membership.objects.create(user=guest.user, practice=left, role=Role.STAFF)
         move(left, taken)
-        homes = [user.home(today=LAST_DAY + timedelta(days=more)) for more in (0, 1)]
-        assert [home and home.practice for home in homes] == [left, taken]
+        user.refresh_from_db()
+        guest.user.refresh_from_db()
+        for more in (0, 1):
+            today = LAST_DAY + timedelta(days=more)
+            homes = [each.home(today=today) for each in (user, guest.user)]
+            assert [home and home.practice for home in homes] == [taken, guest.practice]
+
+    def test_who_was_moved_before_there_was_a_column_for_it_is_at_home_there(
+        self, left: Practice, taken: Practice
+    ) -> None:
+        user, guest = factories.active_person(at=left), factories.member()
+        Membership.objects.create(user=guest.user, practice=left, role=Role.STAFF)
+        move(left, taken)
+        User.objects.update(home_practice=None)  # as with the version before
+        with connection.cursor() as cursor:
+            cursor.execute(import_module("accounts.migrations.0015_owners_accept").MOVED_HOMES)
+        homes = User.objects.filter(pk__in=[user.pk, guest.user_id]).order_by("pk")
+        assert list(homes.values_list("home_practice", flat=True)) == [taken.pk, None]
+
+    def test_who_is_logged_in_may_change_to_it_at_once(
+        self, left: Practice, taken: Practice
+    ) -> None:
+        session = factories.sign_in(Client(), factories.active_person(at=left))
+        move(left, taken)
+        session.refresh_from_db()
+        assert session.can_switch
+        assert session.why_ended(NOW) is None
+
+    def test_what_somebody_has_not_accepted_goes_along_as_that(
+        self, left: Practice, taken: Practice
+    ) -> None:
+        asked = factories.member(at=left)
+        how: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
+        actions.change_role(asked, Role.PRACTICE_ADMINISTRATOR, by=None, **how)
+        joining = factories.member(at=left)
+        Membership.objects.create(
+            user=joining.user,
+            practice=taken,
+            role=Role.STAFF,
+            accepted_at=None,
+            off_at=NOW,
+            offered_role=Role.STAFF,
+        )
+        move(left, taken)
+        there = asked.user.memberships.get(practice=taken)
+        assert (there.role, there.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        there = joining.user.memberships.get(practice=taken)
+        assert there.is_live(today=TODAY)
+        assert (there.offered_role, there.accepted_at) == ("", NOW)
 
     def test_the_password_and_what_is_open_stay(self, left: Practice, taken: Practice) -> None:
         user = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=left)

@@ -116,7 +116,7 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
         ]
     )
     later = now + timedelta(days=2)
-    with pytest.raises(actions.DeniedError, match="is locked, after too many wrong codes"):
+    with pytest.raises(actions.DeniedError, match="is locked because of too many wrong codes"):
         log_in(user, now=later)
     assert AuditEvent.objects.filter(event="person:stopped", person=user).count() == 1
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import activate, enter_code, log_in, secret_shown, sign_in, tab_to
-from tests.journeys.visitor import Visitor, secret_on
+from tests.journeys.visitor import PASSWORD, Visitor, secret_on
 from tests.tools import code_for
 
 pytestmark = [
@@ -20,9 +20,10 @@ pytestmark = [
 ]
 LONG = "seven quiet grey herons"
 
-ADD_PLACE = """
-    INSERT INTO accounts_membership (user_id, practice_id, role)
-    SELECT person.id, practice.id, 'staff'
+ASK = """
+    INSERT INTO accounts_membership
+    (user_id, practice_id, role, off_at, accepted_at, offered_role, offered_at)
+    SELECT person.id, practice.id, 'staff', now(), NULL, 'practice_administrator', now()
     FROM accounts_user AS person, accounts_practice AS practice
     WHERE person.email = %s AND practice.name = 'Mill Lane Medical Centre' RETURNING id
     """
@@ -155,14 +156,28 @@ def test_with_the_keyboard_alone(site: Site, open_browser: Callable[..., Page]) 
     expect(page.get_by_role("heading", name="Kit Keys is invited")).to_be_visible()
 
 
-def test_a_locum_says_where_they_work_and_sees_it_on_each_page(
+def test_a_locum_accepts_a_second_practice_and_says_where_they_work(
     site: Site, open_browser: Callable[..., Page]
 ) -> None:
     page, email = open_browser(), "jane.locum@larkfield.example"
     secret = sign_in(site, page, email, seconds_off=-30)
     page.get_by_role("button", name="Log out").click()
-    ask(site, ADD_PLACE, email)
+    ask(site, ASK, email)
     log_in(page, email, code_for(secret))
+    heading = page.get_by_role("heading", name="Join Mill Lane Medical Centre?")
+    expect(heading).to_be_visible()
+    check_accessibility(page)
+    take_picture(page, PICTURES, "asked to join")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert width_of(page) <= 320
+    take_picture(page, PICTURES, "asked to join, 320 pixels wide")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter your password")
+    tab_to(page, "is_main")
+    tab_to(page, "password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Where are you working now?")).to_be_visible()
     check_accessibility(page)
     take_picture(page, PICTURES, "where are you working")

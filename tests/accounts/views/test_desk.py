@@ -268,12 +268,15 @@ class TestOverview:
         for name, role, change in (
             ("Only staff", Role.STAFF, {}),
             ("With one", Role.PRACTICE_ADMINISTRATOR, {}),
+            ("One who never logged in", Role.PRACTICE_ADMINISTRATOR, {}),
             ("One who left", Role.PRACTICE_ADMINISTRATOR, {"role": Role.STAFF}),
             ("One who was turned off", Role.PRACTICE_ADMINISTRATOR, {}),
             ("Nobody any more", Role.STAFF, {"off_at": NOW}),
         ):
             made = factories.person(role=role, at=factories.practice(name=name))
             made.memberships.update(**change)
+            if name != "One who never logged in":
+                User.objects.filter(pk=made.pk).update(last_login=NOW)
             if name == "One who was turned off":
                 User.objects.filter(pk=made.pk).update(is_active=False)
                 factories.person(at=made.memberships.get().practice)
@@ -282,7 +285,9 @@ class TestOverview:
         Practice.objects.filter(pk=closed.pk if closed else 0).update(closed_on=TODAY)
         page = text_of(client.get("/desk/"))
         listed = re.findall(r'<a href="/desk/practices/\d+/">([^<]+)</a>', page)
-        assert listed == ["Only staff", "One who left", "One who was turned off"]
+        assert listed == [
+            *("Only staff", "One who never logged in", "One who left", "One who was turned off")
+        ]
         assert desk.user.full_name in page
 
     def test_what_was_objected_to_stands_first(
@@ -292,7 +297,7 @@ class TestOverview:
         actions.object_to(case.pk, **HOW)
         page = words(client.get("/desk/"))
         assert page.index("find out who called") < page.index("Open cases")
-        assert "Stopped: it was not them" in page
+        assert "Done, then reported: it was not them" in page
         Case.objects.update(objected_at=NOW - timedelta(days=8))
         assert "find out who called" not in words(client.get("/desk/"))
 
@@ -465,7 +470,7 @@ class TestOpening:
     ) -> None:
         factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
         page = words(client.get(f"/desk/practices/{practice.pk}/"))
-        assert f"has administrators who can do this: ask {boss.full_name}" in page
+        assert f"already has administrators, who can add more: ask {boss.full_name}" in page
         response = client.post(f"/desk/practices/{practice.pk}/administrator/", CALL)
         assert response.status_code == 422
         assert not Case.objects.exists()

@@ -103,7 +103,7 @@ def test_the_page_about_too_many_tries_has_the_figures_that_are_true(
     page = text_of(client.get("/help/too-many-tries/"))
     assert "After 7 wrong tries in a row you have to wait" in page
     assert "2 minutes at first, never more than 40 minutes." in page
-    assert "<p>23 wrong codes in a row lock a login." in page
+    assert "<p>23 wrong codes in a row lock a login:" in page
 
 
 class TestServiceDesk:
@@ -307,7 +307,7 @@ class TestRefusals:
         User.objects.update(stopped_at=timezone.now())
         answer = {"user_name": user.email, "password": factories.PASSWORD}
         response = client.post("/log-in/", answer)
-        self.leads_to(Topic.TOO_MANY_TRIES, response, "is locked, after too many", "password")
+        self.leads_to(Topic.TOO_MANY_TRIES, response, "is locked because of too many", "password")
 
     def test_a_mistake_that_explains_itself_has_none(self, client: Client) -> None:
         page = text_of(client.post("/log-in/", {}))

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 ASK = ". If only they read this one, ask the service desk to allow it"
 MANY = "/people/invite-many/"
-FINE = ("New login", "Joins with the login they have, which keeps its name and job role")
+FINE = ("New login", "Is asked, and joins with the login they have once they accept")
 IDA = "Ida,Hill,ida.hill@larkfield.example,Receptionist"
 JON = "Jon;Ash;jon.ash@larkfield.example;Nurse;Practice administrator;"
 

@@ -12,7 +12,19 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Dismissal, Membership, Practice, Session, Sign, SignKind, Step, User
+from accounts.models import (
+    Case,
+    CaseState,
+    Dismissal,
+    Kind,
+    Membership,
+    Practice,
+    Session,
+    Sign,
+    SignKind,
+    Step,
+    User,
+)
 from accounts.roles import Role
 from accounts.wording import written_date
 from tests import factories
@@ -138,6 +150,15 @@ class TestList:
         assert needed not in text_of(client.get("/referrals/"))
         Membership.objects.filter(pk=other.pk).update(off_at=NOW)
         assert needed in text_of(client.get("/people/"))
+
+    @pytest.mark.usefixtures("boss")
+    @pytest.mark.parametrize("change", [{"last_login": None}, {"stopped_at": NOW}])
+    def test_one_who_cannot_act_is_no_second_administrator(
+        self, client: Client, practice: Practice, change: dict[str, Any]
+    ) -> None:
+        other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
+        User.objects.filter(pk=other.user_id).update(**change)
+        assert "Your practice needs a second administrator" in text_of(client.get("/people/"))
 
     def test_staff_see_neither_banner_nor_way_there(self, client: Client) -> None:
         factories.sign_in(client, factories.active_person())
@@ -331,8 +352,19 @@ class TestInvite:
         user = factories.active_person()
         names = {"given_name": user.given_name, "family_name": user.family_name}
         answer = client.post(INVITE, IDA | names | {"email": user.email}, follow=True)
-        assert "They had an account already" in text_of(answer)
+        page = text_of(answer)
+        assert "They have an account already" in page
+        assert "Waiting for them to accept" in page
         assert user.memberships.count() == 2
+        waiting = user.memberships.latest("pk")
+        User.objects.filter(pk=user.pk).update(last_login=NOW, stopped_at=NOW)
+        page = text_of(client.get(f"/people/{waiting.pk}/"))
+        for word in ("Locked</strong>", f"{waiting.pk}/unlock/", "belongs to"):
+            assert word not in page, word
+        assert page.count("Shown once they accept") == 2
+        page = text_of(client.post(f"/people/{waiting.pk}/take-back/", follow=True))
+        assert "It is taken back" in page
+        assert user.memberships.count() == 1
 
     @pytest.mark.parametrize("late", ["not confirmed", "locked", "over"])
     def test_too_late_nothing_typed_is_lost(
@@ -364,6 +396,20 @@ def anothers(boss: Membership) -> Membership:
 
 class TestDeeds:
     """Turning off and on, unlocking, role and details."""
+
+    @pytest.mark.usefixtures("boss")
+    @pytest.mark.parametrize("is_reported", [True, False])
+    def test_who_only_the_service_desk_can_unlock_has_no_button_for_it(
+        self, client: Client, practice: Practice, *, is_reported: bool
+    ) -> None:
+        user = factories.active_person(at=practice)
+        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+        if is_reported:
+            said = {"kind": Kind.RESET, "person": user, "opened_at": NOW, "objected_at": NOW}
+            Case.objects.create(state=CaseState.OBJECTED, **said)
+        page = text_of(client.get(page_of(user)))
+        assert (page_of(user, "unlock/") in page) is not is_reported
+        assert ("Only the service desk can unlock them" in page) is is_reported
 
     @pytest.mark.parametrize(
         ("what", "news"),
@@ -401,7 +447,7 @@ class TestDeeds:
         assert words in text_of(answer)
 
     def test_role_and_last_day(self, client: Client, boss: Membership, practice: Practice) -> None:
-        user = colleague(practice)
+        user = factories.active_person(at=practice)
         user.memberships.update(ends_on="2999-02-01")
         page = text_of(client.get(page_of(user, "place/")))
         assert re.findall(r'name="(?:day|month|year)"[^>]*value="(\d+)"', page) == [
@@ -409,9 +455,15 @@ class TestDeeds:
         ]
         data = {"role": "practice_administrator", "day": "", "month": "", "year": ""}
         page = text_of(client.post(page_of(user, "place/"), data, follow=True))
-        assert "Their role here is changed" in page
+        assert "They become an administrator once they log in and accept" in page
+        assert "Waiting for them to accept: practice administrator" in page
         place = user.memberships.get()
-        assert (place.role, place.ends_on) == ("practice_administrator", None)
+        assert (place.role, place.ends_on) == ("staff", None)
+        page = text_of(client.get(page_of(user, "place/")))
+        assert "have been asked to become an administrator" in page
+        page = text_of(client.post(page_of(user, "place/"), data | {"role": "staff"}, follow=True))
+        assert "Their role or last day here is changed" in page
+        assert "Waiting for them" not in page
         answer = client.post(page_of(boss.user, "place/"), {"role": "staff"})
         assert "You cannot do this to yourself" in text_of(answer)
 
@@ -525,9 +577,11 @@ class TestShared:
         answer = client.post(f"/people/{here.pk}/one-person/")
         assert answer.status_code == 422
         assert "belongs to Highfield Surgery" in text_of(answer)
-        # Their first place is over: this one is home now.
+        # Their first place is over: that alone makes this one no home.
         Dismissal.objects.all().delete()
         guest.memberships.exclude(pk=here.pk).update(off_at=NOW)
+        assert self.MARK not in text_of(client.get("/people/"))
+        User.objects.filter(pk=guest.pk).update(home_practice=practice)
         assert self.MARK in text_of(client.get("/people/"))
         assert self.BOX in text_of(client.get(f"/people/{here.pk}/"))
 

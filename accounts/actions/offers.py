@@ -1,0 +1,121 @@
+"""What others would make of somebody: it takes effect when the account's owner accepts it.
+
+Whoever adds an account to their practice, or makes a colleague an administrator, gets no power
+over it by that: until its owner has said yes, their password, sessions and other places stay as
+they are, and what is offered grants nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts import audit, mail, passwords
+from accounts.models import AuditEvent, Event, Mail, Membership, Session, User
+from accounts.origin import Origin
+from accounts.roles import Role
+
+AT_ONCE = 500  # rows in a statement
+
+
+def asks_for_more(role: Role, than: Role) -> bool:
+    """Say whether a role can do more than another one, and so asks for its owner's word."""
+    return passwords.shortest_as({role}) > passwords.shortest_as({than})
+
+
+def mark(member: Membership, role: Role, *, by: User | None, now: datetime) -> None:
+    """Write down what somebody is offered; a new place is turned off until they accept it."""
+    member.offered_role, member.offered_by, member.offered_at = role, by, now
+    if member._state.adding:  # noqa: SLF001  as documented
+        member.accepted_at, member.off_at, member.role = None, now, Role.STAFF
+
+
+def offer(
+    member: Membership, role: Role, *, by: User | None, origin: Origin, now: datetime
+) -> None:
+    """Ask somebody who has a place to accept what it would become, or that it is turned on."""
+    mark(member, role, by=by, now=now)
+    member.save(update_fields=["offered_role", "offered_by", "offered_at"])
+    ask([member], by=by, origin=origin, now=now)
+
+
+def ask(members: Sequence[Membership], *, by: User | None, origin: Origin, now: datetime) -> None:
+    """Tell some people by e-mail, and in the browsers where they are logged in."""
+    notes = (
+        audit.made(
+            Event.MEMBERSHIP_OFFERED,
+            because=f"{each.offered_role}, {_code(each)}",
+            person=each.user,
+            by=by,
+            origin=origin,
+            now=now,
+        )
+        for each in members
+    )
+    AuditEvent.objects.bulk_create(notes, batch_size=AT_ONCE)
+    letters = [_letter(each, by=by, now=now) for each in members]
+    Mail.objects.bulk_create(letters, batch_size=AT_ONCE)
+    Session.objects.filter(user__in=[each.user_id for each in members]).update(is_asked=True)
+
+
+def _code(member: Membership) -> str:
+    return member.practice.ods_code if member.practice else ""
+
+
+def _letter(member: Membership, *, by: User | None, now: datetime) -> Mail:
+    role = Role(member.offered_role)
+    return mail.made(
+        member.user.email,
+        "offered",
+        now=now,
+        person=member.user,
+        place=member,
+        by=by,
+        role=role.label.lower(),
+        is_there=member.off_at is None,
+        shortest=passwords.shortest_as({role}) if asks_for_more(role, Role.STAFF) else 0,
+    )
+
+
+def withdraw(member: Membership, *, by: User | None, origin: Origin, now: datetime) -> None:
+    """Take back what somebody has not accepted yet, and tell them; nothing else changes."""
+    role, is_there = Role(member.offered_role), member.off_at is None
+    audit.note(
+        Event.MEMBERSHIP_TAKEN_BACK,
+        because=f"{role}, {_code(member)}",
+        person=member.user,
+        by=by,
+        origin=origin,
+        now=now,
+    )
+    clear(member, now=now)
+    mail.post(
+        member.user.email,
+        "offer_taken_back",
+        now=now,
+        person=member.user,
+        place=member,
+        by=by,
+        at=now,
+        is_there=is_there,
+    )
+
+
+def clear(member: Membership, *, now: datetime) -> None:
+    """Forget what somebody was offered: a place that was never theirs goes with it.
+
+    Whoever is logged in to accept it alone goes on with what else they are asked, or is out.
+    """
+    user = member.user
+    works_at = user.works_at(today=timezone.localdate(now))
+    asked = [each for each in works_at.offers if each.pk != member.pk]
+    left = [each for each in works_at.live if each.pk != member.pk] or asked
+    if left and member.off_at is not None:
+        Session.objects.filter(membership=member).update(membership=left[0])
+    if member.accepted_at is None:
+        Membership.objects.filter(pk=member.pk).delete()
+    else:
+        member.offered_role, member.offered_by, member.offered_at = "", None, None
+        member.save(update_fields=["offered_role", "offered_by", "offered_at"])
+    if not asked:
+        Session.objects.filter(user=user).update(is_asked=False)

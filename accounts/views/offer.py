@@ -1,0 +1,110 @@
+"""What others have asked somebody: their account's owner accepts it, declines, or answers later."""
+
+from django.http import HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access, actions, cookies
+from accounts.access import SignedInRequest
+from accounts.forms import OfferForm
+from accounts.models import Membership
+from accounts.presenters import offered
+from accounts.roles import Permission
+from accounts.views.account import to_account
+from accounts.views.page import for_forms, form_page, posted, refusal
+
+
+def _waiting(request: SignedInRequest) -> list[Membership]:
+    user = request.signed_in.user
+    return user.offers(today=timezone.localdate())
+
+
+@access.needs(Permission.ACCOUNT_OPEN)
+@require_safe
+def offers(request: SignedInRequest) -> HttpResponse:
+    """Lead to the first of what somebody is asked."""
+    next_path = access.own_path(request.GET.get("next", ""))
+    if waiting := _waiting(request):
+        return redirect(access.offer_address(waiting[0].pk, next_path))
+    if request.signed_in.has_chosen:
+        return to_account("answered")
+    return redirect(access.choose_address(next_path, later=True))
+
+
+@access.needs(Permission.ACCOUNT_OPEN)
+@for_forms
+def offer(request: SignedInRequest, number: int) -> HttpResponse:
+    """Say who asks for what; take the owner's answer, and go on."""
+    asked = request.POST if request.method == "POST" else request.GET
+    next_path = access.own_path(asked.get("next", ""))
+    member = next((each for each in _waiting(request) if each.pk == number), None)
+    if member is None:
+        return redirect(access.offers_address(next_path))
+    session, now, answer = request.signed_in, timezone.now(), request.POST.get("answer", "")
+    try:
+        if answer == "later":
+            return _go_on(request, actions.put_off(session, now=now), next_path, "later")
+        if answer == "decline":
+            key = actions.decline(session, number, origin=request.origin, now=now)
+            return _go_on(request, key, next_path, "declined")
+    except actions.GoneError:
+        return redirect(access.offers_address(next_path))
+    return _accept(request, member, next_path)
+
+
+def _accept(request: SignedInRequest, member: Membership, next_path: str) -> HttpResponse:
+    """Ask for the password, and take the yes."""
+    session, now = request.signed_in, timezone.now()
+    shortest = actions.shortest_with(session.user, member.offered_role)
+    form = OfferForm(session.user, shortest, posted(request))
+    if form.is_valid():
+        role = request.POST.get("role", "")
+        if role != member.offered_role:  # it was changed since they read it
+            return redirect(access.offer_address(member.pk, next_path))
+        try:
+            yes = actions.Yes(**form.cleaned_data)
+            key = actions.accept(session, member.pk, role, yes, origin=request.origin, now=now)
+        except actions.TooShortError as error:
+            form.add_error("new_password", refusal(error))
+        except actions.DeniedError as error:
+            form.add_error("password", refusal(error))
+        except actions.GoneError:
+            return redirect(access.offers_address(next_path))
+        else:
+            return _go_on(request, key, next_path, "accepted")
+    live = session.user.live_memberships(today=timezone.localdate(now))
+    return form_page(
+        request,
+        "accounts/offer.html",
+        form,
+        offer=offered(member, now=now),
+        person=session.user,
+        shortest=shortest,
+        may_become_main=actions.may_become_main(member, now=now),
+        works_somewhere=bool(live),
+        next_path=next_path,
+    )
+
+
+def _go_on(request: SignedInRequest, key: str, next_path: str, because: str) -> HttpResponse:
+    """Go on under a new key: to what else is asked, to choose a place, or to what was wanted."""
+    session = request.signed_in
+    had_chosen = session.has_chosen
+    if not key:
+        response: HttpResponse = redirect(access.log_in_address(because="declined"))
+        cookies.forget_session(response)
+        return response
+    rotate_token(request)
+    session.refresh_from_db(fields=["has_chosen", "is_asked"])
+    if had_chosen and because != "later":
+        response = to_account(because)
+    elif session.is_asked and because != "later":
+        response = redirect(access.offers_address(next_path))
+    elif session.has_chosen:
+        response = redirect(next_path or "home")
+    else:
+        response = redirect(access.choose_address(next_path, later=True))
+    cookies.hold_session(response, key)
+    return response
