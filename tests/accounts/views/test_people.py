@@ -322,11 +322,11 @@ class TestInvite:
         user = factories.person(given_name="Jose\u0301", family_name="O'Neill")
         names = {"given_name": "Jos\u00e9", "family_name": "Smith"}
         answer = client.post(INVITE, IDA | names | {"email": user.email}, follow=True)
-        assert "They had an account already" in text_of(answer)
+        assert "They have an account already" in text_of(answer)
         other = factories.person(given_name="Ana", family_name="O'Neill")
         names = {"given_name": "Anna", "family_name": "O\u2019Neill"}
         answer = client.post(INVITE, IDA | names | {"email": other.email}, follow=True)
-        assert "They had an account already" in text_of(answer)
+        assert "They have an account already" in text_of(answer)
 
     @pytest.mark.usefixtures("boss")
     def test_where_the_practice_has_closed_it_says_so_and_loses_nothing(
