@@ -21,12 +21,11 @@ from accounts.models import (
     matching,
     may_be_shared,
 )
+from accounts.paging import PER_PAGE, numbered
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms
 
-PER_PAGE = 50
 LONGEST_SEARCH = 100
-MOST_PAGES = 10_000
 LAST_FEW = 5  # confirmations that a person's page shows
 NEWS = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
@@ -80,13 +79,6 @@ def to_people(because: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('accounts:people')}?because={because}")
 
 
-def page_of(text: str, count: int) -> tuple[int, int]:
-    """Return which page somebody asks for of so many people, and how many pages there are."""
-    wanted = int(text) if text.isdecimal() and len(text) < len(str(MOST_PAGES)) else 1
-    pages = max(1, -(-count // PER_PAGE))
-    return min(max(wanted, 1), pages), pages
-
-
 def _one_of(text: str, known: Any) -> str:
     return text if text in {each.value for each in known} else ""
 
@@ -104,7 +96,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     role, standing = _one_of(asked.get("role", ""), Role), _one_of(asked.get("is", ""), Standing)
     found = matching(colleagues(practice, today=today), words, role, standing)
     count = found.count()
-    page, pages = page_of(asked.get("page", ""), count)
+    page, pages = numbered(asked.get("page", ""), count)
     start = (page - 1) * PER_PAGE
     shown = list(found[start : start + PER_PAGE])
     shared = may_be_shared([each.pk for each in shown], today=today)

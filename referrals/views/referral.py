@@ -42,9 +42,11 @@ TIMELINE = Prepared(
 
 def _progress(found: Referral, now: datetime) -> dict[str, object]:
     message = MESSAGE.first(referral=found.pk)
+    is_underway = message is not None and found.state == State.SENDING
+    may_have = is_underway and message.may_have_arrived(now=now)
     return {
         "referral": found,
-        "status": presenters.status(found, message, now=now),
+        "status": presenters.status(found, message, may_have_arrived=may_have, now=now),
         "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
     }
 
