@@ -116,6 +116,7 @@ def _sending(
         return Status(*tag, "Saved", (_first_attempt(message, referral, now=now), stay))
     due = message.next_attempt_at or now
     when = f"at {clock_time(due, seconds=True)}" if due > now else "now"
+    stay = "You do not have to send it again. If the patient cannot wait, phone the pharmacy."
     ask = " Ask whether they have it before you give the details." if known else ""
     return Status(
         *tag,
@@ -124,7 +125,7 @@ def _sending(
             _because(message),
             known,
             f"PharmRefer keeps trying until {day_and_time(message.give_up_at, now=now)}.",
-            f"You do not have to send it again. If the patient cannot wait, phone the pharmacy.{ask}",
+            f"{stay}{ask}",
         ),
     )
 

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 from accounts import access, actions, passkeys, presenters
 from accounts.access import SignedInRequest
 from accounts.models import AuditEvent, Passkey, Session
+from accounts.paging import page_of
 from accounts.roles import Permission
 
-LATEST = 20
+LATEST = 20  # events on a page
+COUNTED = 1000  # of them
 _OTHERS = "Wherever else you were logged in, you have been logged out."
 NEWS = {
     "added": f"Your new authenticator app is set up. {_OTHERS}",
@@ -38,7 +40,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     sessions = Session.objects.filter(user=here.user).select_related(
         "user", "authenticator", "membership"
     )
-    events = AuditEvent.objects.filter(person=here.user).order_by("-pk")[:LATEST]
+    events = AuditEvent.objects.filter(person=here.user)
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
@@ -47,6 +49,8 @@ def account(request: SignedInRequest) -> HttpResponse:
         "most_passkeys": Passkey.MOST,
         "passkeys_are_possible": passkeys.are_possible(),
         "places": presenters.places(sessions, here=here, now=now),
-        "events": [presenters.happening(each, now=now) for each in events],
+        "events": page_of(
+            events, ("-pk",), request.GET.get("events", ""), count_to=COUNTED, per_page=LATEST
+        ).map(lambda each: presenters.happening(each, now=now)),
     }
     return render(request, "accounts/account.html", context)

@@ -85,7 +85,7 @@ def _beginning(rows: list[Listed], count: int, name: str) -> Page[Listed]:
 
 def _shown(pages: dict[str, Page[Listed]], *, now: datetime) -> dict[str, Page[presenters.Row]]:
     """Return the lists in words; whatever is on its way is looked up for all of them at once."""
-    on_their_way = {id for page in pages.values() for id in being_sent(page.rows)}
+    on_their_way = {each for page in pages.values() for each in being_sent(page.rows)}
     outbox = Message.latest_of(list(on_their_way))
     return {
         name: page.map(lambda listed: presenters.row(listed, outbox.get(listed.id), now=now))

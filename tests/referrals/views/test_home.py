@@ -20,7 +20,7 @@ from referrals.states import State
 from referrals.views import home
 from tests import factories
 from tests.factories import ORIGIN
-from tests.pages import text_of
+from tests.pages import link_to, text_of, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -123,11 +123,6 @@ def names(page: str) -> list[str]:
     return re.findall(r">(N\d{4}) Ashworth</a>", page)
 
 
-def link(page: str, words: str) -> str:
-    [address] = re.findall(f'href="([^"]*)">{words}</a>', page)
-    return str(address)
-
-
 @pytest.mark.parametrize(("address", "state"), LISTS.items())
 def test_every_one_is_reached_from_home_and_none_is_shown_twice(
     client: Client, by: Membership, address: str, state: State
@@ -136,19 +131,10 @@ def test_every_one_is_reached_from_home_and_none_is_shown_twice(
     page = text_of(client.get("/referrals/"))
     assert "(1 to 50 of 163)</caption>" in page
     assert re.search(f'href="{address}">See all 163 [a-z ]+</a>', page)
-    page = text_of(client.get(address))
-    seen, visited = names(page), [page]
-    while "Next page" in page:
-        page = text_of(client.get(link(page, "Next page")))
-        seen += names(page)
-        visited.append(page)
-    assert seen == made
+    visited = list(walk(client, address))
+    assert [name for page in visited for name in names(page)] == made
     said = ["1 to 50 of 163", "51 to 100 of 163", "101 to 150 of 163", "151 to 163 of 163"]
-    assert [captions(each)[0] for each in visited] == said
-    for earlier in visited[-2::-1]:  # and back, to the very same pages
-        page = text_of(client.get(link(page, "Previous page")))
-        assert (names(page), captions(page)) == (names(earlier), captions(earlier))
-    assert "Previous page" not in page
+    assert [captions(page)[0] for page in visited] == said
 
 
 def test_what_needs_somebody_is_whole_where_it_fits(client: Client, by: Membership) -> None:
@@ -168,13 +154,9 @@ def test_sent_ones_are_counted_only_so_far_and_still_all_there(
     made = many(by, State.DELIVERED, count=103)
     page = text_of(client.get("/referrals/"))
     assert captions(page) == ["Latest referrals (1 to 50 of more than 100)"]
-    page = text_of(client.get(link(page, "See all sent referrals")))
-    seen, said = names(page), captions(page)
-    while "Next page" in page:
-        page = text_of(client.get(link(page, "Next page")))
-        seen += names(page)
-        said += captions(page)
-    assert seen == made
+    visited = list(walk(client, link_to(page, "See all sent referrals")))
+    assert [name for page in visited for name in names(page)] == made
+    said = [captions(page)[0] for page in visited]
     assert said == [
         *("1 to 50 of more than 100", "51 to 100 of more than 100", "3 of more than 100")
     ]
@@ -209,7 +191,7 @@ def test_an_address_that_asks_for_no_page_shows_the_first(
 
 def test_a_page_whose_rows_have_gone_leads_to_what_is_left(client: Client, by: Membership) -> None:
     made = many(by, State.DRAFT, count=51)
-    rest = link(text_of(client.get("/referrals/drafts/")), "Next page")
+    rest = link_to(text_of(client.get("/referrals/drafts/")), "Next page")
     assert names(text_of(client.get(rest))) == made[50:]
     Referral.objects.order_by("saved_at")[0].delete()
     assert names(text_of(client.get(rest))) == made[:50]
@@ -217,7 +199,7 @@ def test_a_page_whose_rows_have_gone_leads_to_what_is_left(client: Client, by: M
 
 def test_what_is_sent_meanwhile_moves_no_page(client: Client, by: Membership) -> None:
     made = many(by, State.DELIVERED, count=101)
-    rest = link(text_of(client.get("/referrals/sent/")), "Next page")
+    rest = link_to(text_of(client.get("/referrals/sent/")), "Next page")
     factories.sent(by=by)
     page = text_of(client.get(rest))
     assert names(page) == made[50:100]
@@ -227,8 +209,8 @@ def test_what_is_sent_meanwhile_moves_no_page(client: Client, by: Membership) ->
 def test_addresses_of_pages_say_moments_and_numbers_only(client: Client, by: Membership) -> None:
     many(by, State.DELIVERED, count=120)
     page = text_of(client.get("/referrals/sent/"))
-    second = link(page, "Next page")
-    for address in (second, link(text_of(client.get(second)), "Previous page")):
+    second = link_to(page, "Next page")
+    for address in (second, link_to(text_of(client.get(second)), "Previous page")):
         assert re.fullmatch(
             r"/referrals/sent/\?page=(after|before)\.\d{16}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
             address,
@@ -246,7 +228,7 @@ def test_the_queries_of_a_list_do_not_grow(
     with django_assert_num_queries(3):  # and how many
         page = text_of(client.get(address))
     with django_assert_num_queries(4):  # and how many before
-        client.get(link(page, "Next page"))
+        client.get(link_to(page, "Next page"))
 
 
 def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membership) -> None:
