@@ -21,12 +21,12 @@ from accounts.models import (
     matching,
     may_be_shared,
 )
-from accounts.paging import PER_PAGE, numbered
+from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms
 
 LONGEST_SEARCH = 100
-LAST_FEW = 5  # confirmations that a person's page shows
+LAST_FEW = 5  # confirmations that a person's page shows at once
 NEWS = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
     "changed": "The details are changed.",
@@ -148,9 +148,9 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "person": presenters.person(member, now=now),
-        "confirmed": [
-            presenters.confirmed(each) for each in confirmations.order_by("-pk")[:LAST_FEW]
-        ],
+        "confirmed": page_of(
+            confirmations, ("-pk",), request.GET.get("confirmed", ""), per_page=LAST_FEW
+        ).map(presenters.confirmed),
         "is_self": member.user_id == request.signed_in.user_id,
         "is_closed": is_closed(request),
         "why_not": why,
