@@ -38,7 +38,8 @@ class Page(Generic[Row]):
 
     def map(self, show: Callable[[Row], Other]) -> "Page[Other]":
         """Return the same page with its rows as they are shown."""
-        return replace(self, rows=[show(row) for row in self.rows])  # type: ignore[arg-type,return-value]
+        rows = [show(row) for row in self.rows]
+        return Page(rows, self.count, self.is_more, self.first, self.previous, self.next)
 
     @property
     def is_whole(self) -> bool:

@@ -2,8 +2,8 @@
 
 import re
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -175,7 +175,8 @@ def search_in(typed: QueryDict) -> str:
     return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True)
+class Found:
     """The pharmacies that a search has found."""
 
     shown: list[Pharmacy]

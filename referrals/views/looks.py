@@ -41,8 +41,7 @@ def _row(at: datetime, who: User, what: str, browser: str, *, now: datetime) -> 
 
 def _page(request: SignedInRequest, found: "QuerySet[Look]") -> Page[Look]:
     asked = request.GET.get("page", "")
-    counted = {"count_to": Look.COUNTED, "per_page": Look.PER_PAGE}
-    return page_of(found, Look.LATEST_FIRST, asked, **counted)
+    return page_of(found, Look.LATEST_FIRST, asked, count_to=Look.COUNTED, per_page=Look.PER_PAGE)
 
 
 def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Page[Row]:

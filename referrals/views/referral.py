@@ -42,8 +42,7 @@ TIMELINE = Prepared(
 
 def _progress(found: Referral, now: datetime) -> dict[str, object]:
     message = MESSAGE.first(referral=found.pk)
-    is_underway = message is not None and found.state == State.SENDING
-    may_have = is_underway and message.may_have_arrived(now=now)
+    may_have = bool(message and found.state == State.SENDING and message.may_have_arrived(now=now))
     return {
         "referral": found,
         "status": presenters.status(found, message, may_have_arrived=may_have, now=now),

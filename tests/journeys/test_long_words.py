@@ -77,7 +77,7 @@ def write(people: dict[str, Membership]) -> Referral:
     boss = people["boss"]
     to = factories.pharmacy(name=NAME, address=NAME, opening_hours=WORD, phone=WORD[:20])
     factories.picked(boss.practice, to)  # type: ignore[arg-type]
-    words = {
+    words: dict[str, Any] = {
         "given_name": LINE, "family_name": LINE, "town": LINE, "address_line_1": LINE,
         "complaint": WORD, "pathway": "minor_illness", "symptom_group": "Cough",
         "contact_name": LINE, "spoken_to": "parent",
