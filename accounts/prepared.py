@@ -27,6 +27,17 @@ class Given(models.Expression):
         return "%s", [self]
 
 
+def is_any_of(field: str, name: str) -> models.Func:
+    """Return the condition that a field is one of a list of values that is given."""
+    return models.Func(
+        models.F(field),
+        Given(name),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=models.BooleanField(),
+    )
+
+
 class Prepared(Generic[Row]):
     """A query with values to be given, as in ``Prepared(lambda: Pharmacy.objects.filter(…))``.
 

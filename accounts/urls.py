@@ -13,6 +13,7 @@ from accounts.views import (
     choose,
     confirm,
     desk,
+    desk_lists,
     details,
     forgotten,
     invite,
@@ -90,6 +91,10 @@ urlpatterns = [
     path("people/<int:number>/unlock/", place.unlock, name="unlock-person"),
     path("people/<int:number>/reset/", reset.reset, name="reset-colleague"),
     path("desk/", desk.desk, name="desk"),
+    *(
+        path(f"desk/{each}/", desk_lists.desk_list, {"name": each}, name=f"desk-{each}")
+        for each in desk_lists.LISTS
+    ),
     path("desk/practices/<int:number>/", desk.practice, name="desk-practice"),
     path(
         "desk/practices/<int:number>/administrator/", cases.administrator, name="new-administrator"

@@ -15,10 +15,19 @@ def _here(moment: datetime) -> datetime:
 
 
 def clock_time(moment: datetime, *, seconds: bool = False) -> str:
-    """Return the time of day here, as in 9:41am or 9:41:05am."""
+    """Return the time of day here, as in 9:41am or 9:41:05am.
+
+    The hour that comes twice when the clocks go back says which of the two it is: 1:30am BST.
+    """
     local = _here(moment)
     exact = f":{local.second:02}" if seconds else ""
-    return f"{local.hour % 12 or 12}:{local.minute:02}{exact}{'pm' if local.hour >= 12 else 'am'}"
+    half = "pm" if local.hour >= 12 else "am"
+    return f"{local.hour % 12 or 12}:{local.minute:02}{exact}{half}{_which_of_two(local)}"
+
+
+def _which_of_two(local: datetime) -> str:
+    comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f" {local.tzname()}" if comes_twice else ""
 
 
 def time_left(seconds: int) -> str:

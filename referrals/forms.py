@@ -276,7 +276,7 @@ class ReferralForm(DateBoxes):
 class SendForm(forms.Form):
     """What is said with the button that sends."""
 
-    again = YesOrNothing(required=False, label="Send another referral for this patient")
+    again = YesOrNothing(required=False, label="Send another referral")
 
 
 def as_form_data(details: Details) -> dict[str, str]:

@@ -30,15 +30,26 @@ class Status:
     is_final: bool = False
     is_failed: bool = False  # somebody has to phone the pharmacy
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the pharmacy has it for sure: only then is there something to do there."""
+        return self.is_final and not self.is_failed
 
-def status(referral: Referral, message: Message | None, *, now: datetime) -> Status:
-    """Say where a referral is."""
+
+def status(
+    referral: Referral, message: Message | None, *, may_have_arrived: bool, now: datetime
+) -> Status:
+    """Say where a referral is.
+
+    Args:
+        may_have_arrived: an attempt may have succeeded without our knowing.
+    """
     if message is None:
         return Status("Not sent", "grey", "Not sent", ("This referral has not been sent.",))
     if referral.state == State.DELIVERED:
         return _delivered(message, referral, now=now)
     if referral.state == State.SENDING:
-        return _sending(message, referral, now=now)
+        return _sending(message, referral, may_have_arrived=may_have_arrived, now=now)
     return _not_delivered(referral, message)
 
 
@@ -49,23 +60,23 @@ def _phone(pharmacy: Pharmacy) -> str:
     return "phone the pharmacy (we do not have its number)"
 
 
-def _late(referral: Referral, message: Message) -> Status:
+def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
     """Nobody has sent it for minutes: what sends must be ill, and only a person can help."""
     pharmacy = referral.pharmacy
     assert pharmacy  # noqa: S101  it has been sent to one
     known = (
         f"{pharmacy} may already have this referral: ask before you give the details."
-        if message.attempts_made
+        if may_have_arrived
         else f"{pharmacy} does not have this referral yet."
     )
     stay = "PharmRefer sends it as soon as it can. You do not have to send it again."
-    return Status("Late", "red", f"Late: {_phone(pharmacy)}", (known, stay))
+    return Status(*LATE, f"Late: {_phone(pharmacy)}", (known, stay))
 
 
 def _because(message: Message) -> str:
     """Return why the last attempt did not succeed, in a sentence, if it is known."""
     if not message.last_reason:
-        return "The last attempt was cut short: the pharmacy may already have it."
+        return "The last attempt was cut short."
     return f"{answers.SENTENCES[answers.Reason(message.last_reason)]}."
 
 
@@ -78,25 +89,44 @@ def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> st
     return f"{referral.pharmacy}'s system does not work at the moment. It will be sent at {when}."
 
 
-def _sending(message: Message, referral: Referral, *, now: datetime) -> Status:
-    pharmacy = referral.pharmacy
-    stay = "It is saved and cannot be lost. You can leave this page."
+# Of what is on its way: in lists and on its page.
+SENDING, SAVED = ("Sending", "blue"), ("Saved", "blue")
+TRYING_AGAIN, LATE = ("Trying again", "yellow"), ("Late", "red")
+
+
+def underway(message: Message, *, now: datetime) -> tuple[str, str]:
+    """Return the tag and the colour of what is on its way."""
     if message.lease_until and message.lease_until > now:
-        return Status("Sending", "blue", "Sending", (f"Sending it to {pharmacy} now.", stay))
+        return SENDING
+    if message.next_attempt_at and now - message.next_attempt_at > LATE_AFTER:
+        return LATE
+    return TRYING_AGAIN if message.attempts_made else SAVED
+
+
+def _sending(
+    message: Message, referral: Referral, *, may_have_arrived: bool, now: datetime
+) -> Status:
+    pharmacy, tag = referral.pharmacy, underway(message, now=now)
+    stay = "It is saved and cannot be lost. You can leave this page."
+    known = f"{pharmacy} may already have this referral." if may_have_arrived else ""
+    if tag == SENDING:
+        return Status(*tag, "Sending", (f"Sending it to {pharmacy} now.", known, stay))
+    if tag == LATE:
+        return _late(referral, may_have_arrived=may_have_arrived)
+    if tag == SAVED:
+        return Status(*tag, "Saved", (_first_attempt(message, referral, now=now), stay))
     due = message.next_attempt_at or now
-    if now - due > LATE_AFTER:
-        return _late(referral, message)
-    if not message.attempts_made:
-        return Status("Saved", "blue", "Saved", (_first_attempt(message, referral, now=now), stay))
     when = f"at {clock_time(due, seconds=True)}" if due > now else "now"
+    stay = "You do not have to send it again. If the patient cannot wait, phone the pharmacy."
+    ask = " Ask whether they have it before you give the details." if known else ""
     return Status(
-        "Trying again",
-        "yellow",
+        *tag,
         f"Trying again {when}",
         (
             _because(message),
+            known,
             f"PharmRefer keeps trying until {day_and_time(message.give_up_at, now=now)}.",
-            "You do not have to send it again. If the patient cannot wait, phone the pharmacy.",
+            f"{stay}{ask}",
         ),
     )
 
@@ -140,7 +170,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
 NEEDS_PHONE = {State.NOT_DELIVERED, State.NOT_CONFIRMED}
 TAGS: dict[str, tuple[str, str]] = {
     State.DRAFT: ("Not sent", "grey"),
-    State.SENDING: ("Sending", "blue"),
+    State.SENDING: SENDING,
     State.DELIVERED: ("Delivered", "green"),
     State.NOT_CONFIRMED: ("Not confirmed", "orange"),
     State.NOT_DELIVERED: ("Not delivered", "red"),
@@ -165,10 +195,16 @@ class Row(NamedTuple):
     is_half_written: bool
 
 
-def row(listed: Listed, *, now: datetime) -> Row:
-    """Return a referral as a list shows it; of a draft anything may be missing, or wrong."""
+def row(listed: Listed, message: Message | None, *, now: datetime) -> Row:
+    """Return a referral as a list shows it; of a draft anything may be missing, or wrong.
+
+    Args:
+        message: the latest one, where it is on its way.
+    """
     details = listed.details
     tag, colour = TAGS[listed.state] if listed.is_whole else HALF_WRITTEN
+    if message and listed.state == State.SENDING:
+        tag, colour = underway(message, now=now)
     needs_phone = listed.state in NEEDS_PHONE
     return Row(
         id=listed.id,

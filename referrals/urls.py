@@ -18,6 +18,9 @@ from referrals.views import (
 app_name = "referrals"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("urgent/", home.urgent, name="urgent"),
+    path("drafts/", home.drafts, name="drafts"),
+    path("sent/", home.sent, name="sent"),
     path("new/", edit.new, name="new"),
     path("hand-over/<int:number>/", hand_over.hand_over, name="hand-over"),
     path("pharmacies/", edit.pharmacies, name="pharmacies"),

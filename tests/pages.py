@@ -1,8 +1,12 @@
 """Reads a page as a browser does: strictly."""
 
+import re
+from collections.abc import Iterator
+from html import unescape
 from typing import Protocol
 
 import html5lib
+from django.test import Client
 
 
 class Answer(Protocol):
@@ -18,3 +22,30 @@ def text_of(response: Answer) -> str:
     page = response.content.decode()
     html5lib.HTMLParser(strict=True).parse(page)
     return page
+
+
+def link_to(page: str, words: str) -> str:
+    """Return where the one link with these words leads, "" where there is none."""
+    found = re.findall(f'href="([^"]*)">{words}</a>', page)
+    assert len(found) <= 1, found
+    return unescape(found[0]) if found else ""
+
+
+def walk(client: Client, address: str) -> Iterator[str]:
+    """Yield the pages of a list from here on, and see that the way back is the same."""
+    pages = []
+    while address:
+        page = text_of(client.get(address))
+        pages.append(page)
+        yield page
+        address = link_to(page, "Next page")
+    for earlier in pages[-2::-1]:
+        page = text_of(client.get(link_to(page, "Previous page")))
+        assert _rows(page) == _rows(earlier)
+    assert not link_to(page, "Previous page")
+
+
+def _rows(page: str) -> list[str]:
+    """Return rows and how many there are, without the tokens in them."""
+    main = re.sub("<input[^>]*>", "", page.partition("<main")[2].partition("</main>")[0])
+    return re.findall(r"<(?:tr|caption|li)\b.*?</(?:tr|caption|li)>", main, re.DOTALL)

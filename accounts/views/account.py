@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 from accounts import access, actions, passkeys, presenters
 from accounts.access import SignedInRequest
 from accounts.models import AuditEvent, Passkey, Session
+from accounts.paging import page_of
 from accounts.roles import Permission
 
-LATEST = 20
+LATEST = 20  # events on a page
+COUNTED = 1000  # of them
 _OTHERS = "Wherever else you were logged in, you have been logged out."
 NEWS = {
     "accepted": "You have accepted. Where you are working now is at the top of the page.",
@@ -41,7 +43,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     sessions = Session.objects.filter(user=here.user).select_related(
         "user", "authenticator", "membership"
     )
-    events = AuditEvent.objects.filter(person=here.user).order_by("-pk")[:LATEST]
+    events = AuditEvent.objects.filter(person=here.user)
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
@@ -51,6 +53,8 @@ def account(request: SignedInRequest) -> HttpResponse:
         "passkeys_are_possible": passkeys.are_possible(),
         "places": presenters.places(sessions, here=here, now=now),
         "offers": here.user.offers(today=timezone.localdate(now)) if here.is_asked else [],
-        "events": [presenters.happening(each, now=now) for each in events],
+        "events": page_of(
+            events, ("-pk",), request.GET.get("events", ""), count_to=COUNTED, per_page=LATEST
+        ).map(lambda each: presenters.happening(each, now=now)),
     }
     return render(request, "accounts/account.html", context)

@@ -12,11 +12,11 @@ from accounts import access, actions
 from accounts.access import SignedInRequest
 from accounts.case_forms import AllowForm
 from accounts.models import AllowedAddress
+from accounts.paging import page_of
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 
-MOST = 50  # of them are shown
 NEWS = {
     "allowed": "The address is allowed. Their practice administrator can invite them now.",
     "back": "The address is not allowed any more.",
@@ -52,7 +52,8 @@ def allow(request: SignedInRequest) -> HttpResponse:
             form.add_error("email", error.message_dict["email"][0])
         else:
             return _to_list("allowed")
-    allowed = AllowedAddress.objects.select_related("by").order_by("-at")[:MOST]
+    found = AllowedAddress.objects.select_related("by")
+    allowed = page_of(found, ("-at", "-pk"), request.GET.get("page", ""))
     return form_page(
         request,
         "accounts/allow_address.html",

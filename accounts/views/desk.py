@@ -17,23 +17,16 @@ from accounts.models import (
     Kind,
     Practice,
     User,
-    busy_members,
     colleagues,
     fold_user_name,
-    locked_people,
-    objected,
-    open_cases,
-    people_reset_often,
     resets_by_day,
-    without_administrator,
 )
+from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission
+from accounts.views.desk_lists import LISTS, part
 from accounts.views.page import for_forms, form_page, posted
-from accounts.views.people import PER_PAGE
 
-MOST = 50  # in a list
-MOST_REFUSALS = 20
-LONGEST_PAGE = 4  # digits of its number
+REFUSALS_PER_PAGE = 20
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -49,14 +42,9 @@ def desk(request: SignedInRequest) -> HttpResponse:
         message = "No practice has this ODS code, and nobody has this user name"
         form.add_error("who", message)
     context = {
-        "waiting": [case_presenters.case(each, now=now) for each in open_cases(now=now)[:MOST]],
-        "objected": [case_presenters.case(each, now=now) for each in objected(now=now)[:MOST]],
-        "often": people_reset_often(now=now)[:MOST],
-        "busy": busy_members(now=now)[:MOST],
+        "lists": {name: part(name, "", now=now) for name in LISTS},
+        "headings": {name: each.heading for name, each in LISTS.items()},
         "days": resets_by_day(today=today),
-        "locked": locked_people(today=today)[:MOST],
-        "without": without_administrator(today=today)[:MOST],
-        "most": MOST,
     }
     return form_page(request, "accounts/desk.html", form, **context)
 
@@ -76,10 +64,8 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
     """Show a practice: its number on record, and its people."""
     found, now = get_object_or_404(Practice, pk=number), timezone.now()
     people = colleagues(found.pk, today=timezone.localdate(now))
-    count, text = people.count(), request.GET.get("page", "")
-    pages = max(1, -(-count // PER_PAGE))
-    wanted = int(text) if text.isdecimal() and len(text) <= LONGEST_PAGE else 1
-    page = min(max(wanted, 1), pages)
+    count = people.count()
+    page, pages = numbered(request.GET.get("page", ""), count)
     shown = people[(page - 1) * PER_PAGE : page * PER_PAGE]
     context = {
         "practice": found,
@@ -119,11 +105,12 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "on_record": case_presenters.on_record(home, now=now) if home else None,
         "apps": user.authenticators.filter(confirmed=True).count(),
         "passkeys": user.passkeys.usable().count(),
-        "refusals": [
-            case_presenters.refused(each, now=now)
-            for each in refusals.order_by("-pk")[:MOST_REFUSALS]
-        ],
-        "cases": [case_presenters.case(each, now=now) for each in cases.order_by("-pk")[:MOST]],
+        "refusals": page_of(
+            refusals, ("-pk",), request.GET.get("refusals", ""), per_page=REFUSALS_PER_PAGE
+        ).map(lambda each: case_presenters.refused(each, now=now)),
+        "cases": page_of(cases, ("-pk",), request.GET.get("cases", "")).map(
+            lambda each: case_presenters.case(each, now=now)
+        ),
         "choices": _choices(user, by=request.signed_in.user),
     }
     return render(request, "accounts/desk_person.html", context)

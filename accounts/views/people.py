@@ -22,13 +22,12 @@ from accounts.models import (
     matching,
     may_be_shared,
 )
+from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms
 
-PER_PAGE = 50
 LONGEST_SEARCH = 100
-MOST_PAGES = 10_000
-LAST_FEW = 5  # confirmations that a person's page shows
+LAST_FEW = 5  # confirmations that a person's page shows at once
 NEWS = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
     "changed": "The details are changed.",
@@ -91,13 +90,6 @@ def to_people(because: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('accounts:people')}?because={because}")
 
 
-def page_of(text: str, count: int) -> tuple[int, int]:
-    """Return which page somebody asks for of so many people, and how many pages there are."""
-    wanted = int(text) if text.isdecimal() and len(text) < len(str(MOST_PAGES)) else 1
-    pages = max(1, -(-count // PER_PAGE))
-    return min(max(wanted, 1), pages), pages
-
-
 def _one_of(text: str, known: Any) -> str:
     return text if text in {each.value for each in known} else ""
 
@@ -115,7 +107,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     role, standing = _one_of(asked.get("role", ""), Role), _one_of(asked.get("is", ""), Standing)
     found = matching(colleagues(practice, today=today), words, role, standing)
     count = found.count()
-    page, pages = page_of(asked.get("page", ""), count)
+    page, pages = numbered(asked.get("page", ""), count)
     start = (page - 1) * PER_PAGE
     shown = list(found[start : start + PER_PAGE])
     shared = may_be_shared([each.pk for each in shown], today=today)
@@ -178,9 +170,9 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "person": presenters.person(member, now=now),
-        "confirmed": [
-            presenters.confirmed(each) for each in confirmations.order_by("-pk")[:LAST_FEW]
-        ],
+        "confirmed": page_of(
+            confirmations, ("-pk",), request.GET.get("confirmed", ""), per_page=LAST_FEW
+        ).map(presenters.confirmed),
         "is_self": member.user_id == request.signed_in.user_id,
         "is_closed": is_closed(request),
         "why_not": why,

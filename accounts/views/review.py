@@ -12,10 +12,11 @@ from accounts import access, actions, presenters
 from accounts.access import SignedInRequest
 from accounts.forms import ReviewForm
 from accounts.models import Confirmation, attention, to_review
+from accounts.paging import PER_PAGE, numbered
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, posted
-from accounts.views.people import PER_PAGE, page_of, practice_of, to_people
+from accounts.views.people import practice_of, to_people
 
 NEWS = {"saved": "Saved. What you did not choose is still open."}
 
@@ -57,7 +58,7 @@ def _page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpRespons
     now, by = timezone.now(), request.signed_in.membership
     found = to_review(practice_of(request), now=now)
     count = found.count()
-    page, pages = page_of(asked, count)
+    page, pages = numbered(asked, count)
     start = (page - 1) * PER_PAGE
     shown = found.filter(pk__in=form.seen) if form.seen else found[start:]
     members = list(shown[:PER_PAGE])

@@ -56,9 +56,13 @@ def _linked(text: str) -> str:
 
 
 def uk_time(moment: datetime) -> str:
-    """Return a time as people in the United Kingdom read it: "23 November 2026, 14:05:09"."""
+    """Return a time as people in the United Kingdom read it: "23 November 2026, 14:05:09".
+
+    The hour that comes twice when the clocks go back says which of the two it is: BST or GMT.
+    """
     local = moment.astimezone(_LONDON)
-    return f"{local.day} {local:%B %Y, %H:%M:%S}"
+    comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local.day} {local:%B %Y, %H:%M:%S}{f' {local.tzname()}' if comes_twice else ''}"
 
 
 def _page(title: str, content: str) -> bytes:

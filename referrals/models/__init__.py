@@ -12,6 +12,7 @@ from referrals.models.referrals import (
     ReferralQuerySet,
     StaleError,
     TimelineEntry,
+    being_sent,
     hash_of_nhs_number,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "StaleError",
     "TimelineEntry",
     "UsualPharmacy",
+    "being_sent",
     "hash_of_nhs_number",
 ]

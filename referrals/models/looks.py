@@ -10,7 +10,6 @@ from django.db import connection, models
 
 from accounts.models import Membership, Practice, User
 from accounts.origin import LONGEST_BROWSER, Origin
-from accounts.prepared import Given, Prepared
 from referrals.models.referrals import Referral
 
 _NOTE = """
@@ -40,7 +39,9 @@ class Look(models.Model):
 
     SAME_WITHIN = timedelta(minutes=5)  # opened again: one look
     SAME_CHANGE_WITHIN = timedelta(hours=1)  # a draft is saved at every pause
-    MOST = 200  # on a page
+    PER_PAGE = 200
+    COUNTED = 1000
+    LATEST_FIRST = ("-at", "-pk")
 
     # No constraint: a draft is deleted, and who wrote it is not forgotten with it.
     referral = models.ForeignKey(
@@ -104,24 +105,15 @@ class Look(models.Model):
         )
 
     @classmethod
-    def latest(cls, referral: Referral) -> "list[Look]":
-        """Return the latest looks at a referral with who it was, one more than a page shows."""
-        return _AT_A_REFERRAL.rows(referral=referral.pk)
+    def at_a(cls, referral: Referral) -> "models.QuerySet[Look]":
+        """Return the looks at a referral, with who it was."""
+        return cls.objects.filter(referral=referral).select_related("person")
 
     @classmethod
-    def latest_of(cls, member: Membership) -> "list[Look]":
-        """Return what somebody has done lately at a practice, one more than a page shows.
+    def of(cls, member: Membership) -> "models.QuerySet[Look]":
+        """Return what somebody has done at a practice.
 
         Each comes with its referral; drafts that have been deleted are left out.
         """
         theirs = cls.objects.filter(practice=member.practice_id, person=member.user_id)
-        return list(theirs.select_related("referral").order_by("-at", "-pk")[: cls.MOST + 1])
-
-
-_AT_A_REFERRAL = Prepared(
-    lambda: (
-        Look.objects.filter(referral=Given("referral"))
-        .select_related("person")
-        .order_by("-at", "-pk")[: Look.MOST + 1]
-    )
-)
+        return theirs.filter(referral__practice=member.practice_id).select_related("referral")

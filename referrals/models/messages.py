@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from accounts import encryption
 from accounts.models import Practice
-from accounts.prepared import Given
+from accounts.prepared import Given, Prepared, is_any_of
 from referrals.fhir.answers import Reason
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
@@ -79,6 +79,21 @@ class Message(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @classmethod
+    def latest_of(cls, referral_ids: list[uuid.UUID]) -> "dict[uuid.UUID, Message]":
+        """Return the latest message of each of these referrals, without what is sent in it."""
+        found = _OF_REFERRALS.rows(referrals=referral_ids) if referral_ids else []
+        return {each.referral_id: each for each in found}
+
+    def may_have_arrived(self, *, now: datetime) -> bool:
+        """Whether an attempt that is over may have succeeded without our knowing."""
+        unknown = self.attempts.filter(outcome=Outcome.UNKNOWN)
+        if (
+            self.lease and self.lease_until and self.lease_until > now
+        ):  # not known yet is not unknown
+            unknown = unknown.exclude(pk=self.lease)
+        return self.attempts_made > 0 and unknown.exists()
+
     def owner(self, part: str) -> str:
         """Return what a sealed part belongs to."""
         return f"{part} of message {self.id} of practice {self.practice_id}"
@@ -114,6 +129,15 @@ class Message(models.Model):
         if self.sealed_receipt is None:
             return b""
         return encryption.unseal(bytes(self.sealed_receipt), belongs_to=self.owner("receipt"))
+
+
+_OF_REFERRALS = Prepared(
+    lambda: (
+        Message.objects.filter(is_any_of("referral", "referrals"))
+        .defer("sealed_headers", "sealed_body")
+        .order_by("created_at")
+    )
+)
 
 
 class Outcome(models.TextChoices):

@@ -54,6 +54,7 @@ class Pharmacy(models.Model):
 
     USUAL = 5
     MANY = 20  # as many as somebody reads through
+    MOST_SHOWN = 500  # of those that a search has found, when somebody asks for more and more
     LONGEST_SEARCH = 60  # characters
 
     ods_code = models.CharField(max_length=10, unique=True)

@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import secrets
-import unicodedata
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Extract, Now
 
 from accounts import encryption
@@ -20,6 +21,7 @@ from accounts.prepared import Given, Prepared
 from referrals import states
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy
+from referrals.same_patient import letters
 from referrals.states import Event, State
 
 # Without letters and digits that are easily confused, or that make words.
@@ -45,11 +47,9 @@ def hash_of_nhs_number(nhs_number: str) -> bytes | None:
 def hash_of_person(details: Details) -> bytes:
     """Return by what a patient is found who has no NHS number: family name and date of birth.
 
-    Of the name only letters count, without marks: it is spelt in more than one way.
+    Of the name only its letters count.
     """
-    decomposed = unicodedata.normalize("NFKD", details.family_name).casefold()
-    letters = "".join(letter for letter in decomposed if letter.isalpha())
-    return _keyed_hash("person", letters, details.birth_date.isoformat())
+    return _keyed_hash("person", letters(details.family_name), details.birth_date.isoformat())
 
 
 def new_reference() -> str:
@@ -91,6 +91,11 @@ class Listed(NamedTuple):
         return _unseal(self.sealed_details, _owner(self.id, self.practice))
 
 
+def being_sent(found: Iterable[Listed]) -> list[uuid.UUID]:
+    """Return which of some are on their way."""
+    return [each.id for each in found if each.state == State.SENDING]
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     """Referrals."""
 
@@ -103,13 +108,17 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Those that somebody has not sent, of one of the practices where they work."""
         return self.filter(state=State.DRAFT, author=member.user_id, practice=member.practice_id)
 
-    def listed(self, *more: models.Value) -> "models.QuerySet[Referral, tuple[Any, ...]]":
+    def listed(self, *more: Combinable) -> "models.QuerySet[Referral, tuple[Any, ...]]":
         """Return what ``Listed`` is made of, and ``more``; what is not needed costs."""
         own = ("id", "practice", "state", "sealed_details", "is_whole")
         others = ("pharmacy__name", "pharmacy__phone", "sent_by__given_name")
         # A number: the database's driver takes ten times as long for a moment.
         at = Cast(Extract(Coalesce("sent_at", "saved_at"), "epoch"), models.FloatField())
         return self.values_list(*own, *others, "sent_by__family_name", at, *more)
+
+    def drafts(self) -> "ReferralQuerySet":
+        """Those that were not sent, what was saved last first."""
+        return self.filter(state=State.DRAFT).order_by("-saved_at", "-pk")
 
     def sent(self) -> "ReferralQuerySet":
         """Those that are no drafts, the latest first."""

@@ -1,6 +1,8 @@
 """Write a referral: one page, and whatever is typed in it is kept as a draft."""
 
+import re
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -75,7 +77,7 @@ def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def pharmacies(request: SignedInRequest) -> HttpResponse:
     """Answer a search while somebody types it: the radio buttons of the page."""
     chosen = request.POST.get("pharmacy", "")
-    context = _pharmacies(request.signed_in.membership, chosen, search_in(request.POST))
+    context = _pharmacies(request.signed_in.membership, chosen, request.POST)
     return render(request, "referrals/pharmacies.html", context)
 
 
@@ -161,7 +163,7 @@ def _page(
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
-        **_pharmacies(person, str(form["pharmacy"].value() or ""), search_in(request.POST)),
+        **_pharmacies(person, str(form["pharmacy"].value() or ""), request.POST),
     )
     if obstacle:
         response.status_code = 422
@@ -173,16 +175,37 @@ def search_in(typed: QueryDict) -> str:
     return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
 
 
-def matching(search: str) -> list[Pharmacy]:
-    """Return one more than is shown, if there are more."""
-    return list(Pharmacy.objects.offered().matching(search)[: Pharmacy.MANY + 1])
+@dataclass(frozen=True)
+class Found:
+    """The pharmacies that a search has found."""
+
+    shown: list[Pharmacy]
+    count: int  # of all that were found
+
+    @property
+    def more(self) -> int:
+        """How many are shown when somebody asks for more; 0 where there are none, or too many."""
+        wanted = len(self.shown) + Pharmacy.MANY
+        return wanted if self.count > len(self.shown) and wanted <= Pharmacy.MOST_SHOWN else 0
 
 
-def _pharmacies(person: Membership, chosen: str, search: str) -> dict[str, object]:
+def matching(search: str, typed: QueryDict) -> Found:
+    """Return as many as are asked for; none for an empty search."""
+    asked = typed.get("find", "")
+    wanted = int(asked) if re.fullmatch("[0-9]{1,3}", asked, re.ASCII) else 0
+    upto = min(max(wanted, Pharmacy.MANY), Pharmacy.MOST_SHOWN)
+    everything = Pharmacy.objects.offered().matching(search)
+    found = list(everything[: upto + 1]) if search else []
+    count = everything.order_by().count() if len(found) > upto else len(found)
+    return Found(found[:upto], count)
+
+
+def _pharmacies(person: Membership, chosen: str, typed: QueryDict) -> dict[str, object]:
     """Return the pharmacies to choose from: usual ones, found ones, and the one chosen."""
     assert person.practice  # noqa: S101  who may send is in one
-    everything = matching(search) if search else []
-    found = everything[: Pharmacy.MANY]
+    search = search_in(typed)
+    matched = matching(search, typed)
+    found = matched.shown
     usual = [
         pharmacy
         for pharmacy in Pharmacy.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
@@ -198,5 +221,6 @@ def _pharmacies(person: Membership, chosen: str, search: str) -> dict[str, objec
         "chosen": chosen,
         "search": search,
         "count": len(found),
-        "has_more": len(everything) > len(found),
+        "has_more": matched.count > len(found),
+        "matched": matched,
     }

@@ -1,6 +1,6 @@
 """The practice's home: what needs somebody, what was not sent, and what was."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,40 +12,85 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
-from accounts.models import attention
+from accounts.models import Membership, attention
+from accounts.paging import PER_PAGE, CountOf, Page, page_of
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from referrals import presenters
-from referrals.models import Listed, Referral, ReferralQuerySet
-from referrals.states import State
+from referrals.models import Listed, Message, Referral, ReferralQuerySet, being_sent
 
 NEWS = {"deleted": "The draft was deleted."}
-MOST = 50  # in a list
 NEEDS_SOMEBODY_FOR = timedelta(days=7)
+COUNTED = 1000  # of what was sent: there may be millions, and nobody has to see to them
 
 
-def _visible() -> ReferralQuerySet:
-    return Referral.objects.visible_to(user=Given("user"), practice=Given("practice"))
+def _found(
+    name: str,
+    *,
+    user: int | Given,
+    practice: int | Given,
+    since: datetime | Given,
+) -> ReferralQuerySet:
+    """Return all of one of the lists."""
+    visible = Referral.objects.visible_to(user=user, practice=practice)
+    if name == "urgent":
+        return visible.in_need_of_somebody(since)
+    return visible.drafts() if name == "drafts" else visible.sent()
 
 
-def _lists() -> "QuerySet[Referral, tuple[Any, ...]]":
-    """Return all three lists at one go, each row with the name of its list."""
-    lists = {
-        "urgent": _visible().in_need_of_somebody(Given("since")),
-        "drafts": _visible().filter(state=State.DRAFT).order_by("-saved_at"),
-        "latest": _visible().sent(),
-    }
-    urgent, *others = (referrals.listed(Value(name))[:MOST] for name, referrals in lists.items())
+LISTS = {
+    "urgent": ("-sent_at", "-pk"),
+    "drafts": ("-saved_at", "-pk"),
+    "latest": ("-sent_at", "-pk"),
+}
+
+
+def _beginnings() -> "QuerySet[Referral, tuple[Any, ...]]":
+    """Return where all three lists begin at one go: each row with how many its list has."""
+    made = []
+    for name, by in LISTS.items():
+        found = _found(name, user=Given("user"), practice=Given("practice"), since=Given("since"))
+        counted = found.order_by().values("pk")
+        count = CountOf(counted[: COUNTED + 1] if name == "latest" else counted)
+        made.append(found.order_by(*by).listed(Value(name), count)[:PER_PAGE])
+    urgent, *others = made
     return urgent.union(*others, all=True)
+
+
+BEGINNINGS = Prepared(_beginnings)
 
 
 def _latest_first(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return by what the lists, which come one after another, are ordered: the moment."""
-    identity, *_, moment, _name = row
+    identity, *_, moment, _name, _count = row
     return moment, identity
 
 
-LISTS = Prepared(_lists)
+def _begin(person: Membership, *, now: datetime) -> dict[str, Page[Listed]]:
+    found = BEGINNINGS.rows(
+        user=person.user_id, practice=person.practice_id, since=now - NEEDS_SOMEBODY_FOR
+    )
+    rows: dict[str, list[Listed]] = {name: [] for name in LISTS}
+    counts = dict.fromkeys(LISTS, 0)
+    for *listed, name, count in sorted(found, key=_latest_first, reverse=True):
+        rows[name].append(Listed._make(listed))
+        counts[name] = count
+    return {name: _beginning(rows[name], counts[name], name) for name in LISTS}
+
+
+def _beginning(rows: list[Listed], count: int, name: str) -> Page[Listed]:
+    is_more = name == "latest" and count > COUNTED
+    return Page(rows, count - is_more, is_more, next="more" if count > len(rows) else "")
+
+
+def _shown(pages: dict[str, Page[Listed]], *, now: datetime) -> dict[str, Page[presenters.Row]]:
+    """Return the lists in words; whatever is on its way is looked up for all of them at once."""
+    on_their_way = {each for page in pages.values() for each in being_sent(page.rows)}
+    outbox = Message.latest_of(list(on_their_way))
+    return {
+        name: page.map(lambda listed: presenters.row(listed, outbox.get(listed.id), now=now))
+        for name, page in pages.items()
+    }
 
 
 @access.needs(Permission.REFERRAL_OPEN)
@@ -53,17 +98,56 @@ LISTS = Prepared(_lists)
 def home(request: SignedInRequest) -> HttpResponse:
     """Show the practice's latest referrals, and first those that somebody has to look after."""
     now, person = timezone.now(), request.signed_in.membership
-    rows: dict[str, list[presenters.Row]] = {"urgent": [], "drafts": [], "latest": []}
-    since = now - NEEDS_SOMEBODY_FOR
-    found = LISTS.rows(user=person.user_id, practice=person.practice_id, since=since)
-    for *listed, name in sorted(found, key=_latest_first, reverse=True):
-        rows[name].append(presenters.row(Listed._make(listed), now=now))
     closing = presenters.closing(person.practice, today=timezone.localdate(now))
     context = {
-        **rows,
+        **_shown(_begin(person, now=now), now=now),
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "closing": closing,
         "kept_for": settings.DRAFTS_KEPT.days,
+        "urgent_for": NEEDS_SOMEBODY_FOR.days,
         "attention": attention(person, now=now),
     }
     return render(request, "referrals/home.html", context)
+
+
+def _list(request: SignedInRequest, name: str) -> HttpResponse:
+    """Show one of the lists whole, a page at a time."""
+    now, person = timezone.now(), request.signed_in.membership
+    practice = person.practice_id
+    assert practice  # noqa: S101  who opens referrals is in one
+    found = _found(name, user=person.user_id, practice=practice, since=now - NEEDS_SOMEBODY_FOR)
+    page = page_of(
+        found.listed(),
+        LISTS[name],
+        request.GET.get("page", ""),
+        place_of=lambda row: (Listed._make(row).at, row[0]),
+        count_to=COUNTED if name == "latest" else 0,
+    )
+    context = {
+        **_shown({"page": page.map(Listed._make)}, now=now),
+        "name": name,
+        "kept_for": settings.DRAFTS_KEPT.days,
+        "urgent_for": NEEDS_SOMEBODY_FOR.days,
+    }
+    return render(request, "referrals/list.html", context)
+
+
+@access.needs(Permission.REFERRAL_OPEN)
+@require_safe
+def urgent(request: SignedInRequest) -> HttpResponse:
+    """Show all that did not arrive for sure lately."""
+    return _list(request, "urgent")
+
+
+@access.needs(Permission.REFERRAL_OPEN)
+@require_safe
+def drafts(request: SignedInRequest) -> HttpResponse:
+    """Show all that the person has not sent."""
+    return _list(request, "drafts")
+
+
+@access.needs(Permission.REFERRAL_OPEN)
+@require_safe
+def sent(request: SignedInRequest) -> HttpResponse:
+    """Show all that the practice has sent."""
+    return _list(request, "latest")

@@ -3,11 +3,11 @@
 The pages name no patient, so that looking here is not one more look.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,22 +16,12 @@ from django.views.decorators.http import require_safe
 from accounts import access, browsers
 from accounts.access import SignedInRequest
 from accounts.models import Membership, User
-from accounts.prepared import Given, Prepared
+from accounts.paging import Page, page_of
 from accounts.roles import Permission
 from accounts.wording import day_and_time
 from referrals.models import Look, Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
-
-_Row = TypeVar("_Row")
-BY_PEOPLE = Prepared(
-    lambda: (
-        TimelineEntry.objects.filter(referral=Given("referral"))
-        .exclude(by=None)
-        .select_related("by")
-        .order_by("-at", "-pk")[: Look.MOST + 1]
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -49,28 +39,45 @@ def _row(at: datetime, who: User, what: str, browser: str, *, now: datetime) -> 
     return Row(day_and_time(at, now=now), who.full_name, who.email, what, browser)
 
 
-def _rows(referral: Referral, *, now: datetime) -> list[Row]:
+def _page(request: SignedInRequest, found: "QuerySet[Look]") -> Page[Look]:
+    asked = request.GET.get("page", "")
+    return page_of(found, Look.LATEST_FIRST, asked, count_to=Look.COUNTED, per_page=Look.PER_PAGE)
+
+
+def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Page[Row]:
     """Return what people have done with it, the latest first: its timeline tells the rest."""
+    page = _page(request, Look.at_a(referral))
+    by_people = TimelineEntry.objects.filter(referral=referral, by__isnull=False)
+    told = list(by_people.select_related("by"))  # a few, however many looks there are
+    until = page.rows[0].at if page.previous else None
+    since = _next_at(referral, page.rows[-1]) if page.next else None
     done = [
         (each.at, each.person, each.get_deed_display(), browsers.name_of(each.browser))
-        for each in Look.latest(referral)
+        for each in page.rows
     ]
     done += [
         (each.at, each.by, each.get_event_display(), "")
-        for each in BY_PEOPLE.rows(referral=referral.pk)
-        if each.by
+        for each in told
+        if each.by and (not until or each.at <= until) and (not since or each.at > since)
     ]
     done.sort(key=lambda each: each[0], reverse=True)
-    return [_row(*each, now=now) for each in done]
+    earlier = sum(1 for each in told if until and each.at > until)
+    return replace(
+        page.map(lambda _: Row("", "", "", "", "")),
+        rows=[_row(*each, now=now) for each in done],
+        count=page.count + len(told),
+        first=page.first and page.first + earlier,
+    )
 
 
-def _shown(rows: list[_Row]) -> dict[str, object]:
-    return {
-        "rows": rows[: Look.MOST],
-        "most": Look.MOST,
-        "has_more": len(rows) > Look.MOST,
-        "minutes": Look.SAME_WITHIN.seconds // 60,
-    }
+def _next_at(referral: Referral, last: Look) -> datetime | None:
+    """Return when the first look of the next page was."""
+    behind = Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)
+    found = Look.at_a(referral).filter(behind).order_by(*Look.LATEST_FIRST)
+    return found.values_list("at", flat=True).first()
+
+
+MINUTES = Look.SAME_WITHIN.seconds // 60
 
 
 @access.needs(Permission.REFERRAL_LOOKS)
@@ -78,7 +85,8 @@ def _shown(rows: list[_Row]) -> dict[str, object]:
 def looks(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Show what people have done with one lately."""
     found = find(request, referral_id)
-    context = {"referral": found, **_shown(_rows(found, now=timezone.now()))}
+    page = _rows(request, found, now=timezone.now())
+    context = {"referral": found, "page": page, "minutes": MINUTES}
     return render(request, "referrals/looks.html", context)
 
 
@@ -113,6 +121,6 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     member, now = found.first(), timezone.now()
     if member is None:
         raise Http404
-    seen = [_seen(each, now=now) for each in Look.latest_of(member)]
-    context = {"person": member.user, "number": number, **_shown(seen)}
+    page = _page(request, Look.of(member)).map(lambda each: _seen(each, now=now))
+    context = {"person": member.user, "number": number, "page": page, "minutes": MINUTES}
     return render(request, "referrals/looks_of_person.html", context)

@@ -42,9 +42,10 @@ TIMELINE = Prepared(
 
 def _progress(found: Referral, now: datetime) -> dict[str, object]:
     message = MESSAGE.first(referral=found.pk)
+    may_have = bool(message and found.state == State.SENDING and message.may_have_arrived(now=now))
     return {
         "referral": found,
-        "status": presenters.status(found, message, now=now),
+        "status": presenters.status(found, message, may_have_arrived=may_have, now=now),
         "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
     }
 

@@ -13,7 +13,8 @@ from accounts.roles import Permission
 from accounts.views.page import for_forms, posted
 from referrals import actions, presenters
 from referrals.forms import ReferralForm, SendForm, as_form_data
-from referrals.models import Referral
+from referrals.models import Message, Referral, being_sent
+from referrals.same_patient import doubt
 from referrals.states import State
 from referrals.views.find import find, referral_address
 from referrals.views.window import Window, draft_address, keep_place
@@ -69,7 +70,7 @@ def _is_sent(
     except actions.StaleError:  # pressed twice at once, or changed this very moment
         return True
     except actions.SentBeforeError:
-        form.add_error("again", "Say that you want to send another referral for this patient")
+        form.add_error("again", "Confirm that you want to send another referral")
     except actions.DeniedError as error:
         form.add_error(None, str(error))
     return form.is_valid()
@@ -85,6 +86,12 @@ def _page(
     request: SignedInRequest, referral: Referral, written: ReferralForm, form: SendForm
 ) -> HttpResponse:
     now, details = timezone.now(), referral.details
+    found = referral.earlier(details, now=now)
+    outbox = Message.latest_of(being_sent(found))
+    earlier = [
+        (presenters.row(each, outbox.get(each.id), now=now), doubt(details, each.details))
+        for each in found
+    ]
     context = {
         "form": form,
         "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
@@ -93,6 +100,6 @@ def _page(
         "window": Window.open(request.signed_in.membership, referral.pk),
         "sections": presenters.sections(details, today=timezone.localdate(now)),
         "pharmacy": written.chosen_pharmacy,
-        "earlier": [presenters.row(each, now=now) for each in referral.earlier(details, now=now)],
+        "earlier": earlier,
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)

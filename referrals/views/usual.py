@@ -11,7 +11,7 @@ from accounts.access import SignedInRequest
 from accounts.roles import Permission
 from accounts.views.page import for_forms
 from referrals import actions, presenters
-from referrals.models import Pharmacy, UsualPharmacy
+from referrals.models import UsualPharmacy
 from referrals.views.edit import matching, search_in
 from referrals.views.settings import picked_by, practice_of, to
 
@@ -60,7 +60,7 @@ def _do(request: SignedInRequest, deed: str) -> None:
 def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
     picked = picked_by(practice_of(request))
     search = search_in(request.POST)
-    found = matching(search) if search else []
+    matched = matching(search, request.POST)
     codes = {each.ods_code for each in picked}
     context = {
         "form": denied,
@@ -69,8 +69,9 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
         "codes": codes,
         "most": UsualPharmacy.MOST,
         "search": search,
-        "found": presenters.choices(found[: Pharmacy.MANY]),
-        "count": min(len(found), Pharmacy.MANY),
-        "has_more": len(found) > Pharmacy.MANY,
+        "found": presenters.choices(matched.shown),
+        "count": len(matched.shown),
+        "has_more": matched.count > len(matched.shown),
+        "matched": matched,
     }
     return render(request, "practice/usual.html", context, status=422 if denied.errors else 200)

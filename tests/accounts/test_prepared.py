@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership, Practice, Session, User
-from accounts.prepared import Given, Prepared, delete, insert, update
+from accounts.prepared import Given, Prepared, delete, insert, is_any_of, update
 from accounts.roles import Role
 from referrals.models import Pharmacy, Referral
 from tests import factories
@@ -39,6 +39,13 @@ def test_a_value_that_is_forgotten_is_noticed() -> None:
     query = Prepared(lambda: Practice.objects.filter(ods_code=Given("code")))
     with pytest.raises(KeyError, match="code"):
         query.rows(name="Larkfield")
+
+
+def test_any_of_a_list_is_one_value() -> None:
+    query = Prepared(lambda: Practice.objects.filter(is_any_of("id", "ids")).order_by("pk"))
+    first, second, _third = (factories.practice() for _ in range(3))
+    assert query.rows(ids=[second.pk, first.pk]) == [first, second]
+    assert query.rows(ids=[]) == []
 
 
 def test_what_is_typed_stays_a_value() -> None:

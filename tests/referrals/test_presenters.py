@@ -19,7 +19,9 @@ NOW = datetime(2026, 11, 23, 9, 41, 5, tzinfo=UTC)
 PHARMACY = Pharmacy(name="Well Street Pharmacy", phone="01632 960201")
 
 
-def status(state: State, *, receipt: bytes = b"", **of_message: Any) -> presenters.Status:
+def status(
+    state: State, *, receipt: bytes = b"", may_have: bool = False, **of_message: Any
+) -> presenters.Status:
     referral = Referral(state=state, pharmacy=PHARMACY)
     message = Message(
         **{
@@ -31,7 +33,7 @@ def status(state: State, *, receipt: bytes = b"", **of_message: Any) -> presente
     )
     if receipt:
         message.sealed_receipt = message.seal_receipt(receipt)
-    return presenters.status(referral, message, now=NOW)
+    return presenters.status(referral, message, may_have_arrived=may_have, now=NOW)
 
 
 def test_what_nobody_has_tried_yet_is_saved() -> None:
@@ -62,30 +64,54 @@ def test_trying_again_says_when_and_why_and_until_when() -> None:
     due = NOW + timedelta(minutes=3)
     shown = status(State.SENDING, last_reason="busy", next_attempt_at=due)
     assert shown.heading == "Trying again at 9:44:05am"
-    assert shown.sentences[:2] == (
+    assert [sentence for sentence in shown.sentences if sentence][:2] == [
         "The pharmacy's system is busy.",
         "PharmRefer keeps trying until 11:41am.",
-    )
+    ]
     assert not shown.is_final
     assert status(State.SENDING, last_reason="busy").heading == "Trying again now"
 
 
 def test_an_attempt_that_was_cut_short_is_not_as_if_there_had_been_none() -> None:
-    shown = status(State.SENDING, attempts_made=1)
+    shown = status(State.SENDING, attempts_made=1, may_have=True)
     assert shown.heading == "Trying again now"
-    assert "the pharmacy may already have it" in shown.sentences[0]
+    assert shown.sentences[0] == "The last attempt was cut short."
 
 
 @pytest.mark.parametrize(
-    ("made", "words"), [(0, "does not have this referral yet"), (1, "may already have this")]
+    "of_message",
+    [
+        {"attempts_made": 1},
+        {"last_reason": "no-answer"},
+        {"last_reason": "busy", "attempts_made": 4},  # an earlier attempt, not the last one
+        {"attempts_made": 2, "lease_until": NOW + timedelta(seconds=9)},
+        {"attempts_made": 2, "next_attempt_at": NOW - timedelta(minutes=9)},
+    ],
 )
-def test_what_nobody_sends_is_late_and_says_whom_to_phone(made: int, words: str) -> None:
+def test_what_may_have_arrived_says_so_until_it_is_known(of_message: dict[str, Any]) -> None:
+    words = "Well Street Pharmacy may already have this referral"
+    assert words in " ".join(status(State.SENDING, may_have=True, **of_message).sentences)
+    assert "may already have" not in " ".join(status(State.SENDING, **of_message).sentences)
+
+
+@pytest.mark.parametrize(
+    ("may_have", "words"),
+    [(False, "does not have this referral yet"), (True, "may already have this")],
+)
+@pytest.mark.parametrize("made", [0, 1])
+def test_what_nobody_sends_is_late_and_says_whom_to_phone(
+    made: int, may_have: bool, words: str
+) -> None:
     due = NOW - timedelta(minutes=3)
     assert status(State.SENDING, next_attempt_at=due, attempts_made=made).tag != "Late"
     due -= timedelta(seconds=1)
     for give_up_at in (NOW + timedelta(hours=1), NOW - timedelta(hours=1)):
         shown = status(
-            State.SENDING, next_attempt_at=due, attempts_made=made, give_up_at=give_up_at
+            State.SENDING,
+            may_have=may_have,
+            next_attempt_at=due,
+            attempts_made=made,
+            give_up_at=give_up_at,
         )
         assert shown.heading == "Late: phone the pharmacy on 01632 960 201"
         assert words in shown.sentences[0]
@@ -121,7 +147,7 @@ def test_delivered_without_a_reference_says_only_when() -> None:
 @pytest.mark.parametrize("state", [State.NOT_DELIVERED, State.NOT_CONFIRMED])
 def test_a_pharmacy_whose_number_ods_does_not_have_is_not_phoned_on_nothing(state: State) -> None:
     referral = Referral(state=state, pharmacy=Pharmacy(name="Well Street Pharmacy"))
-    shown = presenters.status(referral, Message(attempts_made=0), now=NOW)
+    shown = presenters.status(referral, Message(attempts_made=0), may_have_arrived=False, now=NOW)
     assert (
         shown.heading
         == f"{state.replace('_', ' ').capitalize()}: phone the pharmacy (we do not have its number)"
@@ -165,11 +191,34 @@ def test_each_state_has_a_tag_of_its_own() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("of_message", "tag"),
+    [
+        ({}, "Saved"),
+        ({"attempts_made": 1}, "Trying again"),
+        ({"attempts_made": 1, "lease_until": NOW + timedelta(seconds=1)}, "Sending"),
+        ({"next_attempt_at": NOW - timedelta(minutes=4)}, "Late"),
+    ],
+)
+def test_a_list_says_what_the_referrals_own_page_says(of_message: dict[str, Any], tag: str) -> None:
+    referral = factories.sent(at=NOW)
+    Message.objects.update(**{"next_attempt_at": NOW} | of_message)
+    message = Message.latest_of([referral.pk])[referral.pk]
+    listed = presenters.row(Listed._make(Referral.objects.listed().get()), message, now=NOW)
+    page = presenters.status(referral, message, may_have_arrived=False, now=NOW)
+    assert (listed.tag, listed.colour) == (page.tag, page.colour)
+    assert listed.tag == tag
+    Referral.objects.update(state=State.DELIVERED)  # a moment ago: the message is of before
+    delivered = presenters.row(Listed._make(Referral.objects.listed().get()), message, now=NOW)
+    assert delivered.tag == "Delivered"
+
+
+@pytest.mark.django_db
 def test_a_list_says_when_it_was_sent_and_not_when_it_was_begun() -> None:
     now = timezone.now()
     factories.sent(at=now)
     Referral.objects.update(created_at=now - timedelta(days=3))
-    shown = presenters.row(Listed._make(Referral.objects.listed().get()), now=now)
+    shown = presenters.row(Listed._make(Referral.objects.listed().get()), None, now=now)
     assert shown.when == day_and_time(now, now=now)
 
 

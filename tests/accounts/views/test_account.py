@@ -100,6 +100,21 @@ def test_it_says_what_happened_lately_and_to_nobody_else(client: Client) -> None
     assert "Account created" not in page
 
 
+def test_every_event_is_reached(client: Client) -> None:
+    user, now = factories.active_person(), timezone.now()
+    factories.sign_in(client, user)
+    for _ in range(44):
+        audit.note(Event.SESSION_ENDED, because="logged out", person=user, origin=ORIGIN, now=now)
+    address, visited = "/account/", []
+    while address:
+        visited.append(text_of(client.get(address)))
+        address = next(iter(re.findall('href="([^"]+)#events">Next page', visited[-1])), "")
+    said = [re.findall(r"Events, the latest first \(([^)]+)\)", page)[0] for page in visited]
+    assert said == ["1 to 20 of 45", "21 to 40 of 45", "41 to 45 of 45"]
+    assert sum(page.count("<span>Logged out</span>") for page in visited) == 44
+    assert "Account created" in visited[-1]
+
+
 def test_news_are_ours_and_no_others(client: Client) -> None:
     factories.sign_in(client, factories.active_person())
     assert "Your password is changed" in text_of(client.get("/account/?because=password"))

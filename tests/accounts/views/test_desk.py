@@ -29,7 +29,7 @@ from tests import factories
 from tests.factories import ORIGIN
 from tests.house.test_access import routes
 from tests.mails import keys_mailed
-from tests.pages import text_of
+from tests.pages import text_of, walk
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -226,8 +226,37 @@ class TestPerson:
             AuditEvent.objects.create(
                 at=NOW, event=Event.FACTOR_REFUSED, because="used", person=jane, browser=""
             )
-        with django_assert_num_queries(12):
+        # Of more than a page of refusals it is counted how many there are.
+        with django_assert_num_queries(13 if count else 12):
             client.get(f"/desk/people/{jane.pk}/")
+
+    @pytest.mark.usefixtures("desk")
+    def test_every_refusal_and_every_case_is_reached(
+        self, client: Client, jane: User, practice: Practice
+    ) -> None:
+        AuditEvent.objects.bulk_create(
+            AuditEvent(at=NOW - number * DAY, event=Event.FACTOR_REFUSED, because="used",
+                       person=jane, browser="")
+            for number in range(45)
+        )  # fmt: skip
+        case = {"kind": Kind.RESET, "state": CaseState.DONE, "opened_at": NOW, "done_at": NOW}
+        Case.objects.bulk_create(
+            Case(**case, person=jane, practice=practice, reason=f"R{number}")
+            for number in range(120)
+        )
+        page = text_of(client.get(f"/desk/people/{jane.pk}/"))
+        assert "Refused, the latest first (1 to 20 of 45)" in page
+        assert "Cases (1 to 50 of 120)" in page
+        for name, count in (("refusals", 3), ("cases", 3)):
+            address, visited = f"/desk/people/{jane.pk}/", 0
+            while address:
+                page = text_of(client.get(address))
+                visited += 1
+                address = next(iter(re.findall(f'href="([^"]+{name})">Next page', page)), "")
+                assert address.endswith(f"#{name}") or not address
+            assert visited == count
+        assert "Refused, the latest first (1 to 20 of 45)" in page  # the other list stays
+        assert "Cases (101 to 120 of 120)" in page
 
 
 class TestOverview:
@@ -329,6 +358,88 @@ class TestOverview:
             User.objects.filter(pk=user.pk).update(stopped_at=NOW)
         with django_assert_num_queries(8):
             client.get("/desk/")
+
+    @pytest.fixture
+    def many(self, desk: Membership, jane: User, practice: Practice) -> None:
+        """Have more of everything than a page shows."""
+        count, minute = 120, timedelta(minutes=1)
+        people = User.objects.bulk_create(
+            User(email=f"n{number}@larkfield.example", given_name=f"N{number}", family_name="Doe",
+                 stopped_at=NOW - number * minute)
+            for number in range(count)
+        )  # fmt: skip
+        practices = Practice.objects.bulk_create(
+            Practice(ods_code=f"Y{number:05}", name=f"P{number} Surgery", icb=practice.icb)
+            for number in range(count)
+        )
+        Membership.objects.bulk_create(
+            Membership(user=user, practice=at, role=Role.STAFF)
+            for user, at in zip(people, practices, strict=True)
+        )
+        open_case = {"kind": Kind.RESET, "person": jane, "practice": practice, "ended_by": None}
+        of_case: list[dict[str, Any]] = [
+            {"state": CaseState.WAITING, "opened_at": NOW},
+            {"state": CaseState.OBJECTED, "opened_at": NOW, "objected_at": NOW},
+        ]
+        done = {"state": CaseState.DONE, "ended_by": desk.user, "opened_at": NOW}
+        Case.objects.bulk_create(
+            Case(**open_case | each | {"opened_at": NOW - number * minute})
+            for number in range(count)
+            for each in of_case
+        )
+        Case.objects.bulk_create(  # three of each: somebody is reset too often
+            Case(**open_case | done | {"person": user, "done_at": NOW - minute})
+            for user in people
+            for _ in range(3)
+        )
+
+    @pytest.mark.usefixtures("desk", "many")
+    @pytest.mark.parametrize(
+        ("name", "row", "count", "pages"),
+        [
+            ("objected", r">(\d+): Reset authenticator</a>", 120, 3),
+            ("open-cases", r">(\d+): Reset authenticator</a>", 120, 3),
+            ("reset-often", r">(N\d+) Doe</a>: 3 times", 120, 3),
+            ("many-resets", r">case (\d+)</a>", 357, 8),
+            ("locked", r">(N\d+) Doe</a>", 120, 3),
+            ("without-administrator", r">(P\d+) Surgery</a>", 121, 3),
+        ],
+    )
+    def test_everything_that_needs_somebody_is_counted_and_reached(
+        self, client: Client, name: str, row: str, count: int, pages: int
+    ) -> None:
+        page = text_of(client.get("/desk/"))
+        assert f"(1 to 50 of {count})" in page
+        assert f'href="/desk/{name}/">See all {count} ' in page
+        visited = list(walk(client, f"/desk/{name}/"))
+        found = [each for page in visited for each in re.findall(row, page)]
+        if name == "without-administrator":
+            found.append("Larkfield Surgery")  # the practice of jane, by its name
+        assert (len(visited), len(found), len(set(found))) == (pages, count, count)
+        assert f"1 to 50 of {count}" in visited[0]
+
+    @pytest.mark.usefixtures("desk", "many")
+    def test_counting_is_a_query_a_list_however_long(
+        self, client: Client, django_assert_num_queries: Any
+    ) -> None:
+        with django_assert_num_queries(8 + 6):
+            client.get("/desk/")
+
+    @pytest.mark.usefixtures("desk")
+    @pytest.mark.parametrize("asked", ["after.1", "before.x.y", "after.-1.-1", "\x00"])
+    def test_an_address_that_asks_for_no_page_shows_the_first(
+        self, client: Client, asked: str
+    ) -> None:
+        for name in ("objected", "open-cases", "reset-often", "many-resets", "locked"):
+            response = client.get(f"/desk/{name}/", {"page": asked})
+            assert response.status_code == 200
+            assert "There are none now." in text_of(response)
+        page = text_of(client.get("/desk/without-administrator/", {"page": asked}))
+        assert "There are none now." in page
+
+    def test_other_roles_are_not_let_in(self, client: Client, boss: User) -> None:
+        factories.sign_in(client, boss)
+        assert client.get("/desk/locked/").status_code == 403
 
 
 class TestOpening:
@@ -609,6 +720,17 @@ class TestAllowed:
         for _ in range(2):
             assert "not allowed any more" in words(client.post(address, follow=True))
         assert not AllowedAddress.objects.exists()
+
+    def test_every_one_is_reached(self, client: Client, desk: Membership) -> None:
+        AllowedAddress.objects.bulk_create(
+            AllowedAddress(mailbox=f"n{number}@larkfield.example", reason="hers", by=desk.user,
+                           at=NOW - timedelta(minutes=number // 7))
+            for number in range(163)
+        )  # fmt: skip
+        visited = list(walk(client, "/desk/addresses/"))
+        found = [each for page in visited for each in re.findall(r"<span>(n\d+)@", page)]
+        assert len(set(found)) == len(found) == 163
+        assert "Allowed (151 to 163 of 163)" in visited[-1]
 
     @pytest.mark.usefixtures("desk")
     @pytest.mark.parametrize("email", ["", "x", "\x00", "a" * 250 + "@b.example"])

@@ -1,10 +1,12 @@
 """The pages, read as strictly as a validator does."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from pharmrefer.demo.pages import uk_time
 from tests.pages import text_of
 from tests.pharmrefer.demo.conftest import Answered, Pharmacy
 from tests.pharmrefer.demo.message import TARGET, good_message
@@ -120,3 +122,10 @@ def test_a_form_that_makes_no_sense_gets_a_page(pharmacy: Pharmacy, fields: dict
     answer = pharmacy.ask("POST", "/control", urlencode(fields).encode() or b"x", FORM)
     assert answer.status == 400
     assert "That did not work" in text_of(Page(answer))
+
+
+def test_the_hour_that_comes_twice_says_which_of_the_two_it_is() -> None:
+    first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert uk_time(first) == "25 October 2026, 01:30:00 BST"
+    assert uk_time(second) == "25 October 2026, 01:30:00 GMT"
+    assert uk_time(datetime(2026, 11, 23, 14, 5, 9, tzinfo=UTC)) == "23 November 2026, 14:05:09"

@@ -280,6 +280,30 @@ class TestFinding:
         assert page.count('type="radio"') == 20
 
     @pytest.mark.usefixtures("by")
+    def test_those_that_are_cut_off_can_be_shown_with_what_was_typed_kept(
+        self, client: Client
+    ) -> None:
+        for _ in range(25):
+            factories.pharmacy(name="Green Extra")
+        page = client.post("/referrals/pharmacies/", {"search": "green"}).content.decode()
+        count = Pharmacy.objects.offered().matching("green").count()
+        assert f"20 of {count} are shown." in page
+        assert 'name="find" value="40" formaction="?typed#pharmacy-heading"' in page
+        typed = {"search": "green", "searched": "green", "given_name": "Winifred"}
+        page = text_of(client.post(f"/referrals/{uuid.uuid4()}/edit/", typed | {"find": "40"}))
+        assert len(re.findall('name="pharmacy" type="radio"', page)) == 40
+        assert 'value="Winifred"' in page
+        page = text_of(client.post(f"/referrals/{uuid.uuid4()}/edit/", typed | {"find": "60"}))
+        assert len(re.findall('name="pharmacy" type="radio"', page)) == count
+        assert "are shown" not in page
+
+    @pytest.mark.usefixtures("by")
+    @pytest.mark.parametrize("asked", ["yes", "", "0", "-1", "x", "9999", "²", "\x00"])
+    def test_odd_numbers_of_them_are_the_usual_one(self, client: Client, asked: str) -> None:
+        answer = client.post("/referrals/pharmacies/", {"search": "green", "find": asked})
+        assert answer.content.decode().count('type="radio"') == 20
+
+    @pytest.mark.usefixtures("by")
     def test_the_chosen_one_stays_among_them(self, client: Client) -> None:
         answer = client.post("/referrals/pharmacies/", {"search": "green", "pharmacy": "QN001"})
         page = answer.content.decode()
@@ -460,7 +484,8 @@ def test_the_number_of_queries_does_not_grow(
         factories.sent(by=by, to=Pharmacy.objects.first())
         with django_assert_num_queries(4):  # session, draft, usual, near
             client.get(address)
-        with django_assert_num_queries(5):  # and the search
+        # And the search, and of more than it shows how many there are.
+        with django_assert_num_queries(5 if few_or_many == 1 else 6):
             client.post(address, {"find": "yes", "search": "well"})
         answers = typed()
         with django_assert_num_queries(4 + 5):  # and savepoint, lock, row, that it was changed

@@ -1,5 +1,6 @@
 """The practice's home: first what needs somebody, then drafts, then the latest."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -9,14 +10,17 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership
+from accounts.prepared import Prepared
 from accounts.roles import Role
 from referrals import actions
 from referrals.details import Details
 from referrals.models import Referral
+from referrals.models.referrals import new_reference
 from referrals.states import State
+from referrals.views import home
 from tests import factories
 from tests.factories import ORIGIN
-from tests.pages import text_of
+from tests.pages import link_to, text_of, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +53,7 @@ def test_what_needs_somebody_comes_first_with_the_number_to_phone(
     factories.draft(by=by, given_name="DRAFT")
     page = text_of(client.get("/referrals/"))
     assert captions(page) == [
-        *("Phone the pharmacy about these", "Not sent yet", "Latest referrals"),
+        *("Phone the pharmacy about these (2)", "Not sent yet (1)", "Latest referrals (4)"),
     ]
     urgent, drafts, latest = page.split("<caption")[1:]
     assert "NOT_DELIVERED" in urgent
@@ -65,7 +69,7 @@ def test_what_failed_a_week_ago_is_not_urgent_any_more(client: Client, by: Membe
     Referral.objects.update(
         state=State.NOT_DELIVERED, sent_at=timezone.now() - timedelta(days=7, minutes=1)
     )
-    assert captions(text_of(client.get("/referrals/"))) == ["Latest referrals"]
+    assert captions(text_of(client.get("/referrals/"))) == ["Latest referrals (1)"]
 
 
 def test_only_the_practices_referrals_and_ones_own_drafts_are_there(
@@ -85,9 +89,146 @@ def test_the_latest_come_first_and_no_more_than_fifty(client: Client, by: Member
     for number in range(52):
         factories.sent(by=by, to=to, at=now - timedelta(minutes=number), given_name=f"N{number:02}")
     page = text_of(client.get("/referrals/"))
+    assert captions(page) == ["Latest referrals (1 to 50 of 52)"]
     assert page.count("</tr>") == 51  # and the headings
     assert page.index("N00 Ashworth") < page.index("N01 Ashworth") < page.index("N49 Ashworth")
     assert "N50" not in page
+
+
+LISTS = {
+    "/referrals/urgent/": State.NOT_DELIVERED,
+    "/referrals/drafts/": State.DRAFT,
+    "/referrals/sent/": State.DELIVERED,
+}
+
+
+def many(by: Membership, state: State, *, count: int) -> list[str]:
+    """Have so many in one state, the latest first, a minute between any two; return their names."""
+    to, at = factories.pharmacy(), timezone.now() - timedelta(minutes=1)
+    one = factories.draft(by=by) if state == State.DRAFT else factories.sent(by=by, to=to, at=at)
+    made = []
+    for number in range(count):
+        copy = Referral.objects.get(pk=one.pk)
+        copy.pk, copy.reference = uuid.uuid4(), new_reference()
+        copy.state, copy.saved_at = state, at - timedelta(minutes=number)
+        copy.sent_at = None if state == State.DRAFT else copy.saved_at
+        copy.write(factories.details(given_name=f"N{number:04}"))
+        made.append(copy)
+    Referral.objects.filter(pk=one.pk).update(practice=factories.practice())
+    Referral.objects.bulk_create(made)
+    return [f"N{number:04}" for number in range(count)]
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r">(N\d{4}) Ashworth</a>", page)
+
+
+@pytest.mark.parametrize(("address", "state"), LISTS.items())
+def test_every_one_is_reached_from_home_and_none_is_shown_twice(
+    client: Client, by: Membership, address: str, state: State
+) -> None:
+    made = many(by, state, count=163)
+    page = text_of(client.get("/referrals/"))
+    assert "(1 to 50 of 163)</caption>" in page
+    assert re.search(f'href="{address}">See all 163 [a-z ]+</a>', page)
+    visited = list(walk(client, address))
+    assert [name for page in visited for name in names(page)] == made
+    said = ["1 to 50 of 163", "51 to 100 of 163", "101 to 150 of 163", "151 to 163 of 163"]
+    assert [captions(page)[0] for page in visited] == said
+
+
+def test_what_needs_somebody_is_whole_where_it_fits(client: Client, by: Membership) -> None:
+    many(by, State.NOT_CONFIRMED, count=50)
+    page = text_of(client.get("/referrals/"))
+    assert "Phone the pharmacy about these (50)" in captions(page)
+    assert "See all" not in page
+    assert "Pages" not in text_of(client.get("/referrals/urgent/"))
+
+
+def test_sent_ones_are_counted_only_so_far_and_still_all_there(
+    client: Client, by: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert home.COUNTED == 1000
+    monkeypatch.setattr(home, "COUNTED", 100)
+    monkeypatch.setattr(home, "BEGINNINGS", Prepared(home._beginnings))
+    made = many(by, State.DELIVERED, count=103)
+    page = text_of(client.get("/referrals/"))
+    assert captions(page) == ["Latest referrals (1 to 50 of more than 100)"]
+    visited = list(walk(client, link_to(page, "See all sent referrals")))
+    assert [name for page in visited for name in names(page)] == made
+    said = [captions(page)[0] for page in visited]
+    assert said == [
+        *("1 to 50 of more than 100", "51 to 100 of more than 100", "3 of more than 100")
+    ]
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_is_its_practices_and_drafts_are_their_authors_alone(
+    client: Client, by: Membership, address: str
+) -> None:
+    colleague = factories.member(at=by.practice)
+    many(factories.member(), LISTS[address], count=60)
+    many(colleague, State.DRAFT, count=60)
+    page = text_of(client.get(address))
+    assert names(page) == []
+    assert "There are none now." in page
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize(
+    "asked",
+    ["", "2", "after", "after.", "after.1", "after.x.y", "before.1.1", "after.1.1.1", "\x00",
+     f"after.{'9' * 18}.{uuid.UUID(int=0)}", f"after.{'9' * 19}.{uuid.UUID(int=0)}"],
+)  # fmt: skip
+def test_an_address_that_asks_for_no_page_shows_the_first(
+    client: Client, by: Membership, address: str, asked: str
+) -> None:
+    made = many(by, LISTS[address], count=51)
+    response = client.get(address, {"page": asked})
+    assert response.status_code == 200
+    assert names(text_of(response)) == made[:50]
+
+
+def test_a_page_whose_rows_have_gone_leads_to_what_is_left(client: Client, by: Membership) -> None:
+    made = many(by, State.DRAFT, count=51)
+    rest = link_to(text_of(client.get("/referrals/drafts/")), "Next page")
+    assert names(text_of(client.get(rest))) == made[50:]
+    Referral.objects.order_by("saved_at")[0].delete()
+    assert names(text_of(client.get(rest))) == made[:50]
+
+
+def test_what_is_sent_meanwhile_moves_no_page(client: Client, by: Membership) -> None:
+    made = many(by, State.DELIVERED, count=101)
+    rest = link_to(text_of(client.get("/referrals/sent/")), "Next page")
+    factories.sent(by=by)
+    page = text_of(client.get(rest))
+    assert names(page) == made[50:100]
+    assert captions(page) == ["52 to 101 of 102"]
+
+
+def test_addresses_of_pages_say_moments_and_numbers_only(client: Client, by: Membership) -> None:
+    many(by, State.DELIVERED, count=120)
+    page = text_of(client.get("/referrals/sent/"))
+    second = link_to(page, "Next page")
+    for address in (second, link_to(text_of(client.get(second)), "Previous page")):
+        assert re.fullmatch(
+            r"/referrals/sent/\?page=(after|before)\.\d{16}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            address,
+        )
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_the_queries_of_a_list_do_not_grow(
+    client: Client, by: Membership, address: str, django_assert_num_queries: Any
+) -> None:
+    many(by, LISTS[address], count=3)
+    with django_assert_num_queries(2):  # session, rows
+        client.get(address)
+    many(by, LISTS[address], count=160)
+    with django_assert_num_queries(3):  # and how many
+        page = text_of(client.get(address))
+    with django_assert_num_queries(4):  # and how many before
+        client.get(link_to(page, "Next page"))
 
 
 def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membership) -> None:
@@ -132,8 +273,11 @@ def test_the_number_of_queries_does_not_grow(
         for _ in range(more):
             factories.sent(by=by)
             factories.draft(by=by)
-        with django_assert_num_queries(2):  # session, all three lists
+        with django_assert_num_queries(3):  # session, all three lists, what is on its way
             client.get("/referrals/")
+    Referral.objects.exclude(state=State.DRAFT).update(state=State.NOT_DELIVERED)
+    with django_assert_num_queries(2):
+        client.get("/referrals/")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Who has looked at a referral: noted before it is shown, and told to administrators alone."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -171,21 +172,41 @@ class TestPage:
         assert "Received by" not in page
 
     @pytest.mark.usefixtures("boss")
-    def test_no_more_than_two_hundred(
+    def test_every_one_is_there_with_what_the_timeline_knows_between_them(
         self, client: Client, sent: Referral, django_assert_num_queries: Any
     ) -> None:
         member = colleague_looks(sent)
         address = f"/referrals/{sent.pk}/looks/"
         with django_assert_num_queries(4):  # session, referral, looks, timeline
             page = text_of(client.get(address))
-        assert "Only the latest" not in page
-        for number in range(1, 202):
-            now = NOW + timedelta(minutes=5 * number)
-            Look.note(sent, Deed.VIEWED, by=member, origin=ORIGIN, now=now)
-        with django_assert_num_queries(4):
-            page = text_of(client.get(address))
-        assert page.count("</tr>") == 201  # and the headings
-        assert "Only the latest 200 are shown." in page
+        assert "Pages" not in page
+        made = [
+            Look(referral=sent, practice=sent.practice, person=member.user, deed=Deed.VIEWED,
+                 at=NOW + timedelta(minutes=5 * number), browser="")
+            for number in range(1, 449)  # and two of before
+        ]  # fmt: skip
+        Look.objects.bulk_create(made)
+        told = [NOW + timedelta(minutes=5 * number + 1) for number in (448, 248, 50)]
+        TimelineEntry.objects.bulk_create(
+            TimelineEntry(
+                referral=sent, practice=sent.practice, event="submitted", by=member.user, at=at
+            )
+            for at in told
+        )
+        rows, said = [], []
+        for number in range(3):
+            # and how many, how many before, and where the next page begins
+            with django_assert_num_queries((6, 7, 6)[number]):
+                page = text_of(client.get(address))
+            rows.append(re.findall("<span>(Viewed|Sent by the practice)</span>", page))
+            said += re.findall(r"the latest first \(([^)]+)\)", page)
+            address = next(iter(re.findall('href="([^"]+)">Next page', page)), "")
+        assert [each.count("Viewed") for each in rows] == [200, 200, 49]
+        assert [each.count("Sent by the practice") for each in rows] == [2, 1, 1]
+        assert rows[0][0] == rows[0][-1] == rows[2][-2] == "Sent by the practice"
+        assert said == ["1 to 202 of 454", "203 to 403 of 454", "404 to 454 of 454"]
+        back = text_of(client.get(re.findall('href="([^"]+)">Previous page', page)[0]))
+        assert re.findall("<span>(Viewed|Sent by the practice)</span>", back) == rows[1]
 
     def test_staff_are_not_let_in_and_see_no_link(self, client: Client, sent: Referral) -> None:
         staff = factories.member(at=sent.practice)
@@ -249,3 +270,22 @@ class TestOfPerson:
             Look.note(sent, Deed.VIEWED, by=member, origin=ORIGIN, now=now)
             with django_assert_num_queries(3):  # session, person, looks
                 client.get(f"/referrals/looks/{member.pk}/")
+
+    @pytest.mark.usefixtures("boss")
+    def test_it_counts_what_it_shows_and_leads_to_the_rest(
+        self, client: Client, sent: Referral, django_assert_num_queries: Any
+    ) -> None:
+        member = colleague_looks(sent)
+        gone = uuid.uuid4()
+        Look.objects.bulk_create(
+            Look(referral_id=sent.pk if number % 2 else gone, practice=sent.practice,
+                 person=member.user, deed=Deed.VIEWED, at=NOW - timedelta(hours=number), browser="")
+            for number in range(1, 500)
+        )  # fmt: skip
+        page = text_of(client.get(f"/referrals/looks/{member.pk}/"))
+        assert "The latest first (1 to 200 of 251)" in page  # a deleted draft's are left out
+        rest = re.findall('href="([^"]+)">Next page', page)[0]
+        with django_assert_num_queries(5):
+            page = text_of(client.get(rest))
+        assert "The latest first (201 to 251 of 251)" in page
+        assert page.count("</tr>") == 52

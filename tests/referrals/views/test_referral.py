@@ -13,7 +13,7 @@ from accounts.models import Membership, Session
 from accounts.wording import in_a_sentence
 from referrals import delivery
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Message, Referral
+from referrals.models import Message, Pharmacy, Referral
 from tests import factories
 from tests.pages import text_of
 
@@ -44,7 +44,7 @@ def test_it_says_what_was_sent_where_to_and_what_has_happened(
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
     assert f"<title>Referral {sent.reference} – PharmRefer</title>" in page  # no name in a history
     for words in (
-        *("Saved", "It is about to be sent to Well Street Pharmacy", "Tell the patient"),
+        *("Saved", "It is about to be sent to Well Street Pharmacy", "If the patient gets worse"),
         *("4 Well Street, Westmere, WM1 3DE", "01632 960 201", "Mon to Fri 9am to 6pm"),
         *("Winifred Ashworth", "Acute sore throat", "Sent by the practice: Jane Doe"),
     ):
@@ -62,6 +62,53 @@ def test_what_is_final_asks_for_nothing_more(client: Client, sent: Referral) -> 
     assert "Refresh the status" not in page
 
 
+def test_the_patient_is_sent_to_the_pharmacy_only_once_it_has_arrived_and_when_it_is_open(
+    client: Client, sent: Referral
+) -> None:
+    words = "The patient should contact the pharmacy when it is open (Mon to Fri 9am to 6pm)."
+    for address in (f"/referrals/{sent.pk}/", f"/referrals/{sent.pk}/progress/"):
+        page = client.get(address).content.decode()
+        assert "contact the pharmacy" not in page
+        assert "Tell the patient" not in page
+    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    for address in (f"/referrals/{sent.pk}/", f"/referrals/{sent.pk}/progress/"):
+        assert words in client.get(address).content.decode()
+    Pharmacy.objects.update(opening_hours="")
+    words = "The patient should contact the pharmacy when it is open. If they"
+    assert words in text_of(client.get(f"/referrals/{sent.pk}/"))
+
+
+def test_what_may_have_arrived_says_so_while_it_is_tried_again(
+    client: Client, sent: Referral
+) -> None:
+    words = "Well Street Pharmacy may already have this referral"
+    tried = Verdict(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
+    finish(tried)
+    assert words in text_of(client.get(f"/referrals/{sent.pk}/"))
+    # The next attempt fails for sure: that says nothing of the first one.
+    Message.objects.update(next_attempt_at=timezone.now())
+    Pharmacy.objects.update(not_before=None)
+    finish(Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False))
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert "Trying again" in page
+    assert words in page
+    assert words in client.get(f"/referrals/{sent.pk}/progress/").content.decode()
+
+
+def test_what_has_not_arrived_for_sure_does_not_say_that_it_may_have(
+    client: Client, sent: Referral
+) -> None:
+    finish(Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False))
+    assert "may already have" not in text_of(client.get(f"/referrals/{sent.pk}/"))
+    # An attempt that is being made is not known yet, which is not as if it were unknown.
+    Message.objects.update(next_attempt_at=timezone.now())
+    Pharmacy.objects.update(not_before=None)
+    assert delivery.claim(Message.objects.get().pk, now=timezone.now())
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert "Sending it to" in page
+    assert "may already have" not in page
+
+
 def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
     client: Client, sent: Referral
 ) -> None:
@@ -70,7 +117,7 @@ def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
     assert "Not delivered: phone the pharmacy on 01632 960 201" in page
     for shown in (page, client.get(f"/referrals/{sent.pk}/progress/").content.decode()):
         assert "Tell the patient" not in shown
-        assert "should contact the pharmacy today" not in shown
+        assert "should contact the pharmacy" not in shown
 
 
 def test_progress_is_the_same_words_and_says_when_it_is_final(

@@ -124,7 +124,7 @@ class TestAnotherOneForTheSamePatient:
 
         response = client.post(address(draft), {"version": 1})
         assert response.status_code == 422
-        sentence = "Say that you want to send another referral for this patient"
+        sentence = "Confirm that you want to send another referral"
         assert text_of(response).count(sentence) == 2
         assert Message.objects.count() == 1
 
@@ -153,6 +153,21 @@ class TestAnotherOneForTheSamePatient:
         factories.sent(by=by)
         Referral.objects.update(state=State.NOT_DELIVERED)
         assert "Not delivered" in text_of(client.get(address(factories.draft(by=by))))
+
+    def test_a_twin_is_not_called_the_same_patient(self, client: Client, by: Membership) -> None:
+        factories.sent(by=by, nhs_number="", given_name="Wilfred")
+        page = text_of(client.get(address(factories.draft(by=by, nhs_number=""))))
+        assert "Jane Doe sent a referral for Wilfred Ashworth, born 15 March 1984" in page
+        assert "It may be another person, such as a twin." in page
+        assert "this patient" not in page
+
+    def test_the_same_number_with_another_name_is_not_called_the_same_patient(
+        self, client: Client, by: Membership
+    ) -> None:
+        factories.sent(by=by, family_name="Umber", birth_year="1951")
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert "the last name and date of birth are different" in page
+        assert "this patient" not in page
 
     def test_one_sent_since_the_page_was_opened_is_asked_about_too(
         self, client: Client, by: Membership
@@ -231,7 +246,7 @@ def test_the_number_of_queries_does_not_grow(
     for draft, earlier in zip(drafts, (1, 6), strict=True):
         for _ in range(earlier):
             factories.sent(by=by, at=timezone.now() - timedelta(hours=1))
-        with django_assert_num_queries(4):  # session, draft, pharmacy, earlier ones
+        with django_assert_num_queries(5):  # session, draft, pharmacy, earlier ones, their messages
             client.get(address(draft))
         # Session, draft, pharmacy, savepoint and its end, lock, earlier ones, state, message.
         with django_assert_num_queries(9):

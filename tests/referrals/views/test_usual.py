@@ -66,11 +66,17 @@ def test_what_stands_in_the_search_does_not_stand_in_the_address(
 
 @pytest.mark.usefixtures("boss")
 def test_more_than_twenty_are_cut_off_and_it_says_so(client: Client) -> None:
-    for _ in range(Pharmacy.MANY + 1):
+    for _ in range(2 * Pharmacy.MANY + 1):
         factories.pharmacy(name="Everywhere Chemist")
     page = text_of(client.post(USUAL, {"search": "everywhere"}))
     assert "The first 20 pharmacies" in page
+    assert "20 of 41 are shown." in page
     assert len([each for each in buttons(page) if each[0] == "add"]) == Pharmacy.MANY
+    for more, shown in (("40", 40), ("60", 41)):
+        assert ("find", more) in buttons(page)
+        page = text_of(client.post(USUAL, {"search": "everywhere", "find": more}))
+        assert len([each for each in buttons(page) if each[0] == "add"]) == shown
+    assert "are shown" not in page
 
 
 def test_they_are_moved_and_removed(client: Client, boss: Membership) -> None:

@@ -1,0 +1,78 @@
+"""What needs somebody in the service desk's region: each list whole, a page at a time."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import access, case_presenters
+from accounts.access import SignedInRequest
+from accounts.models import (
+    busy_members,
+    locked_people,
+    objected,
+    open_cases,
+    people_reset_often,
+    without_administrator,
+)
+from accounts.paging import Page, page_of
+from accounts.roles import Permission
+
+
+class DeskList(NamedTuple):
+    """One of the lists."""
+
+    heading: str
+    found: Callable[[datetime], "QuerySet[Any, Any]"]
+    by: tuple[str, ...]  # what it is ordered by
+
+
+LISTS = {
+    "objected": DeskList(
+        "“This was not me”: find out who called",
+        lambda now: objected(now=now),
+        ("-objected_at", "-pk"),
+    ),
+    "open-cases": DeskList("Open cases", lambda now: open_cases(now=now), ("opened_at", "pk")),
+    "reset-often": DeskList(
+        "Authenticators reset often",
+        lambda now: people_reset_often(now=now),
+        ("-count", "-pk"),
+    ),
+    "many-resets": DeskList(
+        "Many resets within an hour", lambda now: busy_members(now=now), ("-done_at", "-pk")
+    ),
+    "locked": DeskList(
+        "People locked now",
+        lambda now: locked_people(today=timezone.localdate(now)),
+        ("-stopped_at", "-pk"),
+    ),
+    "without-administrator": DeskList(
+        "Practices without an administrator",
+        lambda now: without_administrator(today=timezone.localdate(now)),
+        ("ods_code",),
+    ),
+}
+OF_CASES = {"objected", "open-cases"}
+
+
+def part(name: str, asked: str, *, now: datetime) -> Page[Any]:
+    """Return a page of a list, as its table shows it."""
+    page = page_of(LISTS[name].found(now), LISTS[name].by, asked)
+    if name in OF_CASES:
+        return page.map(lambda each: case_presenters.case(each, now=now))
+    return page
+
+
+@access.needs(Permission.DESK_OPEN)
+@require_safe
+def desk_list(request: SignedInRequest, name: str) -> HttpResponse:
+    """Show one of them."""
+    page = part(name, request.GET.get("page", ""), now=timezone.now())
+    context = {"name": name, "heading": LISTS[name].heading, "page": page}
+    return render(request, "accounts/desk_list.html", context)

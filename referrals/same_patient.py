@@ -1,0 +1,48 @@
+"""What is known of two referrals that may be for one patient, and how far that goes."""
+
+import unicodedata
+
+from referrals.details import Details
+
+
+def letters(name: str) -> str:
+    """Return a name's letters only, without marks and case: it is spelt in more than one way."""
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in decomposed if letter.isalpha())
+
+
+def _different(one: Details, other: Details) -> list[str]:
+    pairs = {
+        "first name": (letters(one.given_name), letters(other.given_name)),
+        "last name": (letters(one.family_name), letters(other.family_name)),
+        "date of birth": (one.birth_date, other.birth_date),
+    }
+    return [name for name, (mine, theirs) in pairs.items() if mine != theirs]
+
+
+def doubt(details: Details, earlier: Details) -> str:
+    """Say why an earlier referral may be another patient's; nothing where that is not likely.
+
+    Either both have the same NHS number, or one at least has none and last name and date of birth
+    are the same.
+    """
+    different = _different(details, earlier)
+    if details.nhs_number and details.nhs_number == earlier.nhs_number:
+        if not different:
+            return ""
+        named = " and ".join(filter(None, [", ".join(different[:-1]), different[-1]]))
+        are = "is" if len(different) == 1 else "are"
+        return (
+            f"It has the same NHS number, but the {named} {are} different. One of the two may have "
+            "the wrong NHS number: check it"
+        )
+    if different:
+        return (
+            "The last name and date of birth are the same, but the first name is different. It may "
+            "be another person, such as a twin"
+        )
+    lacks = "neither has" if not (details.nhs_number or earlier.nhs_number) else "only one has"
+    return (
+        f"The name and date of birth are the same, but {lacks} an NHS number. It may be another "
+        "person"
+    )
