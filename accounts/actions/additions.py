@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import activation_codes, addresses, audit, keys, mail, passwords
-from accounts.actions import changes
+from accounts import activation_codes, addresses, audit, keys, passwords
+from accounts.actions import changes, notices
 from accounts.actions.administer import looking_after, tell_of_administrators
 from accounts.actions.people import NewPerson, account_of, activation, closed_because, link_mail
 from accounts.models import (
@@ -260,5 +260,5 @@ def _join(made: Membership, roles: set[Role], *, by: User, origin: Origin, now: 
     link = {"key": ""}
     if passwords.shortest_as({role}) > shortest:
         link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
-    about = {"person": user, "place": made, "by": by, "role": role.label, **link}
-    mail.post(user.email, "joined", now=now, **about)
+    about: dict[str, Any] = {"place": made, "by": by, "role": role.label, **link}
+    notices.tell_owner(user, "joined", now=now, **about)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, browsers, mail, mfa, prepared
-from accounts.actions import changes
+from accounts.actions import changes, notices
 from accounts.actions.steps import (
     DeniedError,
     GoneError,
@@ -28,6 +28,7 @@ from accounts.models import (
     Challenge,
     Event,
     Factor,
+    FormerAddress,
     Passkey,
     PasswordLink,
     PendingLogIn,
@@ -189,12 +190,10 @@ def _tell_of_new_place(user: User, *, origin: Origin, now: datetime) -> None:
     """
     lines = {Origin(address, "").line for (address,) in _FROM.rows(person=user.pk)}
     if lines and origin.line not in lines:
-        mail.post(
-            user.email,
+        notices.tell_owner(
+            user,
             "new_place",
             now=now,
-            person=user,
-            at=now,
             browser=browsers.name_of(origin.browser),
             line=origin.address or "unknown",
         )
@@ -319,4 +318,5 @@ def forget_expired(*, now: datetime) -> None:
     Throttle.objects.forget_old(now=now)
     Challenge.objects.forget_old(now=now)
     Sign.objects.forget_old(now=now)
+    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
     mail.forget_old(now=now)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import activation_codes, addresses, audit, keys, mail, passwords
-from accounts.actions import changes
+from accounts.actions import changes, notices
 from accounts.actions.steps import DeniedError
 from accounts.models import (
     Activation,
@@ -146,7 +146,7 @@ def change_role(
         user.save(update_fields=["session_epoch"])
         link = changes.ask_for_longer(user, shortest, by=by, origin=origin, now=now)
         audit.note(Event.ROLE_CHANGED, because=role, person=user, by=by, origin=origin, now=now)
-        mail.post(user.email, "role_changed", now=now, person=user, at=now, role=role.label, **link)
+        notices.tell_owner(user, "role_changed", now=now, role=role.label, **link)
 
 
 def may_activate_by_link(user: User) -> bool:
@@ -192,7 +192,7 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
         activation(user, code, key if is_mailed else "", now=now).save()
         audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
         if not is_mailed:
-            mail.post(user.email, "code_given", now=now, person=user, by=by, at=now)
+            notices.tell_owner(user, "code_given", now=now, by=by)
         else:
             home = user.home(today=timezone.localdate(now))
             link_mail(user, key, place=home, by=by, now=now).save(force_insert=True)

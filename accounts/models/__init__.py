@@ -43,6 +43,10 @@ from accounts.models.desk import (
     resets_by_day,
     without_administrator,
 )
+from accounts.models.former import (
+    FormerAddress,
+    addresses_of,
+)
 from accounts.models.log_ins import (
     LONGEST_PATH,
     Ended,
@@ -53,6 +57,7 @@ from accounts.models.log_ins import (
 )
 from accounts.models.mail import (
     Mail,
+    Trouble,
 )
 from accounts.models.passkeys import (
     Challenge,
@@ -112,6 +117,7 @@ __all__ = [
     "Ended",
     "Event",
     "Factor",
+    "FormerAddress",
     "HeldByBrowser",
     "IntegratedCareBoard",
     "Kind",
@@ -131,8 +137,10 @@ __all__ = [
     "Step",
     "Throttle",
     "TooManyTriesError",
+    "Trouble",
     "User",
     "UserQuerySet",
+    "addresses_of",
     "administrators",
     "attention",
     "busy_members",
