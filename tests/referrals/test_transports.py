@@ -12,17 +12,14 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from referrals import transports
 from referrals.transports import Request, TransportError, over_http
 from referrals.transports.over_http import Client
+from tests.certificates import self_signed
 from tests.pharmacy_system import PharmacySystem
 
 
@@ -39,27 +36,6 @@ def request(url: str) -> Request:
     ids = {"X-Request-Id": str(uuid.uuid4()), "X-Correlation-Id": str(uuid.uuid4())}
     headers = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json", **ids}
     return Request(f"{url}/$process-message", headers, b"{}")
-
-
-def self_signed(folder: Path) -> Path:
-    """Write a certificate that anybody can make for themselves, with its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name.from_rfc4514_string("CN=localhost")
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "certificate.pem"
-    written = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file.write_bytes(written + certificate.public_bytes(serialization.Encoding.PEM))
-    return file
 
 
 @contextlib.contextmanager
