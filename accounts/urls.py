@@ -86,6 +86,7 @@ urlpatterns = [
     path("people/<int:number>/unlock/", place.unlock, name="unlock-person"),
     path("people/<int:number>/reset/", reset.reset, name="reset-colleague"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/emails/", desk.emails, name="desk-emails"),
     path("desk/practices/<int:number>/", desk.practice, name="desk-practice"),
     path(
         "desk/practices/<int:number>/administrator/", cases.administrator, name="new-administrator"

@@ -18,4 +18,12 @@ class Migration(migrations.Migration):
             model_name="mail",
             index=models.Index(fields=["to", "created_at"], name="mail_of_an_address"),
         ),
+        migrations.AddIndex(
+            model_name="mail",
+            index=models.Index(
+                condition=models.Q(("sent_at__isnull", True)),
+                fields=["created_at"],
+                name="mail_unsent",
+            ),
+        ),
     ]

@@ -41,6 +41,7 @@ from accounts.models.desk import (
     open_cases,
     people_reset_often,
     resets_by_day,
+    unsent_mails,
     without_administrator,
 )
 from accounts.models.former import (
@@ -161,6 +162,7 @@ __all__ = [
     "subject_of_codes",
     "subject_of_name",
     "to_review",
+    "unsent_mails",
     "unusual_resets",
     "without_administrator",
 ]

@@ -35,6 +35,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
         is_late = Q(next_try_at__isnull=False, created_at__lte=now - Mail.SENT_WITHIN)
         return self.filter(is_late | (Q(next_try_at=None) & ~Exists(later)), sent_at=None)
 
+    def newest_of_each_address(self) -> "MailQuerySet":
+        """The newest of some to each address."""
+        return self.order_by("to", "-created_at").distinct("to")
+
 
 class Mail(models.Model):
     """An e-mail. Its words are encrypted, for they may hold a link that opens something."""
@@ -59,6 +63,9 @@ class Mail(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["to", "created_at"], name="mail_of_an_address"),
+            models.Index(
+                fields=["created_at"], name="mail_unsent", condition=Q(sent_at__isnull=True)
+            ),
             models.Index(
                 fields=["next_try_at"], name="mail_due", condition=Q(next_try_at__isnull=False)
             ),

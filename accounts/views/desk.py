@@ -25,11 +25,12 @@ from accounts.models import (
     open_cases,
     people_reset_often,
     resets_by_day,
+    unsent_mails,
     without_administrator,
 )
 from accounts.roles import Permission
 from accounts.views.page import for_forms, form_page, posted
-from accounts.views.people import PER_PAGE
+from accounts.views.people import PER_PAGE, page_of, unsent_to
 
 MOST = 50  # in a list
 MOST_REFUSALS = 20
@@ -56,6 +57,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "days": resets_by_day(today=today),
         "locked": locked_people(today=today)[:MOST],
         "without": without_administrator(today=today)[:MOST],
+        "unsent": unsent_mails(now=now).count(),
         "most": MOST,
     }
     return form_page(request, "accounts/desk.html", form, **context)
@@ -68,6 +70,29 @@ def _find(who: str) -> HttpResponse | None:
     if user := User.objects.filter(email=fold_user_name(who)).first():
         return redirect("accounts:desk-person", number=user.pk)
     return None
+
+
+@access.needs(Permission.DESK_OPEN)
+@require_safe
+def emails(request: SignedInRequest) -> HttpResponse:
+    """Show to whom an e-mail has not gone out, the longest first, and why."""
+    now = timezone.now()
+    found = unsent_mails(now=now)
+    count = found.count()
+    page, pages = page_of(request.GET.get("page", ""), count)
+    shown = list(found[(page - 1) * PER_PAGE : page * PER_PAGE])
+    people = User.objects.in_bulk({each.person for each in shown if each.person})
+    places = Practice.objects.in_bulk({each.place for each in shown if each.place})
+    context = {
+        "rows": [
+            (people.get(each.person), places.get(each.place), presenters.unsent(each, now=now))
+            for each in shown
+        ],
+        "count": count,
+        "page": page,
+        "pages": pages,
+    }
+    return render(request, "accounts/emails.html", context)
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -116,6 +141,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "person": case_presenters.account(user, live, now=now),
         "home": home,
         "on_record": case_presenters.on_record(home, now=now) if home else None,
+        "unsent": unsent_to(user, now=now),
         "apps": user.authenticators.filter(confirmed=True).count(),
         "passkeys": user.passkeys.usable().count(),
         "refusals": [

@@ -1,5 +1,6 @@
 """A practice's people: the list, and one of them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -13,9 +14,11 @@ from accounts.access import SignedInRequest
 from accounts.models import (
     Confirmation,
     Dismissal,
+    Mail,
     Membership,
     Sign,
     Standing,
+    User,
     attention,
     colleagues,
     matching,
@@ -125,6 +128,12 @@ def people(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/people.html", context)
 
 
+def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
+    """Return what became of the newest e-mail to somebody that did not go out, if there is one."""
+    found = Mail.objects.unsent(now).filter(to=user.email).order_by("-created_at").first()
+    return presenters.unsent(found, now=now) if found else None
+
+
 def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
     try:
@@ -159,6 +168,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "confirmed": [
             presenters.confirmed(each) for each in confirmations.order_by("-pk")[:LAST_FEW]
         ],
+        "unsent": unsent_to(member.user, now=now),
         "is_self": member.user_id == request.signed_in.user_id,
         "is_closed": is_closed(request),
         "why_not": why,

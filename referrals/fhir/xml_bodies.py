@@ -48,7 +48,7 @@ def _is_resource(name: str) -> bool:
     return name[:1].isupper()
 
 
-def _refuse(*_: Any) -> None:
+def _refuse(*_: Any) -> int:
     raise _RefusedError
 
 

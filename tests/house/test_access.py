@@ -98,6 +98,7 @@ TABLE: dict[str, Door] = {
     "accounts:unlock-person": Recently(Permission.PEOPLE_MANAGE),
     "accounts:reset-colleague": Recently(Permission.PEOPLE_MANAGE),
     "accounts:desk": Permission.DESK_OPEN,
+    "accounts:desk-emails": Permission.DESK_OPEN,
     "accounts:desk-practice": Permission.DESK_OPEN,
     "accounts:desk-person": Permission.DESK_OPEN,
     "accounts:new-administrator": Recently(Permission.DESK_OPEN),
