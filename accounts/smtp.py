@@ -165,7 +165,7 @@ class EmailBackend(smtp.EmailBackend):
 
     def _send(self, email_message: EmailMessage) -> bool:
         try:
-            return bool(super()._send(email_message))
+            return bool(super()._send(email_message))  # type: ignore[misc]  # not in its stubs
         except smtplib.SMTPResponseException:
             raise
         except OSError as error:

@@ -6,6 +6,7 @@ somebody's account to their practice would own it.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -144,7 +145,7 @@ def change_details(
             origin=origin,
             now=now,
         )
-        said = {"before": before, "by": by.user, "is_moved": is_moved}
+        said: dict[str, Any] = {"before": before, "by": by.user, "is_moved": is_moved}
         notices.tell_owner(user, "details_changed", now=now, **said)
         return _move(user, member, by=by.user, origin=origin, now=now) if is_moved else ""
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Window
@@ -97,7 +98,7 @@ def locked_people(*, today: date) -> QuerySet[User, User]:
     return stopped.distinct().order_by("-stopped_at")
 
 
-def unsent_mails(*, now: datetime) -> QuerySet[Mail, Mail]:
+def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
     """Return the newest e-mail that did not go out to each address that is still in use.
 
     Each with ``person`` and ``place``: whose it is, and the practice that gets notices there.
