@@ -13,10 +13,12 @@ from accounts.models import (
     Dismissal,
     Event,
     Factor,
+    Mail,
     Membership,
     Session,
     SignKind,
     Standing,
+    Trouble,
     mark_of,
 )
 from accounts.models.signs import MOST_DAYS, MOST_HOURS
@@ -152,6 +154,31 @@ def offered(member: Membership, *, now: datetime) -> Offered:
         is_there=member.off_at is None,
         is_administrator=member.offered_role == Role.PRACTICE_ADMINISTRATOR,
     )
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """An e-mail that did not go out; never its words."""
+
+    what: str
+    next_step: str
+    is_no_address: bool
+
+
+def unsent(mail: Mail, *, now: datetime) -> Unsent:
+    """Return what became of an e-mail, and what happens next."""
+    why = f": {Trouble(mail.trouble).label}" if mail.trouble in Trouble.values else ""
+    if mail.next_try_at:
+        since = day_and_time(mail.created_at, now=now)
+        what = f"An email to {mail.to} has not been sent yet, and we have been trying since {since}"
+        until = f" until {day_and_time(mail.expires_at, now=now)}" if mail.expires_at else ""
+        return Unsent(f"{what}{why}.", f"We will keep trying{until}.", is_no_address=False)
+    when = in_a_sentence(mail.created_at, now=now)
+    what = f"We could not send an email to {mail.to} {when}{why}."
+    if mail.trouble == Trouble.NO_SUCH_ADDRESS:
+        return Unsent(what, "Correct the email address, then send it again.", is_no_address=True)
+    next_step = "We have stopped trying. Send it again if they still need it."
+    return Unsent(what, next_step, is_no_address=False)
 
 
 def confirmed(last: Confirmation) -> str:

@@ -95,6 +95,7 @@ urlpatterns = [
         path(f"desk/{each}/", desk_lists.desk_list, {"name": each}, name=f"desk-{each}")
         for each in desk_lists.LISTS
     ),
+    path("desk/emails/", desk.emails, name="desk-emails"),
     path("desk/practices/<int:number>/", desk.practice, name="desk-practice"),
     path(
         "desk/practices/<int:number>/administrator/", cases.administrator, name="new-administrator"

@@ -25,7 +25,7 @@ SHORTEST_PASSWORD = 16
 LONGEST_LINE = 100
 BROKERS = {"redis", "rediss", "redis+socket", "amqp", "amqps"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
-MAIL_BY_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+MAIL_BY_SMTP = "accounts.smtp.EmailBackend"
 MAIL_INTO_FILES = "django.core.mail.backends.filebased.EmailBackend"
 MAIL_PORTS = {"smtp": 587, "smtp+plain": 25, "smtps": 465}
 

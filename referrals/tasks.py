@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 app = Celery("pharmrefer")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_routes = {
-    **dict.fromkeys(("deliver", "alive", "mail"), "send"),
+    **dict.fromkeys(("deliver", "alive"), "send"),
+    "mail": "mail",  # a lane of its own: it neither waits for referrals nor holds them up
     **dict.fromkeys(("sweep", "seal", "tidy"), "control"),
 }
 app.conf.beat_schedule = {
@@ -94,10 +95,12 @@ def sweep() -> None:
 
 @app.task(name="mail")
 def mail() -> None:
-    """Send the e-mails that are due: for a while, as a whole practice may have been invited."""
-    until = time.monotonic() + SEND_ON_FOR
-    while accounts_mail.send_due(now=timezone.now()) and time.monotonic() < until:
-        pass
+    """Send the e-mails that are due: for a while, as a whole practice may have been invited.
+
+    That it is done shows that the worker is well: it has no other task.
+    """
+    delivery.note_health()
+    accounts_mail.send_due(within=SEND_ON_FOR, alive=delivery.note_health)
 
 
 @app.task(name="seal")

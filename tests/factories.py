@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -12,16 +12,18 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
+from accounts import actions, mail
 from accounts.models import (
     Authenticator,
     IntegratedCareBoard,
+    Mail,
     Membership,
     Passkey,
     PendingLogIn,
     Practice,
     Session,
     Step,
+    Trouble,
     User,
 )
 from accounts.origin import Origin
@@ -87,6 +89,19 @@ def with_password(user: User) -> User:
 def authenticator(user: User, *, confirmed: bool = True) -> Authenticator:
     made = Authenticator.make(user, name="Authenticator app")
     made.confirmed = confirmed
+    made.save()
+    return made
+
+
+def unsent_mail(to: str, *, trouble: str = "", minutes: int = 11, **changes: Any) -> Mail:
+    """Store an e-mail that has not gone out: final where its address does not exist."""
+    then = timezone.now() - timedelta(minutes=minutes)
+    made = mail.made(to, "not_active_yet", now=then, person=User(given_name="Jo"), at=then)
+    made.trouble = trouble
+    if trouble == Trouble.NO_SUCH_ADDRESS:
+        made.next_try_at, made.sealed_words = None, b""
+    for name, value in changes.items():
+        setattr(made, name, value)
     made.save()
     return made
 

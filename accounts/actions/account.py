@@ -5,8 +5,8 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, mail, mfa
-from accounts.actions import changes
+from accounts import audit, mfa
+from accounts.actions import changes, notices
 from accounts.actions.steps import DeniedError, GoneError, hold_session
 from accounts.actions.stops import code_tried
 from accounts.models import Authenticator, Event, Session, User
@@ -89,9 +89,7 @@ def remove_authenticator(session: Session, number: int, *, origin: Origin, now: 
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()
         audit.note(Event.AUTHENTICATOR_REMOVED, person=user, origin=origin, now=now)
-        mail.post(
-            user.email, "authenticator_removed", now=now, person=user, at=now, name=removed.name
-        )
+        notices.tell_owner(user, "authenticator_removed", now=now, name=removed.name)
         changes.end_others(session, user)
 
 

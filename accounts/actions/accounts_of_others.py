@@ -11,8 +11,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts import audit, mail
-from accounts.actions import people
+from accounts import audit
+from accounts.actions import notices, people
 from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_rules import APART, check_has_not_objected, has_authenticator
 from accounts.actions.people import check_address, check_names, issue_activation
@@ -111,8 +111,8 @@ def change_details(
 ) -> str:
     """Change who somebody is; return an activation code where they need a new one, or "".
 
-    Both addresses are told. Somebody who was never in is invited at the new address: whatever
-    went to the old one opens nothing any more.
+    Every address of the last 30 days is told. Somebody who was never in is invited at the new
+    address: whatever went to the old one opens nothing any more.
 
     Raises:
         DeniedError: the account is another practice's.
@@ -138,6 +138,8 @@ def change_details(
             user.email_changed_at, user.email_before = now, before
         user.full_clean()
         user.save(update_fields=[*changed, "email_changed_at", "email_before"])
+        if is_moved:
+            user.former_addresses.create(email=before, left_at=now)
         audit.note(
             Event.PERSON_CHANGED,
             because=", ".join(changed),
@@ -146,9 +148,8 @@ def change_details(
             origin=origin,
             now=now,
         )
-        for address in {before, user.email}:
-            context: dict[str, Any] = {"person": user, "before": before, "by": by.user, "at": now}
-            mail.post(address, "details_changed", now=now, is_moved=is_moved, **context)
+        said: dict[str, Any] = {"before": before, "by": by.user, "is_moved": is_moved}
+        notices.tell_owner(user, "details_changed", now=now, **said)
         return _move(user, member, by=by.user, origin=origin, now=now) if is_moved else ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, mail
+from accounts import audit
 from accounts.actions import changes, notices, offers, people
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.models import (
@@ -206,4 +206,4 @@ def _note_and_tell(  # noqa: PLR0913  each by its name
 ) -> None:
     user = member.user
     audit.note(event, because=member.place, person=user, by=by.user, origin=origin, now=now)
-    mail.post(user.email, template, now=now, person=user, place=member, by=by.user, at=now)
+    notices.tell_owner(user, template, now=now, place=member, by=by.user)

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import activation_codes, audit, mail
-from accounts.actions import changes
+from accounts import activation_codes, audit
+from accounts.actions import changes, notices
 from accounts.actions.additions import let_in
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.people import NewPerson, change_role, issue_activation
@@ -57,7 +57,7 @@ def reset(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
         user.refresh_from_db()
     elif not user.has_usable_password():
         link = changes.void_password(user, by=by, origin=origin, now=now)
-        mail.post(user.email, "unlocked", now=now, person=user, at=now, **link)
+        notices.tell_owner(user, "unlocked", now=now, **link)
     return _give_code(user, by=by, origin=origin, now=now)
 
 

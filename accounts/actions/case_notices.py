@@ -1,6 +1,6 @@
 """Who is told of a case, by note and by e-mail, and with what link it is stopped."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core import signing
@@ -10,10 +10,12 @@ from accounts import audit, mail
 from accounts.models import (
     Case,
     Event,
+    FormerAddress,
     Kind,
     Membership,
     MembershipQuerySet,
     User,
+    addresses_of,
     administrators,
     can_act,
 )
@@ -21,7 +23,7 @@ from accounts.origin import Origin
 from accounts.roles import Role
 
 _LINK = "accounts.case"
-BEFORE_TOLD_FOR = timedelta(days=30)  # the address that somebody had before
+BEFORE_TOLD_FOR = FormerAddress.TOLD_FOR
 
 
 def note_case(event: Event, case: Case, *, by: User | None, origin: Origin, now: datetime) -> None:
@@ -33,15 +35,13 @@ def note_case(event: Event, case: Case, *, by: User | None, origin: Origin, now:
 def tell_of_case(template: str, case: Case, *, now: datetime) -> None:
     """Tell the owner and the practice's administrators, each with the link that stops it.
 
-    The owner also at the address that they had until lately: whoever has moved it may have done
-    so for this.
+    The owner also at every address that they had until lately: whoever has moved it may have
+    done so for this.
     """
     key = signing.dumps(case.pk, salt=_LINK)
     context: dict[str, Any] = {"case": case, "at": now, "key": key}
     if owner := case.person:
-        moved_at = owner.email_changed_at
-        has_moved = moved_at is not None and now - moved_at < BEFORE_TOLD_FOR
-        for address in {owner.email, owner.email_before if has_moved else ""} - {""}:
+        for address in addresses_of(owner, now=now):
             mail.post(address, template, now=now, reader=owner, is_own=True, **context)
     for reader in _others(case, now=now):
         mail.post(reader.email, template, now=now, reader=reader, is_own=False, **context)

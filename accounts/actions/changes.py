@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import audit, mail
+from accounts import audit
+from accounts.actions import notices
 from accounts.models import Activation, Authenticator, Event, Factor, PasswordLink, Session, User
 from accounts.origin import Origin
 
@@ -23,7 +24,7 @@ def set_password(
     user.save(update_fields=["password", "session_epoch"])
     audit.note(Event.PASSWORD_CHANGED, factor=factor, person=user, origin=origin, now=now)
     if is_another:
-        mail.post(user.email, "password_changed", now=now, person=user, at=now)
+        notices.tell_owner(user, "password_changed", now=now)
 
 
 def void_password(user: User, *, by: User | None, origin: Origin, now: datetime) -> dict[str, Any]:
@@ -51,9 +52,7 @@ def add_authenticator(
     authenticator.confirmed = True
     authenticator.save(update_fields=["confirmed"])
     audit.note(Event.AUTHENTICATOR_ADDED, person=user, origin=origin, now=now)
-    mail.post(
-        user.email, "authenticator_added", now=now, person=user, at=now, name=authenticator.name
-    )
+    notices.tell_owner(user, "authenticator_added", now=now, name=authenticator.name)
 
 
 def end_others(session: Session, user: User) -> None:

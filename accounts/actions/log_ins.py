@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, browsers, mail, mfa, passwords, prepared
-from accounts.actions import changes
+from accounts.actions import changes, notices
 from accounts.actions.proofs import NO_PROOF, Proof, checked
 from accounts.actions.steps import (
     DeniedError,
@@ -29,6 +29,7 @@ from accounts.models import (
     Challenge,
     Event,
     Factor,
+    FormerAddress,
     Passkey,
     PasswordLink,
     PendingLogIn,
@@ -199,12 +200,10 @@ def _tell_of_new_place(user: User, *, origin: Origin, now: datetime) -> None:
     """
     lines = {Origin(address, "").line for (address,) in _FROM.rows(person=user.pk)}
     if lines and origin.line not in lines:
-        mail.post(
-            user.email,
+        notices.tell_owner(
+            user,
             "new_place",
             now=now,
-            person=user,
-            at=now,
             browser=browsers.name_of(origin.browser),
             line=origin.address or "unknown",
         )
@@ -329,4 +328,5 @@ def forget_expired(*, now: datetime) -> None:
     Throttle.objects.forget_old(now=now)
     Challenge.objects.forget_old(now=now)
     Sign.objects.forget_old(now=now)
+    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
     mail.forget_old(now=now)

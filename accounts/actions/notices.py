@@ -1,4 +1,4 @@
-"""Whom to tell of what concerns a practice, and not one person's own account alone."""
+"""Whom to tell of what happens to somebody's account, and of what concerns a practice."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,8 +7,20 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import mail
-from accounts.models import Membership, Practice, User, fold_user_name
+from accounts.models import Membership, Practice, User, addresses_of, fold_user_name
 from accounts.roles import Role
+
+
+def tell_owner(user: User, template: str, *, now: datetime, key: str = "", **said: Any) -> None:
+    """Tell somebody what happens to their account, at every address that was theirs lately.
+
+    Args:
+        template: of the e-mail; ``person`` and ``at`` are for its words, beside what is ``said``.
+        key: of a link that opens something: it goes to the address of today alone.
+    """
+    for address in addresses_of(user, now=now):
+        given = key if address == user.email else ""
+        mail.post(address, template, now=now, person=user, at=now, key=given, **said)
 
 
 def tell(

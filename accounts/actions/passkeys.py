@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit, mail, mfa, passkeys
-from accounts.actions import changes
+from accounts import audit, mfa, passkeys
+from accounts.actions import changes, notices
 from accounts.actions.log_ins import confirm_with, sign_in_with
 from accounts.actions.steps import DeniedError, GoneError, hold_session
 from accounts.models import (
@@ -158,4 +158,4 @@ def remove_passkey(passkey: Passkey, session: Session, *, origin: Origin, now: d
 def _tell(user: User, event: Event, name: str, *, origin: Origin, now: datetime) -> None:
     audit.note(event, person=user, origin=origin, now=now)
     template = event.replace(":", "_")
-    mail.post(user.email, template, now=now, person=user, name=name, at=now)
+    notices.tell_owner(user, template, now=now, name=name)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import activation_codes, addresses, audit, clean_text, keys, mail, names
-from accounts.actions import offers
+from accounts.actions import notices, offers
 from accounts.actions.steps import DeniedError
 from accounts.models import (
     Activation,
@@ -176,15 +176,8 @@ def change_role(
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
         audit.note(Event.ROLE_CHANGED, because=role, person=user, by=by, origin=origin, now=now)
-        mail.post(
-            user.email,
-            "role_changed",
-            now=now,
-            person=user,
-            place=membership,
-            by=by,
-            at=now,
-            role=role.label.lower(),
+        notices.tell_owner(
+            user, "role_changed", now=now, place=membership, by=by, role=role.label.lower()
         )
 
 
@@ -231,7 +224,7 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
         activation(user, code, key if is_mailed else "", now=now).save()
         audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
         if not is_mailed:
-            mail.post(user.email, "code_given", now=now, person=user, by=by, at=now)
+            notices.tell_owner(user, "code_given", now=now, by=by)
         else:
             home = user.home(today=timezone.localdate(now))
             link_mail(user, key, place=home, by=by, now=now).save(force_insert=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import audit, mail
+from accounts import audit
 from accounts.actions import changes, notices, signs
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError, NewestCodeUsedError, PasskeyCopiedError
@@ -99,7 +99,7 @@ def _refuse_code(
         Throttle.objects.give_back(subject_of_codes(user.pk), tries)
     elif tries == PER_PERSON.free:
         tried = _tried(user)
-        mail.post(user.email, "wrong_codes", now=now, person=user, at=now, count=tries, tried=tried)
+        notices.tell_owner(user, "wrong_codes", now=now, count=tries, tried=tried)
     elif tries >= MOST_WRONG:
         _stop(user, origin=origin, now=now)
 
@@ -115,7 +115,7 @@ def _stop_passkey(passkey: Passkey, *, origin: Origin, now: datetime) -> None:
         Session.objects.filter(passkey=passkey).update(passkey=None)  # stands on nothing: it ends
         user = passkey.user
         audit.note(Event.PASSKEY_STOPPED, person=user, origin=origin, now=now)
-        mail.post(user.email, "passkey_stopped", now=now, person=user, name=passkey.name, at=now)
+        notices.tell_owner(user, "passkey_stopped", now=now, name=passkey.name)
 
 
 def _stop(user: User, *, origin: Origin, now: datetime) -> None:
@@ -123,11 +123,11 @@ def _stop(user: User, *, origin: Origin, now: datetime) -> None:
     with transaction.atomic():
         if not halt(user, origin=origin, now=now):
             return
-        context: dict[str, Any] = {"person": user, "count": MOST_WRONG, "tried": _tried(user)}
-        mail.post(user.email, "stopped", now=now, at=now, **context)
+        context: dict[str, Any] = {"count": MOST_WRONG, "tried": _tried(user)}
+        notices.tell_owner(user, "stopped", now=now, **context)
         live = Membership.objects.live(timezone.localdate(now)).filter(user=user)
         practices = [each.practice_id for each in live]
-        notices.tell(practices, "colleague_stopped", but=[user], now=now, **context)
+        notices.tell(practices, "colleague_stopped", but=[user], now=now, person=user, **context)
 
 
 def _tried(user: User) -> str:
@@ -165,4 +165,4 @@ def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime)
         Throttle.objects.forget(subject_of_codes(user.pk))
         link = changes.void_password(user, by=by, origin=origin, now=now)
         audit.note(Event.PERSON_UNLOCKED, person=user, by=by, origin=origin, now=now)
-        mail.post(user.email, "unlocked", now=now, person=user, at=now, **link)
+        notices.tell_owner(user, "unlocked", now=now, **link)

@@ -41,7 +41,12 @@ from accounts.models.desk import (
     open_cases,
     people_reset_often,
     resets_by_day,
+    unsent_mails,
     without_administrator,
+)
+from accounts.models.former import (
+    FormerAddress,
+    addresses_of,
 )
 from accounts.models.log_ins import (
     LONGEST_PATH,
@@ -53,6 +58,7 @@ from accounts.models.log_ins import (
 )
 from accounts.models.mail import (
     Mail,
+    Trouble,
 )
 from accounts.models.passkeys import (
     Challenge,
@@ -115,6 +121,7 @@ __all__ = [
     "Ended",
     "Event",
     "Factor",
+    "FormerAddress",
     "HeldByBrowser",
     "IntegratedCareBoard",
     "Kind",
@@ -134,9 +141,11 @@ __all__ = [
     "Step",
     "Throttle",
     "TooManyTriesError",
+    "Trouble",
     "User",
     "UserQuerySet",
     "WorksAt",
+    "addresses_of",
     "administrators",
     "attention",
     "busy_members",
@@ -159,6 +168,7 @@ __all__ = [
     "subject_of_name",
     "subject_of_proofs",
     "to_review",
+    "unsent_mails",
     "unusual_resets",
     "without_administrator",
 ]

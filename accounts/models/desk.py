@@ -3,8 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Lag, TruncDate
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from accounts.models.cases import (
     PERSON_WITHIN,
     Case,
 )
+from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, can_act
 from accounts.roles import Role
 
@@ -97,3 +100,18 @@ def locked_people(*, today: date) -> QuerySet[User, User]:
     live = Membership.objects.live(today)
     stopped = User.objects.filter(stopped_at__isnull=False, is_active=True, memberships__in=live)
     return stopped.distinct().order_by("-stopped_at")
+
+
+def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
+    """Return the newest e-mail that did not go out to each address that is still in use.
+
+    Each with ``person`` and ``place``: whose it is, and the practice that gets notices there.
+    """
+    people = User.objects.filter(email=OuterRef("to")).values("pk")
+    places = Practice.objects.filter(notices_email__iexact=OuterRef("to")).order_by("pk")
+    newest = Mail.objects.unsent(now).newest_of_each_address().values("pk")
+    found = Mail.objects.filter(pk__in=newest).annotate(
+        person=Subquery(people[:1]), place=Subquery(places.values("pk")[:1])
+    )
+    is_in_use = Q(person__isnull=False) | Q(place__isnull=False) | Q(to=settings.SERVICE_DESK_EMAIL)
+    return found.filter(is_in_use).order_by("created_at", "pk")

@@ -2,19 +2,49 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts import encryption
+
+
+class Trouble(models.TextChoices):
+    """Why an e-mail has not gone out, as a sentence goes on with it."""
+
+    NO_SUCH_ADDRESS = "no-such-address", "the address does not exist"
+    REFUSED = "refused", "our mail server refuses it"
+    BUSY = "busy", "our mail server asks us to wait"
+    NO_ANSWER = "no-answer", "our mail server does not answer"
+    UNSURE = "unsure", "our mail server has not said whether it took it"
+    NOT_TRIED = "not-tried", "it was not tried in time"
+    OUR_FAULT = "our-fault", "PharmRefer has a fault"
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    """E-mails."""
+
+    def unsent(self, now: datetime) -> "MailQuerySet":
+        """Those that could not be sent, or should have been by now.
+
+        One that will never be is not shown any more once the same address has got another.
+        """
+        later = Mail.objects.filter(to=OuterRef("to"), sent_at__gt=OuterRef("created_at"))
+        is_late = Q(next_try_at__isnull=False, created_at__lte=now - Mail.SENT_WITHIN)
+        return self.filter(is_late | (Q(next_try_at=None) & ~Exists(later)), sent_at=None)
+
+    def newest_of_each_address(self) -> "MailQuerySet":
+        """The newest of some to each address."""
+        return self.order_by("to", "-created_at").distinct("to")
 
 
 class Mail(models.Model):
     """An e-mail. Its words are encrypted, for they may hold a link that opens something."""
 
     KEPT_FOR = timedelta(days=30)  # without its words, once it has been sent
+    SENT_WITHIN = timedelta(minutes=10)  # or somebody should know that it was not
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     to = models.EmailField()
@@ -24,12 +54,21 @@ class Mail(models.Model):
     tries = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, help_text="empty when there is none")
     sent_at = models.DateTimeField(null=True)
+    trouble = models.CharField(
+        max_length=20, default="", db_default="", help_text="why it has not gone out"
+    )
+
+    objects = MailQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["to", "created_at"], name="mail_of_an_address"),
+            models.Index(
+                fields=["created_at"], name="mail_unsent", condition=Q(sent_at__isnull=True)
+            ),
             models.Index(
                 fields=["next_try_at"], name="mail_due", condition=Q(next_try_at__isnull=False)
-            )
+            ),
         ]
 
     def __str__(self) -> str:

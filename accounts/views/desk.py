@@ -20,11 +20,13 @@ from accounts.models import (
     colleagues,
     fold_user_name,
     resets_by_day,
+    unsent_mails,
 )
 from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission
 from accounts.views.desk_lists import LISTS, part
 from accounts.views.page import for_forms, form_page, posted
+from accounts.views.people import unsent_to
 
 REFUSALS_PER_PAGE = 20
 
@@ -45,6 +47,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "lists": {name: part(name, "", now=now) for name in LISTS},
         "headings": {name: each.heading for name, each in LISTS.items()},
         "days": resets_by_day(today=today),
+        "unsent": unsent_mails(now=now).count(),
     }
     return form_page(request, "accounts/desk.html", form, **context)
 
@@ -56,6 +59,29 @@ def _find(who: str) -> HttpResponse | None:
     if user := User.objects.filter(email=fold_user_name(who)).first():
         return redirect("accounts:desk-person", number=user.pk)
     return None
+
+
+@access.needs(Permission.DESK_OPEN)
+@require_safe
+def emails(request: SignedInRequest) -> HttpResponse:
+    """Show to whom an e-mail has not gone out, the longest first, and why."""
+    now = timezone.now()
+    found = unsent_mails(now=now)
+    count = found.count()
+    page, pages = numbered(request.GET.get("page", ""), count)
+    shown = list(found[(page - 1) * PER_PAGE : page * PER_PAGE])
+    people = User.objects.in_bulk({each.person for each in shown if each.person})
+    places = Practice.objects.in_bulk({each.place for each in shown if each.place})
+    context = {
+        "rows": [
+            (people.get(each.person), places.get(each.place), presenters.unsent(each, now=now))
+            for each in shown
+        ],
+        "count": count,
+        "page": page,
+        "pages": pages,
+    }
+    return render(request, "accounts/emails.html", context)
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -103,6 +129,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "home": home,
         "is_home": works_at.home is not None,
         "on_record": case_presenters.on_record(home, now=now) if home else None,
+        "unsent": unsent_to(user, now=now),
         "apps": user.authenticators.filter(confirmed=True).count(),
         "passkeys": user.passkeys.usable().count(),
         "refusals": page_of(

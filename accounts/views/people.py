@@ -14,9 +14,11 @@ from accounts.access import SignedInRequest
 from accounts.models import (
     Confirmation,
     Dismissal,
+    Mail,
     Membership,
     Sign,
     Standing,
+    User,
     attention,
     colleagues,
     matching,
@@ -128,6 +130,12 @@ def people(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/people.html", context)
 
 
+def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
+    """Return what became of the newest e-mail to somebody that did not go out, if there is one."""
+    found = Mail.objects.unsent(now).filter(to=user.email).order_by("-created_at").first()
+    return presenters.unsent(found, now=now) if found else None
+
+
 def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
     try:
@@ -173,6 +181,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "confirmed": page_of(
             confirmations, ("-pk",), request.GET.get("confirmed", ""), per_page=LAST_FEW
         ).map(presenters.confirmed),
+        "unsent": unsent_to(member.user, now=now),
         "is_self": member.user_id == request.signed_in.user_id,
         "is_closed": is_closed(request),
         "why_not": why,

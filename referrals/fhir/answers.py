@@ -18,10 +18,11 @@ from uuid import UUID
 
 import orjson
 
+from referrals.fhir import xml_bodies
 from referrals.fhir.faults import values
 from referrals.fhir.primitives import line
 
-LONGEST_WAIT = 3600  # seconds: however long a Retry-After asks us to wait
+LONGEST_WAIT = 300  # seconds: however long a Retry-After asks us to wait
 LONGEST_REFERENCE = 100  # characters: it is read out on the telephone
 
 
@@ -56,6 +57,9 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+# What the pharmacy and its system have no part in: nothing is wrong with them.
+OURS = {Reason.NO_ROUTE, Reason.OUR_FAULT, Reason.OUR_ACCESS}
+
 SENTENCES = {
     Reason.ACCEPTED: "The pharmacy's system has accepted the referral",
     Reason.DUPLICATE: "The pharmacy's system already has the referral",
@@ -69,7 +73,7 @@ SENTENCES = {
     Reason.BUSY: "The pharmacy's system is busy",
     Reason.UNAVAILABLE: "The pharmacy's system is not available",
     Reason.FAILED: "The pharmacy's system has a fault",
-    Reason.OUR_ACCESS: "The NHS's referral service did not let PharmRefer in",
+    Reason.OUR_ACCESS: "PharmRefer could not sign in to the NHS referral service",
     Reason.NOT_UNDERSTOOD: "The pharmacy's system could not understand the referral",
     Reason.NOT_FOUND: "The pharmacy does not take referrals this way",
     Reason.CONFLICT: "The pharmacy's system says that the referral contradicts one that it has",
@@ -105,6 +109,11 @@ class Verdict:
     code: str = ""  # the outcome's code, for logs
     retry_after: int | None = None  # seconds
 
+    @property
+    def is_our_fault(self) -> bool:
+        """Whether it says nothing of the pharmacy's system, which must not be blamed for it."""
+        return self.reason in OURS
+
 
 class _Rule(NamedTuple):
     kind: Kind
@@ -135,6 +144,7 @@ _STATUSES = {
     400: "BAD_REQUEST",
     401: "UNAUTHORIZED",
     403: "FORBIDDEN",
+    407: "UNAUTHORIZED",  # of a proxy on our way
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     406: "NOT_ACCEPTABLE",
@@ -187,22 +197,20 @@ def read(
     """
     headers = {name.lower(): value.strip() for name, value in answer.headers.items()}
     wait = _retry_after(headers.get("retry-after", ""), now)
-    body = _json(answer.body)
-    outcome = _outcome(body)
+    body = _parsed(answer.body)
+    if 200 <= answer.status < 300 and _answers(body, bundle_id):
+        return Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    outcomes = _outcomes(body)
     if not (
         _is(headers.get("x-request-id"), request_id)
         and _is(headers.get("x-correlation-id"), correlation_id)
     ):
-        # Something between us and the pharmacy answered: whatever it says, it does not know.
-        code = outcome.code if outcome else ""
-        return Verdict(
-            Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True, code=code, retry_after=wait
-        )
+        return _from_in_between(answer.status, outcomes, wait)
     if 200 <= answer.status < 300:
-        return _success(body, bundle_id)
-    if outcome is None:
+        return Verdict(Kind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
+    if outcomes is None:
         return _without_outcome(answer.status, wait)
-    return _failure(answer.status, outcome, wait)
+    return _failure(answer.status, outcomes, wait)
 
 
 def receipt(body: bytes) -> Receipt:
@@ -210,7 +218,7 @@ def receipt(body: bytes) -> Receipt:
 
     It never raises: a duplicate's body, or an empty one, says nothing.
     """
-    resources = values(_json(body), ("entry", "resource"))
+    resources = values(_parsed(body), ("entry", "resource"))
     encounters = [each for each in resources if _text(each, "resourceType") == "Encounter"]
     planned = [each for each in encounters if _text(each, "status") == "planned"]
     requests = [each for each in resources if _text(each, "resourceType") == "ServiceRequest"]
@@ -220,11 +228,36 @@ def receipt(body: bytes) -> Receipt:
     )
 
 
-def _success(body: Any, bundle_id: UUID) -> Verdict:
-    is_ours = isinstance(body, dict) and _is(body.get("id"), bundle_id)
-    if not is_ours or body.get("resourceType") != "Bundle":
-        return Verdict(Kind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
-    return Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+def _answers(body: Any, bundle_id: UUID) -> bool:
+    """Return whether a body is what the pharmacy's system answers to the message.
+
+    Nobody else knows the message's id: whatever a proxy on the way has done to the headers, this
+    is from who has read it. Our own message come back from a machine that repeats what it gets is
+    not: there no resource has an id, which the receiver gives each.
+    """
+    if not isinstance(body, dict) or body.get("resourceType") != "Bundle":
+        return False
+    resources = values(body, ("entry", "resource"))
+    headers = [each for each in resources if _text(each, "resourceType") == "MessageHeader"]
+    responses = [each["response"] for each in headers if "response" in each]
+    if any(_text(each, "code") not in {"ok", ""} for each in responses):
+        return False  # "transient-error" or "fatal-error", whatever the status says
+    if any(_is(_text(each, "identifier"), bundle_id) for each in responses):
+        return True
+    is_repeated = bool(resources) and not any(_text(each, "id") for each in resources)
+    return _is(body.get("id"), bundle_id) and not is_repeated
+
+
+def _from_in_between(status: int, outcomes: "list[_Outcome] | None", wait: int | None) -> Verdict:
+    """Judge what does not bear our ids: whoever answered does not know what the pharmacy has.
+
+    That we were not let in is ours all the same, unless the pharmacy says so.
+    """
+    outcome = outcomes[0] if outcomes else _Outcome("", "")
+    is_theirs = outcome.code.upper().startswith("REC_")
+    is_ours = _STATUSES.get(status) in {"UNAUTHORIZED", "FORBIDDEN"} and not is_theirs
+    reason = Reason.OUR_ACCESS if is_ours else Reason.NO_ANSWER
+    return Verdict(Kind.RETRY, reason, may_have_arrived=True, code=outcome.code, retry_after=wait)
 
 
 def _without_outcome(status: int, wait: int | None) -> Verdict:
@@ -234,8 +267,8 @@ def _without_outcome(status: int, wait: int | None) -> Verdict:
     return Verdict(Kind.RETRY, reason, may_have_arrived=True, retry_after=wait)
 
 
-def _failure(status: int, outcome: _Outcome, wait: int | None) -> Verdict:
-    code, issue = outcome
+def _failure(status: int, outcomes: "list[_Outcome]", wait: int | None) -> Verdict:
+    code, issue = outcomes[0]
     rule = (
         _rule_for(code)
         or _RULES.get(_STATUSES.get(status, ""))
@@ -243,7 +276,7 @@ def _failure(status: int, outcome: _Outcome, wait: int | None) -> Verdict:
         or (_ANOTHER_REFUSAL if 400 <= status < 500 else _NO_WORD)
     )
     few_tries = False
-    if _is_known_already(status, code, issue):
+    if _is_known_already(status, outcomes):
         rule = _Rule(Kind.ACCEPTED, Reason.DUPLICATE, may_have_arrived=True)
     elif rule.reason is Reason.FAILED and issue == "transient":
         rule, few_tries = rule._replace(kind=Kind.RETRY), True
@@ -264,33 +297,39 @@ def _rule_for(code: str) -> _Rule | None:
     return _RULES.get(code) or _RULES.get(re.sub("^(SEND|REC|PROXY)_", "", code))
 
 
-def _is_known_already(status: int, code: str, issue: str) -> bool:
-    """Return whether the pharmacy has processed the message before.
+def _is_known_already(status: int, outcomes: "list[_Outcome]") -> bool:
+    """Return whether the pharmacy has processed the message before; any of the issues may say so.
 
     The catalogue of endpoints, which is BaRS's own, has duplicates too: they are not the
     referral's. Nor is REC_TOO_EARLY a success, which says "duplicate" while the first is at work.
     """
-    theirs = not code or (code.upper().startswith("REC_") and code.upper() != "REC_TOO_EARLY")
-    return status == 409 and issue == "duplicate" and theirs
+    codes = {code.upper() for code, _ in outcomes if code}
+    is_theirs = all(code.startswith("REC_") for code in codes) and "REC_TOO_EARLY" not in codes
+    return status == 409 and is_theirs and any(issue == "duplicate" for _, issue in outcomes)
 
 
-def _json(body: bytes) -> Any:
-    """Return what JSON ``body`` holds, or None."""
+def _parsed(body: bytes) -> Any:
+    """Return what ``body`` holds, in JSON or FHIR's XML, or None."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
-        return None
+        return xml_bodies.read(body)
 
 
-def _outcome(body: Any) -> _Outcome | None:
-    """Return the issue of an OperationOutcome that says most, or None if it is none."""
+def _outcomes(body: Any) -> "list[_Outcome] | None":
+    """Return the issues of an OperationOutcome, what says most first, or None if it is none."""
     if not isinstance(body, dict) or body.get("resourceType") != "OperationOutcome":
         return None
     outcomes = [
         _Outcome(_code(issue), _text(issue, "code").lower()) for issue in values(body, ("issue",))
     ]
-    known = [outcome for outcome in outcomes if _rule_for(outcome.code)]
-    return [*known, *outcomes, _Outcome("", "")][0]
+    # sorted() keeps the order of what says as much; that it is still at work says most.
+    found = sorted(
+        outcomes,
+        key=lambda each: (_rule_for(each.code) is None, "TOO_EARLY" not in each.code.upper()),
+    )
+    return found or [_Outcome("", "")]
 
 
 def _code(issue: Any) -> str:
@@ -318,12 +357,17 @@ def _is(given: Any, ours: UUID) -> bool:
 
 
 def _retry_after(value: str, now: datetime) -> int | None:
-    """Return the seconds that a Retry-After asks us to wait, or None. Source: RFC 9110, 10.2.3."""
-    if re.fullmatch("[0-9]{1,9}", value):
-        return min(int(value), LONGEST_WAIT)
+    """Return the seconds that a Retry-After asks us to wait, or None. Source: RFC 9110, 10.2.3.
+
+    However far off its number or date is, we wait for no longer than we say.
+    """
+    if found := re.fullmatch(r"([0-9]+)(\.[0-9]*)?", value):
+        whole, fraction = found[1].lstrip("0") or "0", (found[2] or "").strip(".0")
+        seconds = LONGEST_WAIT if len(whole) > 9 else int(whole) + bool(fraction)
+        return min(seconds, LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value[:64])
+        until = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max(math.ceil((until - now).total_seconds()), 0), LONGEST_WAIT)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    until = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(math.ceil((until - now).total_seconds()), 0), LONGEST_WAIT)

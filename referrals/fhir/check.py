@@ -15,6 +15,7 @@ from referrals.fhir import codes, rules
 from referrals.fhir.faults import Fault, MessageError, dotted, values
 from referrals.fhir.patient_rules import patient_faults
 from referrals.fhir.primitives import is_clean
+from referrals.fhir.shapes import SHAPES, Shape
 
 __all__ = ["Fault", "MessageError", "check_message"]
 
@@ -27,6 +28,7 @@ _ODS = re.compile(r"[A-Z0-9]{3,12}")
 _LAST_UPDATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7,}(Z|\+00:00)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 _Path: TypeAlias = "tuple[_Path | None, str]"
+_RESOURCE = "Resource"
 _CODINGS = {"coding", "eventCoding", "class"}  # under these names stand codings
 
 
@@ -57,6 +59,7 @@ def check_message(bundle: dict[str, Any]) -> list[Fault]:
         *(_date_faults, _address_faults, _organization_faults, _request_faults),
     ):
         faults += check(message)
+    faults += _faults_within("Bundle", bundle, message)
     for kind, resources in message.by_kind.items():
         for resource in resources:
             faults += _faults_within(kind, resource, message)
@@ -257,22 +260,43 @@ def _request_faults(message: _Message) -> Iterator[Fault]:
 
 
 def _faults_within(kind: str, resource: dict[str, Any], message: _Message) -> Iterator[Fault]:
-    """Look at every value: nothing is empty, nothing is forbidden, nothing points nowhere."""
+    """Look at every value: nothing is unknown or empty, nothing is forbidden or points nowhere."""
     # A path is its parent's and a name: most are never written out.
-    waiting: list[tuple[_Path, Any]] = [((None, kind), resource)]
+    waiting: list[tuple[_Path, str, Any]] = [((None, kind), kind, resource)]
     while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, str):
-            if sentence := _wrong_with_text(path, value, message):
-                yield Fault(_written(path), sentence)
-        elif isinstance(value, dict):
-            if path[1] in _CODINGS and not {"system", "code", "display"} <= value.keys():
-                yield Fault(_written(path), "must have a system, a code and a display.")
-            waiting += [((path, key), each) for key, each in value.items()]
-        elif isinstance(value, list):
-            waiting += [(path, each) for each in value]
-        if value in (None, [], {}):
-            yield Fault(_written(path), "must not be empty.")
+        path, of, value = waiting.pop()
+        if sentence := _wrong_with_value(path, value, message):
+            yield Fault(_written(path), sentence)
+        for name, each in value.items() if isinstance(value, dict) else ():
+            shape = SHAPES.get(of, {}).get(name)
+            if sentence := _wrong_with_shape(shape, each):
+                yield Fault(_written((path, name)), sentence)
+            elif shape and shape.of != _RESOURCE:  # those are looked at one by one
+                waiting += [((path, name), shape.of, one) for one in values(value, (name,))]
+
+
+def _wrong_with_value(path: "_Path", value: Any, message: _Message) -> str:
+    if value in (None, [], {}):
+        return "must not be empty."
+    if isinstance(value, str):
+        return _wrong_with_text(path, value, message)
+    is_coding = path[1] in _CODINGS and isinstance(value, dict)
+    if is_coding and not {"system", "code", "display"} <= value.keys():
+        return "must have a system, a code and a display."
+    return ""
+
+
+def _wrong_with_shape(shape: Shape | None, value: Any) -> str:
+    if shape is None:
+        return "is no element that the message may hold."
+    if value in (None, [], {}):
+        return "must not be empty."
+    if isinstance(value, list) != shape.is_list:
+        return "must be a list." if shape.is_list else "must not be a list."
+    within = value if isinstance(value, list) else [value]
+    if any(isinstance(each, dict | list) != bool(shape.of) for each in within):
+        return "must be made of elements." if shape.of else "must be text, a number or a yes or no."
+    return ""
 
 
 def _written(path: "_Path") -> str:

@@ -73,7 +73,7 @@ def _resources(
         (urns.care_plan, of.care_plan(content, urns, now)),
         (urns.task, of.task(content, urns, now)),
         (urns.condition, of.condition(content, urns)),
-        (urns.patient, of.patient(content, urns)),
+        (urns.patient, of.patient(content)),
         (urns.practitioner_role, of.practitioner_role(content.sender, urns)),
         (urns.practitioner, of.practitioner(content)),
         (urns.practice, of.organization(practice, codes.GENERAL_PRACTICE)),

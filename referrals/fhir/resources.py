@@ -191,8 +191,11 @@ def condition(content: Content, urns: Urns) -> Json:
     }
 
 
-def patient(content: Content, urns: Urns) -> Json:
-    """Return the patient; how to reach them is under ``contact``, as BaRS asks."""
+def patient(content: Content) -> Json:
+    """Return the patient; how to reach them is under ``contact``, as BaRS asks.
+
+    Without a ``generalPractitioner``: where the patient is registered, nobody has asked.
+    """
     person = content.patient
     status = {
         "url": codes.NHS_NUMBER_STATUS,
@@ -213,8 +216,6 @@ def patient(content: Content, urns: Urns) -> Json:
         "birthDate": person.birth_date.isoformat(),
         "address": _home(content),
         "contact": [_contact(content)],
-        # A practice refers its own patients; whether this one is registered there is not asked.
-        "generalPractitioner": [_reference(urns.practice)],
     }
 
 

@@ -123,7 +123,6 @@ REFERENCES = [
         ("CarePlan", "activity.reference", "Task"),
         ("Condition", "subject", "Patient"),
         ("Condition", "encounter", "Encounter"),
-        ("Patient", "generalPractitioner", "Organization"),
         ("PractitionerRole", "practitioner", "Practitioner"),
         ("PractitionerRole", "organization", "Organization"),
         ("HealthcareService", "providedBy", "Organization"),

@@ -15,12 +15,14 @@ import aiohttp
 from yarl import URL
 
 from referrals.fhir.answers import Answer
-from referrals.transports import Request, TransportError
+from referrals.transports import Request, TransportError, encodings
 
 CONNECT_WITHIN = 3.0  # seconds
 READ_WITHIN = 10.0  # seconds without a byte
 ANSWER_WITHIN = 20.0  # seconds in all
-LARGEST_ANSWER = 65_536  # bytes; what is longer is cut off
+LARGEST_ANSWER = 65_536  # bytes, compressed or not; what is longer is cut off
+# What is compressed on the way all the same is undone here, within the same bound.
+AS_IT_IS = {"Accept-Encoding": "identity"}
 # There is no such address, nobody is there, or they cannot prove who they are.
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ValueError)
 Result = TypeVar("Result")
@@ -59,7 +61,7 @@ class Client:
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            # Exactly the headers that were stored.
+            # The headers that were stored, and no others but AS_IT_IS.
             skip_auto_headers=["User-Agent", "Accept-Encoding", "Content-Type", "Accept"],
         )
 
@@ -84,11 +86,13 @@ class Client:
         asked = self._session.post(
             URL(request.url, encoded=True),
             data=request.body,
-            headers=request.headers,
+            headers={**AS_IT_IS, **request.headers},
             allow_redirects=False,
         )
         async with asked as response:
-            return Answer(response.status, dict(response.headers), await _read(response))
+            encoding = ",".join(response.headers.getall("Content-Encoding", []))
+            body = encodings.plain(await _read(response), encoding, longest=LARGEST_ANSWER)
+            return Answer(response.status, dict(response.headers), body)
 
     def close(self) -> None:
         """Let go of connections and end the thread."""

@@ -111,8 +111,8 @@ DELIBERATE_FAULTS: list[tuple[str, Callable[[Draft], Any], str]] = [
     ("a status of its own", lambda d: d["ServiceRequest"].update(status="banana"), "PC"),
     ("a number for a birth date", lambda d: d["Patient"].update(birthDate=20190228), "SPC"),
     ("a day that is none", lambda d: d["Patient"].update(birthDate="2019-02-30"), "C"),
-    ("an element of our own", lambda d: d["Patient"].update(shoeSize="5"), "SP"),
-    ("one name, not a list", lambda d: d["Patient"].update(name=d["Patient"]["name"][0]), "S"),
+    ("an element of our own", lambda d: d["Patient"].update(shoeSize="5"), "SPC"),
+    ("one name, not a list", lambda d: d["Patient"].update(name=d["Patient"]["name"][0]), "SC"),
     ("no intent", lambda d: d["CarePlan"].pop("intent"), "SPC"),
     (
         "an instant that is none",

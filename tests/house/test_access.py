@@ -107,6 +107,7 @@ TABLE: dict[str, Door] = {
     "accounts:desk-many-resets": Permission.DESK_OPEN,
     "accounts:desk-locked": Permission.DESK_OPEN,
     "accounts:desk-without-administrator": Permission.DESK_OPEN,
+    "accounts:desk-emails": Permission.DESK_OPEN,
     "accounts:desk-practice": Permission.DESK_OPEN,
     "accounts:desk-person": Permission.DESK_OPEN,
     "accounts:new-administrator": Recently(Permission.DESK_OPEN),

@@ -39,7 +39,7 @@ def settings_named(service: str) -> set[str]:
 
 
 def test_everything_that_belongs_to_an_installation_is_there() -> None:
-    assert set(RUNNING) == {"web", "send-worker", "control-worker", "rescuer"}
+    assert set(RUNNING) == {"web", "send-worker", "mail-worker", "control-worker", "rescuer"}
     assert set(SERVICES) - OURS == {"proxy", "postgres", "valkey", "mail"}
     assert sorted(ONE_SHOT) == ["create-database", "migrate"]
 
@@ -92,7 +92,7 @@ def test_only_the_proxy_is_published_and_reaches_the_web_server_alone() -> None:
     assert members["public"] == {"proxy"}
     assert members["edge"] == {"proxy", "web"}
     assert members["inside"] == set(SERVICES) - {"proxy"}
-    assert members["outside"] == {"send-worker", "rescuer"}
+    assert members["outside"] == {"send-worker", "mail-worker", "rescuer"}
     closed = {name for name, given in COMPOSE["networks"].items() if given.get("internal")}
     assert closed == {"edge", "inside"}
 
@@ -173,7 +173,7 @@ def test_production_starts_what_make_run_starts(tmp_path: Path) -> None:
         there = [word for word in command(program.name) if word != "python"]
         assert there == alike
     table = re.findall(r"\| `((?:granian|celery) [^`]*)`", (ROOT / "docs/settings.md").read_text())
-    in_this_order = ["web", "send-worker", "control-worker"]
+    in_this_order = ["web", "send-worker", "mail-worker", "control-worker"]
     for documented_command, service in zip(table, in_this_order, strict=True):
         alike = documented_command.replace("=", " ").split()
         assert set(alike) <= set(" ".join(command(service)).replace("=", " ").split())

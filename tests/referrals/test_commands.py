@@ -2,8 +2,11 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,11 +15,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import IntegratedCareBoard, Practice, User
+from accounts import actions, mail
+from accounts.models import IntegratedCareBoard, Mail, Practice, User
 from accounts.roles import Role
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION
@@ -25,6 +29,7 @@ from referrals.models import Message, Pharmacy, Referral
 from referrals.states import State
 from tests import factories
 from tests.factories import ORIGIN
+from tests.mail_server import MailServer
 from tests.pharmacy_system import PharmacySystem
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +110,9 @@ class TestRescue:
         monkeypatch.setattr(
             rescue,
             "ThreadPoolExecutor",
-            lambda _count: contextlib.nullcontext(SimpleNamespace(map=map)),
+            lambda _count: contextlib.nullcontext(
+                SimpleNamespace(map=map, submit=lambda _work: Future())
+            ),
         )
         monkeypatch.setattr(rescue, "connection", SimpleNamespace(close=lambda: None))
         to = factories.pharmacy(endpoint=system.url)
@@ -124,6 +131,40 @@ class TestRescue:
         Message.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=100))
         run("rescue", once=True)
         assert Message.objects.get().attempts_made == 0
+
+    def test_it_sends_e_mails_that_are_overdue_with_no_broker_at_all(self) -> None:
+        def alone(work: Callable[[], Any]) -> Any:
+            """Work in a thread, with a connection of its own, which commits."""
+            try:
+                return work()
+            finally:
+                connection.close()
+
+        def fill() -> None:
+            for to, ago in (("late@nhs.example", 2), ("fresh@nhs.example", 0)):
+                then, person = timezone.now() - timedelta(minutes=ago), User(given_name="Jo")
+                mail.post(to, "password_changed", now=then, person=person, at=then)
+
+        with ThreadPoolExecutor(1) as pool, MailServer() as server:
+            pool.submit(alone, fill).result()
+            try:
+                done = subprocess.run(
+                    [sys.executable, "manage.py", "rescue", "--once"],
+                    cwd=ROOT,
+                    env=os.environ
+                    | {
+                        "EMAIL_URL": f"smtp+plain://127.0.0.1:{server.port}",
+                        "BROKER_URL": "redis://127.0.0.1:9/0",
+                    },
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+            finally:
+                pool.submit(alone, Mail.objects.all().delete).result()
+        assert done.returncode == 0, done.stderr
+        assert [each.to for each in server.received()] == [["late@nhs.example"]]
+        assert server.greeted == ["pharmrefer.example"]
 
     def test_told_to_stop_it_finishes_what_it_has_begun_and_begins_nothing_else(self) -> None:
         script = (

@@ -213,22 +213,36 @@ def test_what_was_noted_is_sealed_and_what_was_posted_is_sent() -> None:
 
 
 @pytest.mark.django_db
-def test_what_a_whole_practice_is_sent_goes_out_in_one_go() -> None:
+def test_what_a_whole_practice_is_sent_goes_out_in_one_go(tmp_path: Path) -> None:
     user, now = factories.active_person(), timezone.now()
-    for _ in range(2 * mail.AT_ONCE + 1):
+    for _ in range(41):
         mail.post(user.email, "password_changed", now=now, person=user, at=now)
-    tasks.mail()
-    assert len(outbox()) == 2 * mail.AT_ONCE + 1
+    with override_settings(HEALTH_FILE=tmp_path / "health"):
+        tasks.mail()
+    assert len(outbox()) == 41
+    assert (tmp_path / "health").exists()  # it is the only task of its worker
+
+
+@pytest.mark.django_db
+def test_a_worker_of_e_mails_with_nothing_to_send_shows_that_it_is_there(tmp_path: Path) -> None:
+    with override_settings(HEALTH_FILE=tmp_path / "health"):
+        tasks.mail()
+    assert (tmp_path / "health").exists()
 
 
 @pytest.mark.django_db
 def test_e_mails_leave_others_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "SEND_ON_FOR", 0)
     user, now = factories.active_person(), timezone.now()
-    for _ in range(mail.AT_ONCE + 1):
+    for _ in range(3):
         mail.post(user.email, "password_changed", now=now, person=user, at=now)
     tasks.mail()
-    assert len(outbox()) == mail.AT_ONCE
+    assert len(outbox()) == 1
+
+
+def test_e_mails_wait_for_no_referral_and_hold_up_none() -> None:
+    routes: dict[str, str] = tasks.app.conf.task_routes
+    assert [name for name, queue in routes.items() if queue == routes["mail"]] == ["mail"]
 
 
 def test_every_task_has_a_queue_and_the_scheduler_names_only_tasks() -> None:

@@ -2,24 +2,24 @@
 
 import contextlib
 import gzip
+import random
 import socket
 import ssl
 import threading
 import time
+import tracemalloc
 import uuid
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from referrals import transports
 from referrals.transports import Request, TransportError, over_http
 from referrals.transports.over_http import Client
+from tests.certificates import self_signed
 from tests.pharmacy_system import PharmacySystem
 
 
@@ -36,27 +36,6 @@ def request(url: str) -> Request:
     ids = {"X-Request-Id": str(uuid.uuid4()), "X-Correlation-Id": str(uuid.uuid4())}
     headers = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json", **ids}
     return Request(f"{url}/$process-message", headers, b"{}")
-
-
-def self_signed(folder: Path) -> Path:
-    """Write a certificate that anybody can make for themselves, with its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name.from_rfc4514_string("CN=localhost")
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "certificate.pem"
-    written = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file.write_bytes(written + certificate.public_bytes(serialization.Encoding.PEM))
-    return file
 
 
 @contextlib.contextmanager
@@ -88,6 +67,7 @@ def test_what_is_sent_is_what_was_stored_byte_for_byte(client: Client) -> None:
     host = sent.pop("Host")
     assert url.endswith(host)
     assert sent.pop("Content-Length") == "2"
+    assert sent.pop("Accept-Encoding") == "identity"
     assert sent == dict(asked.headers)
     assert body == b"{}"
 
@@ -223,12 +203,66 @@ def test_what_is_cut_off_is_not_even_read(client: Client) -> None:
     assert sent[0] < 20_000_000  # what lies in buffers on the way
 
 
-def test_what_is_compressed_stays_as_it_came(client: Client) -> None:
-    """A small answer could otherwise become one that fills the memory."""
-    body = gzip.compress(b"x" * 1000)
-    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
-    with listener(head.encode() + body) as (url, _):
-        assert client.post(request(url)).body == body
+def compressed(body: bytes, encoding: str) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def raw(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+SAID = b'{"resourceType": "Bundle"}' * 20
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(SAID)),
+        ("GZip", gzip.compress(SAID)),
+        ("x-gzip", gzip.compress(SAID)),
+        ("gzip", gzip.compress(SAID[:40]) + gzip.compress(SAID[40:])),  # of two members
+        ("deflate", zlib.compress(SAID)),
+        ("deflate", raw(SAID)),
+        ("deflate, gzip", gzip.compress(zlib.compress(SAID))),
+        ("identity", SAID),
+        ("gzip", SAID),  # undone on the way, and the header is still there
+        ("identity", gzip.compress(SAID)),
+    ],
+)
+def test_what_is_compressed_on_the_way_is_read(client: Client, encoding: str, body: bytes) -> None:
+    with listener(compressed(body, encoding)) as (url, _):
+        assert client.post(request(url)).body == SAID
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "aes128gcm", ","])
+def test_what_nobody_here_can_undo_stays_as_it_came(client: Client, encoding: str) -> None:
+    with listener(compressed(b"\x1b\x00odd", encoding)) as (url, _):
+        assert client.post(request(url)).body == b"\x1b\x00odd"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", raw)]
+)
+def test_a_small_answer_does_not_become_one_that_fills_the_memory(
+    client: Client, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    body = pack(b"x" * 40_000_000)
+    assert len(body) < over_http.LARGEST_ANSWER
+    tracemalloc.start()
+    try:
+        with listener(compressed(body, encoding)) as (url, _):
+            assert client.post(request(url)).body == b"x" * over_http.LARGEST_ANSWER
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_compressed_and_broken_off_is_read_as_far_as_it_goes(client: Client) -> None:
+    body = gzip.compress(random.Random(1).randbytes(5000))[:3000]  # noqa: S311  no secret
+    with listener(compressed(body, "gzip")) as (url, _):
+        assert 2000 < len(client.post(request(url)).body) < 5000
 
 
 def test_one_that_hangs_holds_up_no_other(client: Client, system: PharmacySystem) -> None:

@@ -1,10 +1,10 @@
-"""``manage.py rescue``: the rescuer, which delivers what is overdue without broker or workers."""
+"""``manage.py rescue``: the rescuer, which sends what is overdue without broker or workers."""
 
 import logging
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +12,19 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
+from accounts import mail
 from referrals import delivery
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 4
+MAIL_FOR = 10.0  # seconds until one that is told to end does so, and the e-mail that has begun
 
 
 class Command(BaseCommand):
     """Looks every few seconds for messages that nobody has sent for two minutes, and sends them.
+
+    E-mails too, beside them: a mail server that is slow holds up no referral.
 
     It needs the database and nothing else: where broker and workers are well, it has no work.
     """
@@ -40,8 +44,11 @@ class Command(BaseCommand):
         """
         if not once:
             signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as postman:
+            mails: Future[None] | None = None
             while True:
+                if mails is None or mails.done():
+                    mails = postman.submit(_send_mails)
                 try:
                     is_done = self._look(pool)
                 except Exception:
@@ -71,4 +78,14 @@ def _send(message_id: UUID) -> bool:
         return False
     finally:
         delivery.note_health()  # a round may take long
+        connection.close()
+
+
+def _send_mails() -> None:
+    """Send the e-mails that are overdue, in a thread."""
+    try:
+        mail.send_due(within=MAIL_FOR, overdue=True)
+    except Exception:
+        logger.exception("e-mails could not be rescued")
+    finally:
         connection.close()

@@ -22,6 +22,7 @@ from accounts.models import (
     Membership,
     Practice,
     Session,
+    Trouble,
     User,
 )
 from accounts.roles import Role
@@ -227,7 +228,7 @@ class TestPerson:
                 at=NOW, event=Event.FACTOR_REFUSED, because="used", person=jane, browser=""
             )
         # Of more than a page of refusals it is counted how many there are.
-        with django_assert_num_queries(13 if count else 12):
+        with django_assert_num_queries(14 if count else 13):
             client.get(f"/desk/people/{jane.pk}/")
 
     @pytest.mark.usefixtures("desk")
@@ -257,6 +258,85 @@ class TestPerson:
             assert visited == count
         assert "Refused, the latest first (1 to 20 of 45)" in page  # the other list stays
         assert "Cases (101 to 120 of 120)" in page
+
+    @pytest.mark.usefixtures("desk")
+    def test_an_email_that_did_not_go_out(self, client: Client, jane: User) -> None:
+        factories.unsent_mail(jane.email, trouble=Trouble.NO_SUCH_ADDRESS)
+        page = words(client.get(f"/desk/people/{jane.pk}/"))
+        assert f"We could not send an email to {jane.email}" in page
+        assert "the address does not exist" in page
+        assert "Ask their practice administrator to correct it" in page
+
+
+class TestEmails:
+    """``/desk/emails/``, and the overview's line that leads there."""
+
+    def test_to_whom_none_went_out_and_why(
+        self, client: Client, desk: Membership, jane: User, practice: Practice
+    ) -> None:
+        assert "have not been sent" not in words(client.get("/desk/"))
+        assert "All emails have been sent" in words(client.get("/desk/emails/"))
+        Practice.objects.filter(pk=practice.pk).update(notices_email="Notices@larkfield.example")
+        factories.unsent_mail(jane.email, trouble=Trouble.NO_SUCH_ADDRESS)
+        factories.unsent_mail("notices@larkfield.example", trouble=Trouble.REFUSED)
+        factories.unsent_mail(desk.user.email, minutes=11)
+        assert "Emails to 3 addresses have not been sent" in words(client.get("/desk/"))
+        page = words(client.get("/desk/emails/"))
+        for said in (
+            "3 addresses",
+            f"{jane.full_name} What happened We could not send an email to {jane.email}",
+            "the address does not exist. What happens next Correct the email address",
+            f"{practice.name} What happened An email to notices@larkfield.example has not been",
+            ": our mail server refuses it. What happens next We will keep trying until",
+            f"{desk.user.full_name} What happened An email to {desk.user.email} has not been sent",
+        ):
+            assert said in page, page
+        assert "on the log-in page of PharmRefer" not in page  # its words
+
+    @pytest.mark.usefixtures("desk")
+    def test_what_is_no_news(self, client: Client, jane: User, boss: User) -> None:
+        other = factories.person()
+        factories.unsent_mail(jane.email, minutes=9, trouble=Trouble.BUSY)
+        factories.unsent_mail("nobody@any.example", trouble=Trouble.NO_SUCH_ADDRESS)  # moved since
+        factories.unsent_mail(boss.email, minutes=30, trouble=Trouble.NO_SUCH_ADDRESS)
+        factories.unsent_mail(boss.email, minutes=20, sent_at=NOW, next_try_at=None)
+        factories.unsent_mail(other.email, minutes=20, sent_at=NOW, next_try_at=None)
+        assert "All emails have been sent" in words(client.get("/desk/emails/"))
+        assert "have not been sent" not in words(client.get("/desk/"))
+
+    @pytest.mark.usefixtures("desk")
+    def test_each_address_is_listed_once_with_its_newest(self, client: Client, jane: User) -> None:
+        factories.unsent_mail(jane.email, minutes=60, trouble=Trouble.BUSY)
+        factories.unsent_mail(jane.email, minutes=30, trouble=Trouble.UNSURE)
+        page = words(client.get("/desk/emails/"))
+        assert "1 address, the longest wait first" in page
+        assert "has not said whether it took it" in page
+        assert "asks us to wait" not in page
+
+    @pytest.mark.usefixtures("desk")
+    def test_none_of_many_is_left_out(self, client: Client) -> None:
+        emails = [factories.person().email for _ in range(53)]
+        for number, email in enumerate(emails):
+            factories.unsent_mail(email, minutes=100 - number, trouble=Trouble.REFUSED)
+        first, second = (words(client.get(f"/desk/emails/?page={page}")) for page in (1, 2))
+        assert "53 addresses" in first
+        assert [email for email in emails if email not in first] == emails[50:]
+        assert [email for email in emails if email in second] == emails[50:]
+        for page in ("", "0", "9", "x", "1" * 50, "²"):
+            assert client.get("/desk/emails/", {"page": page}).status_code == 200
+
+    @pytest.mark.usefixtures("desk")
+    @pytest.mark.parametrize("count", [1, 30])
+    def test_its_queries_do_not_grow(
+        self, client: Client, jane: User, count: int, django_assert_num_queries: Any
+    ) -> None:
+        Practice.objects.update(notices_email="notices@larkfield.example")
+        for email in (jane.email, "notices@larkfield.example"):
+            factories.unsent_mail(email)
+        for _ in range(count):
+            factories.unsent_mail(factories.person().email)
+        with django_assert_num_queries(5):
+            client.get("/desk/emails/")
 
 
 class TestOverview:
@@ -356,7 +436,8 @@ class TestOverview:
             user = factories.active_person()
             actions.open_case(user.pk, Kind.RESET, SAID, by=desk, **HOW)
             User.objects.filter(pk=user.pk).update(stopped_at=NOW)
-        with django_assert_num_queries(8):
+            factories.unsent_mail(user.email, trouble=Trouble.REFUSED)
+        with django_assert_num_queries(9):
             client.get("/desk/")
 
     @pytest.fixture

@@ -17,12 +17,14 @@ from accounts.models import (
     CaseState,
     Dismissal,
     Kind,
+    Mail,
     Membership,
     Practice,
     Session,
     Sign,
     SignKind,
     Step,
+    Trouble,
     User,
 )
 from accounts.roles import Role
@@ -205,6 +207,46 @@ class TestPerson:
         user.memberships.update(off_at=NOW)
         assert offered(user) == {"details", "place", "on"}
         assert offered(boss.user) == {"details"}
+
+    @pytest.mark.usefixtures("boss")
+    def test_an_email_that_did_not_go_out(self, client: Client, practice: Practice) -> None:
+        ida, others = colleague(practice), colleague(practice, given="Jo")
+        factories.unsent_mail(others.email, trouble=Trouble.REFUSED)
+        assert "Email not sent" not in text_of(client.get(page_of(ida)))
+        factories.unsent_mail(ida.email, trouble=Trouble.NO_SUCH_ADDRESS)
+        page = text_of(client.get(page_of(ida)))
+        assert "Email not sent" in page
+        assert f"We could not send an email to {ida.email} at" in page
+        assert ": the address does not exist." in page
+        assert page_of(ida, "details/") in page  # where it is corrected
+        assert "on the log-in page of PharmRefer" not in page  # its words
+        changes = {"given_name": "Ida", "family_name": "Hill", "job_role": "Receptionist"}
+        client.post(page_of(ida, "details/"), changes | {"email": "ida.hill@larkfield.example"})
+        assert mailed(User.objects.get(pk=ida.pk))["Activate your PharmRefer account"]
+        assert "Email not sent" not in text_of(client.get(page_of(ida)))
+
+    @pytest.mark.usefixtures("boss")
+    @pytest.mark.parametrize(
+        ("trouble", "said"),
+        [
+            (Trouble.REFUSED, ": our mail server refuses it. We will keep trying until"),
+            (Trouble.NO_ANSWER, ": our mail server does not answer. We will keep"),
+            (Trouble.UNSURE, ": our mail server has not said whether it took it. We will"),
+            ("", ". We will keep trying until"),
+            ("of-a-later-version", ". We will keep trying until"),
+        ],
+    )
+    def test_one_that_has_not_gone_out_yet(
+        self, client: Client, practice: Practice, trouble: str, said: str
+    ) -> None:
+        ida = colleague(practice)
+        factories.unsent_mail(ida.email, trouble=trouble)
+        page = " ".join(re.sub("<[^>]+>", " ", text_of(client.get(page_of(ida)))).split())
+        assert f"An email to {ida.email} has not been sent yet, and we have been" in page
+        assert re.search(rf"trying since \d+:\d\d[ap]m{re.escape(said)}", page)
+        Mail.objects.update(next_try_at=None)
+        page = text_of(client.get(page_of(ida)))
+        assert "We have stopped trying. Send it again if they still need it." in page
 
     @pytest.mark.usefixtures("boss")
     def test_of_a_guest_the_account_is_left_alone(self, client: Client, practice: Practice) -> None:
@@ -659,7 +701,7 @@ class TestShared:
         address = page_of(user)
         with django_assert_num_queries(5):
             client.get("/people/")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(address)
 
 

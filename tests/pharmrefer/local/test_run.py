@@ -76,6 +76,7 @@ def test_it_lives_through_kills_and_stops_without_orphans(
         (("valkey", "unixsocket:"), ("postgres", " -D ")),
         (
             *(("web", "granian"), ("send-worker", "--queues send"), ("rescuer", "py rescue")),
+            ("mail-worker", "--queues mail"),
             *(("control-worker", "--queues control"), ("pharmacy", "demo.pharmacy")),
         ),
     ):

@@ -69,24 +69,87 @@ def test_200_with_anything_else_may_have_arrived(body: Any) -> None:
     assert read(200, body) == Verdict(Kind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
 
 
-@pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 409, 429, 500, 503, 504])
-@pytest.mark.parametrize(
+NOT_BOTH = pytest.mark.parametrize(
     "headers",
     [
         {},
         {"X-Request-Id": IDS["X-Request-Id"]},
         {"X-Correlation-Id": IDS["X-Correlation-Id"]},
         IDS | {"X-Request-Id": IDS["X-Correlation-Id"]},
+        IDS | {"X-Request-Id": "c3a5d8e0-1f0b-4c53-9a6e-5d1f00000001"},
         IDS | {"X-Correlation-Id": ""},
     ],
 )
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 404, 409, 429, 500, 503, 504])
+@NOT_BOTH
 def test_without_both_our_ids_something_in_between_answered(
     status: int, headers: dict[str, str]
 ) -> None:
-    body = accepted() if status == 200 else outcome("REC_CONFLICT", "duplicate")
-    code = "" if status == 200 else "REC_CONFLICT"  # the log may say so
-    verdict = read(status, body, headers)
+    verdict = read(status, outcome("REC_CONFLICT", "duplicate"), headers)
+    code = "REC_CONFLICT"  # the log may say so
     assert verdict == Verdict(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True, code=code)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", outcome(), {"resourceType": "Bundle"}])
+@NOT_BOTH
+def test_nor_does_a_200_without_them_count_that_does_not_answer_the_message(
+    body: Any, headers: dict[str, str]
+) -> None:
+    expected = Verdict(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
+    assert read(200, body, headers) == expected
+
+
+@pytest.mark.parametrize("resource", [{}, {"resourceType": "Encounter", "id": "17"}])
+@NOT_BOTH
+def test_a_bundle_with_our_id_is_acceptance_whatever_a_proxy_did_to_the_headers(
+    resource: dict[str, Any], headers: dict[str, str]
+) -> None:
+    expected = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    assert read(200, accepted(**resource), headers) == expected
+
+
+def response(code: str, identifier: str = str(MADE.bundle_id)) -> dict[str, Any]:
+    said = {"identifier": identifier, "code": code}
+    return {"resourceType": "MessageHeader", "response": said}
+
+
+def test_a_bundle_that_answers_our_message_by_its_id_is_acceptance() -> None:
+    answer = accepted(**response("ok")) | {"id": "0b6f1c1e-6c1b-4f4d-9f0e-5f1f2ad7c001"}
+    assert read(200, answer).kind is Kind.ACCEPTED
+    other = accepted(**response("ok", "0b6f1c1e-6c1b-4f4d-9f0e-5f1f2ad7c001"))
+    assert read(200, other | {"id": "17"}).reason is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize("code", ["transient-error", "fatal-error"])
+def test_a_bundle_that_says_it_failed_is_no_acceptance(code: str) -> None:
+    assert read(200, accepted(**response(code))).kind is Kind.RETRY
+
+
+@pytest.mark.parametrize("headers", [IDS, {}])
+def test_our_own_message_repeated_to_us_is_no_acceptance(headers: dict[str, str]) -> None:
+    assert read(200, MADE.body, headers).kind is Kind.RETRY
+
+
+@pytest.mark.parametrize("status", [401, 403, 407])
+@pytest.mark.parametrize("body", [b"", b"<html>", outcome("UNAUTHORIZED", "login"), outcome()])
+@pytest.mark.parametrize("headers", [IDS, {}])
+def test_that_we_were_not_let_in_is_ours(status: int, body: Any, headers: dict[str, str]) -> None:
+    verdict = read(status, body, headers)
+    assert (verdict.kind, verdict.reason) == (Kind.RETRY, Reason.OUR_ACCESS)
+    assert verdict.is_our_fault
+    assert "pharmacy" not in SENTENCES[verdict.reason]
+
+
+@pytest.mark.parametrize("headers", [IDS, {}])
+def test_that_the_pharmacy_let_us_not_in_is_theirs(headers: dict[str, str]) -> None:
+    assert not read(401, outcome("REC_UNAUTHORIZED"), headers).is_our_fault
+
+
+def test_what_is_ours_blames_nobody_else() -> None:
+    for reason in answers.OURS:
+        assert "The pharmacy" not in SENTENCES[reason]
 
 
 RETRIES = [
@@ -190,6 +253,36 @@ def test_the_code_counts_before_the_status_and_the_status_before_the_issue() -> 
     assert read(499, outcome("REC_ODD", "timeout")).reason is Reason.TIMEOUT
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (("REC_CONFLICT", "conflict"), ("REC_CONFLICT", "duplicate")),
+        (("REC_CONFLICT", "conflict"), (None, "duplicate")),
+        ((None, "conflict"), (None, "duplicate")),
+        (("REC_CONFLICT", "invalid"), ("REC_DUPLICATE", "Duplicate")),
+    ],
+)
+def test_a_duplicate_is_one_also_behind_a_conflict(first: Any, then: Any) -> None:
+    for one, other in ((first, then), (then, first)):
+        body = outcome(*one)
+        body["issue"] += outcome(*other)["issue"]
+        assert (read(409, body).kind, read(409, body).reason) == (Kind.ACCEPTED, Reason.DUPLICATE)
+        assert read(422, body).kind is not Kind.ACCEPTED
+
+
+@pytest.mark.parametrize("code", ["PROXY_CONFLICT", "BAD_REQUEST", "REC_TOO_EARLY"])
+def test_a_duplicate_beside_another_s_word_is_none(code: str) -> None:
+    body = outcome(code, "conflict")
+    body["issue"] += outcome(None, "duplicate")["issue"]
+    assert read(409, body).kind is not Kind.ACCEPTED
+
+
+def test_that_it_is_still_at_work_counts_before_that_it_conflicts() -> None:
+    body = outcome("REC_CONFLICT", "conflict")
+    body["issue"] += outcome("REC_TOO_EARLY", "duplicate")["issue"]
+    assert read(409, body).reason is Reason.IN_PROGRESS
+
+
 def test_the_first_issue_whose_code_we_know_counts() -> None:
     body = outcome("SOMETHING", "informational")
     body["issue"] += outcome("REC_TIMEOUT", "timeout")["issue"]
@@ -212,13 +305,17 @@ def test_nothing_else_of_an_answer_gets_out() -> None:
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
-        *(("120", 120), ("0", 0), ("3600", 3600), ("3601", 3600), ("999999999", 3600)),
-        (" 7 ", 7),
+        *(("120", 120), ("0", 0), ("300", 300), ("301", 300), ("999999999", 300)),
+        *(("9999999999", 300), ("1" * 30, 300), ("9" * 5000, 300), ("0" * 5000 + "7", 7)),
+        *((" 7 ", 7), ("007", 7), ("1.5", 2), ("2.0", 2), ("2.", 2), ("9999999999.9", 300)),
         ("Mon, 23 Nov 2026 09:31:15 GMT", 60),
         ("Mon, 23 Nov 2026 09:31:15 -0000", 60),
         ("Mon, 23 Nov 2020 09:31:15 GMT", 0),
-        ("Mon, 23 Nov 2099 09:31:15 GMT", 3600),
-        *(("", None), ("-1", None), ("1.5", None), ("soon", None), ("9" * 5000, None)),
+        ("Mon, 23 Nov 2099 09:31:15 GMT", 300),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 300),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
+        *(("", None), ("-1", None), ("-9999999999", None), ("soon", None), ("1e9", None)),
+        *(("Infinity", None), ("0x10", None), ("1,5", None)),
         ("Mon, 99 Nov 2026 09:31:15 GMT", None),
         ("٣", None),
     ],
@@ -227,6 +324,74 @@ def test_a_wait_that_is_asked_for_is_known_within_bounds(value: str, seconds: in
     verdict = read(429, outcome("REC_TOO_MANY_REQUESTS"), Retry_After=value)
     assert verdict.retry_after == seconds
     assert read(400, outcome("REC_BAD_REQUEST"), Retry_After=value).retry_after is None
+
+
+XML = """<?xml version="1.0" encoding="UTF-8"?>
+<OperationOutcome xmlns="http://hl7.org/fhir">
+ <issue><severity value="error"/><code value="{issue}"/>
+  <details><coding><system value="http://any"/><code value="{code}"/></coding></details>
+  <diagnostics value="Zoë"/></issue>
+</OperationOutcome>"""
+
+
+@pytest.mark.parametrize(
+    ("said", "encoding"),
+    [("UTF-8", "utf-8"), ("UTF-8", "utf-8-sig"), ("UTF-16", "utf-16"), ("ISO-8859-1", "latin-1")],
+)
+def test_an_outcome_in_xml_is_read_as_one_in_json(said: str, encoding: str) -> None:
+    text = XML.format(issue="duplicate", code="REC_CONFLICT").replace("UTF-8", said)
+    assert read(409, text.encode(encoding)) == read(409, outcome("REC_CONFLICT", "duplicate"))
+    late = XML.format(issue="timeout", code="REC_TIMEOUT").encode()
+    assert read(408, late) == read(408, outcome("REC_TIMEOUT", "timeout"))
+
+
+def test_of_several_issues_in_xml_each_is_read() -> None:
+    first = XML.format(issue="conflict", code="REC_CONFLICT")
+    second = first[first.index("<issue>") : first.index("</OperationOutcome>")]
+    second = second.replace('"conflict"', '"duplicate"')
+    both = first.replace("</OperationOutcome>", f"{second}</OperationOutcome>")
+    assert read(409, both.encode()).reason is Reason.DUPLICATE
+
+
+def test_a_bundle_in_xml_is_acceptance_too() -> None:
+    body = f"""<Bundle xmlns="http://hl7.org/fhir"><id value="{MADE.bundle_id}"/>
+    <entry><resource><Encounter><id value="9"/><identifier><value value="PH-77"/></identifier>
+    <status value="planned"/></Encounter></resource></entry></Bundle>""".encode()
+    assert read(200, body).kind is Kind.ACCEPTED
+    assert answers.receipt(body).reference == "PH-77"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<!DOCTYPE OperationOutcome [<!ENTITY a "REC_CONFLICT">]>',
+        '<!DOCTYPE OperationOutcome SYSTEM "file:///etc/hostname">',
+        '<!DOCTYPE OperationOutcome [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x"> %p;]>',
+    ],
+)
+def test_xml_with_a_document_type_is_not_read(before: str) -> None:
+    text = XML.format(issue="duplicate", code="REC_CONFLICT")
+    body = text.replace("<OperationOutcome", f"{before}<OperationOutcome", 1).encode()
+    assert read(409, body) == read(409, b"<html>")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<" * 60_000,
+        b"<a>" * 20_000,
+        b"<OperationOutcome",
+        b"<OperationOutcome/>trailing",
+        b"<a b='1' b='2'/>",
+        b'<?xml version="1.0" encoding="unknown"?><a/>',
+        b"<a>&undefined;</a>",
+        b"<OperationOutcome><issue/></OperationOutcome>",
+        b"<OperationOutcome value='1'/>",
+    ],
+)
+def test_xml_that_says_nothing_stops_nobody(body: bytes) -> None:
+    assert read(409, body).kind is not Kind.ACCEPTED
+    assert answers.receipt(body) == Receipt("", "")
 
 
 def test_whoever_is_in_between_may_ask_for_a_wait_too() -> None:

@@ -280,6 +280,31 @@ FAULTS: list[tuple[str, Spoil]] = [
     ),
     ("Patient.contact.relationship", lambda d: d["Patient"]["contact"][0].pop("relationship")),
     ("Patient.contact.name", lambda d: d["Patient"]["contact"][0].pop("name")),
+    # What no message of ours says, anywhere
+    ("Bundle.colour", lambda d: d.bundle.update(colour="red")),
+    ("Bundle.entry.request", lambda d: d.bundle["entry"][2].update(request={"method": "PUT"})),
+    ("Bundle.meta.colour", lambda d: d.bundle["meta"].update(colour="red")),
+    ("Patient.colour", lambda d: d["Patient"].update(colour="red")),
+    ("Patient.Gender", lambda d: d["Patient"].update(Gender="female")),
+    ("Patient._birthDate", lambda d: d["Patient"].update(_birthDate={"id": "1"})),
+    ("Patient.contained", lambda d: d["Patient"].update(contained=[{"resourceType": "Flag"}])),
+    ("Patient.name.middle", lambda d: d["Patient"]["name"][0].update(middle="X")),
+    ("Task.code.coding.text", lambda d: d["Task"]["code"]["coding"][0].update(text="X")),
+    ("Task.restriction.until", lambda d: d["Task"]["restriction"].update(until="X")),
+    ("Consent.meta.tag", lambda d: d["Consent"]["meta"].update(tag=[{"code": "X"}])),
+    # A list that is none, and what is none as a list
+    ("Patient.name", lambda d: d["Patient"].update(name=d["Patient"]["name"][0])),
+    ("Patient.name.given", lambda d: d["Patient"]["name"][0].update(given="Zoë")),
+    ("Practitioner.name", lambda d: d["Practitioner"].update(name=d["Practitioner"]["name"][0])),
+    ("Organization.name", lambda d: d["Organization"].update(name=["Quarry Lane Surgery"])),
+    ("ServiceRequest.status", lambda d: d["ServiceRequest"].update(status=["active"])),
+    ("MessageHeader.sender", lambda d: d["MessageHeader"].update(sender=[{"reference": "x"}])),
+    ("Bundle.meta.profile", lambda d: d.bundle["meta"].update(profile="x")),
+    ("Bundle.entry", lambda d: d.bundle.update(entry=d.bundle["entry"][0])),
+    # A value where elements stand, and elements where a value stands
+    ("Patient.name", lambda d: d["Patient"].update(name=["Zoë O'Neil"])),
+    ("Patient.birthDate", lambda d: d["Patient"].update(birthDate={"value": "2019-01-01"})),
+    ("Encounter.period", lambda d: d["Encounter"].update(period="2026")),
 ]
 
 

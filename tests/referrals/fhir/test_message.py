@@ -262,7 +262,7 @@ def test_the_sender_is_at_the_practice_and_the_service_at_the_pharmacy() -> None
     assert (practice["name"], pharmacy["name"]) == ("Quarry Lane Surgery", "Bridge Pharmacy")
     assert named(draft["PractitionerRole"]["organization"]) is practice
     assert named(draft["HealthcareService"]["providedBy"]) is pharmacy
-    assert named(draft["Patient"]["generalPractitioner"][0]) is practice
+    assert "generalPractitioner" not in draft["Patient"]  # nobody has asked
     assert header["source"]["contact"] == {"system": "phone", "value": "0113 496 0001"}
     assert draft["Practitioner"]["name"] == [{"family": "Marsh", "given": ["Jo"]}]
     assert draft["Encounter"]["episodeOfCare"] == [

@@ -1,0 +1,138 @@
+"""An account that was moved, and moved again: its first owner hears of what happens to it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from accounts import actions
+from accounts.actions import changes, notices, stops
+from accounts.actions import people as people_actions
+from accounts.models import (
+    FormerAddress,
+    Mail,
+    Membership,
+    User,
+    addresses_of,
+)
+from accounts.roles import Role
+from tests import factories
+from tests.factories import ORIGIN
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+DAY = timedelta(days=1)
+HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
+FIRST, SECOND, THIRD = "jane.a@x.example", "jane.b@x.example", "jane.c@x.example"
+
+
+@pytest.fixture
+def boss() -> Membership:
+    return factories.member(role=Role.PRACTICE_ADMINISTRATOR)
+
+
+@pytest.fixture
+def jane(boss: Membership) -> User:
+    """Somebody whose account was moved twice within an hour."""
+    member = factories.member(at=boss.practice)
+    User.objects.filter(pk=member.user_id).update(
+        email=FIRST, given_name="Jane", family_name="Abcot"
+    )
+    move(member, SECOND, by=boss, ago=timedelta(hours=2))
+    move(member, THIRD, by=boss, ago=timedelta(hours=1))
+    Mail.objects.all().delete()
+    factories.authenticator(member.user)
+    return User.objects.get(pk=member.user_id)
+
+
+def move(member: Membership, email: str, *, by: Membership, ago: timedelta) -> None:
+    user = User.objects.get(pk=member.user_id)
+    names = {name: getattr(user, name) for name in ("given_name", "family_name", "job_role")}
+    details = actions.Details(email=email, **names)
+    actions.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW - ago)
+
+
+def told() -> set[str]:
+    return set(Mail.objects.values_list("to", flat=True))
+
+
+def reset(jane: User) -> None:
+    actions.reset_at_console(jane, "New phone", **HOW)
+
+
+def give_code(jane: User) -> None:
+    jane.authenticators.all().delete()
+    people_actions.issue_activation(jane, by=None, **HOW)
+
+
+HAPPENINGS: list[Callable[[User], object]] = [
+    reset,
+    give_code,
+    lambda jane: changes.set_password(jane, make_password("x"), **HOW),
+    lambda jane: changes.add_authenticator(jane, jane.authenticators.latest("pk"), **HOW),
+    lambda jane: stops._stop(jane, **HOW),
+    lambda jane: stops.unlock_person(jane, by=None, **HOW),
+    lambda jane: actions.change_role(
+        jane.memberships.get(), Role.PRACTICE_ADMINISTRATOR, by=None, **HOW
+    ),
+    lambda jane: notices.tell_owner(jane, "passkey_added", now=NOW, name="Phone"),
+]
+
+
+@pytest.mark.parametrize("happen", HAPPENINGS)
+def test_every_address_of_the_last_month_is_told(
+    jane: User, happen: Callable[[User], object]
+) -> None:
+    happen(jane)
+    assert {FIRST, SECOND, THIRD} <= told()
+
+
+def test_that_it_is_moved_again_is_told_to_every_one(jane: User, boss: Membership) -> None:
+    move(jane.memberships.get(), "jane.d@x.example", by=boss, ago=timedelta())
+    assert told() == {FIRST, SECOND, THIRD, "jane.d@x.example"}
+
+
+def test_a_link_that_opens_something_goes_to_the_address_of_today_alone(jane: User) -> None:
+    stops.unlock_person(jane, by=None, **HOW)
+    texts = {mail.to: mail.read()[1] for mail in Mail.objects.all()}
+    assert texts.keys() == {FIRST, SECOND, THIRD}
+    assert [to for to, text in texts.items() if "?key=" in text] == [THIRD]
+    assert f"went to {THIRD}" in texts[FIRST]
+
+
+def test_after_a_month_an_address_is_told_no_more(jane: User, boss: Membership) -> None:
+    now = NOW - timedelta(hours=2) + 30 * DAY
+    assert addresses_of(jane, now=now) == [THIRD, SECOND]
+    assert addresses_of(jane, now=NOW + 30 * DAY) == [THIRD]
+    move(jane.memberships.get(), "jane.d@x.example", by=boss, ago=-29 * DAY)
+    jane.refresh_from_db()
+    assert addresses_of(jane, now=NOW + 31 * DAY) == ["jane.d@x.example", THIRD]
+
+
+def test_one_that_an_earlier_version_has_moved_is_told_too(jane: User) -> None:
+    User.objects.filter(pk=jane.pk).update(email="jane.d@x.example", email_before=THIRD)
+    jane.refresh_from_db()
+    assert addresses_of(jane, now=NOW) == ["jane.d@x.example", THIRD, SECOND, FIRST]
+
+
+def test_who_comes_back_to_an_address_is_told_once(jane: User, boss: Membership) -> None:
+    move(jane.memberships.get(), FIRST, by=boss, ago=timedelta())
+    jane.refresh_from_db()
+    assert addresses_of(jane, now=NOW) == [FIRST, THIRD, SECOND]
+
+
+def test_other_people_s_are_not_asked_for(django_assert_num_queries: Any) -> None:
+    user = factories.person()
+    with django_assert_num_queries(0):
+        assert addresses_of(user, now=NOW) == [user.email]
+
+
+@pytest.mark.usefixtures("jane")
+def test_what_is_told_to_nobody_any_more_is_forgotten() -> None:
+    actions.forget_expired(now=NOW + 29 * DAY)
+    assert FormerAddress.objects.count() == 2
+    actions.forget_expired(now=NOW + 30 * DAY)
+    assert not FormerAddress.objects.exists()
