@@ -79,6 +79,7 @@ def environment(**options: Any) -> Environment:
     )
     made.globals.update(may=may, permissions=Permission, static=static, topics=Topic, url=url)
     made.globals.update(
+        AFRESH=access.AFRESH,
         now=timezone.now,
         sign_person=access.sign_person,
         UnlockForm=UnlockForm,

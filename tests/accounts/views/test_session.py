@@ -80,7 +80,7 @@ def test_what_is_over_says_where_to_go_and_why(client: Client, user: User) -> No
     over = {"state": "over", "address": "/log-in/?next=%2Faccount%2F%3Fa%3Db&because=idle"}
     assert response.json() == over
     again = client.get("/session/", {"page": "//elsewhere.example"})
-    assert again.json() == {"state": "over", "address": "/log-in/"}
+    assert again.json() == {"state": "over", "address": "/log-in/?because=left"}
 
 
 def test_people_and_sessions_have_names_of_their_own_that_open_nothing(
@@ -166,7 +166,7 @@ def test_nobody_stays_when_it_is_locked_or_over(client: Client, user: User) -> N
 
 
 def test_staying_is_asked_for_with_a_token(user: User) -> None:
-    client = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    client = factories.strict_browser()
     factories.sign_in(client, user)
     idle(minutes=5)
     assert stay(client).status_code in (302, 403)
@@ -249,4 +249,4 @@ def test_logging_out_clears_what_the_browser_has_kept_but_not_who_it_is(
     client: Client, user: User
 ) -> None:
     factories.sign_in(client, user)
-    assert client.post("/log-out/")["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.post("/log-out/")["Clear-Site-Data"] == '"storage"'
