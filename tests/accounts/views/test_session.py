@@ -1,5 +1,6 @@
 """What open pages are told of their session, and what keeps it awake."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,22 @@ def test_what_is_over_says_where_to_go_and_why(client: Client, user: User) -> No
     assert response.json() == over
     again = client.get("/session/", {"page": "//elsewhere.example"})
     assert again.json() == {"state": "over", "address": "/log-in/?because=left"}
+
+
+def test_a_page_gets_its_key_again_only_while_it_is_not_locked(client: Client, user: User) -> None:
+    factories.sign_in(client, user)
+    page = text_of(client.get("/account/"))
+    [key] = re.findall(r'data-key="(\w{64})"', page)
+    [name] = re.findall(r'data-page="([\w-]+)"', page)
+    assert client.get("/session/", {"sealed": name}).json()["key"] == key
+    assert client.get("/session/", {"sealed": name + "x"}).json()["key"] != key
+    assert "key" not in client.get("/session/").json()
+    idle(minutes=15)
+    assert "key" not in client.get("/session/", {"sealed": name}).json()
+    assert key not in unlock(client, "four loud herons", sealed=name).content.decode()
+    assert unlock(client, PASSWORD, sealed=name).json()["key"] == key
+    factories.sign_in(client, factories.active_person(at=Practice.objects.get()))
+    assert client.get("/session/", {"sealed": name}).json()["key"] != key
 
 
 def test_people_and_sessions_have_names_of_their_own_that_open_nothing(
