@@ -89,7 +89,7 @@ def test_a_saved_log_in_is_filled_in_for_its_owner_only_and_never_as_a_code(
 ) -> None:
     page = open_profile()
     secret = sign_in(site, page, MINE)
-    cookies = page.context.cookies()
+    cookies: Any = page.context.cookies()
     page.context.close()  # its database of log-ins is there now
     with closing(sqlite3.connect(tmp_path / "Default" / "Login Data")) as database:
         save_log_in(database, site, MINE, PASSWORD)
