@@ -7,8 +7,9 @@ declares nothing opens for nobody.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.urls import ResolverMatch, reverse
@@ -19,9 +20,11 @@ from accounts.origin import Origin
 from accounts.roles import Permission
 
 KEY = "key"  # of a link, by this name behind the question mark
+AFRESH = "afresh"  # why a page is shown again: its form came too late
 NOBODY = 0  # no user has this id
 LONGEST_MARK = 200  # characters: those that we sign have fewer than half
 _WHOSE = "accounts.whose"
+_USUAL_PORTS = {"http": 80, "https": 443}
 _LEADING = ("next", "whose")  # in the pages on the way to another one
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -152,6 +155,42 @@ def keep(request: VisitorRequest, match: ResolverMatch) -> Kept | None:
     return access.keep(request, **match.kwargs)
 
 
+def _origin(address: str) -> str:
+    """Return scheme, host and port of an address, as a browser writes them."""
+    try:
+        parts = urlsplit(address)
+        port = "" if parts.port in {None, _USUAL_PORTS.get(parts.scheme)} else f":{parts.port}"
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname else ""
+
+
+def _asked_by(request: HttpRequest) -> str:
+    """Return the origin of the page that asks, as its browser says; nothing if it says nothing."""
+    if said := request.headers.get("Origin", ""):
+        return _origin(said) or said  # "null", say
+    return _origin(request.headers.get("Referer", ""))
+
+
+def _our_origins(request: HttpRequest) -> set[str]:
+    here = f"{request.scheme}://{request.get_host()}"  # one of ours: other hosts are not answered
+    return {_origin(settings.PUBLIC_URL.geturl()), _origin(here)}
+
+
+def is_from_our_page(request: HttpRequest) -> bool:
+    """Say whether a page of ours asks, as far as the browser tells.
+
+    Another port or subdomain is not ours, although the browser sends our cookies from there too.
+    """
+    return _asked_by(request) in _our_origins(request)
+
+
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """Say whether the browser tells that a page asks that is not ours."""
+    said = _asked_by(request)
+    return bool(said) and said not in _our_origins(request)
+
+
 def log_in_address(**query: str) -> str:
     """Return the log-in page's address; ``next``, ``whose`` and ``because`` may go with it."""
     return _address("accounts:log-in", query)
@@ -198,16 +237,31 @@ def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> 
         is_theirs = person in {None, session.user_id}
         there = next_path if is_theirs else reverse("home")
         return there if request.signed_in else unlock_address(there)
-    because = request.ended.value if request.ended else ""
+    because = why_logged_out(request) or "needed"
     return log_in_address(next=next_path, whose=sign_person(person), because=because)
 
 
+def why_logged_out(request: VisitorRequest) -> str:
+    """Return why somebody is led to the log-in page; nothing if they have only just come.
+
+    Who comes from a page of ours, or with the key of a session that is no more, may have been
+    logged out by somebody in another tab, who has left no trace in this browser.
+    """
+    if request.ended:
+        return request.ended.value
+    held = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return "left" if held or is_from_our_page(request) else ""
+
+
 def afresh(request: HttpRequest) -> str:
-    """Return the address of a page whose form came too late: what it would have led to is kept."""
+    """Return the address of a page whose form came too late: what it would have led to is kept.
+
+    The page says why it is shown again.
+    """
     given = {name: text for name in _LEADING if (text := request.POST.get(name, ""))}
     if "next" in given:
         given["next"] = own_path(given["next"])
-    return _with_query(request.path, request.GET.dict() | given)
+    return _with_query(request.path, request.GET.dict() | given | {"because": AFRESH})
 
 
 def sign_person(person: int | None) -> str:

@@ -21,6 +21,7 @@ from accounts.access import (
     choose_address,
     confirm_address,
     declared,
+    is_from_our_page,
     keep,
     log_in_address,
     sign_person,
@@ -145,7 +146,9 @@ class AccessMiddleware:
         key = cookies.pending_key(request)
         pending = PendingLogIn.objects.with_key(key) if key else None
         if pending is None:
-            return redirect(log_in_address(because="again" if key else ""))
+            return redirect(
+                log_in_address(because="again" if key or is_from_our_page(request) else "begin")
+            )
         if not pending.is_live(timezone.now()):
             return self._begin_anew(pending)
         step = Step(pending.step)

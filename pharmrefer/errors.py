@@ -62,12 +62,14 @@ def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # 
     """403: the form did not come from a page of ours, or its page is too old.
 
     Where somebody has logged in meanwhile, in another tab, what can be kept of a form is kept and
-    shown again, and a page of logging in is shown afresh.
+    shown again, and a page of logging in is shown afresh. What another site has written, also one
+    on another port or subdomain, is nobody's own: nothing of it is kept or shown.
     """
     match = request.resolver_match
-    if match and (kept := access.keep(request, match)):
+    is_ours = access.is_from_our_page(request)
+    if match and is_ours and (kept := access.keep(request, match)):
         return redirect(access.way_back(request, kept.address, person=kept.by))
-    if match and match.namespace == "accounts":
+    if match and match.namespace == "accounts" and not access.is_from_elsewhere(request):
         return redirect(access.afresh(request))
     return _page(
         request,

@@ -1,7 +1,8 @@
 """The one template engine: Jinja2, autoescaping, and an undefined name is an error."""
 
 import json
-from functools import cache
+from functools import cache, partial
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +80,8 @@ def environment(**options: Any) -> Environment:
     )
     made.globals.update(may=may, permissions=Permission, static=static, topics=Topic, url=url)
     made.globals.update(
+        AFRESH=access.AFRESH,
+        name_page=partial(token_urlsafe, 12),
         now=timezone.now,
         sign_person=access.sign_person,
         UnlockForm=UnlockForm,

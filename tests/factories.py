@@ -38,6 +38,12 @@ ORIGIN = Origin("192.0.2.7", "Firefox, in tests")
 _numbers = count(1)
 
 
+def strict_browser() -> Client:
+    """Return a browser whose form tokens are checked; our own pages' origin is https://testserver."""
+    headers = {"x-forwarded-proto": "https", "host": "testserver"}
+    return Client(enforce_csrf_checks=True, headers=headers)
+
+
 def practice(*, ods_code: str = "", name: str = "Larkfield Surgery") -> Practice:
     icb, _ = IntegratedCareBoard.objects.get_or_create(ods_code="QZ9", name="Westmere")
     return Practice.objects.create(

@@ -170,6 +170,15 @@ class Session(HeldByBrowser):
         """The same for who it is, and where: also in their next session."""
         return _opaque("holder", self.membership_id)
 
+    def sealing_key(self, page: str) -> str:
+        """Return what a page of the holder's is sealed with while the screen is locked.
+
+        Args:
+            page: what the page is called: each has a key of its own, and it is stored nowhere.
+        """
+        sealed = f"{self.membership_id} {page}"
+        return salted_hmac("accounts.session.seal", sealed, algorithm="sha256").hexdigest()
+
     def locks_in(self, *, now: datetime) -> int:
         """Return how many seconds are left until the screen locks, if nothing happens."""
         return _seconds(self.last_seen_at + settings.SESSION_LOCK - now)

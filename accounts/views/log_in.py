@@ -139,8 +139,10 @@ def activation(request: PendingRequest) -> HttpResponse:
     return form_page(request, "accounts/activation.html", form, person=request.pending.user)
 
 
-# Anybody's page can log out, however old: on a shared computer that must never fail. Another
-# site cannot, for the browser sends it no session cookie (SameSite).
+# Each page of ours can log out, however old: on a shared computer that must never fail. Another
+# site cannot: from most the browser sends no session cookie (SameSite), and those on another port
+# or subdomain say where they are. A cookie goes only with what it belongs to: one that was not sent
+# may open a session that lives on.
 @csrf_exempt
 @access.everyone
 @for_forms
@@ -148,12 +150,17 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     """End the session, and a log-in under way: both say whose they are."""
     if request.method != "POST":  # an address that somebody has kept
         return redirect("home")
+    if access.is_from_elsewhere(request):
+        return redirect("home")
     if session := request.signed_in or request.locked:
         actions.end(session, because=OUT, origin=request.origin, now=timezone.now())
     actions.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
-    cookies.forget_session(response)
-    cookies.forget_pending(response)
-    # Not "cookies": those that know this browser belong to whoever comes next, too.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    if cookies.session_key(request):
+        cookies.forget_session(response)
+    if cookies.pending_key(request):
+        cookies.forget_pending(response)
+    # Not "cookies": those that know this browser belong to whoever comes next, too. And not
+    # "cache": it takes seconds in a browser that is used a lot, and no page of ours is in it.
+    response.headers["Clear-Site-Data"] = '"storage"'
     return response

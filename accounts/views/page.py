@@ -19,6 +19,12 @@ from accounts.models import Authenticator, Ended, User
 _KEPT = "What you have written in a referral is kept."
 NEWS = {
     **{each.value: f"{each.label} {_KEPT}" for each in Ended},
+    "left": (
+        "You are not logged in here. If you were, somebody has logged out, or logged in as another "
+        f"person, in another tab or window. {_KEPT}"
+    ),
+    "needed": "Log in to open that page.",
+    "begin": "Start here, with your user name and password.",
     "again": "That log-in was finished or ended somewhere else. Start again here.",
     "slow": "That took too long. For your security, start again.",
     "declined": "You have declined, and are logged out: your account has no other practice.",

@@ -18,11 +18,12 @@ MOST_DIGITS = 6  # of seconds
 def standing(request: HttpRequest, session: Session) -> JsonResponse:
     """Answer how a session stands: open with 200, locked with 423.
 
-    The token is for the forms of pages that were open before somebody logged in.
+    The token is for the forms of pages that were open before somebody logged in. A page that has
+    sealed what it held, and says its name, is given the key again; while it is locked nobody is.
     """
     now = timezone.now()
     is_locked = session.is_locked(now)
-    answer = {
+    answer: dict[str, object] = {
         "state": "locked" if is_locked else "open",
         "session": session.name,
         "holder": session.holder,
@@ -30,6 +31,9 @@ def standing(request: HttpRequest, session: Session) -> JsonResponse:
         "ends_in": session.ends_in(now=now),
         "token": get_token(request),
     }
+    asked = request.POST if request.method == "POST" else request.GET
+    if (page := asked.get("sealed", "")) and not is_locked:
+        answer["key"] = session.sealing_key(page)
     return JsonResponse(answer, status=423 if is_locked else 200)
 
 
@@ -38,7 +42,7 @@ def over(request: VisitorRequest, page: str) -> JsonResponse:
 
     The page says by a mark whose it is: nobody else is led to it.
     """
-    because = request.ended.value if request.ended else ""
+    because = access.why_logged_out(request) or "left"
     whose = request.GET.get("whose", "")
     address = access.log_in_address(next=access.own_path(page), whose=whose, because=because)
     return JsonResponse({"state": "over", "address": address}, status=401)

@@ -78,7 +78,7 @@ def pharmacies(request: SignedInRequest) -> HttpResponse:
     """Answer a search while somebody types it: the radio buttons of the page."""
     chosen = request.POST.get("pharmacy", "")
     context = _pharmacies(request.signed_in.membership, chosen, request.POST)
-    return render(request, "referrals/pharmacies.html", context)
+    return render(request, "referrals/pharmacies_answer.html", context)
 
 
 def _elsewhere(request: SignedInRequest, referral: Referral | None) -> str:

@@ -334,7 +334,7 @@ def test_a_form_of_another_site_reaches_no_view_but_those_that_have_their_reason
     exempt = {name for name, (_, view) in routes().items() if getattr(view, "csrf_exempt", False)}
     assert exempt == {"accounts:log-out", "referrals:draft"}
     calls: list[Any] = []
-    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    browser = factories.strict_browser()
     for role in (Role.STAFF, Role.SERVICE_DESK):
         signed_in(role, confirmed=timedelta(0))(browser)
         with override_settings(ROOT_URLCONF=behind_the_doors(calls)):

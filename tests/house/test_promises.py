@@ -175,7 +175,7 @@ def test_the_log_of_a_log_in_holds_nothing_that_opens_anything(
 
 
 def test_a_form_from_elsewhere_leaves_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    browser = factories.strict_browser()
     browser.post("/log-in/", {"user_name": "jane", "password": PASSWORD})
     [line] = [record.getMessage() for record in caplog.records]
     assert re.fullmatch(r"Forbidden \(.*\): /log-in/", line)

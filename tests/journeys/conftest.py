@@ -213,8 +213,8 @@ def open_browser(
                 complaints.append(message.text)
                 # Chromium reports every answer that is not 2xx; 422 is how forms say no, 401 and
                 # 423 how a page learns that it is over or locked, and a page that is not there
-                # is asked for on purpose.
-                if message.type == "error"
+                # is asked for on purpose. nhsuk-frontend logs what it cannot start.
+                if message.type in {"error", "warning", "log"}
                 and not re.search("status of (401|404|422|423)", message.text)
                 else None
             ),

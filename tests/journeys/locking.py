@@ -1,5 +1,6 @@
 """What the journeys about the lock have in common: half a referral, and time that goes by."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -16,6 +17,12 @@ from tests.tools import code_for
 PATIENT = re.compile(
     r"Winifred|Ashworth|Tanners|07700 ?900|999 ?000 ?00|sore throat", re.IGNORECASE
 )
+TEXTS_OF = """function () {
+  const nodes = this.filter((node) => Object.getPrototypeOf(node) !== Node.prototype
+    && !Object.hasOwn(node, 'constructor'));
+  return nodes.map((node) => [node.value, node.data, node.defaultValue, node.outerHTML].join(' '))
+    .join(' ');
+}"""
 LOCKED, OPEN = "Locked – PharmRefer", "New referral – PharmRefer"
 
 
@@ -47,6 +54,25 @@ def everything_in(page: Page) -> str:
     look = f"document.documentElement.outerHTML + {values} + document.title"
     text: str = evaluate(page, look)
     return text
+
+
+def everything_in_memory(page: Page) -> str:
+    """Return every text that the page's scripts, or somebody at its console, can still get at.
+
+    Elements that are out of the document too: as long as anything holds them they can be found.
+    """
+    cdp = page.context.new_cdp_session(page)
+    chunks: list[str] = []
+    cdp.on("HeapProfiler.addHeapSnapshotChunk", lambda event: chunks.append(event["chunk"]))
+    cdp.send("HeapProfiler.enable")
+    cdp.send("HeapProfiler.takeHeapSnapshot", {"reportProgress": False})
+    texts = list(map(str, json.loads("".join(chunks))["strings"]))
+    nodes = cdp.send("Runtime.evaluate", {"expression": "Node.prototype"})["result"]["objectId"]
+    found = cdp.send("Runtime.queryObjects", {"prototypeObjectId": nodes})["objects"]["objectId"]
+    ask = {"functionDeclaration": TEXTS_OF, "objectId": found, "returnByValue": True}
+    texts.append(cdp.send("Runtime.callFunctionOn", ask)["result"]["value"])
+    cdp.detach()
+    return "\n".join(texts)
 
 
 def log_in(page: Page, email: str, secret: str) -> None:

@@ -72,12 +72,13 @@ def log_in(page: Page, email: str, code: str, *, password: str = PASSWORD) -> No
 
 
 def tab_to(page: Page, words: str) -> None:
-    """Press Tab until what has these words, or this name, has the focus."""
-    focused = "[document.activeElement.name, document.activeElement.textContent].join(' ')"
+    """Press Tab until what has these words, or this name, has the focus, if it has not."""
+    focused = "(each) => each === document.body ? '' : [each.name, each.textContent].join(' ')"
+    focused = f"({focused})(document.activeElement)"
     for _ in range(40):
-        page.keyboard.press("Tab")
         if words in page.evaluate(focused):
             return
+        page.keyboard.press("Tab")
     pytest.fail(f"the keyboard does not reach {words}")
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from referrals.forms import LONGEST_COMPLAINT, ReferralForm
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import choose_pharmacy, send_referral, sign_in, write_referral
 from tests.pharmacy_system import tell
@@ -239,6 +240,54 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_checked()
     expect(page.get_by_role("radio", checked=True)).to_have_count(1)
+
+    # Tab goes on from the box meanwhile: whoever is on a pharmacy then stays on it.
+    status = page.locator("#search-said")
+    status.evaluate("(each) => { each.isTheOneOfBefore = true; }")
+    with page.expect_request("**/referrals/pharmacies/"):
+        page.get_by_label("Find a pharmacy").fill("saltby")
+    page.get_by_label("Find a pharmacy").press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_focused()
+    expect(status).to_have_text("3 pharmacies for “saltby”.")
+    expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_focused()
+    assert (
+        status.evaluate("(each) => each.isTheOneOfBefore && each.getAttribute('role')") == "status"
+    )
+
+
+# What is counted: each with how it is typed.
+TEXTS = [
+    "",
+    "Sore throat\nfor 3 days",
+    "Sore throat\r\nfor 3 days\r\n\r\n",
+    "  \n Sore throat \u00a0\t\n",
+    "\U0001f912" * 10,
+    "e\u0301 \u200b\u00ad\ufeff\u202e zero \u200d width \u200c",
+    "\x00 \x07 \x85 \u2028 bell \u2029",
+    "\ue000 private \U000e0001",
+    "\u3000 wide \u2003",
+]
+
+
+def test_characters_are_counted_as_the_server_counts_them(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.counts@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    complaint = page.get_by_label("What does the patient say?")
+    complaint.fill("x" * LONGEST_COMPLAINT + "\n\n")  # what is empty at its end is not sent
+    expect(page.locator(".nhsuk-character-count__status")).to_have_text(
+        "You have 0 characters remaining"
+    )
+    counted = page.evaluate(
+        """async (texts) => {
+          const loaded = performance.getEntriesByType("resource").map((each) => each.name);
+          const counter = await import(loaded.find((each) => each.includes("/counter")));
+          return texts.map(counter.count);
+        }""",
+        TEXTS,
+    )
+    field = ReferralForm.base_fields["complaint"]
+    assert counted == [len(field.to_python(text) or "") for text in TEXTS]
 
 
 def test_a_page_whose_session_has_ended_lets_go_of_the_patient(site: Site, page: Page) -> None:

@@ -230,6 +230,10 @@ SAID = b'{"resourceType": "Bundle"}' * 20
         ("gzip", SAID),  # undone on the way, and the header is still there
         ("identity", gzip.compress(SAID)),
     ],
+    ids=[  # packed bytes hold the moment, and so would be another name in each process
+        *("gzip", "GZip", "x-gzip", "two members", "deflate", "raw deflate", "twice"),
+        *("plain", "undone on the way", "not said"),
+    ],
 )
 def test_what_is_compressed_on_the_way_is_read(client: Client, encoding: str, body: bytes) -> None:
     with listener(compressed(body, encoding)) as (url, _):

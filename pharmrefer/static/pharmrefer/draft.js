@@ -1,6 +1,7 @@
 // Saves what is typed in a referral's form: 1.5 seconds after the first key that is not saved, at
-// once where something is chosen, and when the page goes out of sight. Everything is kept by the server, nothing by the
-// browser. Without this file, what was last submitted is kept.
+// once where something is chosen, and when the page goes out of sight. Everything is kept by the
+// server, nothing by the browser. Without this file, what was last submitted is kept. While the
+// screen is locked there is no form: what is answered meanwhile is noted once it is back.
 
 const PAUSE = 1500;
 const FIRST_RETRY = 2000;
@@ -12,184 +13,262 @@ const OVER = "You are not logged in any more. Log in again: what you typed is ke
 const LOCKED = "PharmRefer is locked. What you typed is still on this page.";
 const TOO_OLD = "Draft not saved: this page is too old. Press Continue.";
 
-function begin(form) {
-  const part = (id) => document.getElementById(id);
+let form = null; // while it is in the page
+let whenBack = []; // what to do then
+let isDirty = false;
+let isLocked = false;
+let isStopped = false; // nothing that is saved by itself would be right
+let isSubmitting = false;
+let isLeaving = false;
+let lastKind = "";
+let newer = 0;
+let retry = FIRST_RETRY;
+let timer = 0;
+let sending = null;
+
+function part(id) {
+  return document.getElementById(id);
+}
+
+// Does something with the form: now, or when it is back.
+function once(act) {
+  if (form) {
+    act();
+  } else {
+    whenBack.push(act);
+  }
+}
+
+// Shows how things stand; says it aloud only where that is new.
+function tell(kind, sentence) {
+  once(() => show(kind, sentence));
+}
+
+function show(kind, sentence) {
   const said = part("draft-said");
-  const aloud = part("draft-aloud");
-  const changed = part("changed");
-  const how = part("changed-how");
-  const press = part("changed-press");
-  const other = part("changed-other");
-  const keepThis = part("changed-keep");
-  const remove = part("draft-delete");
-  let isDirty = false;
-  let isLocked = false;
-  let isStopped = false; // nothing that is saved by itself would be right
-  let isSubmitting = false;
-  let isLeaving = false;
-  let lastKind = "";
-  let newer = 0;
-  let retry = FIRST_RETRY;
-  let timer = 0;
-  let sending = null;
-
-  // Shows how things stand; says it aloud only where that is new.
-  function tell(kind, sentence) {
-    said.textContent = sentence;
-    said.hidden = false;
-    said.classList.toggle("app-draft--not", kind !== "saved");
-    if (kind !== lastKind && kind !== "changed") {
-      aloud.textContent = sentence;
-    }
-    lastKind = kind;
+  said.textContent = sentence;
+  said.hidden = false;
+  said.classList.toggle("app-draft--not", kind !== "saved");
+  if (kind !== lastKind && kind !== "changed") {
+    part("draft-aloud").textContent = sentence;
   }
+  lastKind = kind;
+}
 
-  function later(wait) {
-    clearTimeout(timer);
-    timer = setTimeout(save, wait);
+function later(wait) {
+  clearTimeout(timer);
+  timer = setTimeout(save, wait);
+}
+
+function typed() {
+  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+  const body = new URLSearchParams(new FormData(form));
+  for (const name of ["csrfmiddlewaretoken", "search", "searched"]) {
+    body.delete(name);
   }
+  return body;
+}
 
-  function typed() {
-    form.elements.turn.value = Number(form.elements.turn.value) + 1;
-    const body = new URLSearchParams(new FormData(form));
-    for (const name of ["csrfmiddlewaretoken", "search", "searched"]) {
-      body.delete(name);
-    }
-    return body;
+// What another window has saved is not overwritten until the person says so.
+function conflict(sentence, version) {
+  isStopped = true;
+  newer = version;
+  part("changed-how").textContent = sentence;
+  part("changed-press").textContent = part("changed-keep").textContent;
+  part("changed-other").hidden = version === 0;
+  part("changed-keep").hidden = false;
+  part("changed").hidden = false;
+  tell("changed", sentence + " What is on this page is not saved. Choose at the top of the page which one to keep.");
+}
+
+function note(answer) {
+  const { elements } = form;
+  elements.version.value = Math.max(Number(elements.version.value), answer.version);
+  elements.window.value = answer.window;
+  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
+    input.value = answer.csrf || input.value;
   }
-
-  // What another window has saved is not overwritten until the person says so.
-  function conflict(sentence, version) {
-    isStopped = true;
-    newer = version;
-    how.textContent = sentence;
-    press.textContent = keepThis.textContent;
-    other.hidden = version === 0;
-    keepThis.hidden = false;
-    changed.hidden = false;
-    tell("changed", sentence + " What is on this page is not saved. Choose at the top of the page which one to keep.");
+  if (answer.saved) {
+    part("draft-delete").hidden = false;
+    tell("saved", "Draft saved at " + answer.saved);
   }
+}
 
-  function note(answer) {
-    const { elements } = form;
-    elements.version.value = Math.max(Number(elements.version.value), answer.version);
-    elements.window.value = answer.window;
-    for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
-      input.value = answer.csrf;
-    }
-    if (elements.csrfmiddlewaretoken) {
-      elements.csrfmiddlewaretoken.value = answer.csrf; // also while the form is not in the page
-    }
-    if (answer.saved) {
-      remove.hidden = false;
-      tell("saved", "Draft saved at " + answer.saved);
-    }
+// Whether the screen locks or the page is left is session.js's to see to.
+function askHowItStands() {
+  if (!isSubmitting) {
+    document.dispatchEvent(new CustomEvent("app:ask"));
   }
+}
 
-  // Whether the screen locks or the page is left is session.js's to see to.
-  function askHowItStands() {
-    if (!isSubmitting) {
-      document.dispatchEvent(new CustomEvent("app:ask"));
+async function take(response) {
+  retry = FIRST_RETRY;
+  if (response.ok) {
+    const answer = await response.json();
+    if (!form) {
+      delete answer.csrf; // unlocking brings a newer one
     }
-  }
-
-  async function take(response) {
-    retry = FIRST_RETRY;
-    if (response.ok) {
-      note(await response.json());
-    } else if (response.status === 409) {
-      const answer = await response.json();
-      if (answer.sent) {
-        isLeaving = true;
-        location.assign(answer.sent);
-      } else if (answer.closed) {
-        isDirty = true;
-        isStopped = true;
-        tell("closed", answer.closed + " What you typed is still on this page, and is not saved.");
-      } else {
-        isDirty = true;
-        conflict(answer.changed, answer.version);
-      }
-    } else if (response.status === 423) {
-      isDirty = true; // kept by the server too, but what is typed next is not
-      later(LONGEST_RETRY);
-      tell("locked", LOCKED);
-      askHowItStands();
-    } else if (response.status === 401) {
-      isDirty = true;
-      isLocked = true;
-      tell("over", OVER);
-      askHowItStands();
-    } else {
+    once(() => note(answer));
+  } else if (response.status === 409) {
+    const answer = await response.json();
+    if (answer.sent) {
+      isLeaving = true;
+      location.assign(answer.sent);
+    } else if (answer.closed) {
       isDirty = true;
       isStopped = true;
-      tell("old", TOO_OLD);
-    }
-  }
-
-  // Sends what is typed; says whether the server has answered, whatever it has answered.
-  async function post() {
-    const stop = new AbortController();
-    const patience = setTimeout(() => stop.abort(), LONGEST_WAIT);
-    isDirty = false;
-    try {
-      const response = await fetch(form.dataset.draft, {
-        method: "POST",
-        body: typed(),
-        keepalive: true, // goes on when the page is left
-        redirect: "error",
-        signal: stop.signal,
-      });
-      if (response.status >= 500) {
-        throw new Error(response.status);
-      }
-      await take(response);
-      return true;
-    } catch (error) {
+      tell("closed", answer.closed + " What you typed is still on this page, and is not saved.");
+    } else {
       isDirty = true;
-      tell("not", NOT_SAVED);
-      later(retry);
-      retry = Math.min(retry * 2, LONGEST_RETRY);
-      return false;
-    } finally {
-      clearTimeout(patience);
+      once(() => conflict(answer.changed, answer.version));
     }
+  } else if (response.status === 423) {
+    isDirty = true; // kept by the server too, but what is typed next is not
+    later(LONGEST_RETRY);
+    tell("locked", LOCKED);
+    askHowItStands();
+  } else if (response.status === 401) {
+    isDirty = true;
+    isLocked = true;
+    tell("over", OVER);
+    askHowItStands();
+  } else {
+    isDirty = true;
+    isStopped = true;
+    tell("old", TOO_OLD);
   }
+}
 
-  async function save() {
-    clearTimeout(timer);
-    if (!isDirty || isLocked || isStopped || isLeaving) {
-      return;
+// Sends what is typed; says whether the server has answered, whatever it has answered.
+async function post() {
+  const stop = new AbortController();
+  const patience = setTimeout(() => stop.abort(), LONGEST_WAIT);
+  isDirty = false;
+  try {
+    const response = await fetch(form.dataset.draft, {
+      method: "POST",
+      body: typed(),
+      keepalive: true, // goes on when the page is left
+      redirect: "error",
+      signal: stop.signal,
+    });
+    if (response.status >= 500) {
+      throw new Error(response.status);
     }
-    if (sending) {
-      await sending;
-      save();
-      return;
-    }
-    sending = post();
+    await take(response);
+    return true;
+  } catch (error) {
+    isDirty = true;
+    tell("not", NOT_SAVED);
+    later(retry);
+    retry = Math.min(retry * 2, LONGEST_RETRY);
+    return false;
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+async function save() {
+  clearTimeout(timer);
+  if (!form || !isDirty || isLocked || isStopped || isLeaving) {
+    return;
+  }
+  if (sending) {
     await sending;
+    save();
+    return;
+  }
+  sending = post();
+  await sending;
+  sending = null;
+}
+
+// The page may be gone in a moment: nothing is waited for.
+function flush() {
+  if (form && isDirty && !isLocked && !isStopped && !isLeaving) {
+    clearTimeout(timer);
+    post();
+  }
+}
+
+function noteTyped(event) {
+  if (event.target.name === "search") {
+    return;
+  }
+  const isChosen = event.target.matches("input[type=radio], input[type=checkbox], select");
+  if (isChosen || !isDirty) {
+    later(isChosen ? 0 : PAUSE); // not anew with each key: who types without a pause is saved too
+  }
+  isDirty = true;
+}
+
+function keepThis() {
+  form.elements.version.value = newer;
+  part("changed").hidden = true;
+  isStopped = false;
+  isDirty = true;
+  save();
+  form.querySelector("[type=submit]").focus();
+}
+
+// The page is left only once the server has been reached: what it then refuses, it has kept.
+async function submit(event) {
+  event.preventDefault();
+  if (isLeaving || isSubmitting) {
+    return;
+  }
+  isSubmitting = true;
+  const { name, value } = event.submitter || { name: "", value: "" };
+  const mine = form;
+  lastKind = ""; // who presses the button is told, also if nothing has changed
+  clearTimeout(timer);
+  if (sending) {
+    await sending;
+  }
+  let isReached = false;
+  if (mine === form) {
+    sending = isStopped ? Promise.resolve(true) : post();
+    isReached = await sending;
     sending = null;
   }
-
-  // The page may be gone in a moment: nothing is waited for.
-  function flush() {
-    if (isDirty && !isLocked && !isStopped && !isLeaving) {
-      clearTimeout(timer);
-      post();
-    }
+  isSubmitting = false;
+  if (!isReached || isLeaving || mine !== form) {
+    once(() => part("draft-said").scrollIntoView({ block: "nearest" }));
+    return;
   }
+  isLeaving = true;
+  if (name) {
+    const pressed = document.createElement("input");
+    Object.assign(pressed, { type: "hidden", name, value });
+    form.append(pressed);
+  }
+  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+  form.submit();
+}
 
-  form.addEventListener("input", (event) => {
-    if (event.target.name === "search") {
-      return;
-    }
-    const isChosen = event.target.matches("input[type=radio], input[type=checkbox], select");
-    if (isChosen || !isDirty) {
-      later(isChosen ? 0 : PAUSE); // not anew with each key: who types without a pause is saved too
-    }
-    isDirty = true;
-  });
+function begin() {
+  form = document.querySelector("[data-draft]");
+  isLocked = false;
+  form.addEventListener("input", noteTyped);
   form.addEventListener("change", save);
+  form.addEventListener("submit", submit);
+  part("changed-keep").addEventListener("click", keepThis);
+  const acts = whenBack;
+  whenBack = [];
+  acts.forEach((act) => act());
+  save();
+}
+
+function letGo() {
+  flush();
+  form = null;
+  isLocked = true;
+}
+
+if (document.querySelector("[data-draft]")) {
+  begin();
+  document.addEventListener("app:before-lock", letGo);
+  document.addEventListener("app:unlocked", begin);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       flush();
@@ -197,60 +276,7 @@ function begin(form) {
   });
   window.addEventListener("pagehide", flush);
   window.addEventListener("online", save);
-  document.addEventListener("app:before-lock", flush);
-  document.addEventListener("app:locked", () => {
-    isLocked = true;
-  });
-  document.addEventListener("app:unlocked", () => {
-    isLocked = false;
-    save();
-  });
-
-  keepThis.addEventListener("click", () => {
-    form.elements.version.value = newer;
-    changed.hidden = true;
-    isStopped = false;
-    isDirty = true;
-    save();
-    form.querySelector("[type=submit]").focus();
-  });
-
-  // The page is left only once the server has been reached: what it then refuses, it has kept.
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (isLeaving || isSubmitting) {
-      return;
-    }
-    isSubmitting = true;
-    const button = event.submitter;
-    lastKind = ""; // who presses the button is told, also if nothing has changed
-    clearTimeout(timer);
-    if (sending) {
-      await sending;
-    }
-    sending = isStopped ? Promise.resolve(true) : post();
-    const isReached = await sending;
-    sending = null;
-    isSubmitting = false;
-    if (!isReached || isLeaving || !form.isConnected) {
-      said.scrollIntoView({ block: "nearest" });
-      return;
-    }
-    isLeaving = true;
-    if (button && button.name) {
-      const pressed = document.createElement("input");
-      Object.assign(pressed, { type: "hidden", name: button.name, value: button.value });
-      form.append(pressed);
-    }
-    form.elements.turn.value = Number(form.elements.turn.value) + 1;
-    form.submit();
-  });
   window.addEventListener("pageshow", (event) => {
     isLeaving = isLeaving && !event.persisted;
   });
-}
-
-const form = document.querySelector("[data-draft]");
-if (form) {
-  begin(form);
 }

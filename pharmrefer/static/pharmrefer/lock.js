@@ -1,19 +1,20 @@
-// What a locked screen shows. What the page held leaves the document and is kept in memory only,
-// as it is, so that the password brings back what was typed. session.js says when.
+// What a locked screen shows. What the page held leaves the document and the page's memory: it is
+// kept sealed, and the server gives the key again with the password. session.js says when.
 import { PasswordInput, createAll, setFocus } from "../nhsuk/nhsuk.js";
+import { read, wipe, write } from "./held.js";
+import { prepare, seal, unseal } from "./sealed.js";
 
 const main = document.getElementById("maincontent");
 const account = document.querySelector(".nhsuk-header__account");
+const session = document.getElementById("session");
+let sealing = prepare(session.dataset.key);
 let kept = null;
+let locks = 0; // how often it was locked: what was on its way back when it was locked again stays away
+let token = "";
+session.removeAttribute("data-key");
 
 function announce(what) {
   document.dispatchEvent(new CustomEvent("app:" + what));
-}
-
-function move(from, to) {
-  while (from.firstChild) {
-    to.appendChild(from.firstChild);
-  }
 }
 
 export function isAway() {
@@ -22,17 +23,16 @@ export function isAway() {
 
 // Takes everything out of the page. Who listens to app:before-lock may still read it.
 export function putAway() {
+  locks += 1;
   if (kept) {
     return;
   }
   announce("before-lock");
-  kept = {
-    content: document.createElement("div"),
-    focused: document.activeElement,
-    title: document.title,
-    top: window.scrollY,
-  };
-  move(main, kept.content);
+  const held = { title: document.title, top: window.scrollY, content: read(main) };
+  wipe(main);
+  kept = { sealed: seal(JSON.stringify(held), sealing) };
+  kept.sealed.catch(() => {}); // whoever opens it is told
+  sealing = null;
   account.hidden = true; // Its links would lead away from what is kept.
   document.title = "PharmRefer";
   announce("locked");
@@ -41,39 +41,58 @@ export function putAway() {
 // Forgets what was taken out: it never comes back.
 export function forget() {
   if (kept) {
-    kept.content = document.createElement("div");
+    kept = { sealed: Promise.reject(new Error("forgotten")) };
+    kept.sealed.catch(() => {});
   }
 }
 
-export function bringBack() {
-  if (!kept) {
-    return;
-  }
-  const { content, focused, title, top } = kept;
-  kept = null;
-  main.textContent = "";
-  move(content, main);
+function show(held) {
+  const focused = write(main, held.content);
   account.hidden = false;
-  document.title = title;
-  if (main.contains(focused)) {
+  document.title = held.title;
+  renew(token);
+  announce("unlocked");
+  if (focused) {
     focused.focus({ preventScroll: true });
   } else {
     setFocus(main); // It was nowhere: the keyboard goes on at the top of what is back.
   }
-  window.scrollTo(0, top);
-  announce("unlocked");
+  window.scrollTo(0, held.top);
+}
+
+// Brings everything back, with the key that the server has given.
+export async function bringBack(key) {
+  if (!kept) {
+    return;
+  }
+  const lockedAs = locks;
+  let text = "";
+  try {
+    text = await unseal(kept.sealed, key);
+  } catch (error) {
+    text = ""; // It cannot be opened: the server has the page, and the draft.
+  }
+  if (locks !== lockedAs || !kept) {
+    return;
+  }
+  if (text === "") {
+    location.reload();
+    return;
+  }
+  kept = null;
+  sealing = prepare(key);
+  show(JSON.parse(text));
 }
 
 // The forms of the page, also while they are not in it, take a token that is valid now.
-export function renew(token) {
-  for (const part of kept ? [document, kept.content] : [document]) {
-    for (const field of part.querySelectorAll("[name=csrfmiddlewaretoken]")) {
-      field.value = token;
-    }
+export function renew(latest) {
+  token = latest || token;
+  for (const field of token ? document.querySelectorAll("[name=csrfmiddlewaretoken]") : []) {
+    field.value = token;
   }
 }
 
-function show(panel, send) {
+function showForm(panel, send) {
   main.textContent = "";
   main.appendChild(panel);
   document.title = panel.dataset.title;
@@ -89,8 +108,7 @@ function show(panel, send) {
 // Shows the form that unlocks, in place of what was put away; send is called with it.
 export function askForPassword(send) {
   if (!main.querySelector("[data-title]")) {
-    const panel = document.getElementById("lock").content.firstElementChild.cloneNode(true);
-    show(panel, send);
+    showForm(document.getElementById("lock").content.firstElementChild.cloneNode(true), send);
   }
 }
 
@@ -98,11 +116,11 @@ export function askForPassword(send) {
 export function askAgain(html, send) {
   const answer = document.createElement("template");
   answer.innerHTML = html;
-  show(answer.content.querySelector("[data-title]"), send);
+  showForm(answer.content.querySelector("[data-title]"), send);
 }
 
 export function sayUnreachable(form) {
-  const label = form.querySelector("label");
+  const label = form.querySelector("label[for$=password]");
   for (const old of form.querySelectorAll(".nhsuk-error-message")) {
     old.remove();
   }

@@ -119,11 +119,16 @@ function start(part) {
   });
 }
 
-if (window.PublicKeyCredential && navigator.credentials) {
+function startAll() {
   for (const without of document.querySelectorAll("[data-without-passkeys]")) {
     without.hidden = true;
   }
   for (const part of document.querySelectorAll("[data-passkey]")) {
     start(part);
   }
+}
+
+if (window.PublicKeyCredential && navigator.credentials) {
+  startAll();
+  document.addEventListener("app:unlocked", startAll);
 }

@@ -6,16 +6,15 @@ const FIRST_RETRY = 2000;
 const LONGEST_RETRY = 60000;
 const LAST = [204, 400, 404, 405]; // there is nothing more to say
 
-const page = document.querySelector("[data-printed]");
 let isTelling = false;
 
-async function isTold() {
+async function isTold(address) {
   const body = new FormData();
   // As it stands there now: somebody may have logged in since (lock.js puts a new one there).
   const token = document.querySelector("[name=csrfmiddlewaretoken]");
   body.append("csrfmiddlewaretoken", token ? token.value : "");
   try {
-    const answer = await fetch(page.dataset.printed, {
+    const answer = await fetch(address, {
       method: "POST",
       body,
       keepalive: true, // goes on when the page is left
@@ -31,23 +30,28 @@ async function isTold() {
 }
 
 async function tell() {
-  if (isTelling || !page.isConnected) {
+  const page = document.querySelector("[data-printed]");
+  if (isTelling || !page) {
     return; // It is told already, or the screen is locked: then there is nothing to be printed.
   }
+  const address = page.dataset.printed;
   isTelling = true;
   let wait = FIRST_RETRY;
-  while (!(await isTold())) {
+  while (!(await isTold(address))) {
     await new Promise((done) => setTimeout(done, wait));
     wait = Math.min(wait * 2, LONGEST_RETRY);
   }
   isTelling = false;
 }
 
-if (page) {
-  window.addEventListener("beforeprint", tell);
+function start() {
   const button = document.querySelector("[data-print]");
   if (button) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
 }
+
+start();
+window.addEventListener("beforeprint", tell);
+document.addEventListener("app:unlocked", start);

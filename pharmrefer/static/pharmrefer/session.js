@@ -6,7 +6,7 @@ import { close as closeWarning, isOpen as isWarning, show as showWarning } from 
 const channel = new BroadcastChannel("session");
 const part = document.getElementById("session");
 const MINUTE = 60000;
-const { ask: askAt, stay: stayAt, unlock: unlockAt, home, holder } = part.dataset;
+const { ask: askAt, stay: stayAt, unlock: unlockAt, home, holder, page } = part.dataset;
 const times = JSON.parse(part.dataset.times);
 const warnFor = 1000 * Math.max.apply(null, Object.keys(times));
 const lockAfter = 1000 * Number(part.dataset.lockAfter);
@@ -82,15 +82,15 @@ function obey(state) {
   name = state.session;
   token = state.token;
   count(state.askedAt, state.locks_in, state.ends_in);
+  renew(token);
   if (state.state === "locked") {
     lock();
   } else if (Date.now() >= Math.min(locksAt, endsAt)) {
     ask(); // It was true when it was said.
   } else {
-    bringBack();
+    bringBack(state.key);
     warn(Date.now());
   }
-  renew(token);
 }
 
 // Asks how the session stands; only what the latest question is answered with counts.
@@ -100,7 +100,8 @@ async function ask() {
   askAfter = Date.now() + 10000;
   // The key of a link stands in its own address only.
   const search = new URLSearchParams(location.search).has("key") ? "" : location.search;
-  const address = askAt + "&page=" + encodeURIComponent(location.pathname + search);
+  const here = encodeURIComponent(location.pathname + search);
+  const address = askAt + "&sealed=" + page + "&page=" + here;
   let state = await fetchState(address);
   if (state && state.state === "over" && mine === asked) {
     // Perhaps another tab has just unlocked, and the browser had no new cookie yet.
@@ -145,7 +146,7 @@ async function stay() {
   locksAt = Date.now() + lockAfter - 1000 * ago; // until the answer comes
   const mine = asked;
   const state = await send(stayAt, { ago });
-  if (state && state.state && mine === asked) {
+  if (state && state.state && mine === asked && !isAway()) {
     obey(state);
     tell();
   } else {
@@ -158,7 +159,8 @@ async function unlock(form) {
     return;
   }
   isSending = true;
-  const fields = { password: form.elements.password.value, next: form.elements.next.value };
+  const { password, next } = form.elements;
+  const fields = { password: password.value, next: next.value, sealed: page };
   const state = await send(unlockAt, fields);
   isSending = false;
   if (isLeaving) {

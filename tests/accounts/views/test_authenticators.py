@@ -151,11 +151,15 @@ def test_the_last_one_stays_and_the_page_says_who_helps(
 
 
 def test_a_page_with_a_number_whose_form_is_too_old_is_shown_afresh(user: User) -> None:
-    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    browser = factories.strict_browser()
     factories.confirmed(factories.sign_in(browser, user))
     address = f"/account/authenticators/{user.authenticators.get().pk}/remove/"
     response = browser.post(address, headers={"referer": "https://testserver/"})
-    assert (response.status_code, response["Location"]) == (302, address)
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"{address}?because=afresh",
+    )
+    assert "nothing was sent" in text_of(browser.get(response["Location"]))
 
 
 @pytest.mark.usefixtures("here")

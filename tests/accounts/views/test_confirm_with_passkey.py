@@ -157,7 +157,7 @@ def test_another_site_can_neither_ask_nor_answer(user: User) -> None:
     factories.sign_in(strict, user)
     for address in (PASSKEY, CHALLENGE):
         response = strict.post(address, {"password": PASSWORD, "answer": "x"}, secure=True)
-        assert response["Location"] == address
+        assert response["Location"] == f"{address}?because=afresh"
     assert not Challenge.objects.exists()
 
 

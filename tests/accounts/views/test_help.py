@@ -82,8 +82,8 @@ def test_there_is_no_other_topic(client: Client, address: str) -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_nothing_can_be_sent_to_a_page(client: Client, address: str) -> None:
     assert client.post(address).status_code == 405
-    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
-    assert browser.post(address)["Location"] == address
+    browser = factories.strict_browser()
+    assert browser.post(address)["Location"] == f"{address}?because=afresh"
 
 
 def test_the_clock_page_shows_the_time_of_the_server(

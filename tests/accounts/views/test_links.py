@@ -34,7 +34,7 @@ def password_link(user: User) -> str:
 
 
 def browser_that_checks() -> Client:
-    return Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    return factories.strict_browser()
 
 
 def token_on(page: str) -> str:
@@ -294,7 +294,7 @@ class TestAllOfThem:
         answer = {"password": NEW, "csrfmiddlewaretoken": "y" * 32}
         with caplog.at_level(logging.DEBUG):
             response = browser.post(link, answer, headers={"referer": "https://testserver/"})
-        assert (response.status_code, response["Location"]) == (302, link)
+        assert (response.status_code, response["Location"]) == (302, f"{link}&because=afresh")
         answer["csrfmiddlewaretoken"] = token_on(page)
         with caplog.at_level(logging.DEBUG):
             assert (

@@ -101,7 +101,7 @@ def test_a_right_password_leads_to_the_code_and_opens_nothing_else(
 ) -> None:
     give_password(client, user)
     assert user.email in text_of(client.get("/log-in/code/"))
-    assert client.get("/account/")["Location"] == "/log-in/?next=%2Faccount%2F"
+    assert client.get("/account/")["Location"] == "/log-in/?next=%2Faccount%2F&because=needed"
     assert not Session.objects.exists()
 
 
@@ -318,7 +318,7 @@ def test_a_dead_session_s_cookie_does_not_get_in_the_way(client: Client, user: U
 
 
 def test_a_form_that_was_sent_too_late_leads_back_to_its_page(client: Client) -> None:
-    assert client.post("/account/")["Location"] == "/log-in/?next=%2Faccount%2F"
+    assert client.post("/account/")["Location"] == "/log-in/?next=%2Faccount%2F&because=needed"
 
 
 @pytest.mark.needs("oathtool")
@@ -341,7 +341,7 @@ def test_the_button_pressed_twice_leads_in_as_well(client: Client, user: User) -
 
 
 def test_a_log_in_page_from_before_another_tab_s_log_in_leads_in(user: User) -> None:
-    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    browser = factories.strict_browser()
     browser.get("/log-in/")
     browser.cookies["__Host-csrftoken"] = "x" * 32  # as it is after the other tab's
     factories.sign_in(browser, user)
@@ -350,12 +350,38 @@ def test_a_log_in_page_from_before_another_tab_s_log_in_leads_in(user: User) -> 
     response = browser.post(
         "/log-in/", answer | leading, headers={"referer": "https://testserver/"}
     )
-    assert (response.status_code, response["Location"]) == (302, f"/log-in/?{urlencode(leading)}")
+    leads_to = f"/log-in/?{urlencode(leading)}&because=afresh"
+    assert (response.status_code, response["Location"]) == (302, leads_to)
     assert browser.get(response["Location"])["Location"] == "/account/"
 
 
+@pytest.mark.parametrize(
+    "origin",
+    ["https://testserver:8443", "https://forms.testserver", "null", "https://evil.example"],
+)
+def test_no_other_site_can_log_out(user: User, origin: str) -> None:
+    browser = factories.strict_browser()
+    factories.sign_in(browser, user)
+    response = browser.post("/log-out/", headers={"origin": origin})
+    assert (response["Location"], list(response.cookies)) == ("/", [])
+    assert "Clear-Site-Data" not in response
+    assert Session.objects.exists()
+
+
+def test_a_cookie_that_was_not_sent_is_not_taken_away(client: Client) -> None:
+    """As from another site: its session lives on."""
+    response = client.post("/log-out/")
+    assert response["Location"] == "/log-in/?because=out"
+    assert not response.cookies
+
+
+def test_a_cookie_without_its_session_goes(client: Client) -> None:
+    client.cookies["__Host-session"] = "of a session that is no more"
+    assert client.post("/log-out/").cookies["__Host-session"].value == ""
+
+
 def test_the_oldest_page_can_log_out(user: User) -> None:
-    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    browser = factories.strict_browser()
     factories.sign_in(browser, user)
     assert browser.post("/log-out/")["Location"] == "/log-in/?because=out"
     assert not Session.objects.exists()
@@ -445,3 +471,40 @@ def test_the_activation_step_asks_for_the_code(client: Client) -> None:
     response = client.post("/log-in/activation/", {"activation_code": "7KQM-2XRW-9TPD"})
     assert response.status_code == 422
     assert "The activation code is not right" in text_of(response)
+
+
+NOT_HERE = "You are not logged in here. If you were, somebody has logged out"
+HERE = {"referer": "https://testserver/account/", "host": "testserver"}
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "words"),
+    [
+        ("/", HERE, NOT_HERE),
+        ("/account/", HERE, NOT_HERE),
+        ("/session/?page=/account/", {}, NOT_HERE),
+        ("/account/", {}, "Log in to open that page."),
+        ("/account/", {"referer": "https://elsewhere.example/"}, "Log in to open that page."),
+        ("/log-in/code/", HERE, "That log-in was finished or ended somewhere else."),
+        ("/log-in/code/", {}, "Start here, with your user name and password."),
+        ("/activate/authenticator/", {}, "Start here, with your user name and password."),
+    ],
+)
+def test_the_log_in_page_says_why_somebody_is_led_to_it(
+    client: Client, address: str, headers: dict[str, str], words: str
+) -> None:
+    """A colleague has logged in and out in another tab, which took the cookie along."""
+    headers = {"x-forwarded-proto": "https", "host": "testserver"} | headers
+    response = client.get(address, headers=headers)
+    to = response.json()["address"] if "session" in address else response["Location"]
+    assert words in text_of(client.get(to))
+
+
+def test_who_has_only_just_come_is_told_nothing(client: Client) -> None:
+    assert client.get("/")["Location"] == "/log-in/"
+
+
+def test_a_key_of_a_session_that_is_no_more_is_a_reason_too(client: Client) -> None:
+    client.cookies["__Host-session"] = "of a session that was cleared away"
+    for address in ("/", "/account/"):
+        assert NOT_HERE in text_of(client.get(client.get(address)["Location"]))

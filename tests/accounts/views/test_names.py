@@ -79,10 +79,37 @@ def test_a_new_name_is_kept_across_lock_and_log_in(
 
 @pytest.mark.usefixtures("here")
 def test_a_form_of_before_another_log_in_keeps_its_name() -> None:
-    browser = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    browser = factories.strict_browser()
     factories.confirmed(factories.sign_in(browser, factories.active_person()))
     response = browser.post(ADD, {"name": NAME}, headers={"referer": "https://testserver/"})
     assert IN_THE_BOX in text_of(browser.get(response["Location"]))
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://testserver:8443",
+        "http://testserver",
+        "https://forms.testserver",
+        "https://testserver.example",
+        "https://xn--testserver",
+        "https://[::1",
+        "null",
+        "",
+    ],
+)
+@pytest.mark.parametrize("header", ["origin", "referer"])
+def test_what_another_port_or_subdomain_has_written_is_shown_to_nobody(
+    origin: str, header: str
+) -> None:
+    browser = factories.strict_browser()
+    factories.confirmed(factories.sign_in(browser, factories.active_person()))
+    response = browser.post(ADD, {"name": NAME}, headers={header: origin} if origin else {})
+    if "Location" in response:  # to the form, afresh
+        assert NAME not in response["Location"]
+        response = browser.get(response["Location"])
+    assert NAME not in text_of(response)
 
 
 @pytest.mark.usefixtures("here")

@@ -173,7 +173,8 @@ class TestLoggingIn:
         strict = Client(enforce_csrf_checks=True, headers={"referer": f"{PUBLIC}{USE}"})
         factories.begin_log_in(strict, user, Step.CODE)
         for address in (USE, USE_CHALLENGE):
-            assert strict.post(address, {"answer": "x"}, secure=True)["Location"] == address
+            response = strict.post(address, {"answer": "x"}, secure=True)
+            assert response["Location"] == f"{address}?because=afresh"
         assert not Challenge.objects.exists()
 
     def test_its_queries_are_as_many_as_ever(

@@ -1,5 +1,6 @@
 """What open pages are told of their session, and what keeps it awake."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -80,7 +81,23 @@ def test_what_is_over_says_where_to_go_and_why(client: Client, user: User) -> No
     over = {"state": "over", "address": "/log-in/?next=%2Faccount%2F%3Fa%3Db&because=idle"}
     assert response.json() == over
     again = client.get("/session/", {"page": "//elsewhere.example"})
-    assert again.json() == {"state": "over", "address": "/log-in/"}
+    assert again.json() == {"state": "over", "address": "/log-in/?because=left"}
+
+
+def test_a_page_gets_its_key_again_only_while_it_is_not_locked(client: Client, user: User) -> None:
+    factories.sign_in(client, user)
+    page = text_of(client.get("/account/"))
+    [key] = re.findall(r'data-key="(\w{64})"', page)
+    [name] = re.findall(r'data-page="([\w-]+)"', page)
+    assert client.get("/session/", {"sealed": name}).json()["key"] == key
+    assert client.get("/session/", {"sealed": name + "x"}).json()["key"] != key
+    assert "key" not in client.get("/session/").json()
+    idle(minutes=15)
+    assert "key" not in client.get("/session/", {"sealed": name}).json()
+    assert key not in unlock(client, "four loud herons", sealed=name).content.decode()
+    assert unlock(client, PASSWORD, sealed=name).json()["key"] == key
+    factories.sign_in(client, factories.active_person(at=Practice.objects.get()))
+    assert client.get("/session/", {"sealed": name}).json()["key"] != key
 
 
 def test_people_and_sessions_have_names_of_their_own_that_open_nothing(
@@ -166,7 +183,7 @@ def test_nobody_stays_when_it_is_locked_or_over(client: Client, user: User) -> N
 
 
 def test_staying_is_asked_for_with_a_token(user: User) -> None:
-    client = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    client = factories.strict_browser()
     factories.sign_in(client, user)
     idle(minutes=5)
     assert stay(client).status_code in (302, 403)
@@ -249,4 +266,4 @@ def test_logging_out_clears_what_the_browser_has_kept_but_not_who_it_is(
     client: Client, user: User
 ) -> None:
     factories.sign_in(client, user)
-    assert client.post("/log-out/")["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.post("/log-out/")["Clear-Site-Data"] == '"storage"'

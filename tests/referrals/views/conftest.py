@@ -6,7 +6,11 @@ from django.test import Client
 from accounts.models import Membership
 from tests import factories
 
-HEADERS = {"x-forwarded-proto": "https", "referer": "https://testserver:80/"}
+HEADERS = {
+    "x-forwarded-proto": "https",
+    "host": "testserver",
+    "referer": "https://testserver/referrals/",
+}
 
 
 @pytest.fixture
