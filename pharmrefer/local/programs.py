@@ -197,8 +197,8 @@ QUIET = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 
 def workers(environment: dict[str, str], var: Path) -> list[Program]:
     """Return what sends referrals, what keeps the time, and what needs neither of them."""
-    send = ["--concurrency", "16", "--queues", "send", "--hostname", "send@%h"]
-    control = ["--concurrency", "1", "--queues", "control", "--hostname", "control@%h"]
+    send = ["--concurrency", "4", "--queues", "send,backlog", "--hostname", "send@%h"]
+    control = ["--concurrency", "2", "--queues", "control", "--hostname", "control@%h"]
     beat = ["--beat", "--scheduler", "celery.beat:Scheduler"]  # keeps nothing: all is in rows
     return [
         _worker("send-worker", environment, var, [*CELERY, *send, *QUIET]),

@@ -12,6 +12,7 @@ NAMES = """
     send_cpu_ratio status_cpu_ratio login_ratio login_cpu_ms login_hash_cpu_ms
     desk_cpu_ratio desk_practice_growth people_growth
     login_rest_cpu_ms rotation_per_s rotation_ratio delivery_ratio received_p95_s
+    healthy_p95_s newcomer_p95_s poison_wait_s delivery_cpu_ms
 """
 
 
@@ -35,3 +36,5 @@ def test_every_figure_can_be_measured() -> None:
     del figures["login_rest_cpu_ms"]  # a small difference of two: with so few it may be anything
     assert all(float(figure.replace(",", "")) > 0 for figure in figures.values()), said
     assert "not written" in said
+    # Forty pharmacies hang, and each is waited for ten seconds.
+    assert float(figures["healthy_p95_s"]) < 8, said
