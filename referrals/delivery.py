@@ -5,8 +5,9 @@ transaction is open while the network is asked: a crash leaves an attempt that i
 is the truth, and a lease that ends. That a message was accepted is written whoever holds the
 lease, for it stays true; that it was not, only by the holder.
 
-Rows are locked in the order pharmacy, message, attempt, referral. Every moment is the database's:
-``now`` is given by tests alone.
+Rows are locked in the order pharmacy, message, attempt, referral, and several messages only
+where nobody is waited for: whoever holds one comes round to it again. Every moment is the
+database's: ``now`` is given by tests alone.
 """
 
 import logging
@@ -89,6 +90,7 @@ _CLAIM = f"""
         ORDER BY attempts_made = 0 AND created_at > %(new_since)s DESC,
             attempts_made, next_attempt_at
         LIMIT 1
+        FOR NO KEY UPDATE OF referrals_message SKIP LOCKED
     ), claimed AS (
         UPDATE referrals_message AS message
         SET lease = %(lease)s, lease_until = %(until)s, attempts_made = attempts_made + 1
@@ -103,8 +105,12 @@ _CLAIM = f"""
     """  # noqa: S608  the model's names
 _POSTPONE = """
     UPDATE referrals_message SET next_attempt_at = %(until)s, rung_until = NULL
-    WHERE pharmacy_id = %(pharmacy)s AND next_attempt_at <= %(now)s
-      AND (lease_until IS NULL OR lease_until <= %(now)s)
+    WHERE id IN (
+        SELECT id FROM referrals_message
+        WHERE pharmacy_id = %(pharmacy)s AND next_attempt_at <= %(now)s
+          AND (lease_until IS NULL OR lease_until <= %(now)s)
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
     """
 _TO_RING = """
     WITH due AS (
@@ -279,7 +285,7 @@ def _write(
     """
     message = claimed.message
     outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
-    parameters = {
+    parameters: dict[str, Any] = {
         "lease": claimed.lease,
         "message": message.pk,
         "outcome": Outcome.ACCEPTED if verdict.kind is Kind.ACCEPTED else outcome,
@@ -315,16 +321,18 @@ def _note_health(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -> 
             not_before = pharmacy.now + _peace(failures)
     if verdict.kind is Kind.RETRY and (asked := _asked_for(verdict)):
         not_before = max(not_before or pharmacy.now, pharmacy.now + asked)
-    noted = {"failures": failures, "failed_messages": failed, "not_before": not_before}
-    if noted.items() <= pharmacy._asdict().items():
-        return pharmacy
-    Pharmacy.objects.filter(pk=pharmacy.id).update(**noted)
-    return pharmacy._replace(**noted)
+    noted = pharmacy._replace(failures=failures, failed_messages=failed, not_before=not_before)
+    if noted != pharmacy:
+        Pharmacy.objects.filter(pk=pharmacy.id).update(
+            failures=failures, failed_messages=failed, not_before=not_before
+        )
+    return noted
 
 
 def _peace(failures: int) -> timedelta:
     longest = min(LONGEST_PEACE, FIRST_PEACE * 2 ** min(failures - SUSPECT_AFTER, 20))
-    return longest * random.uniform(0.5, 1)  # noqa: S311  no secret
+    peace: timedelta = longest * random.uniform(0.5, 1)  # noqa: S311  no secret
+    return peace
 
 
 def _asked_for(verdict: Verdict) -> timedelta:
@@ -375,7 +383,7 @@ def to_ring(*, now: datetime | None = None) -> list[int]:
     """
     now = now or clock.now()
     with connection.cursor() as cursor:
-        rung = {"now": now, "until": now + HEARD_WITHIN, "most": MOST_RUNG}
+        rung: dict[str, Any] = {"now": now, "until": now + HEARD_WITHIN, "most": MOST_RUNG}
         cursor.execute(_TO_RING, rung)
         return [pharmacy_id for (pharmacy_id,) in cursor.fetchall()]
 
@@ -383,7 +391,9 @@ def to_ring(*, now: datetime | None = None) -> list[int]:
 def unring(pharmacy_ids: Sequence[int]) -> None:
     """Note that nobody could be rung for them after all."""
     waiting = Message.objects.filter(next_attempt_at__isnull=False, pharmacy__in=pharmacy_ids)
-    waiting.update(rung_until=None)
+    with transaction.atomic():
+        locked = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
+        Message.objects.filter(pk__in=locked).update(rung_until=None)
 
 
 def overdue(*, now: datetime | None = None) -> list[int]:

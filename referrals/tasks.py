@@ -64,7 +64,7 @@ class Doorbell:
         """Ask a worker to send what is due for a pharmacy; say whether the broker took it."""
         return self._ring(drain, pharmacy_id)
 
-    def _ring(self, task: Task, row: object) -> bool:
+    def _ring(self, task: Task[..., None], row: object) -> bool:
         if time.monotonic() < self._silent_until:
             return False
         try:

@@ -284,7 +284,7 @@ class TestClaiming:
     def taken(self, to: Pharmacy, *, now: datetime | None = None) -> list[int]:
         """Claim what can be claimed; return which attempt at its message each is."""
         claims = iter(lambda: delivery.claim_next(to.pk, now=now), None)
-        return [claimed.message.attempts_made for claimed in claims if claimed]
+        return [claimed.message.attempts_made for claimed in claims]
 
     def test_a_pharmacy_gets_a_few_at_once_and_others_do_not_wait_for_it(
         self, to: Pharmacy
