@@ -154,10 +154,10 @@ def _have_a_queue_of_ones_own(sender: str, instance: Any, **_: object) -> None:
 @worker_ready.connect
 def _begin(**_: object) -> None:
     """Take up what was left, say that we are there, and let it be seen when we are not."""
+    watchdog.start()  # first: the database may be away
     Message.objects.exists()
     sweep.apply_async(retry=False)
     delivery.note_health()
-    watchdog.start()
 
 
 @worker_shutdown.connect

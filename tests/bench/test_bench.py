@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from pharmrefer.local import ROOT
 
 NAMES = """
@@ -16,6 +18,7 @@ NAMES = """
 """
 
 
+@pytest.mark.timeout(180)
 def test_every_figure_can_be_measured() -> None:
     bench = subprocess.Popen(
         [sys.executable, "-m", "tests.bench"],
@@ -26,7 +29,7 @@ def test_every_figure_can_be_measured() -> None:
         text=True,
     )
     try:
-        said, _ = bench.communicate(timeout=100)
+        said, _ = bench.communicate(timeout=160)
     finally:
         bench.terminate()  # so that it stops what it has started
         bench.wait(timeout=30)

@@ -205,7 +205,7 @@ class TestSweep:
         monkeypatch.setattr(tasks.watchdog, "start", lambda: begun.append("watchdog"))
         with override_settings(HEALTH_FILE=tmp_path / "health"):
             tasks._begin()
-        assert begun == [{"retry": False}, "watchdog"]
+        assert begun == ["watchdog", {"retry": False}]
         assert (tmp_path / "health").exists()
 
     @pytest.mark.parametrize("sends", [False, True])
