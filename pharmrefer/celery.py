@@ -35,7 +35,7 @@ app.conf.broker_connection_timeout = 2
 app.conf.broker_connection_retry_on_startup = True
 app.conf.broker_connection_max_retries = None
 app.conf.broker_transport_options = {
-    "visibility_timeout": 120,  # longer than the longest task: 20 s for an attempt, 5 s to go on
+    "visibility_timeout": 120,  # longer than the longest task
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,  # else what a killed worker held comes back 100 s later
     "socket_timeout": 5,

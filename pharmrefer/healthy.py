@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-OLDEST = 60.0  # seconds; workers touch their file every 5 to 25, one attempt of 20 included
+OLDEST = 60.0  # seconds; workers touch their file every 5, the rescuer every 10
 
 
 def why_not(place: str) -> str | None:

@@ -111,7 +111,7 @@ def send(  # noqa: PLR0913  each by its name
     assert pharmacy  # noqa: S101  the policy has seen to it
     built = _build(referral, _content(referral, details, pharmacy, by, now=now), now=now)
     with transaction.atomic():
-        _one_at_a_time_for(details)
+        due_at = _one_at_a_time_for(details)
         if len(referral.earlier(details, now=now)) > known:
             raise SentBeforeError
         referral.apply(
@@ -124,7 +124,7 @@ def send(  # noqa: PLR0913  each by its name
             nhs_number_hash=hash_of_nhs_number(details.nhs_number),
             person_hash=hash_of_person(details),
         )
-        outgoing = _post(referral, built, now=now)
+        outgoing = _post(referral, built, due_at=due_at)
         # No functools.partial: Django cannot log the failure of one.
         transaction.on_commit(lambda: tasks.doorbell.ring(outgoing.pk), robust=True)
 
@@ -139,16 +139,21 @@ def _build(referral: Referral, said: content.Content, *, now: datetime) -> messa
         raise DeniedError(CANNOT_BE_MADE) from error
 
 
-def _one_at_a_time_for(details: Details) -> None:
-    """Let two people who send for the same patient at the same moment see each other."""
+def _one_at_a_time_for(details: Details) -> datetime:
+    """Let two people who send for the same patient at the same moment see each other.
+
+    Returns what time it is by the database's clock, which delivering goes by.
+    """
     hashes = [hash_of_person(details), hash_of_nhs_number(details.nhs_number)]
     numbers = sorted(int.from_bytes(made[:8], signed=True) for made in hashes if made)
     locks = ", ".join(["pg_advisory_xact_lock(%s::bigint)"] * len(numbers))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {locks}", numbers)
+        cursor.execute(f"SELECT {locks}, clock_timestamp()", numbers)
+        due_at: datetime = cursor.fetchone()[-1]
+    return due_at
 
 
-def _post(referral: Referral, built: message.Message, *, now: datetime) -> Message:
+def _post(referral: Referral, built: message.Message, *, due_at: datetime) -> Message:
     """Put the bytes into the outbox, due at once."""
     outgoing = Message(
         id=built.request_id,
@@ -157,9 +162,9 @@ def _post(referral: Referral, built: message.Message, *, now: datetime) -> Messa
         referral=referral,
         practice_id=referral.practice_id,
         pharmacy=referral.pharmacy,
-        created_at=now,
-        next_attempt_at=now,
-        give_up_at=now + settings.GIVE_UP_AFTER,
+        created_at=due_at,
+        next_attempt_at=due_at,
+        give_up_at=due_at + settings.GIVE_UP_AFTER,
     )
     outgoing.write(built.headers, built.body)
     insert(outgoing)

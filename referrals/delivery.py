@@ -1,88 +1,158 @@
-"""One attempt to deliver a message: claim it, send it, write down what came of it.
+"""One attempt to deliver a message: claim it, and write down what came of it.
 
 A claim is a lease for 45 seconds. The attempt is written down before it is made, and no
 transaction is open while the network is asked: a crash leaves an attempt that is unknown, which
 is the truth, and a lease that ends. That a message was accepted is written whoever holds the
 lease, for it stays true; that it was not, only by the holder.
 
-Rows are locked in the order pharmacy, message, attempt, referral.
+Rows are locked in the order pharmacy, message, attempt, referral, and several messages only
+where nobody is waited for: whoever holds one comes round to it again. Every moment is the
+database's: ``now`` is given by tests alone.
 """
 
 import logging
 import random
-import re
-import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    close_old_connections,
-    connection,
-    transaction,
-)
-from django.db.models import Q
-from django.utils import timezone
+from django.db import connection, transaction
+from django.db.models import Min
 
 from accounts.prepared import Given, Prepared
-from referrals import transports
-from referrals.fhir import answers
+from referrals import clock
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import ENDPOINT, Attempt, Message, Outcome, Pharmacy, Referral
+from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral
 from referrals.states import Event
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 4  # attempts side by side for one pharmacy; one while it fails
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 FEW_TRIES = 4  # where trying again is unlikely to help
-SUSPECT_AFTER = 3  # failures in a row
+SUSPECT_AFTER = 3  # different messages that failed in a row
 FIRST_PEACE = timedelta(seconds=30)
 LONGEST_PEACE = timedelta(minutes=10)
+MOST_ASKED_FOR = timedelta(minutes=5)  # whatever a Retry-After says
+NEW_FOR = timedelta(seconds=60)  # somebody may still look at the page
 HEARD_WITHIN = timedelta(seconds=60)
 OVERDUE_AFTER = timedelta(minutes=2)
 MOST_RUNG = 500
+# That say nothing of the pharmacy's system.
+OURS = frozenset({Reason.OUR_FAULT, Reason.OUR_ACCESS, Reason.NO_ROUTE})
 
-CLAIM = """
-    WITH claimed AS (
-        UPDATE referrals_message
-        SET lease = %(lease)s, lease_until = %(until)s, attempts_made = attempts_made + 1
-        WHERE id = %(message)s
+
+class Bounds(NamedTuple):
+    """How many attempts for one pharmacy may be under way when another one begins."""
+
+    first: int  # a message's first: so many firsts
+    beside: int  # a message's first: so many of any kind
+    again: int  # a message's second or later: so many of any kind
+
+
+# A message that is tried again and again never keeps one out that was not tried yet.
+WELL = Bounds(first=4, beside=4, again=3)
+FAILING = Bounds(first=1, beside=2, again=1)
+PROBED = Bounds(first=1, beside=1, again=1)
+
+_LOCK = f"""
+    SELECT id, endpoint, failures, failed_messages, not_before, {clock.SQL_NOW},
+        EXISTS (
+            SELECT FROM referrals_message AS other
+            WHERE other.pharmacy_id = pharmacy.id
+              AND other.next_attempt_at <= {clock.SQL_NOW} AND other.give_up_at > {clock.SQL_NOW}
+              AND (other.lease_until IS NULL OR other.lease_until <= {clock.SQL_NOW})
+        )
+    FROM referrals_pharmacy AS pharmacy
+    WHERE id = %(pharmacy)s
+    FOR NO KEY UPDATE
+    """  # noqa: S608
+_COLUMNS = [field.attname for field in Message._meta.concrete_fields]  # noqa: SLF001
+_CLAIM = f"""
+    WITH under_way AS (
+        SELECT count(*) AS all_of_them, count(*) FILTER (WHERE attempts_made = 1) AS firsts
+        FROM referrals_message
+        WHERE pharmacy_id = %(pharmacy)s
+          AND next_attempt_at IS NOT NULL AND lease_until > %(now)s
+    ), chosen AS (
+        SELECT id FROM referrals_message, under_way
+        WHERE pharmacy_id = %(pharmacy)s
+          AND (%(message)s::uuid IS NULL OR id = %(message)s)
           AND next_attempt_at <= %(now)s AND give_up_at > %(now)s
           AND (lease_until IS NULL OR lease_until <= %(now)s)
-          AND (
-            SELECT count(*) FROM referrals_message
-            WHERE pharmacy_id = %(pharmacy)s
-              AND next_attempt_at IS NOT NULL AND lease_until > %(now)s
-          ) < %(at_once)s
-        RETURNING id, practice_id, attempts_made
+          AND CASE
+            WHEN attempts_made = 0 THEN firsts < %(first)s AND all_of_them < %(beside)s
+            ELSE all_of_them < %(again)s
+          END
+        ORDER BY attempts_made = 0 AND created_at > %(new_since)s DESC,
+            attempts_made, next_attempt_at
+        LIMIT 1
+        FOR NO KEY UPDATE OF referrals_message SKIP LOCKED
+    ), claimed AS (
+        UPDATE referrals_message AS message
+        SET lease = %(lease)s, lease_until = %(until)s, attempts_made = attempts_made + 1
+        FROM chosen WHERE message.id = chosen.id
+        RETURNING message.*
+    ), noted AS (
+        INSERT INTO referrals_attempt
+            (id, message_id, practice_id, number, started_at, outcome, reason, code)
+        SELECT %(lease)s, id, practice_id, attempts_made, %(now)s, 'unknown', '', '' FROM claimed
     )
-    INSERT INTO referrals_attempt
-        (id, message_id, practice_id, number, started_at, outcome, reason, code)
-    SELECT %(lease)s, id, practice_id, attempts_made, %(now)s, 'unknown', '', '' FROM claimed
+    SELECT {", ".join(_COLUMNS)} FROM claimed
+    """  # noqa: S608  the model's names
+_POSTPONE = """
+    UPDATE referrals_message SET next_attempt_at = %(until)s, rung_until = NULL
+    WHERE id IN (
+        SELECT id FROM referrals_message
+        WHERE pharmacy_id = %(pharmacy)s AND next_attempt_at <= %(now)s
+          AND (lease_until IS NULL OR lease_until <= %(now)s)
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
     """
-
-_LOCKED_PHARMACY = Prepared(
-    lambda: Pharmacy.objects.select_for_update(no_key=True).filter(pk=Given("id"))
-)
-_PHARMACY_OF = Prepared(
-    lambda: Pharmacy.objects.select_for_update(no_key=True).filter(message=Given("message"))
-)
-_MESSAGE = Prepared(lambda: Message.objects.filter(pk=Given("id")))
-_REFERRAL_OF = Prepared(lambda: Referral.objects.filter(messages=Given("message")))
-_NEXT_DUE = Prepared(
-    lambda: (
-        Message.objects.due(Given("now"))
-        .filter(pharmacy=Given("pharmacy"), give_up_at__gt=Given("now"))
-        .order_by("next_attempt_at")
-        .values_list("pk")[:1]
+_TO_RING = """
+    WITH due AS (
+        SELECT id, pharmacy_id, next_attempt_at FROM referrals_message
+        WHERE next_attempt_at <= %(now)s AND give_up_at > %(now)s
+          AND (lease_until IS NULL OR lease_until <= %(now)s)
+          AND (rung_until IS NULL OR rung_until <= %(now)s)
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), few AS (
+        SELECT pharmacy_id, pharmacy.failures > 0 AS is_suspect, min(next_attempt_at) AS since
+        FROM due JOIN referrals_pharmacy AS pharmacy ON pharmacy.id = pharmacy_id
+        GROUP BY pharmacy_id, pharmacy.failures ORDER BY is_suspect, since LIMIT %(most)s
+    ), rung AS (
+        UPDATE referrals_message SET rung_until = %(until)s
+        WHERE id IN (SELECT id FROM due JOIN few USING (pharmacy_id))
     )
+    SELECT pharmacy_id FROM few ORDER BY is_suspect, since
+    """
+_FINISH = """
+    WITH finished AS (
+        UPDATE referrals_attempt
+        SET outcome = %(outcome)s, finished_at = %(now)s, reason = %(reason)s,
+            status = %(status)s::integer, code = %(code)s
+        WHERE id = %(lease)s
+    )
+    """
+_ACCEPT = f"""{_FINISH}
+    UPDATE referrals_message
+    SET delivered_at = %(now)s, sealed_receipt = %(receipt)s, next_attempt_at = NULL,
+        lease = NULL, lease_until = NULL
+    WHERE id = %(message)s AND delivered_at IS NULL
+    """  # noqa: S608
+_LET_GO = f"""{_FINISH}
+    UPDATE referrals_message
+    SET next_attempt_at = %(next)s, last_reason = %(reason)s, rung_until = NULL,
+        lease = NULL, lease_until = NULL
+    WHERE id = %(message)s AND lease = %(lease)s
+    """  # noqa: S608
+
+_REFERRAL_OF = Prepared(lambda: Referral.objects.filter(messages=Given("message")))
+_PHARMACY_OF = Prepared(
+    lambda: Message.objects.filter(pk=Given("message")).values_list("pharmacy_id")
 )
 
 
@@ -95,169 +165,179 @@ class Claim:
     endpoint: str
 
 
-def claim(message_id: uuid.UUID, *, now: datetime) -> Claim | None:
+class Finished(NamedTuple):
+    """What is known of a pharmacy when an attempt is over."""
+
+    is_suspect: bool
+    has_more: bool  # other messages for it are due
+    following: Claim | None = None  # of one of them
+
+
+class _Locked(NamedTuple):
+    """A pharmacy that nobody else counts for meanwhile, and what time it is."""
+
+    id: int
+    endpoint: str
+    failures: int
+    failed_messages: list[uuid.UUID]
+    not_before: datetime | None
+    now: datetime
+    has_more: bool
+
+
+def _lock(pharmacy_id: int, now: datetime | None) -> _Locked | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"pharmacy": pharmacy_id, "now": now})
+        row = cursor.fetchone()
+    return _Locked(*row) if row else None
+
+
+def claim(message_id: uuid.UUID, *, now: datetime | None = None) -> Claim | None:
     """Take the lease of a message that is due, and write the attempt down.
 
     Returns None where it is not due, somebody else has it, or its pharmacy is busy with others
     or left in peace; then it waits until that is over.
     """
-    lease = uuid.uuid4()
+    pharmacy = _PHARMACY_OF.first(message=message_id)
+    return _claim(pharmacy[0], message_id, now=now) if pharmacy else None
+
+
+def claim_next(pharmacy_id: int, *, now: datetime | None = None) -> Claim | None:
+    """Take the lease of the message whose turn it is at a pharmacy, as ``claim`` does.
+
+    One that was sent just now comes first, then what was tried least often: what a pharmacy's
+    system chokes on is behind all others.
+    """
+    return _claim(pharmacy_id, None, now=now)
+
+
+def _claim(pharmacy_id: int, message_id: uuid.UUID | None, *, now: datetime | None) -> Claim | None:
     with transaction.atomic():
-        pharmacy = _PHARMACY_OF.first(message=message_id)
-        if pharmacy is None:
-            return None
-        if pharmacy.not_before and pharmacy.not_before > now:
-            due = Message.objects.due(now).filter(pk=message_id)
-            due.update(next_attempt_at=pharmacy.not_before, rung_until=None)
-            return None
-        parameters: dict[str, Any] = {
-            "lease": lease,
-            "until": now + Attempt.LEASE,
-            "message": message_id,
-            "now": now,
-            "pharmacy": pharmacy.pk,
-            "at_once": 1 if pharmacy.failures else AT_ONCE,
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, parameters)
-            if not cursor.rowcount:
-                return None
-        (message,) = _MESSAGE.rows(id=message_id)
-    return Claim(message, lease, pharmacy.endpoint)
+        pharmacy = _lock(pharmacy_id, now)
+        return _claim_of(pharmacy, message_id) if pharmacy and pharmacy.has_more else None
 
 
-def attempt(message_id: uuid.UUID, *, now: datetime) -> Kind | None:
-    """Make one attempt, if the message is due; return what came of it, or None if none was made."""
-    claimed = claim(message_id, now=now)
-    if claimed is None:
+def _claim_of(pharmacy: _Locked, message_id: uuid.UUID | None) -> Claim | None:
+    parameters = {"pharmacy": pharmacy.id, "message": message_id, "now": pharmacy.now}
+    with connection.cursor() as cursor:
+        if pharmacy.not_before and pharmacy.not_before > pharmacy.now:
+            cursor.execute(_POSTPONE, parameters | {"until": pharmacy.not_before})
+            return None
+        lease = uuid.uuid4()
+        cursor.execute(_CLAIM, parameters | _terms(pharmacy, lease))
+        row = cursor.fetchone()
+    if row is None:
         return None
-    verdict, status, body = _send(claimed)
-    _insist(lambda: finish(claimed, verdict, status=status, body=body, now=timezone.now()))
-    return verdict.kind
+    return Claim(Message.from_db("default", _COLUMNS, row), lease, pharmacy.endpoint)
 
 
-def _insist(write: Callable[[], None]) -> None:
-    """Write down what cannot be asked again, also when the database is away for a moment."""
-    for wait in (0.5, 2.0, 5.0, None):
-        try:
-            return write()
-        except (DatabaseError, InterfaceError) as error:
-            if wait is None:
-                raise  # the attempt stays unknown, and the lease ends
-            logger.warning("writing down an attempt failed: %s", type(error).__name__)
-            time.sleep(wait)
-            close_old_connections()
-    return None
+def _terms(pharmacy: _Locked, lease: uuid.UUID) -> dict[str, Any]:
+    bounds = WELL
+    if pharmacy.failures:
+        bounds = FAILING if pharmacy.failures < SUSPECT_AFTER else PROBED
+    times = {"until": pharmacy.now + Attempt.LEASE, "new_since": pharmacy.now - NEW_FOR}
+    return {"lease": lease, **times, **bounds._asdict()}
 
 
-def _send(claimed: Claim) -> tuple[Verdict, int | None, bytes]:
-    """Ask the pharmacy's system; whatever goes wrong here is a verdict too."""
-    message = claimed.message
-    if not re.match(ENDPOINT, claimed.endpoint):  # none, or one that is not fit for patient data
-        return Verdict(Kind.REFUSED, Reason.NO_ROUTE, may_have_arrived=False), None, b""
-    has_left = False
-    try:
-        request = transports.Request(
-            f"{claimed.endpoint.rstrip('/')}/$process-message", message.headers, message.body
-        )
-        has_left = True
-        answer = transports.client().post(request)
-        verdict = answers.read(
-            answer,
-            request_id=message.id,
-            correlation_id=message.correlation_id,
-            bundle_id=message.bundle_id,
-            now=timezone.now(),
-        )
-    except transports.TransportError as error:
-        # By its kind, as in ClientConnectorCertificateError: nobody there, or not who they say.
-        logger.warning("message %s got no answer: %s", message.pk, error)
-        reason = Reason.NO_ANSWER if error.may_have_arrived else Reason.UNREACHABLE
-        return Verdict(Kind.RETRY, reason, may_have_arrived=error.may_have_arrived), None, b""
-    except Exception:  # a fault of ours, such as a key that is missing: others must not wait for it
-        logger.exception("message %s cannot be sent", message.pk)
-        return Verdict(Kind.RETRY, Reason.OUR_FAULT, may_have_arrived=has_left), None, b""
-    return verdict, answer.status, answer.body
+def finish(  # noqa: PLR0913  each by its name
+    claimed: Claim,
+    verdict: Verdict,
+    *,
+    status: int | None,
+    body: bytes,
+    go_on: bool = False,
+    now: datetime | None = None,
+) -> Finished:
+    """Write down what came of an attempt, and what happens next.
 
-
-def finish(
-    claimed: Claim, verdict: Verdict, *, status: int | None, body: bytes, now: datetime
-) -> None:
-    """Write down what came of an attempt, and what happens next."""
+    Args:
+        go_on: where it was accepted, claim what is next for the same pharmacy, in the same
+            transaction: committing costs as much as all else.
+    """
     message = claimed.message
     logger.info(
         "message %s, attempt %d: %s, %s, HTTP %s, %s",
         *(message.pk, message.attempts_made, verdict.kind, verdict.reason),
         *(status or "-", verdict.code or "-"),
     )
-    outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
-    if verdict.kind is Kind.ACCEPTED:
-        outcome = Outcome.ACCEPTED
+    is_accepted, following = verdict.kind is Kind.ACCEPTED, None
     with transaction.atomic():
-        _note_health(message.pharmacy_id, verdict, now=now)
-        if verdict.kind is Kind.ACCEPTED:
-            is_ours = _accept(message, body, now=now)
-        else:
-            is_ours = _wait(claimed, verdict, now=now)
-        Attempt.objects.filter(pk=claimed.lease).update(
-            outcome=outcome,
-            finished_at=now,
-            reason=verdict.reason,
-            status=status,
-            code=verdict.code,
-        )
-        if verdict.kind is Kind.ACCEPTED and is_ours:
-            _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=now)
+        pharmacy = _lock(message.pharmacy_id, now)
+        assert pharmacy  # noqa: S101  a message keeps it
+        is_ours = _write(claimed, verdict, status, body, now=pharmacy.now)
+        if is_ours or is_accepted:  # else it is the news of a worker that was frozen meanwhile
+            pharmacy = _note_health(pharmacy, message.pk, verdict)
+        if is_accepted and is_ours:
+            _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=pharmacy.now)
         elif is_ours and _is_final(message, verdict):
-            end(message.pk, now=now)
+            end(message.pk, now=pharmacy.now)
+        if go_on and is_accepted and pharmacy.has_more:
+            following = _claim_of(pharmacy, None)
+    return Finished(bool(pharmacy.failures), pharmacy.has_more, following)
 
 
-def _note_health(pharmacy_id: int, verdict: Verdict, *, now: datetime) -> None:
+def _write(
+    claimed: Claim, verdict: Verdict, status: int | None, body: bytes, *, now: datetime
+) -> bool:
+    """Write the attempt and the message; say whether that is news, and ours to tell.
+
+    That the pharmacy's system has it is stored whatever was thought before.
+    """
+    message = claimed.message
+    outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
+    parameters: dict[str, Any] = {
+        "lease": claimed.lease,
+        "message": message.pk,
+        "outcome": Outcome.ACCEPTED if verdict.kind is Kind.ACCEPTED else outcome,
+        "reason": verdict.reason,
+        "code": verdict.code,
+        "status": status,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        if verdict.kind is Kind.ACCEPTED:
+            cursor.execute(_ACCEPT, parameters | {"receipt": message.seal_receipt(body)})
+        else:
+            following = _next_attempt(message, verdict, now=now)
+            cursor.execute(_LET_GO, parameters | {"next": following})
+        return bool(cursor.rowcount)
+
+
+def _note_health(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -> _Locked:
     """Leave a pharmacy's system that keeps failing in peace, longer each time.
 
-    That it refuses a message is not its failure, and nor is a fault of ours.
+    That it refuses a message is not its failure, nor is a fault of ours, nor that it fails for
+    the same message once more: others may fare better. While it is only probed, all counts.
     """
-    (locked,) = _LOCKED_PHARMACY.rows(id=pharmacy_id)
+    if verdict.reason in OURS:
+        return pharmacy
+    failures, failed = pharmacy.failures, pharmacy.failed_messages
+    not_before = pharmacy.not_before
     if verdict.kind is not Kind.RETRY:
-        if locked.failures:
-            Pharmacy.objects.filter(pk=pharmacy_id).update(failures=0, not_before=None)
-        return
-    if verdict.reason is Reason.OUR_FAULT:
-        return
-    failures, not_before = locked.failures + 1, None
-    if failures >= SUSPECT_AFTER:
-        longest = min(LONGEST_PEACE, FIRST_PEACE * 2 ** min(failures - SUSPECT_AFTER, 20))
-        not_before = now + longest * random.uniform(0.5, 1)  # noqa: S311  no secret
-    if verdict.retry_after:
-        not_before = max(not_before or now, now + timedelta(seconds=verdict.retry_after))
-    Pharmacy.objects.filter(pk=pharmacy_id).update(failures=failures, not_before=not_before)
-
-
-def _accept(message: Message, body: bytes, *, now: datetime) -> bool:
-    """Store that the pharmacy's system has it, whatever was thought before; say if that is new."""
-    return bool(
-        Message.objects.filter(pk=message.pk, delivered_at=None).update(
-            delivered_at=now,
-            sealed_receipt=message.seal_receipt(body),
-            next_attempt_at=None,
-            lease=None,
-            lease_until=None,
+        failures, failed, not_before = 0, [], None
+    elif message_id not in failed or failures >= SUSPECT_AFTER:
+        failures, failed = failures + 1, [*failed, message_id][:SUSPECT_AFTER]
+        if failures >= SUSPECT_AFTER:
+            not_before = pharmacy.now + _peace(failures)
+    if verdict.kind is Kind.RETRY and (asked := _asked_for(verdict)):
+        not_before = max(not_before or pharmacy.now, pharmacy.now + asked)
+    noted = pharmacy._replace(failures=failures, failed_messages=failed, not_before=not_before)
+    if noted != pharmacy:
+        Pharmacy.objects.filter(pk=pharmacy.id).update(
+            failures=failures, failed_messages=failed, not_before=not_before
         )
-    )
+    return noted
 
 
-def _wait(claimed: Claim, verdict: Verdict, *, now: datetime) -> bool:
-    """Let go of the lease until the next attempt; say whether it was still ours."""
-    message = claimed.message
-    return bool(
-        Message.objects.filter(pk=message.pk, lease=claimed.lease).update(
-            lease=None,
-            lease_until=None,
-            rung_until=None,
-            last_reason=verdict.reason,
-            next_attempt_at=_next_attempt(message, verdict, now=now),
-        )
-    )
+def _peace(failures: int) -> timedelta:
+    longest = min(LONGEST_PEACE, FIRST_PEACE * 2 ** min(failures - SUSPECT_AFTER, 20))
+    peace: timedelta = longest * random.uniform(0.5, 1)  # noqa: S311  no secret
+    return peace
+
+
+def _asked_for(verdict: Verdict) -> timedelta:
+    """Return how long the pharmacy's system asks us to wait, within reason."""
+    return timedelta(seconds=max(0, min(verdict.retry_after or 0, MOST_ASKED_FOR.seconds)))
 
 
 def _next_attempt(message: Message, verdict: Verdict, *, now: datetime) -> datetime:
@@ -268,7 +348,7 @@ def _next_attempt(message: Message, verdict: Verdict, *, now: datetime) -> datet
     doublings = min(message.attempts_made - 1, 20)
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2**doublings)
     wait = timedelta(seconds=random.uniform(0, longest.total_seconds()))  # noqa: S311  no secret
-    wait = max(wait, timedelta(seconds=verdict.retry_after or 0))
+    wait = max(wait, _asked_for(verdict))
     last_chance = message.give_up_at - Attempt.LEASE
     return min(now + wait, last_chance) if last_chance > now else now + wait
 
@@ -296,31 +376,36 @@ def _referral_of(message_id: uuid.UUID) -> Referral:
     return referral
 
 
-def next_due(pharmacy_id: int, *, now: datetime) -> uuid.UUID | None:
-    """Return a message that waits for the same pharmacy, to be sent by whoever has just sent."""
-    found = _NEXT_DUE.first(now=now, pharmacy=pharmacy_id)
-    return found[0] if found else None
+def to_ring(*, now: datetime | None = None) -> list[int]:
+    """Return pharmacies that something is due for whose bell nobody has heard; note that it rings.
+
+    Those that work come first, then who has waited longest.
+    """
+    now = now or clock.now()
+    with connection.cursor() as cursor:
+        rung: dict[str, Any] = {"now": now, "until": now + HEARD_WITHIN, "most": MOST_RUNG}
+        cursor.execute(_TO_RING, rung)
+        return [pharmacy_id for (pharmacy_id,) in cursor.fetchall()]
 
 
-def to_ring(*, now: datetime) -> list[uuid.UUID]:
-    """Return messages that are due and whose bell nobody has heard, and note that it is rung."""
-    with transaction.atomic():
-        due = Message.objects.due(now).filter(Q(rung_until=None) | Q(rung_until__lte=now))
-        locked = due.order_by("next_attempt_at").select_for_update(skip_locked=True)
-        found = list(locked.values_list("pk", flat=True)[:MOST_RUNG])
-        Message.objects.filter(pk__in=found).update(rung_until=now + HEARD_WITHIN)
-    return found
-
-
-def unring(message_ids: Sequence[uuid.UUID]) -> None:
+def unring(pharmacy_ids: Sequence[int]) -> None:
     """Note that nobody could be rung for them after all."""
-    Message.objects.filter(pk__in=message_ids).update(rung_until=None)
+    waiting = Message.objects.filter(next_attempt_at__isnull=False, pharmacy__in=pharmacy_ids)
+    with transaction.atomic():
+        locked = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
+        Message.objects.filter(pk__in=locked).update(rung_until=None)
 
 
-def overdue(*, now: datetime, at_most: int) -> list[uuid.UUID]:
-    """Return messages that were due a while ago: the broker or the workers must be ill."""
-    late = Message.objects.due(now - OVERDUE_AFTER)
-    return list(late.order_by("next_attempt_at").values_list("pk", flat=True)[:at_most])
+def overdue(*, now: datetime | None = None) -> list[int]:
+    """Return pharmacies with messages due a while ago: the broker or the workers must be ill.
+
+    Those that work come first, then who has waited longest.
+    """
+    now = now or clock.now()
+    late = Message.objects.due(now - OVERDUE_AFTER).filter(give_up_at__gt=now)
+    by_pharmacy = late.values("pharmacy").annotate(since=Min("next_attempt_at"))
+    in_order = by_pharmacy.order_by("pharmacy__failures", "since")
+    return list(in_order.values_list("pharmacy", flat=True)[:MOST_RUNG])
 
 
 def note_health() -> None:
@@ -329,8 +414,9 @@ def note_health() -> None:
         settings.HEALTH_FILE.touch()
 
 
-def give_up(*, now: datetime) -> None:
+def give_up(*, now: datetime | None = None) -> None:
     """End the messages whose time is up; one that cannot be ended holds up no other."""
+    now = now or clock.now()
     expired = Message.objects.expired(now).order_by("give_up_at").values_list("pk", flat=True)
     for message_id in expired[:MOST_RUNG]:
         try:

@@ -3,31 +3,37 @@
 Celery only rings: a task carries the id of a row, and the row says whether anything is to be
 done. So a task that is lost, run twice or run late does no harm, and Celery is never asked to
 wait, to try again or to remember.
+
+What was sent just now has a queue of its own. The sweep rings by pharmacy, since rows are the
+queue, and what has not been heard for a minute is dropped: it is rung for again.
 """
 
 import logging
 import time
+from typing import Any
 from uuid import UUID
 
-from celery import Celery
-from celery.signals import task_failure, worker_ready
+from celery import Celery, Task
+from celery.signals import celeryd_after_setup, task_failure, worker_ready, worker_shutdown
 from django.utils import timezone
 
 from accounts import actions as accounts_actions
 from accounts import audit
 from accounts import mail as accounts_mail
-from accounts.prepared import Given, Prepared
-from referrals import delivery, drafts
-from referrals.fhir.answers import Kind
+from referrals import clock, delivery, drafts
+from referrals.lanes import has_sender, sender
 from referrals.models import Message
+from referrals.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
 app = Celery("pharmrefer")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_routes = {
-    **dict.fromkeys(("deliver", "alive"), "send"),
+    "deliver": "send",
+    "drain": "backlog",
     "mail": "mail",  # a lane of its own: it neither waits for referrals nor holds them up
+    "alive": "alive",  # and the name of the worker that asks itself
     **dict.fromkeys(("sweep", "seal", "tidy"), "control"),
 }
 app.conf.beat_schedule = {
@@ -35,15 +41,12 @@ app.conf.beat_schedule = {
     "sweep": {"task": "sweep", "schedule": 5.0, "options": {"expires": 10}},
     "mail": {"task": "mail", "schedule": 5.0, "options": {"expires": 10}},
     "seal": {"task": "seal", "schedule": 1.0, "options": {"expires": 2}},
-    "alive": {"task": "alive", "schedule": 5.0, "options": {"expires": 10}},
     "tidy": {"task": "tidy", "schedule": 600.0, "options": {"expires": 300}},
 }
 
-_PHARMACY_ID = Prepared(
-    lambda: Message.objects.filter(pk=Given("message")).values_list("pharmacy_id")
-)
-SEND_ON_FOR = 5.0  # seconds; then other pharmacies get their turn
+SEND_ON_FOR = 5.0  # seconds; then others get their turn
 SILENT_FOR = 15.0  # seconds in which nobody waits for a broker that did not answer
+STALE_AFTER = delivery.HEARD_WITHIN.total_seconds()  # the sweep has rung again, or soon will
 
 
 class Doorbell:
@@ -55,10 +58,18 @@ class Doorbell:
 
     def ring(self, message_id: UUID) -> bool:
         """Ask a worker to send; say whether the broker took it. Else the sweep or rescuer will."""
+        return self._ring(deliver, str(message_id))
+
+    def ring_for(self, pharmacy_id: int) -> bool:
+        """Ask a worker to send what is due for a pharmacy; say whether the broker took it."""
+        return self._ring(drain, pharmacy_id)
+
+    def _ring(self, task: Task[..., None], row: object) -> bool:
         if time.monotonic() < self._silent_until:
             return False
         try:
-            deliver.apply_async((str(message_id),), retry=False)
+            # Not Celery's "expires": it would go by the clocks of two machines.
+            task.apply_async((row, clock.seconds(clock.about_now())), retry=False)
         except Exception as error:  # noqa: BLE001  whatever is wrong with the bell, the row is safe
             self._silent_until = time.monotonic() + SILENT_FOR
             logger.warning("the broker does not answer: %s", type(error).__name__)
@@ -69,28 +80,31 @@ class Doorbell:
 doorbell = Doorbell()
 
 
+def _is_stale(rung_at: float | None) -> bool:
+    """Say whether a bell rang so long ago that it has been rung again since."""
+    return rung_at is not None and clock.seconds(clock.about_now()) - rung_at > STALE_AFTER
+
+
 @app.task(name="deliver")
-def deliver(message_id: str) -> None:
-    """Send a message, and while that goes well, others that wait for the same pharmacy."""
-    until = time.monotonic() + SEND_ON_FOR
-    due: UUID | None = UUID(message_id)
-    found = _PHARMACY_ID.first(message=due)
-    while due and found:
-        if delivery.attempt(due, now=timezone.now()) is not Kind.ACCEPTED:
-            return
-        due = delivery.next_due(found[0], now=timezone.now())
-        if due and time.monotonic() > until:
-            doorbell.ring(due)
-            return
+def deliver(message_id: str, rung_at: float | None = None) -> None:
+    """Send a message that is new."""
+    if not _is_stale(rung_at):
+        sender().send(UUID(message_id))
+
+
+@app.task(name="drain")
+def drain(pharmacy_id: int, rung_at: float | None = None) -> None:
+    """Send what is due for a pharmacy."""
+    if not _is_stale(rung_at):
+        sender().drain(pharmacy_id)
 
 
 @app.task(name="sweep")
 def sweep() -> None:
     """Ring for whatever is due, and end what is out of time."""
-    due = delivery.to_ring(now=timezone.now())
-    delivery.unring([message_id for message_id in due if not doorbell.ring(message_id)])
-    delivery.give_up(now=timezone.now())
-    delivery.note_health()
+    due = delivery.to_ring()
+    delivery.unring([pharmacy_id for pharmacy_id in due if not doorbell.ring_for(pharmacy_id)])
+    delivery.give_up()
 
 
 @app.task(name="mail")
@@ -120,16 +134,40 @@ def tidy() -> None:
 
 @app.task(name="alive")
 def alive() -> None:
-    """Show that tasks reach the sending worker."""
-    delivery.note_health()
+    """Show that a task reaches this worker, and that what it works with works."""
+    if has_sender():
+        sender().prove(watchdog.heard)
+    else:
+        clock.now()
+        watchdog.heard()
+
+
+watchdog = Watchdog()
+
+
+@celeryd_after_setup.connect
+def _have_a_queue_of_ones_own(sender: str, instance: Any, **_: object) -> None:
+    """Let a worker ask itself, apart from whatever waits in the queues that it shares."""
+    own = f"alive.{sender}"
+    instance.app.amqp.queues.select_add(own)
+    watchdog.ask = lambda: alive.apply_async(queue=own, retry=False)
 
 
 @worker_ready.connect
 def _begin(**_: object) -> None:
-    """Take up what was left, and say that we are there."""
+    """Take up what was left, say that we are there, and let it be seen when we are not."""
+    watchdog.start()  # first: the database may be away
     Message.objects.exists()
     sweep.apply_async(retry=False)
     delivery.note_health()
+
+
+@worker_shutdown.connect
+def _finish(**_: object) -> None:
+    """Wait for the attempts that have begun."""
+    watchdog.stop()
+    if has_sender():
+        sender().stop()
 
 
 @task_failure.connect

@@ -208,6 +208,10 @@ def sent(
     by = by or member()
     made = draft(by=by, to=to, **changes)
     referral_actions.send(made, made.details, by=by, known=1000, now=at or timezone.now())
+    if at:  # as if the database's clock had shown it
+        made.messages.update(
+            created_at=at, next_attempt_at=at, give_up_at=at + settings.GIVE_UP_AFTER
+        )
     return made
 
 

@@ -46,6 +46,8 @@ def running(
     try:
         waited_for = []
         for program in programs:
+            if program.health_file:
+                program.health_file.unlink(missing_ok=True)  # of one that ran before
             with (logs / f"{program.name}.log").open("wb") as output:
                 processes[program.name] = subprocess.Popen(
                     program.command,

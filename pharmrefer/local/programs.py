@@ -197,9 +197,9 @@ QUIET = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 
 def workers(environment: dict[str, str], var: Path) -> list[Program]:
     """Return what sends referrals and e-mails, what keeps the time, and what needs no broker."""
-    send = ["--concurrency", "16", "--queues", "send", "--hostname", "send@%h"]
+    send = ["--concurrency", "4", "--queues", "send,backlog", "--hostname", "send@%h"]
     mail = ["--concurrency", "2", "--queues", "mail", "--hostname", "mail@%h"]
-    control = ["--concurrency", "1", "--queues", "control", "--hostname", "control@%h"]
+    control = ["--concurrency", "2", "--queues", "control", "--hostname", "control@%h"]
     beat = ["--beat", "--scheduler", "celery.beat:Scheduler"]  # keeps nothing: all is in rows
     return [
         _worker("send-worker", environment, var, [*CELERY, *send, *QUIET]),

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -78,7 +79,15 @@ class Pharmacy(models.Model):
     offers_pharmacy_first = models.BooleanField(default=False)
     is_distance_selling = models.BooleanField(default=False)
     # While sending to it fails, one attempt at a time is made, and after a few only now and then.
+    # The same message again is not counted: it may be the message that is the matter.
     failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    failed_messages = ArrayField(
+        models.UUIDField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="those that were counted",
+    )
     not_before = models.DateTimeField(null=True, blank=True, help_text="it is left in peace")
     search_words = models.GeneratedField(
         expression=Replace(Upper(Concat("name", Value(" "), "address")), Value("'"), Value("")),

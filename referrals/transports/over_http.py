@@ -9,6 +9,7 @@ send them and nowhere else.
 import asyncio
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import aiohttp
@@ -57,7 +58,7 @@ class Client:
     async def _open(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             timeout=self._timeout,
-            # As many at once as there are threads that ask; none waits for another pharmacy's.
+            # As many at once as are begun; none waits for another pharmacy's.
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -69,14 +70,29 @@ class Client:
         # The loop keeps the deadline; this is for the case that the loop itself does not work.
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(ANSWER_WITHIN + 5)
 
+    def begin(self, request: Request) -> "Future[Answer]":
+        """Begin to post a request; the answer comes, whatever it says, within 20 seconds.
+
+        Waiting for it takes no thread. Where there is no answer, or not all of it, the future
+        holds a TransportError.
+        """
+        return asyncio.run_coroutine_threadsafe(self._answered(request), self._loop)
+
     def post(self, request: Request) -> Answer:
-        """Post a request and return the answer, whatever it says, within 20 seconds.
+        """Post a request and wait for the answer.
 
         Raises:
             TransportError: there was none, or not all of it.
         """
+        return self._await(self._answered(request))
+
+    def turn(self) -> "Future[None]":
+        """Return what is over as soon as the loop has come round: it works."""
+        return asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop)
+
+    async def _answered(self, request: Request) -> Answer:
         try:
-            return self._await(self._post(request))
+            return await self._post(request)
         except NEVER_SENT as error:
             raise TransportError(type(error).__name__, may_have_arrived=False) from error
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError

@@ -13,7 +13,7 @@ from pharmrefer.local.programs import answers
 from pharmrefer.local.supervisor import Program
 from referrals.models import Pharmacy
 from tests import factories
-from tests.bench import deliveries, logins, pages, received, rotation
+from tests.bench import deliveries, logins, pages, received, rotation, waiting
 from tests.bench.effort import IS_QUICK
 from tests.pharmrefer.local.harness import free_port
 from tests.running import private, running
@@ -30,6 +30,10 @@ AT_MOST = {
     "desk_practice_growth": 1.5,
     "login_rest_cpu_ms": 10.0,
     "received_p95_s": 1.0,
+    "healthy_p95_s": 2.0,
+    "newcomer_p95_s": 5.0,
+    "poison_wait_s": 5.0,
+    "delivery_cpu_ms": 8.0,
     "rotation_of_10000_s": 30.0,
 }
 AT_LEAST = {"login_ratio": 6.0, "delivery_ratio": 0.25}
@@ -68,6 +72,7 @@ def _measured(folder: Path, port: int, pharmacies: list[Pharmacy]) -> dict[str, 
         "rotation": rotation.measure,
         "deliveries": lambda: deliveries.measure(folder, pharmacies),
         "received": lambda: received.measure(folder, port),
+        "waiting": lambda: waiting.measure(folder, pharmacies),
     }
     figures: dict[str, float] = {}
     for name in sys.argv[1:] or measures:

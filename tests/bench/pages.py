@@ -10,16 +10,15 @@ from pathlib import Path
 
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import Membership, Step
 from pharmrefer.local.programs import answers, web
-from referrals import delivery
 from referrals.models import Pharmacy
 from tests import factories
 from tests.bench import people
 from tests.bench.effort import whole_or
 from tests.bench.load import TOKEN, Visit, asking, cpu_seconds, crowd, get, post
+from tests.delivering import attempt
 from tests.pharmrefer.local.harness import free_port
 from tests.running import running
 
@@ -135,7 +134,7 @@ def _home(person: Membership, pharmacies: list[Pharmacy]) -> uuid.UUID:
     for number in range(LISTED):
         made = factories.sent(by=person, to=pharmacies[0], **people.patient(number))
         message = made.messages.get()
-        assert delivery.attempt(message.pk, now=timezone.now()) == "accepted"
+        assert attempt(message.pk) == "accepted"
     return made.pk
 
 

@@ -116,7 +116,12 @@ class TestSending:
         assert referral.nhs_number_hash == hash_of_nhs_number("9990000018")
         assert rung == [message.pk]
         assert (message.practice, message.pharmacy) == (by.practice, referral.pharmacy)
-        assert (message.next_attempt_at, message.give_up_at) == (now, now + timedelta(hours=2))
+        due_at = message.created_at  # by the database's clock
+        assert now <= due_at <= now + timedelta(seconds=30)
+        assert (message.next_attempt_at, message.give_up_at) == (
+            due_at,
+            due_at + timedelta(hours=2),
+        )
         entry = TimelineEntry.objects.get()
         assert (entry.event, entry.by, entry.at, entry.practice) == (
             *("submitted", by.user),

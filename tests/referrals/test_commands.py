@@ -27,7 +27,7 @@ from pharmrefer.local.programs import REGION
 from referrals.management.commands import rescue
 from referrals.models import Message, Pharmacy, Referral
 from referrals.states import State
-from tests import factories
+from tests import delivering, factories
 from tests.factories import ORIGIN
 from tests.mail_server import MailServer
 from tests.pharmacy_system import PharmacySystem
@@ -110,11 +110,9 @@ class TestRescue:
         monkeypatch.setattr(
             rescue,
             "ThreadPoolExecutor",
-            lambda _count: contextlib.nullcontext(
-                SimpleNamespace(map=map, submit=lambda _work: Future())
-            ),
+            lambda _count: contextlib.nullcontext(SimpleNamespace(submit=lambda _work: Future())),
         )
-        monkeypatch.setattr(rescue, "connection", SimpleNamespace(close=lambda: None))
+        monkeypatch.setattr(rescue, "Sender", delivering.sender)
         to = factories.pharmacy(endpoint=system.url)
         for _ in range(6):
             factories.sent(to=to)
@@ -168,16 +166,28 @@ class TestRescue:
 
     def test_told_to_stop_it_finishes_what_it_has_begun_and_begins_nothing_else(self) -> None:
         script = (
-            "import pharmrefer.celery, time, uuid\n"
+            "import pharmrefer.celery, uuid\n"
+            "from concurrent.futures import Future\n"
+            "from types import SimpleNamespace\n"
+            "from threading import Timer\n"
             "from django.core.management import call_command\n"
-            "from referrals import delivery\n"
-            "def attempt(message_id, *, now):\n"
-            "    print('begun\\n', end='', flush=True)\n"  # at one go: others print too
-            "    time.sleep(0.5)\n"
-            "    print('finished\\n', end='', flush=True)\n"
-            "delivery.give_up = lambda *, now: None\n"
-            "delivery.overdue = lambda *, now, at_most: [uuid.uuid4() for _ in range(50)]\n"
-            "delivery.attempt = attempt\n"
+            "from referrals import delivery, lanes, sending\n"
+            "def say(word):\n"
+            "    print(word + '\\n', end='', flush=True)\n"  # at one go: others print too
+            "def ask(claimed, client):\n"
+            "    say('begun')\n"
+            "    coming = Future()\n"
+            "    Timer(0.5, coming.set_result, [None]).start()\n"
+            "    return coming\n"
+            "def conclude(claimed, coming, go_on):\n"
+            "    say('finished')\n"
+            "    return SimpleNamespace(kind=''), delivery.Finished(False, True)\n"
+            "delivery.give_up = lambda: None\n"
+            "delivery.overdue = lambda: list(range(50))\n"
+            "delivery.claim_next = lambda pharmacy_id: SimpleNamespace(message=None)\n"
+            "lanes._FAILURES = SimpleNamespace(first=lambda id: (0,))\n"
+            "lanes.MOST[lanes.Lane.DUE] = 4\n"
+            "sending.ask, sending.conclude = ask, conclude\n"
             "call_command('rescue')\n"
         )
         command = [sys.executable, "-c", script]
@@ -190,7 +200,7 @@ class TestRescue:
             finally:
                 rescuer.kill()
             said += rescuer.stdout.read().split()
-        assert said.count("finished") == said.count("begun") <= rescue.AT_ONCE
+        assert said.count("finished") == said.count("begun") <= 8
 
 
 def test_draw_states_prints_the_picture() -> None:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +12,13 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from referrals import delivery, transports
+from referrals import delivery, sending, transports
 from referrals.fhir import answers
 from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral, TimelineEntry
 from referrals.states import State
 from tests import factories
+from tests.delivering import attempt as attempt_at
 from tests.pharmacy_system import PharmacySystem
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def attempt(message: Message) -> Attempt:
     """Make an attempt now, whenever it is due, and return its row."""
     Message.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
     Pharmacy.objects.update(not_before=None)
-    assert delivery.attempt(message.pk, now=timezone.now())
+    assert attempt_at(message.pk, now=timezone.now())
     message.refresh_from_db()
     return message.attempts.latest("number")
 
@@ -74,7 +75,7 @@ class TestDelivered:
 
     def test_it_is_not_sent_again(self, system: PharmacySystem, message: Message) -> None:
         attempt(message)
-        assert not delivery.attempt(message.pk, now=timezone.now() + timedelta(hours=1))
+        assert not attempt_at(message.pk, now=timezone.now() + timedelta(hours=1))
         assert len(received(system, message)) == 1
 
     def test_a_repeat_bears_the_same_bytes_and_headers(
@@ -106,7 +107,7 @@ class TestDelivered:
         due = timezone.now() - timedelta(minutes=1)
         Message.objects.update(next_attempt_at=due)
         before = timezone.now()
-        assert delivery.attempt(message.pk, now=due) is Kind.ACCEPTED
+        assert attempt_at(message.pk, now=due) is Kind.ACCEPTED
         message.refresh_from_db()
         finished_at = Attempt.objects.get().finished_at
         assert message.delivered_at
@@ -234,7 +235,8 @@ class TestClaiming:
         with CaptureQueriesContext(connection) as queries:
             delivery.claim(message.pk, now=timezone.now())
         locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
-        assert ["referrals_pharmacy" in sql for sql in locks] == [True]
+        assert "FROM referrals_pharmacy" in locks[0]
+        assert all("SKIP LOCKED" in sql for sql in locks[1:])  # for no message it is waited
 
     def test_the_attempt_is_written_before_it_is_made(self, message: Message) -> None:
         now = timezone.now()
@@ -272,20 +274,112 @@ class TestClaiming:
     def test_an_unknown_message_is_nobodys(self) -> None:
         assert delivery.claim(uuid.uuid4(), now=timezone.now()) is None
 
-    def test_a_pharmacy_gets_a_few_at_once_and_one_while_it_fails(self) -> None:
-        to, by, other = factories.pharmacy(), factories.member(), factories.pharmacy()
-        for _ in range(delivery.AT_ONCE + 1):
+    @pytest.fixture
+    def to(self) -> Pharmacy:
+        """A pharmacy that more is sent to than it gets at once."""
+        to, by = factories.pharmacy(), factories.member()
+        for _ in range(6):
             factories.sent(to=to, by=by)
-        factories.sent(to=other, by=by)
-        waiting = Message.objects.filter(pharmacy=to).values_list("pk", flat=True)
-        taken = [delivery.claim(pk, now=timezone.now()) for pk in waiting]
-        assert [bool(claimed) for claimed in taken] == [True] * delivery.AT_ONCE + [False]
-        assert delivery.claim(Message.objects.get(pharmacy=other).pk, now=timezone.now())
+        return to
 
-        Pharmacy.objects.filter(pk=to.pk).update(failures=1)
-        later = timezone.now() + timedelta(minutes=1)  # the leases have ended
-        taken = [delivery.claim(pk, now=later) for pk in waiting]
-        assert [bool(claimed) for claimed in taken].count(True) == 1
+    def taken(self, to: Pharmacy, *, now: datetime | None = None) -> list[int]:
+        """Claim what can be claimed; return which attempt at its message each is."""
+        claims = iter(lambda: delivery.claim_next(to.pk, now=now), None)
+        return [claimed.message.attempts_made for claimed in claims]
+
+    def test_a_pharmacy_gets_a_few_at_once_and_others_do_not_wait_for_it(
+        self, to: Pharmacy
+    ) -> None:
+        other = factories.sent(to=factories.pharmacy()).messages.get()
+        assert self.taken(to) == [1] * 4
+        assert delivery.claim(Message.objects.filter(attempts_made=0, pharmacy=to)[0].pk) is None
+        assert delivery.claim(other.pk)
+
+    @pytest.mark.parametrize(
+        ("failures", "again", "taken"),
+        [
+            (0, 0, [1] * 4),
+            (0, 5, [1, 2, 2]),  # a place is kept for one that was not tried yet
+            (0, 6, [2] * 3),
+            (1, 0, [1]),
+            (1, 1, [1]),
+            (1, 6, [2]),
+            (3, 0, [1]),
+            (3, 5, [1]),
+            (3, 6, [2]),
+        ],
+    )
+    def test_one_that_fails_gets_one_at_once(
+        self, to: Pharmacy, failures: int, again: int, taken: list[int]
+    ) -> None:
+        Pharmacy.objects.filter(pk=to.pk).update(failures=failures)
+        tried = Message.objects.filter(pharmacy=to).values_list("pk", flat=True)[:again]
+        Message.objects.filter(pk__in=list(tried)).update(attempts_made=1)
+        assert self.taken(to) == taken
+
+    @pytest.mark.parametrize(("failures", "gets_it"), [(0, True), (2, True), (3, False)])
+    def test_one_that_was_not_tried_does_not_wait_for_one_that_is_tried_again(
+        self, to: Pharmacy, failures: int, gets_it: bool
+    ) -> None:
+        bad, good = Message.objects.filter(pharmacy=to)[:2]
+        Message.objects.filter(pk=bad.pk).update(attempts_made=5)
+        Pharmacy.objects.filter(pk=to.pk).update(failures=failures)
+        assert delivery.claim(bad.pk)
+        assert bool(delivery.claim(good.pk)) is gets_it
+
+    def test_the_least_tried_comes_first_but_for_one_that_was_sent_just_now(self) -> None:
+        to, by, now = factories.pharmacy(), factories.member(), timezone.now()
+        ages = {"new": (5, 0), "old": (90, 0), "older": (300, 0), "bad": (400, 1), "worse": (9, 2)}
+        names = {}
+        for name, (age, tried) in ages.items():
+            at = now - timedelta(seconds=age)
+            made = factories.sent(to=to, by=by, at=at).messages.get()
+            Message.objects.filter(pk=made.pk).update(attempts_made=tried)
+            names[made.pk] = name
+        found = []
+        for _ in ages:
+            claimed = delivery.claim_next(to.pk, now=now)
+            assert claimed
+            found.append(names[claimed.message.pk])
+            Message.objects.filter(pk=claimed.message.pk).update(next_attempt_at=None)
+        assert found == ["new", "older", "old", "bad", "worse"]
+
+    def test_what_is_out_of_time_is_not_gone_on_with(self, message: Message) -> None:
+        now = timezone.now()
+        Message.objects.update(give_up_at=now)
+        assert delivery.claim_next(message.pharmacy_id, now=now) is None
+
+
+@pytest.mark.usefixtures("message")
+class TestTheClock:
+    """Moments are the database's: this machine's clock may show anything."""
+
+    @pytest.fixture(autouse=True)
+    def _hours_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(hours=3))
+
+    def test_nothing_is_given_up_early(self) -> None:
+        delivery.give_up()
+        assert state() == State.SENDING
+
+    def test_it_is_sent_and_its_moments_are_right(self, message: Message) -> None:
+        assert attempt_at(message.pk) is Kind.ACCEPTED
+        message.refresh_from_db()
+        made = Attempt.objects.get()
+        for moment in (made.started_at, made.finished_at, message.delivered_at):
+            assert moment
+            assert abs(moment - datetime.now(UTC)) < timedelta(minutes=1)
+
+    def test_what_is_sent_is_due_at_once_and_in_time(self) -> None:
+        made = factories.sent().messages.get()
+        now = datetime.now(UTC)
+        assert made.next_attempt_at
+        assert abs(made.next_attempt_at - now) < timedelta(minutes=1)
+        assert made.give_up_at - made.next_attempt_at == timedelta(hours=2)
+
+    def test_it_is_rung_for_and_only_what_is_late_is_overdue(self, message: Message) -> None:
+        assert delivery.overdue() == []
+        assert delivery.to_ring() == [message.pharmacy_id]
 
 
 class TestWhoHoldsTheLease:
@@ -313,6 +407,7 @@ class TestWhoHoldsTheLease:
         assert (message.lease, state()) == (mine.lease, State.SENDING)
         assert Attempt.objects.get(pk=zombie.lease).outcome == Outcome.FAILED
         assert Attempt.objects.get(pk=mine.lease).outcome == Outcome.UNKNOWN
+        assert Pharmacy.objects.get().failures == 0
 
     def test_its_success_counts(self, message: Message, zombie: delivery.Claim) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
@@ -494,12 +589,15 @@ class TestWaiting:
         asked = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=120)
         assert set(self.waits(message, asked)) == {120}
 
-    @pytest.mark.parametrize(("asked", "waits"), [(1200, 1200), (86_400, 3600 - 45)])
-    def test_that_is_granted_until_the_last_chance(
-        self, message: Message, asked: int, waits: int
+    @pytest.mark.parametrize(
+        ("asked", "left", "waits"),
+        [(299, 3600, 299), (1200, 3600, 300), (10**12, 3600, 300), (10**12, 200, 200 - 45)],
+    )
+    def test_that_is_granted_for_five_minutes_and_until_the_last_chance(
+        self, message: Message, asked: int, left: int, waits: int
     ) -> None:
         now = timezone.now()
-        message.attempts_made, message.give_up_at = 1, now + timedelta(hours=1)
+        message.attempts_made, message.give_up_at = 1, now + timedelta(seconds=left)
         verdict = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
         found = delivery._next_attempt(message, verdict, now=now) - now
         assert found.total_seconds() == waits
@@ -518,9 +616,9 @@ class TestBells:
 
     def test_what_is_due_is_rung_for_once_a_minute(self, message: Message) -> None:
         now = timezone.now()
-        assert delivery.to_ring(now=now) == [message.pk]
+        assert delivery.to_ring(now=now) == [message.pharmacy_id]
         assert delivery.to_ring(now=now + timedelta(seconds=59)) == []
-        assert delivery.to_ring(now=now + timedelta(seconds=60)) == [message.pk]
+        assert delivery.to_ring(now=now + timedelta(seconds=60)) == [message.pharmacy_id]
 
     def test_what_waits_or_is_being_sent_is_not(self, message: Message) -> None:
         now = timezone.now()
@@ -528,7 +626,7 @@ class TestBells:
         assert delivery.to_ring(now=now) == []
         self.all().update(next_attempt_at=now, lease_until=now + timedelta(seconds=1))
         assert delivery.to_ring(now=now) == []
-        assert delivery.to_ring(now=now + timedelta(seconds=1)) == [message.pk]
+        assert delivery.to_ring(now=now + timedelta(seconds=1)) == [message.pharmacy_id]
 
     def test_a_failed_attempt_is_rung_for_as_soon_as_it_is_due_again(
         self, system: PharmacySystem, message: Message
@@ -537,43 +635,36 @@ class TestBells:
         system.told("unavailable-503", times=1)
         attempt(message)
         assert message.next_attempt_at
-        assert delivery.to_ring(now=message.next_attempt_at) == [message.pk]
+        assert delivery.to_ring(now=message.next_attempt_at) == [message.pharmacy_id]
 
     def test_two_minutes_late_is_overdue(self, message: Message) -> None:
         due = message.next_attempt_at
         assert due
-        assert delivery.overdue(now=due + timedelta(seconds=119), at_most=9) == []
+        assert delivery.overdue(now=due + timedelta(seconds=119)) == []
         late = due + timedelta(seconds=121)
-        assert delivery.overdue(now=late, at_most=9) == [message.pk]
+        assert delivery.overdue(now=late) == [message.pharmacy_id]
         self.all().update(lease_until=late + timedelta(seconds=1))
-        assert delivery.overdue(now=late, at_most=9) == []
+        assert delivery.overdue(now=late) == []
 
-    def test_who_has_waited_longest_comes_first(self, message: Message) -> None:
+    def test_those_that_work_come_first_then_who_has_waited_longest(self) -> None:
+        Message.objects.update(next_attempt_at=None)
         now, by = timezone.now(), factories.member()
-        for ago in (10, 30, 20):
-            factories.sent(to=message.pharmacy, by=by, at=now - timedelta(seconds=ago))
-        waiting = list(self.all().order_by("next_attempt_at").values_list("pk", flat=True))
-        assert delivery.next_due(message.pharmacy_id, now=now) == waiting[0]
-        assert delivery.to_ring(now=now) == waiting
+        expected = {}
+        for ago, failures in ((150, 0), (300, 0), (200, 0), (900, 1)):
+            to = factories.pharmacy()
+            Pharmacy.objects.filter(pk=to.pk).update(failures=failures)
+            for _ in range(2):
+                factories.sent(to=to, by=by, at=now - timedelta(seconds=ago))
+            expected[ago] = to.pk
+        in_order = [expected[ago] for ago in (300, 200, 150, 900)]
+        assert delivery.overdue(now=now) == in_order
+        assert delivery.to_ring(now=now) == in_order
+        assert delivery.to_ring(now=now) == []
 
-    def test_what_is_out_of_time_is_not_gone_on_with(self, message: Message) -> None:
+    def test_whom_nobody_could_be_rung_for_is_rung_for_again(self, message: Message) -> None:
         now = timezone.now()
-        self.all().update(give_up_at=now)
-        assert delivery.next_due(message.pharmacy_id, now=now) is None
-
-    def test_who_has_sent_goes_on_with_the_same_pharmacy(self) -> None:
-        to, by, now = factories.pharmacy(), factories.member(), timezone.now()
-        for _ in range(2):
-            factories.sent(to=to, by=by, at=now)
-        factories.sent(by=by, at=now)
-        first = delivery.next_due(to.pk, now=now)
-        assert first
-        assert delivery.claim(first, now=now)
-        second = delivery.next_due(to.pk, now=now)
-        assert second
-        assert second != first
-        assert delivery.claim(second, now=now)
-        assert delivery.next_due(to.pk, now=now) is None
+        delivery.unring(delivery.to_ring(now=now))
+        assert delivery.to_ring(now=now) == [message.pharmacy_id]
 
 
 class TestPeace:
@@ -584,20 +675,66 @@ class TestPeace:
         until = Pharmacy.objects.get().not_before
         return (until - timezone.now()).total_seconds() if until else None
 
-    def test_after_three_failures_it_is_asked_only_now_and_then(
-        self, system: PharmacySystem, message: Message
+    @pytest.fixture
+    def others(self, message: Message) -> list[Message]:
+        """Messages to the same pharmacy: the first, and more."""
+        by = factories.member()
+        for _ in range(3):
+            factories.sent(to=message.pharmacy, by=by)
+        return [message, *Message.objects.exclude(pk=message.pk)]
+
+    def test_after_three_messages_have_failed_it_is_asked_only_now_and_then(
+        self, system: PharmacySystem, others: list[Message]
     ) -> None:
         system.told("unavailable-503")
-        for failures, longest in ((1, None), (2, None), (3, 30), (4, 60), (5, 120)):
-            attempt(message)
-            assert Pharmacy.objects.get().failures == failures
+        for each, longest in ((0, None), (1, None), (2, 30), (3, 60), (3, 120)):
+            failures = Pharmacy.objects.get().failures
+            attempt(others[each])
+            assert Pharmacy.objects.get().failures == failures + 1
             peace = self.peace()
             assert (peace is None) is (longest is None)
             if peace and longest:
                 assert longest / 2 - 1 < peace <= longest
         Pharmacy.objects.update(failures=2000)
-        attempt(message)
+        attempt(others[0])
         assert 299 < (self.peace() or 0) <= 600
+
+    def test_one_message_that_fails_over_and_over_is_one_failure(
+        self, system: PharmacySystem, message: Message
+    ) -> None:
+        system.told("unavailable-503")
+        for _ in range(5):
+            attempt(message)
+            assert (Pharmacy.objects.get().failures, self.peace()) == (1, None)
+
+    def test_two_that_take_turns_are_two(
+        self, system: PharmacySystem, others: list[Message]
+    ) -> None:
+        system.told("unavailable-503")
+        for number in range(6):
+            attempt(others[number % 2])
+        assert (Pharmacy.objects.get().failures, self.peace()) == (2, None)
+
+    def test_a_success_between_them_begins_the_count_again(
+        self, system: PharmacySystem, others: list[Message]
+    ) -> None:
+        for number in (0, 1):
+            system.told("unavailable-503", times=1)
+            attempt(others[number])
+        attempt(others[2])
+        for number in (0, 1):
+            system.told("unavailable-503", times=1)
+            attempt(others[number])
+        assert (Pharmacy.objects.get().failures, self.peace()) == (2, None)
+
+    @pytest.mark.parametrize("reason", [Reason.OUR_FAULT, Reason.OUR_ACCESS])
+    def test_what_is_ours_is_not_the_pharmacys(self, others: list[Message], reason: Reason) -> None:
+        ours = Verdict(Kind.RETRY, reason, may_have_arrived=False)
+        for each in others:
+            claimed = delivery.claim(each.pk)
+            assert claimed
+            delivery.finish(claimed, ours, status=401, body=b"")
+        assert (Pharmacy.objects.get().failures, self.peace()) == (0, None)
 
     def test_failures_at_the_same_moment_are_counted_one_after_the_other(
         self, message: Message
@@ -607,7 +744,7 @@ class TestPeace:
         with CaptureQueriesContext(connection) as queries:
             delivery.finish(claimed, FAILED, status=503, body=b"", now=timezone.now())
         said = [each["sql"] for each in queries if "SAVEPOINT" not in each["sql"]]
-        assert 'FROM "referrals_pharmacy"' in said[0]
+        assert "FROM referrals_pharmacy" in said[0]
         assert "FOR NO KEY UPDATE" in said[0]
 
     def test_who_is_left_in_peace_is_not_asked_and_the_row_says_when(
@@ -617,10 +754,12 @@ class TestPeace:
         until = now + timedelta(minutes=5)
         Pharmacy.objects.update(failures=4, not_before=until)
         Message.objects.update(rung_until=until)
-        assert delivery.attempt(message.pk, now=now) is None
-        message.refresh_from_db()
-        assert (message.next_attempt_at, message.attempts_made) == (until, 0)
-        assert delivery.to_ring(now=until) == [message.pk]
+        others = factories.sent(to=message.pharmacy).messages.get()
+        assert attempt_at(message.pk, now=timezone.now()) is None
+        for each in (message, others):
+            each.refresh_from_db()
+            assert (each.next_attempt_at, each.attempts_made) == (until, 0)
+        assert delivery.to_ring(now=until) == [message.pharmacy_id]
         assert delivery.claim(message.pk, now=until)
 
     def test_a_message_that_waits_for_longer_is_not_called_earlier(self, message: Message) -> None:
@@ -645,6 +784,16 @@ class TestPeace:
         attempt(message)
         assert 48 < (self.peace() or 0) <= 50
 
+    def test_but_not_for_longer_than_five_minutes(self, message: Message) -> None:
+        for asked in (3600, 10**12):
+            Pharmacy.objects.update(not_before=None)
+            Message.objects.update(next_attempt_at=timezone.now())
+            claimed = delivery.claim(message.pk)
+            assert claimed
+            busy = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
+            delivery.finish(claimed, busy, status=429, body=b"")
+            assert 298 < (self.peace() or 0) <= 300
+
     def test_refusing_a_message_is_not_failing(
         self, system: PharmacySystem, message: Message
     ) -> None:
@@ -659,7 +808,7 @@ class TestFaultsOfOurs:
     def _without_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(time, "sleep", lambda _seconds: None)
         # The connection holds the test's transaction.
-        monkeypatch.setattr(delivery, "close_old_connections", lambda: None)
+        monkeypatch.setattr(sending, "close_old_connections", lambda: None)
 
     def test_a_message_that_does_not_open_waits_and_has_not_left(
         self, message: Message, caplog: pytest.LogCaptureFixture
@@ -703,7 +852,7 @@ class TestFaultsOfOurs:
 
         monkeypatch.setattr(delivery, "finish", away)
         with pytest.raises(OperationalError):
-            delivery.attempt(message.pk, now=timezone.now())
+            attempt_at(message.pk, now=timezone.now())
         assert Attempt.objects.get().outcome == Outcome.UNKNOWN
 
 

@@ -2,11 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from celery.signals import task_failure
@@ -18,12 +17,13 @@ from kombu.exceptions import OperationalError
 from accounts import audit, mail
 from accounts.models import AuditEvent, Session
 from pharmrefer.logs import LineFormatter
-from referrals import tasks
+from referrals import clock, tasks
 from referrals.models import Message, Referral
 from referrals.states import State
 from referrals.tasks import Doorbell
-from tests import factories
+from tests import delivering, factories
 from tests.pharmacy_system import PharmacySystem
+from tests.pharmrefer.local.harness import wait_until
 
 
 def outbox() -> list[Any]:
@@ -31,6 +31,7 @@ def outbox() -> list[Any]:
     return django_mail.outbox
 
 
+@pytest.mark.django_db  # which is asked what time it is
 class TestDoorbell:
     """The broker of the tests' settings is not there."""
 
@@ -59,116 +60,163 @@ class TestDoorbell:
         assert bell.ring(uuid4())
         assert len(rung) == 2
 
-    def test_nobody_waits_for_celery_to_try_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_nobody_waits_for_celery_to_try_again_nor_goes_by_its_clock(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         asked: list[Any] = []
-        monkeypatch.setattr(
-            tasks.deliver, "apply_async", lambda *_, **options: asked.append(options)
-        )
+        for task in (tasks.deliver, tasks.drain):
+            monkeypatch.setattr(task, "apply_async", lambda *_, **options: asked.append(options))
         assert Doorbell().ring(uuid4())
-        assert asked == [{"retry": False}]
+        assert Doorbell().ring_for(1)
+        assert asked == [{"retry": False}] * 2
 
     def test_it_is_not_silent_for_longer_than_a_sender_would_wait(self) -> None:
         assert tasks.SILENT_FOR <= 30
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
-    heard: list[UUID] = []
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The pharmacies that the sweep rings for."""
+    heard: list[int] = []
 
-    def ring(message_id: UUID) -> bool:
-        heard.append(message_id)
+    def ring(pharmacy_id: int) -> bool:
+        heard.append(pharmacy_id)
         return True
 
-    monkeypatch.setattr(tasks.doorbell, "ring", ring)
+    monkeypatch.setattr(tasks.doorbell, "ring_for", ring)
     return heard
 
 
+@pytest.fixture
+def _sent_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have tasks send in this thread, and on the connection that holds the test's transaction."""
+    made = delivering.sender()
+    monkeypatch.setattr(tasks, "sender", lambda: made)
+
+
+def rung_ago(seconds: float) -> float:
+    return clock.seconds(clock.now()) - seconds
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_sent_here")
 class TestDeliver:
     def test_it_sends_the_message_and_then_the_others_for_the_same_pharmacy(
-        self, system: PharmacySystem, rung: list[UUID]
+        self, system: PharmacySystem
     ) -> None:
         to, by = factories.pharmacy(endpoint=system.url), factories.member()
-        for _ in range(3):
+        for _ in range(6):
             factories.sent(by=by, to=to)
         factories.sent(by=by, to=factories.pharmacy())
         first = Message.objects.filter(pharmacy=to).latest("created_at")
-        tasks.deliver(str(first.pk))
+        tasks.deliver(str(first.pk), rung_ago(1))
         states = Referral.objects.filter(pharmacy=to).values_list("state", flat=True)
         assert set(states) == {State.DELIVERED}
         assert Referral.objects.exclude(pharmacy=to).get().state == State.SENDING
-        assert rung == []
 
-    def test_it_goes_on_only_while_that_goes_well(
-        self, system: PharmacySystem, rung: list[UUID]
+    def test_a_pharmacy_is_drained(self, system: PharmacySystem) -> None:
+        to, by = factories.pharmacy(endpoint=system.url), factories.member()
+        for _ in range(6):
+            factories.sent(by=by, to=to)
+        tasks.drain(to.pk, rung_ago(1))
+        assert set(Referral.objects.values_list("state", flat=True)) == {State.DELIVERED}
+
+    def test_one_that_fails_holds_up_no_other_for_the_same_pharmacy(
+        self, system: PharmacySystem
     ) -> None:
         to, by = factories.pharmacy(endpoint=system.url), factories.member()
-        for _ in range(3):
+        for _ in range(6):
+            factories.sent(by=by, to=to)
+        system.told("unavailable-503", times=1)
+        tasks.drain(to.pk)
+        others = Referral.objects.exclude(messages__attempts__status=503)
+        assert list(others.values_list("state", flat=True)) == [State.DELIVERED] * 5
+
+    def test_a_system_that_fails_for_all_is_left_in_peace_after_three(
+        self, system: PharmacySystem
+    ) -> None:
+        to, by = factories.pharmacy(endpoint=system.url), factories.member()
+        for _ in range(6):
             factories.sent(by=by, to=to)
         system.told("unavailable-503")
-        tasks.deliver(str(Message.objects.latest("created_at").pk))
-        assert sum(Message.objects.values_list("attempts_made", flat=True)) == 1
-        assert rung == []
-
-    def test_after_a_while_it_hands_over_so_that_others_get_their_turn(
-        self, system: PharmacySystem, rung: list[UUID], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(tasks, "SEND_ON_FOR", 0.0)
-        to, by = factories.pharmacy(endpoint=system.url), factories.member()
-        for _ in range(2):
-            factories.sent(by=by, to=to)
-        first, second = Message.objects.order_by("created_at")
-        tasks.deliver(str(first.pk))
-        assert rung == [second.pk]
+        tasks.drain(to.pk)
+        assert sum(Message.objects.values_list("attempts_made", flat=True)) == 3
 
     def test_what_is_not_there_or_not_due_is_left_alone(self) -> None:
         tasks.deliver(str(uuid4()))
+        tasks.drain(0)
         factories.sent()
         Message.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=1))
         tasks.deliver(str(Message.objects.get().pk))
+        tasks.drain(Message.objects.get().pharmacy_id)
         assert Message.objects.get().attempts_made == 0
+
+    def test_a_bell_that_rang_long_ago_is_not_answered(self) -> None:
+        """The queue may be as long as it likes: the sweep has rung again since."""
+        factories.sent()
+        message = Message.objects.get()
+        tasks.deliver(str(message.pk), rung_ago(61))
+        tasks.drain(message.pharmacy_id, rung_ago(61))
+        assert Message.objects.get().attempts_made == 0
+        tasks.drain(message.pharmacy_id, rung_ago(58))
+        assert Message.objects.get().attempts_made == 1
+
+    def test_a_message_that_has_grown_old_waits_like_all_that_are_due(
+        self, system: PharmacySystem
+    ) -> None:
+        to, by = factories.pharmacy(endpoint=system.url), factories.member()
+        for minutes in (2, 5):
+            factories.sent(by=by, to=to, at=timezone.now() - timedelta(minutes=minutes))
+        newer = Message.objects.latest("created_at")
+        tasks.deliver(str(newer.pk))
+        assert [each["request_id"] for each in system.received()[-2:]] == [
+            str(pk) for pk in Message.objects.order_by("created_at").values_list("pk", flat=True)
+        ]
 
 
 @pytest.mark.django_db
 class TestSweep:
-    def test_it_rings_for_what_is_due_and_ends_what_is_out_of_time(
-        self, rung: list[UUID], tmp_path: Any
+    def test_it_rings_once_for_a_pharmacy_and_ends_what_is_out_of_time(
+        self, rung: list[int]
     ) -> None:
-        factories.sent()
-        due = Message.objects.get()
+        to = factories.pharmacy()
+        for _ in range(3):
+            factories.sent(to=to)
         late = factories.sent()
-        Message.objects.exclude(pk=due.pk).update(give_up_at=timezone.now())
-        with override_settings(HEALTH_FILE=tmp_path / "health"):
-            tasks.sweep()
-        assert due.pk in rung
+        Message.objects.filter(referral=late).update(give_up_at=timezone.now())
+        tasks.sweep()
+        assert rung == [to.pk]
         late.refresh_from_db()
         assert late.state == State.NOT_DELIVERED
-        assert (tmp_path / "health").exists()
 
     def test_whom_it_could_not_ring_for_it_rings_for_next_time(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         factories.sent()
-        monkeypatch.setattr(tasks.doorbell, "ring", lambda _message_id: False)
+        monkeypatch.setattr(tasks.doorbell, "ring_for", lambda _pharmacy_id: False)
         tasks.sweep()
         assert Message.objects.get().rung_until is None
 
-    def test_a_worker_that_starts_takes_up_what_was_left(
-        self, monkeypatch: pytest.MonkeyPatch
+    def test_a_worker_that_starts_takes_up_what_was_left_and_shows_that_it_is_there(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         begun: list[Any] = []
         monkeypatch.setattr(tasks.sweep, "apply_async", lambda **options: begun.append(options))
-        tasks._begin()
-        assert len(begun) == 1
-
-    @pytest.mark.parametrize("act", [tasks.alive, tasks._begin])
-    def test_a_worker_that_is_there_shows_it(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: Callable[[], None]
-    ) -> None:
-        monkeypatch.setattr(tasks.sweep, "apply_async", lambda **_options: None)
+        monkeypatch.setattr(tasks.watchdog, "start", lambda: begun.append("watchdog"))
         with override_settings(HEALTH_FILE=tmp_path / "health"):
-            act()
+            tasks._begin()
+        assert begun == ["watchdog", {"retry": False}]
         assert (tmp_path / "health").exists()
+
+    @pytest.mark.parametrize("sends", [False, True])
+    def test_what_reaches_a_worker_shows_that_it_works(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sends: bool
+    ) -> None:
+        monkeypatch.setattr(tasks, "has_sender", lambda: sends)
+        monkeypatch.setattr(tasks, "sender", delivering.sender)
+        with override_settings(HEALTH_FILE=tmp_path / "health"):
+            tasks.alive()
+            wait_until((tmp_path / "health").exists, seconds=5, what="it shows")
 
 
 @pytest.mark.django_db
@@ -259,7 +307,6 @@ def test_the_scheduler_rings_often_enough() -> None:
         "sweep": 5.0,
         "mail": 5.0,
         "seal": 1.0,
-        "alive": 5.0,
         "tidy": 600.0,
     }
 

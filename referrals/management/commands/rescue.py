@@ -6,18 +6,16 @@ import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
-from django.utils import timezone
 
 from accounts import mail
 from referrals import delivery
+from referrals.lanes import Sender
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 4
 MAIL_FOR = 10.0  # seconds until one that is told to end does so, and the e-mail that has begun
 
 
@@ -35,50 +33,47 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take how often to look, and whether to look once only."""
         parser.add_argument("--every", type=float, default=10.0, help="seconds between two looks")
-        parser.add_argument("--once", action="store_true", help="look once, then end")
+        parser.add_argument("--once", action="store_true", help="look until all is sent, then end")
 
     def handle(self, *, every: float, once: bool, **_options: Any) -> None:
         """Look, send, and look again; whatever fails, it goes on.
 
         SIGTERM ends it when the attempts that have begun are over.
         """
-        if not once:
+        sender, watchdog = Sender(), Watchdog()
+        with ThreadPoolExecutor(1) as postman:
+            if once:
+                postman.submit(_send_mails)
+                while _look(sender) and sender.rest():
+                    pass
+                delivery.note_health()
+                return
             signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-        with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as postman:
+            watchdog.ask = lambda: None  # that it looks is what shows that it works
+            watchdog.start()
             mails: Future[None] | None = None
-            while True:
-                if mails is None or mails.done():
-                    mails = postman.submit(_send_mails)
-                try:
-                    is_done = self._look(pool)
-                except Exception:
-                    logger.exception("looking for what is overdue failed")
-                    close_old_connections()
-                    is_done = True
-                if is_done and once:
-                    return
-                if is_done:
+            try:
+                while True:
+                    if mails is None or mails.done():
+                        mails = postman.submit(_send_mails)
+                    if _look(sender):
+                        sender.prove(watchdog.heard)
                     time.sleep(every)
-
-    def _look(self, pool: ThreadPoolExecutor) -> bool:
-        """Give up what is out of time and send a few; say whether that was all."""
-        delivery.give_up(now=timezone.now())
-        few = delivery.overdue(now=timezone.now(), at_most=AT_ONCE)
-        are_made = list(pool.map(_send, few))
-        delivery.note_health()
-        return not any(are_made)
+            finally:
+                sender.stop()
 
 
-def _send(message_id: UUID) -> bool:
-    """Make one attempt, in a thread; say whether one was made."""
+def _look(sender: Sender) -> bool:
+    """Give up what is out of time, and send what is overdue; say whether that could be done."""
     try:
-        return delivery.attempt(message_id, now=timezone.now()) is not None
+        delivery.give_up()
+        for pharmacy_id in delivery.overdue():
+            sender.drain(pharmacy_id)
     except Exception:
-        logger.exception("message %s could not be rescued", message_id)
+        logger.exception("looking for what is overdue failed")
+        close_old_connections()
         return False
-    finally:
-        delivery.note_health()  # a round may take long
-        connection.close()
+    return True
 
 
 def _send_mails() -> None:
