@@ -24,7 +24,7 @@ from django.db.models import Min
 
 from accounts.prepared import Given, Prepared
 from referrals import clock
-from referrals.fhir.answers import Kind, Reason, Verdict
+from referrals.fhir.answers import Kind, Verdict
 from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral
 from referrals.states import Event
 
@@ -42,7 +42,6 @@ HEARD_WITHIN = timedelta(seconds=60)
 OVERDUE_AFTER = timedelta(minutes=2)
 MOST_RUNG = 500
 # That say nothing of the pharmacy's system.
-OURS = frozenset({Reason.OUR_FAULT, Reason.OUR_ACCESS, Reason.NO_ROUTE})
 
 
 class Bounds(NamedTuple):
@@ -309,7 +308,7 @@ def _note_health(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -> 
     That it refuses a message is not its failure, nor is a fault of ours, nor that it fails for
     the same message once more: others may fare better. While it is only probed, all counts.
     """
-    if verdict.reason in OURS:
+    if verdict.is_our_fault:
         return pharmacy
     failures, failed = pharmacy.failures, pharmacy.failed_messages
     not_before = pharmacy.not_before

@@ -58,7 +58,7 @@ class Reason(StrEnum):
 
 
 # What the pharmacy and its system have no part in: nothing is wrong with them.
-OURS = {Reason.NO_ROUTE, Reason.OUR_FAULT, Reason.OUR_ACCESS}
+OURS = frozenset({Reason.NO_ROUTE, Reason.OUR_FAULT, Reason.OUR_ACCESS})
 
 SENTENCES = {
     Reason.ACCEPTED: "The pharmacy's system has accepted the referral",

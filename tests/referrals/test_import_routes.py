@@ -14,10 +14,9 @@ from django.utils import timezone
 
 from accounts.wording import written_date
 from pharmrefer.local import ROOT
-from referrals import delivery
 from referrals.models import Message, Pharmacy
 from referrals.routes import COLUMNS
-from tests import factories
+from tests import delivering, factories
 from tests.pharmacy_system import PharmacySystem
 from tests.workbooks import workbook
 
@@ -318,7 +317,7 @@ class TestChangingHands:
         self.close(old)
         imported(line("FZZ02", dos_service_id="111", endpoint="https://new.example"))
         Message.objects.update(next_attempt_at=timezone.now())
-        delivery.attempt(message.pk, now=timezone.now())
+        delivering.attempt(message.pk)
         [received] = [each for each in system.received() if each["request_id"] == str(message.pk)]
         assert (received["dos_service_id"], received["outcome"]) == ("111", "processed")
 

@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from accounts import mail
 from referrals import delivery
 from referrals.lanes import Sender
+from referrals.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
