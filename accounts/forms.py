@@ -273,6 +273,7 @@ class NewPasswordForm(PasswordForm):
 class OfferForm(forms.Form):
     """An account's owner says yes to what others have asked."""
 
+    is_main = forms.BooleanField(label="Make this my main practice", required=False)
     password = Text(
         label="Your password",
         strip=False,
@@ -280,7 +281,6 @@ class OfferForm(forms.Form):
         required="Enter your password",
     )
     new_password = Text(label="New password", strip=False, longest=passwords.LONGEST, required="")
-    is_main = forms.BooleanField(label="Make this my main practice", required=False)
 
     def __init__(self, user: User, shortest: int, *args: Any, **options: Any) -> None:
         """Take whose account it is, and how long its password has to be then."""

@@ -41,7 +41,6 @@ NEW_FOR = timedelta(seconds=60)  # somebody may still look at the page
 HEARD_WITHIN = timedelta(seconds=60)
 OVERDUE_AFTER = timedelta(minutes=2)
 MOST_RUNG = 500
-# That say nothing of the pharmacy's system.
 
 
 class Bounds(NamedTuple):

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, mail, passwords
+from accounts import audit, passwords
 from accounts.actions import changes, notices, offers
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.log_ins import check_password, end
@@ -156,9 +156,14 @@ def _note_and_tell(member: Membership, *, origin: Origin, now: datetime) -> None
     user, role = member.user, Role(member.role)
     audit.note(Event.MEMBERSHIP_ACCEPTED, because=member.place, person=user, origin=origin, now=now)
     audit.note(Event.ROLE_CHANGED, because=role, person=user, origin=origin, now=now)
-    said: dict[str, Any] = {"person": user, "place": member, "at": now}
-    said["is_administrator"] = role is Role.PRACTICE_ADMINISTRATOR
-    mail.post(user.email, "accepted", now=now, role=role.label.lower(), **said)
+    notices.tell_owner(
+        user,
+        "accepted",
+        now=now,
+        place=member,
+        role=role.label.lower(),
+        is_administrator=role is Role.PRACTICE_ADMINISTRATOR,
+    )
 
 
 def _go_on(session: Session, user: User, *, now: datetime) -> str:

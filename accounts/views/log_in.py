@@ -57,7 +57,7 @@ def way_round(error: actions.DeniedError, proof: ProofForm, user_name: str) -> d
     if error.topic is not Topic.TOO_MANY_TRIES and not any(proof.given.values()):
         return {}
     puzzle = actions.puzzle_for(user_name)
-    return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "proof_form": ProofForm()}
+    return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "code_field": ProofForm()["code"]}
 
 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:

@@ -68,6 +68,11 @@ def give_code(jane: User) -> None:
     people_actions.issue_activation(jane, by=None, **HOW)
 
 
+def step_down(jane: User) -> None:
+    jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
+    actions.change_role(jane.memberships.get(), Role.STAFF, by=None, **HOW)
+
+
 HAPPENINGS: list[Callable[[User], object]] = [
     reset,
     give_code,
@@ -75,9 +80,7 @@ HAPPENINGS: list[Callable[[User], object]] = [
     lambda jane: changes.add_authenticator(jane, jane.authenticators.latest("pk"), **HOW),
     lambda jane: stops._stop(jane, **HOW),
     lambda jane: stops.unlock_person(jane, by=None, **HOW),
-    lambda jane: actions.change_role(
-        jane.memberships.get(), Role.PRACTICE_ADMINISTRATOR, by=None, **HOW
-    ),
+    step_down,
     lambda jane: notices.tell_owner(jane, "passkey_added", now=NOW, name="Phone"),
 ]
 

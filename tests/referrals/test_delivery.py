@@ -141,7 +141,6 @@ class TestDelivered:
         ("server-error-500", "failed", Outcome.UNKNOWN),
         ("unauthorized-401", "our-access", Outcome.FAILED),
         ("html-502", "no-answer", Outcome.UNKNOWN),
-        ("no-ids", "no-answer", Outcome.UNKNOWN),
         ("redirect", "no-answer", Outcome.UNKNOWN),
         ("garbage", "unreadable", Outcome.UNKNOWN),
         ("wrong-bundle-id", "unreadable", Outcome.UNKNOWN),
@@ -159,6 +158,14 @@ def test_what_may_pass_is_tried_again_and_then_delivered(
     assert message.next_attempt_at
     assert before < message.next_attempt_at < before + timedelta(seconds=20)
     assert (message.lease, state()) == (None, State.SENDING)
+    assert attempt(message).outcome == Outcome.ACCEPTED
+    assert state() == State.DELIVERED
+
+
+def test_ids_that_a_proxy_has_taken_away_change_nothing_where_the_bundle_is_ours(
+    system: PharmacySystem, message: Message
+) -> None:
+    system.told("no-ids", times=1)
     assert attempt(message).outcome == Outcome.ACCEPTED
     assert state() == State.DELIVERED
 

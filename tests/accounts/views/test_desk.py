@@ -503,7 +503,7 @@ class TestOverview:
     def test_counting_is_a_query_a_list_however_long(
         self, client: Client, django_assert_num_queries: Any
     ) -> None:
-        with django_assert_num_queries(8 + 6):
+        with django_assert_num_queries(9 + 6):
             client.get("/desk/")
 
     @pytest.mark.usefixtures("desk")

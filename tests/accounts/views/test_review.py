@@ -192,7 +192,7 @@ class TestSave:
         member = colleague(practice)
         address = f"/people/{member.pk}/"
         assert "Confirmed Never" in words_of(text_of(client.get(address)))
-        with django_assert_num_queries(6) as few:
+        with django_assert_num_queries(7) as few:
             client.get(address)
         for days in range(7):
             Confirmation.objects.create(
