@@ -77,6 +77,7 @@ class SignedInRequest(HttpRequest):
 
     origin: Origin
     signed_in: Session
+    locked: None
 
 
 def _declare(access: Access) -> Callable[[View], View]:

@@ -75,6 +75,7 @@ from accounts.actions.log_ins import (
     confirm,
     end,
     forget_expired,
+    log_out,
     refuse_access,
     unlock,
 )
@@ -208,6 +209,7 @@ __all__ = [
     "forget_password",
     "invite",
     "issue_activation",
+    "log_out",
     "look_ahead",
     "looking_after",
     "may_activate_by_link",

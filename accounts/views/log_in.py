@@ -149,7 +149,7 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if request.method != "POST":  # an address that somebody has kept
         return redirect("home")
     if session := request.signed_in or request.locked:
-        actions.end(session, because=OUT, origin=request.origin, now=timezone.now())
+        actions.log_out(session, because=OUT, origin=request.origin, now=timezone.now())
     actions.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     cookies.forget_session(response)

@@ -1,6 +1,7 @@
 // Starts nhsuk-frontend's components and our own. Every page works without this file.
 import { initAll } from "../nhsuk/nhsuk.js";
 import "./draft.js";
+import "./log_out.js";
 import "./printed.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");

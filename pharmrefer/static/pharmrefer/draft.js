@@ -163,7 +163,7 @@ function begin(form) {
     }
     if (sending) {
       await sending;
-      save();
+      await save();
       return;
     }
     sending = post();
@@ -197,6 +197,7 @@ function begin(form) {
   });
   window.addEventListener("pagehide", flush);
   window.addEventListener("online", save);
+  document.addEventListener("app:before-log-out", (event) => event.detail.push(save()));
   document.addEventListener("app:before-lock", flush);
   document.addEventListener("app:locked", () => {
     isLocked = true;
