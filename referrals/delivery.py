@@ -199,7 +199,7 @@ def finish(
             is_ours = _accept(message, body, now=now)
         else:
             is_ours = _wait(claimed, verdict, now=now)
-        Attempt.objects.filter(pk=claimed.lease).update(
+        Attempt.objects.filter(pk=claimed.lease, finished_at=None).update(
             outcome=outcome,
             finished_at=now,
             reason=verdict.reason,

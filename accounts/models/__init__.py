@@ -7,6 +7,7 @@ from accounts.models.allowed import (
     AllowedAddress,
 )
 from accounts.models.audit import (
+    LONGEST_BECAUSE,
     AuditEvent,
     AuditSeal,
     Event,
@@ -96,6 +97,7 @@ from accounts.models.throttle import (
 
 __all__ = [
     "ENOUGH",
+    "LONGEST_BECAUSE",
     "LONGEST_PATH",
     "PER_ADDRESS",
     "PER_PERSON",
