@@ -1,7 +1,7 @@
 """The triggers by which the database, and nobody else, says when something has happened."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -44,7 +44,7 @@ def application_with_triggers(table: str) -> Iterator[psycopg.Connection]:
         superuser.rollback()
 
 
-def insert(database: psycopg.Connection, table: str, row: dict[str, object], got: str) -> object:
+def insert(database: psycopg.Connection, table: str, row: Mapping[str, object], got: str) -> object:
     """Insert a row and return what stands in one of its columns then."""
     places = ", ".join(["%s"] * len(row))
     statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places}) RETURNING {got}"  # noqa: S608

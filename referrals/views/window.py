@@ -99,7 +99,8 @@ class Window:
 
     def _was_left(self) -> bool:
         """Whether the session in which it was opened was ended with the button."""
-        return LoggedOut.objects.filter(pk=self.session_number).exists()
+        number = self.session_number
+        return number is not None and LoggedOut.objects.filter(pk=number).exists()
 
     def basis(self, request: HttpRequest) -> Basis:
         """Return on what the form was written."""

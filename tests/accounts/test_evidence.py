@@ -23,11 +23,11 @@ A_CASE = {"kind": "reset", "state": "waiting", "ticket": "", "caller": "", "reas
 A_CASE |= {"phone": "", "email": "", "given_name": "", "family_name": "", "job_role": ""}
 
 
-def refused(statement: str, *values: object) -> bool:
+def refused(statement: str) -> bool:
     """Try a statement as the application; say whether its role may not."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, values)
+            cursor.execute(statement)
     except ProgrammingError as error:
         return isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
     return False
