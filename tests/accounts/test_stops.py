@@ -335,16 +335,17 @@ def test_the_link_to_another_password_is_good_for_a_day_and_a_code_is_asked_for(
 @pytest.mark.parametrize("off", [0, -150])
 def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int) -> None:
     """The person's own, used before or for another moment: they could be given without end."""
-    own = pyotp.TOTP(secret_of(user)).at(NOW + timedelta(seconds=off))
+    now = timezone.now()
+    own = pyotp.TOTP(secret_of(user)).at(now + timedelta(seconds=off))
     if not off:
-        actions.accept_code(log_in(user), own, origin=ORIGIN, now=NOW)
-    pending = log_in(user)
+        actions.accept_code(log_in(user, now=now), own, origin=ORIGIN, now=now)
+    pending = log_in(user, now=now)
     for _ in range(30):
-        give(pending, own, now=NOW)
+        give(pending, own, now=now)
     assert reasons() == ["clock -150 s" if off else "used"]
     elsewhere = Origin("198.51.100.9", "Firefox")
     with pytest.raises(actions.DeniedError):
-        actions.accept_code(pending, own, origin=elsewhere, now=NOW)
+        actions.accept_code(pending, own, origin=elsewhere, now=now)
     assert len(reasons()) == 2
 
 
