@@ -81,6 +81,7 @@ class SignedInRequest(HttpRequest):
 
     origin: Origin
     signed_in: Session
+    locked: None
 
 
 def _declare(access: Access) -> Callable[[View], View]:

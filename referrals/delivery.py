@@ -132,7 +132,7 @@ _FINISH = """
         UPDATE referrals_attempt
         SET outcome = %(outcome)s, finished_at = %(now)s, reason = %(reason)s,
             status = %(status)s::integer, code = %(code)s
-        WHERE id = %(lease)s
+        WHERE id = %(lease)s AND finished_at IS NULL
     )
     """
 _ACCEPT = f"""{_FINISH}

@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from pharmrefer.local import BUILD
+from tests import evidence
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,9 +33,13 @@ def _collected_static_files() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
-    """Migrate the run's own database as its owner; tests use it as the application."""
+    """Migrate the run's own database as its owner; tests use it as the application.
+
+    And tests say themselves when something happens: only the owner can allow that.
+    """
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
+    evidence.let_tests_say_when()
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from accounts.roles import Role
 from referrals import actions as referral_actions
 from referrals.details import Details
 from referrals.models import Pharmacy, Referral, UsualPharmacy
+from referrals.views.window import Window
 from tests.software_authenticator import SoftwareAuthenticator
 
 PASSWORD = "three quiet herons"
@@ -140,6 +141,11 @@ def member(*, role: Role = Role.STAFF, at: Practice | None = None) -> Membership
     membership = active_person(role=role, at=at).home(today=timezone.localdate())
     assert membership
     return membership
+
+
+def window(by: Membership, referral_id: uuid.UUID) -> Window:
+    """A page that somebody has opened, in the session that they have begun last."""
+    return Window.open(Session.objects.filter(user=by.user).latest("pk"), referral_id)
 
 
 def pharmacy(**fields: Any) -> Pharmacy:

@@ -89,6 +89,7 @@ from accounts.actions.log_ins import (
     confirm,
     end,
     forget_expired,
+    log_out,
     refuse_access,
     unlock,
 )
@@ -229,6 +230,7 @@ __all__ = [
     "forget_password",
     "invite",
     "issue_activation",
+    "log_out",
     "look_ahead",
     "looking_after",
     "may_activate_by_link",

@@ -17,6 +17,8 @@ from accounts.models import (
     Factor,
     PendingLogIn,
     Step,
+    Throttle,
+    subject_of_address,
     subject_of_name,
 )
 from accounts.origin import Origin
@@ -63,20 +65,23 @@ def accept_link(key: str, *, origin: Origin, now: datetime) -> str:
     """Take the first step with a link from an e-mail; return the key of the log-in under way.
 
     It works until an authenticator has been set up: whoever was interrupted opens it again. Links
-    cannot be guessed, so that tries are not counted.
+    cannot be guessed, so that nobody has to wait; but what comes again and again from one address
+    is noted once in a while, or a flood would fill the audit.
 
     Raises:
         GoneError: the link is wrong, or has expired or been used.
     """
     activation = activation_with_link(key, now=now)
-    audit.note(
-        Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
-        factor=Factor.ACTIVATION_LINK,
-        because="" if activation else "wrong, used or expired",
-        person=activation.user if activation else None,
-        origin=origin,
-        now=now,
-    )
+    which = activation.pk if activation else "wrong"
+    if Throttle.objects.is_first(f"link:{which}:{subject_of_address(origin, now=now)}", now=now):
+        audit.note(
+            Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
+            factor=Factor.ACTIVATION_LINK,
+            because="" if activation else "wrong, used or expired",
+            person=activation.user if activation else None,
+            origin=origin,
+            now=now,
+        )
     if activation is None:
         raise GoneError
     return begin(activation.user, Step.PASSWORD, now=now, activation=activation)

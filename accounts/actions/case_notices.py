@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.models import (
+    LONGEST_BECAUSE,
     Case,
     Event,
     FormerAddress,
@@ -27,8 +28,10 @@ BEFORE_TOLD_FOR = FormerAddress.TOLD_FOR
 
 
 def note_case(event: Event, case: Case, *, by: User | None, origin: Origin, now: datetime) -> None:
-    """Write down what happened to a case."""
-    because = f"{case.kind}, case {case.pk}"
+    """Write down what happened to a case: what it does, where, and why, as far as that fits."""
+    where = f", {case.practice.ods_code}" if case.practice else ""
+    said = f"{case.kind}, case {case.pk}{where}: {case.reason}"
+    because = said[:LONGEST_BECAUSE]
     audit.note(event, because=because, person=case.person, by=by, origin=origin, now=now)
 
 

@@ -30,6 +30,7 @@ from accounts.models import (
     Event,
     Factor,
     FormerAddress,
+    LoggedOut,
     Passkey,
     PasswordLink,
     PendingLogIn,
@@ -302,6 +303,15 @@ def end(session: Session, *, because: str, origin: Origin, now: datetime) -> Non
     audit.note(Event.SESSION_ENDED, because=because, person=session.user, origin=origin, now=now)
 
 
+def log_out(session: Session, *, because: str, origin: Origin, now: datetime) -> None:
+    """End a session as its person asks: nothing is stored from its open pages any more."""
+    with transaction.atomic():
+        LoggedOut.objects.bulk_create(
+            [LoggedOut(session_number=session.pk, at=now)], ignore_conflicts=True
+        )
+        end(session, because=because, origin=origin, now=now)
+
+
 def abandon(key: str) -> None:
     """End the log-in under way that a browser holds, if there is one."""
     if key:
@@ -309,11 +319,13 @@ def abandon(key: str) -> None:
 
 
 def refuse_access(session: Session, route: str, *, origin: Origin, now: datetime) -> None:
-    """Note that somebody asked for a page that is not for their role.
+    """Note that somebody asked for a page that is not for their role: of each, once in a while.
 
     Args:
         route: the page's name, which holds no identifier.
     """
+    if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=now):
+        return
     audit.note(Event.ACCESS_REFUSED, because=route, person=session.user, origin=origin, now=now)
 
 
@@ -327,6 +339,7 @@ def forget_expired(*, now: datetime) -> None:
     PasswordLink.objects.filter(expires_at__lte=while_told).delete()
     Throttle.objects.forget_old(now=now)
     Challenge.objects.forget_old(now=now)
+    LoggedOut.objects.forget_old(now=now)
     Sign.objects.forget_old(now=now)
     FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
     mail.forget_old(now=now)

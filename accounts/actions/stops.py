@@ -24,6 +24,7 @@ from accounts.models import (
     Session,
     Throttle,
     User,
+    subject_of_address,
     subject_of_codes,
 )
 from accounts.origin import Origin
@@ -57,7 +58,8 @@ def _claim_code(user: User, subject: str, factor: Factor, *, origin: Origin, now
     try:
         return claim(subject, now=now)
     except DeniedError as error:
-        _note_refusal(user, factor, "too many", origin=origin, now=now)
+        if Throttle.objects.is_first(subject, now=now):
+            _note_refusal(user, factor, "too many", origin=origin, now=now)
         raise CodeDeniedError(str(error), error.topic) from error
 
 
@@ -74,6 +76,14 @@ def _note_refusal(
     )
 
 
+def _note_code(user: User, error: CodeRefusedError, *, origin: Origin, now: datetime) -> None:
+    """Note a refused code; what does not count may come without end: that once in a while."""
+    there = subject_of_address(origin, now=now)
+    subject = f"{subject_of_codes(user.pk)}:{error.because}:{there}"
+    if error.is_guess or Throttle.objects.is_first(subject, now=now):
+        _note_refusal(user, error.factor, error.because, origin=origin, now=now)
+
+
 def _refuse_code(
     user: User, error: CodeRefusedError, tries: int, *, origin: Origin, now: datetime
 ) -> None:
@@ -83,7 +93,7 @@ def _refuse_code(
     count. One that was too early is not accepted when its moment comes either: else a guess would
     have that many more chances.
     """
-    _note_refusal(user, error.factor, error.because, origin=origin, now=now)
+    _note_code(user, error, origin=origin, now=now)
     if isinstance(error, PasskeyCopiedError):
         _stop_passkey(error.passkey, origin=origin, now=now)
     if isinstance(error, NewestCodeUsedError):

@@ -7,6 +7,7 @@ from accounts.models.allowed import (
     AllowedAddress,
 )
 from accounts.models.audit import (
+    LONGEST_BECAUSE,
     AuditEvent,
     AuditSeal,
     Event,
@@ -52,6 +53,7 @@ from accounts.models.log_ins import (
     LONGEST_PATH,
     Ended,
     HeldByBrowser,
+    LoggedOut,
     PendingLogIn,
     Session,
     Step,
@@ -103,6 +105,7 @@ from accounts.models.throttle import (
 
 __all__ = [
     "ENOUGH",
+    "LONGEST_BECAUSE",
     "LONGEST_PATH",
     "PER_ADDRESS",
     "PER_PERSON",
@@ -126,6 +129,7 @@ __all__ = [
     "IntegratedCareBoard",
     "Kind",
     "Limit",
+    "LoggedOut",
     "Mail",
     "Membership",
     "MembershipQuerySet",

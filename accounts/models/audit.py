@@ -71,13 +71,19 @@ class Factor(StrEnum):
     PASSWORD_LINK = "password link"  # noqa: S105  no password
 
 
+LONGEST_BECAUSE = 100  # characters
+
+
 class AuditEvent(models.Model):
     """Something that has happened. The application's role can neither change nor delete it."""
 
     at = models.DateTimeField()
     event = models.CharField(max_length=40)
     factor = models.CharField(max_length=20)
-    because = models.CharField(max_length=100, help_text="why, in a word or two of our own")
+    because = models.CharField(
+        max_length=LONGEST_BECAUSE,
+        help_text="why, in a word or two of our own",  # of cases also in those of who opened it
+    )
     person = models.ForeignKey(
         User,
         on_delete=models.PROTECT,

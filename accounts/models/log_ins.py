@@ -258,6 +258,29 @@ _SESSION = Prepared(
 )
 
 
+class LoggedOutQuerySet(models.QuerySet["LoggedOut"]):
+    """Sessions that somebody has ended with the button."""
+
+    def forget_old(self, *, now: datetime) -> None:
+        """Clear away those whose pages are too old to write anything, and have been for a day."""
+        self.filter(at__lte=now - settings.SESSION_LONGEST - timedelta(days=1)).delete()
+
+
+class LoggedOut(models.Model):
+    """A session that its person has ended with the button: its pages write nothing any more.
+
+    One that has ended by itself has no such row: what was typed on its pages is kept.
+    """
+
+    session_number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+    objects = LoggedOutQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.session_number} at {self.at}"
+
+
 class Ended(models.TextChoices):
     """Why a session has ended, as the log-in page tells it."""
 

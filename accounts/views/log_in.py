@@ -153,7 +153,7 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if access.is_from_elsewhere(request):
         return redirect("home")
     if session := request.signed_in or request.locked:
-        actions.end(session, because=OUT, origin=request.origin, now=timezone.now())
+        actions.log_out(session, because=OUT, origin=request.origin, now=timezone.now())
     actions.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     if cookies.session_key(request):

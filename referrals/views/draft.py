@@ -71,7 +71,7 @@ def _saved(
         {
             "saved": clock_time(now) if saved.version else "",
             "version": saved.version,
-            "window": window.token,
+            "window": window.now_in(request.signed_in).token,
             "csrf": get_token(request),
         }
     )

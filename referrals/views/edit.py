@@ -127,7 +127,7 @@ def _save(
     if is_new and details == Details():
         return None
     person = request.signed_in.membership
-    window = Window.of(request, referral_id) or Window.open(person, referral_id)
+    window = Window.of(request, referral_id) or Window.open(request.signed_in, referral_id)
     return actions.save(
         referral_id,
         details,
@@ -158,7 +158,7 @@ def _page(
         closing=presenters.closing(person.practice, today=timezone.localdate(now)),
         is_refused=isinstance(obstacle, actions.ClosedError),
         referral_id=referral_id,
-        window=Window.open(person, referral_id),
+        window=Window.open(request.signed_in, referral_id),
         version=changed.version if changed else version,
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,

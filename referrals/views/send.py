@@ -97,7 +97,7 @@ def _page(
         "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
         "referral": referral,
         "news": "" if form.is_bound else NEWS.get(request.GET.get("because", ""), ""),
-        "window": Window.open(request.signed_in.membership, referral.pk),
+        "window": Window.open(request.signed_in, referral.pk),
         "sections": presenters.sections(details, today=timezone.localdate(now)),
         "pharmacy": written.chosen_pharmacy,
         "earlier": earlier,

@@ -6,7 +6,7 @@ kept although nobody is signed in any more, and nobody can make another site's p
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Kept, SignedInRequest, VisitorRequest
-from accounts.models import Membership
+from accounts.models import LoggedOut, Membership, Session
 from accounts.roles import Permission, Role, may
 from referrals import actions
 from referrals.actions import Basis
@@ -53,35 +53,54 @@ class Window:
     membership_id: int
     referral_id: UUID
     id: UUID
+    session_number: int | None = None  # of pages that an earlier version has shown
 
     @classmethod
-    def open(cls, person: Membership, referral_id: UUID) -> "Window":
+    def open(cls, session: Session, referral_id: UUID) -> "Window":
         """Return a new one."""
-        return cls(person.pk, referral_id, uuid.uuid4())
+        return cls(session.membership_id, referral_id, uuid.uuid4(), session.pk)
 
     @classmethod
     def of(cls, request: HttpRequest, referral_id: UUID) -> "Window | None":
         """Return the page from which a form was sent, if its token is ours and not too old."""
         try:
-            membership_id, referral, window = signing.loads(
+            membership_id, referral, window, *session = signing.loads(
                 request.POST.get("window", ""), salt=_SALT, max_age=settings.SESSION_LONGEST
             )
         except signing.BadSignature:
             return None
-        found = cls(membership_id, UUID(hex=referral), UUID(hex=window))
+        found = cls(membership_id, UUID(hex=referral), UUID(hex=window), *session)
         return found if found.referral_id == referral_id else None
 
     @property
     def token(self) -> str:
         """What the page shows of itself; it lives as long as a log-in may."""
-        return signing.dumps([self.membership_id, self.referral_id.hex, self.id.hex], salt=_SALT)
+        session = [] if self.session_number is None else [self.session_number]
+        said = [self.membership_id, self.referral_id.hex, self.id.hex, *session]
+        return signing.dumps(said, salt=_SALT)
 
-    def author(self) -> Membership | None:
-        """Return whose page it is, if they may still write referrals."""
+    def now_in(self, session: Session) -> "Window":
+        """Return it as it goes on: somebody may have logged in again since it was opened."""
+        return replace(self, session_number=session.pk)
+
+    def author(self, request: VisitorRequest | SignedInRequest) -> Membership | None:
+        """Return whose page it is, if they may still write referrals, and on this page.
+
+        Not who has logged out there with the button, unless they are logged in again.
+        """
         live = Membership.objects.live(timezone.localdate())
-        found = live.select_related("user").filter(pk=self.membership_id).first()
-        writes = found and found.user.is_active and may(Role(found.role), Permission.REFERRAL_SEND)
-        return found if writes else None
+        working = live.filter(user__is_active=True, user__stopped_at=None)
+        found = working.select_related("user").filter(pk=self.membership_id).first()
+        if found is None or not may(Role(found.role), Permission.REFERRAL_SEND):
+            return None
+        here = request.signed_in or request.locked
+        is_back = here is not None and here.user_id == found.user_id
+        return None if not is_back and self._was_left() else found
+
+    def _was_left(self) -> bool:
+        """Whether the session in which it was opened was ended with the button."""
+        number = self.session_number
+        return number is not None and LoggedOut.objects.filter(pk=number).exists()
 
     def basis(self, request: HttpRequest) -> Basis:
         """Return on what the form was written."""
@@ -96,7 +115,7 @@ def _number(request: HttpRequest, name: str) -> int:
 def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kept | None:
     """Store what was typed in its author's draft, whoever is signed in now; never send it."""
     window = Window.of(request, referral_id)
-    author = window.author() if window else None
+    author = window.author(request) if window else None
     if not window or not author:
         return None
     details = Details.half_written(request.POST)
@@ -121,7 +140,7 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kep
 def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Kept | None:
     """Lead back to the page that is checked before it is sent: nothing is typed there."""
     window = Window.of(request, referral_id)
-    author = window.author() if window else None
+    author = window.author(request) if window else None
     if not author:
         return None
     because = "renewed" if request.signed_in else "kept"

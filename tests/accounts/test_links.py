@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import Activation, AuditEvent, Authenticator, Mail, PendingLogIn, Step, User
+from accounts.origin import Origin
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -128,6 +129,32 @@ class TestTheLink:
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.because) == ("factor:refused", "wrong, used or expired")
         assert (event.factor, event.person) == ("activation link", None)
+
+    def test_a_flood_of_wrong_ones_adds_one_row_a_quarter_of_an_hour_and_refuses_no_right_one(
+        self,
+    ) -> None:
+        key = key_for(factories.person())
+        before = AuditEvent.objects.count()
+        for number in range(200):
+            with pytest.raises(actions.GoneError):
+                actions.accept_link(f"wrong {number}", origin=ORIGIN, now=NOW)
+        assert AuditEvent.objects.count() == before + 1
+        with pytest.raises(actions.GoneError):
+            actions.accept_link("wrong", origin=Origin("198.51.100.9", "Firefox"), now=NOW)
+        assert AuditEvent.objects.count() == before + 2  # from elsewhere
+        assert accept(key).step == Step.PASSWORD
+        assert AuditEvent.objects.latest("pk").event == "factor:accepted"
+        later = NOW + timedelta(minutes=16)
+        with pytest.raises(actions.GoneError):
+            actions.accept_link("wrong", origin=ORIGIN, now=later)
+        assert AuditEvent.objects.latest("pk").event == "factor:refused"
+
+    def test_one_that_is_opened_again_and_again_is_noted_once_in_a_while(self) -> None:
+        key = key_for(factories.person())
+        before = AuditEvent.objects.count()
+        for _ in range(20):
+            assert accept(key).step == Step.PASSWORD
+        assert AuditEvent.objects.count() == before + 1
 
     def test_an_activation_without_a_link_is_not_opened_by_an_empty_one(self) -> None:
         issue(factories.with_password(factories.person()))

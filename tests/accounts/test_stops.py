@@ -20,6 +20,7 @@ from accounts.models import (
     Throttle,
     User,
 )
+from accounts.origin import Origin
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -329,3 +330,27 @@ def test_the_link_to_another_password_is_good_for_a_day_and_a_code_is_asked_for(
     assert link
     actions.reset_password(link, PASSWORD, origin=ORIGIN, now=NOW)
     assert log_in(user).step == Step.CODE
+
+
+@pytest.mark.parametrize("off", [0, -150])
+def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int) -> None:
+    """The person's own, used before or for another moment: they could be given without end."""
+    now = timezone.now()
+    own = pyotp.TOTP(secret_of(user)).at(now + timedelta(seconds=off))
+    if not off:
+        actions.accept_code(log_in(user, now=now), own, origin=ORIGIN, now=now)
+    pending = log_in(user, now=now)
+    for _ in range(30):
+        give(pending, own, now=now)
+    assert reasons() == ["clock -150 s" if off else "used"]
+    elsewhere = Origin("198.51.100.9", "Firefox")
+    with pytest.raises(actions.DeniedError):
+        actions.accept_code(pending, own, origin=elsewhere, now=now)
+    assert len(reasons()) == 2
+
+
+def test_codes_that_are_refused_without_a_look_are_noted_once_in_a_while(user: User) -> None:
+    now, pending = wrong_codes(user, 5), PendingLogIn.objects.latest("pk")
+    for _ in range(30):
+        assert "Too many tries" in give(pending, "000000", now=now)
+    assert reasons().count("too many") == 1

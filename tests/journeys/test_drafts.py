@@ -109,7 +109,8 @@ def test_whoever_types_without_a_pause_is_saved_meanwhile(site: Site, page: Page
 def test_what_was_typed_last_is_saved_when_the_page_is_left_or_hidden(
     site: Site, page: Page
 ) -> None:
-    sign_in(site, page, "jane.leaves@larkfield.example")
+    email = "jane.leaves@larkfield.example"
+    secret = sign_in(site, page, email)
     begin(page)
     type_name(page, "Left")
     page.goto("/referrals/")
@@ -127,6 +128,12 @@ def test_what_was_typed_last_is_saved_when_the_page_is_left_or_hidden(
     with page.expect_request("**/draft/", timeout=700) as saved:
         page.evaluate(hide)
     assert "Hidden" in (saved.value.post_data or "")
+    page.get_by_label("First name").fill("Out")  # and the button is pressed at once
+    page.evaluate("document.getElementById('log-out').requestSubmit()")
+    expect(page).to_have_title("Log in – PharmRefer")
+    log_in(site, page, email, secret)
+    page.get_by_role("row", name="Out Left").get_by_role("link").first.click()
+    expect(page.get_by_label("First name")).to_have_value("Out")
 
 
 def processes_of(profile: Path) -> list[int]:

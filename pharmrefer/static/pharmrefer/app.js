@@ -2,6 +2,7 @@
 import { createAll, initAll } from "../nhsuk/nhsuk.js";
 import { Counter } from "./counter.js";
 import "./draft.js";
+import "./log_out.js";
 import "./printed.js";
 import { startProgress } from "./progress.js";
 import { startSearch } from "./search.js";

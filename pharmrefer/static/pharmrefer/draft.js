@@ -175,7 +175,7 @@ async function save() {
   }
   if (sending) {
     await sending;
-    save();
+    await save();
     return;
   }
   sending = post();
@@ -276,6 +276,7 @@ if (document.querySelector("[data-draft]")) {
   });
   window.addEventListener("pagehide", flush);
   window.addEventListener("online", save);
+  document.addEventListener("app:before-log-out", (event) => event.detail.push(save()));
   window.addEventListener("pageshow", (event) => {
     isLeaving = isLeaving && !event.persisted;
   });

@@ -407,7 +407,13 @@ class TestOverview:
         page = words(client.get("/desk/"))
         assert page.index("find out who called") < page.index("Open cases")
         assert "Done, then reported: it was not them" in page
-        Case.objects.update(objected_at=NOW - timedelta(days=8))
+
+    def test_what_was_objected_to_long_ago_does_not(
+        self, client: Client, desk: Membership, jane: User
+    ) -> None:
+        then = HOW | {"now": NOW - 8 * DAY}
+        case, _ = actions.open_case(jane.pk, Kind.RESET, SAID, by=desk, **then)
+        actions.object_to(case.pk, **then)
         assert "find out who called" not in words(client.get("/desk/"))
 
     def test_a_day_with_many_more_resets_than_usual_is_marked(
@@ -746,8 +752,8 @@ class TestCase:
             assert client.post(f"/desk/cases/0/{what}").status_code in {404, 405}
 
     def test_one_that_is_too_old(self, client: Client, desk: Membership, boss: User) -> None:
-        case = waiting(boss, desk)
-        Case.objects.update(opened_at=NOW - 8 * DAY)
+        then = HOW | {"now": NOW - 8 * DAY}
+        case, _ = actions.open_case(boss.pk, Kind.RESET, SAID, by=desk, **then)
         page = words(client.get(f"/desk/cases/{case.pk}/"))
         assert "Expired" in page
         assert "/carry-out/" not in page

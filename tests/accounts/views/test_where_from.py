@@ -290,6 +290,16 @@ class TestAudit:
         client.get("/referrals/")
         assert self.events()[-1] == ("access:refused", "", "referrals:home", desk.pk)
 
+    def test_a_script_that_knocks_at_a_closed_door_adds_one_row(self) -> None:
+        client, desk = browser(), factories.active_person(role=Role.SERVICE_DESK)
+        factories.sign_in(client, desk)
+        before = AuditEvent.objects.count()
+        for _ in range(20):
+            assert client.get("/referrals/").status_code == 403
+        client.get("/people/")
+        said = [because for _, _, because, _ in self.events()[before:]]
+        assert said == ["referrals:home", "accounts:people"]
+
     def test_unlocking(self, user: User) -> None:
         client = browser()
         factories.sign_in(client, user)

@@ -14,7 +14,6 @@ from referrals import actions, delivery
 from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Message, Referral
 from referrals.states import State
-from referrals.views.window import Window
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of
@@ -157,7 +156,7 @@ class TestNew:
     def test_the_page_that_saves_by_itself_is_told(self, client: Client, by: Membership) -> None:
         close(by)
         referral_id = uuid.uuid4()
-        window = Window.open(by, referral_id).token
+        window = factories.window(by, referral_id).token
         data = {"window": window, "version": "0", "turn": "1", "town": "West"}
         answer = client.post(f"/referrals/{referral_id}/draft/", data)
         assert answer.status_code == 409

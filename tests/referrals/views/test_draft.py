@@ -24,7 +24,7 @@ def save(strict: Client, window: Window, version: int = 0, turn: int = 1, **word
 
 
 def test_it_is_saved_half_written_and_the_answer_says_when(strict: Client, by: Membership) -> None:
-    window = Window.open(by, uuid.uuid4())
+    window = factories.window(by, uuid.uuid4())
     response = save(strict, window, family_name="Ashw", birth_year="19", sex="female")
     answer = response.json()
     assert response.status_code == 200
@@ -38,7 +38,7 @@ def test_it_is_saved_half_written_and_the_answer_says_when(strict: Client, by: M
 
 
 def test_the_answer_brings_tokens_that_work(strict: Client, by: Membership) -> None:
-    window = Window.open(by, uuid.uuid4())
+    window = factories.window(by, uuid.uuid4())
     answer = save(strict, window, town="West").json()
     address = f"/referrals/{window.referral_id}/edit/"
     form = {
@@ -52,14 +52,14 @@ def test_the_answer_brings_tokens_that_work(strict: Client, by: Membership) -> N
 
 
 def test_nothing_is_saved_of_an_empty_form(strict: Client, by: Membership) -> None:
-    answer = save(strict, Window.open(by, uuid.uuid4())).json()
+    answer = save(strict, factories.window(by, uuid.uuid4())).json()
     assert (answer["saved"], answer["version"]) == ("", 0)
     assert not Referral.objects.exists()
 
 
 def test_another_windows_words_are_not_overwritten(strict: Client, by: Membership) -> None:
-    here = Window.open(by, uuid.uuid4())
-    there = Window.open(by, here.referral_id)
+    here = factories.window(by, uuid.uuid4())
+    there = factories.window(by, here.referral_id)
     save(strict, here, town="West")
     save(strict, there, version=1, town="East")
     response = save(strict, here, version=1, turn=2, town="North")
@@ -72,7 +72,7 @@ def test_another_windows_words_are_not_overwritten(strict: Client, by: Membershi
 
 
 def test_one_that_was_deleted_says_so(strict: Client, by: Membership) -> None:
-    response = save(strict, Window.open(by, uuid.uuid4()), version=1, town="North")
+    response = save(strict, factories.window(by, uuid.uuid4()), version=1, town="North")
     assert response.status_code == 409
     said = "This referral was deleted in another window."
     assert response.json() == {"changed": said, "version": 0}
@@ -80,7 +80,7 @@ def test_one_that_was_deleted_says_so(strict: Client, by: Membership) -> None:
 
 def test_one_that_was_sent_leads_to_it(strict: Client, by: Membership) -> None:
     sent = factories.sent(by=by)
-    response = save(strict, Window.open(by, sent.pk), version=1, town="North")
+    response = save(strict, factories.window(by, sent.pk), version=1, town="North")
     assert response.status_code == 409
     assert response.json() == {"sent": f"/referrals/{sent.pk}/?because=changed"}
     assert Referral.objects.get().details == sent.details
@@ -88,7 +88,7 @@ def test_one_that_was_sent_leads_to_it(strict: Client, by: Membership) -> None:
 
 def test_another_practices_is_not_there(strict: Client, by: Membership) -> None:
     draft = factories.draft()
-    response = save(strict, Window.open(by, draft.pk), version=1, town="North")
+    response = save(strict, factories.window(by, draft.pk), version=1, town="North")
     assert response.status_code == 404
     assert Referral.objects.get().details == draft.details
 
@@ -98,7 +98,7 @@ def test_a_colleagues_is_left_alone_and_what_was_typed_is_a_draft_of_its_own(
 ) -> None:
     """A page of ours names it, so it was the person's own: it has been handed over since."""
     draft = factories.draft(by=factories.member(at=by.practice))
-    window = Window.open(by, draft.pk)
+    window = factories.window(by, draft.pk)
     for town in ("North", "Northmere"):
         response = save(strict, window, version=1, town=town)
         copy = Referral.objects.exclude(pk=draft.pk).get()
@@ -122,7 +122,7 @@ def test_without_a_token_of_ours_nothing_is_saved(
 def test_a_token_is_for_one_referral_and_not_for_ever(
     strict: Client, by: Membership, settings: Any
 ) -> None:
-    window = Window.open(by, uuid.uuid4())
+    window = factories.window(by, uuid.uuid4())
     form = {"window": window.token, "town": "North"}
     assert strict.post(f"/referrals/{uuid.uuid4()}/draft/", form).status_code == 403
     Session.objects.update(created_at=timezone.now() + timedelta(hours=1))
@@ -136,7 +136,7 @@ def test_what_comes_too_late_is_kept_and_the_page_is_told(
     strict: Client, by: Membership, away: int, status: int
 ) -> None:
     Session.objects.update(last_seen_at=timezone.now() - timedelta(minutes=away))
-    window = Window.open(by, uuid.uuid4())
+    window = factories.window(by, uuid.uuid4())
     assert save(strict, window, town="North").status_code == status
     assert Referral.objects.get().details.town == "North"
 
@@ -144,7 +144,7 @@ def test_what_comes_too_late_is_kept_and_the_page_is_told(
 def test_what_is_typed_after_somebody_else_has_logged_in_goes_to_its_author(
     strict: Client, by: Membership
 ) -> None:
-    window = Window.open(by, uuid.uuid4())
+    window = factories.window(by, uuid.uuid4())
     factories.sign_in(strict, factories.member().user)
     assert save(strict, window, town="North").status_code == 401
     assert Referral.objects.get().author == by.user
@@ -163,7 +163,7 @@ def test_what_is_typed_after_somebody_else_has_logged_in_goes_to_its_author(
 def test_whatever_is_typed_is_kept_within_bounds_and_can_be_shown(
     strict: Client, by: Membership, words: dict[str, str]
 ) -> None:
-    window = Window.open(by, uuid.uuid4())
+    window = factories.window(by, uuid.uuid4())
     sent = {"window": window.token} | words
     form = {name: [text.encode("utf-8", "surrogatepass")] for name, text in sent.items()}
     assert strict.post(f"/referrals/{window.referral_id}/draft/", form).status_code == 200
@@ -179,12 +179,12 @@ def test_whatever_is_typed_is_kept_within_bounds_and_can_be_shown(
 def test_it_keeps_the_session_awake(strict: Client, by: Membership) -> None:
     earlier = timezone.now() - timedelta(minutes=10)
     Session.objects.update(last_seen_at=earlier)
-    save(strict, Window.open(by, uuid.uuid4()), town="North")
+    save(strict, factories.window(by, uuid.uuid4()), town="North")
     assert Session.objects.get().last_seen_at > earlier
 
 
 def test_it_is_cheap(strict: Client, by: Membership, django_assert_num_queries: Any) -> None:
-    window, pharmacy = Window.open(by, uuid.uuid4()), factories.pharmacy().ods_code
+    window, pharmacy = factories.window(by, uuid.uuid4()), factories.pharmacy().ods_code
     with django_assert_num_queries(
         7
     ):  # session, savepoint, none there, made, locked, noted, released

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Authenticator, Membership, PendingLogIn, Session, User
+from accounts.actions import forget_expired
+from accounts.models import Authenticator, LoggedOut, Membership, PendingLogIn, Session, User
 from accounts.roles import Role
 from referrals import actions
 from referrals.models import Message, Referral
@@ -174,7 +175,7 @@ class TestCSRF:
     ) -> None:
         """As another site would make one."""
         address = f"/referrals/{uuid.uuid4()}/edit/"
-        other = Window.open(by, uuid.uuid4()).token
+        other = factories.window(by, uuid.uuid4()).token
         for token in ("", "x", other):
             response = strict.post(address, {"window": token, "family_name": "Ashworth"})
             assert response.status_code == 403
@@ -304,6 +305,8 @@ class TestHandedOver:
     "end",
     [
         lambda: User.objects.update(is_active=False),
+        lambda: User.objects.update(stopped_at=timezone.now()),
+        lambda: Membership.objects.update(off_at=timezone.now()),
         lambda: Membership.objects.update(role=Role.OPERATOR, practice=None),
     ],
 )
@@ -322,10 +325,96 @@ def test_nothing_is_kept_of_who_may_not_write_any_more(
 def test_nothing_is_kept_for_a_token_that_has_expired(
     strict: Client, by: Membership, settings: Any
 ) -> None:
-    window = Window.open(by, uuid.uuid4())
+    window = factories.window(by, uuid.uuid4())
     form = {"window": window.token, **asdict(factories.details())}
     away(60)
     settings.SESSION_LONGEST = timedelta(0)
     address = f"/referrals/{window.referral_id}/draft/"
     assert strict.post(address, form).status_code == 401
     assert not Referral.objects.exists()
+
+
+class TestLogOut:
+    """Whoever has pressed Log out has gone: their pages write nothing any more."""
+
+    def log_out(self, browser: Client) -> None:
+        assert browser.post("/log-out/")["Location"] == "/log-in/?because=out"
+
+    def save(self, browser: Client, window: Window) -> int:
+        form = {"window": window.token, "turn": "1", "town": "Saltby"}
+        return browser.post(f"/referrals/{window.referral_id}/draft/", form).status_code
+
+    def test_nothing_is_kept_of_a_page_of_that_session(
+        self, strict: Client, by: Membership
+    ) -> None:
+        window = factories.window(by, uuid.uuid4())
+        address = f"/referrals/{window.referral_id}/edit/"
+        form = form_at(strict, address, town="Saltby")
+        self.log_out(strict)
+        assert self.save(strict, window) == 401
+        assert strict.post(address, form)["Location"].startswith("/log-in/?next=")
+        assert not Referral.objects.exists()
+
+    def test_nor_when_somebody_else_has_logged_in_there(
+        self, strict: Client, by: Membership
+    ) -> None:
+        window = factories.window(by, uuid.uuid4())
+        self.log_out(strict)
+        factories.sign_in(strict, factories.member(at=by.practice).user)
+        assert self.save(strict, window) == 401
+        assert not Referral.objects.exists()
+
+    def test_whoever_has_logged_in_there_again_goes_on(
+        self, strict: Client, by: Membership
+    ) -> None:
+        window = factories.window(by, uuid.uuid4())
+        address = f"/referrals/{window.referral_id}/edit/"
+        form = form_at(strict, address, town="West")
+        self.log_out(strict)
+        TestCSRF().rotate(strict, by.user)
+        assert strict.post(address, form)["Location"] == f"{address}?because=renewed"
+        away(15)
+        assert self.save(strict, factories.window(by, window.referral_id)) == 423
+        assert Referral.objects.count() == 2  # each page's own words
+
+    def test_and_their_pages_are_the_new_session_s(self, strict: Client, by: Membership) -> None:
+        """What they type on is kept again when that one ends by itself."""
+        window = factories.window(by, uuid.uuid4())
+        self.log_out(strict)
+        factories.sign_in(strict, by.user)
+        form = {"window": window.token, "turn": "1", "town": "West"}
+        address = f"/referrals/{window.referral_id}/draft/"
+        form["window"] = strict.post(address, form).json()["window"]
+        away(60)
+        form |= {"turn": "2", "town": "Saltby", "version": "1"}
+        assert strict.post(address, form).status_code == 401
+        assert Referral.objects.get().details.town == "Saltby"
+
+    def test_a_log_out_on_another_computer_leaves_this_one_s_pages_alone(
+        self, strict: Client, by: Membership
+    ) -> None:
+        here = factories.window(by, uuid.uuid4())
+        away(60)
+        other = Client(headers={"x-forwarded-proto": "https"})
+        factories.sign_in(other, by.user)
+        self.log_out(other)
+        assert self.save(strict, here) == 401
+        assert Referral.objects.get().details.town == "Saltby"
+
+    def test_a_page_that_an_earlier_version_has_shown_is_still_ours(
+        self, strict: Client, by: Membership
+    ) -> None:
+        window = Window(by.pk, uuid.uuid4(), uuid.uuid4())
+        away(60)
+        assert self.save(strict, window) == 401
+        assert Referral.objects.get().details.town == "Saltby"
+
+    def test_what_is_remembered_of_it_is_forgotten_with_the_pages(
+        self, strict: Client, by: Membership
+    ) -> None:
+        self.log_out(strict)
+        now = LoggedOut.objects.get().at
+        for late, count in ((settings.SESSION_LONGEST, 1), (timedelta(hours=37), 0)):
+            forget_expired(now=now + late)
+            assert LoggedOut.objects.count() == count
+        assert by.pk

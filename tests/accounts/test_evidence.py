@@ -1,0 +1,172 @@
+"""What is evidence: the application's role can add to it, now, and take nothing back."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import AuditEvent, Case, CaseState, Kind, Membership, User
+from accounts.roles import Role
+from tests import evidence, factories
+from tests.factories import ORIGIN
+
+pytestmark = pytest.mark.django_db
+HOW: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
+CALL = actions.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+AN_EVENT = {"event": "x", "factor": "", "because": "", "browser": ""}
+A_CASE = {"kind": "reset", "state": "waiting", "ticket": "", "caller": "", "reason": ""}
+A_CASE |= {"phone": "", "email": "", "given_name": "", "family_name": "", "job_role": ""}
+
+
+def refused(statement: str) -> bool:
+    """Try a statement as the application; say whether its role may not."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except ProgrammingError as error:
+        return isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
+    return False
+
+
+@pytest.fixture
+def desk() -> Membership:
+    return factories.member(role=Role.SERVICE_DESK)
+
+
+@pytest.fixture
+def boss() -> User:
+    place = factories.practice(ods_code="Z91001")
+    return factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=place)
+
+
+@pytest.fixture
+def case(desk: Membership, boss: User) -> Case:
+    """One that waits."""
+    return actions.open_case(boss.pk, Kind.RESET, CALL, by=desk, **HOW)[0]
+
+
+class TestCaseRow:
+    """Who called for whom, how that was checked, and what was done."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "kind = 'unlock'",
+            "practice_id = NULL",
+            "ticket = 'other'",
+            "caller = 'Nobody'",
+            "reason = 'Another'",
+            "by_id = NULL",
+            "opened_at = opened_at - interval '1 day'",
+            "email = 'else@nhs.example'",
+            "given_name = 'Else'",
+            "person_id = NULL",
+        ],
+    )
+    @pytest.mark.usefixtures("case")
+    def test_what_was_asked_never_changes(self, change: str) -> None:
+        assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
+
+    @pytest.mark.usefixtures("case")
+    def test_it_stays(self) -> None:
+        assert refused("DELETE FROM accounts_case")
+        assert refused("TRUNCATE accounts_case CASCADE")
+        assert refused("ALTER TABLE accounts_case DISABLE TRIGGER evidence")
+        assert refused("DROP TRIGGER evidence ON accounts_case")
+
+    def test_an_approval_is_not_taken_back(self, case: Case) -> None:
+        second = factories.member(role=Role.SERVICE_DESK)
+        actions.approve(case.pk, by=second, **HOW)
+        assert refused("UPDATE accounts_case SET approved_at = NULL, approved_by_id = NULL")
+
+    def test_one_that_was_refused_stays_so(self, case: Case, desk: Membership) -> None:
+        actions.refuse(case.pk, by=desk, **HOW)
+        for change in (
+            "state = 'waiting', ended_at = NULL, ended_by_id = NULL",
+            "state = 'done'",
+            "state = 'objected', objected_at = now()",
+            "ended_by_id = NULL",
+            "phone = '0'",
+        ):
+            assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
+        case.refresh_from_db()
+        assert case.state == CaseState.WITHDRAWN
+
+    def test_what_was_done_can_only_be_objected_to(self, case: Case, desk: Membership) -> None:
+        second = factories.member(role=Role.SERVICE_DESK)
+        actions.approve(case.pk, by=second, **HOW)
+        actions.carry_out(case.pk, by=desk, **HOW)
+        for change in (
+            "state = 'waiting'",
+            "state = 'objected', objected_at = now(), ended_by_id = NULL",
+            "done_at = now() - interval '8 days'",
+            "approved_by_id = NULL",
+        ):
+            assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
+        actions.object_to(case.pk, **HOW)
+        case.refresh_from_db()
+        assert case.state == CaseState.OBJECTED
+        assert refused("UPDATE accounts_case SET state = 'done', objected_at = NULL")
+
+
+def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, boss: User) -> None:
+    call = actions.Call(ticket="", caller="Ida", reason="New phone. " * 20)
+    case = actions.open_case(boss.pk, Kind.RESET, call, by=desk, **HOW)[0]
+    because = AuditEvent.objects.get(event="case:opened").because
+    assert because.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
+    assert len(because) == 100
+
+
+def test_of_a_case_at_no_practice_it_says_why() -> None:
+    other = factories.active_person(role=Role.OPERATOR)
+    actions.reset_at_console(other, "Nobody on duty", **HOW)
+    event = AuditEvent.objects.get(event="case:opened")
+    assert event.because == f"reset, case {Case.objects.get().pk}: Nobody on duty"
+
+
+class TestMoments:
+    """Whatever the application says, the database says when."""
+
+    @pytest.mark.parametrize(
+        ("table", "row", "column"),
+        [
+            (
+                "accounts_auditevent",
+                {"event": "x", "factor": "", "because": "", "browser": ""},
+                "at",
+            ),
+            ("accounts_confirmation", {"membership_id": 1, "by_id": 1, "role": "staff"}, "at"),
+            ("accounts_case", A_CASE, "opened_at"),
+        ],
+    )
+    @pytest.mark.parametrize("said", [LONG_AGO, datetime(2090, 1, 1, tzinfo=UTC)])
+    def test_a_row_says_when_it_was_written(
+        self, table: str, row: dict[str, object], column: str, said: datetime
+    ) -> None:
+        with evidence.application_with_triggers(table) as application:
+            at = evidence.insert(application, table, row | {column: said}, column)
+        assert isinstance(at, datetime)
+        assert abs(at - timezone.now()) < timedelta(minutes=1)
+
+    def test_what_happens_to_a_case_happens_now(self) -> None:
+        columns = ("approved_at", "done_at", "objected_at", "ended_at")
+        with evidence.application_with_triggers("accounts_case") as application:
+            row = A_CASE | {"opened_at": LONG_AGO}
+            number = evidence.insert(application, "accounts_case", row, "id")
+            said = ", ".join(f"{each} = '2020-01-01'" for each in columns)
+            statement = f"UPDATE accounts_case SET {said} WHERE id = %s"  # noqa: S608
+            statement += f" RETURNING {', '.join(columns)}"
+            found = application.execute(statement.encode(), [number]).fetchone()
+        assert found
+        assert all(abs(at - timezone.now()) < timedelta(minutes=1) for at in found)
+
+    def test_the_owner_s_restored_rows_stay_as_they_were(self) -> None:
+        row = AN_EVENT | {"at": LONG_AGO}
+        with evidence.application_with_triggers("accounts_auditevent") as database:
+            database.execute("SET LOCAL ROLE NONE")
+            assert evidence.insert(database, "accounts_auditevent", row, "at") == LONG_AGO
