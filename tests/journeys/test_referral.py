@@ -267,6 +267,8 @@ TEXTS = [
     "\x00 \x07 \x85 \u2028 bell \u2029",
     "\ue000 private \U000e0001",
     "\u3000 wide \u2003",
+    "one\rtwo\u2028three",
+    "\u0915\u094d\u200d\u0937 a\u200db \ufe0f \u2800 \u3164",
 ]
 
 

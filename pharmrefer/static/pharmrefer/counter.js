@@ -3,10 +3,14 @@
 import { CharacterCount } from "../nhsuk/nhsuk.js";
 
 const HALVES = /\p{Cs}/gu; // of a character: browsers send another one in its place
+const LINE_END = /\r\n|[\r\x85\u2028\u2029]/g;
 const UNSEEN = /[^\P{C}\n\t\u200c\u200d]/gu;
+const EMPTY = /[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\u180b-\u180f]|[\u{e0100}-\u{e01ef}]/gu;
+const JOINER = /(?<![^\x00-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u024f])/gu;
 
 export function count(text) {
-  const seen = text.replace(/\r\n/g, "\n").replace(HALVES, "\ufffd").replace(UNSEEN, "");
+  const lines = text.replace(LINE_END, "\n").replace(HALVES, "\ufffd");
+  const seen = lines.replace(UNSEEN, "").replace(EMPTY, "").replace(JOINER, "");
   return Array.from(seen.trim()).length;
 }
 

@@ -180,13 +180,14 @@ class TestPage:
         with django_assert_num_queries(4):  # session, referral, looks, timeline
             page = text_of(client.get(address))
         assert "Pages" not in page
+        now = timezone.now()
         made = [
             Look(referral=sent, practice=sent.practice, person=member.user, deed=Deed.VIEWED,
-                 at=NOW + timedelta(minutes=5 * number), browser="")
+                 at=now + timedelta(minutes=5 * number), browser="")
             for number in range(1, 449)  # and two of before
         ]  # fmt: skip
         Look.objects.bulk_create(made)
-        told = [NOW + timedelta(minutes=5 * number + 1) for number in (448, 248, 50)]
+        told = [now + timedelta(minutes=5 * number + 1) for number in (448, 248, 50)]
         TimelineEntry.objects.bulk_create(
             TimelineEntry(
                 referral=sent, practice=sent.practice, event="submitted", by=member.user, at=at
