@@ -79,7 +79,7 @@ def test_an_administrator_sees_who_looked_and_a_practice_closes(
     for what in ("Printed", "Viewed", "Sent by the practice", "Draft written"):
         expect(page.get_by_role("row", name=what)).to_contain_text("Jane Fern")
     look(page, "who")
-    page.get_by_role("link", name="People").click()
+    page.get_by_label("Menu").get_by_role("link", name="People").click()
     page.get_by_role("table").get_by_role("link", name="Jane Fern").click()
     page.get_by_role("link", name="Which referrals have they looked at?").click()
     expect(page.get_by_role("row", name="Printed")).to_be_visible()

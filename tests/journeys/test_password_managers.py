@@ -1,6 +1,7 @@
 """A browser on a shared desktop that has saved the log-ins of two people."""
 
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -61,7 +62,11 @@ def open_profile(
     opened: list[BrowserContext] = []
 
     def launch() -> Page:
-        options = {**browser_type_launch_args, "ignore_default_args": AUTOMATED}
+        options = {
+            **browser_type_launch_args,
+            "executable_path": shutil.which("chromium"),  # the headless shell keeps no passwords
+            "ignore_default_args": AUTOMATED,
+        }
         context = browser_type.launch_persistent_context(
             tmp_path, base_url=site.url, locale="en-GB", **options
         )

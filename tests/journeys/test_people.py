@@ -89,7 +89,7 @@ def test_somebody_new_comes_and_goes(
             check_accessibility(boss)
 
     secret = sign_in_boss(site, boss, email)
-    boss.get_by_role("link", name="People").click()
+    boss.get_by_label("Menu").get_by_role("link", name="People").click()
     look("list")
     boss.get_by_role("button", name="Invite somebody").click()
     confirm(boss, secret)
@@ -111,7 +111,7 @@ def test_somebody_new_comes_and_goes(
     enter_code(ida, code_for(secret_shown(ida)))
     ida.wait_for_url("**/referrals/")
 
-    boss.get_by_role("link", name="People").click()
+    boss.get_by_label("Menu").get_by_role("link", name="People").click()
     boss.get_by_label("Name or user name").fill(f"hill {tag}")
     boss.get_by_role("button", name="Find").click()
     expect(boss.get_by_text("1 person found")).to_be_visible()

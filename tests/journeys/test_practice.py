@@ -33,7 +33,7 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
 ) -> None:
     boss = open_browser()
     secret = sign_in_boss(site, boss, "jane.boss.many@larkfield.example")
-    boss.get_by_role("link", name="People").click()
+    boss.get_by_label("Menu").get_by_role("link", name="People").click()
     boss.get_by_role("button", name="Invite many at once").click()
     confirm(boss, secret)
     look(boss, "many, empty")
@@ -79,7 +79,7 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
     leaver.get_by_label("Last name").fill("Leftover")
     expect(leaver.locator("#draft-said")).to_contain_text("Draft saved")
 
-    boss.get_by_role("link", name="People").click()
+    boss.get_by_label("Menu").get_by_role("link", name="People").click()
     boss.get_by_label("Name or user name").fill(email)
     boss.get_by_role("button", name="Find").click()
     boss.get_by_role("link", name="Zoë Many0").click()
