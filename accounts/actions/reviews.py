@@ -16,8 +16,8 @@ from accounts.models import (
     Membership,
     Standing,
     attention,
-    colleagues,
     mark_of,
+    people_of,
 )
 from accounts.origin import Origin
 
@@ -45,7 +45,7 @@ def review(answers: Collection[Answer], *, by: Membership, origin: Origin, now: 
     """
     with looking_after(by, now=now) as practice:
         numbers = [each.number for each in answers]
-        people = colleagues(practice.pk, today=timezone.localdate(now)).filter(pk__in=numbers)
+        people = people_of(practice.pk, today=timezone.localdate(now)).filter(pk__in=numbers)
         members = {each.pk: each for each in people}
         last = Confirmation.objects.last_of(numbers)
         _check_unchanged(answers, members, last)

@@ -20,16 +20,6 @@ from accounts.models.cases import (
     administrators,
     unusual_resets,
 )
-from accounts.models.colleagues import (
-    ENOUGH,
-    Attention,
-    Standing,
-    attention,
-    colleagues,
-    matching,
-    may_be_shared,
-    to_review,
-)
 from accounts.models.credentials import (
     Activation,
     Authenticator,
@@ -78,6 +68,16 @@ from accounts.models.people import (
     WorksAt,
     can_act,
     fold_user_name,
+)
+from accounts.models.practice_people import (
+    ENOUGH,
+    Attention,
+    Standing,
+    attention,
+    matching,
+    may_be_shared,
+    people_of,
+    to_review,
 )
 from accounts.models.reviews import (
     REVIEW_EVERY,
@@ -154,7 +154,6 @@ __all__ = [
     "attention",
     "busy_members",
     "can_act",
-    "colleagues",
     "fold_user_name",
     "handle_of",
     "hash_of_name",
@@ -165,6 +164,7 @@ __all__ = [
     "may_be_shared",
     "objected",
     "open_cases",
+    "people_of",
     "people_reset_often",
     "resets_by_day",
     "subject_of_address",

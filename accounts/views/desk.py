@@ -17,8 +17,8 @@ from accounts.models import (
     Kind,
     Practice,
     User,
-    colleagues,
     fold_user_name,
+    people_of,
     resets_by_day,
     unsent_mails,
 )
@@ -89,7 +89,7 @@ def emails(request: SignedInRequest) -> HttpResponse:
 def practice(request: SignedInRequest, number: int) -> HttpResponse:
     """Show a practice: its number on record, and its people."""
     found, now = get_object_or_404(Practice, pk=number), timezone.now()
-    people = colleagues(found.pk, today=timezone.localdate(now))
+    people = people_of(found.pk, today=timezone.localdate(now))
     count = people.count()
     page, pages = numbered(request.GET.get("page", ""), count)
     shown = people[(page - 1) * PER_PAGE : page * PER_PAGE]

@@ -20,9 +20,9 @@ from accounts.models import (
     Standing,
     User,
     attention,
-    colleagues,
     matching,
     may_be_shared,
+    people_of,
 )
 from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission, Role
@@ -74,7 +74,7 @@ def is_closed(request: SignedInRequest) -> bool:
 
 def find(request: SignedInRequest, number: int) -> Membership:
     """Return one of the practice's people with how they stand; another practice's are not there."""
-    found = colleagues(practice_of(request), today=timezone.localdate())
+    found = people_of(practice_of(request), today=timezone.localdate())
     member = found.select_related("practice").filter(pk=number).first()
     if member is None:
         raise Http404
@@ -107,7 +107,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate(now)
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
     role, standing = _one_of(asked.get("role", ""), Role), _one_of(asked.get("is", ""), Standing)
-    found = matching(colleagues(practice, today=today), words, role, standing)
+    found = matching(people_of(practice, today=today), words, role, standing)
     count = found.count()
     page, pages = numbered(asked.get("page", ""), count)
     start = (page - 1) * PER_PAGE

@@ -23,7 +23,7 @@ from accounts.models import (
     Step,
     User,
     attention,
-    colleagues,
+    people_of,
     to_review,
 )
 from accounts.roles import Role
@@ -85,7 +85,7 @@ class TestUntilThen:
     def test_it_counts_nowhere(self, boss: Membership, user: User) -> None:
         asked = ask(user, boss, ADMINISTRATOR)
         assert boss.practice_id
-        people: Any = colleagues(boss.practice_id, today=TODAY).filter(pk=asked.pk)
+        people: Any = people_of(boss.practice_id, today=TODAY).filter(pk=asked.pk)
         assert [each.standing for each in people] == [Standing.WAITING]
         assert not to_review(boss.practice_id, now=NOW).filter(pk=asked.pk).exists()
         assert attention(boss, now=NOW).is_only_one

@@ -41,7 +41,7 @@ def _standing(today: date) -> Case:
     )
 
 
-def colleagues(practice_id: int, *, today: date) -> MembershipQuerySet:
+def people_of(practice_id: int, *, today: date) -> MembershipQuerySet:
     """Return a practice's people by name, each with ``standing`` and ``has_authenticator``."""
     apps = Authenticator.objects.filter(user=OuterRef("user"), confirmed=True)
     keys = Passkey.objects.usable().filter(user=OuterRef("user"))
@@ -104,7 +104,7 @@ def to_review(practice_id: int, *, now: datetime) -> MembershipQuerySet:
     An administrator says of each of them whether they still work there.
     """
     today = timezone.localdate(now)
-    found = colleagues(practice_id, today=today).live(today).filter(user__is_active=True)
+    found = people_of(practice_id, today=today).live(today).filter(user__is_active=True)
     return found.annotate(is_due=is_due(now - REVIEW_EVERY)).order_by(
         "-is_due", "user__family_name", "user__given_name", "pk"
     )
