@@ -16,7 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.models import AuditEvent, AuditSeal, Event, Factor, User
+from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
+from accounts.models.people import User
 from accounts.origin import Origin
 from accounts.prepared import insert
 

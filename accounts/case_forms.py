@@ -6,7 +6,8 @@ from django import forms
 
 from accounts import names, phones
 from accounts.forms import Address, DetailsForm, Line, Named
-from accounts.models import Case, Practice
+from accounts.models.cases import Case
+from accounts.models.people import Practice
 
 
 class ReasonForm(forms.Form):

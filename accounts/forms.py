@@ -21,7 +21,7 @@ from accounts import (
     puzzles,
     totp,
 )
-from accounts.models import User
+from accounts.models.people import User
 from accounts.roles import Role
 from accounts.topics import Topic
 

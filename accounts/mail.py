@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import connection, models, transaction
 from django.template.loader import render_to_string
 
-from accounts.models import Mail, Trouble
+from accounts.models.mail import Mail, Trouble
 from accounts.smtp import Deadline, UnansweredError
 
 logger = logging.getLogger(__name__)

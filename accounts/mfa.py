@@ -11,7 +11,10 @@ from datetime import datetime
 import django_otp
 
 from accounts import passkeys, totp
-from accounts.models import Authenticator, Factor, Passkey, User
+from accounts.models.audit import Factor
+from accounts.models.credentials import Authenticator
+from accounts.models.passkeys import Passkey
+from accounts.models.people import User
 from accounts.topics import Topic
 from accounts.wording import clock_time
 

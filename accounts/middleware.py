@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts import actions, cookies
+from accounts import cookies
 from accounts.access import (
     Access,
     PendingRequest,
@@ -27,7 +27,8 @@ from accounts.access import (
     sign_person,
     way_back,
 )
-from accounts.models import Ended, PendingLogIn, Session, Step
+from accounts.actions import log_ins, signs
+from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
 from accounts.roles import Permission, may
 
@@ -47,7 +48,7 @@ def recognise(key: str, origin: Origin, now: datetime) -> tuple[Session | None, 
     if session is None:
         return None, None
     if ended := session.why_ended(now):
-        actions.end(session, because=ended, origin=origin, now=now)
+        log_ins.end(session, because=ended, origin=origin, now=now)
         return session, ended
     return session, None
 
@@ -110,7 +111,7 @@ class AccessMiddleware:
             logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
             raise PermissionDenied
         if request.signed_in and access.keeps_awake:
-            actions.touch(request.signed_in, origin=request.origin, now=timezone.now())
+            signs.touch(request.signed_in, origin=request.origin, now=timezone.now())
         if access.is_open:
             return None
         if access.steps:
@@ -119,7 +120,7 @@ class AccessMiddleware:
         if session is None or has_to_choose(session, access):
             return self._closed(request, access)
         if access.permission is None or not may(session.role, access.permission):
-            actions.refuse_access(
+            log_ins.refuse_access(
                 session, view_name(request), origin=request.origin, now=timezone.now()
             )
             raise PermissionDenied

@@ -20,7 +20,7 @@ from accounts.roles import Role
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
-    from accounts.models import User
+    from accounts.models.people import User
 
 SHORTEST = 12  # characters
 SHORTEST_FOR_POWERFUL = 15

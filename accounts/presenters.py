@@ -6,22 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts import browsers
-from accounts.models import (
-    REVIEW_EVERY,
-    AuditEvent,
-    Confirmation,
-    Dismissal,
-    Event,
-    Factor,
-    Mail,
-    Membership,
-    Session,
-    SignKind,
-    Standing,
-    Trouble,
-    mark_of,
-)
-from accounts.models.signs import MOST_DAYS, MOST_HOURS
+from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.log_ins import Session
+from accounts.models.mail import Mail, Trouble
+from accounts.models.people import Membership
+from accounts.models.practice_people import Standing
+from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
+from accounts.models.signs import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
 from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts import addresses, rosters, spreadsheets
-from accounts.actions import NewPerson, Outlook
+from accounts.actions.additions import Outlook
+from accounts.actions.people import NewPerson
 from accounts.forms import InviteForm, Text
 from accounts.roles import Role
 from accounts.rosters import Row

@@ -18,7 +18,7 @@ from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import access, phones, wording
 from accounts.forms import UnlockForm
-from accounts.models import REVIEW_EVERY
+from accounts.models.reviews import REVIEW_EVERY
 from accounts.roles import Permission, may
 from accounts.topics import Topic
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import phones
-from accounts.models import Membership
+from accounts.models.people import Membership
 from accounts.origin import Origin
 from accounts.prepared import insert
 from referrals import pathways, policy, tasks
@@ -25,8 +25,10 @@ from referrals.drafts import (
 )
 from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
-from referrals.models import Deed, Look, Message, Pharmacy, Referral, StaleError
-from referrals.models.referrals import hash_of_nhs_number, hash_of_person
+from referrals.models.looks import Deed, Look
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral, StaleError, hash_of_nhs_number, hash_of_person
 from referrals.policy import (
     ClosedError,
     ColleaguesError,

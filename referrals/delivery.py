@@ -25,7 +25,9 @@ from django.db.models import Min
 from accounts.prepared import Given, Prepared
 from referrals import clock
 from referrals.fhir.answers import Kind, Verdict
-from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral
+from referrals.models.messages import Attempt, Message, Outcome
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
 from referrals.states import Event
 
 logger = logging.getLogger(__name__)

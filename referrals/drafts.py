@@ -14,14 +14,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions import administering
-from accounts.models import Event, Membership, MembershipQuerySet
+from accounts.actions.administer import administering
+from accounts.models.audit import Event
+from accounts.models.people import Membership, MembershipQuerySet
 from accounts.origin import Origin
 from accounts.roles import Permission, Role, may
 from referrals import policy
 from referrals.details import Details
-from referrals.models import Deed, Look, Referral
-from referrals.models.referrals import new_reference
+from referrals.models.looks import Deed, Look
+from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
 
 

@@ -12,7 +12,7 @@ from accounts.forms import DateBoxes, Text, Unchanging
 from referrals import nhs_numbers, pathways, postcodes, wording
 from referrals.details import Details
 from referrals.fhir.content import Relationship
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from referrals.typed import has_letters, one_line, passage, person_name
 
 OLDEST = 130  # years

@@ -14,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts import phones
-from accounts.models import IntegratedCareBoard, Practice
+from accounts.models.people import IntegratedCareBoard, Practice
 from accounts.spreadsheets import Fault
 from accounts.wording import written_date
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from referrals.ods import Listing, Organisation
 from referrals.routes import COLUMNS, Route, Routes
 

@@ -29,7 +29,8 @@ from accounts.prepared import Given, Prepared
 from referrals import clock, delivery, sending, transports
 from referrals.delivery import Claim
 from referrals.fhir.answers import Answer, Kind
-from referrals.models import Message, Pharmacy
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
 
 logger = logging.getLogger(__name__)
 

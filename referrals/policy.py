@@ -3,9 +3,10 @@
 from collections.abc import Sized
 from datetime import date
 
-from accounts.models import Membership, Practice
+from accounts.models.people import Membership, Practice
 from referrals.details import Details
-from referrals.models import Pharmacy, Referral, UsualPharmacy
+from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.referrals import Referral
 from referrals.states import State
 
 

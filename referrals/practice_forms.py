@@ -8,7 +8,7 @@ from django.core.validators import EmailValidator
 
 from accounts import phones
 from accounts.forms import Address
-from accounts.models import Membership
+from accounts.models.people import Membership
 from referrals.forms import Line, cleaned
 
 

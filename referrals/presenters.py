@@ -7,12 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts import phones
-from accounts.models import Practice
+from accounts.models.people import Practice
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, pathways, policy, wording
 from referrals.details import Details
 from referrals.fhir import answers
-from referrals.models import Listed, Message, Pharmacy, Referral, TimelineEntry
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Listed, Referral, TimelineEntry
 from referrals.states import State
 
 CLOSING_TOLD_FOR = timedelta(days=30)  # before the day

@@ -12,8 +12,10 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from accounts import encryption
-from accounts.models import Authenticator, Mail
-from referrals.models import Message, Referral
+from accounts.models.credentials import Authenticator
+from accounts.models.mail import Mail
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral
 
 AT_ONCE = 500  # rows in one transaction, which are locked for some milliseconds
 MOST_LOOKS = 20  # at all rows of a column

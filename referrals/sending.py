@@ -13,7 +13,7 @@ from referrals import clock, delivery
 from referrals.delivery import Claim, Finished
 from referrals.fhir import answers
 from referrals.fhir.answers import Answer, Kind, Reason, Verdict
-from referrals.models import ENDPOINT
+from referrals.models.pharmacies import ENDPOINT
 from referrals.transports import Request, TransportError
 
 logger = logging.getLogger(__name__)

@@ -17,12 +17,12 @@ from celery import Celery, Task
 from celery.signals import celeryd_after_setup, task_failure, worker_ready, worker_shutdown
 from django.utils import timezone
 
-from accounts import actions as accounts_actions
 from accounts import audit
 from accounts import mail as accounts_mail
+from accounts.actions import log_ins
 from referrals import clock, delivery, drafts
 from referrals.lanes import has_sender, sender
-from referrals.models import Message
+from referrals.models.messages import Message
 from referrals.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def seal() -> None:
 @app.task(name="tidy")
 def tidy() -> None:
     """Clear away what has expired, and let the log witness how far the audit's chain goes."""
-    accounts_actions.forget_expired(now=timezone.now())
+    log_ins.forget_expired(now=timezone.now())
     drafts.forget_old(now=timezone.now())
     audit.seal(everything=True)
     logger.info("audit sealed up to %s", audit.head())

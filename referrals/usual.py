@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from accounts import actions as account_actions
-from accounts.models import Membership
+from accounts.actions import administer, practices
+from accounts.models.people import Membership
 from accounts.origin import Origin
 from referrals import policy
-from referrals.models import Pharmacy, StaleError, UsualPharmacy
+from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.referrals import StaleError
 
 
 @contextmanager
@@ -18,9 +19,9 @@ def _picking(
     """Give a practice's picked ones to be put in another order, and store and note that.
 
     Raises:
-        accounts.actions.GoneError: ``by`` is no administrator there any more.
+        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
     """
-    with account_actions.looking_after(by, now=now) as practice:
+    with administer.looking_after(by, now=now) as practice:
         found = UsualPharmacy.objects.filter(practice=practice).select_related("pharmacy")
         picked = list(found.order_by("position"))
         before = picked.copy()
@@ -33,7 +34,7 @@ def _picking(
                 each.practice, each.position = practice, position
                 each.save()
             said = f"usual pharmacy {ods_code} {what}"
-            account_actions.note_change(practice, said, by=by, origin=origin, now=now)
+            practices.note_change(practice, said, by=by, origin=origin, now=now)
 
 
 def add_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -> None:
@@ -41,7 +42,7 @@ def add_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -
 
     Raises:
         DeniedError: it takes no referrals, or there are as many as there can be.
-        accounts.actions.GoneError: ``by`` is no administrator there any more.
+        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
     """
     with _picking(by, ods_code, "added", origin=origin, now=now) as picked:
         if ods_code not in _codes(picked):
@@ -54,7 +55,7 @@ def remove_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime
     """Take a pharmacy away from those that a practice has picked, if it is one of them.
 
     Raises:
-        accounts.actions.GoneError: ``by`` is no administrator there any more.
+        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
     """
     with _picking(by, ods_code, "removed", origin=origin, now=now) as picked:
         picked[:] = [each for each in picked if each.pharmacy.ods_code != ods_code]
@@ -76,7 +77,7 @@ def move_usual(  # noqa: PLR0913  each by its name
 
     Raises:
         StaleError: it is not that order any more.
-        accounts.actions.GoneError: ``by`` is no administrator there any more.
+        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
     """
     what = f"moved {'up' if is_up else 'down'}"
     with _picking(by, ods_code, what, origin=origin, now=now) as picked:

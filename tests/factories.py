@@ -12,25 +12,19 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions, mail
-from accounts.models import (
-    Authenticator,
-    IntegratedCareBoard,
-    Mail,
-    Membership,
-    Passkey,
-    PendingLogIn,
-    Practice,
-    Session,
-    Step,
-    Trouble,
-    User,
-)
+from accounts import mail
+from accounts.actions import activations, log_ins, passkeys, people
+from accounts.models.credentials import Authenticator
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.mail import Mail, Trouble
+from accounts.models.passkeys import Passkey
+from accounts.models.people import IntegratedCareBoard, Membership, Practice, User
 from accounts.origin import Origin
 from accounts.roles import Role
 from referrals import actions as referral_actions
 from referrals.details import Details
-from referrals.models import Pharmacy, Referral, UsualPharmacy
+from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.referrals import Referral
 from referrals.views.window import Window
 from tests.software_authenticator import SoftwareAuthenticator
 
@@ -66,8 +60,8 @@ def person(
     family_name: str = "Doe",
 ) -> User:
     """Somebody invited, who has neither password nor authenticator."""
-    return actions.invite(
-        actions.NewPerson(
+    return people.invite(
+        people.NewPerson(
             email=email or f"jane.{next(_numbers)}@larkfield.example",
             given_name=given_name,
             family_name=family_name,
@@ -118,9 +112,9 @@ def passkey(user: User, **device: Any) -> tuple[Passkey, SoftwareAuthenticator]:
     made = SoftwareAuthenticator(**device)
     now = timezone.now()
     session = sign_in(Client(), user)
-    asked = actions.ask_for_new_passkey(session, now=now)
+    asked = passkeys.ask_for_new_passkey(session, now=now)
     answer = json.dumps(made.make(asked))
-    actions.add_passkey(session, "Reception computer", answer, origin=ORIGIN, now=now)
+    passkeys.add_passkey(session, "Reception computer", answer, origin=ORIGIN, now=now)
     session.delete()
     user.refresh_from_db(fields=["session_epoch"])
     return Passkey.objects.latest("pk"), made
@@ -251,22 +245,24 @@ def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
     if step is Step.CODE:
         if not user.authenticators.filter(confirmed=True).exists():
             authenticator(user)
-        key = actions.accept_password(
+        key = log_ins.accept_password(
             with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
         )
     elif step is Step.ACTIVATION:
-        key = actions.accept_password(
+        key = log_ins.accept_password(
             with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
         )
     elif User.objects.get(pk=user.pk).has_usable_password():  # interrupted before
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=now)
-        key = actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
-        actions.accept_activation(PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=now)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=now)
+        key = log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
+        activations.accept_activation(
+            PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=now
+        )
     else:
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=now)
-        key = actions.accept_invitation(user.email, code, origin=ORIGIN, now=now)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=now)
+        key = activations.accept_invitation(user.email, code, origin=ORIGIN, now=now)
         if step is Step.SET_UP:
-            actions.choose_password(
+            activations.choose_password(
                 PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=now
             )
     client.cookies[settings.PENDING_COOKIE_NAME] = key

@@ -2,7 +2,8 @@
 
 import re
 
-from accounts.models import Mail, User
+from accounts.models.mail import Mail
+from accounts.models.people import User
 
 
 def mailed(user: User) -> dict[str, str]:

@@ -15,7 +15,9 @@ from accounts.actions import changes, notices, offers
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.log_ins import check_password, end
 from accounts.actions.steps import DeniedError, GoneError, hold_session
-from accounts.models import Event, Membership, Practice, Session, User
+from accounts.models.audit import Event
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership, Practice, User
 from accounts.origin import Origin
 from accounts.roles import Role
 

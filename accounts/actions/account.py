@@ -9,7 +9,10 @@ from accounts import audit, mfa
 from accounts.actions import changes, notices
 from accounts.actions.steps import DeniedError, GoneError, hold_session
 from accounts.actions.stops import code_tried
-from accounts.models import Authenticator, Event, Session, User
+from accounts.models.audit import Event
+from accounts.models.credentials import Authenticator
+from accounts.models.log_ins import Session
+from accounts.models.people import User
 from accounts.origin import Origin
 from accounts.topics import Topic
 

@@ -18,16 +18,10 @@ from accounts.actions.case_rules import APART, check_has_not_objected, has_authe
 from accounts.actions.people import check_address, check_names, issue_activation
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.actions.stops import unlock_person
-from accounts.models import (
-    Activation,
-    Dismissal,
-    Event,
-    Membership,
-    PasswordLink,
-    Sign,
-    User,
-    fold_user_name,
-)
+from accounts.models.audit import Event
+from accounts.models.credentials import Activation, PasswordLink
+from accounts.models.people import Membership, User, fold_user_name
+from accounts.models.signs import Dismissal, Sign
 from accounts.origin import Origin
 from accounts.wording import day
 

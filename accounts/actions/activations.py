@@ -10,17 +10,10 @@ from accounts.actions import changes
 from accounts.actions.log_ins import sign_in
 from accounts.actions.proofs import NO_PROOF, Proof, checked
 from accounts.actions.steps import DeniedError, GoneError, Tries, begin, hold, person_named
-from accounts.models import (
-    Activation,
-    Authenticator,
-    Event,
-    Factor,
-    PendingLogIn,
-    Step,
-    Throttle,
-    subject_of_address,
-    subject_of_name,
-)
+from accounts.models.audit import Event, Factor
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.log_ins import PendingLogIn, Step
+from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
 from accounts.origin import Origin
 from accounts.topics import Topic
 

@@ -15,17 +15,11 @@ from accounts import activation_codes, addresses, audit, keys
 from accounts.actions import offers
 from accounts.actions.administer import looking_after, tell_of_administrators
 from accounts.actions.people import NewPerson, account_of, activation, closed_because, link_mail
-from accounts.models import (
-    Activation,
-    AllowedAddress,
-    AuditEvent,
-    Event,
-    Mail,
-    Membership,
-    Practice,
-    User,
-    UserQuerySet,
-)
+from accounts.models.allowed import AllowedAddress
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.credentials import Activation
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.origin import Origin
 from accounts.roles import Role
 

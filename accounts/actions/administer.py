@@ -11,15 +11,10 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actions import changes, notices, offers, people
 from accounts.actions.steps import DeniedError, GoneError
-from accounts.models import (
-    Activation,
-    Event,
-    Membership,
-    PasswordLink,
-    PendingLogIn,
-    Practice,
-    User,
-)
+from accounts.models.audit import Event
+from accounts.models.credentials import Activation, PasswordLink
+from accounts.models.log_ins import PendingLogIn
+from accounts.models.people import Membership, Practice, User
 from accounts.origin import Origin
 from accounts.roles import Role
 

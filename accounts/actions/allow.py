@@ -8,7 +8,9 @@ from django.db import transaction
 from accounts import addresses, audit
 from accounts.actions.case_rules import check_is_member
 from accounts.actions.steps import GoneError
-from accounts.models import AllowedAddress, Event, Membership
+from accounts.models.allowed import AllowedAddress
+from accounts.models.audit import Event
+from accounts.models.people import Membership
 from accounts.origin import Origin
 
 

@@ -9,15 +9,11 @@ from accounts.actions.additions import let_in
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.people import NewPerson, change_role, issue_activation
 from accounts.actions.stops import unlock_person
-from accounts.models import (
-    Activation,
-    Authenticator,
-    Case,
-    Event,
-    Kind,
-    Session,
-    User,
-)
+from accounts.models.audit import Event
+from accounts.models.cases import Case, Kind
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.log_ins import Session
+from accounts.models.people import User
 from accounts.origin import Origin
 from accounts.roles import Role
 

@@ -7,19 +7,10 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.models import (
-    LONGEST_BECAUSE,
-    Case,
-    Event,
-    FormerAddress,
-    Kind,
-    Membership,
-    MembershipQuerySet,
-    User,
-    addresses_of,
-    administrators,
-    can_act,
-)
+from accounts.models.audit import LONGEST_BECAUSE, Event
+from accounts.models.cases import Case, Kind, administrators
+from accounts.models.former import FormerAddress, addresses_of
+from accounts.models.people import Membership, MembershipQuerySet, User, can_act
 from accounts.origin import Origin
 from accounts.roles import Role
 

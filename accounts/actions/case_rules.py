@@ -11,18 +11,10 @@ from django.utils import timezone
 from accounts import addresses
 from accounts.actions.people import check_can_activate
 from accounts.actions.steps import DeniedError, GoneError
-from accounts.models import (
-    ENOUGH,
-    AllowedAddress,
-    Case,
-    Kind,
-    Membership,
-    Practice,
-    User,
-    WorksAt,
-    administrators,
-    can_act,
-)
+from accounts.models.allowed import AllowedAddress
+from accounts.models.cases import Case, Kind, administrators
+from accounts.models.people import Membership, Practice, User, WorksAt, can_act
+from accounts.models.practice_people import ENOUGH
 from accounts.roles import Role
 
 # PyPI's lesson: to move the address and to reset the authenticator are each half of a take-over.

@@ -23,17 +23,9 @@ from accounts.actions.case_effects import take_effect
 from accounts.actions.case_notices import BEFORE_TOLD_FOR, note_case, tell_of_case
 from accounts.actions.people import NewPerson
 from accounts.actions.steps import DeniedError, GoneError
-from accounts.models import (
-    Case,
-    CaseState,
-    Event,
-    Kind,
-    Membership,
-    Practice,
-    User,
-    fold_user_name,
-    unusual_resets,
-)
+from accounts.models.audit import Event
+from accounts.models.cases import Case, CaseState, Kind, unusual_resets
+from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
 from accounts.roles import Role
 

@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actions import notices
-from accounts.models import Activation, Authenticator, Event, Factor, PasswordLink, Session, User
+from accounts.models.audit import Event, Factor
+from accounts.models.credentials import Activation, Authenticator, PasswordLink
+from accounts.models.log_ins import Session
+from accounts.models.people import User
 from accounts.origin import Origin
 
 

@@ -21,27 +21,15 @@ from accounts.actions.steps import (
 )
 from accounts.actions.stops import code_tried
 from accounts.keys import hash_of_key
-from accounts.models import (
-    Activation,
-    AuditEvent,
-    Authenticator,
-    Case,
-    Challenge,
-    Event,
-    Factor,
-    FormerAddress,
-    LoggedOut,
-    Passkey,
-    PasswordLink,
-    PendingLogIn,
-    Session,
-    Sign,
-    Step,
-    Throttle,
-    User,
-    knows,
-    subject_of_name,
-)
+from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.cases import Case
+from accounts.models.credentials import Activation, Authenticator, PasswordLink
+from accounts.models.former import FormerAddress
+from accounts.models.log_ins import LoggedOut, PendingLogIn, Session, Step
+from accounts.models.passkeys import Challenge, Passkey
+from accounts.models.people import User
+from accounts.models.signs import Sign
+from accounts.models.throttle import Throttle, knows, subject_of_name
 from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
 from accounts.topics import Topic

@@ -10,7 +10,8 @@ from accounts import audit, mail
 from accounts.actions import changes
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.steps import DeniedError
-from accounts.models import Event, Membership, Practice, User
+from accounts.models.audit import Event
+from accounts.models.people import Membership, Practice, User
 from accounts.origin import Origin
 from accounts.roles import Role
 

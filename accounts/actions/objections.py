@@ -11,7 +11,10 @@ from accounts.actions import offers
 from accounts.actions.case_notices import note_case, number_in, tell_of_case
 from accounts.actions.steps import GoneError
 from accounts.actions.stops import halt
-from accounts.models import Case, CaseState, Event, Kind, PasswordLink, User
+from accounts.models.audit import Event
+from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.credentials import PasswordLink
+from accounts.models.people import User
 from accounts.origin import Origin
 from accounts.roles import Role
 

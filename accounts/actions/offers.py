@@ -11,7 +11,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts import audit, mail, passwords
-from accounts.models import AuditEvent, Event, Mail, Membership, Session, User
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.log_ins import Session
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, User
 from accounts.origin import Origin
 from accounts.roles import Role
 

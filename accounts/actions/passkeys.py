@@ -9,17 +9,10 @@ from accounts import audit, mfa, passkeys
 from accounts.actions import changes, notices
 from accounts.actions.log_ins import confirm_with, sign_in_with
 from accounts.actions.steps import DeniedError, GoneError, hold_session
-from accounts.models import (
-    Challenge,
-    Event,
-    Factor,
-    Passkey,
-    PendingLogIn,
-    Purpose,
-    Session,
-    User,
-    handle_of,
-)
+from accounts.models.audit import Event, Factor
+from accounts.models.log_ins import PendingLogIn, Session
+from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
+from accounts.models.people import User
 from accounts.origin import Origin
 
 ANOTHER = "That passkey was not accepted. Try again"

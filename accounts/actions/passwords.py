@@ -12,15 +12,10 @@ from django.db import transaction
 from accounts import audit, mail
 from accounts.actions import changes
 from accounts.actions.steps import GoneError, Tries, person_named
-from accounts.models import (
-    Event,
-    Factor,
-    PasswordLink,
-    Throttle,
-    User,
-    fold_user_name,
-    subject_of_name,
-)
+from accounts.models.audit import Event, Factor
+from accounts.models.credentials import PasswordLink
+from accounts.models.people import User, fold_user_name
+from accounts.models.throttle import Throttle, subject_of_name
 from accounts.origin import Origin
 
 

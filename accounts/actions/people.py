@@ -12,16 +12,11 @@ from django.utils import timezone
 from accounts import activation_codes, addresses, audit, clean_text, keys, mail, names
 from accounts.actions import notices, offers
 from accounts.actions.steps import DeniedError
-from accounts.models import (
-    Activation,
-    AllowedAddress,
-    Event,
-    Mail,
-    Membership,
-    Practice,
-    User,
-    fold_user_name,
-)
+from accounts.models.allowed import AllowedAddress
+from accounts.models.audit import Event
+from accounts.models.credentials import Activation
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
 from accounts.roles import Role
 

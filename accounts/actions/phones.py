@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, phones
-from accounts.models import Event, Practice
+from accounts.models.audit import Event
+from accounts.models.people import Practice
 from accounts.origin import Origin
 
 LONGEST_SAID = 60  # characters of a reason that the audit keeps

@@ -5,7 +5,8 @@ from datetime import datetime
 from accounts import audit, phones
 from accounts.actions import notices
 from accounts.actions.administer import looking_after
-from accounts.models import AuditEvent, Event, Membership, Practice
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.people import Membership, Practice
 from accounts.origin import Origin
 
 CALL_BACK = "call-back number for pharmacists"

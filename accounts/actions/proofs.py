@@ -6,11 +6,7 @@ from datetime import datetime
 
 from accounts import mfa, puzzles, totp
 from accounts.actions.steps import person_named
-from accounts.models import (
-    Throttle,
-    hash_of_name,
-    subject_of_proofs,
-)
+from accounts.models.throttle import Throttle, hash_of_name, subject_of_proofs
 from accounts.puzzles import Puzzle
 
 

@@ -10,15 +10,10 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actions.administer import NOT_YOURSELF, looking_after, turn_off
 from accounts.actions.steps import DeniedError
-from accounts.models import (
-    Confirmation,
-    Event,
-    Membership,
-    Standing,
-    attention,
-    mark_of,
-    people_of,
-)
+from accounts.models.audit import Event
+from accounts.models.people import Membership
+from accounts.models.practice_people import Standing, attention, people_of
+from accounts.models.reviews import Confirmation, mark_of
 from accounts.origin import Origin
 
 NOTHING_SAVED = "Nothing was saved"

@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import browsers
-from accounts.models import Session, Sign, User
-from accounts.models.signs import IN_USE, MOST_DAYS, MOST_HOURS, ONE_CODE, OVERLAP, SignKind
+from accounts.models.log_ins import Session
+from accounts.models.people import User
+from accounts.models.signs import IN_USE, MOST_DAYS, MOST_HOURS, ONE_CODE, OVERLAP, Sign, SignKind
 from accounts.origin import Device, Origin
 from accounts.prepared import Given, Prepared
 

@@ -6,21 +6,16 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import (
+from accounts.models.audit import Event, Factor
+from accounts.models.credentials import Activation
+from accounts.models.log_ins import HeldByBrowser, PendingLogIn, Session, Step
+from accounts.models.people import User, fold_user_name
+from accounts.models.throttle import (
     PER_ADDRESS,
     PER_PERSON,
-    Activation,
-    Event,
-    Factor,
-    HeldByBrowser,
     Limit,
-    PendingLogIn,
-    Session,
-    Step,
     Throttle,
     TooManyTriesError,
-    User,
-    fold_user_name,
     subject_of_address,
 )
 from accounts.origin import Origin

@@ -13,20 +13,12 @@ from accounts import audit
 from accounts.actions import changes, notices, signs
 from accounts.actions.steps import CodeDeniedError, DeniedError, claim
 from accounts.mfa import CodeRefusedError, NewestCodeUsedError, PasskeyCopiedError
-from accounts.models import (
-    PER_PERSON,
-    Activation,
-    Authenticator,
-    Event,
-    Factor,
-    Membership,
-    Passkey,
-    Session,
-    Throttle,
-    User,
-    subject_of_address,
-    subject_of_codes,
-)
+from accounts.models.audit import Event, Factor
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.log_ins import Session
+from accounts.models.passkeys import Passkey
+from accounts.models.people import Membership, User
+from accounts.models.throttle import PER_PERSON, Throttle, subject_of_address, subject_of_codes
 from accounts.origin import Origin
 
 MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100

@@ -6,9 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, passkeys, presenters
+from accounts import access, passkeys, presenters
 from accounts.access import SignedInRequest
-from accounts.models import AuditEvent, Passkey, Session
+from accounts.actions import account as actions_account
+from accounts.models.audit import AuditEvent
+from accounts.models.log_ins import Session
+from accounts.models.passkeys import Passkey
 from accounts.paging import page_of
 from accounts.roles import Permission
 
@@ -47,7 +50,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
-        "most": actions.MOST_AUTHENTICATORS,
+        "most": actions_account.MOST_AUTHENTICATORS,
         "passkeys": here.user.passkeys.order_by("pk"),
         "most_passkeys": Passkey.MOST,
         "passkeys_are_possible": passkeys.are_possible(),

@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, actions, cookies
+from accounts import access, cookies
 from accounts.access import PendingRequest, VisitorRequest
+from accounts.actions import activations, proofs, steps
 from accounts.forms import CodeForm, InvitationForm, PasswordForm, ProofForm
-from accounts.models import Step
+from accounts.models.log_ins import Step
 from accounts.views.log_in import let_in, way_round
 from accounts.views.page import (
     for_forms,
@@ -32,14 +33,14 @@ def activate(request: VisitorRequest) -> HttpResponse:
     if form.is_valid():
         user_name = form.cleaned_data["user_name"]
         try:
-            key = actions.accept_invitation(
+            key = activations.accept_invitation(
                 user_name,
                 form.cleaned_data["activation_code"],
-                proof=actions.Proof(**proof.given),
+                proof=proofs.Proof(**proof.given),
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("activation_code", refusal(error))
             context = way_round(error, proof, user_name)
         else:
@@ -55,11 +56,11 @@ def activate(request: VisitorRequest) -> HttpResponse:
 def link(request: VisitorRequest) -> HttpResponse:
     """Show whose account a link from an e-mail activates; only pressing Continue begins."""
     key, now = key_in_link(request), timezone.now()
-    activation = actions.activation_with_link(key, now=now)
+    activation = activations.activation_with_link(key, now=now)
     if request.method == "POST":
         try:
-            pending_key = actions.accept_link(key, origin=request.origin, now=now)
-        except actions.GoneError:
+            pending_key = activations.accept_link(key, origin=request.origin, now=now)
+        except steps.GoneError:
             activation = None
         else:
             response = redirect("accounts:password")
@@ -79,13 +80,13 @@ def password(request: PendingRequest) -> HttpResponse:
     form = PasswordForm(user, posted(request))
     if form.is_valid():
         try:
-            actions.choose_password(
+            activations.choose_password(
                 request.pending,
                 form.cleaned_data["password"],
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(access.log_in_address(because="again"))
         return redirect("accounts:set-up")
     return form_page(request, "accounts/password.html", form, person=user)
@@ -100,13 +101,13 @@ def set_up(request: PendingRequest) -> HttpResponse:
         return redirect(access.log_in_address(because="again"))
     if form.is_valid():
         try:
-            key = actions.confirm_authenticator(
+            key = activations.confirm_authenticator(
                 pending, form.cleaned_data["code"], origin=request.origin, now=timezone.now()
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)

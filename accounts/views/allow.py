@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import SignedInRequest
+from accounts.actions import allow as actions_allow
+from accounts.actions import steps
 from accounts.case_forms import AllowForm
-from accounts.models import AllowedAddress
+from accounts.models.allowed import AllowedAddress
 from accounts.paging import page_of
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
@@ -32,8 +34,8 @@ def _to_list(because: str) -> HttpResponseRedirect:
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
     """Allow one no more."""
     by, origin = request.signed_in.membership, request.origin
-    with suppress(actions.GoneError):  # a colleague was quicker
-        actions.take_back_address(number, by=by, origin=origin, now=timezone.now())
+    with suppress(steps.GoneError):  # a colleague was quicker
+        actions_allow.take_back_address(number, by=by, origin=origin, now=timezone.now())
     return _to_list("back")
 
 
@@ -47,7 +49,7 @@ def allow(request: SignedInRequest) -> HttpResponse:
         email, reason = form.cleaned_data["email"], form.cleaned_data["reason"]
         by, origin = session.membership, request.origin
         try:
-            actions.allow_address(email, reason, by=by, origin=origin, now=now)
+            actions_allow.allow_address(email, reason, by=by, origin=origin, now=now)
         except ValidationError as error:
             form.add_error("email", error.message_dict["email"][0])
         else:

@@ -4,10 +4,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import SignedInRequest
+from accounts.actions import account, steps
 from accounts.forms import CodeForm, NameForm
-from accounts.models import Authenticator
+from accounts.models.credentials import Authenticator
 from accounts.roles import Permission
 from accounts.views.account import to_account
 from accounts.views.names import keep_name, kept_name
@@ -31,10 +32,10 @@ def add(request: SignedInRequest) -> HttpResponse:
     form = NameForm(_names(_mine(request)), posted(request), initial=kept_name(request))
     if form.is_valid():
         try:
-            actions.begin_authenticator(request.signed_in, form.cleaned_data["name"])
-        except actions.DeniedError as error:
+            account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
+        except steps.DeniedError as error:
             form.add_error("name", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return to_account("again")
         else:
             return redirect("accounts:set-up-authenticator")
@@ -46,17 +47,17 @@ def add(request: SignedInRequest) -> HttpResponse:
 def set_up(request: SignedInRequest) -> HttpResponse:
     """Show the new one's secret, until its first code has been accepted."""
     session, form, is_refused = request.signed_in, CodeForm(posted(request)), False
-    made = actions.being_set_up(session)
+    made = account.being_set_up(session)
     if made is None:
         return to_account("again")
     if form.is_valid():
         code = form.cleaned_data["code"]
         try:
-            actions.add_authenticator(session, code, origin=request.origin, now=timezone.now())
-        except actions.DeniedError as error:
+            account.add_authenticator(session, code, origin=request.origin, now=timezone.now())
+        except steps.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except actions.GoneError:
+        except steps.GoneError:
             return to_account("again")
         else:
             return to_account("added")
@@ -75,10 +76,10 @@ def rename(request: SignedInRequest, number: int) -> HttpResponse:
     if form.is_valid():
         name = form.cleaned_data["name"]
         try:
-            actions.rename_authenticator(
+            account.rename_authenticator(
                 authenticator, name, origin=request.origin, now=timezone.now()
             )
-        except actions.GoneError:
+        except steps.GoneError:
             return to_account("again")
         return redirect("accounts:account")
     return form_page(
@@ -92,15 +93,15 @@ def remove(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask whether they are sure, or say why it must stay."""
     mine = _mine(request)
     authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
-    denied = actions.LAST_ONE if len(mine) == 1 else ""
+    denied = account.LAST_ONE if len(mine) == 1 else ""
     if request.method == "POST":
         try:
-            actions.remove_authenticator(
+            account.remove_authenticator(
                 request.signed_in, number, origin=request.origin, now=timezone.now()
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             denied = str(error)
-        except actions.GoneError:
+        except steps.GoneError:
             return to_account("again")
         else:
             return to_account("removed")

@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, case_presenters
+from accounts import access, case_presenters
 from accounts.access import SignedInRequest
+from accounts.actions import case_rules, cases, people, steps
 from accounts.case_forms import AdministratorForm, CallForm, CarryOutForm
-from accounts.models import Case, Kind, Membership, Practice, User
+from accounts.models.cases import Case, Kind
+from accounts.models.people import Membership, Practice, User
 from accounts.roles import Permission, Role
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
@@ -47,8 +49,8 @@ def to_case(number: int, because: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{address}?because={because}")
 
 
-def _call(form: CallForm) -> actions.Call:
-    return actions.Call(**{name: form.cleaned_data[name] for name in CALL})
+def _call(form: CallForm) -> cases.Call:
+    return cases.Call(**{name: form.cleaned_data[name] for name in CALL})
 
 
 def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
@@ -61,18 +63,18 @@ def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
 def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
     """Ask for the call, then do it, or say who has to look at it first."""
     user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
-    ready_at = actions.ready_at(user, kind, since=now)
+    ready_at = case_rules.ready_at(user, kind, since=now)
     works_at = user.works_at(today=timezone.localdate(now))
-    practice = actions.called_back_at(works_at)
+    practice = case_rules.called_back_at(works_at)
     form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
     denied = _why_not(user, kind, practice, by=session.user)
     if form.is_valid() and not denied:
         by, origin = session.membership, request.origin
         try:
-            case, code = actions.open_case(number, kind, _call(form), by=by, origin=origin, now=now)
-        except actions.DeniedError as error:
+            case, code = cases.open_case(number, kind, _call(form), by=by, origin=origin, now=now)
+        except steps.DeniedError as error:
             denied = str(error)
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect("accounts:desk-person", number=number)
         else:
             is_waiting = case.is_waiting(now=now)
@@ -99,9 +101,9 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
 
 def _why_not(user: User, kind: Kind, practice: Practice | None, *, by: User) -> str:
     try:
-        actions.check_can_help(user, kind, by=by, now=timezone.now())
-        actions.check_number_on_record(practice)
-    except actions.DeniedError as error:
+        case_rules.check_can_help(user, kind, by=by, now=timezone.now())
+        case_rules.check_number_on_record(practice)
+    except steps.DeniedError as error:
         return str(error)
     return ""
 
@@ -137,7 +139,7 @@ def administrator(request: SignedInRequest, number: int) -> HttpResponse:
     person = None
     if form.is_valid():
         details = {name: form.cleaned_data[name] for name in DETAILS}
-        person = actions.NewPerson(**details, role=Role.PRACTICE_ADMINISTRATOR)
+        person = people.NewPerson(**details, role=Role.PRACTICE_ADMINISTRATOR)
     return _ask_for_administrator(request, form, practice, person)
 
 
@@ -158,23 +160,23 @@ def _ask_for_administrator(
     request: SignedInRequest,
     form: CallForm,
     practice: Practice,
-    person: actions.NewPerson | Membership | None,
+    person: people.NewPerson | Membership | None,
     *,
     member: Membership | None = None,
 ) -> HttpResponse:
     """Open the case if everything was filled in, else show the form."""
     by, origin, now, denied = request.signed_in.membership, request.origin, timezone.now(), ""
     try:
-        actions.check_needs_administrator(practice, now=now)
-        actions.check_number_on_record(practice)
+        case_rules.check_needs_administrator(practice, now=now)
+        case_rules.check_number_on_record(practice)
         if person:
-            case = actions.ask_for_administrator(
+            case = cases.ask_for_administrator(
                 practice, person, _call(form), by=by, origin=origin, now=now
             )
             return to_case(case.pk, "opened")
-    except actions.DeniedError as error:
+    except steps.DeniedError as error:
         denied = str(error)
-    except actions.GoneError:
+    except steps.GoneError:
         return redirect("accounts:desk-practice", number=practice.pk)
     except ValidationError as error:
         _refuse(form, error)
@@ -216,9 +218,9 @@ def _decide(
         by, origin, now = request.signed_in.membership, request.origin, timezone.now()
         try:
             act(number, by=by, origin=origin, now=now)
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             denied = str(error)
-        except actions.GoneError:
+        except steps.GoneError:
             return to_case(number, "again")
         else:
             return to_case(number, because)
@@ -238,7 +240,7 @@ def approve(request: SignedInRequest, number: int) -> HttpResponse:
         "called back, as if you had taken the call yourself."
     )
     words = {"title": "Approve this case?", "text": text, "button": "Approve"}
-    return _decide(request, number, actions.approve, "approved", **words)
+    return _decide(request, number, cases.approve, "approved", **words)
 
 
 @access.needs(Permission.DESK_OPEN, recently=True)
@@ -247,7 +249,7 @@ def refuse(request: SignedInRequest, number: int) -> HttpResponse:
     """End a case without doing what it asks for."""
     text = "Nothing is changed for the person. To do it after all, open another case."
     words = {"title": "End this case?", "text": text, "button": "End the case"}
-    return _decide(request, number, actions.refuse, "refused", **words)
+    return _decide(request, number, cases.refuse, "refused", **words)
 
 
 @access.needs(Permission.DESK_OPEN, recently=True)
@@ -259,12 +261,12 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
     if form.is_valid():
         by, origin = request.signed_in.membership, request.origin
         try:
-            made, code = actions.carry_out(number, by=by, origin=origin, now=now)
-        except actions.DeniedError as error:
+            made, code = cases.carry_out(number, by=by, origin=origin, now=now)
+        except steps.DeniedError as error:
             denied = str(error)
         except ValidationError as error:
             denied = " ".join(error.messages)
-        except actions.GoneError:
+        except steps.GoneError:
             return to_case(number, "again")
         else:
             return done(request, made, code)

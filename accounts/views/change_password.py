@@ -3,8 +3,9 @@
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import SignedInRequest
+from accounts.actions import account, steps
 from accounts.forms import NewPasswordForm
 from accounts.roles import Permission
 from accounts.views.account import to_account
@@ -20,8 +21,8 @@ def change_password(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         password = form.cleaned_data["password"]
         try:
-            actions.change_password(session, password, origin=request.origin, now=timezone.now())
-        except actions.GoneError:
+            account.change_password(session, password, origin=request.origin, now=timezone.now())
+        except steps.GoneError:
             return to_account("again")
         return to_account("password")
     return form_page(request, "accounts/change_password.html", form, person=session.user)

@@ -5,8 +5,9 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, actions, cookies
+from accounts import access, cookies
 from accounts.access import SignedInRequest
+from accounts.actions import log_ins, steps
 from accounts.roles import Permission
 from accounts.views.page import for_forms
 
@@ -28,8 +29,8 @@ def choose(request: SignedInRequest) -> HttpResponse:
     text, is_wrong = request.POST.get("membership", ""), request.method == "POST"
     if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
         try:
-            key = actions.choose(session, int(text), origin=request.origin, now=now)
-        except actions.GoneError:
+            key = log_ins.choose(session, int(text), origin=request.origin, now=now)
+        except steps.GoneError:
             pass  # turned off a moment ago: the page shows what is left
         else:
             rotate_token(request)

@@ -7,8 +7,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, actions, cookies
+from accounts import access, cookies
 from accounts.access import SignedInRequest
+from accounts.actions import log_ins, passkeys, steps
 from accounts.forms import ConfirmForm, ConfirmWithPasskeyForm
 from accounts.roles import Permission
 from accounts.views.log_in import offers_passkey
@@ -26,13 +27,13 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         password, code = form.cleaned_data["password"], form.cleaned_data["code"]
         try:
-            key = actions.confirm(session, password, code, origin=request.origin, now=now)
-        except actions.CodeDeniedError as error:
+            key = log_ins.confirm(session, password, code, origin=request.origin, now=now)
+        except steps.CodeDeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("password", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(_wanted(request) or "accounts:account")
         else:
             return let_on(request, key)
@@ -43,7 +44,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def challenge(request: SignedInRequest) -> HttpResponse:
     """Tell the page's script what to ask the browser for, to confirm with a passkey."""
-    return JsonResponse(actions.ask_to_confirm(request.signed_in, now=timezone.now()))
+    return JsonResponse(passkeys.ask_to_confirm(request.signed_in, now=timezone.now()))
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
@@ -57,15 +58,15 @@ def with_passkey(request: SignedInRequest) -> HttpResponse:
         session, given = request.signed_in, form.cleaned_data
         password, answer = given["password"], given["answer"]
         try:
-            key = actions.confirm_with_passkey(
+            key = passkeys.confirm_with_passkey(
                 session, password, answer, origin=request.origin, now=timezone.now()
             )
-        except actions.CodeDeniedError as error:
+        except steps.CodeDeniedError as error:
             offered = offers_passkey(session.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("password", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(_wanted(request) or "accounts:account")
         else:
             return let_on(request, key)

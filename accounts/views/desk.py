@@ -7,21 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, case_presenters, clean_text, presenters
+from accounts import access, case_presenters, clean_text, presenters
 from accounts.access import SignedInRequest
+from accounts.actions import case_rules, steps
 from accounts.case_forms import FindForm
-from accounts.models import (
-    AuditEvent,
-    Case,
-    Event,
-    Kind,
-    Practice,
-    User,
-    fold_user_name,
-    people_of,
-    resets_by_day,
-    unsent_mails,
-)
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.cases import Case, Kind
+from accounts.models.desk import resets_by_day, unsent_mails
+from accounts.models.people import Practice, User, fold_user_name
+from accounts.models.practice_people import people_of
 from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission
 from accounts.views.desk_lists import LISTS, part
@@ -107,8 +101,8 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
 
 def _why_no_administrator(found: Practice) -> str:
     try:
-        actions.check_needs_administrator(found, now=timezone.now())
-    except actions.DeniedError as error:
+        case_rules.check_needs_administrator(found, now=timezone.now())
+    except steps.DeniedError as error:
         return str(error)
     return ""
 
@@ -121,7 +115,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     if user is None:
         raise Http404
     works_at = user.works_at(today=timezone.localdate(now))
-    home = actions.called_back_at(works_at)
+    home = case_rules.called_back_at(works_at)
     refusals = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED)
     cases = Case.objects.filter(person=user).select_related("person", "practice", "by")
     context = {
@@ -149,8 +143,8 @@ def _choices(user: User, *, by: User) -> list[dict[str, Any]]:
     for kind in (Kind.RESET, Kind.ACTIVATION, Kind.UNLOCK):
         choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
         try:
-            actions.check_can_help(user, kind, by=by, now=timezone.now())
-        except actions.DeniedError as error:
+            case_rules.check_can_help(user, kind, by=by, now=timezone.now())
+        except steps.DeniedError as error:
             choice["why_not"] = str(error)
         found.append(choice)
     return found

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access, case_presenters
 from accounts.access import SignedInRequest
-from accounts.models import (
+from accounts.models.desk import (
     busy_members,
     locked_people,
     objected,

@@ -4,8 +4,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import SignedInRequest
+from accounts.actions import accounts_of_others, steps
 from accounts.forms import DetailsForm
 from accounts.roles import Permission
 from accounts.views.invite import invited
@@ -26,18 +27,18 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
         try:
-            code = actions.change_details(
+            code = accounts_of_others.change_details(
                 number,
-                actions.Details(**form.cleaned_data),
+                accounts_of_others.Details(**form.cleaned_data),
                 by=session.membership,
                 origin=request.origin,
                 now=timezone.now(),
             )
         except ValidationError as error:
             form.refuse(error)
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("email", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return to_person(number, "again")
         else:
             if not code:

@@ -5,10 +5,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, cookies
+from accounts import access, cookies
 from accounts.access import VisitorRequest
+from accounts.actions import log_ins, passwords, steps
 from accounts.forms import ForgottenForm, PasswordForm
-from accounts.models import PasswordLink
+from accounts.models.credentials import PasswordLink
 from accounts.views.log_in import OUT
 from accounts.views.page import (
     for_forms,
@@ -28,10 +29,10 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
     form = ForgottenForm(posted(request))
     if form.is_valid():
         try:
-            actions.forget_password(
+            passwords.forget_password(
                 form.cleaned_data["user_name"], origin=request.origin, now=timezone.now()
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("user_name", refusal(error))
         else:
             return redirect("accounts:forgotten-sent")
@@ -56,10 +57,10 @@ def new(request: VisitorRequest) -> HttpResponse:
     form = PasswordForm(link.user, posted(request))
     if form.is_valid():
         try:
-            actions.reset_password(
+            passwords.reset_password(
                 link, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
             )
-        except actions.GoneError:
+        except steps.GoneError:
             return link_gone(request, "accounts/password_link_gone.html")
         return _to_log_in(request)
     return form_page(request, "accounts/new_password.html", form, person=link.user)
@@ -68,7 +69,7 @@ def new(request: VisitorRequest) -> HttpResponse:
 def _to_log_in(request: VisitorRequest) -> HttpResponse:
     """Lead to the log-in page, whoever was logged in with this browser or on the way in."""
     if session := request.signed_in or request.locked:
-        actions.end(session, because=OUT, origin=request.origin, now=timezone.now())
+        log_ins.end(session, because=OUT, origin=request.origin, now=timezone.now())
     response = redirect(access.log_in_address(because="new-password"))
     cookies.forget_session(response)
     cookies.forget_pending(response)

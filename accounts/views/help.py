@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import VisitorRequest
-from accounts.models import PER_PERSON
+from accounts.actions import stops
+from accounts.models.throttle import PER_PERSON
 from accounts.topics import Topic
 from accounts.wording import clock_time, time_left
 
@@ -46,5 +47,5 @@ def topic(request: VisitorRequest, topic: Topic) -> HttpResponse:
         free_tries=PER_PERSON.free,
         first_wait=time_left(int(PER_PERSON.first_wait.total_seconds())),
         longest_wait=time_left(int(PER_PERSON.longest_wait.total_seconds())),
-        most_wrong=actions.MOST_WRONG,
+        most_wrong=stops.MOST_WRONG,
     )

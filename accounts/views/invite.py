@@ -5,10 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, actions, presenters
+from accounts import access, presenters
 from accounts.access import SignedInRequest
+from accounts.actions import accounts_of_others, additions, people, steps
 from accounts.forms import InviteForm
-from accounts.models import User
+from accounts.models.people import User
 from accounts.roles import Permission, Role
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
@@ -28,7 +29,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         given = form.cleaned_data
-        person = actions.NewPerson(
+        person = people.NewPerson(
             email=given["email"],
             given_name=given["given_name"],
             family_name=given["family_name"],
@@ -37,10 +38,12 @@ def invite(request: SignedInRequest) -> HttpResponse:
             ends_on=form.ends_on,
         )
         try:
-            user, code = actions.add(person, by=session.membership, origin=request.origin, now=now)
+            user, code = additions.add(
+                person, by=session.membership, origin=request.origin, now=now
+            )
         except ValidationError as error:
             form.refuse(error)
-        except actions.GoneError:
+        except steps.GoneError:
             return to_people("again")
         else:
             if not code:
@@ -51,7 +54,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
 
 def invited(request: SignedInRequest, user: User, code: str) -> HttpResponse:
     """Show an activation code: here, once, and nowhere else."""
-    is_mailed = actions.may_activate_by_link(user)
+    is_mailed = people.may_activate_by_link(user)
     context = {"person": user, "code": code, "is_mailed": is_mailed}
     return render(request, "accounts/invited.html", context)
 
@@ -63,15 +66,15 @@ def again(request: SignedInRequest, number: int) -> HttpResponse:
     member, denied = find(request, number), ""
     if request.method == "POST":
         try:
-            code = actions.activate_again(
+            code = accounts_of_others.activate_again(
                 number,
                 by=request.signed_in.membership,
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             denied = str(error)
-        except actions.GoneError:
+        except steps.GoneError:
             return to_person(number, "again")
         else:
             return invited(request, member.user, code)

@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import access, actions, rosters
+from accounts import access, rosters
 from accounts.access import SignedInRequest
+from accounts.actions import additions, steps
 from accounts.roles import Permission, Role
 from accounts.roster_form import Planned, Roster, RosterForm
 from accounts.views.kept import keep_typed, kept
@@ -40,7 +41,7 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     if not isinstance(answer, str):
         return answer
     assert practice  # noqa: S101  whose role has the permission is in one
-    outlook = actions.look_ahead(roster.people, practice=practice, now=now)
+    outlook = additions.look_ahead(roster.people, practice=practice, now=now)
     return _page(request, form, roster, outlook, why=answer)
 
 
@@ -51,12 +52,12 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
         return CHANGED
     by, now = request.signed_in.membership, timezone.now()
     try:
-        actions.add_many(roster.people, shown=shown, by=by, origin=request.origin, now=now)
-    except actions.RefusedError as error:
+        additions.add_many(roster.people, shown=shown, by=by, origin=request.origin, now=now)
+    except additions.RefusedError as error:
         return _page(request, form, roster, error.outlook)
-    except actions.OtherwiseError:
+    except additions.OtherwiseError:
         return OTHERWISE
-    except actions.GoneError:
+    except steps.GoneError:
         return to_people("again")
     return to_people("invited")
 
@@ -71,7 +72,7 @@ def _page(
     request: SignedInRequest,
     form: RosterForm,
     roster: Roster | None = None,
-    outlook: actions.Outlook | None = None,
+    outlook: additions.Outlook | None = None,
     *,
     why: str = "",
 ) -> HttpResponse:

@@ -9,10 +9,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import access, actions, cookies, passkeys, puzzles
+from accounts import access, cookies, passkeys, puzzles
 from accounts.access import PendingRequest, VisitorRequest
+from accounts.actions import activations, log_ins, proofs, steps
 from accounts.forms import ActivationForm, CodeForm, LogInForm, ProofForm
-from accounts.models import Step, User, hash_of_name
+from accounts.models.log_ins import Step
+from accounts.models.people import User
+from accounts.models.throttle import hash_of_name
 from accounts.topics import Topic
 from accounts.views.page import for_forms, form_page, posted, refusal
 
@@ -33,16 +36,16 @@ def log_in(request: VisitorRequest) -> HttpResponse:
     if form.is_valid():
         user_name = form.cleaned_data["user_name"]
         try:
-            key = actions.accept_password(
+            key = log_ins.accept_password(
                 user_name,
                 form.cleaned_data["password"],
                 next_path=next_path,
                 whose=access.person_of(whose),
-                proof=actions.Proof(**proof.given),
+                proof=proofs.Proof(**proof.given),
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("password", refusal(error))
             context |= way_round(error, proof, user_name)
         else:
@@ -52,11 +55,11 @@ def log_in(request: VisitorRequest) -> HttpResponse:
     return form_page(request, "accounts/log_in.html", form, **context)
 
 
-def way_round(error: actions.DeniedError, proof: ProofForm, user_name: str) -> dict[str, Any]:
+def way_round(error: steps.DeniedError, proof: ProofForm, user_name: str) -> dict[str, Any]:
     """Return what a page needs to offer a try that need not wait, where one would have to."""
     if error.topic is not Topic.TOO_MANY_TRIES and not any(proof.given.values()):
         return {}
-    puzzle = actions.puzzle_for(user_name)
+    puzzle = proofs.puzzle_for(user_name)
     return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "code_field": ProofForm()["code"]}
 
 
@@ -64,7 +67,7 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
     """Answer somebody who has just signed in: a new session, and the page they wanted."""
     if before := request.signed_in or request.locked:
         # Whoever was logged in here before.
-        actions.end(before, because=OUT, origin=request.origin, now=timezone.now())
+        log_ins.end(before, because=OUT, origin=request.origin, now=timezone.now())
     rotate_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)
@@ -80,16 +83,16 @@ def code(request: PendingRequest) -> HttpResponse:
     form, is_refused = CodeForm(posted(request)), False
     if form.is_valid():
         try:
-            key = actions.accept_code(
+            key = log_ins.accept_code(
                 request.pending,
                 form.cleaned_data["code"],
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
@@ -124,15 +127,15 @@ def activation(request: PendingRequest) -> HttpResponse:
     form = ActivationForm(posted(request))
     if form.is_valid():
         try:
-            actions.accept_activation(
+            activations.accept_activation(
                 request.pending,
                 form.cleaned_data["activation_code"],
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("activation_code", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return redirect("accounts:set-up")
@@ -153,8 +156,8 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if access.is_from_elsewhere(request):
         return redirect("home")
     if session := request.signed_in or request.locked:
-        actions.log_out(session, because=OUT, origin=request.origin, now=timezone.now())
-    actions.abandon(cookies.pending_key(request))
+        log_ins.log_out(session, because=OUT, origin=request.origin, now=timezone.now())
+    log_ins.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     if cookies.session_key(request):
         cookies.forget_session(response)

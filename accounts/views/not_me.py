@@ -4,8 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import VisitorRequest
+from accounts.actions import objections, steps
 from accounts.views.page import for_forms, key_in_link, opened_by_link
 
 
@@ -15,12 +16,12 @@ from accounts.views.page import for_forms, key_in_link, opened_by_link
 def not_me(request: VisitorRequest) -> HttpResponse:
     """Ask whether they are sure: mail programs open links by themselves. Then stop it."""
     now = timezone.now()
-    case = actions.case_of_link(key_in_link(request), now=now)
+    case = objections.case_of_link(key_in_link(request), now=now)
     is_stopped = False
     if case and request.method == "POST":
         try:
-            actions.object_to(case.pk, origin=request.origin, now=now)
-        except actions.GoneError:
+            objections.object_to(case.pk, origin=request.origin, now=now)
+        except steps.GoneError:
             case = None
         else:
             is_stopped = True

@@ -6,10 +6,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, cookies
+from accounts import access, cookies
 from accounts.access import SignedInRequest
+from accounts.actions import acceptance, steps
 from accounts.forms import OfferForm
-from accounts.models import Membership
+from accounts.models.people import Membership
 from accounts.presenters import offered
 from accounts.roles import Permission
 from accounts.views.account import to_account
@@ -45,11 +46,11 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
     session, now, answer = request.signed_in, timezone.now(), request.POST.get("answer", "")
     try:
         if answer == "later":
-            return _go_on(request, actions.put_off(session, now=now), next_path, "later")
+            return _go_on(request, acceptance.put_off(session, now=now), next_path, "later")
         if answer == "decline":
-            key = actions.decline(session, number, origin=request.origin, now=now)
+            key = acceptance.decline(session, number, origin=request.origin, now=now)
             return _go_on(request, key, next_path, "declined")
-    except actions.GoneError:
+    except steps.GoneError:
         return redirect(access.offers_address(next_path))
     return _accept(request, member, next_path)
 
@@ -57,20 +58,20 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
 def _accept(request: SignedInRequest, member: Membership, next_path: str) -> HttpResponse:
     """Ask for the password, and take the yes."""
     session, now = request.signed_in, timezone.now()
-    shortest = actions.shortest_with(session.user, member.offered_role)
+    shortest = acceptance.shortest_with(session.user, member.offered_role)
     form = OfferForm(session.user, shortest, posted(request))
     if form.is_valid():
         role = request.POST.get("role", "")
         if role != member.offered_role:  # it was changed since they read it
             return redirect(access.offer_address(member.pk, next_path))
         try:
-            yes = actions.Yes(**form.cleaned_data)
-            key = actions.accept(session, member.pk, role, yes, origin=request.origin, now=now)
-        except actions.TooShortError as error:
+            yes = acceptance.Yes(**form.cleaned_data)
+            key = acceptance.accept(session, member.pk, role, yes, origin=request.origin, now=now)
+        except acceptance.TooShortError as error:
             form.add_error("new_password", refusal(error))
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("password", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(access.offers_address(next_path))
         else:
             return _go_on(request, key, next_path, "accepted")
@@ -82,7 +83,7 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
         offer=offered(member, now=now),
         person=session.user,
         shortest=shortest,
-        may_become_main=actions.may_become_main(member, now=now),
+        may_become_main=acceptance.may_become_main(member, now=now),
         works_somewhere=bool(live),
         next_path=next_path,
     )

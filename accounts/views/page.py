@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import totp
 from accounts.access import KEY
-from accounts.actions import DeniedError
-from accounts.models import Authenticator, Ended, User
+from accounts.actions.steps import DeniedError
+from accounts.models.credentials import Authenticator
+from accounts.models.log_ins import Ended
+from accounts.models.people import User
 
 _KEPT = "What you have written in a referral is kept."
 NEWS = {

@@ -5,10 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import PendingRequest, SignedInRequest
+from accounts.actions import passkeys, steps
 from accounts.forms import CodeForm, NewPasskeyForm, PasskeyForm
-from accounts.models import Step, User
+from accounts.models.log_ins import Step
+from accounts.models.people import User
 from accounts.roles import Permission
 from accounts.views.account import to_account
 from accounts.views.log_in import code_page, let_in, offers_passkey
@@ -20,7 +22,7 @@ from accounts.views.page import for_forms, form_page, posted, refusal
 @require_POST
 def challenge(request: PendingRequest) -> HttpResponse:
     """Tell the page's script what to ask the browser for, to log in with a passkey."""
-    return JsonResponse(actions.ask_for_passkey(request.pending, now=timezone.now()))
+    return JsonResponse(passkeys.ask_for_passkey(request.pending, now=timezone.now()))
 
 
 @access.during(Step.CODE)
@@ -32,16 +34,16 @@ def use(request: PendingRequest) -> HttpResponse:
     form = PasskeyForm(request.POST)
     if form.is_valid():
         try:
-            key = actions.accept_passkey(
+            key = passkeys.accept_passkey(
                 request.pending,
                 form.cleaned_data["answer"],
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             offered = offers_passkey(request.pending.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
@@ -53,8 +55,8 @@ def use(request: PendingRequest) -> HttpResponse:
 def new_challenge(request: SignedInRequest) -> HttpResponse:
     """Tell the page's script what to ask the browser for, to make a passkey."""
     try:
-        asked = actions.ask_for_new_passkey(request.signed_in, now=timezone.now())
-    except actions.DeniedError:
+        asked = passkeys.ask_for_new_passkey(request.signed_in, now=timezone.now())
+    except steps.DeniedError:
         return HttpResponse(status=409)  # the page itself says why
     return JsonResponse(asked)
 
@@ -70,10 +72,10 @@ def new(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
         try:
-            actions.add_passkey(session, name, answer, origin=request.origin, now=timezone.now())
-        except actions.DeniedError as error:
+            passkeys.add_passkey(session, name, answer, origin=request.origin, now=timezone.now())
+        except steps.DeniedError as error:
             form.add_error("answer", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return to_account("again")
         else:
             return to_account("passkey-added")
@@ -83,8 +85,8 @@ def new(request: SignedInRequest) -> HttpResponse:
 def _why_not(user: User) -> str:
     """Return why the person cannot have a new passkey, or nothing."""
     try:
-        actions.check_can_add_passkey(user)
-    except actions.DeniedError as error:
+        passkeys.check_can_add_passkey(user)
+    except steps.DeniedError as error:
         return str(error)
     return ""
 
@@ -98,7 +100,7 @@ def remove(request: SignedInRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/remove_passkey.html", {"passkey": passkey})
     try:
-        actions.remove_passkey(passkey, session, origin=request.origin, now=timezone.now())
-    except actions.GoneError:
+        passkeys.remove_passkey(passkey, session, origin=request.origin, now=timezone.now())
+    except steps.GoneError:
         return to_account("again")
     return to_account("passkey-removed")

@@ -9,21 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, presenters
+from accounts import access, presenters
 from accounts.access import SignedInRequest
-from accounts.models import (
-    Confirmation,
-    Dismissal,
-    Mail,
-    Membership,
-    Sign,
-    Standing,
-    User,
-    attention,
-    matching,
-    may_be_shared,
-    people_of,
-)
+from accounts.actions import accounts_of_others, case_rules, cases, steps
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, User
+from accounts.models.practice_people import Standing, attention, matching, may_be_shared, people_of
+from accounts.models.reviews import Confirmation
+from accounts.models.signs import Dismissal, Sign
 from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms
@@ -139,8 +132,8 @@ def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
 def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
     try:
-        actions.check_can_change_account(member, today=timezone.localdate())
-    except actions.DeniedError as error:
+        accounts_of_others.check_can_change_account(member, today=timezone.localdate())
+    except steps.DeniedError as error:
         return str(error)
     return ""
 
@@ -150,8 +143,8 @@ def _why_locked(member: Any, *, now: datetime) -> str:
     if member.standing != Standing.LOCKED:
         return ""
     try:
-        actions.check_has_not_objected(member.user, now=now)
-    except actions.DeniedError as error:
+        case_rules.check_has_not_objected(member.user, now=now)
+    except steps.DeniedError as error:
         return str(error)
     return ""
 
@@ -159,8 +152,8 @@ def _why_locked(member: Any, *, now: datetime) -> str:
 def _may_reset(member: Membership, by: Membership) -> bool:
     """Say whether an administrator may reset the authenticator of one of their staff here."""
     try:
-        actions.check_can_reset_colleague(member, by, now=timezone.now())
-    except actions.DeniedError:
+        cases.check_can_reset_colleague(member, by, now=timezone.now())
+    except steps.DeniedError:
         return False
     return True
 

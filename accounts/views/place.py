@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, actions, presenters
+from accounts import access, presenters
 from accounts.access import SignedInRequest
+from accounts.actions import accounts_of_others, administer, steps
 from accounts.forms import PlaceForm
-from accounts.models import Membership
+from accounts.models.people import Membership
 from accounts.roles import Permission, Role
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted, refusal
@@ -30,7 +31,7 @@ class Deed:
 
 
 OFF = Deed(
-    actions.turn_off,
+    administer.turn_off,
     "Turn off {name}?",
     (
         "They are logged out at once, and cannot log in at your practice any more. Their referrals "
@@ -42,7 +43,7 @@ OFF = Deed(
     is_warning=True,
 )
 ON = Deed(
-    actions.turn_on,
+    administer.turn_on,
     "Turn on {name} again?",
     (
         "They can log in at your practice again, as what they were before. If their account "
@@ -52,14 +53,14 @@ ON = Deed(
     "on",
 )
 TAKE_BACK = Deed(
-    actions.take_back,
+    administer.take_back,
     "Take back what {name} was asked?",
     "They have not accepted it yet. They cannot accept it any more then, and are told by email.",
     "Take it back",
     "taken-back",
 )
 UNLOCK = Deed(
-    actions.unlock_colleague,
+    accounts_of_others.unlock_colleague,
     "Unlock {name}?",
     (
         "They are locked. Speak with them first: if it was not them, "
@@ -70,7 +71,7 @@ UNLOCK = Deed(
     "unlocked",
 )
 ONE_PERSON = Deed(
-    actions.say_one_person,
+    accounts_of_others.say_one_person,
     "Does only {name} use this login?",
     (
         "Say so if you know that nobody else does. What was seen up to today is not shown any "
@@ -88,9 +89,9 @@ def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
         by, now = request.signed_in.membership, timezone.now()
         try:
             deed.act(number, by=by, origin=request.origin, now=now)
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             denied = str(error)
-        except actions.GoneError:
+        except steps.GoneError:
             return to_person(number, "again")
         else:
             return _done(request, number, deed)
@@ -164,10 +165,10 @@ def place(request: SignedInRequest, number: int) -> HttpResponse:
         role = Role(form.cleaned_data["role"])
         by, origin = session.membership, request.origin
         try:
-            actions.change_place(number, role, form.ends_on, by=by, origin=origin, now=now)
-        except actions.DeniedError as error:
+            administer.change_place(number, role, form.ends_on, by=by, origin=origin, now=now)
+        except steps.DeniedError as error:
             form.add_error("role", refusal(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return to_person(number, "again")
         else:
             is_asked = find(request, number).has_offer and role != role_now

@@ -5,10 +5,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import SignedInRequest
+from accounts.actions import cases, steps
 from accounts.case_forms import ColleagueForm
-from accounts.models import Membership
+from accounts.models.people import Membership
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
@@ -18,8 +19,8 @@ from accounts.views.people import find, to_person
 def why_not(member: Membership, by: Membership) -> str:
     """Return why an administrator cannot reset somebody's authenticator, or nothing."""
     try:
-        actions.check_can_reset_colleague(member, by, now=timezone.now())
-    except actions.DeniedError as error:
+        cases.check_can_reset_colleague(member, by, now=timezone.now())
+    except steps.DeniedError as error:
         return str(error)
     return ""
 
@@ -36,10 +37,10 @@ def reset(request: SignedInRequest, number: int) -> HttpResponse:
     if form.is_valid():
         reason, by = form.cleaned_data["reason"], session.membership
         try:
-            code = actions.reset_colleague(number, reason, by=by, origin=request.origin, now=now)
-        except actions.DeniedError as error:
+            code = cases.reset_colleague(number, reason, by=by, origin=request.origin, now=now)
+        except steps.DeniedError as error:
             denied = str(error)
-        except actions.GoneError:
+        except steps.GoneError:
             return to_person(number, "again")
         else:
             context = {"member": member, "person": member.user, "code": code}

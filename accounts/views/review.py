@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, actions, presenters
+from accounts import access, presenters
 from accounts.access import SignedInRequest
+from accounts.actions import reviews, steps
 from accounts.forms import ReviewForm
-from accounts.models import Confirmation, attention, to_review
+from accounts.models.practice_people import attention, to_review
+from accounts.models.reviews import Confirmation
 from accounts.paging import PER_PAGE, numbered
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
@@ -38,15 +40,15 @@ def save(request: SignedInRequest) -> HttpResponse:
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():
         answers = [
-            actions.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
+            reviews.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
             for number, said in form.chosen.items()
         ]
         by, now = request.signed_in.membership, timezone.now()
         try:
-            actions.review(answers, by=by, origin=request.origin, now=now)
-        except actions.DeniedError as error:
+            reviews.review(answers, by=by, origin=request.origin, now=now)
+        except steps.DeniedError as error:
             form.add_error(None, str(error))
-        except actions.GoneError:
+        except steps.GoneError:
             return to_people("again")
         else:
             return HttpResponseRedirect(f"{reverse('accounts:review')}?because=saved")

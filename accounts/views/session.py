@@ -7,9 +7,10 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access, actions
+from accounts import access
 from accounts.access import SignedInRequest, VisitorRequest
-from accounts.models import Session
+from accounts.actions import signs
+from accounts.models.log_ins import Session
 from accounts.roles import Permission
 
 MOST_DIGITS = 6  # of seconds
@@ -63,5 +64,5 @@ def stay(request: SignedInRequest) -> HttpResponse:
     text = request.POST.get("ago", "")
     ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
     at = timezone.now() - ago
-    actions.note_use(request.signed_in, origin=request.origin, at=at)
+    signs.note_use(request.signed_in, origin=request.origin, at=at)
     return standing(request, request.signed_in)

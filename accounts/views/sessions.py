@@ -4,9 +4,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from accounts import access, actions, presenters
+from accounts import access, presenters
 from accounts.access import SignedInRequest
-from accounts.models import Session
+from accounts.actions import account, steps
+from accounts.models.log_ins import Session
 from accounts.roles import Permission
 from accounts.views.account import to_account
 from accounts.views.page import for_forms
@@ -24,7 +25,7 @@ def end(request: SignedInRequest, number: int) -> HttpResponse:
     if session.why_ended(now):
         raise Http404
     if request.method == "POST":
-        actions.end_other(session, origin=request.origin, now=now)
+        account.end_other(session, origin=request.origin, now=now)
         return to_account("session")
     place = presenters.place(session, here=here, now=now)
     return render(request, "accounts/end_session.html", {"place": place})
@@ -37,7 +38,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/end_others.html")
     try:
-        actions.end_others(request.signed_in, origin=request.origin, now=timezone.now())
-    except actions.GoneError:
+        account.end_others(request.signed_in, origin=request.origin, now=timezone.now())
+    except steps.GoneError:
         return to_account("again")
     return to_account("others")

@@ -5,10 +5,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, actions, cookies
+from accounts import access, cookies
 from accounts.access import VisitorRequest
+from accounts.actions import log_ins, steps
 from accounts.forms import UnlockForm
-from accounts.models import Session
+from accounts.models.log_ins import Session
 from accounts.views.page import for_forms, form_page, posted, refusal
 from accounts.views.session import over, standing
 
@@ -21,10 +22,10 @@ def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str
     """
     if form.is_valid():
         try:
-            return actions.unlock(
+            return log_ins.unlock(
                 session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             form.add_error("password", refusal(error))
     return ""
 
@@ -41,7 +42,7 @@ def unlock(request: VisitorRequest) -> HttpResponse:
     form = UnlockForm(posted(request))
     try:
         key = _new_key(request, session, form)
-    except actions.GoneError:
+    except steps.GoneError:
         return redirect(next_path or "home")
     if not key:
         person = session.user
@@ -65,7 +66,7 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     form = UnlockForm(request.POST, auto_id=UnlockForm.IN_PLACE)
     try:
         key = _new_key(request, session, form)
-    except actions.GoneError:
+    except steps.GoneError:
         return over(request, next_path)
     if not key:
         context = {"person": session.user, "next_path": next_path}

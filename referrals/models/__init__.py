@@ -1,35 +1,7 @@
 """Rows about referrals: where they go, what they say, and how they get there.
 
-Nothing here knows about requests, and nothing but ``Referral.apply`` changes a state.
+Nothing here knows about requests, and nothing but ``Referral.apply`` changes a state. Callers
+import from the modules; they stand here so that Django finds their models.
 """
 
-from referrals.models.looks import Deed, Look
-from referrals.models.messages import Attempt, Message, Outcome
-from referrals.models.pharmacies import ENDPOINT, Pharmacy, UsualPharmacy
-from referrals.models.referrals import (
-    Listed,
-    Referral,
-    ReferralQuerySet,
-    StaleError,
-    TimelineEntry,
-    being_sent,
-    hash_of_nhs_number,
-)
-
-__all__ = [
-    "ENDPOINT",
-    "Attempt",
-    "Deed",
-    "Listed",
-    "Look",
-    "Message",
-    "Outcome",
-    "Pharmacy",
-    "Referral",
-    "ReferralQuerySet",
-    "StaleError",
-    "TimelineEntry",
-    "UsualPharmacy",
-    "being_sent",
-    "hash_of_nhs_number",
-]
+from referrals.models import looks, messages, pharmacies, referrals  # noqa: F401

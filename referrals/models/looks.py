@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.db import connection, models
 
-from accounts.models import Membership, Practice, User
+from accounts.models.people import Membership, Practice, User
 from accounts.origin import LONGEST_BROWSER, Origin
 from referrals.models.referrals import Referral
 

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts import encryption
-from accounts.models import Practice
+from accounts.models.people import Practice
 from accounts.prepared import Given, Prepared, is_any_of
 from referrals.fhir.answers import Reason
 from referrals.models.pharmacies import Pharmacy

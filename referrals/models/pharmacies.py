@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat, Now, Replace, TruncDate, Upper
 
-from accounts.models import Practice
+from accounts.models.people import Practice
 from accounts.prepared import Given, Prepared
 
 # Patient data cross the network: https, or this machine.

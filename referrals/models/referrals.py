@@ -16,7 +16,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Extract, Now
 
 from accounts import encryption
-from accounts.models import Membership, Practice, User
+from accounts.models.people import Membership, Practice, User
 from accounts.prepared import Given, Prepared
 from referrals import states
 from referrals.details import Details

@@ -16,7 +16,7 @@ from accounts.roles import Permission
 from accounts.wording import clock_time
 from referrals import actions, presenters
 from referrals.details import Details
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 from referrals.views.find import find, referral_address
 from referrals.views.window import Window, keep
 

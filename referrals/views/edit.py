@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
-from accounts.models import Membership
+from accounts.models.people import Membership
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.views.page import for_forms, form_page, posted
@@ -22,7 +22,8 @@ from accounts.wording import in_a_sentence
 from referrals import actions, presenters
 from referrals.details import Details
 from referrals.forms import LONGEST_COMPLAINT, ReferralForm, as_form_data
-from referrals.models import Pharmacy, Referral
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
 from referrals.states import State
 from referrals.views.find import referral_address
 from referrals.views.window import NEWS, Window, keep

@@ -6,7 +6,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from accounts.access import SignedInRequest
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 
 
 def referral_address(referral_id: UUID, *, because: str = "") -> str:

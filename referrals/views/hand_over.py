@@ -6,13 +6,13 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import SignedInRequest
-from accounts.actions import GoneError
+from accounts.actions.steps import GoneError
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import find, to_person
 from referrals import actions
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 from referrals.practice_forms import HandOverForm
 
 

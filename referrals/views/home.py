@@ -12,12 +12,14 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import SignedInRequest
-from accounts.models import Membership, attention
+from accounts.models.people import Membership
+from accounts.models.practice_people import attention
 from accounts.paging import PER_PAGE, CountOf, Page, page_of
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from referrals import presenters
-from referrals.models import Listed, Message, Referral, ReferralQuerySet, being_sent
+from referrals.models.messages import Message
+from referrals.models.referrals import Listed, Referral, ReferralQuerySet, being_sent
 
 NEWS = {"deleted": "The draft was deleted."}
 NEEDS_SOMEBODY_FOR = timedelta(days=7)

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_safe
 
 from accounts import access, browsers
 from accounts.access import SignedInRequest
-from accounts.models import Membership, User
+from accounts.models.people import Membership, User
 from accounts.paging import Page, page_of
 from accounts.roles import Permission
 from accounts.wording import day_and_time
-from referrals.models import Look, Referral, TimelineEntry
+from referrals.models.looks import Look
+from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
 

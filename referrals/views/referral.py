@@ -13,7 +13,8 @@ from accounts.access import SignedInRequest
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from referrals import actions, presenters
-from referrals.models import Message, Referral, TimelineEntry
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
 

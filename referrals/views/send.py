@@ -13,7 +13,8 @@ from accounts.roles import Permission
 from accounts.views.page import for_forms, posted
 from referrals import actions, presenters
 from referrals.forms import ReferralForm, SendForm, as_form_data
-from referrals.models import Message, Referral, being_sent
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral, being_sent
 from referrals.same_patient import doubt
 from referrals.states import State
 from referrals.views.find import find, referral_address

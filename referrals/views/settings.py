@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import access, phones
-from accounts import actions as account_actions
 from accounts.access import SignedInRequest
-from accounts.models import Practice
+from accounts.actions import practices, steps
+from accounts.models.people import Practice
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 from referrals import presenters
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from referrals.practice_forms import CallBackForm, NoticesForm
 
 NEWS = {
@@ -75,13 +75,11 @@ CALL_BACK = Part(
     CallBackForm,
     "phone",
     "call_back_phone",
-    account_actions.change_call_back,
+    practices.change_call_back,
     "call-back",
     phones.shown,
 )
-NOTICES = Part(
-    NoticesForm, "email", "notices_email", account_actions.change_notices_email, "notices"
-)
+NOTICES = Part(NoticesForm, "email", "notices_email", practices.change_notices_email, "notices")
 
 
 @access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(CALL_BACK.field, "before"))
@@ -109,14 +107,14 @@ def _ask(request: SignedInRequest, part: Part) -> HttpResponse:
         by, origin, wanted = session.membership, request.origin, form.cleaned_data[part.field]
         try:
             part.act(wanted, before=before, by=by, origin=origin, now=timezone.now())
-        except account_actions.ChangedError as error:
+        except practices.ChangedError as error:
             before, it_is = error.now, part.shown(error.now) or "empty"
             form.add_error(
                 part.field,
                 f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
                 "yours in its place",
             )
-        except account_actions.GoneError:
+        except steps.GoneError:
             return to("practice:settings", "again")
         else:
             return to("practice:settings", part.name)

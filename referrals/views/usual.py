@@ -6,12 +6,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import access
-from accounts import actions as account_actions
 from accounts.access import SignedInRequest
+from accounts.actions import steps
 from accounts.roles import Permission
 from accounts.views.page import for_forms
 from referrals import actions, presenters
-from referrals.models import UsualPharmacy
+from referrals.models.pharmacies import UsualPharmacy
 from referrals.views.edit import matching, search_in
 from referrals.views.settings import picked_by, practice_of, to
 
@@ -37,7 +37,7 @@ def usual(request: SignedInRequest) -> HttpResponse:
             _do(request, deed)
         except actions.DeniedError as error:
             denied.add_error(None, str(error))
-        except (actions.StaleError, account_actions.GoneError):
+        except (actions.StaleError, steps.GoneError):
             return to(HERE, "again")
         else:
             return to(HERE, deed)

@@ -16,12 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Kept, SignedInRequest, VisitorRequest
-from accounts.models import LoggedOut, Membership, Session
+from accounts.models.log_ins import LoggedOut, Session
+from accounts.models.people import Membership
 from accounts.roles import Permission, Role, may
 from referrals import actions
 from referrals.actions import Basis
 from referrals.details import Details
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 
 NEWS = {

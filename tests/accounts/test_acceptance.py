@@ -8,24 +8,24 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.actions import Yes
-from accounts.models import (
-    AuditEvent,
-    Ended,
-    Event,
-    Kind,
-    Mail,
-    Membership,
-    Practice,
-    Session,
-    Standing,
-    Step,
-    User,
-    attention,
-    people_of,
-    to_review,
+from accounts.actions import (
+    acceptance,
+    accounts_of_others,
+    additions,
+    administer,
+    case_rules,
+    cases,
+    log_ins,
+    steps,
 )
+from accounts.actions import people as actions_people
+from accounts.actions.acceptance import Yes
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.cases import Kind
+from accounts.models.log_ins import Ended, Session, Step
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice, User
+from accounts.models.practice_people import Standing, attention, people_of, to_review
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -62,15 +62,17 @@ def fresh(row: Any) -> Any:
 
 def ask(user: User, boss: Membership, role: Role = STAFF, **more: Any) -> Membership:
     """Have a practice's administrator add somebody's account to it."""
-    person = actions.NewPerson(user.email, user.given_name, user.family_name, "Nurse", role, **more)
-    actions.add(person, by=boss, **HOW)
+    person = actions_people.NewPerson(
+        user.email, user.given_name, user.family_name, "Nurse", role, **more
+    )
+    additions.add(person, by=boss, **HOW)
     return user.memberships.get(practice=boss.practice)
 
 
 def accept(session: Session, asked: Membership, **more: Any) -> str:
     session = fresh(session)
     yes = Yes(**{"password": PASSWORD, **more})
-    return actions.accept(session, asked.pk, fresh(asked).offered_role, yes, **HOW)
+    return acceptance.accept(session, asked.pk, fresh(asked).offered_role, yes, **HOW)
 
 
 def short(user: User) -> None:
@@ -105,25 +107,25 @@ class TestUntilThen:
     ) -> None:
         asked = ask(user, boss)
         assert fresh(session).is_asked
-        actions.take_back(asked.pk, by=boss, **HOW)
+        administer.take_back(asked.pk, by=boss, **HOW)
         assert not user.memberships.filter(pk=asked.pk).exists()
         assert not fresh(session).is_asked
         assert fresh(session).why_ended(NOW) is None
         assert "no longer asks to add" in "".join(mailed(user))
-        with pytest.raises(actions.GoneError):
-            actions.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
+        with pytest.raises(steps.GoneError):
+            acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
 
     def test_nobody_else_takes_it_back(self, boss: Membership, user: User) -> None:
         asked, other = ask(user, boss), factories.member(role=ADMINISTRATOR)
-        with pytest.raises(actions.GoneError):
-            actions.take_back(asked.pk, by=other, **HOW)
+        with pytest.raises(steps.GoneError):
+            administer.take_back(asked.pk, by=other, **HOW)
 
     def test_turning_somebody_off_takes_back_what_they_were_asked_to_become(
         self, boss: Membership
     ) -> None:
         staff = factories.member(at=boss.practice)
-        actions.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
-        actions.turn_off(staff.pk, by=boss, **HOW)
+        administer.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        administer.turn_off(staff.pk, by=boss, **HOW)
         assert (fresh(staff).offered_role, fresh(staff).off_at) == ("", NOW)
         assert not staff.user.offers(today=TODAY)
 
@@ -169,7 +171,7 @@ class TestAccept:
     ) -> None:
         short(user)
         asked = ask(user, boss, ADMINISTRATOR)
-        with pytest.raises(actions.TooShortError, match="fewer than 15 characters"):
+        with pytest.raises(acceptance.TooShortError, match="fewer than 15 characters"):
             accept(session, asked, password="three herons")
         assert fresh(asked).accepted_at is None
         accept(session, asked, password="three herons", new_password=LONGER)
@@ -184,7 +186,7 @@ class TestAccept:
 
     def test_not_without_the_password(self, boss: Membership, user: User, session: Session) -> None:
         asked = ask(user, boss)
-        with pytest.raises(actions.DeniedError, match="password is not right"):
+        with pytest.raises(steps.DeniedError, match="password is not right"):
             accept(session, asked, password="somebody else's")
         assert fresh(asked).accepted_at is None
 
@@ -192,15 +194,15 @@ class TestAccept:
         self, boss: Membership, user: User, session: Session
     ) -> None:
         asked = ask(user, boss)
-        actions.change_place(asked.pk, ADMINISTRATOR, None, by=boss, **HOW)
-        with pytest.raises(actions.GoneError):
-            actions.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
+        administer.change_place(asked.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        with pytest.raises(steps.GoneError):
+            acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
         assert fresh(asked).accepted_at is None
 
     def test_not_what_somebody_else_was_asked(self, boss: Membership, session: Session) -> None:
         other = ask(factories.active_person(), boss)
-        with pytest.raises(actions.GoneError):
-            actions.accept(fresh(session), other.pk, STAFF, Yes(PASSWORD), **HOW)
+        with pytest.raises(steps.GoneError):
+            acceptance.accept(fresh(session), other.pk, STAFF, Yes(PASSWORD), **HOW)
 
     @pytest.mark.parametrize("how", ["closed", "over"])
     def test_not_where_it_has_ended(
@@ -211,13 +213,13 @@ class TestAccept:
             Practice.objects.filter(membership=boss).update(closed_on=TODAY)
         else:
             Membership.objects.filter(pk=asked.pk).update(ends_on=TODAY - timedelta(days=1))
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             accept(session, asked)
 
     def test_becoming_an_administrator_at_home(self, boss: Membership) -> None:
         staff = factories.member(at=boss.practice)
         session = factories.sign_in(Client(), staff.user)
-        actions.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        administer.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
         assert fresh(session).role is STAFF
         accept(session, staff)
         assert fresh(session).role is ADMINISTRATOR
@@ -234,8 +236,8 @@ class TestHome:
         accept(session, asked)
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
         assert user.home(today=TODAY) is None
-        with pytest.raises(actions.DeniedError, match="Only the service desk"):
-            actions.check_can_change_account(fresh(asked), today=TODAY)
+        with pytest.raises(steps.DeniedError, match="Only the service desk"):
+            accounts_of_others.check_can_change_account(fresh(asked), today=TODAY)
 
     def test_the_owner_makes_it_their_main_practice(
         self, boss: Membership, user: User, session: Session
@@ -243,7 +245,7 @@ class TestHome:
         asked = ask(user, boss)
         accept(session, asked, is_main=True)
         assert fresh(user).home(today=TODAY).practice == boss.practice
-        actions.check_can_change_account(fresh(asked), today=TODAY)
+        accounts_of_others.check_can_change_account(fresh(asked), today=TODAY)
         assert Event.HOME_CHANGED in AuditEvent.objects.values_list("event", flat=True)
 
     def test_turning_on_again_asks_who_belongs_elsewhere_now(
@@ -251,10 +253,10 @@ class TestHome:
     ) -> None:
         asked = ask(user, boss)
         accept(session, asked)
-        actions.turn_off(asked.pk, by=boss, **HOW)
-        actions.turn_on(asked.pk, by=boss, **HOW)
+        administer.turn_off(asked.pk, by=boss, **HOW)
+        administer.turn_on(asked.pk, by=boss, **HOW)
         assert not fresh(asked).is_live(today=TODAY)
-        actions.decline(fresh(session), asked.pk, **HOW)
+        acceptance.decline(fresh(session), asked.pk, **HOW)
         assert (fresh(asked).offered_role, fresh(asked).off_at) == ("", NOW)  # what they did stays
 
     def test_the_desk_needs_a_second_member_for_an_account_of_no_practice(
@@ -262,12 +264,12 @@ class TestHome:
     ) -> None:
         first, asked = user.memberships.get(), ask(user, boss)
         accept(session, asked)
-        call = actions.Call("T1", "Jane Doe", "New phone")
+        call = cases.Call("T1", "Jane Doe", "New phone")
         desk = factories.member(role=Role.SERVICE_DESK)
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
-        assert actions.ready_at(fresh(user), Kind.RESET, since=NOW) is None
+        assert case_rules.ready_at(fresh(user), Kind.RESET, since=NOW) is None
         Mail.objects.all().delete()
-        case, code = actions.open_case(user.pk, Kind.RESET, call, by=desk, **HOW)
+        case, code = cases.open_case(user.pk, Kind.RESET, call, by=desk, **HOW)
         assert (case.practice, code) == (boss.practice, "")
         assert list(Mail.objects.values_list("to", flat=True)) == [user.email]
 
@@ -284,7 +286,7 @@ class TestWhoWorksNowhere:
         client = Client()
         pending = factories.begin_log_in(client, user, Step.CODE)
         code = code_for(user.authenticators.get().secret)
-        actions.accept_code(pending, code, **HOW)
+        log_ins.accept_code(pending, code, **HOW)
         return Session.objects.latest("pk")
 
     def test_they_log_in_to_answer_and_for_nothing_else(
@@ -299,12 +301,12 @@ class TestWhoWorksNowhere:
 
     def test_who_declines_is_out(self, user: User, asked: Membership, boss: Membership) -> None:
         session = self.log_in(user)
-        assert actions.decline(session, asked.pk, **HOW) == ""
+        assert acceptance.decline(session, asked.pk, **HOW) == ""
         assert not Session.objects.filter(pk=session.pk).exists()
         assert not User.objects.working(TODAY).filter(pk=user.pk).exists()
         assert "Jane Doe has declined to join Highfield Surgery" in mailed(boss.user)
 
     def test_the_desk_helps_them_after_a_second_look(self, user: User, asked: Membership) -> None:
-        assert actions.practice_of(user, now=NOW) == asked.practice
-        actions.check_can_help(user, Kind.RESET, by=None, now=NOW)
-        assert actions.ready_at(user, Kind.RESET, since=NOW) is None
+        assert case_rules.practice_of(user, now=NOW) == asked.practice
+        case_rules.check_can_help(user, Kind.RESET, by=None, now=NOW)
+        assert case_rules.ready_at(user, Kind.RESET, since=NOW) is None

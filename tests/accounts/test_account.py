@@ -10,18 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    AuditEvent,
-    Authenticator,
-    Ended,
-    Event,
-    Mail,
-    PendingLogIn,
-    Session,
-    Throttle,
-    User,
-)
+from accounts.actions import account, activations, log_ins, people, steps
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.credentials import Authenticator
+from accounts.models.log_ins import Ended, PendingLogIn, Session
+from accounts.models.mail import Mail
+from accounts.models.people import User
+from accounts.models.throttle import Throttle
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -58,29 +53,29 @@ def subjects() -> list[str]:
 
 
 def begin(here: Session, name: str = "Phone") -> Authenticator:
-    actions.begin_authenticator(here, name)
-    made = actions.being_set_up(here)
+    account.begin_authenticator(here, name)
+    made = account.being_set_up(here)
     assert made
     return made
 
 
 def add(here: Session, name: str = "Phone") -> Authenticator:
     made = begin(here, name)
-    actions.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=timezone.now())
+    account.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=timezone.now())
     made.refresh_from_db()
     return made
 
 
 def remove(here: Session, authenticator: Authenticator) -> None:
-    actions.remove_authenticator(here, authenticator.pk, origin=ORIGIN, now=timezone.now())
+    account.remove_authenticator(here, authenticator.pk, origin=ORIGIN, now=timezone.now())
 
 
 def change_password(here: Session) -> None:
-    actions.change_password(here, ANOTHER, origin=ORIGIN, now=NOW)
+    account.change_password(here, ANOTHER, origin=ORIGIN, now=NOW)
 
 
 def end_others(here: Session) -> None:
-    actions.end_others(here, origin=ORIGIN, now=NOW)
+    account.end_others(here, origin=ORIGIN, now=NOW)
 
 
 def remove_one(here: Session) -> None:
@@ -107,7 +102,7 @@ class TestEveryChange:
     def test_it_ends_a_log_in_under_way(
         self, here: Session, user: User, change: Callable[[Session], object]
     ) -> None:
-        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
         change(here)
         assert not PendingLogIn.objects.select_related("user").get().is_live(NOW)
 
@@ -130,7 +125,7 @@ class TestEveryChange:
             User.objects.update(session_epoch=7)
         else:
             User.objects.update(is_active=False)
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             change(here)
         assert not Mail.objects.exists()
         user.refresh_from_db()
@@ -173,15 +168,15 @@ class TestAdding:
         made = begin(here)
         assert not made.confirmed
         code = code_for(made.secret)
-        actions.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
+        account.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
         made.refresh_from_db()
         assert (made.confirmed, made.name) == (True, "Phone")
-        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
         pending = PendingLogIn.objects.latest("pk")
-        with pytest.raises(actions.DeniedError, match="used that code already"):
-            actions.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        with pytest.raises(steps.DeniedError, match="used that code already"):
+            log_ins.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
         later = code_for(made.secret, seconds_off=30)
-        actions.accept_code(pending, later, origin=ORIGIN, now=timezone.now())
+        log_ins.accept_code(pending, later, origin=ORIGIN, now=timezone.now())
 
     def test_the_e_mail_says_its_name(self, here: Session) -> None:
         add(here, "My <b>phone</b>")
@@ -192,18 +187,18 @@ class TestAdding:
     ) -> None:
         other = elsewhere(user)
         made = begin(here)
-        assert actions.being_set_up(other) is None
-        with pytest.raises(actions.GoneError):
-            actions.add_authenticator(other, code_for(made.secret), origin=ORIGIN, now=NOW)
+        assert account.being_set_up(other) is None
+        with pytest.raises(steps.GoneError):
+            account.add_authenticator(other, code_for(made.secret), origin=ORIGIN, now=NOW)
         assert not Authenticator.objects.get(pk=made.pk).confirmed
 
     def test_its_secret_is_shown_no_more_once_it_counts(self, here: Session) -> None:
         made = begin(here)
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
-        actions.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
-        assert actions.being_set_up(here) is None
-        with pytest.raises(actions.GoneError):
-            actions.add_authenticator(here, later, origin=ORIGIN, now=timezone.now())
+        account.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
+        assert account.being_set_up(here) is None
+        with pytest.raises(steps.GoneError):
+            account.add_authenticator(here, later, origin=ORIGIN, now=timezone.now())
         assert len(subjects()) == 1
 
     def test_beginning_again_or_elsewhere_replaces_it(self, here: Session, user: User) -> None:
@@ -211,43 +206,43 @@ class TestAdding:
         assert first.secret != second.secret
         assert not Authenticator.objects.filter(pk=first.pk).exists()
         begin(elsewhere(user))
-        assert actions.being_set_up(here) is None
+        assert account.being_set_up(here) is None
 
     def test_a_code_of_one_that_they_have_does_not_confirm_it(
         self, here: Session, user: User
     ) -> None:
         working, made = user.authenticators.get(), begin(here)
-        with pytest.raises(actions.CodeDeniedError, match="not right"):
-            actions.add_authenticator(here, code_for(working.secret), origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.CodeDeniedError, match="not right"):
+            account.add_authenticator(here, code_for(working.secret), origin=ORIGIN, now=NOW)
         assert not Authenticator.objects.get(pk=made.pk).confirmed
         assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
 
     def test_guesses_at_its_code_are_slowed_like_all_others(self, here: Session) -> None:
         wrong = code_for(begin(here).secret, seconds_off=86_400)
         for _ in range(5):
-            with pytest.raises(actions.CodeDeniedError, match="not right"):
-                actions.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.CodeDeniedError, match="Too many tries"):
-            actions.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.CodeDeniedError, match="not right"):
+                account.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.CodeDeniedError, match="Too many tries"):
+            account.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
 
     def test_there_may_be_five(self, here: Session, user: User) -> None:
         for _ in range(3):
             factories.authenticator(user)
         made = begin(here)
         factories.authenticator(user)  # meanwhile, by an activation
-        with pytest.raises(actions.DeniedError, match="cannot have more"):
-            actions.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.DeniedError, match="You have 5 authenticator apps"):
-            actions.begin_authenticator(here, "Tablet")
+        with pytest.raises(steps.DeniedError, match="cannot have more"):
+            account.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="You have 5 authenticator apps"):
+            account.begin_authenticator(here, "Tablet")
         user.authenticators.filter(confirmed=True).latest("pk").delete()
         add(here)
 
     def test_what_nobody_went_on_with_is_forgotten(self, here: Session) -> None:
         made = begin(here)
         assert made.created_at
-        actions.forget_expired(now=made.created_at + timedelta(hours=23))
+        log_ins.forget_expired(now=made.created_at + timedelta(hours=23))
         assert Authenticator.objects.filter(pk=made.pk).exists()
-        actions.forget_expired(now=made.created_at + timedelta(hours=25))
+        log_ins.forget_expired(now=made.created_at + timedelta(hours=25))
         assert list(here.user.authenticators.all()) == [here.authenticator]
 
 
@@ -268,15 +263,15 @@ class TestRemoving:
         removed = factories.authenticator(user)
         code = code_for(removed.secret)
         remove(here, removed)
-        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_code(PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="not right"):
+            log_ins.accept_code(PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=NOW)
 
     def test_the_last_one_stays_whatever_is_not_confirmed_beside_it(
         self, here: Session, user: User
     ) -> None:
         begin(here)
-        with pytest.raises(actions.DeniedError, match="ask the service desk"):
+        with pytest.raises(steps.DeniedError, match="ask the service desk"):
             remove(here, user.authenticators.get(confirmed=True))
         assert user.authenticators.filter(confirmed=True).exists()
         assert not Mail.objects.exists()
@@ -291,8 +286,8 @@ class TestRemoving:
         number = target.pk
         if whose == "removed already":
             target.delete()
-        with pytest.raises(actions.GoneError):
-            actions.remove_authenticator(here, number, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.GoneError):
+            account.remove_authenticator(here, number, origin=ORIGIN, now=NOW)
         assert user.authenticators.filter(confirmed=True).count() == 2
 
     def test_of_two_removals_at_once_one_comes_second(self, here: Session, user: User) -> None:
@@ -311,7 +306,7 @@ class TestRemoving:
 
 def test_renaming_is_noted_and_ends_nothing(here: Session, user: User) -> None:
     other, authenticator = elsewhere(user), user.authenticators.get()
-    actions.rename_authenticator(authenticator, "Tablet", origin=ORIGIN, now=NOW)
+    account.rename_authenticator(authenticator, "Tablet", origin=ORIGIN, now=NOW)
     assert user.authenticators.get().name == "Tablet"
     assert AuditEvent.objects.latest("pk").event == Event.AUTHENTICATOR_RENAMED
     assert (why_ended(here), why_ended(other)) == (None, None)
@@ -322,8 +317,8 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
     authenticator = factories.authenticator(user)
     stale = Authenticator.objects.get(pk=authenticator.pk)
     authenticator.delete()
-    with pytest.raises(actions.GoneError):
-        actions.rename_authenticator(stale, "Tablet", origin=ORIGIN, now=NOW)
+    with pytest.raises(steps.GoneError):
+        account.rename_authenticator(stale, "Tablet", origin=ORIGIN, now=NOW)
     assert AuditEvent.objects.latest("pk").event != Event.AUTHENTICATOR_RENAMED
 
 
@@ -333,7 +328,7 @@ class TestRoles:
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
         user.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-        actions.change_role(mine, role, by=by, origin=ORIGIN, now=NOW)
+        people.change_role(mine, role, by=by, origin=ORIGIN, now=NOW)
         assert user.memberships.get().role == role
         assert why_ended(here) is Ended.ELSEWHERE
         subject, text = Mail.objects.get(to=user.email).read()
@@ -344,7 +339,7 @@ class TestRoles:
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:
-        actions.change_role(user.memberships.get(), role, by=None, origin=ORIGIN, now=NOW)
+        people.change_role(user.memberships.get(), role, by=None, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
 
     def test_one_with_more_powers_is_offered_and_changes_nothing(
@@ -362,10 +357,10 @@ class TestRoles:
 
     def test_an_activation_that_needs_the_password_opens_nothing_without_it(self) -> None:
         user = factories.with_password(factories.person())
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        with pytest.raises(actions.DeniedError):
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError):
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_any_other_leaves_the_password(self) -> None:
         user = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
@@ -379,18 +374,18 @@ class TestRoles:
 
     def test_who_has_no_password_yet_goes_on_with_what_they_were_given(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
         assert "log in" not in mailed(user)[ROLE_CHANGED]  # they never were
         assert user.memberships.get().role == Role.PRACTICE_ADMINISTRATOR
-        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_one_that_there_is_not_where_they_are_changes_nothing(
         self, here: Session, user: User
     ) -> None:
         mine = user.memberships.get()
         with pytest.raises(ValidationError):
-            actions.change_role(mine, Role.OPERATOR, by=None, origin=ORIGIN, now=NOW)
+            people.change_role(mine, Role.OPERATOR, by=None, origin=ORIGIN, now=NOW)
         assert user.memberships.get().role == Role.STAFF
         assert why_ended(here) is None
         assert not Mail.objects.exists()

@@ -10,19 +10,11 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    PER_PERSON,
-    Activation,
-    Authenticator,
-    Membership,
-    PendingLogIn,
-    Session,
-    Step,
-    Throttle,
-    User,
-    subject_of_name,
-)
+from accounts.actions import activations, log_ins, people, steps
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.people import Membership, User
+from accounts.models.throttle import PER_PERSON, Throttle, subject_of_name
 from accounts.passwords import Argon2id
 from accounts.roles import Role
 from tests import factories
@@ -59,7 +51,7 @@ class CountedArgon2id(Argon2id):
 
 
 def pending_with_password(user: User) -> PendingLogIn:
-    actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+    log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
     return PendingLogIn.objects.latest("pk")
 
 
@@ -81,8 +73,8 @@ class TestInvite:
 
     def test_a_login_without_what_it_needs_leaves_nothing(self) -> None:
         with pytest.raises(ValidationError, match="practice_roles_have_a_practice"):
-            actions.invite(
-                actions.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None),
+            people.invite(
+                people.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None),
                 by=None,
                 origin=ORIGIN,
                 now=NOW,
@@ -106,9 +98,9 @@ class TestPassword:
             user = factories.person()
         else:
             user.memberships.all().delete()
-        with pytest.raises(actions.DeniedError) as denied:
-            actions.accept_password(user.email, password, next_path="", origin=ORIGIN, now=NOW)
-        assert str(denied.value) == actions.WRONG_PASSWORD
+        with pytest.raises(steps.DeniedError) as denied:
+            log_ins.accept_password(user.email, password, next_path="", origin=ORIGIN, now=NOW)
+        assert str(denied.value) == log_ins.WRONG_PASSWORD
         assert not PendingLogIn.objects.exists()
 
     @pytest.mark.parametrize("name", ["known", "unknown"])
@@ -117,32 +109,32 @@ class TestPassword:
         hasher = "tests.accounts.test_actions.CountedArgon2id"
         with override_settings(PASSWORD_HASHERS=[hasher]):
             CountedArgon2id.hashes = 0
-            with pytest.raises(actions.DeniedError):
-                actions.accept_password(email, "wrong", next_path="", origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError):
+                log_ins.accept_password(email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         assert CountedArgon2id.hashes == 1
 
     def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
         for name in (user.email, "nobody@nhs.example"):
             for _ in range(5):
-                with pytest.raises(actions.DeniedError, match="not right"):
-                    actions.accept_password(name, "wrong", next_path="", origin=ORIGIN, now=NOW)
-            with pytest.raises(actions.DeniedError, match=r"Too many tries\. You can try again at"):
-                actions.accept_password(name, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+                with pytest.raises(steps.DeniedError, match="not right"):
+                    log_ins.accept_password(name, "wrong", next_path="", origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError, match=r"Too many tries\. You can try again at"):
+                log_ins.accept_password(name, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
 
     def test_the_time_that_is_said_is_never_too_early(self, user: User) -> None:
         for _ in range(5):
             Throttle.objects.claim(subject_of_name("password", user.email, ORIGIN), now=NOW)
         noon = NOW.replace(hour=12, minute=0, second=1, microsecond=0)
         Throttle.objects.update(allowed_at=noon)
-        with pytest.raises(actions.DeniedError, match="again at 12:01pm"):
-            actions.accept_password(
+        with pytest.raises(steps.DeniedError, match="again at 12:01pm"):
+            log_ins.accept_password(
                 user.email, PASSWORD, next_path="", origin=ORIGIN, now=noon - timedelta(1)
             )
 
     def test_the_right_one_forgets_the_wrong_ones(self, user: User) -> None:
         for _ in range(4):
-            with pytest.raises(actions.DeniedError):
-                actions.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError):
+                log_ins.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         pending_with_password(user)
         assert not tries_of_people().exists()
 
@@ -165,7 +157,7 @@ class TestCode:
 
     def test_it_signs_in_once(self, user: User) -> None:
         pending = pending_with_password(user)
-        actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+        log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         session = Session.objects.get()
         assert (session.user, session.authenticator) == (user, user.authenticators.get())
         assert session.membership == user.home(today=timezone.localdate())
@@ -174,15 +166,15 @@ class TestCode:
         assert user.last_login is not None
 
         # The button pressed twice: not a second session, and not "you have used that code".
-        with pytest.raises(actions.GoneError):
-            actions.accept_code(pending, self.code(user, 30), origin=ORIGIN, now=timezone.now())
+        with pytest.raises(steps.GoneError):
+            log_ins.accept_code(pending, self.code(user, 30), origin=ORIGIN, now=timezone.now())
         assert Session.objects.count() == 1
 
     def test_a_wrong_one_leaves_the_log_in_where_it_was(self, user: User) -> None:
         pending = pending_with_password(user)
-        with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_code(pending, self.code(user, 3600), origin=ORIGIN, now=timezone.now())
-        actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+        with pytest.raises(steps.DeniedError, match="not right"):
+            log_ins.accept_code(pending, self.code(user, 3600), origin=ORIGIN, now=timezone.now())
+        log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert Session.objects.count() == 1
         assert not tries_of_people().exists()
 
@@ -190,8 +182,8 @@ class TestCode:
         other = factories.active_person()
         pending = pending_with_password(user)
         for seconds_off in (0, -120):
-            with pytest.raises(actions.DeniedError, match="That code is not right"):
-                actions.accept_code(
+            with pytest.raises(steps.DeniedError, match="That code is not right"):
+                log_ins.accept_code(
                     pending, self.code(other, seconds_off), origin=ORIGIN, now=timezone.now()
                 )
 
@@ -200,7 +192,7 @@ class TestCode:
     ) -> None:
         pending = pending_with_password(user)
         with CaptureQueriesContext(connection) as captured:
-            actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+            log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         statements = [query["sql"] for query in captured]
         person = next(i for i, sql in enumerate(statements) if sql.endswith("FOR NO KEY UPDATE"))
         device = next(i for i, sql in enumerate(statements) if sql.endswith("FOR UPDATE"))
@@ -210,8 +202,8 @@ class TestCode:
     def test_who_lost_their_place_meanwhile_stays_out(self, user: User) -> None:
         pending = pending_with_password(user)
         user.memberships.all().delete()
-        with pytest.raises(actions.GoneError):
-            actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+        with pytest.raises(steps.GoneError):
+            log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert not Session.objects.exists()
 
     def test_who_is_in_two_practices_signs_in_to_the_first(self, user: User) -> None:
@@ -219,7 +211,7 @@ class TestCode:
         second = Membership.objects.create(
             user=user, practice=factories.practice(), role=Role.PRACTICE_ADMINISTRATOR
         )
-        actions.accept_code(
+        log_ins.accept_code(
             pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
         )
         assert first
@@ -231,25 +223,25 @@ class TestCode:
     ) -> None:
         wrong = self.code(user, 3600)
         for _ in range(5):
-            with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_code(
+            with pytest.raises(steps.DeniedError, match="not right"):
+                log_ins.accept_code(
                     pending_with_password(user), wrong, origin=ORIGIN, now=timezone.now()
                 )
-        with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_code(
+        with pytest.raises(steps.DeniedError, match="Too many tries"):
+            log_ins.accept_code(
                 pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
             )
         user.authenticators.all().delete()
         factories.authenticator(user)
-        with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_code(
+        with pytest.raises(steps.DeniedError, match="Too many tries"):
+            log_ins.accept_code(
                 pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
             )
 
     def test_one_that_is_not_confirmed_does_not_count(self, user: User) -> None:
         unconfirmed = factories.authenticator(user, confirmed=False)
-        with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_code(
+        with pytest.raises(steps.DeniedError, match="not right"):
+            log_ins.accept_code(
                 pending_with_password(user),
                 code_for(unconfirmed.secret),
                 origin=ORIGIN,
@@ -262,8 +254,8 @@ class TestCode:
     ) -> None:
         pending = pending_with_password(user)  # as the middleware loaded it
         User.objects.update(**change)
-        with pytest.raises(actions.GoneError):
-            actions.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+        with pytest.raises(steps.GoneError):
+            log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert not Session.objects.exists()
 
 
@@ -271,22 +263,22 @@ class TestActivation:
     """From an activation code to an authenticator."""
 
     def begin(self, user: User) -> PendingLogIn:
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
-        actions.accept_invitation(user.email.upper(), code.lower(), origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        activations.accept_invitation(user.email.upper(), code.lower(), origin=ORIGIN, now=NOW)
         return PendingLogIn.objects.latest("pk")
 
     def set_up(self, user: User) -> PendingLogIn:
         pending = self.begin(user)
-        actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+        activations.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
         return PendingLogIn.objects.get(pk=pending.pk)
 
     @pytest.mark.parametrize("make", ["other's", "expired", "used", "turned off", "unknown"])
     def test_a_code_that_is_not_live_opens_nothing(self, make: str) -> None:
         user, other = factories.person(), factories.person()
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         now, name = NOW, user.email
         if make == "other's":
-            code = actions.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
+            code = people.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
         elif make == "expired":
             now += timedelta(hours=24)
         elif make == "used":
@@ -295,18 +287,18 @@ class TestActivation:
             User.objects.update(is_active=False)
         else:
             name = "nobody@nhs.example"
-        with pytest.raises(actions.DeniedError) as denied:
-            actions.accept_invitation(name, code, origin=ORIGIN, now=now)
-        assert str(denied.value) == actions.WRONG_ACTIVATION
+        with pytest.raises(steps.DeniedError) as denied:
+            activations.accept_invitation(name, code, origin=ORIGIN, now=now)
+        assert str(denied.value) == activations.WRONG_ACTIVATION
 
     def test_codes_cannot_be_guessed_at_will(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(5):
-            with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError, match="not right"):
+                activations.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="Too many tries"):
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     @pytest.mark.needs("oathtool")
     def test_the_first_code_confirms_it_spends_the_activation_and_signs_in(self) -> None:
@@ -314,7 +306,7 @@ class TestActivation:
         pending = self.set_up(user)
         assert pending.authenticator
         code = code_for(pending.authenticator.secret)
-        actions.confirm_authenticator(pending, code, origin=ORIGIN, now=timezone.now())
+        activations.confirm_authenticator(pending, code, origin=ORIGIN, now=timezone.now())
         session = Session.objects.select_related("user", "authenticator").get()
         assert session.why_ended(timezone.now()) is None
         assert session.authenticator
@@ -322,38 +314,38 @@ class TestActivation:
         assert Activation.objects.get().used_at is not None
 
         # The code that confirmed it signs nobody in again.
-        with pytest.raises(actions.DeniedError, match="used that code already"):
-            actions.accept_code(
+        with pytest.raises(steps.DeniedError, match="used that code already"):
+            log_ins.accept_code(
                 pending_with_password(user), code, origin=ORIGIN, now=timezone.now()
             )
 
     @pytest.mark.needs("oathtool")
     def test_two_set_ups_with_one_activation_end_in_one_authenticator(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
 
         def begin() -> PendingLogIn:
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
             return PendingLogIn.objects.latest("pk")
 
         first, early = begin(), begin()
-        actions.choose_password(first, PASSWORD, origin=ORIGIN, now=NOW)
+        activations.choose_password(first, PASSWORD, origin=ORIGIN, now=NOW)
         first_secret = Authenticator.objects.get().secret
         # Whoever had not chosen a password by then has to begin anew.
-        with pytest.raises(actions.GoneError):
-            actions.choose_password(early, "another three words", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.GoneError):
+            activations.choose_password(early, "another three words", origin=ORIGIN, now=NOW)
         # Whoever sets up from elsewhere does not share the secret: it is replaced.
         (link,) = keys_mailed(user)
-        actions.accept_link(link, origin=ORIGIN, now=NOW)
+        activations.accept_link(link, origin=ORIGIN, now=NOW)
         second = PendingLogIn.objects.latest("pk")
-        actions.choose_password(second, PASSWORD, origin=ORIGIN, now=NOW)
+        activations.choose_password(second, PASSWORD, origin=ORIGIN, now=NOW)
         second_secret = Authenticator.objects.get().secret
         assert first_secret != second_secret
-        with pytest.raises(actions.GoneError):
-            actions.confirm_authenticator(
+        with pytest.raises(steps.GoneError):
+            activations.confirm_authenticator(
                 first, code_for(first_secret), origin=ORIGIN, now=timezone.now()
             )
-        actions.confirm_authenticator(
+        activations.confirm_authenticator(
             second, code_for(second_secret), origin=ORIGIN, now=timezone.now()
         )
         assert Authenticator.objects.get().confirmed
@@ -366,8 +358,8 @@ class TestActivation:
         pending = self.set_up(factories.person())
         assert pending.authenticator
         Activation.objects.update(**change)
-        with pytest.raises(actions.GoneError):
-            actions.confirm_authenticator(
+        with pytest.raises(steps.GoneError):
+            activations.confirm_authenticator(
                 pending, code_for(pending.authenticator.secret), origin=ORIGIN, now=timezone.now()
             )
         assert not Authenticator.objects.get().confirmed
@@ -375,19 +367,23 @@ class TestActivation:
 
     def test_who_was_interrupted_goes_on_with_password_and_the_same_activation(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
-        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
-        actions.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        activations.choose_password(
+            PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=NOW
+        )
         user.refresh_from_db()
         pending = pending_with_password(user)
         assert pending.step == Step.ACTIVATION
-        others = actions.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
+        others = people.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
         for wrong in ("7KQM-2XRW-9TPD", others):
-            with pytest.raises(actions.DeniedError, match="activation code is not right"):
-                actions.accept_activation(pending, wrong, origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.DeniedError, match="expired or been used"):
-            actions.accept_activation(pending, code, origin=ORIGIN, now=NOW + Activation.LIFETIME)
-        actions.accept_activation(pending, code, origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError, match="activation code is not right"):
+                activations.accept_activation(pending, wrong, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="expired or been used"):
+            activations.accept_activation(
+                pending, code, origin=ORIGIN, now=NOW + Activation.LIFETIME
+            )
+        activations.accept_activation(pending, code, origin=ORIGIN, now=NOW)
         assert not tries_of_people().exists()
         assert pending.activation == Activation.objects.live(NOW).get(user=user)
         pending = PendingLogIn.objects.get(pk=pending.pk)
@@ -396,31 +392,31 @@ class TestActivation:
 
     def test_codes_cannot_be_guessed_with_the_password_either(self) -> None:
         user = factories.with_password(factories.person())
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
-            with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_activation(
+            with pytest.raises(steps.DeniedError, match="not right"):
+                activations.accept_activation(
                     pending_with_password(user), "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW
                 )
-        with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_activation(pending_with_password(user), code, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="not right"):
+            activations.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="Too many tries"):
+            activations.accept_activation(pending_with_password(user), code, origin=ORIGIN, now=NOW)
 
     def test_the_right_code_forgets_the_wrong_ones(self) -> None:
         user = factories.person()
-        code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
-            with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
-        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError, match="not right"):
+                activations.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
+        activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
         assert not tries_of_people().exists()
 
     def test_a_new_code_leaves_the_record_of_one_that_was_used(self) -> None:
         user = factories.person()
-        actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         Activation.objects.update(used_at=NOW)
-        actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         assert Activation.objects.filter(used_at=NOW).count() == 1
 
     @pytest.mark.needs("oathtool")
@@ -430,8 +426,8 @@ class TestActivation:
         user = factories.person()
         pending = self.set_up(user)
         working = factories.authenticator(user)
-        with pytest.raises(actions.DeniedError, match="not right"):
-            actions.confirm_authenticator(
+        with pytest.raises(steps.DeniedError, match="not right"):
+            activations.confirm_authenticator(
                 pending, code_for(working.secret), origin=ORIGIN, now=timezone.now()
             )
         assert user.authenticators.filter(confirmed=True).get() == working
@@ -446,8 +442,8 @@ class TestActivation:
             Activation.objects.update(used_at=NOW)
         else:
             PendingLogIn.objects.all().delete()
-        with pytest.raises(actions.GoneError):
-            actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.GoneError):
+            activations.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert not user.has_usable_password()
         assert not Authenticator.objects.exists()
@@ -458,7 +454,7 @@ class TestActivation:
         begun = self.begin(user)
         working = factories.authenticator(user)  # with the link, in another browser
         factories.authenticator(user, confirmed=False)
-        actions.choose_password(begun, PASSWORD, origin=ORIGIN, now=NOW)
+        activations.choose_password(begun, PASSWORD, origin=ORIGIN, now=NOW)
         pending = PendingLogIn.objects.get(pk=begun.pk)
         assert set(user.authenticators.all()) == {working, pending.authenticator}
 
@@ -466,7 +462,7 @@ class TestActivation:
         user = factories.person()
         pending = self.begin(user)
         factories.sign_in(client, user)
-        actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+        activations.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
         assert Session.objects.get().why_ended(timezone.now())
 
 
@@ -480,25 +476,25 @@ class TestForgettingWhatHasExpired:
         day = timedelta(days=1)
         Session.objects.filter(pk=idle.pk).update(last_seen_at=NOW - timedelta(hours=1) - day)
         Session.objects.filter(pk=long.pk).update(created_at=NOW - timedelta(hours=12) - day)
-        actions.forget_expired(now=NOW - timedelta(seconds=1))
+        log_ins.forget_expired(now=NOW - timedelta(seconds=1))
         assert Session.objects.count() == 3
-        actions.forget_expired(now=NOW)
+        log_ins.forget_expired(now=NOW)
         assert Session.objects.get() == live
 
     def test_log_ins_under_way(self, user: User) -> None:
         pending = pending_with_password(user)
-        actions.forget_expired(now=pending.expires_at + timedelta(hours=23))
+        log_ins.forget_expired(now=pending.expires_at + timedelta(hours=23))
         assert PendingLogIn.objects.exists()
-        actions.forget_expired(now=pending.expires_at + timedelta(days=1))
+        log_ins.forget_expired(now=pending.expires_at + timedelta(days=1))
         assert not PendingLogIn.objects.exists()
 
     def test_tries_that_nobody_has_gone_on_with(self) -> None:
         for _ in range(PER_PERSON.free):
             Throttle.objects.claim("somebody", now=NOW)
-        actions.forget_expired(now=NOW + timedelta(hours=23))
+        log_ins.forget_expired(now=NOW + timedelta(hours=23))
         assert Throttle.objects.get().tries == PER_PERSON.free
         Throttle.objects.claim("somebody", now=NOW + timedelta(hours=23))
-        actions.forget_expired(now=NOW + timedelta(hours=25))
+        log_ins.forget_expired(now=NOW + timedelta(hours=25))
         assert Throttle.objects.exists()
-        actions.forget_expired(now=NOW + timedelta(hours=47))
+        log_ins.forget_expired(now=NOW + timedelta(hours=47))
         assert not Throttle.objects.exists()

@@ -8,18 +8,13 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts import actions
-from accounts.actions import additions
-from accounts.models import (
-    Activation,
-    AuditEvent,
-    Event,
-    Mail,
-    Membership,
-    Practice,
-    User,
-    UserQuerySet,
-)
+from accounts.actions import activations, additions, steps
+from accounts.actions import additions as actions_additions
+from accounts.actions import people as actions_people
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.credentials import Activation
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.roles import Role
 from tests import factories
 from tests.accounts.test_administer import new_person
@@ -42,7 +37,7 @@ def boss(practice: Practice) -> Membership:
     return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
 
 
-def some(count: int, **changes: Any) -> list[actions.NewPerson]:
+def some(count: int, **changes: Any) -> list[actions_people.NewPerson]:
     """People whom nobody knows yet."""
     return [
         new_person(**{"given_name": f"Ida{n}", "email": f"ida.{n}@larkfield.example"} | changes)
@@ -53,7 +48,7 @@ def some(count: int, **changes: Any) -> list[actions.NewPerson]:
 class TestAddMany:
     def test_everybody_new_gets_an_account_and_a_link(self, boss: Membership) -> None:
         people = [*some(2), new_person(role=Role.PRACTICE_ADMINISTRATOR, ends_on=TODAY)]
-        done = actions.add_many(people, by=boss, **HOW)
+        done = actions_additions.add_many(people, by=boss, **HOW)
         assert (set(done.new), done.joining, done.refused) == ({0, 1, 2}, {}, {})
         for asked in people:
             user = User.objects.get(email=asked.email)
@@ -63,7 +58,7 @@ class TestAddMany:
             )
             [key] = keys_mailed(user)
             assert boss.user.full_name in mailed(user)["Activate your PharmRefer account"]
-            pending = actions.accept_link(key, **HOW)
+            pending = activations.accept_link(key, **HOW)
             assert pending
             noted = AuditEvent.objects.filter(person=user, by=boss.user).order_by("pk")
             assert [each.event for each in noted] == [
@@ -75,7 +70,7 @@ class TestAddMany:
     def test_who_has_an_account_joins_with_it(self, boss: Membership) -> None:
         user = factories.active_person()
         person = new_person(email=user.email.replace("@", "+x@"), family_name="Doe")
-        done = actions.add_many([*some(1), person], by=boss, **HOW)
+        done = actions_additions.add_many([*some(1), person], by=boss, **HOW)
         assert (set(done.new), done.joining) == ({0}, {1: user})
         assert "Larkfield Surgery asks to add your PharmRefer account" in mailed(user)
         assert not keys_mailed(user)
@@ -86,15 +81,17 @@ class TestAddMany:
     def test_who_is_added_as_administrator_keeps_their_password(self, boss: Membership) -> None:
         user = factories.active_person()
         role = Role.PRACTICE_ADMINISTRATOR
-        actions.add_many(
+        actions_additions.add_many(
             [new_person(email=user.email, family_name="Doe", role=role)], by=boss, **HOW
         )
         user.refresh_from_db()
         assert user.has_usable_password()
         assert not keys_mailed(user)
         assert not mailed(boss.user)
-        with pytest.raises(actions.RefusedError) as refused:
-            actions.add_many([new_person(email=user.email, family_name="Doe")], by=boss, **HOW)
+        with pytest.raises(actions_additions.RefusedError) as refused:
+            actions_additions.add_many(
+                [new_person(email=user.email, family_name="Doe")], by=boss, **HOW
+            )
         assert "has not accepted yet" in str(refused.value.outlook.refused[0])
 
     def test_the_other_administrators_get_one_e_mail_with_all_new_ones(
@@ -102,7 +99,7 @@ class TestAddMany:
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
         people = [*some(2, role=Role.PRACTICE_ADMINISTRATOR), new_person()]
-        actions.add_many(people, by=boss, **HOW)
+        actions_additions.add_many(people, by=boss, **HOW)
         for user in (boss.user, other.user):
             [(subject, text)] = mailed(user).items()
             assert subject == "Larkfield Surgery has 2 new PharmRefer administrators"
@@ -117,8 +114,8 @@ class TestAddMany:
             new_person(email="reception@larkfield.example"),
         ]
         users, mails = User.objects.count(), Mail.objects.count()
-        with pytest.raises(actions.RefusedError) as refused:
-            actions.add_many(people, by=boss, **HOW)
+        with pytest.raises(actions_additions.RefusedError) as refused:
+            actions_additions.add_many(people, by=boss, **HOW)
         words = {n: error.messages for n, error in refused.value.outlook.refused.items()}
         assert words.keys() == {2, 3}
         assert words[2] == ["Jane Doe is one of your people already"]
@@ -128,8 +125,8 @@ class TestAddMany:
 
     def test_who_is_no_administrator_any_more_adds_nobody(self, boss: Membership) -> None:
         Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
-        with pytest.raises(actions.GoneError):
-            actions.add_many(some(2), by=boss, **HOW)
+        with pytest.raises(steps.GoneError):
+            actions_additions.add_many(some(2), by=boss, **HOW)
         assert User.objects.count() == 1
 
     @pytest.mark.parametrize("count", [3, 40])
@@ -138,11 +135,11 @@ class TestAddMany:
     ) -> None:
         # Two of them are a savepoint's, which is a transaction's where no test is around it.
         with django_assert_num_queries(11):
-            actions.add_many(some(count), by=boss, **HOW)
+            actions_additions.add_many(some(count), by=boss, **HOW)
 
     def test_the_practice_s_row_is_locked_once_and_first(self, boss: Membership) -> None:
         with CaptureLocks() as locks:
-            actions.add_many(some(3), by=boss, **HOW)
+            actions_additions.add_many(some(3), by=boss, **HOW)
         assert [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found] == [
             '"accounts_practice"',
             '"accounts_user"',
@@ -176,7 +173,9 @@ class TestLookAhead:
         people = [new_person(email=user.email, family_name="Doe") for user in known]
         users = User.objects.count()
         with django_assert_num_queries(3):
-            outlook = actions.look_ahead([*people, *some(count)], practice=practice, now=NOW)
+            outlook = actions_additions.look_ahead(
+                [*people, *some(count)], practice=practice, now=NOW
+            )
         assert (len(outlook.joining), len(outlook.new)) == (count, count)
         assert User.objects.count() == users
         assert Membership.objects.filter(practice=practice).count() == 0
@@ -206,10 +205,10 @@ class TestLookAhead:
             User.objects.filter(pk=user.pk).update(is_active=False)
         names = ("Ida", "Hill") if how == "another name" else ("Jane", "Doe")
         person = new_person(email=user.email, given_name=names[0], family_name=names[1])
-        outlook = actions.look_ahead([person], practice=practice, now=NOW)
+        outlook = actions_additions.look_ahead([person], practice=practice, now=NOW)
         assert words in outlook.refused[0].messages[0]
-        with pytest.raises(actions.RefusedError) as refused:
-            actions.add_many([person], by=boss, **HOW)
+        with pytest.raises(actions_additions.RefusedError) as refused:
+            actions_additions.add_many([person], by=boss, **HOW)
         assert refused.value.outlook.refused[0].messages == outlook.refused[0].messages
 
 
@@ -232,20 +231,20 @@ class TestAtOnce:
     def test_they_join_with_it(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
         person = new_person(email=user.email, family_name="Doe")
-        done = actions.add_many([*some(2), person], by=boss, **HOW)
+        done = actions_additions.add_many([*some(2), person], by=boss, **HOW)
         assert (set(done.new), done.joining) == ({0, 1}, {2: user})
         assert len(late) == 2
 
     def test_one_alone_does_too(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
         person = new_person(email=user.email, family_name="Doe")
-        assert actions.add(person, by=boss, **HOW) == (user, "")
+        assert actions_additions.add(person, by=boss, **HOW) == (user, "")
         assert len(late) == 2
 
     def test_or_it_is_said_why_not(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
-        with pytest.raises(actions.RefusedError) as refused:
-            actions.add_many([*some(2), new_person(email=user.email)], by=boss, **HOW)
+        with pytest.raises(actions_additions.RefusedError) as refused:
+            actions_additions.add_many([*some(2), new_person(email=user.email)], by=boss, **HOW)
         assert refused.value.outlook.refused.keys() == {2}
         assert len(late) == 2
         assert Membership.objects.filter(practice=boss.practice).count() == 1
@@ -262,5 +261,5 @@ class TestAtOnce:
 
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", nobody)
         with pytest.raises(IntegrityError):
-            actions.add_many([new_person(email=user.email)], by=boss, **HOW)
+            actions_additions.add_many([new_person(email=user.email)], by=boss, **HOW)
         assert len(looks) == additions.TRIES

@@ -16,7 +16,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import AuditEvent, AuditSeal, Event, Factor
+from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
 from accounts.origin import Origin
 from tests import factories
 from tests.factories import ORIGIN

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts import case_presenters
-from accounts.models import Case, CaseState, Kind
+from accounts.models.cases import Case, CaseState, Kind
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 HOUR = timedelta(hours=1)

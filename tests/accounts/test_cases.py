@@ -10,26 +10,26 @@ from django.db import ProgrammingError, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    Activation,
-    AllowedAddress,
-    AuditEvent,
-    Authenticator,
-    Case,
-    CaseState,
-    Event,
-    Kind,
-    Mail,
-    Membership,
-    Passkey,
-    PasswordLink,
-    PendingLogIn,
-    Practice,
-    Session,
-    Step,
-    User,
+from accounts.actions import (
+    accounts_of_others,
+    activations,
+    additions,
+    allow,
+    cases,
+    log_ins,
+    objections,
+    passwords,
+    people,
+    steps,
 )
+from accounts.models.allowed import AllowedAddress
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.credentials import Activation, Authenticator, PasswordLink
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.mail import Mail
+from accounts.models.passkeys import Passkey
+from accounts.models.people import Membership, Practice, User
 from accounts.roles import Role
 from tests import factories
 from tests.accounts.test_additions import CaptureLocks
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-CALL = actions.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
+CALL = cases.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
@@ -80,7 +80,7 @@ def fresh(user: User) -> User:
 def open_case(
     user: User, *, by: Membership, kind: Kind = Kind.RESET, now: datetime = NOW
 ) -> tuple[Case, str]:
-    return actions.open_case(user.pk, kind, CALL, by=by, origin=ORIGIN, now=now)
+    return cases.open_case(user.pk, kind, CALL, by=by, origin=ORIGIN, now=now)
 
 
 def events(user: User | None) -> list[str]:
@@ -110,8 +110,8 @@ class TestReset:
         assert jane.has_usable_password()
         found = Session.objects.select_related("user", "membership").get(pk=session.pk)
         assert found.why_ended(NOW)
-        with pytest.raises(actions.GoneError):
-            actions.accept_code(
+        with pytest.raises(steps.GoneError):
+            log_ins.accept_code(
                 PendingLogIn.objects.select_related("user").get(pk=pending.pk), "000000", **HOW
             )
         assert (case.state, case.person, case.ended_by) == (CaseState.DONE, jane, desk.user)
@@ -128,27 +128,27 @@ class TestReset:
         _, code = open_case(jane, by=desk)
         factories.begin_log_in(client, jane, Step.ACTIVATION)
         pending = PendingLogIn.objects.select_related("user").latest("pk")
-        actions.accept_activation(pending, code, **HOW)
+        activations.accept_activation(pending, code, **HOW)
         pending = PendingLogIn.objects.select_related("user", "activation", "authenticator").get(
             pk=pending.pk
         )
         assert pending.step == Step.SET_UP
         assert pending.authenticator
         secret = pending.authenticator.secret
-        assert actions.confirm_authenticator(pending, code_for(secret), **HOW)
+        assert activations.confirm_authenticator(pending, code_for(secret), **HOW)
         jane.authenticators.all().delete()
         factories.begin_log_in(client, fresh(jane), Step.ACTIVATION)
         again = PendingLogIn.objects.select_related("user").latest("pk")
-        with pytest.raises(actions.DeniedError, match="has expired or been used"):
-            actions.accept_activation(again, code, **HOW)
+        with pytest.raises(steps.DeniedError, match="has expired or been used"):
+            activations.accept_activation(again, code, **HOW)
 
     def test_the_code_is_worth_nothing_without_the_password(
         self, desk: Membership, jane: User
     ) -> None:
         User.objects.filter(pk=jane.pk).update(password="!")
         _, code = open_case(jane, by=desk)
-        with pytest.raises(actions.DeniedError):
-            actions.accept_invitation(jane.email, code, **HOW)
+        with pytest.raises(steps.DeniedError):
+            activations.accept_invitation(jane.email, code, **HOW)
         (key,) = keys_mailed(jane)[:1]
         link = PasswordLink.with_key(key, now=NOW)
         assert link
@@ -161,8 +161,8 @@ class TestReset:
         factories.begin_log_in(client, jane, Step.ACTIVATION)
         pending = PendingLogIn.objects.select_related("user").latest("pk")
         later = NOW + timedelta(hours=1)
-        with pytest.raises(actions.DeniedError, match="expired"):
-            actions.accept_activation(pending, code, origin=ORIGIN, now=later)
+        with pytest.raises(steps.DeniedError, match="expired"):
+            activations.accept_activation(pending, code, origin=ORIGIN, now=later)
         assert Activation.objects.get().expires_at == later
 
     def test_owner_and_administrators_are_told_with_a_link_that_stops_it(
@@ -188,11 +188,11 @@ class TestReset:
         assert not user.has_usable_password()
         link = PasswordLink.with_key(keys_mailed(jane)[0], now=NOW)
         assert link
-        actions.reset_password(link, "nine purple herons", **HOW)
-        actions.accept_password(jane.email, "nine purple herons", next_path="", **HOW)
+        passwords.reset_password(link, "nine purple herons", **HOW)
+        log_ins.accept_password(jane.email, "nine purple herons", next_path="", **HOW)
         pending = PendingLogIn.objects.select_related("user").latest("pk")
         assert pending.step == Step.ACTIVATION
-        actions.accept_activation(pending, code, **HOW)
+        activations.accept_activation(pending, code, **HOW)
 
     def test_the_case_names_the_practice_that_invited_whatever_the_caller_says(
         self, desk: Membership, jane: User, practice: Practice
@@ -229,14 +229,14 @@ class TestReset:
             Authenticator.objects.filter(user=jane).update(confirmed=False)
         else:
             Practice.objects.update(phone="")
-        with pytest.raises(actions.DeniedError, match=words):
+        with pytest.raises(steps.DeniedError, match=words):
             open_case(user, by=desk)
         assert not Case.objects.exists()
         assert not Mail.objects.exists()
 
     def test_an_allowed_address_is_one_person_s(self, desk: Membership, jane: User) -> None:
         User.objects.filter(pk=jane.pk).update(email="office@larkfield.example")
-        actions.allow_address("Office+x@larkfield.example", "Her own", by=desk, **HOW)
+        allow.allow_address("Office+x@larkfield.example", "Her own", by=desk, **HOW)
         assert open_case(jane, by=desk)[1]
 
     def test_whoever_is_no_member_any_more_can_do_nothing(
@@ -244,32 +244,40 @@ class TestReset:
     ) -> None:
         for change in ({"off_at": NOW}, {"ends_on": TODAY - DAY, "off_at": None}):
             Membership.objects.filter(pk=desk.pk).update(**change)
-            with pytest.raises(actions.GoneError):
+            with pytest.raises(steps.GoneError):
                 open_case(jane, by=desk)
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             open_case(jane, by=factories.member(role=Role.PRACTICE_ADMINISTRATOR))
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             open_case(jane, by=factories.member(role=Role.OPERATOR))
 
     def test_nobody_is_there(self, desk: Membership) -> None:
-        with pytest.raises(actions.GoneError):
-            actions.open_case(0, Kind.RESET, CALL, by=desk, **HOW)
+        with pytest.raises(steps.GoneError):
+            cases.open_case(0, Kind.RESET, CALL, by=desk, **HOW)
 
     def test_the_address_cannot_be_moved_for_a_week_after_it(
         self, desk: Membership, jane: User, boss: User
     ) -> None:
         open_case(jane, by=desk)
         by, member = boss.memberships.get(), jane.memberships.get()
-        details = actions.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
+        details = accounts_of_others.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
         with pytest.raises(ValidationError, match="they have not set up another one yet"):
-            actions.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
+            accounts_of_others.change_details(
+                member.pk, details, by=by, origin=ORIGIN, now=NOW + 8 * DAY
+            )
         factories.authenticator(jane)
         with pytest.raises(ValidationError, match="Their authenticator was reset a few days ago"):
-            actions.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
-        named = actions.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
-        actions.change_details(member.pk, named, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
-        jane_now = actions.Details("jane.hill@larkfield.example", "Jane", "Hill", "Receptionist")
-        actions.change_details(member.pk, jane_now, by=by, origin=ORIGIN, now=NOW + 7 * DAY)
+            accounts_of_others.change_details(
+                member.pk, details, by=by, origin=ORIGIN, now=NOW + 6 * DAY
+            )
+        named = accounts_of_others.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
+        accounts_of_others.change_details(member.pk, named, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
+        jane_now = accounts_of_others.Details(
+            "jane.hill@larkfield.example", "Jane", "Hill", "Receptionist"
+        )
+        accounts_of_others.change_details(
+            member.pk, jane_now, by=by, origin=ORIGIN, now=NOW + 7 * DAY
+        )
 
     def test_after_the_address_was_moved_a_second_member_has_to_look(
         self, desk: Membership, second: Membership, jane: User
@@ -277,10 +285,10 @@ class TestReset:
         User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - 6 * DAY)
         case, code = open_case(jane, by=desk)
         assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
-        with pytest.raises(actions.DeniedError, match="second member"):
-            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
-        actions.approve(case.pk, by=second, **HOW)
-        assert actions.carry_out(case.pk, by=desk, **HOW)[1]
+        with pytest.raises(steps.DeniedError, match="second member"):
+            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
+        cases.approve(case.pk, by=second, **HOW)
+        assert cases.carry_out(case.pk, by=desk, **HOW)[1]
 
 
 POWERFUL = [Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK]
@@ -308,10 +316,10 @@ class TestAccountsWithPowers:
     def test_alone_only_after_a_day(self, desk: Membership, practice: Practice, role: Role) -> None:
         user = factories.active_person(role=role, at=practice)
         case, _ = open_case(user, by=desk)
-        with pytest.raises(actions.DeniedError, match="second member has to approve"):
-            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY - MINUTE)
+        with pytest.raises(steps.DeniedError, match="second member has to approve"):
+            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY - MINUTE)
         assert user.authenticators.exists()
-        done, code = actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY)
+        done, code = cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY)
         assert (done.state, len(code)) == (CaseState.DONE, 14)
         assert not user.authenticators.exists()
 
@@ -319,34 +327,34 @@ class TestAccountsWithPowers:
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case, _ = open_case(boss, by=desk)
-        actions.approve(case.pk, by=second, **HOW)
-        assert actions.carry_out(case.pk, by=desk, **HOW)[1]
+        cases.approve(case.pk, by=second, **HOW)
+        assert cases.carry_out(case.pk, by=desk, **HOW)[1]
         assert Case.objects.get().approved_by == second.user
-        with pytest.raises(actions.GoneError):
-            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.GoneError):
+            cases.carry_out(case.pk, by=desk, **HOW)
 
     def test_nobody_approves_their_own_or_twice(
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case, _ = open_case(boss, by=desk)
-        with pytest.raises(actions.DeniedError, match="You have opened this case"):
-            actions.approve(case.pk, by=desk, **HOW)
-        actions.approve(case.pk, by=second, **HOW)
-        with pytest.raises(actions.GoneError):
-            actions.approve(case.pk, by=second, **HOW)
+        with pytest.raises(steps.DeniedError, match="You have opened this case"):
+            cases.approve(case.pk, by=desk, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
+        with pytest.raises(steps.GoneError):
+            cases.approve(case.pk, by=second, **HOW)
 
-    @pytest.mark.parametrize("act", [actions.approve, actions.refuse, actions.carry_out])
+    @pytest.mark.parametrize("act", [cases.approve, cases.refuse, cases.carry_out])
     def test_nobody_touches_a_case_about_themselves(
         self, desk: Membership, second: Membership, act: Any
     ) -> None:
         case, _ = open_case(second.user, by=desk)
-        with pytest.raises(actions.DeniedError, match="your own account"):
+        with pytest.raises(steps.DeniedError, match="your own account"):
             act(case.pk, by=second, origin=ORIGIN, now=NOW + 2 * DAY)
 
-    @pytest.mark.parametrize("act", [actions.approve, actions.refuse, actions.carry_out])
+    @pytest.mark.parametrize("act", [cases.approve, cases.refuse, cases.carry_out])
     def test_only_members_touch_a_case(self, desk: Membership, boss: User, act: Any) -> None:
         case, _ = open_case(boss, by=desk)
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             act(case.pk, by=boss.memberships.get(), **HOW)
 
     def test_who_was_made_administrator_meanwhile_needs_a_second_member(
@@ -356,40 +364,40 @@ class TestAccountsWithPowers:
         case, _ = open_case(jane, by=desk)
         User.objects.filter(pk=jane.pk).update(email_changed_at=None)
         jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-        with pytest.raises(actions.DeniedError, match="second member"):
-            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match="second member"):
+            cases.carry_out(case.pk, by=desk, **HOW)
 
     def test_who_is_turned_off_meanwhile_gets_nothing(
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case, _ = open_case(boss, by=desk)
-        actions.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
         boss.memberships.update(off_at=NOW)
-        with pytest.raises(actions.DeniedError, match="turned off"):
-            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match="turned off"):
+            cases.carry_out(case.pk, by=desk, **HOW)
 
     @pytest.mark.parametrize("is_own", [True, False])
     def test_a_case_is_ended(
         self, desk: Membership, second: Membership, boss: User, is_own: bool
     ) -> None:
         case, _ = open_case(boss, by=desk)
-        actions.refuse(case.pk, by=desk if is_own else second, **HOW)
+        cases.refuse(case.pk, by=desk if is_own else second, **HOW)
         case.refresh_from_db()
         assert case.state == (CaseState.WITHDRAWN if is_own else CaseState.REFUSED)
-        for act in (actions.approve, actions.carry_out, actions.refuse):
-            with pytest.raises(actions.GoneError):
+        for act in (cases.approve, cases.carry_out, cases.refuse):
+            with pytest.raises(steps.GoneError):
                 act(case.pk, by=second, origin=ORIGIN, now=NOW + 2 * DAY)
         open_case(boss, by=desk)
 
     def test_there_is_one_at_a_time(self, desk: Membership, second: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
-        with pytest.raises(actions.DeniedError, match=f"already: number {case.pk}"):
+        with pytest.raises(steps.DeniedError, match=f"already: number {case.pk}"):
             open_case(boss, by=second)
 
     def test_after_a_week_it_has_to_be_opened_anew(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
-        with pytest.raises(actions.GoneError):
-            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 7 * DAY)
+        with pytest.raises(steps.GoneError):
+            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 7 * DAY)
         open_case(boss, by=desk, now=NOW + 7 * DAY)
 
     def test_whoever_is_staff_where_they_called_from_and_more_elsewhere_has_powers(
@@ -410,29 +418,29 @@ class TestNotMe:
     ) -> None:
         session = factories.sign_in(client, boss)
         case, _ = open_case(boss, by=desk)
-        actions.approve(case.pk, by=second, **HOW)
-        found = actions.case_of_link(self.key(boss), now=NOW)
+        cases.approve(case.pk, by=second, **HOW)
+        found = objections.case_of_link(self.key(boss), now=NOW)
         assert found == case
-        actions.object_to(case.pk, **HOW)
+        objections.object_to(case.pk, **HOW)
         case.refresh_from_db()
         assert case.state == CaseState.OBJECTED
         assert fresh(boss).stopped_at == NOW
         assert (
             Session.objects.select_related("user", "membership").get(pk=session.pk).why_ended(NOW)
         )
-        with pytest.raises(actions.GoneError):
-            actions.carry_out(case.pk, by=desk, **HOW)
-        with pytest.raises(actions.DeniedError, match="is locked"):
-            actions.accept_password(boss.email, PASSWORD, next_path="", **HOW)
+        with pytest.raises(steps.GoneError):
+            cases.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match="is locked"):
+            log_ins.accept_password(boss.email, PASSWORD, next_path="", **HOW)
 
     def test_it_locks_after_the_fact_and_the_code_is_void(
         self, desk: Membership, jane: User, boss: User
     ) -> None:
         open_case(jane, by=desk)
-        case = actions.case_of_link(self.key(boss), now=NOW)
+        case = objections.case_of_link(self.key(boss), now=NOW)
         assert case
         with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
-            actions.object_to(case.pk, **HOW)
+            objections.object_to(case.pk, **HOW)
         assert fresh(jane).stopped_at
         assert not Activation.objects.exists()
         told = set(Mail.objects.values_list("to", flat=True))
@@ -445,31 +453,31 @@ class TestNotMe:
         case, _ = open_case(jane, by=desk)
         key = self.key(jane)
         late = NOW + 7 * DAY
-        assert actions.case_of_link(key, now=late) is None
-        with pytest.raises(actions.GoneError):
-            actions.object_to(case.pk, origin=ORIGIN, now=late)
-        assert actions.case_of_link(key, now=late - MINUTE)
-        actions.object_to(case.pk, **HOW)
-        assert actions.case_of_link(key, now=NOW) is None
-        with pytest.raises(actions.GoneError):
-            actions.object_to(case.pk, **HOW)
+        assert objections.case_of_link(key, now=late) is None
+        with pytest.raises(steps.GoneError):
+            objections.object_to(case.pk, origin=ORIGIN, now=late)
+        assert objections.case_of_link(key, now=late - MINUTE)
+        objections.object_to(case.pk, **HOW)
+        assert objections.case_of_link(key, now=NOW) is None
+        with pytest.raises(steps.GoneError):
+            objections.object_to(case.pk, **HOW)
 
     def test_it_says_nothing_of_a_case_that_was_refused(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
-        actions.refuse(case.pk, by=desk, **HOW)
-        assert actions.case_of_link(self.key(boss), now=NOW) is None
+        cases.refuse(case.pk, by=desk, **HOW)
+        assert objections.case_of_link(self.key(boss), now=NOW) is None
 
     @pytest.mark.parametrize("key", ["", "x", "1", "MQ:1:2", "a" * 3000])
     def test_another_key_opens_nothing(self, desk: Membership, jane: User, key: str) -> None:
         open_case(jane, by=desk)
-        assert actions.case_of_link(key, now=NOW) is None
+        assert objections.case_of_link(key, now=NOW) is None
 
 
 class TestOtherKinds:
     """Cases that unlock, and that give codes."""
 
     def test_unlock(self, desk: Membership, boss: User) -> None:
-        with pytest.raises(actions.DeniedError, match="is not locked"):
+        with pytest.raises(steps.DeniedError, match="is not locked"):
             open_case(boss, by=desk, kind=Kind.UNLOCK)
         User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
         case, code = open_case(boss, by=desk, kind=Kind.UNLOCK)
@@ -483,7 +491,7 @@ class TestOtherKinds:
         case, code = open_case(user, by=desk, kind=Kind.ACTIVATION)
         assert case.state == CaseState.DONE
         assert code == ""  # only their own mailbox has what opens the account alone
-        assert actions.accept_link(keys_mailed(user)[0], **HOW)
+        assert activations.accept_link(keys_mailed(user)[0], **HOW)
         assert "Activate your PharmRefer account" in mailed(user)
 
     def test_who_has_no_authenticator_any_more_gets_a_code_for_an_hour(
@@ -491,7 +499,7 @@ class TestOtherKinds:
     ) -> None:
         open_case(jane, by=desk)
         _, code = open_case(jane, by=desk, kind=Kind.ACTIVATION, now=NOW + 2 * MINUTE)
-        with pytest.raises(actions.DeniedError, match="You have just done this"):
+        with pytest.raises(steps.DeniedError, match="You have just done this"):
             open_case(jane, by=desk, kind=Kind.ACTIVATION, now=NOW + 3 * MINUTE)
         activation = Activation.objects.get()
         assert activation.needs_password
@@ -505,10 +513,10 @@ class TestOtherKinds:
         assert open_case(boss, by=desk, kind=Kind.ACTIVATION)[0].state == CaseState.WAITING
 
     def test_a_code_opens_nothing_for_whoever_has_all(self, desk: Membership, jane: User) -> None:
-        with pytest.raises(actions.DeniedError, match="is active"):
+        with pytest.raises(steps.DeniedError, match="is active"):
             open_case(jane, by=desk, kind=Kind.ACTIVATION)
         User.objects.filter(pk=jane.pk).update(password="!")
-        with pytest.raises(actions.DeniedError, match="I have forgotten my password"):
+        with pytest.raises(steps.DeniedError, match="I have forgotten my password"):
             open_case(jane, by=desk, kind=Kind.ACTIVATION)
 
 
@@ -517,7 +525,7 @@ class TestAgain:
 
     def approved(self, user: User, by: Membership, second: Membership) -> Case:
         case, _ = open_case(user, by=by)
-        actions.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
         return case
 
     def test_an_approval_counts_for_the_address_that_was_seen(
@@ -526,12 +534,12 @@ class TestAgain:
         case = self.approved(boss, desk, second)
         User.objects.filter(pk=boss.pk).update(email_changed_at=NOW + MINUTE)
         later = NOW + 2 * MINUTE
-        with pytest.raises(actions.DeniedError, match="second member"):
-            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)
-        with pytest.raises(actions.DeniedError, match="second member"):  # nor after a day
-            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
-        actions.approve(case.pk, by=second, origin=ORIGIN, now=later)
-        assert actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)[1]
+        with pytest.raises(steps.DeniedError, match="second member"):
+            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)
+        with pytest.raises(steps.DeniedError, match="second member"):  # nor after a day
+            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
+        cases.approve(case.pk, by=second, origin=ORIGIN, now=later)
+        assert cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)[1]
 
     def test_where_the_address_was_moved_the_old_one_is_told_too(
         self, desk: Membership, jane: User
@@ -553,44 +561,44 @@ class TestAgain:
         case = self.approved(boss, desk, second)
         other = elsewhere(boss, role=Role.PRACTICE_ADMINISTRATOR)
         boss.memberships.exclude(pk=other.pk).update(off_at=NOW)
-        with pytest.raises(actions.DeniedError, match="belongs to Highfield Surgery now"):
-            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match="belongs to Highfield Surgery now"):
+            cases.carry_out(case.pk, by=desk, **HOW)
 
     def test_the_number_is_the_one_of_the_day(
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case = self.approved(boss, desk, second)
         Practice.objects.update(phone="01632 960777")
-        assert actions.carry_out(case.pk, by=desk, **HOW)[0].phone == "01632 960777"
+        assert cases.carry_out(case.pk, by=desk, **HOW)[0].phone == "01632 960777"
         case = self.approved(factories.active_person(role=Role.SERVICE_DESK), desk, second)
-        assert actions.carry_out(case.pk, by=desk, **HOW)[0].phone == ""
+        assert cases.carry_out(case.pk, by=desk, **HOW)[0].phone == ""
 
     def test_nobody_can_be_called_back_any_more(
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case = self.approved(boss, desk, second)
         Practice.objects.update(phone="")
-        with pytest.raises(actions.DeniedError, match="no phone number on record"):
-            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match="no phone number on record"):
+            cases.carry_out(case.pk, by=desk, **HOW)
 
     def test_a_promotion_is_asked_again(
         self, desk: Membership, second: Membership, jane: User, practice: Practice
     ) -> None:
         member = jane.memberships.get()
-        case = actions.ask_for_administrator(practice, member, CALL, by=desk, **HOW)
-        actions.approve(case.pk, by=second, **HOW)
+        case = cases.ask_for_administrator(practice, member, CALL, by=desk, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
         Membership.objects.filter(pk=member.pk).update(off_at=NOW)
-        with pytest.raises(actions.DeniedError, match="does not work at"):
-            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match="does not work at"):
+            cases.carry_out(case.pk, by=desk, **HOW)
 
     def test_an_operator_overtakes_what_waits(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
-        assert actions.reset_at_console(boss, "Nobody else on duty", **HOW)
+        assert cases.reset_at_console(boss, "Nobody else on duty", **HOW)
         case.refresh_from_db()
         assert case.state == CaseState.WITHDRAWN
         boss.memberships.update(off_at=NOW)
-        with pytest.raises(actions.DeniedError, match="turned off"):
-            actions.reset_at_console(boss, "x", **HOW)
+        with pytest.raises(steps.DeniedError, match="turned off"):
+            cases.reset_at_console(boss, "x", **HOW)
 
 
 @pytest.mark.parametrize("how", ["carried out", "objected", "at a console"])
@@ -598,14 +606,14 @@ def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
     desk: Membership, second: Membership, boss: User, how: str
 ) -> None:
     case, _ = open_case(boss, by=desk)
-    actions.approve(case.pk, by=second, **HOW)
+    cases.approve(case.pk, by=second, **HOW)
     with CaptureLocks() as locks:
         if how == "carried out":
-            actions.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, by=desk, **HOW)
         elif how == "objected":
-            actions.object_to(case.pk, **HOW)
+            objections.object_to(case.pk, **HOW)
         else:
-            actions.reset_at_console(boss, "x", **HOW)
+            cases.reset_at_console(boss, "x", **HOW)
     tables = [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found]
     assert tables[0] == '"accounts_user"'
     assert ('"accounts_case"' in tables) == (how != "at a console")
@@ -617,7 +625,7 @@ class TestAfterAnObjection:
     @pytest.fixture
     def locked(self, desk: Membership, jane: User) -> User:
         case, _ = open_case(jane, by=desk)
-        actions.object_to(case.pk, **HOW)
+        objections.object_to(case.pk, **HOW)
         return fresh(jane)
 
     @pytest.mark.parametrize("kind", [Kind.UNLOCK, Kind.RESET])
@@ -628,8 +636,8 @@ class TestAfterAnObjection:
         case, code = open_case(locked, by=desk, kind=kind)
         assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
         assert fresh(locked).stopped_at
-        actions.approve(case.pk, by=second, **HOW)
-        actions.carry_out(case.pk, by=desk, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
+        cases.carry_out(case.pk, by=desk, **HOW)
         assert fresh(locked).stopped_at is None
 
     def test_after_a_week_one_is_enough(self, desk: Membership, locked: User) -> None:
@@ -639,8 +647,8 @@ class TestAfterAnObjection:
     @pytest.mark.parametrize("is_lately", [True, False])
     def test_the_log_in_page_says_who_can_unlock_it(self, locked: User, *, is_lately: bool) -> None:
         now = NOW if is_lately else NOW + 8 * DAY
-        with pytest.raises(actions.DeniedError) as refused:
-            actions.accept_password(
+        with pytest.raises(steps.DeniedError) as refused:
+            log_ins.accept_password(
                 locked.email, factories.PASSWORD, next_path="", origin=ORIGIN, now=now
             )
         only_desk = "Only the service desk can unlock it" in str(refused.value)
@@ -656,9 +664,9 @@ class TestAfterAnObjection:
 
     def test_nor_does_the_practice(self, locked: User, boss: User) -> None:
         by, number = boss.memberships.get(), locked.memberships.get().pk
-        with pytest.raises(actions.DeniedError, match="Only the service desk can unlock them"):
-            actions.unlock_colleague(number, by=by, **HOW)
-        actions.unlock_colleague(number, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
+        with pytest.raises(steps.DeniedError, match="Only the service desk can unlock them"):
+            accounts_of_others.unlock_colleague(number, by=by, **HOW)
+        accounts_of_others.unlock_colleague(number, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
 
     def test_what_else_waits_for_the_account_ends_too(
         self, desk: Membership, second: Membership, boss: User
@@ -666,7 +674,7 @@ class TestAfterAnObjection:
         waiting, _ = open_case(boss, by=desk)
         User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
         other, _ = open_case(boss, by=second, kind=Kind.UNLOCK)
-        actions.object_to(other.pk, **HOW)
+        objections.object_to(other.pk, **HOW)
         waiting.refresh_from_db()
         assert waiting.state == CaseState.WITHDRAWN
 
@@ -684,15 +692,15 @@ class TestAfterAnObjection:
         self, desk: Membership, second: Membership, jane: User, practice: Practice, is_new: bool
     ) -> None:
         who = IDA if is_new else jane.memberships.get()
-        case = actions.ask_for_administrator(practice, who, CALL, by=desk, **HOW)
-        actions.approve(case.pk, by=second, **HOW)
-        case, _ = actions.carry_out(case.pk, by=desk, **HOW)
+        case = cases.ask_for_administrator(practice, who, CALL, by=desk, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
+        case, _ = cases.carry_out(case.pk, by=desk, **HOW)
         assert case.person
         place = case.person.memberships.get()
         if not is_new:  # and they have accepted it
             assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
             Membership.objects.filter(pk=place.pk).update(role=place.offered_role, offered_role="")
-        actions.object_to(case.pk, **HOW)
+        objections.object_to(case.pk, **HOW)
         place.refresh_from_db()
         if is_new:
             assert place.off_at == NOW
@@ -726,16 +734,16 @@ class TestWhoIsTold:
     def test_where_there_is_no_administrator_all_of_the_practice(
         self, desk: Membership, jane: User, practice: Practice
     ) -> None:
-        actions.ask_for_administrator(practice, IDA, CALL, by=desk, **HOW)
+        cases.ask_for_administrator(practice, IDA, CALL, by=desk, **HOW)
         assert self.told() == [jane.email]
 
     def test_a_new_administrator_once(
         self, desk: Membership, second: Membership, jane: User, practice: Practice
     ) -> None:
-        case = actions.ask_for_administrator(practice, jane.memberships.get(), CALL, by=desk, **HOW)
-        actions.approve(case.pk, by=second, **HOW)
+        case = cases.ask_for_administrator(practice, jane.memberships.get(), CALL, by=desk, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
         Mail.objects.all().delete()
-        actions.carry_out(case.pk, by=desk, **HOW)
+        cases.carry_out(case.pk, by=desk, **HOW)
         subjects = [each.read()[0] for each in Mail.objects.filter(to=jane.email)]
         done = "You were asked to become an administrator of Larkfield Surgery in PharmRefer"
         assert subjects.count(done) == 1
@@ -746,12 +754,12 @@ def test_somebody_with_a_passkey_only_is_reset_and_not_activated(
 ) -> None:
     factories.passkey(jane)
     jane.authenticators.all().delete()
-    with pytest.raises(actions.DeniedError, match="has an authenticator"):
+    with pytest.raises(steps.DeniedError, match="has an authenticator"):
         open_case(jane, by=desk, kind=Kind.ACTIVATION)
     assert open_case(jane, by=desk)[1]
 
 
-IDA = actions.NewPerson(
+IDA = people.NewPerson(
     email="ida.hill@larkfield.example",
     given_name="Ida",
     family_name="Hill",
@@ -764,47 +772,47 @@ class TestAdministrator:
     """A practice's first administrator, or a replacement for the last one."""
 
     def ask(self, practice: Practice, person: Any, by: Membership) -> Case:
-        return actions.ask_for_administrator(practice, person, CALL, by=by, **HOW)
+        return cases.ask_for_administrator(practice, person, CALL, by=by, **HOW)
 
     def test_somebody_new(self, desk: Membership, second: Membership, practice: Practice) -> None:
         case = self.ask(practice, IDA, desk)
         assert not User.objects.filter(email=IDA.email).exists()
-        with pytest.raises(actions.DeniedError, match="second member"):
-            actions.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 3 * DAY)
-        actions.approve(case.pk, by=second, **HOW)
-        done, code = actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match="second member"):
+            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 3 * DAY)
+        cases.approve(case.pk, by=second, **HOW)
+        done, code = cases.carry_out(case.pk, by=desk, **HOW)
         user = User.objects.get(email=IDA.email)
         assert done.person == user
         place = user.memberships.get()
         assert (place.practice, place.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
-        assert actions.accept_invitation(user.email, code, **HOW)
+        assert activations.accept_invitation(user.email, code, **HOW)
         assert "Ida Hill" in case.who
 
     def test_one_of_its_people(self, desk: Membership, second: Membership, jane: User) -> None:
         practice = Practice.objects.get()
         case = self.ask(practice, jane.memberships.get(), desk)
         assert "asked to make you an administrator of Larkfield Surgery" in "".join(mailed(jane))
-        actions.approve(case.pk, by=second, **HOW)
-        _, code = actions.carry_out(case.pk, by=second, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
+        _, code = cases.carry_out(case.pk, by=second, **HOW)
         assert code == ""
         place = jane.memberships.get()
         assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
-        with pytest.raises(actions.DeniedError, match="has been asked already"):
+        with pytest.raises(steps.DeniedError, match="has been asked already"):
             self.ask(practice, place, desk)
 
     def test_somebody_of_another_practice_joins(
         self, desk: Membership, second: Membership, practice: Practice
     ) -> None:
         user = factories.active_person()
-        person = actions.NewPerson(**{**vars(IDA), "email": user.email, "given_name": "Jane"})
+        person = people.NewPerson(**{**vars(IDA), "email": user.email, "given_name": "Jane"})
         case = self.ask(practice, person, desk)
-        actions.approve(case.pk, by=second, **HOW)
-        done, code = actions.carry_out(case.pk, by=desk, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
+        done, code = cases.carry_out(case.pk, by=desk, **HOW)
         assert (done.person, code) == (user, "")
         place = user.memberships.get(practice=practice)
         assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
         # No power of that practice over the account: the link ends it, and locks nobody.
-        actions.object_to(case.pk, **HOW)
+        objections.object_to(case.pk, **HOW)
         assert fresh(user).stopped_at is None
         assert not user.memberships.filter(practice=practice).exists()
 
@@ -819,24 +827,24 @@ class TestAdministrator:
         self, desk: Membership, second: Membership, practice: Practice, boss: User
     ) -> None:
         case = self.ask(practice, IDA, desk)
-        actions.object_to(case.pk, **HOW)
-        with pytest.raises(actions.GoneError):
-            actions.approve(case.pk, by=second, **HOW)
+        objections.object_to(case.pk, **HOW)
+        with pytest.raises(steps.GoneError):
+            cases.approve(case.pk, by=second, **HOW)
         assert fresh(boss).stopped_at is None
 
     def test_a_practice_with_two_helps_itself(
         self, desk: Membership, second: Membership, practice: Practice, boss: User
     ) -> None:
         case = self.ask(practice, IDA, desk)
-        actions.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
         lou = factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice, given_name="Lou")
-        with pytest.raises(actions.DeniedError, match="There is a case"):  # Lou was never here
+        with pytest.raises(steps.DeniedError, match="There is a case"):  # Lou was never here
             self.ask(practice, IDA, second)
         User.objects.filter(pk=lou.pk).update(last_login=NOW)
-        with pytest.raises(actions.DeniedError, match="Lou Doe"):
+        with pytest.raises(steps.DeniedError, match="Lou Doe"):
             self.ask(practice, IDA, second)
-        with pytest.raises(actions.DeniedError, match=f"ask {boss.full_name}"):
-            actions.carry_out(case.pk, by=desk, **HOW)
+        with pytest.raises(steps.DeniedError, match=f"ask {boss.full_name}"):
+            cases.carry_out(case.pk, by=desk, **HOW)
 
     @pytest.mark.parametrize(
         ("change", "words"),
@@ -849,31 +857,31 @@ class TestAdministrator:
     def test_details_are_refused_as_always(
         self, desk: Membership, practice: Practice, change: dict[str, str], words: str
     ) -> None:
-        person = actions.NewPerson(**{**vars(IDA), **change})
+        person = people.NewPerson(**{**vars(IDA), **change})
         with pytest.raises(ValidationError, match=words):
             self.ask(practice, person, desk)
 
     def test_who_is_refused(
         self, desk: Membership, practice: Practice, boss: User, jane: User
     ) -> None:
-        with pytest.raises(actions.DeniedError, match="is an administrator already"):
+        with pytest.raises(steps.DeniedError, match="is an administrator already"):
             self.ask(practice, boss.memberships.get(), desk)
-        with pytest.raises(actions.DeniedError, match="does not work at"):
+        with pytest.raises(steps.DeniedError, match="does not work at"):
             self.ask(practice, elsewhere(jane), desk)
         jane.memberships.update(off_at=NOW)
-        with pytest.raises(actions.DeniedError, match="does not work at"):
+        with pytest.raises(steps.DeniedError, match="does not work at"):
             self.ask(practice, jane.memberships.get(practice=practice), desk)
         Practice.objects.filter(pk=practice.pk).update(closed_on=TODAY)
-        with pytest.raises(actions.DeniedError, match="closed on"):
+        with pytest.raises(steps.DeniedError, match="closed on"):
             self.ask(practice, IDA, desk)
 
     def test_who_asks_must_be_a_member(
         self, desk: Membership, practice: Practice, boss: User
     ) -> None:
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             self.ask(practice, IDA, boss.memberships.get())
         User.objects.filter(pk=desk.user_id).update(is_active=False)
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             self.ask(practice, IDA, desk)
 
     def test_whoever_is_locked_shared_or_off_does_not_rise(
@@ -887,22 +895,22 @@ class TestAdministrator:
         ):
             User.objects.filter(pk=jane.pk).update(**change)
             member = Membership.objects.select_related("user").get(pk=member.pk)
-            with pytest.raises(actions.DeniedError, match=words):
+            with pytest.raises(steps.DeniedError, match=words):
                 self.ask(practice, member, desk)
 
     def test_without_a_number_on_record_nobody_was_called_back(
         self, desk: Membership, practice: Practice
     ) -> None:
         Practice.objects.update(phone="")
-        with pytest.raises(actions.DeniedError, match="no phone number on record"):
+        with pytest.raises(steps.DeniedError, match="no phone number on record"):
             self.ask(practice, IDA, desk)
 
     def test_one_at_a_time_however_the_address_is_written(
         self, desk: Membership, second: Membership, practice: Practice
     ) -> None:
         self.ask(practice, IDA, desk)
-        again = actions.NewPerson(**{**vars(IDA), "email": " IDA.hill@Larkfield.example"})
-        with pytest.raises(actions.DeniedError, match="already"):
+        again = people.NewPerson(**{**vars(IDA), "email": " IDA.hill@Larkfield.example"})
+        with pytest.raises(steps.DeniedError, match="already"):
             self.ask(practice, again, second)
 
     def test_of_two_that_were_turned_off_one_can_be_replaced(
@@ -918,10 +926,10 @@ class TestPracticesOwn:
 
     def reset(self, user: User, by: User) -> str:
         member = user.memberships.order_by("pk")[0]
-        return actions.reset_colleague(member.pk, "New phone", by=by.memberships.get(), **HOW)
+        return cases.reset_colleague(member.pk, "New phone", by=by.memberships.get(), **HOW)
 
     def test_it_is_off_unless_switched_on(self, jane: User, boss: User) -> None:
-        with pytest.raises(actions.DeniedError, match="Only the service desk"):
+        with pytest.raises(steps.DeniedError, match="Only the service desk"):
             self.reset(jane, boss)
 
     @override_settings(PRACTICES_RESET=True)
@@ -941,16 +949,16 @@ class TestPracticesOwn:
             (boss, "You cannot do this to yourself"),
             (other, "Only the service desk can do this for"),
         ):
-            with pytest.raises(actions.DeniedError, match=words):
+            with pytest.raises(steps.DeniedError, match=words):
                 self.reset(user, boss)
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             self.reset(factories.active_person(), boss)
         guest = elsewhere(factories.active_person(), practice=practice)
-        with pytest.raises(actions.DeniedError, match="belongs to"):
-            actions.reset_colleague(guest.pk, "x", by=boss.memberships.get(), **HOW)
+        with pytest.raises(steps.DeniedError, match="belongs to"):
+            cases.reset_colleague(guest.pk, "x", by=boss.memberships.get(), **HOW)
         for ago in (1, 29):
             User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - ago * DAY)
-            with pytest.raises(actions.DeniedError, match="Only the service desk can do this for"):
+            with pytest.raises(steps.DeniedError, match="Only the service desk can do this for"):
                 self.reset(jane, boss)
         assert not Case.objects.exists()
         User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - 30 * DAY)
@@ -960,21 +968,21 @@ class TestPracticesOwn:
     def test_neither_a_shared_login_nor_what_is_not_there(self, jane: User, boss: User) -> None:
         User.objects.filter(pk=jane.pk).update(given_name="J" * 100, family_name="D" * 100)
         jane.authenticators.update(confirmed=False)
-        with pytest.raises(actions.DeniedError, match="no authenticator"):
+        with pytest.raises(steps.DeniedError, match="no authenticator"):
             self.reset(jane, boss)
         jane.authenticators.update(confirmed=True)
         assert self.reset(jane, boss)  # however long the name
         factories.authenticator(jane)
         User.objects.filter(pk=jane.pk).update(email="reception.z91001@x.example")
-        with pytest.raises(actions.DeniedError, match="several people share"):
+        with pytest.raises(steps.DeniedError, match="several people share"):
             self.reset(jane, boss)
 
     @override_settings(PRACTICES_RESET=True)
     def test_not_by_whoever_is_no_administrator_any_more(self, jane: User, boss: User) -> None:
         by = boss.memberships.get()
         Membership.objects.filter(pk=by.pk).update(role=Role.STAFF)
-        with pytest.raises(actions.GoneError):
-            actions.reset_colleague(jane.memberships.get().pk, "x", by=by, **HOW)
+        with pytest.raises(steps.GoneError):
+            cases.reset_colleague(jane.memberships.get().pk, "x", by=by, **HOW)
 
 
 class TestUnusual:
@@ -1013,37 +1021,37 @@ class TestAllow:
     def test_an_address_that_looks_shared_can_be_somebody_s(
         self, desk: Membership, boss: User
     ) -> None:
-        person = actions.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})
+        person = people.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})
         by = boss.memberships.get()
         with pytest.raises(ValidationError, match="ask the service desk"):
-            actions.add(person, by=by, **HOW)
-        actions.allow_address(" Reception@Larkfield.example", "Only Ida reads it", by=desk, **HOW)
-        user, _ = actions.add(person, by=by, **HOW)
+            additions.add(person, by=by, **HOW)
+        allow.allow_address(" Reception@Larkfield.example", "Only Ida reads it", by=desk, **HOW)
+        user, _ = additions.add(person, by=by, **HOW)
         assert user.email == "reception@larkfield.example"
         noted = AuditEvent.objects.get(event=Event.ADDRESS_ALLOWED)
         assert noted.by == desk.user
 
     def test_what_was_allowed_can_be_taken_back(self, desk: Membership, boss: User) -> None:
-        made = actions.allow_address("office@larkfield.example", "x", by=desk, **HOW)
-        with pytest.raises(actions.GoneError):
-            actions.take_back_address(made.pk, by=boss.memberships.get(), **HOW)
-        actions.take_back_address(made.pk, by=desk, **HOW)
+        made = allow.allow_address("office@larkfield.example", "x", by=desk, **HOW)
+        with pytest.raises(steps.GoneError):
+            allow.take_back_address(made.pk, by=boss.memberships.get(), **HOW)
+        allow.take_back_address(made.pk, by=desk, **HOW)
         assert not AllowedAddress.objects.exists()
-        with pytest.raises(actions.GoneError):
-            actions.take_back_address(made.pk, by=desk, **HOW)
+        with pytest.raises(steps.GoneError):
+            allow.take_back_address(made.pk, by=desk, **HOW)
         assert AuditEvent.objects.filter(event=Event.ADDRESS_TAKEN_BACK).count() == 1
 
     def test_the_first_reason_stays(self, desk: Membership, second: Membership) -> None:
         for by, reason in ((desk, "one"), (second, "two")):
-            actions.allow_address("office@larkfield.example", reason, by=by, **HOW)
+            allow.allow_address("office@larkfield.example", reason, by=by, **HOW)
         assert AllowedAddress.objects.get().reason == "one"
         assert AuditEvent.objects.filter(event=Event.ADDRESS_ALLOWED).count() == 1
 
     @pytest.mark.parametrize("email", ["", "x", "a@b", "a b@c.example", "a" * 300 + "@c.example"])
     def test_what_is_no_address(self, desk: Membership, email: str) -> None:
         with pytest.raises(ValidationError):
-            actions.allow_address(email, "x", by=desk, **HOW)
+            allow.allow_address(email, "x", by=desk, **HOW)
 
     def test_only_members(self, boss: User) -> None:
-        with pytest.raises(actions.GoneError):
-            actions.allow_address("a@b.example", "x", by=boss.memberships.get(), **HOW)
+        with pytest.raises(steps.GoneError):
+            allow.allow_address("a@b.example", "x", by=boss.memberships.get(), **HOW)

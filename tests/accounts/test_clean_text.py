@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from accounts import clean_text
-from accounts.models import fold_user_name
+from accounts.models.people import fold_user_name
 
 # Named by Unicode; each of them comes along from a page, a mail, a list or another keyboard.
 UNSEEN = [

@@ -7,17 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    Activation,
-    AuditEvent,
-    Case,
-    CaseState,
-    Event,
-    PasswordLink,
-    PendingLogIn,
-    User,
-)
+from accounts.actions import activations, log_ins, people, steps
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.cases import Case, CaseState
+from accounts.models.credentials import Activation, PasswordLink
+from accounts.models.log_ins import PendingLogIn
+from accounts.models.people import User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -44,7 +39,7 @@ class TestInvite:
         assert "An e-mail with an activation link is on its way" in said
         assert "jane@nhs.example activates the account within a day with" in said
         assert keys_mailed(User.objects.get())
-        actions.accept_invitation(
+        activations.accept_invitation(
             "jane@nhs.example", said.split()[-1], origin=ORIGIN, now=timezone.now()
         )
         membership = User.objects.get().home(today=timezone.localdate())
@@ -90,14 +85,16 @@ class TestNewActivationCode:
 
     def test_it_replaces_the_one_that_was_not_used(self) -> None:
         user = factories.person(email="jane@nhs.example")
-        old = actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+        old = people.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
         said = run("new_activation_code", "Jane@nhs.example")
         assert "An e-mail with an activation link is on its way" in said
         new = keys_mailed(user)[-1]
-        assert actions.activation_with_link(new, now=timezone.now())
-        with pytest.raises(actions.DeniedError):
-            actions.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
-        actions.accept_invitation(user.email, said.split()[-1], origin=ORIGIN, now=timezone.now())
+        assert activations.activation_with_link(new, now=timezone.now())
+        with pytest.raises(steps.DeniedError):
+            activations.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
+        activations.accept_invitation(
+            user.email, said.split()[-1], origin=ORIGIN, now=timezone.now()
+        )
 
     def test_whoever_was_active_gets_no_e_mail_and_that_is_said(self) -> None:
         user = factories.with_password(factories.person())
@@ -105,11 +102,11 @@ class TestNewActivationCode:
         assert "No link was e-mailed" in said
         assert list(mailed(user)) == ["A new activation code for your PharmRefer account"]
         assert keys_mailed(user) == []
-        actions.accept_password(
+        log_ins.accept_password(
             user.email, PASSWORD, next_path="", origin=ORIGIN, now=timezone.now()
         )
         pending = PendingLogIn.objects.latest("pk")
-        actions.accept_activation(pending, said.split()[-1], origin=ORIGIN, now=timezone.now())
+        activations.accept_activation(pending, said.split()[-1], origin=ORIGIN, now=timezone.now())
 
     @pytest.mark.parametrize(
         ("is_stopped", "words"),

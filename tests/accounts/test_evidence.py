@@ -8,15 +8,17 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import AuditEvent, Case, CaseState, Kind, Membership, User
+from accounts.actions import cases, objections
+from accounts.models.audit import AuditEvent
+from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.people import Membership, User
 from accounts.roles import Role
 from tests import evidence, factories
 from tests.factories import ORIGIN
 
 pytestmark = pytest.mark.django_db
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
-CALL = actions.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
+CALL = cases.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 AN_EVENT = {"event": "x", "factor": "", "because": "", "browser": ""}
 A_CASE = {"kind": "reset", "state": "waiting", "ticket": "", "caller": "", "reason": ""}
@@ -47,7 +49,7 @@ def boss() -> User:
 @pytest.fixture
 def case(desk: Membership, boss: User) -> Case:
     """One that waits."""
-    return actions.open_case(boss.pk, Kind.RESET, CALL, by=desk, **HOW)[0]
+    return cases.open_case(boss.pk, Kind.RESET, CALL, by=desk, **HOW)[0]
 
 
 class TestCaseRow:
@@ -81,11 +83,11 @@ class TestCaseRow:
 
     def test_an_approval_is_not_taken_back(self, case: Case) -> None:
         second = factories.member(role=Role.SERVICE_DESK)
-        actions.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
         assert refused("UPDATE accounts_case SET approved_at = NULL, approved_by_id = NULL")
 
     def test_one_that_was_refused_stays_so(self, case: Case, desk: Membership) -> None:
-        actions.refuse(case.pk, by=desk, **HOW)
+        cases.refuse(case.pk, by=desk, **HOW)
         for change in (
             "state = 'waiting', ended_at = NULL, ended_by_id = NULL",
             "state = 'done'",
@@ -99,8 +101,8 @@ class TestCaseRow:
 
     def test_what_was_done_can_only_be_objected_to(self, case: Case, desk: Membership) -> None:
         second = factories.member(role=Role.SERVICE_DESK)
-        actions.approve(case.pk, by=second, **HOW)
-        actions.carry_out(case.pk, by=desk, **HOW)
+        cases.approve(case.pk, by=second, **HOW)
+        cases.carry_out(case.pk, by=desk, **HOW)
         for change in (
             "state = 'waiting'",
             "state = 'objected', objected_at = now(), ended_by_id = NULL",
@@ -108,15 +110,15 @@ class TestCaseRow:
             "approved_by_id = NULL",
         ):
             assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
-        actions.object_to(case.pk, **HOW)
+        objections.object_to(case.pk, **HOW)
         case.refresh_from_db()
         assert case.state == CaseState.OBJECTED
         assert refused("UPDATE accounts_case SET state = 'done', objected_at = NULL")
 
 
 def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, boss: User) -> None:
-    call = actions.Call(ticket="", caller="Ida", reason="New phone. " * 20)
-    case = actions.open_case(boss.pk, Kind.RESET, call, by=desk, **HOW)[0]
+    call = cases.Call(ticket="", caller="Ida", reason="New phone. " * 20)
+    case = cases.open_case(boss.pk, Kind.RESET, call, by=desk, **HOW)[0]
     because = AuditEvent.objects.get(event="case:opened").because
     assert because.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
     assert len(because) == 100
@@ -124,7 +126,7 @@ def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, bo
 
 def test_of_a_case_at_no_practice_it_says_why() -> None:
     other = factories.active_person(role=Role.OPERATOR)
-    actions.reset_at_console(other, "Nobody on duty", **HOW)
+    cases.reset_at_console(other, "Nobody on duty", **HOW)
     event = AuditEvent.objects.get(event="case:opened")
     assert event.because == f"reset, case {Case.objects.get().pk}: Nobody on duty"
 

@@ -10,18 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    AuditEvent,
-    Mail,
-    PasswordLink,
-    PendingLogIn,
-    Session,
-    Step,
-    Throttle,
-    User,
-    hash_of_name,
-)
+from accounts.actions import log_ins, passwords, steps
+from accounts.models.audit import AuditEvent
+from accounts.models.credentials import PasswordLink
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.mail import Mail
+from accounts.models.people import User
+from accounts.models.throttle import Throttle, hash_of_name
 from accounts.origin import Device, Origin
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -40,7 +35,7 @@ def user() -> User:
 
 
 def forget(user_name: str, *, origin: Origin = ORIGIN, minutes: int = 0) -> None:
-    actions.forget_password(user_name, origin=origin, now=NOW + timedelta(minutes=minutes))
+    passwords.forget_password(user_name, origin=origin, now=NOW + timedelta(minutes=minutes))
 
 
 def key_for(user: User) -> str:
@@ -56,7 +51,7 @@ def link_with(key: str) -> PasswordLink:
 
 
 def reset(user: User) -> None:
-    actions.reset_password(link_with(key_for(user)), NEW, origin=ORIGIN, now=NOW)
+    passwords.reset_password(link_with(key_for(user)), NEW, origin=ORIGIN, now=NOW)
 
 
 def somebody(who: str) -> User:
@@ -151,7 +146,7 @@ class TestAsking:
         for name in (user.email, "nobody@larkfield.example"):
             for _ in range(5):
                 forget(name)
-            with pytest.raises(actions.DeniedError, match=r"Too many tries\. You can try again at"):
+            with pytest.raises(steps.DeniedError, match=r"Too many tries\. You can try again at"):
                 forget(name)
             forget(name, minutes=1)
         assert Mail.objects.count() == 6
@@ -159,7 +154,7 @@ class TestAsking:
     def test_an_address_waits_after_a_hundred(self) -> None:
         for number in range(100):
             forget(f"nobody.{number}@larkfield.example")
-        with pytest.raises(actions.DeniedError, match="Too many tries"):
+        with pytest.raises(steps.DeniedError, match="Too many tries"):
             forget("nobody@larkfield.example")
         forget("nobody@larkfield.example", origin=Origin("192.0.2.8", "Firefox"))
 
@@ -175,15 +170,15 @@ class TestTheLink:
 
     def test_it_sets_the_password_once_and_tells_its_owner(self, user: User) -> None:
         link = link_with(key_for(user))
-        actions.reset_password(link, NEW, origin=ORIGIN, now=NOW)
+        passwords.reset_password(link, NEW, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.check_password(NEW)
         assert "Your PharmRefer password was changed" in mailed(user)
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.factor) == ("password:changed", "password link")
         assert event.person == user
-        with pytest.raises(actions.GoneError):
-            actions.reset_password(link, "another quiet heron", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.GoneError):
+            passwords.reset_password(link, "another quiet heron", origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.check_password(NEW)
 
@@ -194,8 +189,8 @@ class TestTheLink:
         second = key_for(user)
         assert PasswordLink.with_key(first, now=NOW) is None
         assert link_with(second).user == user
-        with pytest.raises(actions.GoneError):  # as its page had loaded it
-            actions.reset_password(old, NEW, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.GoneError):  # as its page had loaded it
+            passwords.reset_password(old, NEW, origin=ORIGIN, now=NOW)
         assert link_with(second).user == user
 
     def test_a_newer_one_is_good_for_its_own_hour_and_after_all_sessions_were_ended(
@@ -216,8 +211,8 @@ class TestTheLink:
         link = link_with(key)
         User.objects.update(**change)
         assert PasswordLink.with_key(key, now=NOW) is None
-        with pytest.raises(actions.GoneError):
-            actions.reset_password(link, NEW, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.GoneError):
+            passwords.reset_password(link, NEW, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.check_password(PASSWORD)
 
@@ -245,33 +240,33 @@ class TestTheLink:
     def test_a_code_is_asked_for_as_always(self, user: User) -> None:
         authenticator = user.authenticators.get()
         reset(user)
-        actions.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
         pending = PendingLogIn.objects.latest("pk")
         assert pending.step == Step.CODE
         assert user.authenticators.get() == authenticator
         code = code_for(authenticator.secret)
-        actions.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        log_ins.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
 
     def test_it_does_not_end_a_stop(self) -> None:
         user = somebody("stopped")
         reset(user)
         user.refresh_from_db()
         assert user.stopped_at == NOW
-        with pytest.raises(actions.DeniedError, match="is locked"):
-            actions.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="is locked"):
+            log_ins.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
 
     def test_whoever_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:
         for _ in range(5):
-            with pytest.raises(actions.DeniedError):
-                actions.accept_password(user.email, "x", next_path="", origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError):
+                log_ins.accept_password(user.email, "x", next_path="", origin=ORIGIN, now=NOW)
         reset(user)
-        actions.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
 
     def test_the_row_is_forgotten_a_day_after_it_ended(self, user: User) -> None:
         forget(user.email)
         end = NOW + timedelta(hours=1)
-        actions.forget_expired(now=end + timedelta(hours=23))
+        log_ins.forget_expired(now=end + timedelta(hours=23))
         assert PasswordLink.objects.exists()
-        actions.forget_expired(now=end + timedelta(days=1))
+        log_ins.forget_expired(now=end + timedelta(days=1))
         assert not PasswordLink.objects.exists()
         assert not Throttle.objects.exists()

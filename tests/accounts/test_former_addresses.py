@@ -8,16 +8,11 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from accounts import actions
-from accounts.actions import changes, notices, stops
+from accounts.actions import accounts_of_others, cases, changes, log_ins, notices, people, stops
 from accounts.actions import people as people_actions
-from accounts.models import (
-    FormerAddress,
-    Mail,
-    Membership,
-    User,
-    addresses_of,
-)
+from accounts.models.former import FormerAddress, addresses_of
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -51,8 +46,8 @@ def jane(boss: Membership) -> User:
 def move(member: Membership, email: str, *, by: Membership, ago: timedelta) -> None:
     user = User.objects.get(pk=member.user_id)
     names = {name: getattr(user, name) for name in ("given_name", "family_name", "job_role")}
-    details = actions.Details(email=email, **names)
-    actions.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW - ago)
+    details = accounts_of_others.Details(email=email, **names)
+    accounts_of_others.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW - ago)
 
 
 def told() -> set[str]:
@@ -60,7 +55,7 @@ def told() -> set[str]:
 
 
 def reset(jane: User) -> None:
-    actions.reset_at_console(jane, "New phone", **HOW)
+    cases.reset_at_console(jane, "New phone", **HOW)
 
 
 def give_code(jane: User) -> None:
@@ -70,7 +65,7 @@ def give_code(jane: User) -> None:
 
 def step_down(jane: User) -> None:
     jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-    actions.change_role(jane.memberships.get(), Role.STAFF, by=None, **HOW)
+    people.change_role(jane.memberships.get(), Role.STAFF, by=None, **HOW)
 
 
 HAPPENINGS: list[Callable[[User], object]] = [
@@ -135,7 +130,7 @@ def test_other_people_s_are_not_asked_for(django_assert_num_queries: Any) -> Non
 
 @pytest.mark.usefixtures("jane")
 def test_what_is_told_to_nobody_any_more_is_forgotten() -> None:
-    actions.forget_expired(now=NOW + 29 * DAY)
+    log_ins.forget_expired(now=NOW + 29 * DAY)
     assert FormerAddress.objects.count() == 2
-    actions.forget_expired(now=NOW + 30 * DAY)
+    log_ins.forget_expired(now=NOW + 30 * DAY)
     assert not FormerAddress.objects.exists()

@@ -6,8 +6,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import Activation, AuditEvent, Authenticator, Mail, PendingLogIn, Step, User
+from accounts.actions import activations, log_ins, people, steps
+from accounts.models.audit import AuditEvent
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.log_ins import PendingLogIn, Step
+from accounts.models.mail import Mail
+from accounts.models.people import User
 from accounts.origin import Origin
 from accounts.roles import Role
 from tests import factories
@@ -21,7 +25,7 @@ SUBJECT = "Activate your PharmRefer account"
 
 
 def issue(user: User, *, by: User | None = None) -> str:
-    return actions.issue_activation(user, by=by, origin=ORIGIN, now=NOW)
+    return people.issue_activation(user, by=by, origin=ORIGIN, now=NOW)
 
 
 def key_for(user: User) -> str:
@@ -31,7 +35,7 @@ def key_for(user: User) -> str:
 
 
 def accept(key: str) -> PendingLogIn:
-    actions.accept_link(key, origin=ORIGIN, now=NOW)
+    activations.accept_link(key, origin=ORIGIN, now=NOW)
     return PendingLogIn.objects.latest("pk")
 
 
@@ -68,8 +72,8 @@ class TestTheEMail:
         made = Activation.objects.get()
         assert made.link_hash is None
         assert made.needs_password
-        with pytest.raises(actions.DeniedError):  # not even where there is no password
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError):  # not even where there is no password
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_an_authenticator_that_nobody_confirmed_is_none(self) -> None:
         user = factories.person()
@@ -91,7 +95,7 @@ class TestTheLink:
         user = factories.person()
         key = key_for(user)
         for _ in range(3):
-            activation = actions.activation_with_link(key, now=NOW)
+            activation = activations.activation_with_link(key, now=NOW)
             assert activation
             assert activation.user == user
         assert not PendingLogIn.objects.exists()
@@ -122,9 +126,9 @@ class TestTheLink:
             user.memberships.all().delete()
         else:
             key = make
-        assert actions.activation_with_link(key, now=now) is None
-        with pytest.raises(actions.GoneError):
-            actions.accept_link(key, origin=ORIGIN, now=now)
+        assert activations.activation_with_link(key, now=now) is None
+        with pytest.raises(steps.GoneError):
+            activations.accept_link(key, origin=ORIGIN, now=now)
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.because) == ("factor:refused", "wrong, used or expired")
@@ -136,17 +140,17 @@ class TestTheLink:
         key = key_for(factories.person())
         before = AuditEvent.objects.count()
         for number in range(200):
-            with pytest.raises(actions.GoneError):
-                actions.accept_link(f"wrong {number}", origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.GoneError):
+                activations.accept_link(f"wrong {number}", origin=ORIGIN, now=NOW)
         assert AuditEvent.objects.count() == before + 1
-        with pytest.raises(actions.GoneError):
-            actions.accept_link("wrong", origin=Origin("198.51.100.9", "Firefox"), now=NOW)
+        with pytest.raises(steps.GoneError):
+            activations.accept_link("wrong", origin=Origin("198.51.100.9", "Firefox"), now=NOW)
         assert AuditEvent.objects.count() == before + 2  # from elsewhere
         assert accept(key).step == Step.PASSWORD
         assert AuditEvent.objects.latest("pk").event == "factor:accepted"
         later = NOW + timedelta(minutes=16)
-        with pytest.raises(actions.GoneError):
-            actions.accept_link("wrong", origin=ORIGIN, now=later)
+        with pytest.raises(steps.GoneError):
+            activations.accept_link("wrong", origin=ORIGIN, now=later)
         assert AuditEvent.objects.latest("pk").event == "factor:refused"
 
     def test_one_that_is_opened_again_and_again_is_noted_once_in_a_while(self) -> None:
@@ -158,7 +162,7 @@ class TestTheLink:
 
     def test_an_activation_without_a_link_is_not_opened_by_an_empty_one(self) -> None:
         issue(factories.with_password(factories.person()))
-        assert actions.activation_with_link("", now=NOW) is None
+        assert activations.activation_with_link("", now=NOW) is None
 
     @pytest.mark.needs("oathtool")
     @pytest.mark.parametrize("with_what", ["link", "code"])
@@ -169,24 +173,26 @@ class TestTheLink:
         if with_what == "link":
             pending = accept(key)
         else:
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
             pending = PendingLogIn.objects.latest("pk")
-        actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
-        assert actions.activation_with_link(key, now=NOW)  # the telephone may ring: not spent yet
+        activations.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+        assert activations.activation_with_link(
+            key, now=NOW
+        )  # the telephone may ring: not spent yet
         assert pending.authenticator
         first = code_for(pending.authenticator.secret)
-        actions.confirm_authenticator(pending, first, origin=ORIGIN, now=timezone.now())
-        assert actions.activation_with_link(key, now=NOW) is None
+        activations.confirm_authenticator(pending, first, origin=ORIGIN, now=timezone.now())
+        assert activations.activation_with_link(key, now=NOW) is None
         User.objects.update(password="!")
-        with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="not right"):
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_whoever_was_interrupted_opens_it_again_and_the_owner_is_told(self) -> None:
         user = factories.person()
         key = key_for(user)
-        actions.choose_password(accept(key), PASSWORD, origin=ORIGIN, now=NOW)
+        activations.choose_password(accept(key), PASSWORD, origin=ORIGIN, now=NOW)
         assert "Your PharmRefer password was changed" not in mailed(user)
-        actions.choose_password(accept(key), "another quiet heron", origin=ORIGIN, now=NOW)
+        activations.choose_password(accept(key), "another quiet heron", origin=ORIGIN, now=NOW)
         assert "Your PharmRefer password was changed" in mailed(user)
         assert Authenticator.objects.count() == 1
 
@@ -197,9 +203,9 @@ class TestTheCodeOfSomebodyWithAPassword:
     def test_it_is_refused_like_a_wrong_one(self) -> None:
         user = factories.with_password(factories.person())
         code = issue(user)
-        with pytest.raises(actions.DeniedError) as denied:
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
-        assert str(denied.value) == actions.WRONG_ACTIVATION
+        with pytest.raises(steps.DeniedError) as denied:
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        assert str(denied.value) == activations.WRONG_ACTIVATION
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.because) == ("factor:refused", "without the password")
@@ -208,15 +214,15 @@ class TestTheCodeOfSomebodyWithAPassword:
         user = factories.with_password(factories.person())
         code = issue(user)
         for _ in range(5):
-            with pytest.raises(actions.DeniedError, match="not right"):
-                actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.DeniedError, match="Too many tries"):
-            actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            with pytest.raises(steps.DeniedError, match="not right"):
+                activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="Too many tries"):
+            activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_after_the_password_it_leads_to_an_authenticator(self) -> None:
         user = factories.with_password(factories.person())
         code = issue(user)
-        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
         pending = PendingLogIn.objects.latest("pk")
-        actions.accept_activation(pending, code, origin=ORIGIN, now=NOW)
+        activations.accept_activation(pending, code, origin=ORIGIN, now=NOW)
         assert pending.step == Step.SET_UP

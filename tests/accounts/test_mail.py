@@ -25,7 +25,8 @@ from django.utils import timezone
 
 from accounts import mail, smtp
 from accounts.encryption import CannotOpenError
-from accounts.models import Mail, Trouble, User
+from accounts.models.mail import Mail, Trouble
+from accounts.models.people import User
 from tests import factories
 from tests.certificates import self_signed
 from tests.mail_server import END_OF_DATA, GREETING, MailServer

@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from accounts import mfa, totp
-from accounts.models import Authenticator, User
+from accounts.models.credentials import Authenticator
+from accounts.models.people import User
 from accounts.topics import Topic
 from tests import factories
 from tests.tools import code_for

@@ -12,8 +12,10 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import AuditEvent, Event, Mail, Membership, Practice, User
+from accounts.actions import additions, moves, people, steps
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice, User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -40,7 +42,7 @@ def close(practice: Practice, on: date = TODAY) -> None:
     Practice.objects.filter(pk=practice.pk).update(closed_on=on)
 
 
-def move(left: Practice, taken: Practice, **changes: Any) -> actions.Moved:
+def move(left: Practice, taken: Practice, **changes: Any) -> moves.Moved:
     usual: dict[str, Any] = {
         "last_day": LAST_DAY,
         "because": "merger",
@@ -48,7 +50,7 @@ def move(left: Practice, taken: Practice, **changes: Any) -> actions.Moved:
         "origin": ORIGIN,
         "now": NOW,
     }
-    return actions.move_people(left, taken, **usual | changes)
+    return moves.move_people(left, taken, **usual | changes)
 
 
 def run(*arguments: str, **options: Any) -> str:
@@ -125,7 +127,7 @@ class TestMove:
     ) -> None:
         asked = factories.member(at=left)
         how: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-        actions.change_role(asked, Role.PRACTICE_ADMINISTRATOR, by=None, **how)
+        people.change_role(asked, Role.PRACTICE_ADMINISTRATOR, by=None, **how)
         joining = factories.member(at=left)
         Membership.objects.create(
             user=joining.user,
@@ -228,7 +230,7 @@ class TestMove:
         Practice.objects.filter(pk=left.pk).update(ods_code="Z" * 10)
         Practice.objects.filter(pk=taken.pk).update(ods_code="Y" * 10)
         factories.active_person(at=left)
-        move(left, taken, because="x" * actions.LONGEST_REASON)
+        move(left, taken, because="x" * moves.LONGEST_REASON)
         assert AuditEvent.objects.filter(because__endswith="x" * 70).exists()
 
     def test_all_are_moved_or_nobody(self, left: Practice, taken: Practice) -> None:
@@ -260,7 +262,7 @@ class TestMove:
         self, left: Practice, taken: Practice, changes: dict[str, Any], words: str
     ) -> None:
         factories.active_person(at=left)
-        with pytest.raises(actions.DeniedError, match=words):
+        with pytest.raises(steps.DeniedError, match=words):
             move(left, taken, **changes)
         assert counts() == (1, 0, 0)
 
@@ -269,9 +271,9 @@ class TestMove:
     ) -> None:
         factories.active_person(at=left)
         close(taken)
-        with pytest.raises(actions.DeniedError, match="Millbrook Practice closed on"):
+        with pytest.raises(steps.DeniedError, match="Millbrook Practice closed on"):
             move(left, taken)
-        with pytest.raises(actions.DeniedError, match="from one practice to another"):
+        with pytest.raises(steps.DeniedError, match="from one practice to another"):
             move(left, left)
         close(taken, TODAY + timedelta(days=1))
         assert move(left, taken).added
@@ -329,9 +331,9 @@ class TestCommand:
 class TestNobodyNew:
     """Inviting to a practice that has closed."""
 
-    def person(self, **changes: Any) -> actions.NewPerson:
+    def person(self, **changes: Any) -> people.NewPerson:
         usual = {"email": "ida.hill@larkfield.example", "given_name": "Ida", "family_name": "Hill"}
-        return actions.NewPerson(**usual | {"job_role": "Nurse", "role": Role.STAFF} | changes)
+        return people.NewPerson(**usual | {"job_role": "Nurse", "role": Role.STAFF} | changes)
 
     @pytest.mark.parametrize("has_account", [True, False])
     def test_an_administrator_invites_nobody(self, left: Practice, has_account: bool) -> None:
@@ -343,7 +345,7 @@ class TestNobodyNew:
         before = Membership.objects.count()
         close(left)
         with pytest.raises(ValidationError) as refused:
-            actions.add(person, by=boss, origin=ORIGIN, now=NOW)
+            additions.add(person, by=boss, origin=ORIGIN, now=NOW)
         (message,) = refused.value.message_dict["practice"]
         assert message.startswith("Larkfield Surgery closed on ")
         assert "the practice that they work at now" in message
@@ -352,7 +354,7 @@ class TestNobodyNew:
     def test_until_the_day_they_do(self, left: Practice) -> None:
         boss = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=left)
         close(left, TODAY + timedelta(days=1))
-        assert actions.add(self.person(), by=boss, origin=ORIGIN, now=NOW)
+        assert additions.add(self.person(), by=boss, origin=ORIGIN, now=NOW)
 
     def test_an_operator_invites_nobody(self, left: Practice) -> None:
         close(left)

@@ -8,27 +8,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
+from accounts.actions import log_ins, passkeys, steps, stops
 from accounts.actions.passkeys import ALREADY, ANOTHER, ENOUGH, NO_APP
 from accounts.mfa import COPIED_PASSKEY, LATE_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
-from accounts.models import (
-    PER_PERSON,
-    AuditEvent,
-    Challenge,
-    Ended,
-    Event,
-    Factor,
-    Mail,
-    Passkey,
-    PendingLogIn,
-    Purpose,
-    Session,
-    Step,
-    Throttle,
-    User,
-    handle_of,
-    subject_of_codes,
-)
+from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
+from accounts.models.mail import Mail
+from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
+from accounts.models.people import User
+from accounts.models.throttle import PER_PERSON, Throttle, subject_of_codes
 from accounts.passkeys import LIFETIME
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -53,15 +41,15 @@ def begin(user: User) -> PendingLogIn:
 
 
 def ask(pending: PendingLogIn) -> dict[str, Any]:
-    return actions.ask_for_passkey(pending, now=NOW)
+    return passkeys.ask_for_passkey(pending, now=NOW)
 
 
 def give(pending: PendingLogIn, answer: object, *, after: timedelta = timedelta(0)) -> str:
-    return actions.accept_passkey(pending, json.dumps(answer), origin=ORIGIN, now=NOW + after)
+    return passkeys.accept_passkey(pending, json.dumps(answer), origin=ORIGIN, now=NOW + after)
 
 
 def add(session: Session, answer: object, *, after: timedelta = timedelta(0)) -> None:
-    actions.add_passkey(session, "Phone", json.dumps(answer), origin=ORIGIN, now=NOW + after)
+    passkeys.add_passkey(session, "Phone", json.dumps(answer), origin=ORIGIN, now=NOW + after)
 
 
 def refusals(user: User) -> list[str]:
@@ -109,11 +97,11 @@ class TestLoggingIn:
         pending = begin(user)
         answer = device.use(ask(pending))
         give(pending, answer)
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             give(pending, answer)
         again = begin(user)
         ask(again)
-        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
             give(again, answer)
         assert Session.objects.count() == 1
 
@@ -121,9 +109,9 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         asked = ask(pending)
-        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
             give(pending, SoftwareAuthenticator(credential_id=device.credential_id).use(asked))
-        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=LATE_PASSKEY):
             give(pending, device.use(asked))
         assert refusals(user) == ["wrong", "no challenge"]
         assert not Session.objects.exists()
@@ -133,7 +121,7 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         answer = device.use(ask(pending))
-        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=LATE_PASSKEY):
             give(pending, answer, after=LIFETIME)
         answer = device.use(ask(pending))
         assert give(pending, answer, after=LIFETIME - timedelta(seconds=1))
@@ -141,7 +129,7 @@ class TestLoggingIn:
     def test_an_answer_without_a_challenge_is_none(self, user: User) -> None:
         _, device = factories.passkey(user)
         pending = begin(user)
-        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=LATE_PASSKEY):
             give(pending, device.use({"challenge": ""}))
 
     def test_only_the_latest_challenge_counts(self, user: User) -> None:
@@ -150,7 +138,7 @@ class TestLoggingIn:
         first, second = ask(pending), ask(pending)
         assert first["challenge"] != second["challenge"]
         assert Challenge.objects.count() == 1
-        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
             give(pending, device.use(first))
 
     def test_the_challenge_of_another_log_in_or_purpose_counts_for_nothing(
@@ -159,24 +147,24 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         mine, elsewhere = begin(user), begin(user)
         asked = ask(elsewhere)
-        with pytest.raises(actions.CodeDeniedError):
+        with pytest.raises(steps.CodeDeniedError):
             give(mine, device.use(asked))
         ask(mine)
-        with pytest.raises(actions.CodeDeniedError):
+        with pytest.raises(steps.CodeDeniedError):
             give(mine, device.use(ask(elsewhere)))
         # Rows of different kinds may have the same number.
         challenge = text(Challenge.objects.begin(Purpose.ADD, mine, now=NOW))
-        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=LATE_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
         ask(mine)
-        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
 
     def test_somebody_elses_passkey_is_refused(self, user: User) -> None:
         factories.passkey(user)
         _, theirs = factories.passkey(factories.active_person())
         pending = begin(user)
-        with pytest.raises(actions.CodeDeniedError, match=OTHER_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=OTHER_PASSKEY):
             give(pending, theirs.use(ask(pending)))
         assert refusals(user) == ["unknown"]
         assert not Session.objects.exists()
@@ -204,7 +192,7 @@ class TestLoggingIn:
         for name, value in changes.items():
             setattr(device, name, value)
         pending = begin(user)
-        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
             give(pending, device.use(ask(pending)))
         assert PendingLogIn.objects.filter(pk=pending.pk).exists()  # a code still does it
 
@@ -214,7 +202,7 @@ class TestLoggingIn:
             pending = begin(user)
             answer = device.use(ask(pending))
             User.objects.filter(pk=user.pk).update(**change)
-            with pytest.raises(actions.GoneError):
+            with pytest.raises(steps.GoneError):
                 give(pending, answer)
             User.objects.filter(pk=user.pk).update(is_active=True)
         assert not Session.objects.exists()
@@ -226,7 +214,7 @@ class TestLoggingIn:
         pending = begin(user)
         answer = device.use(ask(pending))
         user.memberships.all().delete()
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             give(pending, answer)
         passkey.refresh_from_db()
         assert passkey.last_used_at is None
@@ -237,14 +225,14 @@ class TestConfirming:
 
     def confirm(self, session: Session, answer: object, *, password: str = PASSWORD) -> str:
         given = json.dumps(answer)
-        return actions.confirm_with_passkey(session, password, given, origin=ORIGIN, now=NOW)
+        return passkeys.confirm_with_passkey(session, password, given, origin=ORIGIN, now=NOW)
 
     def test_it_confirms_as_a_code_does(self, user: User, session: Session) -> None:
         passkey, device = factories.passkey(user)
         Session.objects.update(session_epoch=user.session_epoch)
         session.session_epoch = user.session_epoch
         Throttle.objects.claim(subject_of_codes(user.pk), PER_PERSON, now=NOW)
-        key = self.confirm(session, device.use(actions.ask_to_confirm(session, now=NOW)))
+        key = self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
         renewed = Session.objects.with_key(key)
         assert renewed == session
         assert renewed is not None
@@ -261,19 +249,19 @@ class TestConfirming:
         _, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         elsewhere, pending = factories.sign_in(Client(), user), begin(user)
-        asked = [ask(pending), actions.ask_to_confirm(elsewhere, now=NOW)]
+        asked = [ask(pending), passkeys.ask_to_confirm(elsewhere, now=NOW)]
         for each in asked:
-            actions.ask_to_confirm(session, now=NOW)
-            with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+            passkeys.ask_to_confirm(session, now=NOW)
+            with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
                 self.confirm(session, device.use(each))
-        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):  # it had one answer
+        with pytest.raises(steps.CodeDeniedError, match=LATE_PASSKEY):  # it had one answer
             self.confirm(session, device.use(asked[0]))
-        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
-            give(pending, device.use(actions.ask_to_confirm(session, now=NOW)))
+        with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
+            give(pending, device.use(passkeys.ask_to_confirm(session, now=NOW)))
         # Rows of different kinds may have the same number.
         Challenge.objects.all().delete()
         challenge = text(Challenge.objects.begin(Purpose.LOG_IN, session, now=NOW))
-        with pytest.raises(actions.CodeDeniedError, match="Too many|" + LATE_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match="Too many|" + LATE_PASSKEY):
             self.confirm(session, device.use({"challenge": challenge}))
         assert session.confirmed_at is None
         assert not Session.objects.exclude(confirmed_at=None).exists()
@@ -281,10 +269,10 @@ class TestConfirming:
     def test_a_wrong_password_is_no_try_at_a_passkey(self, user: User) -> None:
         passkey, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
-        answer = device.use(actions.ask_to_confirm(session, now=NOW))
-        with pytest.raises(actions.DeniedError, match="The password is not right"):
+        answer = device.use(passkeys.ask_to_confirm(session, now=NOW))
+        with pytest.raises(steps.DeniedError, match="The password is not right"):
             self.confirm(session, answer, password="four loud herons")
-        with pytest.raises(actions.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=LATE_PASSKEY):
             self.confirm(session, answer)
         passkey.refresh_from_db()
         assert passkey.last_used_at is None
@@ -293,11 +281,11 @@ class TestConfirming:
         passkey, device = factories.passkey(user, sign_count=7)
         session = factories.sign_in(Client(), user)
         device.sign_count = 1
-        with pytest.raises(actions.CodeDeniedError, match=COPIED_PASSKEY):
-            self.confirm(session, device.use(actions.ask_to_confirm(session, now=NOW)))
+        with pytest.raises(steps.CodeDeniedError, match=COPIED_PASSKEY):
+            self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
         passkey.refresh_from_db()
         assert passkey.stopped_at == NOW
-        assert actions.ask_to_confirm(session, now=NOW)["allowCredentials"] == []
+        assert passkeys.ask_to_confirm(session, now=NOW)["allowCredentials"] == []
 
 
 class TestTries:
@@ -307,20 +295,20 @@ class TestTries:
         _, device = factories.passkey(user)
         pending = begin(user)
         for _ in range(PER_PERSON.free):
-            with pytest.raises(actions.CodeDeniedError, match="Try again, or enter a code"):
+            with pytest.raises(steps.CodeDeniedError, match="Try again, or enter a code"):
                 give(pending, "nothing")
         for answer in (device.use(ask(pending)), "nothing"):
-            with pytest.raises(actions.CodeDeniedError, match="Too many tries"):
+            with pytest.raises(steps.CodeDeniedError, match="Too many tries"):
                 give(pending, answer)
         assert refusals(user)[-1] == "too many"
         assert "Wrong codes or passkeys for your PharmRefer account" in subjects(user)
-        with pytest.raises(actions.CodeDeniedError, match="Too many tries"):
-            actions.accept_code(pending, "123456", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.CodeDeniedError, match="Too many tries"):
+            log_ins.accept_code(pending, "123456", origin=ORIGIN, now=NOW)
 
     def test_twenty_in_a_row_stop_the_account(self, user: User) -> None:
         pending = begin(user)
-        for number in range(actions.MOST_WRONG):
-            with pytest.raises(actions.CodeDeniedError):
+        for number in range(stops.MOST_WRONG):
+            with pytest.raises(steps.CodeDeniedError):
                 give(pending, "nothing", after=timedelta(minutes=20 * number))
         user.refresh_from_db()
         assert user.stopped_at is not None
@@ -337,7 +325,7 @@ class TestACopy:
         assert session is not None
         by_code = factories.sign_in(Client(), user)
         pending = begin(user)
-        with pytest.raises(actions.CodeDeniedError, match=COPIED_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=COPIED_PASSKEY):
             give(pending, copy.use(ask(pending)))
         assert refusals(user) == ["copied"]
         assert Event.PASSKEY_STOPPED in events(user)
@@ -349,7 +337,7 @@ class TestACopy:
         # Neither of the two is accepted now, nor told of again.
         sent = len(subjects(user))
         for each in (device, copy):
-            with pytest.raises(actions.CodeDeniedError, match=OTHER_PASSKEY):
+            with pytest.raises(steps.CodeDeniedError, match=OTHER_PASSKEY):
                 give(pending, each.use(ask(pending)))
         assert len(subjects(user)) == sent
 
@@ -357,7 +345,7 @@ class TestACopy:
         passkey, device = factories.passkey(user, sign_count=5)
         forged = SoftwareAuthenticator(credential_id=device.credential_id)
         pending = begin(user)
-        with pytest.raises(actions.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=WRONG_PASSKEY):
             give(pending, forged.use(ask(pending)))
         passkey.refresh_from_db()
         assert passkey.stopped_at is None
@@ -372,7 +360,7 @@ class TestAdding:
         other = factories.sign_in(Client(), user)
         strangers = factories.sign_in(Client(), factories.active_person())
         device = SoftwareAuthenticator(sign_count=9)
-        asked = actions.ask_for_new_passkey(session, now=NOW)
+        asked = passkeys.ask_for_new_passkey(session, now=NOW)
         assert octets(asked["user"]["id"]) == handle_of(user)
         add(session, device.make(asked))
         passkey = user.passkeys.get()
@@ -390,33 +378,33 @@ class TestAdding:
         assert len(handle_of(user)) == 32
 
     def test_needs_an_app_beside_it(self, user: User, session: Session) -> None:
-        asked = actions.ask_for_new_passkey(session, now=NOW)
+        asked = passkeys.ask_for_new_passkey(session, now=NOW)
         user.authenticators.update(confirmed=False)
-        with pytest.raises(actions.DeniedError, match=NO_APP):
+        with pytest.raises(steps.DeniedError, match=NO_APP):
             add(session, SoftwareAuthenticator().make(asked))
-        with pytest.raises(actions.DeniedError, match=NO_APP):
-            actions.ask_for_new_passkey(session, now=NOW)
+        with pytest.raises(steps.DeniedError, match=NO_APP):
+            passkeys.ask_for_new_passkey(session, now=NOW)
         assert not Passkey.objects.exists()
 
     def test_five_are_enough(self, user: User, session: Session) -> None:
         for _ in range(Passkey.MOST - 1):
             factories.passkey(user)
             session = factories.sign_in(Client(), user)
-        asked = actions.ask_for_new_passkey(session, now=NOW)
+        asked = passkeys.ask_for_new_passkey(session, now=NOW)
         assert len(asked["excludeCredentials"]) == Passkey.MOST - 1
         add(session, SoftwareAuthenticator().make(asked))
-        with pytest.raises(actions.DeniedError, match=ENOUGH):
-            actions.ask_for_new_passkey(session, now=NOW)
+        with pytest.raises(steps.DeniedError, match=ENOUGH):
+            passkeys.ask_for_new_passkey(session, now=NOW)
         challenge = Challenge.objects.begin(Purpose.ADD, session, now=NOW)
-        with pytest.raises(actions.DeniedError, match=ENOUGH):
+        with pytest.raises(steps.DeniedError, match=ENOUGH):
             add(session, SoftwareAuthenticator().make({"challenge": text(challenge)}))
 
     def test_an_id_that_is_known_is_refused_whosever_it_is(
         self, user: User, session: Session
     ) -> None:
         theirs, device = factories.passkey(factories.active_person())
-        asked = actions.ask_for_new_passkey(session, now=NOW)
-        with pytest.raises(actions.DeniedError, match=ALREADY):
+        asked = passkeys.ask_for_new_passkey(session, now=NOW)
+        with pytest.raises(steps.DeniedError, match=ALREADY):
             add(session, SoftwareAuthenticator(credential_id=device.credential_id).make(asked))
         assert Passkey.objects.get() == theirs
         assert not subjects(user)
@@ -424,22 +412,22 @@ class TestAdding:
     def test_a_challenge_makes_one_passkey_soon_and_here(
         self, user: User, session: Session
     ) -> None:
-        asked = actions.ask_for_new_passkey(session, now=NOW)
-        with pytest.raises(actions.DeniedError, match="That took too long"):
+        asked = passkeys.ask_for_new_passkey(session, now=NOW)
+        with pytest.raises(steps.DeniedError, match="That took too long"):
             add(session, SoftwareAuthenticator().make(asked), after=LIFETIME)
-        with pytest.raises(actions.DeniedError, match="That took too long"):
+        with pytest.raises(steps.DeniedError, match="That took too long"):
             add(session, SoftwareAuthenticator().make(asked))
         elsewhere = factories.sign_in(Client(), factories.active_person())
-        theirs = actions.ask_for_new_passkey(elsewhere, now=NOW)
-        actions.ask_for_new_passkey(session, now=NOW)
-        with pytest.raises(actions.DeniedError, match=ANOTHER):
+        theirs = passkeys.ask_for_new_passkey(elsewhere, now=NOW)
+        passkeys.ask_for_new_passkey(session, now=NOW)
+        with pytest.raises(steps.DeniedError, match=ANOTHER):
             add(session, SoftwareAuthenticator().make(theirs))
         assert not user.passkeys.exists()
 
     def test_a_session_that_has_ended_adds_none(self, user: User, session: Session) -> None:
-        answer = SoftwareAuthenticator().make(actions.ask_for_new_passkey(session, now=NOW))
+        answer = SoftwareAuthenticator().make(passkeys.ask_for_new_passkey(session, now=NOW))
         Session.objects.filter(pk=session.pk).delete()
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             add(session, answer)
         assert not user.passkeys.exists()
 
@@ -451,14 +439,14 @@ class TestRemoving:
         passkey, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         other = factories.sign_in(Client(), user)
-        actions.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
         assert not user.passkeys.exists()
         assert Event.PASSKEY_REMOVED in events(user)
         assert "A passkey was removed from your PharmRefer account" in subjects(user)
         assert why_ended(session) is None
         assert why_ended(other) == Ended.ELSEWHERE
         pending = begin(user)
-        with pytest.raises(actions.CodeDeniedError, match=OTHER_PASSKEY):
+        with pytest.raises(steps.CodeDeniedError, match=OTHER_PASSKEY):
             give(pending, device.use(ask(pending)))
 
     def test_the_session_that_stands_on_it_goes_on(self, user: User) -> None:
@@ -466,7 +454,7 @@ class TestRemoving:
         pending = begin(user)
         session = Session.objects.with_key(give(pending, device.use(ask(pending))))
         assert session is not None
-        actions.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
         session.refresh_from_db()
         assert (session.passkey, session.authenticator) == (None, user.authenticators.get())
         assert why_ended(session) is None
@@ -477,16 +465,16 @@ class TestRemoving:
         elsewhere = Session.objects.with_key(give(pending, device.use(ask(pending))))
         assert elsewhere is not None
         session = factories.sign_in(Client(), user)
-        actions.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
         assert why_ended(elsewhere) == Ended.ELSEWHERE
 
     def test_twice_it_is_gone(self, user: User) -> None:
         passkey, _ = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         same = Passkey.objects.get(pk=passkey.pk)
-        actions.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
-        with pytest.raises(actions.GoneError):
-            actions.remove_passkey(same, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.GoneError):
+            passkeys.remove_passkey(same, session, origin=ORIGIN, now=NOW)
         assert AuditEvent.objects.filter(event=Event.PASSKEY_REMOVED).count() == 1
 
 
@@ -501,7 +489,7 @@ def test_a_session_whose_passkey_is_gone_opens_nothing(user: User) -> None:
 def test_challenges_that_nobody_answers_are_cleared_away(user: User) -> None:
     pending = begin(user)
     ask(pending)
-    actions.forget_expired(now=NOW + timedelta(hours=23))
+    log_ins.forget_expired(now=NOW + timedelta(hours=23))
     assert Challenge.objects.exists()
-    actions.forget_expired(now=NOW + timedelta(hours=25))
+    log_ins.forget_expired(now=NOW + timedelta(hours=25))
     assert not Challenge.objects.exists()

@@ -12,9 +12,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
+from accounts.actions import log_ins, steps
 from accounts.forms import PasswordForm
-from accounts.models import AuditEvent, Event, PendingLogIn, Session, Step, User
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.people import User
 from accounts.passwords import LONGEST
 from accounts.roles import Role
 from tests import factories
@@ -62,7 +64,7 @@ class TestOlderHashes:
     def test_an_older_hash_is_renewed_when_its_owner_logs_in(self, kind: str) -> None:
         user = factories.active_person()
         User.objects.update(password=OLDER[kind])
-        actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
         assert user.check_password(PASSWORD)
@@ -74,7 +76,7 @@ class TestOlderHashes:
             factories.sign_in(browser, user)
         User.objects.update(password=OLDER["less of everything"])
         session = Session.objects.order_by("pk")[0]
-        actions.unlock(session, PASSWORD, origin=ORIGIN, now=NOW)
+        log_ins.unlock(session, PASSWORD, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert "m=19456" in user.password
         assert user.session_epoch == 0
@@ -83,8 +85,8 @@ class TestOlderHashes:
     def test_not_with_a_wrong_one(self) -> None:
         user = factories.active_person()
         User.objects.update(password=OLDER["less of everything"])
-        with pytest.raises(actions.DeniedError):
-            actions.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError):
+            log_ins.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.password == OLDER["less of everything"]
 
@@ -108,14 +110,14 @@ class TestOlderHashes:
     def test_a_hash_of_another_kind_opens_nothing_and_is_no_error(self, hashed: str) -> None:
         user = factories.active_person()
         User.objects.update(password=hashed)
-        with pytest.raises(actions.DeniedError, match="not right"):
-            actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError, match="not right"):
+            log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
 
 
 def test_a_password_does_not_grow_old() -> None:
     user = factories.active_person()
     later = NOW + timedelta(days=400)
-    actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=later)
+    log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=later)
     assert PendingLogIn.objects.get().step == Step.CODE
 
 
@@ -243,7 +245,7 @@ class TestNormalised:
     ) -> None:
         user = factories.active_person()
         User.objects.update(password=make_password(chosen))
-        actions.accept_password(user.email, typed, next_path="", origin=ORIGIN, now=NOW)
+        log_ins.accept_password(user.email, typed, next_path="", origin=ORIGIN, now=NOW)
         assert AuditEvent.objects.filter(event=Event.FACTOR_REFUSED).count() == 0
 
     def test_a_hash_of_what_was_typed_before_goes_on_and_is_renewed(self) -> None:
@@ -288,8 +290,8 @@ class TestNormalised:
             monkeypatch.setattr(low_level, name, counted(getattr(low_level, name)))
             monkeypatch.setattr(f"argon2._password_hasher.{name}", getattr(low_level, name))
         named = user.email if is_there else "nobody@nhs.example"
-        with pytest.raises(actions.DeniedError):
-            actions.accept_password(named, typed, next_path="", origin=ORIGIN, now=NOW)
+        with pytest.raises(steps.DeniedError):
+            log_ins.accept_password(named, typed, next_path="", origin=ORIGIN, now=NOW)
         assert len(made) == hashes
 
     @pytest.mark.parametrize("typed", [f" {PLAIN}", f"{PLAIN} ", f"{PLAIN}\n", f"\u00a0{PLAIN}"])

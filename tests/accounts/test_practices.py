@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import actions
+from accounts.actions import additions, people, practices, steps
 from accounts.actions.stops import _stop
-from accounts.models import AuditEvent, Event, Mail, Membership, Practice
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -18,8 +20,8 @@ NOW = timezone.now()
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
 DESK = "larkfield.desk@larkfield.example"
 CHANGED = {
-    "call_back_phone": (actions.change_call_back, "01632 960 999"),
-    "notices_email": (actions.change_notices_email, DESK),
+    "call_back_phone": (practices.change_call_back, "01632 960 999"),
+    "notices_email": (practices.change_notices_email, DESK),
 }
 each_setting = pytest.mark.parametrize("column", CHANGED)
 
@@ -76,7 +78,7 @@ class TestChange:
     ) -> None:
         act, value = CHANGED[column]
         Practice.objects.update(**{column: "x@y.example"})
-        with pytest.raises(actions.ChangedError) as changed:
+        with pytest.raises(practices.ChangedError) as changed:
             act(value, before="", by=boss, **HOW)
         assert changed.value.now == "x@y.example"
         practice.refresh_from_db()
@@ -91,7 +93,7 @@ class TestChange:
     ) -> None:
         act, value = CHANGED[column]
         Membership.objects.filter(pk=boss.pk).update(**change)
-        with pytest.raises(actions.GoneError):
+        with pytest.raises(steps.GoneError):
             act(value, before="", by=boss, **HOW)
         practice.refresh_from_db()
         assert getattr(practice, column) == ""
@@ -100,7 +102,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         Practice.objects.update(notices_email=DESK)
-        actions.change_notices_email("", before=DESK, by=boss, **HOW)
+        practices.change_notices_email("", before=DESK, by=boss, **HOW)
         assert told() == sorted([boss.user.email, DESK])
         practice.refresh_from_db()
         assert practice.notices_email == ""
@@ -109,7 +111,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         email = f"larkfield.{'x' * 180}@larkfield.example"
-        actions.change_notices_email(email, before="", by=boss, **HOW)
+        practices.change_notices_email(email, before="", by=boss, **HOW)
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
         assert len(noted.because) == 100
         assert noted.because.endswith("x…")
@@ -120,10 +122,10 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         before = practice.phone
-        actions.change_call_back("01632 960 999", before="", by=boss, **HOW)
+        practices.change_call_back("01632 960 999", before="", by=boss, **HOW)
         practice.refresh_from_db()
         assert (practice.phone, practice.pharmacists_phone) == (before, "01632 960 999")
-        actions.change_call_back("", before="01632 960 999", by=boss, **HOW)
+        practices.change_call_back("", before="01632 960 999", by=boss, **HOW)
         practice.refresh_from_db()
         assert practice.pharmacists_phone == before
 
@@ -133,10 +135,10 @@ class TestNotices:
 
     def test_of_a_new_administrator(self, practice: Practice, boss: Membership) -> None:
         Practice.objects.filter(pk=practice.pk).update(notices_email=DESK.upper())
-        person = actions.NewPerson(
+        person = people.NewPerson(
             "ida.hill@larkfield.example", "Ida", "Hill", "Nurse", Role.PRACTICE_ADMINISTRATOR
         )
-        user, _ = actions.add(person, by=boss, **HOW)
+        user, _ = additions.add(person, by=boss, **HOW)
         assert told() == sorted([boss.user.email, DESK, user.email])
         subject, text = Mail.objects.get(to=DESK).read()
         assert subject == "Larkfield Surgery has a new PharmRefer administrator"

@@ -10,10 +10,12 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Membership, Practice, Session, User
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership, Practice, User
 from accounts.prepared import Given, Prepared, delete, insert, is_any_of, update
 from accounts.roles import Role
-from referrals.models import Pharmacy, Referral
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import AuditEvent, Event, Factor
+from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.presenters import happening
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)

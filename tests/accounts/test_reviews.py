@@ -9,21 +9,12 @@ from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    REVIEW_EVERY,
-    Attention,
-    AuditEvent,
-    Confirmation,
-    Event,
-    Mail,
-    Membership,
-    Practice,
-    User,
-    attention,
-    mark_of,
-    to_review,
-)
+from accounts.actions import reviews, steps
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice, User
+from accounts.models.practice_people import Attention, attention, to_review
+from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -52,12 +43,12 @@ def member(practice: Practice) -> Membership:
     return factories.member(at=practice)
 
 
-def here(member: Membership, *, seen: str = "") -> actions.Answer:
-    return actions.Answer(member.pk, works_here=True, seen=seen or mark_of(member, last(member)))
+def here(member: Membership, *, seen: str = "") -> reviews.Answer:
+    return reviews.Answer(member.pk, works_here=True, seen=seen or mark_of(member, last(member)))
 
 
-def gone(member: Membership, *, seen: str = "") -> actions.Answer:
-    return actions.Answer(member.pk, works_here=False, seen=seen or mark_of(member, last(member)))
+def gone(member: Membership, *, seen: str = "") -> reviews.Answer:
+    return reviews.Answer(member.pk, works_here=False, seen=seen or mark_of(member, last(member)))
 
 
 def last(member: Membership) -> Confirmation | None:
@@ -134,7 +125,7 @@ class TestReview:
     ) -> None:
         leaver = factories.member(at=boss.practice)
         factories.sign_in(client, leaver.user)
-        actions.review([here(member), gone(leaver)], by=boss, **HOW)
+        reviews.review([here(member), gone(leaver)], by=boss, **HOW)
         made = Confirmation.objects.get()
         assert (made.membership, made.by, made.at) == (member, boss.user, NOW)
         assert made.role == Role.STAFF
@@ -150,7 +141,7 @@ class TestReview:
     def test_each_confirmation_is_kept(self, boss: Membership, member: Membership) -> None:
         for days in (200, 100, 0):
             when = NOW - timedelta(days=days)
-            actions.review([here(member)], by=boss, origin=ORIGIN, now=when)
+            reviews.review([here(member)], by=boss, origin=ORIGIN, now=when)
         assert Confirmation.objects.filter(membership=member).count() == 3
 
     def test_the_application_cannot_change_what_was_confirmed(
@@ -169,7 +160,7 @@ class TestReview:
         leaver = factories.member(at=boss.practice)
         answers = [here(member), gone(leaver)]
         for _ in range(2):
-            actions.review(answers, by=boss, **HOW)
+            reviews.review(answers, by=boss, **HOW)
         assert Confirmation.objects.count() == 1
         assert Mail.objects.count() == 1
 
@@ -178,8 +169,8 @@ class TestReview:
         self, boss: Membership, member: Membership, answer: Any
     ) -> None:
         stranger = factories.member()
-        with pytest.raises(actions.DeniedError, match="not one of your people"):
-            actions.review([here(member), answer(stranger)], by=boss, **HOW)
+        with pytest.raises(steps.DeniedError, match="not one of your people"):
+            reviews.review([here(member), answer(stranger)], by=boss, **HOW)
         assert is_live(stranger)
         assert not Confirmation.objects.exists()
 
@@ -201,12 +192,12 @@ class TestReview:
         before = Confirmation.objects.count()
         is_as_wanted = (answer, how) in {(here, "confirmed"), (gone, "off")}
         if is_as_wanted:  # there is nothing left to do for them
-            actions.review(answers, by=boss, **HOW)
+            reviews.review(answers, by=boss, **HOW)
             assert Confirmation.objects.count() == before + 1
             assert not is_live(others[1])
             return
-        with pytest.raises(actions.DeniedError) as denied:
-            actions.review(answers, by=boss, **HOW)
+        with pytest.raises(steps.DeniedError) as denied:
+            reviews.review(answers, by=boss, **HOW)
         assert str(denied.value).startswith("Nothing was saved. Somebody else has changed or")
         assert "Jane Doe" in str(denied.value)
         assert Confirmation.objects.count() == before
@@ -214,8 +205,8 @@ class TestReview:
         assert not Mail.objects.exists()
 
     def test_nobody_turns_themselves_off(self, boss: Membership, member: Membership) -> None:
-        with pytest.raises(actions.DeniedError, match="cannot do this to yourself"):
-            actions.review([here(member), gone(boss)], by=boss, **HOW)
+        with pytest.raises(steps.DeniedError, match="cannot do this to yourself"):
+            reviews.review([here(member), gone(boss)], by=boss, **HOW)
         assert not Confirmation.objects.exists()
         assert is_live(boss)
 
@@ -223,11 +214,11 @@ class TestReview:
         self, practice: Practice, boss: Membership
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
-        with pytest.raises(actions.DeniedError, match="Another administrator of your practice"):
-            actions.review([here(boss)], by=boss, **HOW)
-        actions.review([here(boss)], by=other, **HOW)
+        with pytest.raises(steps.DeniedError, match="Another administrator of your practice"):
+            reviews.review([here(boss)], by=boss, **HOW)
+        reviews.review([here(boss)], by=other, **HOW)
         Membership.objects.filter(pk=other.pk).update(off_at=NOW)
-        actions.review([here(boss)], by=boss, **HOW)
+        reviews.review([here(boss)], by=boss, **HOW)
         assert list(Confirmation.objects.values_list("by", flat=True)) == [
             other.user_id,
             boss.user_id,
@@ -238,13 +229,13 @@ class TestReview:
         self, boss: Membership, member: Membership, change: dict[str, Any]
     ) -> None:
         Membership.objects.filter(pk=boss.pk).update(**change)
-        with pytest.raises(actions.GoneError):
-            actions.review([gone(member)], by=boss, **HOW)
+        with pytest.raises(steps.GoneError):
+            reviews.review([gone(member)], by=boss, **HOW)
         assert is_live(member)
 
     def test_who_was_never_seen_is_not_turned_off(
         self, boss: Membership, member: Membership
     ) -> None:
-        with pytest.raises(actions.DeniedError, match="Nothing was saved"):
-            actions.review([gone(member, seen="x")], by=boss, **HOW)
+        with pytest.raises(steps.DeniedError, match="Nothing was saved"):
+            reviews.review([gone(member, seen="x")], by=boss, **HOW)
         assert is_live(member)

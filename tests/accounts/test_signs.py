@@ -9,20 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
+from accounts.actions import accounts_of_others, log_ins, steps
+from accounts.actions import signs as actions_signs
 from accounts.actions.signs import is_elsewhere
-from accounts.models import (
-    AuditEvent,
-    Dismissal,
-    Event,
-    Membership,
-    PendingLogIn,
-    Session,
-    Sign,
-    SignKind,
-    User,
-)
-from accounts.models.signs import KEPT_FOR, MOST_DAYS, MOST_HOURS
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.log_ins import PendingLogIn, Session
+from accounts.models.people import Membership, User
+from accounts.models.signs import KEPT_FOR, MOST_DAYS, MOST_HOURS, Dismissal, Sign, SignKind
 from accounts.origin import Device, Origin
 from accounts.roles import Role
 from tests import factories
@@ -54,11 +47,11 @@ class Desk:
         """Log in with password and a right code, as the pages do."""
         now = START + timedelta(minutes=minute)
         how: dict[str, Any] = {"origin": self.origin, "now": now}
-        actions.accept_password(user.email, PASSWORD, next_path="", **how)
+        log_ins.accept_password(user.email, PASSWORD, next_path="", **how)
         pending = PendingLogIn.objects.latest("pk")
         user.authenticators.update(last_step=-1)  # as if the next code were there already
         code = code_for(user.authenticators.get().secret)
-        self.key = actions.accept_code(pending, code, **how)
+        self.key = log_ins.accept_code(pending, code, **how)
         return self
 
     @property
@@ -71,7 +64,7 @@ class Desk:
         """Do something on a page."""
         now = START + timedelta(minutes=minute)
         assert self.session.why_ended(now) is None
-        actions.touch(self.session, origin=self.origin, now=now)
+        actions_signs.touch(self.session, origin=self.origin, now=now)
 
 
 def desk(name: str, browser: str = EDGE, address: str = PRACTICE) -> Desk:
@@ -126,7 +119,7 @@ class TestMachines:
         in_turn((front, range(1, 6)))
         back = desk("back").log_in(user, minute=5.5)
         in_turn((back, [6.5 + each for each in range(20)]))
-        front.key = actions.unlock(
+        front.key = log_ins.unlock(
             front.session, PASSWORD, origin=front.origin, now=START + timedelta(minutes=26)
         )
         in_turn((front, range(27, 40)))
@@ -193,9 +186,9 @@ class TestMachines:
         front.use(1)
         session = front.session
         with django_assert_num_queries(0):
-            actions.touch(session, origin=ORIGIN, now=START + timedelta(seconds=119))
+            actions_signs.touch(session, origin=ORIGIN, now=START + timedelta(seconds=119))
         with django_assert_num_queries(2):
-            actions.touch(session, origin=ORIGIN, now=START + timedelta(seconds=120))
+            actions_signs.touch(session, origin=ORIGIN, now=START + timedelta(seconds=120))
 
 
 KNOWN, OTHER = Device("one"), Device("two")
@@ -249,10 +242,10 @@ class TestCode:
 
         def give(at: Desk, code: str, *, seconds: float = 0) -> str:
             how: dict[str, Any] = {"origin": at.origin, "now": now + timedelta(seconds=seconds)}
-            actions.accept_password(user.email, PASSWORD, next_path="", **how)
+            log_ins.accept_password(user.email, PASSWORD, next_path="", **how)
             try:
-                at.key = actions.accept_code(PendingLogIn.objects.latest("pk"), code, **how)
-            except actions.CodeDeniedError as error:
+                at.key = log_ins.accept_code(PendingLogIn.objects.latest("pk"), code, **how)
+            except steps.CodeDeniedError as error:
                 return str(error)
             return ""
 
@@ -291,7 +284,7 @@ class TestCode:
         )
         session = Session.objects.with_key(key)
         assert session
-        actions.confirm(session, PASSWORD, code, origin=front.origin, now=now)
+        log_ins.confirm(session, PASSWORD, code, origin=front.origin, now=now)
         assert USED in give(back, code)
         assert [kind for kind, _ in signs()] == [SignKind.CODE]
 
@@ -301,8 +294,8 @@ class TestCode:
         front = desk("front")
         assert give(front, code) == ""
         assert USED in give(front, code)
-        with pytest.raises(actions.CodeDeniedError, match=USED):
-            actions.confirm(front.session, PASSWORD, code, origin=front.origin, now=now)
+        with pytest.raises(steps.CodeDeniedError, match=USED):
+            log_ins.confirm(front.session, PASSWORD, code, origin=front.origin, now=now)
         assert signs() == []
 
     def test_nor_in_a_browser_that_was_new_the_first_time(self, give: Give, code: str) -> None:
@@ -360,7 +353,7 @@ class TestHours:
             )
             session = Session.objects.with_key(key)
             assert session
-            actions.note_use(session, origin=ORIGIN, at=at)
+            actions_signs.note_use(session, origin=ORIGIN, at=at)
             session.delete()
 
     @staticmethod
@@ -459,14 +452,14 @@ class TestSayOnePerson:
         Sign.objects.note(user.pk, SignKind.CODE, on=TODAY - timedelta(days=3))
         Sign.objects.note(user.pk, SignKind.MACHINES, on=TODAY)
         assert self.standing(user) == 2
-        actions.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+        accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         Sign.objects.note(user.pk, SignKind.HOURS, on=TODAY)
         assert self.standing(user) == 0
         tomorrow = TODAY + timedelta(days=1)
         Sign.objects.note(user.pk, SignKind.MACHINES, on=tomorrow)
         assert self.standing(user, today=tomorrow) == 1
         later: dict[str, Any] = {"origin": ORIGIN, "now": START + timedelta(days=1)}
-        actions.say_one_person(user.memberships.get().pk, by=boss, **later)
+        accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **later)
         assert self.standing(user, today=tomorrow) == 0
         said = AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED, person=user)
         assert [(each.by, each.at) for each in said.order_by("pk")] == [
@@ -477,16 +470,16 @@ class TestSayOnePerson:
 
     def test_not_of_oneself(self, boss: Membership) -> None:
         Sign.objects.note(boss.user_id, SignKind.CODE, on=TODAY)
-        with pytest.raises(actions.DeniedError, match="to yourself"):
-            actions.say_one_person(boss.pk, by=boss, **HOW)
+        with pytest.raises(steps.DeniedError, match="to yourself"):
+            accounts_of_others.say_one_person(boss.pk, by=boss, **HOW)
         assert self.standing(boss.user) == 1
 
     def test_not_where_somebody_is_not_at_home(self, boss: Membership) -> None:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
         Sign.objects.note(guest.pk, SignKind.CODE, on=TODAY)
-        with pytest.raises(actions.DeniedError, match="belongs to Highfield Surgery"):
-            actions.say_one_person(here.pk, by=boss, **HOW)
+        with pytest.raises(steps.DeniedError, match="belongs to Highfield Surgery"):
+            accounts_of_others.say_one_person(here.pk, by=boss, **HOW)
         assert self.standing(guest) == 1
 
     def test_not_of_another_practice_nor_by_who_is_no_administrator(
@@ -495,18 +488,18 @@ class TestSayOnePerson:
         other = factories.member()
         for person in (other.user, user):
             Sign.objects.note(person.pk, SignKind.CODE, on=TODAY)
-        with pytest.raises(actions.GoneError):
-            actions.say_one_person(other.pk, by=boss, **HOW)
+        with pytest.raises(steps.GoneError):
+            accounts_of_others.say_one_person(other.pk, by=boss, **HOW)
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
-        with pytest.raises(actions.GoneError):
-            actions.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+        with pytest.raises(steps.GoneError):
+            accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         assert not Dismissal.objects.exists()
 
     def test_where_nothing_was_seen_or_somebody_was_quicker_nothing_is_noted(
         self, user: User, boss: Membership
     ) -> None:
-        with pytest.raises(actions.GoneError):
-            actions.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+        with pytest.raises(steps.GoneError):
+            accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         assert not Dismissal.objects.exists()
         assert not AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED).exists()
 
@@ -519,7 +512,7 @@ def test_after_30_days_nothing_is_left(user: User) -> None:
     assert Sign.objects.of(user.pk, today=almost).exists()
     assert not Sign.objects.of(user.pk, today=TODAY + KEPT_FOR).exists()
     Dismissal.objects.update(day=TODAY)
-    actions.forget_expired(now=START + KEPT_FOR - timedelta(days=1))
+    log_ins.forget_expired(now=START + KEPT_FOR - timedelta(days=1))
     assert (Sign.objects.count(), Dismissal.objects.count()) == (1, 1)
-    actions.forget_expired(now=START + KEPT_FOR)
+    log_ins.forget_expired(now=START + KEPT_FOR)
     assert (Sign.objects.count(), Dismissal.objects.count()) == (0, 0)

@@ -7,19 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    Activation,
-    AuditEvent,
-    Authenticator,
-    Mail,
-    PasswordLink,
-    PendingLogIn,
-    Session,
-    Step,
-    Throttle,
-    User,
-)
+from accounts.actions import activations, log_ins, passwords, people, stops
+from accounts.actions import steps as actions_steps
+from accounts.models.audit import AuditEvent
+from accounts.models.credentials import Activation, Authenticator, PasswordLink
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.mail import Mail
+from accounts.models.people import User
+from accounts.models.throttle import Throttle
 from accounts.origin import Origin
 from accounts.roles import Role
 from tests import factories
@@ -42,14 +37,14 @@ def secret_of(user: User) -> str:
 
 def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
     user.refresh_from_db()
-    actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
+    log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
     return PendingLogIn.objects.latest("pk")
 
 
 def give(pending: PendingLogIn, code: str, *, now: datetime) -> str:
     """Give a code and return what was said."""
-    with pytest.raises(actions.DeniedError) as denied:
-        actions.accept_code(pending, code, origin=ORIGIN, now=now)
+    with pytest.raises(actions_steps.DeniedError) as denied:
+        log_ins.accept_code(pending, code, origin=ORIGIN, now=now)
     return str(denied.value)
 
 
@@ -117,7 +112,9 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
         ]
     )
     later = now + timedelta(days=2)
-    with pytest.raises(actions.DeniedError, match="is locked because of too many wrong codes"):
+    with pytest.raises(
+        actions_steps.DeniedError, match="is locked because of too many wrong codes"
+    ):
         log_in(user, now=later)
     assert AuditEvent.objects.filter(event="person:stopped", person=user).count() == 1
 
@@ -155,7 +152,7 @@ def test_it_takes_20_in_a_row(user: User) -> None:
     throttle = Throttle.objects.get(subject=f"code:{user.pk}")
     assert throttle.allowed_at
     Throttle.objects.filter(subject=throttle.subject).update(allowed_at=None)
-    actions.accept_code(log_in(user), right, origin=ORIGIN, now=timezone.now())
+    log_ins.accept_code(log_in(user), right, origin=ORIGIN, now=timezone.now())
     wrong_codes(user, 5, begin=now)
     user.refresh_from_db()
     assert user.stopped_at is None
@@ -165,8 +162,8 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
     pending = log_in(user)
     wrong_codes(user, 20)
     Throttle.objects.all().delete()
-    with pytest.raises(actions.GoneError):
-        actions.accept_code(pending, code_for(secret_of(user)), origin=ORIGIN, now=timezone.now())
+    with pytest.raises(actions_steps.GoneError):
+        log_ins.accept_code(pending, code_for(secret_of(user)), origin=ORIGIN, now=timezone.now())
 
 
 def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
@@ -180,7 +177,7 @@ def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
     assert "used that code already" in give(pending, guess, now=later)
     other = pyotp.TOTP(secret_of(user)).at(later)
     if other != guess:
-        actions.accept_code(pending, other, origin=ORIGIN, now=later)
+        log_ins.accept_code(pending, other, origin=ORIGIN, now=later)
 
 
 @pytest.mark.parametrize("order", [(8, 4, 6), (4, 6, 8), (6, 8, 4)])
@@ -212,21 +209,21 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
     now = wrong_codes(user, 19)
     for _ in range(3):
         now += timedelta(days=1, minutes=1)
-        actions.forget_expired(now=now)
+        log_ins.forget_expired(now=now)
     Throttle.objects.filter(subject__startswith="password:").delete()
-    with pytest.raises(actions.DeniedError, match="not right"):
-        actions.accept_code(log_in(user, now=now), wrong_for(user), origin=ORIGIN, now=now)
+    with pytest.raises(actions_steps.DeniedError, match="not right"):
+        log_ins.accept_code(log_in(user, now=now), wrong_for(user), origin=ORIGIN, now=now)
     user.refresh_from_db()
     assert user.stopped_at == now
 
 
 def test_only_whoever_knows_the_password_is_told_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(actions.DeniedError) as denied:
-        actions.accept_password(
+    with pytest.raises(actions_steps.DeniedError) as denied:
+        log_ins.accept_password(
             user.email, "four loud herons", next_path="", origin=ORIGIN, now=NOW
         )
-    assert str(denied.value) == actions.WRONG_PASSWORD
+    assert str(denied.value) == log_ins.WRONG_PASSWORD
 
 
 def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> None:
@@ -235,7 +232,7 @@ def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> Non
     pending = log_in(user)
     for _ in range(25):
         assert "about 3 minutes fast" in give(pending, early, now=timezone.now())
-    actions.accept_code(
+    log_ins.accept_code(
         log_in(user), used := code_for(secret_of(user)), origin=ORIGIN, now=timezone.now()
     )
     pending = log_in(user)
@@ -257,7 +254,7 @@ def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
     now = wrong_codes(user, 20)
     by = factories.active_person(role=Role.SERVICE_DESK)
     Session.objects.all().delete()
-    actions.unlock_person(user, origin=ORIGIN, by=by, now=now)
+    stops.unlock_person(user, origin=ORIGIN, by=by, now=now)
     user.refresh_from_db()
     assert user.stopped_at is None
     assert not user.has_usable_password()
@@ -273,48 +270,48 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
         user = factories.person()
     else:
         user.authenticators.all().delete()
-    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(actions.DeniedError):
-        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+    with pytest.raises(actions_steps.DeniedError):
+        activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
     for link in keys_mailed(user):
-        with pytest.raises(actions.GoneError):
-            actions.accept_link(link, origin=ORIGIN, now=NOW)
+        with pytest.raises(actions_steps.GoneError):
+            activations.accept_link(link, origin=ORIGIN, now=NOW)
     user.refresh_from_db()
-    with pytest.raises(actions.DeniedError, match="Unlock it first"):
-        actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    with pytest.raises(actions_steps.DeniedError, match="Unlock it first"):
+        people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
 
 
 def test_the_right_password_tells_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(actions.DeniedError, match="is locked"):
+    with pytest.raises(actions_steps.DeniedError, match="is locked"):
         log_in(user)
 
 
 def test_unlocking_voids_an_activation_too(user: User) -> None:
     user.authenticators.all().delete()
-    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     User.objects.update(stopped_at=NOW)
-    actions.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
-    with pytest.raises(actions.DeniedError):
-        actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+    stops.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
+    with pytest.raises(actions_steps.DeniedError):
+        activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
 
 def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
     user = factories.person()
-    code = actions.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     (link,) = keys_mailed(user)
-    actions.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+    activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
     pending = PendingLogIn.objects.latest("pk")
-    actions.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+    activations.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
     for _ in range(20):
         Throttle.objects.update(allowed_at=None)
-        with pytest.raises(actions.DeniedError):
-            actions.confirm_authenticator(pending, wrong_for(user), origin=ORIGIN, now=NOW)
+        with pytest.raises(actions_steps.DeniedError):
+            activations.confirm_authenticator(pending, wrong_for(user), origin=ORIGIN, now=NOW)
     user.refresh_from_db()
     assert user.stopped_at
-    with pytest.raises(actions.GoneError):
-        actions.accept_link(link, origin=ORIGIN, now=NOW)
+    with pytest.raises(actions_steps.GoneError):
+        activations.accept_link(link, origin=ORIGIN, now=NOW)
     assert not Activation.objects.exists()
 
 
@@ -322,13 +319,13 @@ def test_the_link_to_another_password_is_good_for_a_day_and_a_code_is_asked_for(
     user: User,
 ) -> None:
     User.objects.update(stopped_at=NOW)
-    actions.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
+    stops.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
     (key,) = keys_mailed(user)
     day = timedelta(days=1)
     assert PasswordLink.with_key(key, now=NOW + day) is None
     link = PasswordLink.with_key(key, now=NOW + day - timedelta(seconds=1))
     assert link
-    actions.reset_password(link, PASSWORD, origin=ORIGIN, now=NOW)
+    passwords.reset_password(link, PASSWORD, origin=ORIGIN, now=NOW)
     assert log_in(user).step == Step.CODE
 
 
@@ -338,14 +335,14 @@ def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int)
     now = timezone.now()
     own = pyotp.TOTP(secret_of(user)).at(now + timedelta(seconds=off))
     if not off:
-        actions.accept_code(log_in(user, now=now), own, origin=ORIGIN, now=now)
+        log_ins.accept_code(log_in(user, now=now), own, origin=ORIGIN, now=now)
     pending = log_in(user, now=now)
     for _ in range(30):
         give(pending, own, now=now)
     assert reasons() == ["clock -150 s" if off else "used"]
     elsewhere = Origin("198.51.100.9", "Firefox")
-    with pytest.raises(actions.DeniedError):
-        actions.accept_code(pending, own, origin=elsewhere, now=now)
+    with pytest.raises(actions_steps.DeniedError):
+        log_ins.accept_code(pending, own, origin=elsewhere, now=now)
     assert len(reasons()) == 2
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.models import (
+from accounts.models.throttle import (
     PER_ADDRESS,
     PER_PERSON,
     Limit,

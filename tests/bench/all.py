@@ -11,7 +11,7 @@ from django.conf import settings
 from pharmrefer.local import VAR
 from pharmrefer.local.programs import answers
 from pharmrefer.local.supervisor import Program
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.bench import deliveries, logins, pages, received, rotation, waiting
 from tests.bench.effort import IS_QUICK

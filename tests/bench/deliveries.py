@@ -13,10 +13,11 @@ from pathlib import Path
 import psycopg
 from django.db.models import Max, Min
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from pharmrefer.local.programs import workers
 from referrals import transports
-from referrals.models import Attempt, Message, Pharmacy
+from referrals.models.messages import Attempt, Message
+from referrals.models.pharmacies import Pharmacy
 from referrals.transports import Request
 from tests import factories
 from tests.bench import people

@@ -11,9 +11,10 @@ from pathlib import Path
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import Membership, Step
+from accounts.models.log_ins import Step
+from accounts.models.people import Membership
 from pharmrefer.local.programs import answers, web
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.bench import people
 from tests.bench.effort import whole_or

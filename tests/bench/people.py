@@ -6,7 +6,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Practice, User
+from accounts.models.people import Membership, Practice, User
 from accounts.roles import Role
 from referrals.nhs_numbers import is_valid
 from tests import factories

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pharmrefer.local.programs import pharmacy_system, web, workers
-from referrals.models import Message
+from referrals.models.messages import Message
 from tests import factories
 from tests.bench import people
 from tests.bench.effort import whole_or

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.test import override_settings
 
 from accounts import encryption
-from accounts.models import Authenticator, User
+from accounts.models.credentials import Authenticator
+from accounts.models.people import User
 from referrals import rotation
 from tests.bench.effort import whole_or
 

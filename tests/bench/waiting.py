@@ -17,10 +17,12 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from pharmrefer.local.programs import workers
 from referrals import tasks
-from referrals.models import Message, Pharmacy, Referral
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
 from tests import factories
 from tests.bench import people
 from tests.bench.effort import whole_or

@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import Practice
+from accounts.models.people import Practice
 from referrals import actions
 from referrals.fhir import rules
 from referrals.fhir.check import check_message
 from referrals.fhir.content import Contact, Relationship
 from referrals.fhir.faults import values
-from referrals.models import Message, Referral
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral
 from tests import factories
 from tests.conformance import oracles
 from tests.referrals.fhir.samples import CONTENT, Draft, built, bundle, odd_content

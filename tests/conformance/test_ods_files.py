@@ -10,9 +10,9 @@ import pytest
 from django.core.management import call_command
 
 from accounts import phones
-from accounts.models import IntegratedCareBoard, Practice
+from accounts.models.people import IntegratedCareBoard, Practice
 from referrals import postcodes
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 
 pytestmark = [pytest.mark.needs("shared"), pytest.mark.django_db]
 

@@ -15,16 +15,11 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from django.utils import timezone
 
-from accounts import access, actions
-from accounts.models import (
-    Activation,
-    Authenticator,
-    Membership,
-    PendingLogIn,
-    Session,
-    Step,
-    User,
-)
+from accounts import access
+from accounts.actions import stops
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.people import Membership, User
 from accounts.roles import GRANTS, Permission, Role
 from pharmrefer import urls
 from tests import factories
@@ -209,7 +204,7 @@ def signed_in(role: Role, *, confirmed: timedelta | None = None) -> Any:
 def reset() -> None:
     """Let somebody have to choose another password with a link."""
     user = User.objects.latest("pk")
-    actions.unlock_person(user, by=None, origin=factories.ORIGIN, now=timezone.now())
+    stops.unlock_person(user, by=None, origin=factories.ORIGIN, now=timezone.now())
 
 
 BROKEN: dict[str, Any] = {

@@ -9,9 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
+from accounts.actions import activations, log_ins
 from accounts.keys import hash_of_key
-from accounts.models import Authenticator, Mail, Membership, PendingLogIn, Session, Step, User
+from accounts.models.credentials import Authenticator
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, User
 from accounts.roles import Role
 from pharmrefer.local import ROOT
 from tests import factories
@@ -75,7 +78,7 @@ def test_nothing_of_ours_minds_what_is_pasted() -> None:
 
 def test_a_password_is_good_for_years() -> None:
     user, later = factories.active_person(), NOW + timedelta(days=800)
-    actions.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=later)
+    log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=later)
     assert PendingLogIn.objects.get().step == Step.CODE
 
 
@@ -89,7 +92,7 @@ def test_another_password_is_told_to_its_owner_and_the_first_one_is_not(
     pending = PendingLogIn(user=user, session_epoch=user.session_epoch, created_at=NOW)
     pending.key_hash, pending.step, pending.expires_at = b"", Step.PASSWORD, NOW
     pending.save()
-    actions.choose_password(pending, "nine purple herons", origin=ORIGIN, now=NOW)
+    activations.choose_password(pending, "nine purple herons", origin=ORIGIN, now=NOW)
     told = [(each.to, each.read()[0]) for each in Mail.objects.all()]
     expected = [(user.email, "Your PharmRefer password was changed")]
     assert told == (expected if has_password else [])

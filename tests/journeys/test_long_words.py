@@ -14,9 +14,13 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route
 
 from accounts import audit
-from accounts.models import AllowedAddress, Case, CaseState, Event, Kind, Membership, User
+from accounts.models.allowed import AllowedAddress
+from accounts.models.audit import Event
+from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.people import Membership, User
 from accounts.roles import Role
-from referrals.models import Deed, Look, Referral
+from referrals.models.looks import Deed, Look
+from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
 from tests.factories import ORIGIN

@@ -13,11 +13,13 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Membership, Practice
+from accounts.models.people import Membership, Practice
 from referrals import actions, tasks
 from referrals.actions import DeniedError, SentBeforeError, StaleError
 from referrals.fhir import content
-from referrals.models import Message, Pharmacy, Referral, TimelineEntry, hash_of_nhs_number
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral, TimelineEntry, hash_of_nhs_number
 from referrals.states import State
 from tests import factories
 from tests.factories import ORIGIN

@@ -15,7 +15,9 @@ from django.utils import timezone
 from referrals import delivery, sending, transports
 from referrals.fhir import answers
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral, TimelineEntry
+from referrals.models.messages import Attempt, Message, Outcome
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
 from tests import factories
 from tests.delivering import attempt as attempt_at

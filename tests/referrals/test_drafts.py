@@ -8,13 +8,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.actions import GoneError
-from accounts.models import AuditEvent, Event, Mail, Membership, User
+from accounts.actions.steps import GoneError
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, User
 from accounts.roles import Role
 from referrals import actions, drafts
 from referrals.details import Details
 from referrals.drafts import Basis, ChangedError
-from referrals.models import Deed, Look, Referral
+from referrals.models.looks import Deed, Look
+from referrals.models.referrals import Referral
 from referrals.policy import ColleaguesError, DeniedError
 from referrals.states import State
 from tests import factories

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from referrals import actions, delivery, drafts
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Attempt, Message, Outcome, Referral, TimelineEntry
+from referrals.models.messages import Attempt, Message, Outcome
+from referrals.models.referrals import Referral, TimelineEntry
 from tests import evidence, factories
 from tests.accounts.test_evidence import refused
 

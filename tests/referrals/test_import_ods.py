@@ -12,8 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import IntegratedCareBoard, Practice
-from referrals.models import Pharmacy
+from accounts.models.people import IntegratedCareBoard, Practice
+from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.referrals import ods_rows
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.wording import written_date
 from pharmrefer.local import ROOT
-from referrals.models import Message, Pharmacy
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
 from referrals.routes import COLUMNS
 from tests import delivering, factories
 from tests.pharmacy_system import PharmacySystem

@@ -9,7 +9,8 @@ import pytest
 from referrals import lanes
 from referrals.fhir.answers import Answer
 from referrals.lanes import Lane, Sender
-from referrals.models import Message, Pharmacy
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
 from referrals.transports import Request, TransportError
 from tests import factories
 from tests.delivering import Here

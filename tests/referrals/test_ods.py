@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from django.db.models import CharField
 
-from accounts.models import Practice
+from accounts.models.people import Practice
 from accounts.spreadsheets import Fault, Record
 from referrals import ods
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from referrals.ods import PHARMACIES, PRACTICES, Kind, Listing, Organisation
 from tests.referrals import ods_rows
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.wording import day_and_time
 from referrals import delivery, presenters
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Listed, Message, Pharmacy, Referral
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Listed, Referral
 from referrals.states import State
 from referrals.views.referral import TIMELINE
 from tests import factories

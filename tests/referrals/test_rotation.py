@@ -13,9 +13,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import encryption, mail
-from accounts.models import Authenticator, Challenge, Mail, Passkey
+from accounts.models.credentials import Authenticator
+from accounts.models.mail import Mail
+from accounts.models.passkeys import Challenge, Passkey
 from referrals import rotation
-from referrals.models import Message, Referral
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral
 from referrals.rotation import COLUMNS, Column
 from tests import factories
 

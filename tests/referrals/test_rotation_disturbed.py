@@ -14,7 +14,7 @@ import pytest
 from django.test import override_settings
 
 from accounts import encryption
-from accounts.models import Authenticator
+from accounts.models.credentials import Authenticator
 from pharmrefer.local import ROOT
 from pharmrefer.provision import login, provision
 from tests.referrals.test_rotation import AFTER, BEFORE, DURING

@@ -15,10 +15,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts import audit, mail
-from accounts.models import AuditEvent, Session
+from accounts.models.audit import AuditEvent
+from accounts.models.log_ins import Session
 from pharmrefer.logs import LineFormatter
 from referrals import clock, tasks
-from referrals.models import Message, Referral
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral
 from referrals.states import State
 from referrals.tasks import Doorbell
 from tests import delivering, factories

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import actions as account_actions
-from accounts.models import AuditEvent, Event, Membership
+from accounts.actions import steps
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.people import Membership
 from accounts.roles import Role
 from referrals import actions
-from referrals.models import Pharmacy, StaleError, UsualPharmacy
+from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.referrals import StaleError
 from tests import factories
 from tests.factories import ORIGIN
 
@@ -151,6 +153,6 @@ def test_not_by_who_was_an_administrator_a_moment_ago(
         lambda: Acts(boss).move(codes[0], codes, is_up=False),
     )
     for act in acts:
-        with pytest.raises(account_actions.GoneError):
+        with pytest.raises(steps.GoneError):
             act()
     assert picked(boss) == codes

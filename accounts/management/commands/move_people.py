@@ -7,8 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actions, clean_text
-from accounts.models import Membership, Practice
+from accounts import clean_text
+from accounts.actions import moves, steps
+from accounts.actions.moves import LONGEST_REASON
+from accounts.models.people import Membership, Practice
 from accounts.origin import console
 from accounts.roles import Role
 from accounts.wording import written_date
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reason",
             required=True,
-            help=f"for the audit, of {actions.LONGEST_REASON} characters or fewer; no patient data",
+            help=f"for the audit, of {LONGEST_REASON} characters or fewer; no patient data",
         )
         parser.add_argument(
             "--last-day",
@@ -50,7 +52,7 @@ class Command(BaseCommand):
         left, taken = self._practice(here), self._practice(there)
         try:
             with transaction.atomic():
-                moved = actions.move_people(
+                moved = moves.move_people(
                     left,
                     taken,
                     last_day=last_day,
@@ -60,7 +62,7 @@ class Command(BaseCommand):
                     now=now,
                 )
                 transaction.set_rollback(dry_run)
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             raise CommandError(f"{error}. Nothing was changed.") from error
         self._say(moved, left, taken, today=timezone.localdate(now))
         if dry_run:
@@ -72,7 +74,7 @@ class Command(BaseCommand):
             raise CommandError(f"No practice has the ODS code {ods_code}. Nothing was changed.")
         return practice
 
-    def _say(self, moved: actions.Moved, left: Practice, taken: Practice, *, today: date) -> None:
+    def _say(self, moved: moves.Moved, left: Practice, taken: Practice, *, today: date) -> None:
         self._list(f"Added to {taken.name}", moved.added, today=today)
         self._list(
             f"At {taken.name} already, and left as they are", moved.there_already, today=today

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import User, fold_user_name
+from accounts.actions import people, steps
+from accounts.models.people import User, fold_user_name
 from accounts.origin import console
 
 REMEDY = (
@@ -36,10 +36,10 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         try:
-            code = actions.issue_activation(user, by=None, origin=console(), now=timezone.now())
-        except actions.DeniedError as error:
+            code = people.issue_activation(user, by=None, origin=console(), now=timezone.now())
+        except steps.DeniedError as error:
             raise CommandError(f"No code for {user.email}: {error}. {REMEDY}") from error
-        if actions.may_activate_by_link(user):
+        if people.may_activate_by_link(user):
             mailed = "An e-mail with an activation link is on its way."
             self.stdout.write(
                 f"{mailed} {user.email} activates the account within a day with it or with {code}"

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import Case, User, fold_user_name
+from accounts.actions import cases, steps
+from accounts.models.cases import Case
+from accounts.models.people import User, fold_user_name
 from accounts.origin import console
 
 
@@ -34,10 +35,10 @@ class Command(BaseCommand):
         if not reason.strip() or len(reason) > Case.LONGEST_REASON:
             raise CommandError(f"--reason must have 1 to {Case.LONGEST_REASON} characters.")
         try:
-            code = actions.reset_at_console(
+            code = cases.reset_at_console(
                 user, reason.strip(), origin=console(), now=timezone.now()
             )
-        except actions.DeniedError as error:
+        except steps.DeniedError as error:
             raise CommandError(f"{error}.") from error
         self.stdout.write(
             f"The authenticators of {user.email} are removed. Call them back on a number that you "

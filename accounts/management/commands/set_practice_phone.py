@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import actions, clean_text, phones
-from accounts.models import Practice
+from accounts import clean_text, phones
+from accounts.actions import phones as actions_phones
+from accounts.models.people import Practice
 from accounts.origin import console
 
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"No practice has the ODS code {practice}: load practices first.")
         number = "" if phone.casefold() == "ods" else phone
         try:
-            actions.set_phone(found, number, reason, origin=console(), now=timezone.now())
+            actions_phones.set_phone(found, number, reason, origin=console(), now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(

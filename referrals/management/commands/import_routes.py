@@ -11,7 +11,7 @@ from accounts import spreadsheets
 from accounts.text_files import UnreadableError
 from referrals import imports, routes
 from referrals.management import files
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 
 
 class Command(BaseCommand):

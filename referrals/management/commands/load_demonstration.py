@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import IntegratedCareBoard, Practice, User
+from accounts.actions import people, steps
+from accounts.models.people import IntegratedCareBoard, Practice, User
 from accounts.origin import console
 from accounts.roles import Role
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 
 
 class Command(BaseCommand):
@@ -50,8 +50,8 @@ class Command(BaseCommand):
     def _code_for(self, user: User) -> str:
         """Return a new code, or why it would open nothing."""
         try:
-            return actions.issue_activation(user, by=None, origin=console(), now=timezone.now())
-        except actions.DeniedError as error:
+            return people.issue_activation(user, by=None, origin=console(), now=timezone.now())
+        except steps.DeniedError as error:
             return f"no code. {error}"
 
     def _load_practices(self, region: dict[str, Any]) -> dict[str, Practice]:
@@ -83,5 +83,5 @@ class Command(BaseCommand):
             return user, False
         practice = practices[entry["practice"]] if "practice" in entry else None
         person = {**entry, "role": Role(entry["role"]), "practice": practice}
-        made = actions.NewPerson(**person)  # type: ignore[arg-type]
-        return actions.invite(made, by=None, origin=console(), now=timezone.now()), True
+        made = people.NewPerson(**person)  # type: ignore[arg-type]
+        return people.invite(made, by=None, origin=console(), now=timezone.now()), True

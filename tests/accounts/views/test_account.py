@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import Event, Session
+from accounts.models.audit import Event
+from accounts.models.log_ins import Session
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import Authenticator, Session, User
+from accounts.actions import account, steps
+from accounts.actions import account as account_actions
+from accounts.models.credentials import Authenticator
+from accounts.models.log_ins import Session
+from accounts.models.people import User
 from tests import factories
 from tests.pages import text_of
 from tests.tools import code_for
@@ -199,30 +203,41 @@ def test_what_is_not_theirs_is_not_there(
 
 
 @pytest.mark.parametrize(
-    ("does", "address", "answer"),
+    ("module", "does", "address", "answer"),
     [
-        ("begin_authenticator", ADD, {"name": "Phone"}),
-        ("add_authenticator", SET_UP, {"code": "123456"}),
-        ("remove_authenticator", "/account/authenticators/{}/remove/", {}),
-        ("rename_authenticator", "/account/authenticators/{}/rename/", {"name": "Phone"}),
-        ("change_password", "/account/password/", {"password": "four quiet herons"}),
-        ("end_others", "/account/sessions/end-others/", {}),
+        (account_actions, "begin_authenticator", ADD, {"name": "Phone"}),
+        (account_actions, "add_authenticator", SET_UP, {"code": "123456"}),
+        (account_actions, "remove_authenticator", "/account/authenticators/{}/remove/", {}),
+        (
+            account_actions,
+            "rename_authenticator",
+            "/account/authenticators/{}/rename/",
+            {"name": "Phone"},
+        ),
+        (
+            account_actions,
+            "change_password",
+            "/account/password/",
+            {"password": "four quiet herons"},
+        ),
+        (account_actions, "end_others", "/account/sessions/end-others/", {}),
     ],
 )
 def test_what_ended_in_the_very_moment_says_how_it_is_now(
     client: Client,
     here: Session,
     monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
     does: str,
     address: str,
     answer: dict[str, str],
 ) -> None:
-    actions.begin_authenticator(here, "Tablet")
+    account.begin_authenticator(here, "Tablet")
 
     def gone(*_arguments: object, **_options: object) -> None:
-        raise actions.GoneError
+        raise steps.GoneError
 
-    monkeypatch.setattr(actions, does, gone)
+    monkeypatch.setattr(module, does, gone)
     response: Any = client.post(address.format(here.authenticator_id), answer)
     assert response["Location"] == "/account/?because=again"
     assert "This is how it is now" in text_of(client.get(response["Location"]))

@@ -10,7 +10,11 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts import access
-from accounts.models import AuditEvent, Event, Factor, Mail, Session, Throttle, User
+from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.log_ins import Session
+from accounts.models.mail import Mail
+from accounts.models.people import User
+from accounts.models.throttle import Throttle
 from accounts.roles import Permission
 from pharmrefer import urls
 from tests import factories

@@ -10,21 +10,14 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    AllowedAddress,
-    AuditEvent,
-    Case,
-    CaseState,
-    Event,
-    Factor,
-    Kind,
-    Membership,
-    Practice,
-    Session,
-    Trouble,
-    User,
-)
+from accounts.actions import cases as actions_cases
+from accounts.actions import objections
+from accounts.models.allowed import AllowedAddress
+from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.log_ins import Session
+from accounts.models.mail import Trouble
+from accounts.models.people import Membership, Practice, User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -43,7 +36,7 @@ CALL = {
     "reason": "New phone",
     "checked": "yes",
 }
-SAID = actions.Call(**{name: CALL[name] for name in ("ticket", "caller", "reason")})
+SAID = actions_cases.Call(**{name: CALL[name] for name in ("ticket", "caller", "reason")})
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 PATIENT = re.compile(r"Winifred|Ashworth|Tanners|07700|999 ?000|sore throat", re.IGNORECASE)
 
@@ -84,7 +77,7 @@ def words(response: Any) -> str:
 
 
 def waiting(boss: User, by: Membership) -> Case:
-    return actions.open_case(boss.pk, Kind.RESET, SAID, by=by, **HOW)[0]
+    return actions_cases.open_case(boss.pk, Kind.RESET, SAID, by=by, **HOW)[0]
 
 
 @pytest.mark.usefixtures("desk")
@@ -222,7 +215,7 @@ class TestPerson:
         django_assert_num_queries: Any,
     ) -> None:
         for _ in range(count):
-            actions.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
+            actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
             factories.authenticator(jane)
             AuditEvent.objects.create(
                 at=NOW, event=Event.FACTOR_REFUSED, because="used", person=jane, browser=""
@@ -355,7 +348,7 @@ class TestOverview:
             stopped_at=NOW, is_active=False
         )
         for number in range(4):
-            actions.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
+            actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
             factories.authenticator(jane)
             page = words(client.get("/desk/"))
             assert ("times in 30 days" in page) == (number >= 2)
@@ -402,8 +395,8 @@ class TestOverview:
     def test_what_was_objected_to_stands_first(
         self, client: Client, desk: Membership, jane: User
     ) -> None:
-        case, _ = actions.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
-        actions.object_to(case.pk, **HOW)
+        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
+        objections.object_to(case.pk, **HOW)
         page = words(client.get("/desk/"))
         assert page.index("find out who called") < page.index("Open cases")
         assert "Done, then reported: it was not them" in page
@@ -412,8 +405,8 @@ class TestOverview:
         self, client: Client, desk: Membership, jane: User
     ) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
-        case, _ = actions.open_case(jane.pk, Kind.RESET, SAID, by=desk, **then)
-        actions.object_to(case.pk, **then)
+        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **then)
+        objections.object_to(case.pk, **then)
         assert "find out who called" not in words(client.get("/desk/"))
 
     def test_a_day_with_many_more_resets_than_usual_is_marked(
@@ -440,7 +433,7 @@ class TestOverview:
             boss = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=at)
             waiting(boss, second)
             user = factories.active_person()
-            actions.open_case(user.pk, Kind.RESET, SAID, by=desk, **HOW)
+            actions_cases.open_case(user.pk, Kind.RESET, SAID, by=desk, **HOW)
             User.objects.filter(pk=user.pk).update(stopped_at=NOW)
             factories.unsent_mail(user.email, trouble=Trouble.REFUSED)
         with django_assert_num_queries(9):
@@ -742,7 +735,7 @@ class TestCase:
 
     @pytest.mark.usefixtures("desk")
     def test_a_case_by_an_operator(self, client: Client, jane: User) -> None:
-        actions.reset_at_console(jane, "Nobody on duty", **HOW)
+        actions_cases.reset_at_console(jane, "Nobody on duty", **HOW)
         page = words(client.get(f"/desk/cases/{Case.objects.get().pk}/"))
         assert "An operator, at a console" in page
 
@@ -753,7 +746,7 @@ class TestCase:
 
     def test_one_that_is_too_old(self, client: Client, desk: Membership, boss: User) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
-        case, _ = actions.open_case(boss.pk, Kind.RESET, SAID, by=desk, **then)
+        case, _ = actions_cases.open_case(boss.pk, Kind.RESET, SAID, by=desk, **then)
         page = words(client.get(f"/desk/cases/{case.pk}/"))
         assert "Expired" in page
         assert "/carry-out/" not in page
@@ -774,7 +767,7 @@ class TestNotMe:
     def test_opening_it_changes_nothing_and_pressing_stops_it(
         self, desk: Membership, jane: User
     ) -> None:
-        actions.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
+        actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
         address = f"/not-me/?key={keys_mailed(jane)[0]}"
         outside = Client(headers={"x-forwarded-proto": "https"})
         for _ in range(2):

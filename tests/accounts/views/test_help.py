@@ -11,8 +11,10 @@ import pytest
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import Limit, Step, Throttle, User, subject_of_name
+from accounts.actions import stops
+from accounts.models.log_ins import Step
+from accounts.models.people import User
+from accounts.models.throttle import Limit, Throttle, subject_of_name
 from accounts.topics import QUESTIONS, Topic
 from accounts.views import help as help_views
 from accounts.wording import clock_time
@@ -99,7 +101,7 @@ def test_the_page_about_too_many_tries_has_the_figures_that_are_true(
 ) -> None:
     limit = Limit(7, timedelta(minutes=2), timedelta(minutes=40))
     monkeypatch.setattr(help_views, "PER_PERSON", limit)
-    monkeypatch.setattr(actions, "MOST_WRONG", 23)
+    monkeypatch.setattr(stops, "MOST_WRONG", 23)
     page = text_of(client.get("/help/too-many-tries/"))
     assert "After 7 wrong tries in a row you have to wait" in page
     assert "2 minutes at first, never more than 40 minutes." in page

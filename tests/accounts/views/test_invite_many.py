@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Practice, Session, User
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership, Practice, User
 from accounts.names import ONE_NAME
 from accounts.roles import Role
 from accounts.rosters import COLUMNS

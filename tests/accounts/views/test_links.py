@@ -9,8 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import Activation, Mail, PasswordLink, PendingLogIn, Session, Step, User
+from accounts.actions import passwords, people
+from accounts.models.credentials import Activation, PasswordLink
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.mail import Mail
+from accounts.models.people import User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -24,12 +27,12 @@ PAGES = ["/activate/link/", "/password/new/"]
 
 
 def activation_link(user: User) -> str:
-    actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    people.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
     return link_in(mailed(user)["Activate your PharmRefer account"])
 
 
 def password_link(user: User) -> str:
-    actions.forget_password(user.email, origin=ORIGIN, now=timezone.now())
+    passwords.forget_password(user.email, origin=ORIGIN, now=timezone.now())
     return link_in(mailed(user)["Choose a new PharmRefer password"])
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from http.cookies import Morsel
+from types import ModuleType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -9,8 +10,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import access, actions
-from accounts.models import AuditEvent, Event, PendingLogIn, Session, Step, User
+from accounts import access
+from accounts.actions import activations, log_ins, people, steps
+from accounts.models.audit import AuditEvent, Event
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.people import User
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 from tests.pages import text_of
@@ -216,23 +220,28 @@ def test_ten_minutes_later_it_begins_anew_and_says_why(client: Client, user: Use
 
 
 @pytest.mark.parametrize(
-    ("step", "address", "does"),
+    ("step", "address", "module", "does"),
     [
-        (Step.CODE, "/log-in/code/", "accept_code"),
-        (Step.SET_UP, "/activate/authenticator/", "confirm_authenticator"),
-        (Step.PASSWORD, "/activate/password/", "choose_password"),
-        (Step.ACTIVATION, "/log-in/activation/", "accept_activation"),
+        (Step.CODE, "/log-in/code/", log_ins, "accept_code"),
+        (Step.SET_UP, "/activate/authenticator/", activations, "confirm_authenticator"),
+        (Step.PASSWORD, "/activate/password/", activations, "choose_password"),
+        (Step.ACTIVATION, "/log-in/activation/", activations, "accept_activation"),
     ],
 )
 def test_a_log_in_that_ends_in_the_very_moment_says_so(
-    client: Client, monkeypatch: pytest.MonkeyPatch, step: Step, address: str, does: str
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    step: Step,
+    address: str,
+    module: ModuleType,
+    does: str,
 ) -> None:
     factories.begin_log_in(client, factories.person(), step)
 
     def gone(*_arguments: object, **_options: object) -> None:
-        raise actions.GoneError
+        raise steps.GoneError
 
-    monkeypatch.setattr(actions, does, gone)
+    monkeypatch.setattr(module, does, gone)
     answer = {"code": "123456", "password": PASSWORD, "activation_code": "7KQM-2XRW-9TPD"}
     assert client.post(address, answer)["Location"] == "/log-in/?because=again"
 
@@ -297,7 +306,7 @@ def test_why_a_log_in_ended_is_said_where_it_can_be_begun_anew(
 def test_a_log_in_whose_activation_was_replaced_says_that_it_ended(client: Client) -> None:
     user = factories.person()
     factories.begin_log_in(client, user, Step.SET_UP)
-    actions.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    people.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
     assert client.get("/activate/authenticator/")["Location"] == "/log-in/?because=again"
 
 

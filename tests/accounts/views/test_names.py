@@ -10,7 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import LONGEST_PATH, Session, User
+from accounts.models.log_ins import LONGEST_PATH, Session
+from accounts.models.people import User
 from tests import factories
 from tests.factories import PASSWORD
 from tests.pages import text_of

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts import actions
+from accounts.actions import passkeys, steps
 from accounts.actions.passkeys import ALREADY, ENOUGH
 from accounts.mfa import COPIED_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
-from accounts.models import Challenge, Passkey, PendingLogIn, Session, Step, User
+from accounts.models.log_ins import PendingLogIn, Session, Step
+from accounts.models.passkeys import Challenge, Passkey
+from accounts.models.people import User
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of
@@ -164,9 +166,9 @@ class TestLoggingIn:
         factories.begin_log_in(client, user, Step.CODE)
 
         def gone(*_arguments: object, **_options: object) -> None:
-            raise actions.GoneError
+            raise steps.GoneError
 
-        monkeypatch.setattr(actions, "accept_passkey", gone)
+        monkeypatch.setattr(passkeys, "accept_passkey", gone)
         assert client.post(USE, {"answer": "x"})["Location"] == "/log-in/?because=again"
 
     def test_another_site_can_neither_ask_nor_answer(self, user: User) -> None:
@@ -282,9 +284,9 @@ class TestAdding:
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def gone(*_arguments: object, **_options: object) -> None:
-            raise actions.GoneError
+            raise steps.GoneError
 
-        monkeypatch.setattr(actions, "add_passkey", gone)
+        monkeypatch.setattr(passkeys, "add_passkey", gone)
         response = client.post(NEW, {"name": "Phone", "answer": "x"})
         assert response["Location"] == "/account/?because=again"
 
@@ -319,9 +321,9 @@ class TestRemoving:
         add(client, "Phone", SoftwareAuthenticator())
 
         def gone(*_arguments: object, **_options: object) -> None:
-            raise actions.GoneError
+            raise steps.GoneError
 
-        monkeypatch.setattr(actions, "remove_passkey", gone)
+        monkeypatch.setattr(passkeys, "remove_passkey", gone)
         response = client.post(f"/account/passkeys/{user.passkeys.get().pk}/remove/")
         assert response["Location"] == "/account/?because=again"
 
@@ -355,8 +357,8 @@ def test_a_session_that_stands_on_a_passkey_costs_no_more(
     _, device = factories.passkey(user)
     pending = factories.begin_log_in(client, user, Step.CODE)
     now = timezone.now()
-    answer = json.dumps(device.use(actions.ask_for_passkey(pending, now=now)))
-    key = actions.accept_passkey(pending, answer, origin=ORIGIN, now=now)
+    answer = json.dumps(device.use(passkeys.ask_for_passkey(pending, now=now)))
+    key = passkeys.accept_passkey(pending, answer, origin=ORIGIN, now=now)
     client.cookies[settings.SESSION_COOKIE_NAME] = key
     with django_assert_num_queries(5):
         client.get("/account/")

@@ -11,22 +11,12 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    Case,
-    CaseState,
-    Dismissal,
-    Kind,
-    Mail,
-    Membership,
-    Practice,
-    Session,
-    Sign,
-    SignKind,
-    Step,
-    Trouble,
-    User,
-)
+from accounts.actions import allow, log_ins
+from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.log_ins import Session, Step
+from accounts.models.mail import Mail, Trouble
+from accounts.models.people import Membership, Practice, User
+from accounts.models.signs import Dismissal, Sign, SignKind
 from accounts.roles import Role
 from accounts.wording import written_date
 from tests import factories
@@ -356,7 +346,7 @@ class TestInvite:
         assert "ask the service desk to allow their address" in page
         desk = factories.member(role=Role.SERVICE_DESK)
         origin = factories.ORIGIN
-        actions.allow_address(IDA["email"], "It is her name", by=desk, origin=origin, now=NOW)
+        allow.allow_address(IDA["email"], "It is her name", by=desk, origin=origin, now=NOW)
         assert client.post(INVITE, IDA | rosa).status_code == 200
 
     @pytest.mark.usefixtures("boss")
@@ -800,7 +790,7 @@ def get_in(client: Client) -> Callable[[User], Session]:
         app = user.authenticators.get()
         type(app).objects.update(last_step=-1)
         code = code_for(app.secret)
-        actions.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        log_ins.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
         return Session.objects.latest("pk")
 
     return log_in

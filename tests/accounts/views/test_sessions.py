@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import AuditEvent, Session, User
+from accounts.actions import account, steps
+from accounts.models.audit import AuditEvent
+from accounts.models.log_ins import Session
+from accounts.models.people import User
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of
@@ -56,8 +58,8 @@ def test_whoever_comes_back_to_one_that_was_ended_is_told_why(
     client.post(address)
     assert client.get(address).status_code == 404  # there is nothing left to end
     assert address not in text_of(client.get("/account/"))
-    with pytest.raises(actions.GoneError):  # it was on its way already
-        actions.change_password(ended, "four quiet herons", origin=ORIGIN, now=timezone.now())
+    with pytest.raises(steps.GoneError):  # it was on its way already
+        account.change_password(ended, "four quiet herons", origin=ORIGIN, now=timezone.now())
     leads_to = other.get("/account/")["Location"]
     assert leads_to.endswith("&because=elsewhere")
     assert "You were logged out from another browser" in text_of(other.get(leads_to))

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Session, User
+from accounts.models.log_ins import Session
+from accounts.models.people import User
 from tests import factories
 from tests.factories import PASSWORD
 from tests.pages import text_of

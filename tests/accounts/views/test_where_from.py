@@ -9,17 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import actions
-from accounts.models import (
-    PER_ADDRESS,
-    AuditEvent,
-    Mail,
-    Session,
-    Step,
-    Throttle,
-    User,
-    subject_of_address,
-)
+from accounts.actions import passkeys, people
+from accounts.models.audit import AuditEvent
+from accounts.models.log_ins import Session, Step
+from accounts.models.mail import Mail
+from accounts.models.people import User
+from accounts.models.throttle import PER_ADDRESS, Throttle, subject_of_address
 from accounts.origin import Origin
 from accounts.puzzles import Puzzle
 from accounts.roles import Role
@@ -211,9 +206,9 @@ class TestNewPlace:
         _, device = factories.passkey(user)
         Mail.objects.all().delete()
         pending = factories.begin_log_in(Client(), user, Step.CODE)
-        answer = json.dumps(device.use(actions.ask_for_passkey(pending, now=timezone.now())))
+        answer = json.dumps(device.use(passkeys.ask_for_passkey(pending, now=timezone.now())))
         elsewhere = Origin("198.51.100.9", "")
-        actions.accept_passkey(pending, answer, origin=elsewhere, now=timezone.now())
+        passkeys.accept_passkey(pending, answer, origin=elsewhere, now=timezone.now())
         assert list(mailed(user)) == [self.SUBJECT]
 
     def test_the_shared_desk_next_door_is_not(self, user: User) -> None:
@@ -324,7 +319,7 @@ class TestAudit:
     def test_what_operators_do_is_noted_as_theirs(self, user: User) -> None:
         user.authenticators.all().delete()
         before = AuditEvent.objects.count()
-        actions.issue_activation(user, by=user, origin=factories.ORIGIN, now=timezone.now())
+        people.issue_activation(user, by=user, origin=factories.ORIGIN, now=timezone.now())
         event = AuditEvent.objects.order_by("pk")[before]
         assert (event.event, event.person, event.by) == ("activation:issued", user, user)
 
@@ -421,7 +416,7 @@ class TestWayRound:
 @pytest.mark.usefixtures("_little_work")
 def test_an_activation_code_has_the_same_way_round() -> None:
     user = factories.person()
-    code = actions.issue_activation(user, by=None, origin=Origin(None, ""), now=timezone.now())
+    code = people.issue_activation(user, by=None, origin=Origin(None, ""), now=timezone.now())
     used_up("192.0.2.7")
     fields = {"user_name": user.email, "activation_code": code}
     page = browser().post("/activate/", fields)

@@ -7,10 +7,11 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from accounts.origin import Origin
 from referrals import drafts
-from referrals.models import Deed, Look, Referral
+from referrals.models.looks import Deed, Look
+from referrals.models.referrals import Referral
 from referrals.policy import DeniedError
 from tests import factories
 from tests.factories import ORIGIN

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from referrals import delivery
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Attempt, Message
+from referrals.models.messages import Attempt, Message
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import Practice
-from referrals.models import Pharmacy
+from accounts.models.people import Practice
+from referrals.models.pharmacies import Pharmacy
 from tests import factories
 
 pytestmark = pytest.mark.django_db

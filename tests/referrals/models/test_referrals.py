@@ -7,8 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from referrals.models import Referral, hash_of_nhs_number
-from referrals.models.referrals import hash_of_person
+from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
 from tests import factories
 
 pytestmark = pytest.mark.django_db

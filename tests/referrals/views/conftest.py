@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from tests import factories
 
 HEADERS = {

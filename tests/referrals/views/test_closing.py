@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Practice, Session
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership, Practice
 from accounts.roles import Role
 from referrals import actions, delivery
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Message, Referral
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
 from tests.factories import ORIGIN

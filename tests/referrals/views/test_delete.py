@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Membership
-from referrals.models import Referral
+from accounts.models.people import Membership
+from referrals.models.referrals import Referral
 from tests import factories
 from tests.pages import text_of
 

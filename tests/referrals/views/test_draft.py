@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Session
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership
 from referrals.details import LONGEST_LINE, LONGEST_PASSAGE, Details
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 from referrals.views.window import Window
 from tests import factories
 from tests.pages import text_of

@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from referrals import actions
 from referrals.details import Details
-from referrals.models import Pharmacy, Referral
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
 from tests import factories
 from tests.pages import text_of
 

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Practice, Session, User
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership, Practice, User
 from accounts.roles import Role
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 from tests import factories
 from tests.mails import mailed
 from tests.pages import text_of

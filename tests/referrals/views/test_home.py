@@ -9,13 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from accounts.prepared import Prepared
 from accounts.roles import Role
 from referrals import actions
 from referrals.details import Details
-from referrals.models import Referral
-from referrals.models.referrals import new_reference
+from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
 from referrals.views import home
 from tests import factories

@@ -12,9 +12,10 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Practice
+from accounts.models.people import Membership, Practice
 from accounts.roles import Role
-from referrals.models import Deed, Look, Referral, TimelineEntry
+from referrals.models.looks import Deed, Look
+from referrals.models.referrals import Referral, TimelineEntry
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of

@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Session
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership
 from accounts.wording import in_a_sentence
 from referrals import delivery
 from referrals.fhir.answers import Kind, Reason, Verdict
-from referrals.models import Message, Pharmacy, Referral
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
 from tests import factories
 from tests.pages import text_of
 

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models.people import Membership
 from referrals import actions
-from referrals.models import Message, Pharmacy, Referral
+from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
+from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
 from tests.factories import ORIGIN

@@ -10,9 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import phones
-from accounts.models import Mail, Membership, Practice, Session
+from accounts.models.log_ins import Session
+from accounts.models.mail import Mail
+from accounts.models.people import Membership, Practice
 from accounts.roles import Role
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.pages import text_of
 

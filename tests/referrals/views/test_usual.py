@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Session
+from accounts.models.log_ins import Session
+from accounts.models.people import Membership
 from accounts.roles import Role
-from referrals.models import Pharmacy
+from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.pages import text_of
 

@@ -12,11 +12,14 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import forget_expired
-from accounts.models import Authenticator, LoggedOut, Membership, PendingLogIn, Session, User
+from accounts.actions.log_ins import forget_expired
+from accounts.models.credentials import Authenticator
+from accounts.models.log_ins import LoggedOut, PendingLogIn, Session
+from accounts.models.people import Membership, User
 from accounts.roles import Role
 from referrals import actions
-from referrals.models import Message, Referral
+from referrals.models.messages import Message
+from referrals.models.referrals import Referral
 from referrals.views.window import Window
 from tests import factories
 from tests.factories import PASSWORD
