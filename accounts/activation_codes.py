@@ -7,7 +7,7 @@ match (https://www.crockford.com/base32.html).
 import re
 import secrets
 
-from accounts import clean_text
+from accounts.text import clean_text
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12  # characters

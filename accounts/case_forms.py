@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from accounts import names, phones
 from accounts.forms import Address, DetailsForm, Line, Named
 from accounts.models.cases import Case
 from accounts.models.people import Practice
+from accounts.text import names, phones
 
 
 class ReasonForm(forms.Form):

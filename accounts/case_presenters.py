@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts import phones
 from accounts.actions.case_rules import APART
 from accounts.models.audit import AuditEvent
 from accounts.models.cases import Case, CaseState, Kind
@@ -14,6 +13,7 @@ from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing
 from accounts.presenters import COLOURS, Happening, happening
 from accounts.roles import Role
+from accounts.text import phones
 from accounts.wording import day_and_time, in_a_sentence, written_date
 
 AN_OPERATOR = "An operator, at a console"

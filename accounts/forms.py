@@ -11,18 +11,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from accounts import (
-    activation_codes,
-    clean_text,
-    dates,
-    names,
-    passkeys,
-    passwords,
-    puzzles,
-    totp,
-)
+from accounts import activation_codes, passkeys, passwords, puzzles, totp
 from accounts.models.people import User
 from accounts.roles import Role
+from accounts.text import clean_text, dates, names
 from accounts.topics import Topic
 
 LONGEST_CODE = 60  # characters, with whatever was pasted along

@@ -14,8 +14,8 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from accounts import password_strength
-from accounts.addresses import SHARED
 from accounts.roles import Role
+from accounts.text.email_addresses import SHARED
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser

@@ -9,14 +9,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts import addresses, rosters, spreadsheets
+from accounts import rosters
 from accounts.actions.additions import Outlook
 from accounts.actions.people import NewPerson
+from accounts.files import spreadsheets
+from accounts.files.spreadsheets import Fault
+from accounts.files.text_files import UnreadableError
 from accounts.forms import InviteForm, Text
 from accounts.roles import Role
 from accounts.rosters import Row
-from accounts.spreadsheets import Fault
-from accounts.text_files import UnreadableError
+from accounts.text import email_addresses
 from accounts.wording import written_date
 
 NEW_LOGIN = "New login"
@@ -181,7 +183,7 @@ class RosterForm(forms.Form):
 
 def _check_first(seen: dict[str, int], row: Row, person: NewPerson) -> None:
     """Raise ValidationError where an earlier line has the same mailbox."""
-    first = seen.setdefault(addresses.mailbox(person.email), row.line)
+    first = seen.setdefault(email_addresses.mailbox(person.email), row.line)
     if first != row.line:
         raise ValidationError(
             f"Line {first} has this mailbox already: {person.email}. One person needs one line"

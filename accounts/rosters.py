@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts import dates, spreadsheets
+from accounts.files import spreadsheets
+from accounts.files.spreadsheets import Fault, Record, Text
+from accounts.files.text_files import UnreadableError
 from accounts.roles import Role
-from accounts.spreadsheets import Fault, Record, Text
-from accounts.text_files import UnreadableError
+from accounts.text import dates
 
 MOST_PEOPLE = 5000
 MOST_LINES = 2 * MOST_PEOPLE  # with those that are empty

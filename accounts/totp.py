@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pyotp
 import qrcode
 
-from accounts import clean_text
+from accounts.text import clean_text
 
 ISSUER = "PharmRefer"  # letters only: 2FAST splits and decodes what else might be in it
 DIGITS = 6

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
-from accounts import access, phones, wording
+from accounts import access, wording
 from accounts.forms import UnlockForm
 from accounts.models.reviews import REVIEW_EVERY
 from accounts.roles import Permission, may
+from accounts.text import phones
 from accounts.topics import Topic
 
 NOBODY = UUID(int=0)

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import phones
 from accounts.models.people import Membership
 from accounts.origin import Origin
 from accounts.prepared import insert
+from accounts.text import phones
 from referrals import pathways, policy, tasks
 from referrals.details import Details
 from referrals.drafts import (

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from accounts import phones
+from accounts.files.spreadsheets import Fault
 from accounts.models.people import IntegratedCareBoard, Practice
-from accounts.spreadsheets import Fault
+from accounts.text import phones
 from accounts.wording import written_date
 from referrals.models.pharmacies import Pharmacy
 from referrals.ods import Listing, Organisation

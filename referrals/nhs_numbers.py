@@ -6,7 +6,7 @@ nhs-number 2.2.
 
 import re
 
-from accounts.characters import plain
+from accounts.text.characters import plain
 
 _CALLED = re.compile(r"^NHS(NUMBER|NO)?[:#]?", re.IGNORECASE)
 # Numbers of patients elsewhere have the same check digit.

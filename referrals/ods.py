@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from accounts.spreadsheets import Fault, Record
+from accounts.files.spreadsheets import Fault, Record
 from referrals.readable import readable
 
 COLUMNS = 27

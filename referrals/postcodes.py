@@ -5,7 +5,7 @@ Source: Royal Mail, Programmer's Guide to the Postcode Address File; NHS Data Di
 
 import re
 
-from accounts.characters import plain
+from accounts.text.characters import plain
 
 _AREAS = re.compile(
     "A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE"

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from accounts import phones
 from accounts.models.people import Practice
+from accounts.text import phones
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, pathways, policy, wording
 from referrals.details import Details

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from accounts.spreadsheets import Fault, Record, Table
-from accounts.text_files import UnreadableError
+from accounts.files.spreadsheets import Fault, Record, Table
+from accounts.files.text_files import UnreadableError
 
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 _DOS_SERVICE_ID = re.compile(r"[0-9A-Za-z-]+", re.ASCII)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from accounts.characters import is_dash, is_unseen
+from accounts.text.characters import is_dash, is_unseen
 
 # They change how letters of some scripts join; beside a Latin one they are only unseen.
 _JOINER = re.compile("(?<![^\x00-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u024f])")

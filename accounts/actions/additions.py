@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import activation_codes, addresses, audit, keys
+from accounts import activation_codes, audit, keys
 from accounts.actions import offers
 from accounts.actions.administer import looking_after, tell_of_administrators
 from accounts.actions.people import NewPerson, account_of, activation, closed_because, link_mail
@@ -22,6 +22,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.text import email_addresses
 
 TRIES = 3  # somebody else may make the same accounts, in another practice
 AT_ONCE = 500  # rows in a statement
@@ -124,8 +125,8 @@ def check_can_join(
         else:
             how = "was turned off. Turn them on again"
         raise ValidationError({"email": f"{user.full_name} {how}"})
-    said = {addresses.bare(name) for name in (person.given_name, person.family_name)} - {""}
-    if not said & {addresses.bare(user.given_name), addresses.bare(user.family_name)}:
+    said = {email_addresses.bare(name) for name in (person.given_name, person.family_name)} - {""}
+    if not said & {email_addresses.bare(user.given_name), email_addresses.bare(user.family_name)}:
         message = "Somebody with another name has this e-mail address. Check name and address"
         raise ValidationError({"email": message})
     if not user.is_active or any(each.practice_id is None for each in places):
@@ -143,12 +144,12 @@ def _outlook(
     if closed := closed_because(practice, today=today):
         return Outlook(refused={0: closed})
     found = users.with_mailboxes(each.email for each in people)
-    accounts = {addresses.mailbox(user.email): user for user in found}
+    accounts = {email_addresses.mailbox(user.email): user for user in found}
     allowed = AllowedAddress.objects.among(each.email for each in people)
     places = _places(accounts.values())
     for number, asked in enumerate(people):
         person = replace(asked, practice=practice)
-        user = accounts.get(addresses.mailbox(person.email))
+        user = accounts.get(email_addresses.mailbox(person.email))
         try:
             _check_role(person)
             if user is None:
@@ -219,7 +220,7 @@ def _let_in(
     outlook = _outlook(people, practice, users, today=timezone.localdate(now))
     if outlook.refused:
         raise RefusedError(outlook)
-    in_order = sorted(outlook.new.values(), key=lambda user: addresses.mailbox(user.email))
+    in_order = sorted(outlook.new.values(), key=lambda user: email_addresses.mailbox(user.email))
     User.objects.bulk_create(in_order, batch_size=AT_ONCE)
     places = {
         number: Membership(

@@ -5,13 +5,14 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts import addresses, audit
+from accounts import audit
 from accounts.actions.case_rules import check_is_member
 from accounts.actions.steps import GoneError
 from accounts.models.allowed import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.people import Membership
 from accounts.origin import Origin
+from accounts.text import email_addresses
 
 
 def allow_address(
@@ -23,7 +24,7 @@ def allow_address(
         GoneError: ``by`` is no member of the service desk any more.
         django.core.exceptions.ValidationError: it is no address.
     """
-    mailbox = addresses.mailbox(email)
+    mailbox = email_addresses.mailbox(email)
     try:
         AllowedAddress(mailbox=mailbox).clean_fields(exclude=["reason", "by", "at"])
     except ValidationError as error:

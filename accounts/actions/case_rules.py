@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.actions.people import check_can_activate
 from accounts.actions.steps import DeniedError, GoneError
 from accounts.models.allowed import AllowedAddress
@@ -16,6 +15,7 @@ from accounts.models.cases import Case, Kind, administrators
 from accounts.models.people import Membership, Practice, User, WorksAt, can_act
 from accounts.models.practice_people import ENOUGH
 from accounts.roles import Role
+from accounts.text import email_addresses
 
 # PyPI's lesson: to move the address and to reset the authenticator are each half of a take-over.
 APART = timedelta(days=7)
@@ -88,7 +88,7 @@ def check_can_reset(user: User, practice: Practice | None) -> None:
 
 def check_is_one_person_s(user: User, practice: Practice | None) -> None:
     """Raise DeniedError where a login looks like one that several people share."""
-    because = addresses.shared_because(
+    because = email_addresses.shared_because(
         user.email,
         names=(user.given_name, user.family_name),
         practice_name=practice.name if practice else "",

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import activation_codes, addresses, audit, clean_text, keys, mail, names
+from accounts import activation_codes, audit, keys, mail
 from accounts.actions import notices, offers
 from accounts.actions.steps import DeniedError
 from accounts.models.allowed import AllowedAddress
@@ -19,6 +19,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.text import clean_text, email_addresses, names
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def check_address(
         allowed: mailboxes that may be, if they have been looked up already.
     """
     called = (user.given_name, user.family_name)
-    is_somebodys = addresses.is_somebodys(called)
-    because = addresses.shared_because(
+    is_somebodys = email_addresses.is_somebodys(called)
+    because = email_addresses.shared_because(
         user.email,
         names=called,
         practice_name=practice.name if practice else "",
@@ -74,7 +75,7 @@ def check_address(
         return
     if allowed is None:
         allowed = AllowedAddress.objects.among([user.email])
-    if addresses.mailbox(user.email) in allowed:
+    if email_addresses.mailbox(user.email) in allowed:
         return
     if not is_somebodys:
         message = (

@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, phones
+from accounts import audit
 from accounts.models.audit import Event
 from accounts.models.people import Practice
 from accounts.origin import Origin
+from accounts.text import phones
 
 LONGEST_SAID = 60  # characters of a reason that the audit keeps
 

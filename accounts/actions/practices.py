@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from accounts import audit, phones
+from accounts import audit
 from accounts.actions import notices
 from accounts.actions.administer import looking_after
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership, Practice
 from accounts.origin import Origin
+from accounts.text import phones
 
 CALL_BACK = "call-back number for pharmacists"
 NOTICES = "address for notices"

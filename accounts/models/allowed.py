@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.db import models
 
-from accounts import addresses
 from accounts.models.people import User
+from accounts.text import email_addresses
 
 
 class AllowedAddressQuerySet(models.QuerySet["AllowedAddress"]):
@@ -13,7 +13,7 @@ class AllowedAddressQuerySet(models.QuerySet["AllowedAddress"]):
 
     def among(self, emails: Iterable[str]) -> set[str]:
         """Return the mailboxes of those of some that may be user names whatever they look like."""
-        asked = {addresses.mailbox(email) for email in emails}
+        asked = {email_addresses.mailbox(email) for email in emails}
         return set(self.filter(mailbox__in=asked).values_list("mailbox", flat=True))
 
     def covers(self, email: str) -> bool:

@@ -12,9 +12,10 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Now
 
-from accounts import addresses, clean_text, passwords
+from accounts import passwords
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
+from accounts.text import clean_text, email_addresses
 from accounts.wording import written_date
 
 ROLE_CHOICES = [(role.value, role.label) for role in Role]
@@ -113,7 +114,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_mailboxes(self, emails: Iterable[str]) -> "UserQuerySet":
         """Those whose mailboxes some addresses belong to."""
-        wanted = {addresses.mailbox(email) for email in emails}
+        wanted = {email_addresses.mailbox(email) for email in emails}
         return self.alias(mailbox=_mailbox()).filter(mailbox__in=wanted)
 
 

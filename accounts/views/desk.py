@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, case_presenters, clean_text, presenters
+from accounts import access, case_presenters, presenters
 from accounts.access import SignedInRequest
 from accounts.actions import case_rules, steps
 from accounts.case_forms import FindForm
@@ -18,6 +18,7 @@ from accounts.models.people import Practice, User, fold_user_name
 from accounts.models.practice_people import people_of
 from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission
+from accounts.text import clean_text
 from accounts.views.desk_lists import LISTS, part
 from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import unsent_to

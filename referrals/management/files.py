@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from accounts.text_files import UnreadableError
+from accounts.files.text_files import UnreadableError
 
 MOST_BYTES = 100_000_000  # ODS's largest has 5 million
 

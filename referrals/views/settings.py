@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, phones
+from accounts import access
 from accounts.access import SignedInRequest
 from accounts.actions import practices, steps
 from accounts.models.people import Practice
 from accounts.roles import Permission
+from accounts.text import phones
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted
 from referrals import presenters

@@ -2,11 +2,12 @@
 
 import pytest
 
-from accounts import rosters, spreadsheets
+from accounts import rosters
+from accounts.files import spreadsheets
+from accounts.files.spreadsheets import Fault
+from accounts.files.text_files import UnreadableError
 from accounts.roles import Role
 from accounts.rosters import Row
-from accounts.spreadsheets import Fault
-from accounts.text_files import UnreadableError
 from tests.workbooks import workbook
 
 IDA = ["Ida", "Hill", "ida.hill@x.example", "Receptionist"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from accounts import phones
 from accounts.models.people import IntegratedCareBoard, Practice
+from accounts.text import phones
 from referrals import postcodes
 from referrals.models.pharmacies import Pharmacy
 

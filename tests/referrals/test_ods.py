@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from django.db.models import CharField
 
+from accounts.files.spreadsheets import Fault, Record
 from accounts.models.people import Practice
-from accounts.spreadsheets import Fault, Record
 from referrals import ods
 from referrals.models.pharmacies import Pharmacy
 from referrals.ods import PHARMACIES, PRACTICES, Kind, Listing, Organisation

@@ -7,11 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import clean_text
 from accounts.actions import people
 from accounts.models.people import Practice
 from accounts.origin import console
 from accounts.roles import Role
+from accounts.text import clean_text
 
 
 class Command(BaseCommand):

@@ -7,12 +7,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import clean_text
 from accounts.actions import moves, steps
 from accounts.actions.moves import LONGEST_REASON
 from accounts.models.people import Membership, Practice
 from accounts.origin import console
 from accounts.roles import Role
+from accounts.text import clean_text
 from accounts.wording import written_date
 
 SEEN_FOR = timedelta(days=30)  # what was sent from the old practice, unless another day is given

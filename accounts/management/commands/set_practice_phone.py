@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import clean_text, phones
 from accounts.actions import phones as actions_phones
 from accounts.models.people import Practice
 from accounts.origin import console
+from accounts.text import clean_text, phones
 
 
 class Command(BaseCommand):

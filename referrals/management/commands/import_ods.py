@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import spreadsheets
-from accounts.spreadsheets import without_headings
-from accounts.text_files import UnreadableError
+from accounts.files import spreadsheets
+from accounts.files.spreadsheets import without_headings
+from accounts.files.text_files import UnreadableError
 from referrals import imports, ods
 from referrals.management import files
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import spreadsheets
-from accounts.text_files import UnreadableError
+from accounts.files import spreadsheets
+from accounts.files.text_files import UnreadableError
 from referrals import imports, routes
 from referrals.management import files
 from referrals.models.pharmacies import Pharmacy

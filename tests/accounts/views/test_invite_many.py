@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.models.log_ins import Session
 from accounts.models.people import Membership, Practice, User
-from accounts.names import ONE_NAME
 from accounts.roles import Role
 from accounts.rosters import COLUMNS
+from accounts.text.names import ONE_NAME
 from accounts.views import invite_many
 from tests import factories
 from tests.pages import text_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.text_files import UnreadableError
+from accounts.files.text_files import UnreadableError
 from referrals.management import files
 
 

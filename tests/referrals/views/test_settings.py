@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import phones
 from accounts.models.log_ins import Session
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice
 from accounts.roles import Role
+from accounts.text import phones
 from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.pages import text_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts import text_files
-from accounts.text_files import UnreadableError
+from accounts.files import text_files
+from accounts.files.text_files import UnreadableError
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 JPEG = b"\xff\xd8\xff\xe0\x10JFIF"

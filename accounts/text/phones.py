@@ -11,7 +11,7 @@ import re
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from accounts.characters import plain
+from accounts.text.characters import plain
 
 EXAMPLE = "as in 01632 960 001 or 07700 900 982"
 LONGEST = 40  # characters, as it is typed

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from accounts import clean_text
+from accounts.text import clean_text
 
 # The first words are of the guidance for the replaced service; NHSmail's naming rules for shared
 # mailboxes have the rest.

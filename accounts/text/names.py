@@ -6,7 +6,7 @@ Pure. Else whoever may invite people has us send "URGENT: log in at https://…"
 import re
 import unicodedata
 
-from accounts import clean_text
+from accounts.text import clean_text
 
 LONGEST = 100  # characters
 MOST_WORDS = 7

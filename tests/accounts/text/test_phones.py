@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts import phones
-from accounts.phones import NotAPhoneNumberError
+from accounts.text import phones
+from accounts.text.phones import NotAPhoneNumberError
 
 EXISTS = "Enter a phone number that exists, as in 01632 960 001 or 07700 900 982"
 A_NUMBER = "Enter a phone number, as in 01632 960 001 or 07700 900 982"

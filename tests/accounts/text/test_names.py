@@ -3,7 +3,7 @@
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from accounts.names import LONGEST, why_no_label, why_no_name
+from accounts.text.names import LONGEST, why_no_label, why_no_name
 
 KNOWN = ("female_names", "male_names", "surnames")
 

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from accounts import workbooks
-from accounts.text_files import UnreadableError
-from accounts.workbooks import Workbook
+from accounts.files import workbooks
+from accounts.files.text_files import UnreadableError
+from accounts.files.workbooks import Workbook
 from tests.workbooks import HEAD, MAIN, frame, packed, sheet, workbook
 
 OTHER = {"Old": [["Jon"]], "Secret": [["Eve"]], "Empty": []}

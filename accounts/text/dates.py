@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from accounts.characters import plain
+from accounts.text.characters import plain
 from accounts.wording import MONTHS
 
 PARTS = ("day", "month", "year")

@@ -7,7 +7,7 @@ apostrophes and spaces of all kinds become the one on a keyboard.
 import re
 import unicodedata
 
-from accounts import characters
+from accounts.text import characters
 
 _DASHES = "\u02d7\u2043\u2796"  # signs that look like those that Unicode calls dashes
 _APOSTROPHES = "\u00b4\u02b9\u02bb\u02bc\u02c8\u2018\u2019\u201b\u2032\u275b\u275c\ua78c\uff07"

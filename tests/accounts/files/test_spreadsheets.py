@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from accounts import spreadsheets
-from accounts.spreadsheets import Fault, Record, Table
-from accounts.text_files import UnreadableError
+from accounts.files import spreadsheets
+from accounts.files.spreadsheets import Fault, Record, Table
+from accounts.files.text_files import UnreadableError
 from tests.workbooks import workbook
 
 HEADINGS = ["Code", "Name", "Note"]

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from accounts import text_files
-from accounts.text_files import UnreadableError
-from accounts.workbooks import BEGINNING, SAVE_AS, Sheet, Workbook
+from accounts.files import text_files
+from accounts.files.text_files import UnreadableError
+from accounts.files.workbooks import BEGINNING, SAVE_AS, Sheet, Workbook
 
 IsHeading = Callable[[Sequence[str]], bool]
 LONGEST = 2000  # characters of a row

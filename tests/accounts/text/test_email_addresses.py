@@ -3,7 +3,7 @@
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from accounts.addresses import is_somebodys, mailbox, shared_because
+from accounts.text.email_addresses import is_somebodys, mailbox, shared_because
 
 JANE = ("Jane", "Doe")
 

@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 import python_calamine
 
-from accounts.text_files import UnreadableError
+from accounts.files.text_files import UnreadableError
 
 BEGINNING = b"PK\x03\x04"
 MOST_PARTS = 2000  # files in the folder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import characters
+from accounts.text import characters
 
 
 @pytest.mark.parametrize(

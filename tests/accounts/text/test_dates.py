@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from accounts import dates
-from accounts.dates import Asked, NotADateError
+from accounts.text import dates
+from accounts.text.dates import Asked, NotADateError
 
 BIRTH = Asked(
     "Date of birth",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import dates
+from accounts.text import dates
 
 DAY = (31, 3, 2027)
 

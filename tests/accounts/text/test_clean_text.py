@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from accounts import clean_text
 from accounts.models.people import fold_user_name
+from accounts.text import clean_text
 
 # Named by Unicode; each of them comes along from a page, a mail, a list or another keyboard.
 UNSEEN = [

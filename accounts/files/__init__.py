@@ -1,0 +1,1 @@
+"""Tables in the files that people save and upload. Pure."""

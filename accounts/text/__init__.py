@@ -1,0 +1,1 @@
+"""What people type and paste, as it is understood. Pure."""
