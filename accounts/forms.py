@@ -11,7 +11,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from accounts import activation_codes, passkeys, passwords, puzzles, totp
+from accounts import puzzles
+from accounts.factors import activation_codes, passwords, totp, webauthn
 from accounts.models.people import User
 from accounts.roles import Role
 from accounts.text import clean_text, dates, names
@@ -186,13 +187,13 @@ NO_PASSKEY = "Your browser did not use a passkey. Try again, or enter a code"
 class PasskeyForm(forms.Form):
     """What a browser answers with a passkey; its script writes it."""
 
-    answer = Text(label="Passkey", longest=passkeys.LONGEST_ANSWER, required=NO_PASSKEY)
+    answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required=NO_PASSKEY)
 
 
 class ConfirmWithPasskeyForm(UnlockForm):
     """Password and passkey of somebody who is signed in."""
 
-    answer = Text(label="Passkey", longest=passkeys.LONGEST_ANSWER, required="")
+    answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
 
     def clean(self) -> dict[str, Any]:
         """Ask for the passkey once there is a password: the script waits for that too."""
@@ -319,7 +320,7 @@ class NameForm(forms.Form):
 class NewPasskeyForm(NameForm):
     """A passkey that a browser has made, and what its owner calls it."""
 
-    answer = Text(label="Passkey", longest=passkeys.LONGEST_ANSWER, required="")
+    answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
 
     def clean(self) -> dict[str, Any]:
         """Ask for the passkey once there is a name for it: the script waits for that too."""

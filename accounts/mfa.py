@@ -10,7 +10,7 @@ from datetime import datetime
 
 import django_otp
 
-from accounts import passkeys, totp
+from accounts.factors import totp, webauthn
 from accounts.models.audit import Factor
 from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
@@ -114,15 +114,15 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
         raise PasskeyRefusedError(LATE_PASSKEY, because="no challenge")
     try:
         passkey = _named_in(answer, user)
-        used = passkeys.check_used(
+        used = webauthn.check_used(
             answer,
             challenge=challenge,
             public_key=bytes(passkey.public_key),
             sign_count=passkey.sign_count,
         )
-    except passkeys.NotRightError as error:
+    except webauthn.NotRightError as error:
         raise PasskeyRefusedError(WRONG_PASSKEY, because="wrong") from error
-    except passkeys.CopiedError as error:
+    except webauthn.CopiedError as error:
         raise PasskeyCopiedError(passkey) from error
     passkey.sign_count, passkey.is_backed_up = used.sign_count, used.is_backed_up
     passkey.last_used_at = now
@@ -131,7 +131,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
 
 
 def _named_in(answer: str, user: User) -> Passkey:
-    mine = user.passkeys.usable().filter(credential_id=passkeys.id_in(answer))
+    mine = user.passkeys.usable().filter(credential_id=webauthn.id_in(answer))
     passkey = mine.select_for_update(no_key=True).first()
     if passkey is None:
         raise PasskeyRefusedError(OTHER_PASSKEY, because="unknown")

@@ -40,12 +40,12 @@ MIDDLEWARE = [
 
 # --- Logging in (docs/decisions/2026-11-23-logging-in.md) ----------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["accounts.passwords.Argon2id"]
+PASSWORD_HASHERS = ["accounts.factors.passwords.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.LengthValidator"},
-    {"NAME": "accounts.passwords.CommonValidator"},
-    {"NAME": "accounts.passwords.ContextValidator"},
-    {"NAME": "accounts.passwords.StrengthValidator"},
+    {"NAME": "accounts.factors.passwords.LengthValidator"},
+    {"NAME": "accounts.factors.passwords.CommonValidator"},
+    {"NAME": "accounts.factors.passwords.ContextValidator"},
+    {"NAME": "accounts.factors.passwords.StrengthValidator"},
 ]
 SESSION_LOCK = timedelta(minutes=env.number("SESSION_LOCK_MINUTES", default=15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60))

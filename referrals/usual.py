@@ -19,7 +19,7 @@ def _picking(
     """Give a practice's picked ones to be put in another order, and store and note that.
 
     Raises:
-        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: ``by`` is no administrator there any more.
     """
     with administer.looking_after(by, now=now) as practice:
         found = UsualPharmacy.objects.filter(practice=practice).select_related("pharmacy")
@@ -42,7 +42,7 @@ def add_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -
 
     Raises:
         DeniedError: it takes no referrals, or there are as many as there can be.
-        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: ``by`` is no administrator there any more.
     """
     with _picking(by, ods_code, "added", origin=origin, now=now) as picked:
         if ods_code not in _codes(picked):
@@ -55,7 +55,7 @@ def remove_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime
     """Take a pharmacy away from those that a practice has picked, if it is one of them.
 
     Raises:
-        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: ``by`` is no administrator there any more.
     """
     with _picking(by, ods_code, "removed", origin=origin, now=now) as picked:
         picked[:] = [each for each in picked if each.pharmacy.ods_code != ods_code]
@@ -77,7 +77,7 @@ def move_usual(  # noqa: PLR0913  each by its name
 
     Raises:
         StaleError: it is not that order any more.
-        accounts.actions.steps.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: ``by`` is no administrator there any more.
     """
     what = f"moved {'up' if is_up else 'down'}"
     with _picking(by, ods_code, what, origin=origin, now=now) as picked:

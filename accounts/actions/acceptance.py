@@ -10,11 +10,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, passwords
+from accounts import audit
 from accounts.actions import changes, notices, offers
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.log_ins import check_password, end
-from accounts.actions.steps import DeniedError, GoneError, hold_session
+from accounts.actions.steps import hold_session
+from accounts.errors import DeniedError, GoneError
+from accounts.factors import passwords
 from accounts.models.audit import Event
 from accounts.models.log_ins import Session
 from accounts.models.people import Membership, Practice, User

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from accounts import audit, mfa
 from accounts.actions import changes, notices
-from accounts.actions.steps import DeniedError, GoneError, hold_session
+from accounts.actions.steps import hold_session
 from accounts.actions.stops import code_tried
+from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Authenticator
 from accounts.models.log_ins import Session

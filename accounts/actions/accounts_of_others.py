@@ -16,8 +16,8 @@ from accounts.actions import notices, people
 from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_rules import APART, check_has_not_objected, has_authenticator
 from accounts.actions.people import check_address, check_names, issue_activation
-from accounts.actions.steps import DeniedError, GoneError
 from accounts.actions.stops import unlock_person
+from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, User, fold_user_name

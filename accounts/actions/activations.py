@@ -9,7 +9,8 @@ from accounts import audit
 from accounts.actions import changes
 from accounts.actions.log_ins import sign_in
 from accounts.actions.proofs import NO_PROOF, Proof, checked
-from accounts.actions.steps import DeniedError, GoneError, Tries, begin, hold, person_named
+from accounts.actions.steps import Tries, begin, hold, person_named
+from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.log_ins import PendingLogIn, Step

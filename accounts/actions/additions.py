@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import activation_codes, audit, keys
+from accounts import audit, keys
 from accounts.actions import offers
 from accounts.actions.administer import looking_after, tell_of_administrators
 from accounts.actions.people import NewPerson, account_of, activation, closed_because, link_mail
+from accounts.factors import activation_codes
 from accounts.models.allowed import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Activation

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actions import changes, notices, offers, people
-from accounts.actions.steps import DeniedError, GoneError
+from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.log_ins import PendingLogIn

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.actions.case_rules import check_is_member
-from accounts.actions.steps import GoneError
+from accounts.errors import GoneError
 from accounts.models.allowed import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.people import Membership

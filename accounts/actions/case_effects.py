@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import activation_codes, audit
+from accounts import audit
 from accounts.actions import changes, notices
 from accounts.actions.additions import let_in
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.people import NewPerson, change_role, issue_activation
 from accounts.actions.stops import unlock_person
+from accounts.factors import activation_codes
 from accounts.models.audit import Event
 from accounts.models.cases import Case, Kind
 from accounts.models.credentials import Activation, Authenticator

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.actions.people import check_can_activate
-from accounts.actions.steps import DeniedError, GoneError
+from accounts.errors import DeniedError, GoneError
 from accounts.models.allowed import AllowedAddress
 from accounts.models.cases import Case, Kind, administrators
 from accounts.models.people import Membership, Practice, User, WorksAt, can_act

@@ -22,7 +22,7 @@ from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_effects import take_effect
 from accounts.actions.case_notices import BEFORE_TOLD_FOR, note_case, tell_of_case
 from accounts.actions.people import NewPerson
-from accounts.actions.steps import DeniedError, GoneError
+from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind, unusual_resets
 from accounts.models.people import Membership, Practice, User, fold_user_name

@@ -7,19 +7,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, browsers, mail, mfa, passwords, prepared
+from accounts import audit, browsers, mail, mfa, prepared
 from accounts.actions import changes, notices
 from accounts.actions.proofs import NO_PROOF, Proof, checked
-from accounts.actions.steps import (
-    DeniedError,
-    GoneError,
-    Tries,
-    begin,
-    hold,
-    hold_session,
-    person_named,
-)
+from accounts.actions.steps import Tries, begin, hold, hold_session, person_named
 from accounts.actions.stops import code_tried
+from accounts.errors import DeniedError, GoneError
+from accounts.factors import passwords
 from accounts.keys import hash_of_key
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.cases import Case

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import audit, mail
 from accounts.actions import changes
 from accounts.actions.administer import tell_of_administrators
-from accounts.actions.steps import DeniedError
+from accounts.errors import DeniedError
 from accounts.models.audit import Event
 from accounts.models.people import Membership, Practice, User
 from accounts.origin import Origin

@@ -9,8 +9,8 @@ from django.db import transaction
 from accounts import audit, mail
 from accounts.actions import offers
 from accounts.actions.case_notices import note_case, number_in, tell_of_case
-from accounts.actions.steps import GoneError
 from accounts.actions.stops import halt
+from accounts.errors import GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.credentials import PasswordLink

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from accounts import audit, mail, passwords
+from accounts import audit, mail
+from accounts.factors import passwords
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.log_ins import Session
 from accounts.models.mail import Mail

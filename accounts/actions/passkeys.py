@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit, mfa, passkeys
+from accounts import audit, mfa
 from accounts.actions import changes, notices
 from accounts.actions.log_ins import confirm_with, sign_in_with
-from accounts.actions.steps import DeniedError, GoneError, hold_session
+from accounts.actions.steps import hold_session
+from accounts.errors import DeniedError, GoneError
+from accounts.factors import webauthn
 from accounts.models.audit import Event, Factor
 from accounts.models.log_ins import PendingLogIn, Session
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
@@ -24,7 +26,7 @@ NO_APP = "Set up an authenticator app first"
 def ask_for_passkey(pending: PendingLogIn, *, now: datetime) -> dict[str, Any]:
     """Return what a browser is asked for, to log in with one of the person's passkeys."""
     challenge = Challenge.objects.begin(Purpose.LOG_IN, pending, now=now)
-    return passkeys.to_use(challenge, known=pending.user.passkeys.usable().known())
+    return webauthn.to_use(challenge, known=pending.user.passkeys.usable().known())
 
 
 def accept_passkey(pending: PendingLogIn, answer: str, *, origin: Origin, now: datetime) -> str:
@@ -45,7 +47,7 @@ def accept_passkey(pending: PendingLogIn, answer: str, *, origin: Origin, now: d
 def ask_to_confirm(session: Session, *, now: datetime) -> dict[str, Any]:
     """Return what a browser is asked for, to confirm with one of the person's passkeys."""
     challenge = Challenge.objects.begin(Purpose.CONFIRM, session, now=now)
-    return passkeys.to_use(challenge, known=session.user.passkeys.usable().known())
+    return webauthn.to_use(challenge, known=session.user.passkeys.usable().known())
 
 
 def confirm_with_passkey(
@@ -83,7 +85,7 @@ def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
     user = session.user
     check_can_add_passkey(user)
     challenge = Challenge.objects.begin(Purpose.ADD, session, now=now)
-    return passkeys.to_make(
+    return webauthn.to_make(
         challenge,
         handle=handle_of(user),
         user_name=user.email,
@@ -121,13 +123,13 @@ def add_passkey(session: Session, name: str, answer: str, *, origin: Origin, now
         changes.end_others(session, user)
 
 
-def _made(session: Session, answer: str, *, now: datetime) -> passkeys.Made:
+def _made(session: Session, answer: str, *, now: datetime) -> webauthn.Made:
     challenge = Challenge.objects.spend(Purpose.ADD, session, now=now)
     if challenge is None:
         raise DeniedError("That took too long. Try again")
     try:
-        return passkeys.check_made(answer, challenge=challenge)
-    except passkeys.NotRightError as error:
+        return webauthn.check_made(answer, challenge=challenge)
+    except webauthn.NotRightError as error:
         raise DeniedError(ANOTHER) from error
 
 

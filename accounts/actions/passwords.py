@@ -11,7 +11,8 @@ from django.db import transaction
 
 from accounts import audit, mail
 from accounts.actions import changes
-from accounts.actions.steps import GoneError, Tries, person_named
+from accounts.actions.steps import Tries, person_named
+from accounts.errors import GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import PasswordLink
 from accounts.models.people import User, fold_user_name

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import activation_codes, audit, keys, mail
+from accounts import audit, keys, mail
 from accounts.actions import notices, offers
-from accounts.actions.steps import DeniedError
+from accounts.errors import DeniedError
+from accounts.factors import activation_codes
 from accounts.models.allowed import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation

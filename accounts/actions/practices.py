@@ -5,23 +5,19 @@ from datetime import datetime
 from accounts import audit
 from accounts.actions import notices
 from accounts.actions.administer import looking_after
+from accounts.errors import ChangedError
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership, Practice
 from accounts.origin import Origin
 from accounts.text import phones
 
 CALL_BACK = "call-back number for pharmacists"
+
+
 NOTICES = "address for notices"
+
+
 _LONGEST = AuditEvent._meta.get_field("because").max_length or 0  # noqa: SLF001  as documented
-
-
-class ChangedError(Exception):
-    """Somebody else has changed it since it was read."""
-
-    def __init__(self, now: str) -> None:
-        """Take what it is now."""
-        super().__init__("The practice was changed.")
-        self.now = now
 
 
 def change_call_back(

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts import mfa, puzzles, totp
+from accounts import mfa, puzzles
 from accounts.actions.steps import person_named
+from accounts.factors import totp
 from accounts.models.throttle import Throttle, hash_of_name, subject_of_proofs
 from accounts.puzzles import Puzzle
 

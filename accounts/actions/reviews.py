@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actions.administer import NOT_YOURSELF, looking_after, turn_off
-from accounts.actions.steps import DeniedError
+from accounts.errors import DeniedError
 from accounts.models.audit import Event
 from accounts.models.people import Membership
 from accounts.models.practice_people import Standing, attention, people_of

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts import audit
+from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation
 from accounts.models.log_ins import HeldByBrowser, PendingLogIn, Session, Step
@@ -23,30 +24,16 @@ from accounts.prepared import Given, Prepared
 from accounts.topics import Topic
 from accounts.wording import clock_time
 
-
-class DeniedError(Exception):
-    """Not now, or not this person; the message is fit for them."""
-
-    def __init__(self, message: str, topic: Topic | None = None) -> None:
-        """Take the message and the help that fits it, if any does."""
-        super().__init__(message)
-        self.topic = topic
-
-
-class CodeDeniedError(DeniedError):
-    """It is the code that is not right, or there have been too many."""
-
-
-class GoneError(Exception):
-    """What was begun is not there any more: done in another window, or taken back."""
-
-
 _HELD = Prepared(
     lambda: User.objects.select_for_update(no_key=True).filter(
         pk=Given("id"), is_active=True, session_epoch=Given("session_epoch")
     )
 )
+
+
 _UNDER_WAY = Prepared(lambda: PendingLogIn.objects.filter(pk=Given("id")).values_list("pk"))
+
+
 _PERSON = Prepared(lambda: User.objects.working(Given("today")).filter(email=Given("email")))
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actions import changes, notices, signs
-from accounts.actions.steps import CodeDeniedError, DeniedError, claim
+from accounts.actions.steps import claim
+from accounts.errors import CodeDeniedError, DeniedError
 from accounts.mfa import CodeRefusedError, NewestCodeUsedError, PasskeyCopiedError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator

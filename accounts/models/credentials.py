@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, TimestampMixin
 
-from accounts import activation_codes, encryption, keys, prepared, totp
+from accounts import encryption, keys, prepared
+from accounts.factors import activation_codes, totp
 from accounts.models.people import User, is_working
 
 

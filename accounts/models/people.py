@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Now
 
-from accounts import passwords
+from accounts.factors import passwords
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 from accounts.text import clean_text, email_addresses

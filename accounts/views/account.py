@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, passkeys, presenters
+from accounts import access, presenters
 from accounts.access import SignedInRequest
 from accounts.actions import account as actions_account
+from accounts.factors import webauthn
 from accounts.models.audit import AuditEvent
 from accounts.models.log_ins import Session
 from accounts.models.passkeys import Passkey
@@ -53,7 +54,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         "most": actions_account.MOST_AUTHENTICATORS,
         "passkeys": here.user.passkeys.order_by("pk"),
         "most_passkeys": Passkey.MOST,
-        "passkeys_are_possible": passkeys.are_possible(),
+        "passkeys_are_possible": webauthn.are_possible(),
         "places": presenters.places(sessions, here=here, now=now),
         "offers": here.user.offers(today=timezone.localdate(now)) if here.is_asked else [],
         "events": page_of(

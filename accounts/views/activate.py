@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, cookies
+from accounts import access, cookies, errors
 from accounts.access import PendingRequest, VisitorRequest
-from accounts.actions import activations, proofs, steps
+from accounts.actions import activations, proofs
 from accounts.forms import CodeForm, InvitationForm, PasswordForm, ProofForm
 from accounts.models.log_ins import Step
 from accounts.views.log_in import let_in, way_round
@@ -40,7 +40,7 @@ def activate(request: VisitorRequest) -> HttpResponse:
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("activation_code", refusal(error))
             context = way_round(error, proof, user_name)
         else:
@@ -60,7 +60,7 @@ def link(request: VisitorRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             pending_key = activations.accept_link(key, origin=request.origin, now=now)
-        except steps.GoneError:
+        except errors.GoneError:
             activation = None
         else:
             response = redirect("accounts:password")
@@ -86,7 +86,7 @@ def password(request: PendingRequest) -> HttpResponse:
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(access.log_in_address(because="again"))
         return redirect("accounts:set-up")
     return form_page(request, "accounts/password.html", form, person=user)
@@ -104,10 +104,10 @@ def set_up(request: PendingRequest) -> HttpResponse:
             key = activations.confirm_authenticator(
                 pending, form.cleaned_data["code"], origin=request.origin, now=timezone.now()
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)

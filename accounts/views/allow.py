@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import SignedInRequest
 from accounts.actions import allow as actions_allow
-from accounts.actions import steps
 from accounts.case_forms import AllowForm
 from accounts.models.allowed import AllowedAddress
 from accounts.paging import page_of
@@ -34,7 +33,7 @@ def _to_list(because: str) -> HttpResponseRedirect:
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
     """Allow one no more."""
     by, origin = request.signed_in.membership, request.origin
-    with suppress(steps.GoneError):  # a colleague was quicker
+    with suppress(errors.GoneError):  # a colleague was quicker
         actions_allow.take_back_address(number, by=by, origin=origin, now=timezone.now())
     return _to_list("back")
 

@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import SignedInRequest
-from accounts.actions import account, steps
+from accounts.actions import account
 from accounts.forms import CodeForm, NameForm
 from accounts.models.credentials import Authenticator
 from accounts.roles import Permission
@@ -33,9 +33,9 @@ def add(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         try:
             account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("name", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return to_account("again")
         else:
             return redirect("accounts:set-up-authenticator")
@@ -54,10 +54,10 @@ def set_up(request: SignedInRequest) -> HttpResponse:
         code = form.cleaned_data["code"]
         try:
             account.add_authenticator(session, code, origin=request.origin, now=timezone.now())
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except steps.GoneError:
+        except errors.GoneError:
             return to_account("again")
         else:
             return to_account("added")
@@ -79,7 +79,7 @@ def rename(request: SignedInRequest, number: int) -> HttpResponse:
             account.rename_authenticator(
                 authenticator, name, origin=request.origin, now=timezone.now()
             )
-        except steps.GoneError:
+        except errors.GoneError:
             return to_account("again")
         return redirect("accounts:account")
     return form_page(
@@ -99,9 +99,9 @@ def remove(request: SignedInRequest, number: int) -> HttpResponse:
             account.remove_authenticator(
                 request.signed_in, number, origin=request.origin, now=timezone.now()
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             denied = str(error)
-        except steps.GoneError:
+        except errors.GoneError:
             return to_account("again")
         else:
             return to_account("removed")

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, case_presenters
+from accounts import access, case_presenters, errors
 from accounts.access import SignedInRequest
-from accounts.actions import case_rules, cases, people, steps
+from accounts.actions import case_rules, cases, people
 from accounts.case_forms import AdministratorForm, CallForm, CarryOutForm
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Membership, Practice, User
@@ -72,9 +72,9 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
         by, origin = session.membership, request.origin
         try:
             case, code = cases.open_case(number, kind, _call(form), by=by, origin=origin, now=now)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             denied = str(error)
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect("accounts:desk-person", number=number)
         else:
             is_waiting = case.is_waiting(now=now)
@@ -103,7 +103,7 @@ def _why_not(user: User, kind: Kind, practice: Practice | None, *, by: User) -> 
     try:
         case_rules.check_can_help(user, kind, by=by, now=timezone.now())
         case_rules.check_number_on_record(practice)
-    except steps.DeniedError as error:
+    except errors.DeniedError as error:
         return str(error)
     return ""
 
@@ -174,9 +174,9 @@ def _ask_for_administrator(
                 practice, person, _call(form), by=by, origin=origin, now=now
             )
             return to_case(case.pk, "opened")
-    except steps.DeniedError as error:
+    except errors.DeniedError as error:
         denied = str(error)
-    except steps.GoneError:
+    except errors.GoneError:
         return redirect("accounts:desk-practice", number=practice.pk)
     except ValidationError as error:
         _refuse(form, error)
@@ -218,9 +218,9 @@ def _decide(
         by, origin, now = request.signed_in.membership, request.origin, timezone.now()
         try:
             act(number, by=by, origin=origin, now=now)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             denied = str(error)
-        except steps.GoneError:
+        except errors.GoneError:
             return to_case(number, "again")
         else:
             return to_case(number, because)
@@ -262,11 +262,11 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
         by, origin = request.signed_in.membership, request.origin
         try:
             made, code = cases.carry_out(number, by=by, origin=origin, now=now)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             denied = str(error)
         except ValidationError as error:
             denied = " ".join(error.messages)
-        except steps.GoneError:
+        except errors.GoneError:
             return to_case(number, "again")
         else:
             return done(request, made, code)

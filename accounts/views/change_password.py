@@ -3,9 +3,9 @@
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import SignedInRequest
-from accounts.actions import account, steps
+from accounts.actions import account
 from accounts.forms import NewPasswordForm
 from accounts.roles import Permission
 from accounts.views.account import to_account
@@ -22,7 +22,7 @@ def change_password(request: SignedInRequest) -> HttpResponse:
         password = form.cleaned_data["password"]
         try:
             account.change_password(session, password, origin=request.origin, now=timezone.now())
-        except steps.GoneError:
+        except errors.GoneError:
             return to_account("again")
         return to_account("password")
     return form_page(request, "accounts/change_password.html", form, person=session.user)

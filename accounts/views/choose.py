@@ -5,9 +5,9 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, cookies
+from accounts import access, cookies, errors
 from accounts.access import SignedInRequest
-from accounts.actions import log_ins, steps
+from accounts.actions import log_ins
 from accounts.roles import Permission
 from accounts.views.page import for_forms
 
@@ -30,7 +30,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
     if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
         try:
             key = log_ins.choose(session, int(text), origin=request.origin, now=now)
-        except steps.GoneError:
+        except errors.GoneError:
             pass  # turned off a moment ago: the page shows what is left
         else:
             rotate_token(request)

@@ -7,9 +7,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, cookies
+from accounts import access, cookies, errors
 from accounts.access import SignedInRequest
-from accounts.actions import log_ins, passkeys, steps
+from accounts.actions import log_ins, passkeys
 from accounts.forms import ConfirmForm, ConfirmWithPasskeyForm
 from accounts.roles import Permission
 from accounts.views.log_in import offers_passkey
@@ -28,12 +28,12 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         password, code = form.cleaned_data["password"], form.cleaned_data["code"]
         try:
             key = log_ins.confirm(session, password, code, origin=request.origin, now=now)
-        except steps.CodeDeniedError as error:
+        except errors.CodeDeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("password", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(_wanted(request) or "accounts:account")
         else:
             return let_on(request, key)
@@ -61,12 +61,12 @@ def with_passkey(request: SignedInRequest) -> HttpResponse:
             key = passkeys.confirm_with_passkey(
                 session, password, answer, origin=request.origin, now=timezone.now()
             )
-        except steps.CodeDeniedError as error:
+        except errors.CodeDeniedError as error:
             offered = offers_passkey(session.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("password", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(_wanted(request) or "accounts:account")
         else:
             return let_on(request, key)

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, case_presenters, presenters
+from accounts import access, case_presenters, errors, presenters
 from accounts.access import SignedInRequest
-from accounts.actions import case_rules, steps
+from accounts.actions import case_rules
 from accounts.case_forms import FindForm
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, Kind
@@ -103,7 +103,7 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
 def _why_no_administrator(found: Practice) -> str:
     try:
         case_rules.check_needs_administrator(found, now=timezone.now())
-    except steps.DeniedError as error:
+    except errors.DeniedError as error:
         return str(error)
     return ""
 
@@ -145,7 +145,7 @@ def _choices(user: User, *, by: User) -> list[dict[str, Any]]:
         choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
         try:
             case_rules.check_can_help(user, kind, by=by, now=timezone.now())
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             choice["why_not"] = str(error)
         found.append(choice)
     return found

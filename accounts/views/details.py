@@ -4,9 +4,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import SignedInRequest
-from accounts.actions import accounts_of_others, steps
+from accounts.actions import accounts_of_others
 from accounts.forms import DetailsForm
 from accounts.roles import Permission
 from accounts.views.invite import invited
@@ -36,9 +36,9 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
             )
         except ValidationError as error:
             form.refuse(error)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("email", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return to_person(number, "again")
         else:
             if not code:

@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, cookies
+from accounts import access, cookies, errors
 from accounts.access import VisitorRequest
-from accounts.actions import log_ins, passwords, steps
+from accounts.actions import log_ins, passwords
 from accounts.forms import ForgottenForm, PasswordForm
 from accounts.models.credentials import PasswordLink
 from accounts.views.log_in import OUT
@@ -32,7 +32,7 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
             passwords.forget_password(
                 form.cleaned_data["user_name"], origin=request.origin, now=timezone.now()
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("user_name", refusal(error))
         else:
             return redirect("accounts:forgotten-sent")
@@ -60,7 +60,7 @@ def new(request: VisitorRequest) -> HttpResponse:
             passwords.reset_password(
                 link, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
             )
-        except steps.GoneError:
+        except errors.GoneError:
             return link_gone(request, "accounts/password_link_gone.html")
         return _to_log_in(request)
     return form_page(request, "accounts/new_password.html", form, person=link.user)

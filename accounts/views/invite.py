@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, presenters
+from accounts import access, errors, presenters
 from accounts.access import SignedInRequest
-from accounts.actions import accounts_of_others, additions, people, steps
+from accounts.actions import accounts_of_others, additions, people
 from accounts.forms import InviteForm
 from accounts.models.people import User
 from accounts.roles import Permission, Role
@@ -43,7 +43,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
             )
         except ValidationError as error:
             form.refuse(error)
-        except steps.GoneError:
+        except errors.GoneError:
             return to_people("again")
         else:
             if not code:
@@ -72,9 +72,9 @@ def again(request: SignedInRequest, number: int) -> HttpResponse:
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             denied = str(error)
-        except steps.GoneError:
+        except errors.GoneError:
             return to_person(number, "again")
         else:
             return invited(request, member.user, code)

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import access, rosters
+from accounts import access, errors, rosters
 from accounts.access import SignedInRequest
-from accounts.actions import additions, steps
+from accounts.actions import additions
 from accounts.roles import Permission, Role
 from accounts.roster_form import Planned, Roster, RosterForm
 from accounts.views.kept import keep_typed, kept
@@ -57,7 +57,7 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
         return _page(request, form, roster, error.outlook)
     except additions.OtherwiseError:
         return OTHERWISE
-    except steps.GoneError:
+    except errors.GoneError:
         return to_people("again")
     return to_people("invited")
 

@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import access, cookies, passkeys, puzzles
+from accounts import access, cookies, errors, puzzles
 from accounts.access import PendingRequest, VisitorRequest
-from accounts.actions import activations, log_ins, proofs, steps
+from accounts.actions import activations, log_ins, proofs
+from accounts.factors import webauthn
 from accounts.forms import ActivationForm, CodeForm, LogInForm, ProofForm
 from accounts.models.log_ins import Step
 from accounts.models.people import User
@@ -45,7 +46,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("password", refusal(error))
             context |= way_round(error, proof, user_name)
         else:
@@ -55,7 +56,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
     return form_page(request, "accounts/log_in.html", form, **context)
 
 
-def way_round(error: steps.DeniedError, proof: ProofForm, user_name: str) -> dict[str, Any]:
+def way_round(error: errors.DeniedError, proof: ProofForm, user_name: str) -> dict[str, Any]:
     """Return what a page needs to offer a try that need not wait, where one would have to."""
     if error.topic is not Topic.TOO_MANY_TRIES and not any(proof.given.values()):
         return {}
@@ -89,10 +90,10 @@ def code(request: PendingRequest) -> HttpResponse:
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
@@ -101,7 +102,7 @@ def code(request: PendingRequest) -> HttpResponse:
 
 def offers_passkey(person: User) -> bool:
     """Say whether somebody can use a passkey in place of a code."""
-    return passkeys.are_possible() and person.passkeys.usable().exists()
+    return webauthn.are_possible() and person.passkeys.usable().exists()
 
 
 def code_page(
@@ -133,9 +134,9 @@ def activation(request: PendingRequest) -> HttpResponse:
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("activation_code", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return redirect("accounts:set-up")

@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import VisitorRequest
-from accounts.actions import objections, steps
+from accounts.actions import objections
 from accounts.views.page import for_forms, key_in_link, opened_by_link
 
 
@@ -21,7 +21,7 @@ def not_me(request: VisitorRequest) -> HttpResponse:
     if case and request.method == "POST":
         try:
             objections.object_to(case.pk, origin=request.origin, now=now)
-        except steps.GoneError:
+        except errors.GoneError:
             case = None
         else:
             is_stopped = True

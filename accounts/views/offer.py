@@ -6,9 +6,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, cookies
+from accounts import access, cookies, errors
 from accounts.access import SignedInRequest
-from accounts.actions import acceptance, steps
+from accounts.actions import acceptance
 from accounts.forms import OfferForm
 from accounts.models.people import Membership
 from accounts.presenters import offered
@@ -50,7 +50,7 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
         if answer == "decline":
             key = acceptance.decline(session, number, origin=request.origin, now=now)
             return _go_on(request, key, next_path, "declined")
-    except steps.GoneError:
+    except errors.GoneError:
         return redirect(access.offers_address(next_path))
     return _accept(request, member, next_path)
 
@@ -69,9 +69,9 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
             key = acceptance.accept(session, member.pk, role, yes, origin=request.origin, now=now)
         except acceptance.TooShortError as error:
             form.add_error("new_password", refusal(error))
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("password", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(access.offers_address(next_path))
         else:
             return _go_on(request, key, next_path, "accepted")

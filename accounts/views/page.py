@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
-from accounts import totp
 from accounts.access import KEY
-from accounts.actions.steps import DeniedError
+from accounts.errors import DeniedError
+from accounts.factors import totp
 from accounts.models.credentials import Authenticator
 from accounts.models.log_ins import Ended
 from accounts.models.people import User

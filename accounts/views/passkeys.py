@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import PendingRequest, SignedInRequest
-from accounts.actions import passkeys, steps
+from accounts.actions import passkeys
 from accounts.forms import CodeForm, NewPasskeyForm, PasskeyForm
 from accounts.models.log_ins import Step
 from accounts.models.people import User
@@ -40,10 +40,10 @@ def use(request: PendingRequest) -> HttpResponse:
                 origin=request.origin,
                 now=timezone.now(),
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             offered = offers_passkey(request.pending.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
@@ -56,7 +56,7 @@ def new_challenge(request: SignedInRequest) -> HttpResponse:
     """Tell the page's script what to ask the browser for, to make a passkey."""
     try:
         asked = passkeys.ask_for_new_passkey(request.signed_in, now=timezone.now())
-    except steps.DeniedError:
+    except errors.DeniedError:
         return HttpResponse(status=409)  # the page itself says why
     return JsonResponse(asked)
 
@@ -73,9 +73,9 @@ def new(request: SignedInRequest) -> HttpResponse:
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
         try:
             passkeys.add_passkey(session, name, answer, origin=request.origin, now=timezone.now())
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("answer", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return to_account("again")
         else:
             return to_account("passkey-added")
@@ -86,7 +86,7 @@ def _why_not(user: User) -> str:
     """Return why the person cannot have a new passkey, or nothing."""
     try:
         passkeys.check_can_add_passkey(user)
-    except steps.DeniedError as error:
+    except errors.DeniedError as error:
         return str(error)
     return ""
 
@@ -101,6 +101,6 @@ def remove(request: SignedInRequest, number: int) -> HttpResponse:
         return render(request, "accounts/remove_passkey.html", {"passkey": passkey})
     try:
         passkeys.remove_passkey(passkey, session, origin=request.origin, now=timezone.now())
-    except steps.GoneError:
+    except errors.GoneError:
         return to_account("again")
     return to_account("passkey-removed")

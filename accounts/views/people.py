@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, presenters
+from accounts import access, errors, presenters
 from accounts.access import SignedInRequest
-from accounts.actions import accounts_of_others, case_rules, cases, steps
+from accounts.actions import accounts_of_others, case_rules, cases
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import Standing, attention, matching, may_be_shared, people_of
@@ -133,7 +133,7 @@ def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
     try:
         accounts_of_others.check_can_change_account(member, today=timezone.localdate())
-    except steps.DeniedError as error:
+    except errors.DeniedError as error:
         return str(error)
     return ""
 
@@ -144,7 +144,7 @@ def _why_locked(member: Any, *, now: datetime) -> str:
         return ""
     try:
         case_rules.check_has_not_objected(member.user, now=now)
-    except steps.DeniedError as error:
+    except errors.DeniedError as error:
         return str(error)
     return ""
 
@@ -153,7 +153,7 @@ def _may_reset(member: Membership, by: Membership) -> bool:
     """Say whether an administrator may reset the authenticator of one of their staff here."""
     try:
         cases.check_can_reset_colleague(member, by, now=timezone.now())
-    except steps.DeniedError:
+    except errors.DeniedError:
         return False
     return True
 

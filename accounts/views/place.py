@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, presenters
+from accounts import access, errors, presenters
 from accounts.access import SignedInRequest
-from accounts.actions import accounts_of_others, administer, steps
+from accounts.actions import accounts_of_others, administer
 from accounts.forms import PlaceForm
 from accounts.models.people import Membership
 from accounts.roles import Permission, Role
@@ -89,9 +89,9 @@ def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
         by, now = request.signed_in.membership, timezone.now()
         try:
             deed.act(number, by=by, origin=request.origin, now=now)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             denied = str(error)
-        except steps.GoneError:
+        except errors.GoneError:
             return to_person(number, "again")
         else:
             return _done(request, number, deed)
@@ -166,9 +166,9 @@ def place(request: SignedInRequest, number: int) -> HttpResponse:
         by, origin = session.membership, request.origin
         try:
             administer.change_place(number, role, form.ends_on, by=by, origin=origin, now=now)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("role", refusal(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return to_person(number, "again")
         else:
             is_asked = find(request, number).has_offer and role != role_now

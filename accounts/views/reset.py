@@ -5,9 +5,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import SignedInRequest
-from accounts.actions import cases, steps
+from accounts.actions import cases
 from accounts.case_forms import ColleagueForm
 from accounts.models.people import Membership
 from accounts.roles import Permission
@@ -20,7 +20,7 @@ def why_not(member: Membership, by: Membership) -> str:
     """Return why an administrator cannot reset somebody's authenticator, or nothing."""
     try:
         cases.check_can_reset_colleague(member, by, now=timezone.now())
-    except steps.DeniedError as error:
+    except errors.DeniedError as error:
         return str(error)
     return ""
 
@@ -38,9 +38,9 @@ def reset(request: SignedInRequest, number: int) -> HttpResponse:
         reason, by = form.cleaned_data["reason"], session.membership
         try:
             code = cases.reset_colleague(number, reason, by=by, origin=request.origin, now=now)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             denied = str(error)
-        except steps.GoneError:
+        except errors.GoneError:
             return to_person(number, "again")
         else:
             context = {"member": member, "person": member.user, "code": code}

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, presenters
+from accounts import access, errors, presenters
 from accounts.access import SignedInRequest
-from accounts.actions import reviews, steps
+from accounts.actions import reviews
 from accounts.forms import ReviewForm
 from accounts.models.practice_people import attention, to_review
 from accounts.models.reviews import Confirmation
@@ -46,9 +46,9 @@ def save(request: SignedInRequest) -> HttpResponse:
         by, now = request.signed_in.membership, timezone.now()
         try:
             reviews.review(answers, by=by, origin=request.origin, now=now)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error(None, str(error))
-        except steps.GoneError:
+        except errors.GoneError:
             return to_people("again")
         else:
             return HttpResponseRedirect(f"{reverse('accounts:review')}?because=saved")

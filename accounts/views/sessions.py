@@ -4,9 +4,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from accounts import access, presenters
+from accounts import access, errors, presenters
 from accounts.access import SignedInRequest
-from accounts.actions import account, steps
+from accounts.actions import account
 from accounts.models.log_ins import Session
 from accounts.roles import Permission
 from accounts.views.account import to_account
@@ -39,6 +39,6 @@ def end_others(request: SignedInRequest) -> HttpResponse:
         return render(request, "accounts/end_others.html")
     try:
         account.end_others(request.signed_in, origin=request.origin, now=timezone.now())
-    except steps.GoneError:
+    except errors.GoneError:
         return to_account("again")
     return to_account("others")

@@ -5,9 +5,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, cookies
+from accounts import access, cookies, errors
 from accounts.access import VisitorRequest
-from accounts.actions import log_ins, steps
+from accounts.actions import log_ins
 from accounts.forms import UnlockForm
 from accounts.models.log_ins import Session
 from accounts.views.page import for_forms, form_page, posted, refusal
@@ -25,7 +25,7 @@ def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str
             return log_ins.unlock(
                 session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             form.add_error("password", refusal(error))
     return ""
 
@@ -42,7 +42,7 @@ def unlock(request: VisitorRequest) -> HttpResponse:
     form = UnlockForm(posted(request))
     try:
         key = _new_key(request, session, form)
-    except steps.GoneError:
+    except errors.GoneError:
         return redirect(next_path or "home")
     if not key:
         person = session.user
@@ -66,7 +66,7 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     form = UnlockForm(request.POST, auto_id=UnlockForm.IN_PLACE)
     try:
         key = _new_key(request, session, form)
-    except steps.GoneError:
+    except errors.GoneError:
         return over(request, next_path)
     if not key:
         context = {"person": session.user, "next_path": next_path}

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import SignedInRequest
-from accounts.actions.steps import GoneError
+from accounts.errors import GoneError
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept
 from accounts.views.page import for_forms, form_page, posted

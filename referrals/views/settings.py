@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import SignedInRequest
-from accounts.actions import practices, steps
+from accounts.actions import practices
 from accounts.models.people import Practice
 from accounts.roles import Permission
 from accounts.text import phones
@@ -108,14 +108,14 @@ def _ask(request: SignedInRequest, part: Part) -> HttpResponse:
         by, origin, wanted = session.membership, request.origin, form.cleaned_data[part.field]
         try:
             part.act(wanted, before=before, by=by, origin=origin, now=timezone.now())
-        except practices.ChangedError as error:
+        except errors.ChangedError as error:
             before, it_is = error.now, part.shown(error.now) or "empty"
             form.add_error(
                 part.field,
                 f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
                 "yours in its place",
             )
-        except steps.GoneError:
+        except errors.GoneError:
             return to("practice:settings", "again")
         else:
             return to("practice:settings", part.name)

@@ -5,9 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, errors
 from accounts.access import SignedInRequest
-from accounts.actions import steps
 from accounts.roles import Permission
 from accounts.views.page import for_forms
 from referrals import actions, presenters
@@ -37,7 +36,7 @@ def usual(request: SignedInRequest) -> HttpResponse:
             _do(request, deed)
         except actions.DeniedError as error:
             denied.add_error(None, str(error))
-        except (actions.StaleError, steps.GoneError):
+        except (actions.StaleError, errors.GoneError):
             return to(HERE, "again")
         else:
             return to(HERE, deed)

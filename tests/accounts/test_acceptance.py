@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts import errors
 from accounts.actions import (
     acceptance,
     accounts_of_others,
@@ -16,7 +17,6 @@ from accounts.actions import (
     case_rules,
     cases,
     log_ins,
-    steps,
 )
 from accounts.actions import people as actions_people
 from accounts.actions.acceptance import Yes
@@ -112,12 +112,12 @@ class TestUntilThen:
         assert not fresh(session).is_asked
         assert fresh(session).why_ended(NOW) is None
         assert "no longer asks to add" in "".join(mailed(user))
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
 
     def test_nobody_else_takes_it_back(self, boss: Membership, user: User) -> None:
         asked, other = ask(user, boss), factories.member(role=ADMINISTRATOR)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             administer.take_back(asked.pk, by=other, **HOW)
 
     def test_turning_somebody_off_takes_back_what_they_were_asked_to_become(
@@ -186,7 +186,7 @@ class TestAccept:
 
     def test_not_without_the_password(self, boss: Membership, user: User, session: Session) -> None:
         asked = ask(user, boss)
-        with pytest.raises(steps.DeniedError, match="password is not right"):
+        with pytest.raises(errors.DeniedError, match="password is not right"):
             accept(session, asked, password="somebody else's")
         assert fresh(asked).accepted_at is None
 
@@ -195,13 +195,13 @@ class TestAccept:
     ) -> None:
         asked = ask(user, boss)
         administer.change_place(asked.pk, ADMINISTRATOR, None, by=boss, **HOW)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
         assert fresh(asked).accepted_at is None
 
     def test_not_what_somebody_else_was_asked(self, boss: Membership, session: Session) -> None:
         other = ask(factories.active_person(), boss)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             acceptance.accept(fresh(session), other.pk, STAFF, Yes(PASSWORD), **HOW)
 
     @pytest.mark.parametrize("how", ["closed", "over"])
@@ -213,7 +213,7 @@ class TestAccept:
             Practice.objects.filter(membership=boss).update(closed_on=TODAY)
         else:
             Membership.objects.filter(pk=asked.pk).update(ends_on=TODAY - timedelta(days=1))
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             accept(session, asked)
 
     def test_becoming_an_administrator_at_home(self, boss: Membership) -> None:
@@ -236,7 +236,7 @@ class TestHome:
         accept(session, asked)
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
         assert user.home(today=TODAY) is None
-        with pytest.raises(steps.DeniedError, match="Only the service desk"):
+        with pytest.raises(errors.DeniedError, match="Only the service desk"):
             accounts_of_others.check_can_change_account(fresh(asked), today=TODAY)
 
     def test_the_owner_makes_it_their_main_practice(

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.actions import account, activations, log_ins, people, steps
+from accounts import errors
+from accounts.actions import account, activations, log_ins, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Authenticator
 from accounts.models.log_ins import Ended, PendingLogIn, Session
@@ -125,7 +126,7 @@ class TestEveryChange:
             User.objects.update(session_epoch=7)
         else:
             User.objects.update(is_active=False)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             change(here)
         assert not Mail.objects.exists()
         user.refresh_from_db()
@@ -173,7 +174,7 @@ class TestAdding:
         assert (made.confirmed, made.name) == (True, "Phone")
         log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
         pending = PendingLogIn.objects.latest("pk")
-        with pytest.raises(steps.DeniedError, match="used that code already"):
+        with pytest.raises(errors.DeniedError, match="used that code already"):
             log_ins.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
         later = code_for(made.secret, seconds_off=30)
         log_ins.accept_code(pending, later, origin=ORIGIN, now=timezone.now())
@@ -188,7 +189,7 @@ class TestAdding:
         other = elsewhere(user)
         made = begin(here)
         assert account.being_set_up(other) is None
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             account.add_authenticator(other, code_for(made.secret), origin=ORIGIN, now=NOW)
         assert not Authenticator.objects.get(pk=made.pk).confirmed
 
@@ -197,7 +198,7 @@ class TestAdding:
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
         account.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
         assert account.being_set_up(here) is None
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             account.add_authenticator(here, later, origin=ORIGIN, now=timezone.now())
         assert len(subjects()) == 1
 
@@ -212,7 +213,7 @@ class TestAdding:
         self, here: Session, user: User
     ) -> None:
         working, made = user.authenticators.get(), begin(here)
-        with pytest.raises(steps.CodeDeniedError, match="not right"):
+        with pytest.raises(errors.CodeDeniedError, match="not right"):
             account.add_authenticator(here, code_for(working.secret), origin=ORIGIN, now=NOW)
         assert not Authenticator.objects.get(pk=made.pk).confirmed
         assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
@@ -220,9 +221,9 @@ class TestAdding:
     def test_guesses_at_its_code_are_slowed_like_all_others(self, here: Session) -> None:
         wrong = code_for(begin(here).secret, seconds_off=86_400)
         for _ in range(5):
-            with pytest.raises(steps.CodeDeniedError, match="not right"):
+            with pytest.raises(errors.CodeDeniedError, match="not right"):
                 account.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
-        with pytest.raises(steps.CodeDeniedError, match="Too many tries"):
+        with pytest.raises(errors.CodeDeniedError, match="Too many tries"):
             account.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
 
     def test_there_may_be_five(self, here: Session, user: User) -> None:
@@ -230,9 +231,9 @@ class TestAdding:
             factories.authenticator(user)
         made = begin(here)
         factories.authenticator(user)  # meanwhile, by an activation
-        with pytest.raises(steps.DeniedError, match="cannot have more"):
+        with pytest.raises(errors.DeniedError, match="cannot have more"):
             account.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=NOW)
-        with pytest.raises(steps.DeniedError, match="You have 5 authenticator apps"):
+        with pytest.raises(errors.DeniedError, match="You have 5 authenticator apps"):
             account.begin_authenticator(here, "Tablet")
         user.authenticators.filter(confirmed=True).latest("pk").delete()
         add(here)
@@ -264,14 +265,14 @@ class TestRemoving:
         code = code_for(removed.secret)
         remove(here, removed)
         log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
-        with pytest.raises(steps.DeniedError, match="not right"):
+        with pytest.raises(errors.DeniedError, match="not right"):
             log_ins.accept_code(PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=NOW)
 
     def test_the_last_one_stays_whatever_is_not_confirmed_beside_it(
         self, here: Session, user: User
     ) -> None:
         begin(here)
-        with pytest.raises(steps.DeniedError, match="ask the service desk"):
+        with pytest.raises(errors.DeniedError, match="ask the service desk"):
             remove(here, user.authenticators.get(confirmed=True))
         assert user.authenticators.filter(confirmed=True).exists()
         assert not Mail.objects.exists()
@@ -286,7 +287,7 @@ class TestRemoving:
         number = target.pk
         if whose == "removed already":
             target.delete()
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             account.remove_authenticator(here, number, origin=ORIGIN, now=NOW)
         assert user.authenticators.filter(confirmed=True).count() == 2
 
@@ -317,7 +318,7 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
     authenticator = factories.authenticator(user)
     stale = Authenticator.objects.get(pk=authenticator.pk)
     authenticator.delete()
-    with pytest.raises(steps.GoneError):
+    with pytest.raises(errors.GoneError):
         account.rename_authenticator(stale, "Tablet", origin=ORIGIN, now=NOW)
     assert AuditEvent.objects.latest("pk").event != Event.AUTHENTICATOR_RENAMED
 
@@ -359,7 +360,7 @@ class TestRoles:
         user = factories.with_password(factories.person())
         code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        with pytest.raises(steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_any_other_leaves_the_password(self) -> None:

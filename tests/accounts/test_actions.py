@@ -10,12 +10,13 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.actions import activations, log_ins, people, steps
+from accounts import errors
+from accounts.actions import activations, log_ins, people
+from accounts.factors.passwords import Argon2id
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.people import Membership, User
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_name
-from accounts.passwords import Argon2id
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -98,7 +99,7 @@ class TestPassword:
             user = factories.person()
         else:
             user.memberships.all().delete()
-        with pytest.raises(steps.DeniedError) as denied:
+        with pytest.raises(errors.DeniedError) as denied:
             log_ins.accept_password(user.email, password, next_path="", origin=ORIGIN, now=NOW)
         assert str(denied.value) == log_ins.WRONG_PASSWORD
         assert not PendingLogIn.objects.exists()
@@ -109,16 +110,16 @@ class TestPassword:
         hasher = "tests.accounts.test_actions.CountedArgon2id"
         with override_settings(PASSWORD_HASHERS=[hasher]):
             CountedArgon2id.hashes = 0
-            with pytest.raises(steps.DeniedError):
+            with pytest.raises(errors.DeniedError):
                 log_ins.accept_password(email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         assert CountedArgon2id.hashes == 1
 
     def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
         for name in (user.email, "nobody@nhs.example"):
             for _ in range(5):
-                with pytest.raises(steps.DeniedError, match="not right"):
+                with pytest.raises(errors.DeniedError, match="not right"):
                     log_ins.accept_password(name, "wrong", next_path="", origin=ORIGIN, now=NOW)
-            with pytest.raises(steps.DeniedError, match=r"Too many tries\. You can try again at"):
+            with pytest.raises(errors.DeniedError, match=r"Too many tries\. You can try again at"):
                 log_ins.accept_password(name, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
 
     def test_the_time_that_is_said_is_never_too_early(self, user: User) -> None:
@@ -126,14 +127,14 @@ class TestPassword:
             Throttle.objects.claim(subject_of_name("password", user.email, ORIGIN), now=NOW)
         noon = NOW.replace(hour=12, minute=0, second=1, microsecond=0)
         Throttle.objects.update(allowed_at=noon)
-        with pytest.raises(steps.DeniedError, match="again at 12:01pm"):
+        with pytest.raises(errors.DeniedError, match="again at 12:01pm"):
             log_ins.accept_password(
                 user.email, PASSWORD, next_path="", origin=ORIGIN, now=noon - timedelta(1)
             )
 
     def test_the_right_one_forgets_the_wrong_ones(self, user: User) -> None:
         for _ in range(4):
-            with pytest.raises(steps.DeniedError):
+            with pytest.raises(errors.DeniedError):
                 log_ins.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         pending_with_password(user)
         assert not tries_of_people().exists()
@@ -166,13 +167,13 @@ class TestCode:
         assert user.last_login is not None
 
         # The button pressed twice: not a second session, and not "you have used that code".
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             log_ins.accept_code(pending, self.code(user, 30), origin=ORIGIN, now=timezone.now())
         assert Session.objects.count() == 1
 
     def test_a_wrong_one_leaves_the_log_in_where_it_was(self, user: User) -> None:
         pending = pending_with_password(user)
-        with pytest.raises(steps.DeniedError, match="not right"):
+        with pytest.raises(errors.DeniedError, match="not right"):
             log_ins.accept_code(pending, self.code(user, 3600), origin=ORIGIN, now=timezone.now())
         log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert Session.objects.count() == 1
@@ -182,7 +183,7 @@ class TestCode:
         other = factories.active_person()
         pending = pending_with_password(user)
         for seconds_off in (0, -120):
-            with pytest.raises(steps.DeniedError, match="That code is not right"):
+            with pytest.raises(errors.DeniedError, match="That code is not right"):
                 log_ins.accept_code(
                     pending, self.code(other, seconds_off), origin=ORIGIN, now=timezone.now()
                 )
@@ -202,7 +203,7 @@ class TestCode:
     def test_who_lost_their_place_meanwhile_stays_out(self, user: User) -> None:
         pending = pending_with_password(user)
         user.memberships.all().delete()
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert not Session.objects.exists()
 
@@ -223,24 +224,24 @@ class TestCode:
     ) -> None:
         wrong = self.code(user, 3600)
         for _ in range(5):
-            with pytest.raises(steps.DeniedError, match="not right"):
+            with pytest.raises(errors.DeniedError, match="not right"):
                 log_ins.accept_code(
                     pending_with_password(user), wrong, origin=ORIGIN, now=timezone.now()
                 )
-        with pytest.raises(steps.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.DeniedError, match="Too many tries"):
             log_ins.accept_code(
                 pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
             )
         user.authenticators.all().delete()
         factories.authenticator(user)
-        with pytest.raises(steps.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.DeniedError, match="Too many tries"):
             log_ins.accept_code(
                 pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
             )
 
     def test_one_that_is_not_confirmed_does_not_count(self, user: User) -> None:
         unconfirmed = factories.authenticator(user, confirmed=False)
-        with pytest.raises(steps.DeniedError, match="not right"):
+        with pytest.raises(errors.DeniedError, match="not right"):
             log_ins.accept_code(
                 pending_with_password(user),
                 code_for(unconfirmed.secret),
@@ -254,7 +255,7 @@ class TestCode:
     ) -> None:
         pending = pending_with_password(user)  # as the middleware loaded it
         User.objects.update(**change)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             log_ins.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
         assert not Session.objects.exists()
 
@@ -287,7 +288,7 @@ class TestActivation:
             User.objects.update(is_active=False)
         else:
             name = "nobody@nhs.example"
-        with pytest.raises(steps.DeniedError) as denied:
+        with pytest.raises(errors.DeniedError) as denied:
             activations.accept_invitation(name, code, origin=ORIGIN, now=now)
         assert str(denied.value) == activations.WRONG_ACTIVATION
 
@@ -295,9 +296,9 @@ class TestActivation:
         user = factories.person()
         code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(5):
-            with pytest.raises(steps.DeniedError, match="not right"):
+            with pytest.raises(errors.DeniedError, match="not right"):
                 activations.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
-        with pytest.raises(steps.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.DeniedError, match="Too many tries"):
             activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     @pytest.mark.needs("oathtool")
@@ -314,7 +315,7 @@ class TestActivation:
         assert Activation.objects.get().used_at is not None
 
         # The code that confirmed it signs nobody in again.
-        with pytest.raises(steps.DeniedError, match="used that code already"):
+        with pytest.raises(errors.DeniedError, match="used that code already"):
             log_ins.accept_code(
                 pending_with_password(user), code, origin=ORIGIN, now=timezone.now()
             )
@@ -332,7 +333,7 @@ class TestActivation:
         activations.choose_password(first, PASSWORD, origin=ORIGIN, now=NOW)
         first_secret = Authenticator.objects.get().secret
         # Whoever had not chosen a password by then has to begin anew.
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.choose_password(early, "another three words", origin=ORIGIN, now=NOW)
         # Whoever sets up from elsewhere does not share the secret: it is replaced.
         (link,) = keys_mailed(user)
@@ -341,7 +342,7 @@ class TestActivation:
         activations.choose_password(second, PASSWORD, origin=ORIGIN, now=NOW)
         second_secret = Authenticator.objects.get().secret
         assert first_secret != second_secret
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.confirm_authenticator(
                 first, code_for(first_secret), origin=ORIGIN, now=timezone.now()
             )
@@ -358,7 +359,7 @@ class TestActivation:
         pending = self.set_up(factories.person())
         assert pending.authenticator
         Activation.objects.update(**change)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.confirm_authenticator(
                 pending, code_for(pending.authenticator.secret), origin=ORIGIN, now=timezone.now()
             )
@@ -377,9 +378,9 @@ class TestActivation:
         assert pending.step == Step.ACTIVATION
         others = people.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
         for wrong in ("7KQM-2XRW-9TPD", others):
-            with pytest.raises(steps.DeniedError, match="activation code is not right"):
+            with pytest.raises(errors.DeniedError, match="activation code is not right"):
                 activations.accept_activation(pending, wrong, origin=ORIGIN, now=NOW)
-        with pytest.raises(steps.DeniedError, match="expired or been used"):
+        with pytest.raises(errors.DeniedError, match="expired or been used"):
             activations.accept_activation(
                 pending, code, origin=ORIGIN, now=NOW + Activation.LIFETIME
             )
@@ -394,20 +395,20 @@ class TestActivation:
         user = factories.with_password(factories.person())
         code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
-            with pytest.raises(steps.DeniedError, match="not right"):
+            with pytest.raises(errors.DeniedError, match="not right"):
                 activations.accept_activation(
                     pending_with_password(user), "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW
                 )
-        with pytest.raises(steps.DeniedError, match="not right"):
+        with pytest.raises(errors.DeniedError, match="not right"):
             activations.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
-        with pytest.raises(steps.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.DeniedError, match="Too many tries"):
             activations.accept_activation(pending_with_password(user), code, origin=ORIGIN, now=NOW)
 
     def test_the_right_code_forgets_the_wrong_ones(self) -> None:
         user = factories.person()
         code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
-            with pytest.raises(steps.DeniedError, match="not right"):
+            with pytest.raises(errors.DeniedError, match="not right"):
                 activations.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
         activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
         assert not tries_of_people().exists()
@@ -426,7 +427,7 @@ class TestActivation:
         user = factories.person()
         pending = self.set_up(user)
         working = factories.authenticator(user)
-        with pytest.raises(steps.DeniedError, match="not right"):
+        with pytest.raises(errors.DeniedError, match="not right"):
             activations.confirm_authenticator(
                 pending, code_for(working.secret), origin=ORIGIN, now=timezone.now()
             )
@@ -442,7 +443,7 @@ class TestActivation:
             Activation.objects.update(used_at=NOW)
         else:
             PendingLogIn.objects.all().delete()
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert not user.has_usable_password()

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts.actions import activations, additions, steps
+from accounts import errors
+from accounts.actions import activations, additions
 from accounts.actions import additions as actions_additions
 from accounts.actions import people as actions_people
 from accounts.models.audit import AuditEvent, Event
@@ -125,7 +126,7 @@ class TestAddMany:
 
     def test_who_is_no_administrator_any_more_adds_nobody(self, boss: Membership) -> None:
         Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             actions_additions.add_many(some(2), by=boss, **HOW)
         assert User.objects.count() == 1
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import passwords
+from accounts import errors
 from accounts.actions import (
     accounts_of_others,
     activations,
@@ -19,8 +19,8 @@ from accounts.actions import (
     case_rules,
     log_ins,
     people,
-    steps,
 )
+from accounts.factors import passwords
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Kind, administrators
 from accounts.models.credentials import Activation, PasswordLink
@@ -203,7 +203,7 @@ class TestOffAndOn:
         assert client.get("/referrals/").status_code == 200
         administer.turn_off(member.pk, by=boss, **HOW)
         assert "because=elsewhere" in client.get("/referrals/")["Location"]
-        with pytest.raises(steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             log_ins.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
         assert "Your access to PharmRefer at Larkfield Surgery was turned off" in mailed(
             member.user
@@ -255,7 +255,7 @@ class TestOffAndOn:
         self, boss: Membership, member: Membership
     ) -> None:
         User.objects.filter(pk=member.user_id).update(is_active=False)
-        with pytest.raises(steps.DeniedError, match="turned off everywhere"):
+        with pytest.raises(errors.DeniedError, match="turned off everywhere"):
             administer.turn_on(member.pk, by=boss, **HOW)
 
     def test_only_the_practice_s_row_is_locked_first(
@@ -333,21 +333,21 @@ class TestAccount:
         assert user.stopped_at is None
         assert not user.has_usable_password()
         assert len(keys_mailed(user)) == 1
-        with pytest.raises(steps.DeniedError, match="is not locked"):
+        with pytest.raises(errors.DeniedError, match="is not locked"):
             accounts_of_others.unlock_colleague(member.pk, by=boss, **HOW)
 
     def test_inviting_again_voids_the_code_before(self, boss: Membership) -> None:
         user, old = additions.add(new_person(), by=boss, **HOW)
         new = accounts_of_others.activate_again(user.memberships.get().pk, by=boss, **HOW)
-        with pytest.raises(steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             activations.accept_invitation(user.email, old, **HOW)
         assert activations.accept_invitation(user.email, new, **HOW)
 
     def test_no_code_for_who_is_active_or_off(self, boss: Membership, member: Membership) -> None:
-        with pytest.raises(steps.DeniedError, match="The account is active"):
+        with pytest.raises(errors.DeniedError, match="The account is active"):
             accounts_of_others.activate_again(member.pk, by=boss, **HOW)
         Membership.objects.filter(pk=member.pk).update(off_at=NOW)
-        with pytest.raises(steps.DeniedError, match="Turn them on first"):
+        with pytest.raises(errors.DeniedError, match="Turn them on first"):
             accounts_of_others.activate_again(member.pk, by=boss, **HOW)
 
     def details(self, user: User, **changes: str) -> accounts_of_others.Details:
@@ -378,7 +378,7 @@ class TestAccount:
         code = accounts_of_others.change_details(user.memberships.get().pk, details, by=boss, **HOW)
         user.refresh_from_db()
         assert activations.activation_with_link(old_key, now=NOW) is None
-        with pytest.raises(steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             activations.accept_invitation(user.email, old, **HOW)
         assert "Activate your PharmRefer account" in mailed(user)
         assert activations.accept_invitation(user.email, code, **HOW)
@@ -453,7 +453,7 @@ class TestWhoMay:
     @pytest.mark.parametrize("act", ACTS)
     def test_not_to_another_practice_s_people(self, boss: Membership, act: str) -> None:
         stranger = factories.member()
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             ACTS[act](stranger.pk, by=boss, **HOW)
 
     @pytest.mark.parametrize("act", ACTS)
@@ -473,14 +473,14 @@ class TestWhoMay:
             Membership.objects.filter(pk=boss.pk).update(**change)
         else:
             User.objects.filter(pk=boss.user_id).update(is_active=False)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             ACTS[act](member.pk, by=boss, **HOW)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             additions.add(new_person(), by=boss, **HOW)
 
     @pytest.mark.parametrize("act", ["turn off", "place", "unlock", "activate"])
     def test_not_to_oneself(self, boss: Membership, act: str) -> None:
-        with pytest.raises(steps.DeniedError, match="cannot do this to yourself"):
+        with pytest.raises(errors.DeniedError, match="cannot do this to yourself"):
             ACTS[act](boss.pk, by=boss, **HOW)
 
     @pytest.mark.parametrize("act", OF_ACCOUNT)
@@ -490,7 +490,7 @@ class TestWhoMay:
         """Else whoever adds somebody's account to their practice would own it."""
         guest = factories.member(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest.user, practice=boss.practice, role=Role.STAFF)
-        with pytest.raises(steps.DeniedError, match="belongs to Highfield Surgery"):
+        with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
             ACTS[act](here.pk, by=boss, **HOW)
         administer.turn_off(here.pk, by=boss, **HOW)
         assert not fresh(here).is_live(today=TODAY)
@@ -501,7 +501,7 @@ class TestWhoMay:
         self, boss: Membership, member: Membership, act: str, role: Role
     ) -> None:
         Membership.objects.create(user=member.user, role=role)
-        with pytest.raises(steps.DeniedError, match="Only the service desk"):
+        with pytest.raises(errors.DeniedError, match="Only the service desk"):
             ACTS[act](member.pk, by=boss, **HOW)
 
     @pytest.mark.parametrize("change", [{"off_at": NOW}, {"ends_on": TODAY - timedelta(days=1)}])
@@ -512,9 +512,9 @@ class TestWhoMay:
         here = Membership.objects.create(user=first.user, practice=boss.practice, role=Role.STAFF)
         Membership.objects.filter(pk=first.pk).update(**change)
         for member in (here, first):  # nor stays with the one that they have left
-            with pytest.raises(steps.DeniedError, match="Only the service desk"):
+            with pytest.raises(errors.DeniedError, match="Only the service desk"):
                 accounts_of_others.check_can_change_account(fresh(member), today=TODAY)
         Membership.objects.filter(pk=here.pk).update(off_at=NOW)
-        with pytest.raises(steps.DeniedError, match="Only the service desk"):
+        with pytest.raises(errors.DeniedError, match="Only the service desk"):
             accounts_of_others.check_can_change_account(fresh(here), today=TODAY)
         accounts_of_others.check_can_change_account(fresh(first), today=TODAY)

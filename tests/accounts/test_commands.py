@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.actions import activations, log_ins, people, steps
+from accounts import errors
+from accounts.actions import activations, log_ins, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState
 from accounts.models.credentials import Activation, PasswordLink
@@ -90,7 +91,7 @@ class TestNewActivationCode:
         assert "An e-mail with an activation link is on its way" in said
         new = keys_mailed(user)[-1]
         assert activations.activation_with_link(new, now=timezone.now())
-        with pytest.raises(steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             activations.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
         activations.accept_invitation(
             user.email, said.split()[-1], origin=ORIGIN, now=timezone.now()

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.actions import log_ins, passwords, steps
+from accounts import errors
+from accounts.actions import log_ins, passwords
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import PasswordLink
 from accounts.models.log_ins import PendingLogIn, Session, Step
@@ -146,7 +147,7 @@ class TestAsking:
         for name in (user.email, "nobody@larkfield.example"):
             for _ in range(5):
                 forget(name)
-            with pytest.raises(steps.DeniedError, match=r"Too many tries\. You can try again at"):
+            with pytest.raises(errors.DeniedError, match=r"Too many tries\. You can try again at"):
                 forget(name)
             forget(name, minutes=1)
         assert Mail.objects.count() == 6
@@ -154,7 +155,7 @@ class TestAsking:
     def test_an_address_waits_after_a_hundred(self) -> None:
         for number in range(100):
             forget(f"nobody.{number}@larkfield.example")
-        with pytest.raises(steps.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.DeniedError, match="Too many tries"):
             forget("nobody@larkfield.example")
         forget("nobody@larkfield.example", origin=Origin("192.0.2.8", "Firefox"))
 
@@ -177,7 +178,7 @@ class TestTheLink:
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.factor) == ("password:changed", "password link")
         assert event.person == user
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             passwords.reset_password(link, "another quiet heron", origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.check_password(NEW)
@@ -189,7 +190,7 @@ class TestTheLink:
         second = key_for(user)
         assert PasswordLink.with_key(first, now=NOW) is None
         assert link_with(second).user == user
-        with pytest.raises(steps.GoneError):  # as its page had loaded it
+        with pytest.raises(errors.GoneError):  # as its page had loaded it
             passwords.reset_password(old, NEW, origin=ORIGIN, now=NOW)
         assert link_with(second).user == user
 
@@ -211,7 +212,7 @@ class TestTheLink:
         link = link_with(key)
         User.objects.update(**change)
         assert PasswordLink.with_key(key, now=NOW) is None
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             passwords.reset_password(link, NEW, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.check_password(PASSWORD)
@@ -252,12 +253,12 @@ class TestTheLink:
         reset(user)
         user.refresh_from_db()
         assert user.stopped_at == NOW
-        with pytest.raises(steps.DeniedError, match="is locked"):
+        with pytest.raises(errors.DeniedError, match="is locked"):
             log_ins.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
 
     def test_whoever_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:
         for _ in range(5):
-            with pytest.raises(steps.DeniedError):
+            with pytest.raises(errors.DeniedError):
                 log_ins.accept_password(user.email, "x", next_path="", origin=ORIGIN, now=NOW)
         reset(user)
         log_ins.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.actions import activations, log_ins, people, steps
+from accounts import errors
+from accounts.actions import activations, log_ins, people
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.log_ins import PendingLogIn, Step
@@ -72,7 +73,7 @@ class TestTheEMail:
         made = Activation.objects.get()
         assert made.link_hash is None
         assert made.needs_password
-        with pytest.raises(steps.DeniedError):  # not even where there is no password
+        with pytest.raises(errors.DeniedError):  # not even where there is no password
             activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_an_authenticator_that_nobody_confirmed_is_none(self) -> None:
@@ -127,7 +128,7 @@ class TestTheLink:
         else:
             key = make
         assert activations.activation_with_link(key, now=now) is None
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.accept_link(key, origin=ORIGIN, now=now)
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
@@ -140,16 +141,16 @@ class TestTheLink:
         key = key_for(factories.person())
         before = AuditEvent.objects.count()
         for number in range(200):
-            with pytest.raises(steps.GoneError):
+            with pytest.raises(errors.GoneError):
                 activations.accept_link(f"wrong {number}", origin=ORIGIN, now=NOW)
         assert AuditEvent.objects.count() == before + 1
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.accept_link("wrong", origin=Origin("198.51.100.9", "Firefox"), now=NOW)
         assert AuditEvent.objects.count() == before + 2  # from elsewhere
         assert accept(key).step == Step.PASSWORD
         assert AuditEvent.objects.latest("pk").event == "factor:accepted"
         later = NOW + timedelta(minutes=16)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.accept_link("wrong", origin=ORIGIN, now=later)
         assert AuditEvent.objects.latest("pk").event == "factor:refused"
 
@@ -184,7 +185,7 @@ class TestTheLink:
         activations.confirm_authenticator(pending, first, origin=ORIGIN, now=timezone.now())
         assert activations.activation_with_link(key, now=NOW) is None
         User.objects.update(password="!")
-        with pytest.raises(steps.DeniedError, match="not right"):
+        with pytest.raises(errors.DeniedError, match="not right"):
             activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_whoever_was_interrupted_opens_it_again_and_the_owner_is_told(self) -> None:
@@ -203,7 +204,7 @@ class TestTheCodeOfSomebodyWithAPassword:
     def test_it_is_refused_like_a_wrong_one(self) -> None:
         user = factories.with_password(factories.person())
         code = issue(user)
-        with pytest.raises(steps.DeniedError) as denied:
+        with pytest.raises(errors.DeniedError) as denied:
             activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
         assert str(denied.value) == activations.WRONG_ACTIVATION
         assert not PendingLogIn.objects.exists()
@@ -214,9 +215,9 @@ class TestTheCodeOfSomebodyWithAPassword:
         user = factories.with_password(factories.person())
         code = issue(user)
         for _ in range(5):
-            with pytest.raises(steps.DeniedError, match="not right"):
+            with pytest.raises(errors.DeniedError, match="not right"):
                 activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
-        with pytest.raises(steps.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.DeniedError, match="Too many tries"):
             activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
     def test_after_the_password_it_leads_to_an_authenticator(self) -> None:

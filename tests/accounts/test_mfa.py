@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import mfa, totp
+from accounts import mfa
+from accounts.factors import totp
 from accounts.models.credentials import Authenticator
 from accounts.models.people import User
 from accounts.topics import Topic

@@ -12,7 +12,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import additions, moves, people, steps
+from accounts import errors
+from accounts.actions import additions, moves, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
@@ -262,7 +263,7 @@ class TestMove:
         self, left: Practice, taken: Practice, changes: dict[str, Any], words: str
     ) -> None:
         factories.active_person(at=left)
-        with pytest.raises(steps.DeniedError, match=words):
+        with pytest.raises(errors.DeniedError, match=words):
             move(left, taken, **changes)
         assert counts() == (1, 0, 0)
 
@@ -271,9 +272,9 @@ class TestMove:
     ) -> None:
         factories.active_person(at=left)
         close(taken)
-        with pytest.raises(steps.DeniedError, match="Millbrook Practice closed on"):
+        with pytest.raises(errors.DeniedError, match="Millbrook Practice closed on"):
             move(left, taken)
-        with pytest.raises(steps.DeniedError, match="from one practice to another"):
+        with pytest.raises(errors.DeniedError, match="from one practice to another"):
             move(left, left)
         close(taken, TODAY + timedelta(days=1))
         assert move(left, taken).added

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from accounts.factors.passwords import LONGEST, _readings
 from accounts.password_strength import MOST_READ, guesses
-from accounts.passwords import LONGEST, _readings
 
 LETTERS_ALIKE = "4@8({[<369!1|0$5+7%2"
 MOST_MS = 50
@@ -63,6 +63,6 @@ def test_what_begins_well_is_not_read_to_its_end() -> None:
 
 
 def test_its_words_are_not_in_memory_before_somebody_chooses_a_password() -> None:
-    look = "import sys, accounts.passwords; print('zxcvbn.matching' in sys.modules)"
+    look = "import sys, accounts.factors.passwords; print('zxcvbn.matching' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
     assert said.stdout.strip() == "False"

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.actions import additions, people, practices, steps
+from accounts import errors
+from accounts.actions import additions, people, practices
 from accounts.actions.stops import _stop
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
@@ -78,7 +79,7 @@ class TestChange:
     ) -> None:
         act, value = CHANGED[column]
         Practice.objects.update(**{column: "x@y.example"})
-        with pytest.raises(practices.ChangedError) as changed:
+        with pytest.raises(errors.ChangedError) as changed:
             act(value, before="", by=boss, **HOW)
         assert changed.value.now == "x@y.example"
         practice.refresh_from_db()
@@ -93,7 +94,7 @@ class TestChange:
     ) -> None:
         act, value = CHANGED[column]
         Membership.objects.filter(pk=boss.pk).update(**change)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             act(value, before="", by=boss, **HOW)
         practice.refresh_from_db()
         assert getattr(practice, column) == ""

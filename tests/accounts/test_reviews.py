@@ -9,7 +9,8 @@ from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import reviews, steps
+from accounts import errors
+from accounts.actions import reviews
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
@@ -169,7 +170,7 @@ class TestReview:
         self, boss: Membership, member: Membership, answer: Any
     ) -> None:
         stranger = factories.member()
-        with pytest.raises(steps.DeniedError, match="not one of your people"):
+        with pytest.raises(errors.DeniedError, match="not one of your people"):
             reviews.review([here(member), answer(stranger)], by=boss, **HOW)
         assert is_live(stranger)
         assert not Confirmation.objects.exists()
@@ -196,7 +197,7 @@ class TestReview:
             assert Confirmation.objects.count() == before + 1
             assert not is_live(others[1])
             return
-        with pytest.raises(steps.DeniedError) as denied:
+        with pytest.raises(errors.DeniedError) as denied:
             reviews.review(answers, by=boss, **HOW)
         assert str(denied.value).startswith("Nothing was saved. Somebody else has changed or")
         assert "Jane Doe" in str(denied.value)
@@ -205,7 +206,7 @@ class TestReview:
         assert not Mail.objects.exists()
 
     def test_nobody_turns_themselves_off(self, boss: Membership, member: Membership) -> None:
-        with pytest.raises(steps.DeniedError, match="cannot do this to yourself"):
+        with pytest.raises(errors.DeniedError, match="cannot do this to yourself"):
             reviews.review([here(member), gone(boss)], by=boss, **HOW)
         assert not Confirmation.objects.exists()
         assert is_live(boss)
@@ -214,7 +215,7 @@ class TestReview:
         self, practice: Practice, boss: Membership
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
-        with pytest.raises(steps.DeniedError, match="Another administrator of your practice"):
+        with pytest.raises(errors.DeniedError, match="Another administrator of your practice"):
             reviews.review([here(boss)], by=boss, **HOW)
         reviews.review([here(boss)], by=other, **HOW)
         Membership.objects.filter(pk=other.pk).update(off_at=NOW)
@@ -229,13 +230,13 @@ class TestReview:
         self, boss: Membership, member: Membership, change: dict[str, Any]
     ) -> None:
         Membership.objects.filter(pk=boss.pk).update(**change)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             reviews.review([gone(member)], by=boss, **HOW)
         assert is_live(member)
 
     def test_who_was_never_seen_is_not_turned_off(
         self, boss: Membership, member: Membership
     ) -> None:
-        with pytest.raises(steps.DeniedError, match="Nothing was saved"):
+        with pytest.raises(errors.DeniedError, match="Nothing was saved"):
             reviews.review([gone(member, seen="x")], by=boss, **HOW)
         assert is_live(member)

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import accounts_of_others, log_ins, steps
+from accounts import errors
+from accounts.actions import accounts_of_others, log_ins
 from accounts.actions import signs as actions_signs
 from accounts.actions.signs import is_elsewhere
 from accounts.models.audit import AuditEvent, Event
@@ -245,7 +246,7 @@ class TestCode:
             log_ins.accept_password(user.email, PASSWORD, next_path="", **how)
             try:
                 at.key = log_ins.accept_code(PendingLogIn.objects.latest("pk"), code, **how)
-            except steps.CodeDeniedError as error:
+            except errors.CodeDeniedError as error:
                 return str(error)
             return ""
 
@@ -294,7 +295,7 @@ class TestCode:
         front = desk("front")
         assert give(front, code) == ""
         assert USED in give(front, code)
-        with pytest.raises(steps.CodeDeniedError, match=USED):
+        with pytest.raises(errors.CodeDeniedError, match=USED):
             log_ins.confirm(front.session, PASSWORD, code, origin=front.origin, now=now)
         assert signs() == []
 
@@ -470,7 +471,7 @@ class TestSayOnePerson:
 
     def test_not_of_oneself(self, boss: Membership) -> None:
         Sign.objects.note(boss.user_id, SignKind.CODE, on=TODAY)
-        with pytest.raises(steps.DeniedError, match="to yourself"):
+        with pytest.raises(errors.DeniedError, match="to yourself"):
             accounts_of_others.say_one_person(boss.pk, by=boss, **HOW)
         assert self.standing(boss.user) == 1
 
@@ -478,7 +479,7 @@ class TestSayOnePerson:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
         Sign.objects.note(guest.pk, SignKind.CODE, on=TODAY)
-        with pytest.raises(steps.DeniedError, match="belongs to Highfield Surgery"):
+        with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
             accounts_of_others.say_one_person(here.pk, by=boss, **HOW)
         assert self.standing(guest) == 1
 
@@ -488,17 +489,17 @@ class TestSayOnePerson:
         other = factories.member()
         for person in (other.user, user):
             Sign.objects.note(person.pk, SignKind.CODE, on=TODAY)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             accounts_of_others.say_one_person(other.pk, by=boss, **HOW)
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         assert not Dismissal.objects.exists()
 
     def test_where_nothing_was_seen_or_somebody_was_quicker_nothing_is_noted(
         self, user: User, boss: Membership
     ) -> None:
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         assert not Dismissal.objects.exists()
         assert not AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED).exists()

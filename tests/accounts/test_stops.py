@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import errors
 from accounts.actions import activations, log_ins, passwords, people, stops
-from accounts.actions import steps as actions_steps
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.log_ins import PendingLogIn, Session, Step
@@ -43,7 +43,7 @@ def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
 
 def give(pending: PendingLogIn, code: str, *, now: datetime) -> str:
     """Give a code and return what was said."""
-    with pytest.raises(actions_steps.DeniedError) as denied:
+    with pytest.raises(errors.DeniedError) as denied:
         log_ins.accept_code(pending, code, origin=ORIGIN, now=now)
     return str(denied.value)
 
@@ -112,9 +112,7 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
         ]
     )
     later = now + timedelta(days=2)
-    with pytest.raises(
-        actions_steps.DeniedError, match="is locked because of too many wrong codes"
-    ):
+    with pytest.raises(errors.DeniedError, match="is locked because of too many wrong codes"):
         log_in(user, now=later)
     assert AuditEvent.objects.filter(event="person:stopped", person=user).count() == 1
 
@@ -162,7 +160,7 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
     pending = log_in(user)
     wrong_codes(user, 20)
     Throttle.objects.all().delete()
-    with pytest.raises(actions_steps.GoneError):
+    with pytest.raises(errors.GoneError):
         log_ins.accept_code(pending, code_for(secret_of(user)), origin=ORIGIN, now=timezone.now())
 
 
@@ -211,7 +209,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
         now += timedelta(days=1, minutes=1)
         log_ins.forget_expired(now=now)
     Throttle.objects.filter(subject__startswith="password:").delete()
-    with pytest.raises(actions_steps.DeniedError, match="not right"):
+    with pytest.raises(errors.DeniedError, match="not right"):
         log_ins.accept_code(log_in(user, now=now), wrong_for(user), origin=ORIGIN, now=now)
     user.refresh_from_db()
     assert user.stopped_at == now
@@ -219,7 +217,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
 
 def test_only_whoever_knows_the_password_is_told_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(actions_steps.DeniedError) as denied:
+    with pytest.raises(errors.DeniedError) as denied:
         log_ins.accept_password(
             user.email, "four loud herons", next_path="", origin=ORIGIN, now=NOW
         )
@@ -272,19 +270,19 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
         user.authenticators.all().delete()
     code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(actions_steps.DeniedError):
+    with pytest.raises(errors.DeniedError):
         activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
     for link in keys_mailed(user):
-        with pytest.raises(actions_steps.GoneError):
+        with pytest.raises(errors.GoneError):
             activations.accept_link(link, origin=ORIGIN, now=NOW)
     user.refresh_from_db()
-    with pytest.raises(actions_steps.DeniedError, match="Unlock it first"):
+    with pytest.raises(errors.DeniedError, match="Unlock it first"):
         people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
 
 
 def test_the_right_password_tells_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(actions_steps.DeniedError, match="is locked"):
+    with pytest.raises(errors.DeniedError, match="is locked"):
         log_in(user)
 
 
@@ -293,7 +291,7 @@ def test_unlocking_voids_an_activation_too(user: User) -> None:
     code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     User.objects.update(stopped_at=NOW)
     stops.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
-    with pytest.raises(actions_steps.DeniedError):
+    with pytest.raises(errors.DeniedError):
         activations.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
 
 
@@ -306,11 +304,11 @@ def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
     activations.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
     for _ in range(20):
         Throttle.objects.update(allowed_at=None)
-        with pytest.raises(actions_steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             activations.confirm_authenticator(pending, wrong_for(user), origin=ORIGIN, now=NOW)
     user.refresh_from_db()
     assert user.stopped_at
-    with pytest.raises(actions_steps.GoneError):
+    with pytest.raises(errors.GoneError):
         activations.accept_link(link, origin=ORIGIN, now=NOW)
     assert not Activation.objects.exists()
 
@@ -341,7 +339,7 @@ def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int)
         give(pending, own, now=now)
     assert reasons() == ["clock -150 s" if off else "used"]
     elsewhere = Origin("198.51.100.9", "Firefox")
-    with pytest.raises(actions_steps.DeniedError):
+    with pytest.raises(errors.DeniedError):
         log_ins.accept_code(pending, own, origin=elsewhere, now=now)
     assert len(reasons()) == 2
 

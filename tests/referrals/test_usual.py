@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.actions import steps
+from accounts import errors
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership
 from accounts.roles import Role
@@ -153,6 +153,6 @@ def test_not_by_who_was_an_administrator_a_moment_ago(
         lambda: Acts(boss).move(codes[0], codes, is_up=False),
     )
     for act in acts:
-        with pytest.raises(steps.GoneError):
+        with pytest.raises(errors.GoneError):
             act()
     assert picked(boss) == codes

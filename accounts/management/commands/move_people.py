@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions import moves, steps
+from accounts import errors
+from accounts.actions import moves
 from accounts.actions.moves import LONGEST_REASON
 from accounts.models.people import Membership, Practice
 from accounts.origin import console
@@ -62,7 +63,7 @@ class Command(BaseCommand):
                     now=now,
                 )
                 transaction.set_rollback(dry_run)
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             raise CommandError(f"{error}. Nothing was changed.") from error
         self._say(moved, left, taken, today=timezone.localdate(now))
         if dry_run:

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.actions import people, steps
+from accounts import errors
+from accounts.actions import people
 from accounts.models.people import User, fold_user_name
 from accounts.origin import console
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         try:
             code = people.issue_activation(user, by=None, origin=console(), now=timezone.now())
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             raise CommandError(f"No code for {user.email}: {error}. {REMEDY}") from error
         if people.may_activate_by_link(user):
             mailed = "An e-mail with an activation link is on its way."

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.actions import cases, steps
+from accounts import errors
+from accounts.actions import cases
 from accounts.models.cases import Case
 from accounts.models.people import User, fold_user_name
 from accounts.origin import console
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             code = cases.reset_at_console(
                 user, reason.strip(), origin=console(), now=timezone.now()
             )
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             raise CommandError(f"{error}.") from error
         self.stdout.write(
             f"The authenticators of {user.email} are removed. Call them back on a number that you "

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions import people, steps
+from accounts import errors
+from accounts.actions import people
 from accounts.models.people import IntegratedCareBoard, Practice, User
 from accounts.origin import console
 from accounts.roles import Role
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         """Return a new code, or why it would open nothing."""
         try:
             return people.issue_activation(user, by=None, origin=console(), now=timezone.now())
-        except steps.DeniedError as error:
+        except errors.DeniedError as error:
             return f"no code. {error}"
 
     def _load_practices(self, region: dict[str, Any]) -> dict[str, Practice]:

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import account, steps
+from accounts import errors
+from accounts.actions import account
 from accounts.actions import account as account_actions
 from accounts.models.credentials import Authenticator
 from accounts.models.log_ins import Session
@@ -235,7 +236,7 @@ def test_what_ended_in_the_very_moment_says_how_it_is_now(
     account.begin_authenticator(here, "Tablet")
 
     def gone(*_arguments: object, **_options: object) -> None:
-        raise steps.GoneError
+        raise errors.GoneError
 
     monkeypatch.setattr(module, does, gone)
     response: Any = client.post(address.format(here.authenticator_id), answer)

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import access
-from accounts.actions import activations, log_ins, people, steps
+from accounts import access, errors
+from accounts.actions import activations, log_ins, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.people import User
@@ -239,7 +239,7 @@ def test_a_log_in_that_ends_in_the_very_moment_says_so(
     factories.begin_log_in(client, factories.person(), step)
 
     def gone(*_arguments: object, **_options: object) -> None:
-        raise steps.GoneError
+        raise errors.GoneError
 
     monkeypatch.setattr(module, does, gone)
     answer = {"code": "123456", "password": PASSWORD, "activation_code": "7KQM-2XRW-9TPD"}

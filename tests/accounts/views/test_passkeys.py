@@ -9,7 +9,8 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts.actions import passkeys, steps
+from accounts import errors
+from accounts.actions import passkeys
 from accounts.actions.passkeys import ALREADY, ENOUGH
 from accounts.mfa import COPIED_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
 from accounts.models.log_ins import PendingLogIn, Session, Step
@@ -166,7 +167,7 @@ class TestLoggingIn:
         factories.begin_log_in(client, user, Step.CODE)
 
         def gone(*_arguments: object, **_options: object) -> None:
-            raise steps.GoneError
+            raise errors.GoneError
 
         monkeypatch.setattr(passkeys, "accept_passkey", gone)
         assert client.post(USE, {"answer": "x"})["Location"] == "/log-in/?because=again"
@@ -284,7 +285,7 @@ class TestAdding:
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def gone(*_arguments: object, **_options: object) -> None:
-            raise steps.GoneError
+            raise errors.GoneError
 
         monkeypatch.setattr(passkeys, "add_passkey", gone)
         response = client.post(NEW, {"name": "Phone", "answer": "x"})
@@ -321,7 +322,7 @@ class TestRemoving:
         add(client, "Phone", SoftwareAuthenticator())
 
         def gone(*_arguments: object, **_options: object) -> None:
-            raise steps.GoneError
+            raise errors.GoneError
 
         monkeypatch.setattr(passkeys, "remove_passkey", gone)
         response = client.post(f"/account/passkeys/{user.passkeys.get().pk}/remove/")

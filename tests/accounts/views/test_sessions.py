@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import account, steps
+from accounts import errors
+from accounts.actions import account
 from accounts.models.audit import AuditEvent
 from accounts.models.log_ins import Session
 from accounts.models.people import User
@@ -58,7 +59,7 @@ def test_whoever_comes_back_to_one_that_was_ended_is_told_why(
     client.post(address)
     assert client.get(address).status_code == 404  # there is nothing left to end
     assert address not in text_of(client.get("/account/"))
-    with pytest.raises(steps.GoneError):  # it was on its way already
+    with pytest.raises(errors.GoneError):  # it was on its way already
         account.change_password(ended, "four quiet herons", origin=ORIGIN, now=timezone.now())
     leads_to = other.get("/account/")["Location"]
     assert leads_to.endswith("&because=elsewhere")

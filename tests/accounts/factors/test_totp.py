@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pyotp
 import pytest
 
-from accounts import totp
+from accounts.factors import totp
 from tests.tools import code_for
 
 # RFC 6238 appendix B: the SHA-1 secret in base32, and its codes' last six digits.

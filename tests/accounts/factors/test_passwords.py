@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import log_ins, steps
+from accounts import errors
+from accounts.actions import log_ins
+from accounts.factors.passwords import LONGEST
 from accounts.forms import PasswordForm
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.people import User
-from accounts.passwords import LONGEST
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -85,7 +86,7 @@ class TestOlderHashes:
     def test_not_with_a_wrong_one(self) -> None:
         user = factories.active_person()
         User.objects.update(password=OLDER["less of everything"])
-        with pytest.raises(steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             log_ins.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
         user.refresh_from_db()
         assert user.password == OLDER["less of everything"]
@@ -110,7 +111,7 @@ class TestOlderHashes:
     def test_a_hash_of_another_kind_opens_nothing_and_is_no_error(self, hashed: str) -> None:
         user = factories.active_person()
         User.objects.update(password=hashed)
-        with pytest.raises(steps.DeniedError, match="not right"):
+        with pytest.raises(errors.DeniedError, match="not right"):
             log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
 
 
@@ -290,7 +291,7 @@ class TestNormalised:
             monkeypatch.setattr(low_level, name, counted(getattr(low_level, name)))
             monkeypatch.setattr(f"argon2._password_hasher.{name}", getattr(low_level, name))
         named = user.email if is_there else "nobody@nhs.example"
-        with pytest.raises(steps.DeniedError):
+        with pytest.raises(errors.DeniedError):
             log_ins.accept_password(named, typed, next_path="", origin=ORIGIN, now=NOW)
         assert len(made) == hashes
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import override_settings
 from webauthn.helpers.structs import AuthenticatorTransport
 
-from accounts import passkeys
+from accounts.factors import webauthn
 from tests.software_authenticator import (
     BACKED_UP,
     HOST,
@@ -30,23 +30,23 @@ def asked_to_make(**others: Any) -> dict[str, Any]:
         "full_name": "Jane Doe",
         "known": [],
     }
-    return passkeys.to_make(CHALLENGE, **arguments | others)
+    return webauthn.to_make(CHALLENGE, **arguments | others)
 
 
 ASKED_TO_MAKE = {"challenge": text(CHALLENGE)}
 ASKED_TO_USE = {"challenge": text(CHALLENGE)}
 
 
-def made(device: SoftwareAuthenticator) -> passkeys.Made:
-    return passkeys.check_made(json.dumps(device.make(ASKED_TO_MAKE)), challenge=CHALLENGE)
+def made(device: SoftwareAuthenticator) -> webauthn.Made:
+    return webauthn.check_made(json.dumps(device.make(ASKED_TO_MAKE)), challenge=CHALLENGE)
 
 
-def used(device: SoftwareAuthenticator, known: passkeys.Made) -> passkeys.Used:
+def used(device: SoftwareAuthenticator, known: webauthn.Made) -> webauthn.Used:
     return check(json.dumps(device.use(ASKED_TO_USE)), known)
 
 
-def check(answer: str, known: passkeys.Made) -> passkeys.Used:
-    return passkeys.check_used(
+def check(answer: str, known: webauthn.Made) -> webauthn.Used:
+    return webauthn.check_used(
         answer, challenge=CHALLENGE, public_key=known.public_key, sign_count=known.sign_count
     )
 
@@ -68,20 +68,20 @@ class TestWhatIsAsked:
         assert {"type": "public-key", "alg": -7} in asked["pubKeyCredParams"]
 
     def test_a_device_that_has_one_makes_no_second(self) -> None:
-        known = [passkeys.Known(b"one", "usb nfc"), passkeys.Known(b"two")]
+        known = [webauthn.Known(b"one", "usb nfc"), webauthn.Known(b"two")]
         excluded = asked_to_make(known=known)["excludeCredentials"]
         assert [octets(each["id"]) for each in excluded] == [b"one", b"two"]
         assert excluded[0]["transports"] == ["usb", "nfc"]
 
     def test_to_log_in_only_the_persons_own_are_asked_for(self) -> None:
-        asked = json.loads(json.dumps(passkeys.to_use(CHALLENGE, known=[passkeys.Known(b"one")])))
+        asked = json.loads(json.dumps(webauthn.to_use(CHALLENGE, known=[webauthn.Known(b"one")])))
         assert [octets(each["id"]) for each in asked["allowCredentials"]] == [b"one"]
         assert (asked["rpId"], asked["userVerification"]) == (HOST, "required")
         assert asked["timeout"] == 300_000
 
     def test_challenges_are_never_the_same(self) -> None:
-        assert len({passkeys.new_challenge() for _ in range(100)}) == 100
-        assert len(passkeys.new_challenge()) == 32
+        assert len({webauthn.new_challenge() for _ in range(100)}) == 100
+        assert len(webauthn.new_challenge()) == 32
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_our_origin_is_written_as_browsers_write_it(
     address: str, origin: str, is_possible: bool
 ) -> None:
     with override_settings(PUBLIC_URL=urlsplit(address)):
-        assert passkeys.origin() == origin
-        assert passkeys.are_possible() is is_possible
+        assert webauthn.origin() == origin
+        assert webauthn.are_possible() is is_possible
 
 
 class TestANewPasskey:
@@ -135,17 +135,17 @@ class TestANewPasskey:
     def test_is_refused_from_elsewhere_or_without_pin_or_finger(
         self, changes: dict[str, Any]
     ) -> None:
-        with pytest.raises(passkeys.NotRightError):
+        with pytest.raises(webauthn.NotRightError):
             made(SoftwareAuthenticator(**changes))
 
     def test_is_refused_for_another_challenge(self) -> None:
         answer = json.dumps(SoftwareAuthenticator().make({"challenge": text(b"another one" * 3)}))
-        with pytest.raises(passkeys.NotRightError):
-            passkeys.check_made(answer, challenge=CHALLENGE)
+        with pytest.raises(webauthn.NotRightError):
+            webauthn.check_made(answer, challenge=CHALLENGE)
 
     def test_the_use_of_one_makes_none(self) -> None:
-        with pytest.raises(passkeys.NotRightError):
-            passkeys.check_made(
+        with pytest.raises(webauthn.NotRightError):
+            webauthn.check_made(
                 json.dumps(SoftwareAuthenticator().use(ASKED_TO_USE)), challenge=CHALLENGE
             )
 
@@ -153,16 +153,16 @@ class TestANewPasskey:
     def test_ways_that_nobody_knows_are_left_out(self, said: Any) -> None:
         answer = SoftwareAuthenticator().make(ASKED_TO_MAKE)
         answer["response"]["transports"] = said
-        known = passkeys.check_made(json.dumps(answer), challenge=CHALLENGE)
+        known = webauthn.check_made(json.dumps(answer), challenge=CHALLENGE)
         assert known.transports in {"", "usb"}
 
     def test_all_ways_there_are_have_room(self) -> None:
         answer = SoftwareAuthenticator().make(ASKED_TO_MAKE)
         every = [way.value for way in AuthenticatorTransport]
         answer["response"]["transports"] = every * 2
-        known = passkeys.check_made(json.dumps(answer), challenge=CHALLENGE)
+        known = webauthn.check_made(json.dumps(answer), challenge=CHALLENGE)
         assert known.transports.split() == every
-        assert len(known.transports) <= passkeys.LONGEST_TRANSPORTS
+        assert len(known.transports) <= webauthn.LONGEST_TRANSPORTS
 
 
 class TestUse:
@@ -171,7 +171,7 @@ class TestUse:
     def test_counts_on(self) -> None:
         device = SoftwareAuthenticator()
         known = made(device)
-        assert used(device, known) == passkeys.Used(sign_count=1, is_backed_up=False)
+        assert used(device, known) == webauthn.Used(sign_count=1, is_backed_up=False)
 
     def test_one_that_counts_nothing_is_fine(self) -> None:
         device = SoftwareAuthenticator(counts=False)
@@ -195,14 +195,14 @@ class TestUse:
         known = made(device)
         for name, value in changes.items():
             setattr(device, name, value)
-        with pytest.raises(passkeys.NotRightError):
+        with pytest.raises(webauthn.NotRightError):
             used(device, known)
 
     def test_is_refused_for_another_challenge(self) -> None:
         device = SoftwareAuthenticator()
         known = made(device)
         answer = json.dumps(device.use({"challenge": text(bytes(32))}))
-        with pytest.raises(passkeys.NotRightError):
+        with pytest.raises(webauthn.NotRightError):
             check(answer, known)
 
     def test_making_one_is_no_use_of_it(self) -> None:
@@ -210,7 +210,7 @@ class TestUse:
         known = made(device)
         answer = device.make(ASKED_TO_MAKE)
         answer["response"] |= {"authenticatorData": "", "signature": ""}
-        with pytest.raises(passkeys.NotRightError):
+        with pytest.raises(webauthn.NotRightError):
             check(json.dumps(answer), known)
 
     @pytest.mark.parametrize("count", [5, 4, 1, 0])
@@ -218,14 +218,14 @@ class TestUse:
         device = SoftwareAuthenticator(sign_count=5)
         known = made(device)
         device.sign_count, device.counts = count, False
-        with pytest.raises(passkeys.CopiedError):
+        with pytest.raises(webauthn.CopiedError):
             used(device, known)
 
     def test_a_counter_that_anybody_made_up_raises_no_alarm(self) -> None:
         device = SoftwareAuthenticator(sign_count=5)
         known = made(device)
         device.sign_count, device.key = 1, SoftwareAuthenticator().key
-        with pytest.raises(passkeys.NotRightError):
+        with pytest.raises(webauthn.NotRightError):
             used(device, known)
 
 
@@ -258,16 +258,16 @@ ODD = [
 @pytest.mark.parametrize("answer", ODD, ids=range(len(ODD)))
 def test_whatever_else_is_sent_is_refused_and_nothing_worse(answer: str) -> None:
     known = made(SoftwareAuthenticator())
-    with pytest.raises(passkeys.NotRightError):
-        passkeys.check_made(answer, challenge=CHALLENGE)
-    with pytest.raises(passkeys.NotRightError):
+    with pytest.raises(webauthn.NotRightError):
+        webauthn.check_made(answer, challenge=CHALLENGE)
+    with pytest.raises(webauthn.NotRightError):
         check(answer, known)
 
 
 @pytest.mark.parametrize("answer", ["", "[]", '{"id": 7}', "[" * 10_000, '{"id": "é"}'])
 def test_an_answer_that_names_no_passkey_is_none(answer: str) -> None:
-    with pytest.raises(passkeys.NotRightError):
-        passkeys.id_in(answer)
+    with pytest.raises(webauthn.NotRightError):
+        webauthn.id_in(answer)
 
 
 def test_bits_turned_anywhere_are_refused_and_nothing_worse() -> None:
@@ -280,5 +280,5 @@ def test_bits_turned_anywhere_are_refused_and_nothing_worse() -> None:
             turned = bytearray(whole)
             turned[place] ^= 1
             response = answer["response"] | {part: text(bytes(turned))}
-            with pytest.raises(passkeys.NotRightError):
+            with pytest.raises(webauthn.NotRightError):
                 check(json.dumps(answer | {"response": response}), known)

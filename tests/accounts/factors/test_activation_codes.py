@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts import activation_codes
+from accounts.factors import activation_codes
 
 
 def test_a_code_is_12_letters_and_digits_that_cannot_be_mistaken() -> None:
