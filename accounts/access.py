@@ -15,7 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import ResolverMatch, reverse
 from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
-from accounts.models.log_ins import LONGEST_PATH, Ended, PendingLogIn, Session, Step
+from accounts.models.sessions import LONGEST_PATH, Ended, PendingLogIn, Session, Step
 from accounts.origin import Origin
 from accounts.roles import Permission
 

@@ -28,7 +28,7 @@ from accounts.access import (
     way_back,
 )
 from accounts.actions import log_ins, signs
-from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
+from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
 from accounts.roles import Permission, may
 

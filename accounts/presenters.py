@@ -7,12 +7,12 @@ from typing import Any
 
 from accounts import browsers
 from accounts.models.audit import AuditEvent, Event, Factor
-from accounts.models.log_ins import Session
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
 from accounts.models.practice_people import Standing
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
-from accounts.models.signs import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
+from accounts.models.sessions import Session
+from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
 from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import access
 from accounts.encryption import CannotOpenError
-from accounts.models.log_ins import Session
+from accounts.models.sessions import Session
 from referrals import rotation
 
 logger = logging.getLogger(__name__)

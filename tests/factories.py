@@ -15,10 +15,10 @@ from django.utils import timezone
 from accounts import mail
 from accounts.actions import activations, log_ins, passkeys, people
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.mail import Mail, Trouble
 from accounts.models.passkeys import Passkey
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.origin import Origin
 from accounts.roles import Role
 from referrals import actions as referral_actions

@@ -18,8 +18,8 @@ from accounts.actions.steps import hold_session
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
 from accounts.models.audit import Event
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import Session
 from accounts.origin import Origin
 from accounts.roles import Role
 

@@ -12,8 +12,8 @@ from accounts.actions.stops import code_tried
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import Session
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from accounts.origin import Origin
 from accounts.topics import Topic
 

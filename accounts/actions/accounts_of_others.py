@@ -21,7 +21,7 @@ from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, User, fold_user_name
-from accounts.models.signs import Dismissal, Sign
+from accounts.models.shared_logins import Dismissal, Sign
 from accounts.origin import Origin
 from accounts.wording import day
 

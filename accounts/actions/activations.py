@@ -13,7 +13,7 @@ from accounts.actions.steps import Tries, begin, hold, person_named
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import PendingLogIn, Step
+from accounts.models.sessions import PendingLogIn, Step
 from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
 from accounts.origin import Origin
 from accounts.topics import Topic

@@ -16,7 +16,7 @@ from accounts.actions import offers
 from accounts.actions.administer import looking_after, tell_of_administrators
 from accounts.actions.people import NewPerson, account_of, activation, closed_because, link_mail
 from accounts.factors import activation_codes
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Activation
 from accounts.models.mail import Mail

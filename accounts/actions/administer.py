@@ -13,8 +13,8 @@ from accounts.actions import changes, notices, offers, people
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
-from accounts.models.log_ins import PendingLogIn
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import PendingLogIn
 from accounts.origin import Origin
 from accounts.roles import Role
 

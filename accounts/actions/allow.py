@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.actions.case_rules import check_is_member
 from accounts.errors import GoneError
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.people import Membership
 from accounts.origin import Origin

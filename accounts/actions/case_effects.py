@@ -13,8 +13,8 @@ from accounts.factors import activation_codes
 from accounts.models.audit import Event
 from accounts.models.cases import Case, Kind
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import Session
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from accounts.origin import Origin
 from accounts.roles import Role
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import audit, mail
 from accounts.models.audit import LONGEST_BECAUSE, Event
 from accounts.models.cases import Case, Kind, administrators
-from accounts.models.former import FormerAddress, addresses_of
+from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.people import Membership, MembershipQuerySet, User, can_act
 from accounts.origin import Origin
 from accounts.roles import Role

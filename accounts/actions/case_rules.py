@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.people import check_can_activate
 from accounts.errors import DeniedError, GoneError
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.cases import Case, Kind, administrators
 from accounts.models.people import Membership, Practice, User, WorksAt, can_act
 from accounts.models.practice_people import ENOUGH

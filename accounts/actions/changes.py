@@ -12,8 +12,8 @@ from accounts import audit
 from accounts.actions import notices
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
-from accounts.models.log_ins import Session
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from accounts.origin import Origin
 
 

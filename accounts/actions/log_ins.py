@@ -18,11 +18,11 @@ from accounts.keys import hash_of_key
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.cases import Case
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
-from accounts.models.former import FormerAddress
-from accounts.models.log_ins import LoggedOut, PendingLogIn, Session, Step
+from accounts.models.former_addresses import FormerAddress
 from accounts.models.passkeys import Challenge, Passkey
 from accounts.models.people import User
-from accounts.models.signs import Sign
+from accounts.models.sessions import LoggedOut, PendingLogIn, Session, Step
+from accounts.models.shared_logins import Sign
 from accounts.models.throttle import Throttle, knows, subject_of_name
 from accounts.origin import Origin
 from accounts.prepared import Given, Prepared

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import mail
-from accounts.models.former import addresses_of
+from accounts.models.former_addresses import addresses_of
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.roles import Role
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts import audit, mail
 from accounts.factors import passwords
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.log_ins import Session
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
+from accounts.models.sessions import Session
 from accounts.origin import Origin
 from accounts.roles import Role
 

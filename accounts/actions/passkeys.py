@@ -12,9 +12,9 @@ from accounts.actions.steps import hold_session
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import webauthn
 from accounts.models.audit import Event, Factor
-from accounts.models.log_ins import PendingLogIn, Session
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session
 from accounts.origin import Origin
 
 ANOTHER = "That passkey was not accepted. Try again"

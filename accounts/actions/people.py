@@ -13,7 +13,7 @@ from accounts import audit, keys, mail
 from accounts.actions import notices, offers
 from accounts.errors import DeniedError
 from accounts.factors import activation_codes
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation
 from accounts.models.mail import Mail

@@ -9,9 +9,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import browsers
-from accounts.models.log_ins import Session
 from accounts.models.people import User
-from accounts.models.signs import IN_USE, MOST_DAYS, MOST_HOURS, ONE_CODE, OVERLAP, Sign, SignKind
+from accounts.models.sessions import Session
+from accounts.models.shared_logins import (
+    IN_USE,
+    MOST_DAYS,
+    MOST_HOURS,
+    ONE_CODE,
+    OVERLAP,
+    Sign,
+    SignKind,
+)
 from accounts.origin import Device, Origin
 from accounts.prepared import Given, Prepared
 

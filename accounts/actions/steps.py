@@ -9,8 +9,8 @@ from accounts import audit
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation
-from accounts.models.log_ins import HeldByBrowser, PendingLogIn, Session, Step
 from accounts.models.people import User, fold_user_name
+from accounts.models.sessions import HeldByBrowser, PendingLogIn, Session, Step
 from accounts.models.throttle import (
     PER_ADDRESS,
     PER_PERSON,

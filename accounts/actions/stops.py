@@ -16,9 +16,9 @@ from accounts.errors import CodeDeniedError, DeniedError
 from accounts.mfa import CodeRefusedError, NewestCodeUsedError, PasskeyCopiedError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import Session
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, User
+from accounts.models.sessions import Session
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_address, subject_of_codes
 from accounts.origin import Origin
 

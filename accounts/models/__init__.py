@@ -5,16 +5,16 @@ finds their models.
 """
 
 from accounts.models import (  # noqa: F401
-    allowed,
+    allowed_addresses,
     audit,
     cases,
     credentials,
-    former,
-    log_ins,
+    former_addresses,
     mail,
     passkeys,
     people,
     reviews,
-    signs,
+    sessions,
+    shared_logins,
     throttle,
 )

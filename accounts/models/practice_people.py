@@ -11,7 +11,7 @@ from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, MembershipQuerySet, can_act
 from accounts.models.reviews import REVIEW_EVERY, is_due
-from accounts.models.signs import KEPT_FOR, Sign
+from accounts.models.shared_logins import KEPT_FOR, Sign
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 

@@ -11,8 +11,8 @@ from accounts.access import SignedInRequest
 from accounts.actions import account as actions_account
 from accounts.factors import webauthn
 from accounts.models.audit import AuditEvent
-from accounts.models.log_ins import Session
 from accounts.models.passkeys import Passkey
+from accounts.models.sessions import Session
 from accounts.paging import page_of
 from accounts.roles import Permission
 

@@ -10,7 +10,7 @@ from accounts import access, cookies, errors
 from accounts.access import PendingRequest, VisitorRequest
 from accounts.actions import activations, proofs
 from accounts.forms import CodeForm, InvitationForm, PasswordForm, ProofForm
-from accounts.models.log_ins import Step
+from accounts.models.sessions import Step
 from accounts.views.log_in import let_in, way_round
 from accounts.views.page import (
     for_forms,

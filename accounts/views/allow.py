@@ -12,7 +12,7 @@ from accounts import access, errors
 from accounts.access import SignedInRequest
 from accounts.actions import allow as actions_allow
 from accounts.case_forms import AllowForm
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.paging import page_of
 from accounts.roles import Permission
 from accounts.views.kept import keep_typed, kept

@@ -13,9 +13,9 @@ from accounts.actions import case_rules
 from accounts.case_forms import FindForm
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, Kind
-from accounts.models.desk import resets_by_day, unsent_mails
 from accounts.models.people import Practice, User, fold_user_name
 from accounts.models.practice_people import people_of
+from accounts.models.service_desk import resets_by_day, unsent_mails
 from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission
 from accounts.text import clean_text

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access, case_presenters
 from accounts.access import SignedInRequest
-from accounts.models.desk import (
+from accounts.models.service_desk import (
     busy_members,
     locked_people,
     objected,

@@ -7,7 +7,7 @@ from django.core import signing
 from django.http import HttpRequest
 
 from accounts.access import Keep, Kept, VisitorRequest
-from accounts.models.log_ins import LONGEST_PATH
+from accounts.models.sessions import LONGEST_PATH
 
 KEPT = "kept"  # of an address: what was typed
 _SALT = "accounts.kept"

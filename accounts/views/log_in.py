@@ -14,8 +14,8 @@ from accounts.access import PendingRequest, VisitorRequest
 from accounts.actions import activations, log_ins, proofs
 from accounts.factors import webauthn
 from accounts.forms import ActivationForm, CodeForm, LogInForm, ProofForm
-from accounts.models.log_ins import Step
 from accounts.models.people import User
+from accounts.models.sessions import Step
 from accounts.models.throttle import hash_of_name
 from accounts.topics import Topic
 from accounts.views.page import for_forms, form_page, posted, refusal

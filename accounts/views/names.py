@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from accounts.access import Kept, VisitorRequest
 from accounts.forms import LONGEST_NAME
-from accounts.models.log_ins import LONGEST_PATH
+from accounts.models.sessions import LONGEST_PATH
 
 
 def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:

@@ -15,8 +15,8 @@ from accounts.access import KEY
 from accounts.errors import DeniedError
 from accounts.factors import totp
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import Ended
 from accounts.models.people import User
+from accounts.models.sessions import Ended
 
 _KEPT = "What you have written in a referral is kept."
 NEWS = {

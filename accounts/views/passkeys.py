@@ -9,8 +9,8 @@ from accounts import access, errors
 from accounts.access import PendingRequest, SignedInRequest
 from accounts.actions import passkeys
 from accounts.forms import CodeForm, NewPasskeyForm, PasskeyForm
-from accounts.models.log_ins import Step
 from accounts.models.people import User
+from accounts.models.sessions import Step
 from accounts.roles import Permission
 from accounts.views.account import to_account
 from accounts.views.log_in import code_page, let_in, offers_passkey

@@ -16,7 +16,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import Standing, attention, matching, may_be_shared, people_of
 from accounts.models.reviews import Confirmation
-from accounts.models.signs import Dismissal, Sign
+from accounts.models.shared_logins import Dismissal, Sign
 from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission, Role
 from accounts.views.page import for_forms

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import SignedInRequest, VisitorRequest
 from accounts.actions import signs
-from accounts.models.log_ins import Session
+from accounts.models.sessions import Session
 from accounts.roles import Permission
 
 MOST_DIGITS = 6  # of seconds

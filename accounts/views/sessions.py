@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import access, errors, presenters
 from accounts.access import SignedInRequest
 from accounts.actions import account
-from accounts.models.log_ins import Session
+from accounts.models.sessions import Session
 from accounts.roles import Permission
 from accounts.views.account import to_account
 from accounts.views.page import for_forms

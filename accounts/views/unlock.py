@@ -9,7 +9,7 @@ from accounts import access, cookies, errors
 from accounts.access import VisitorRequest
 from accounts.actions import log_ins
 from accounts.forms import UnlockForm
-from accounts.models.log_ins import Session
+from accounts.models.sessions import Session
 from accounts.views.page import for_forms, form_page, posted, refusal
 from accounts.views.session import over, standing
 

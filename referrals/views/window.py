@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Kept, SignedInRequest, VisitorRequest
-from accounts.models.log_ins import LoggedOut, Session
 from accounts.models.people import Membership
+from accounts.models.sessions import LoggedOut, Session
 from accounts.roles import Permission, Role, may
 from referrals import actions
 from referrals.actions import Basis

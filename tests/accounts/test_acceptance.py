@@ -22,10 +22,10 @@ from accounts.actions import people as actions_people
 from accounts.actions.acceptance import Yes
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Kind
-from accounts.models.log_ins import Ended, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing, attention, people_of, to_review
+from accounts.models.sessions import Ended, Session, Step
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD

@@ -14,9 +14,9 @@ from accounts import errors
 from accounts.actions import account, activations, log_ins, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import Ended, PendingLogIn, Session
 from accounts.models.mail import Mail
 from accounts.models.people import User
+from accounts.models.sessions import Ended, PendingLogIn, Session
 from accounts.models.throttle import Throttle
 from accounts.roles import Role
 from tests import factories

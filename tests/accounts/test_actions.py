@@ -14,8 +14,8 @@ from accounts import errors
 from accounts.actions import activations, log_ins, people
 from accounts.factors.passwords import Argon2id
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.people import Membership, User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_name
 from accounts.roles import Role
 from tests import factories

@@ -24,9 +24,9 @@ from accounts.factors import passwords
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Kind, administrators
 from accounts.models.credentials import Activation, PasswordLink
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN

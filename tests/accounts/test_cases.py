@@ -22,14 +22,14 @@ from accounts.actions import (
     passwords,
     people,
 )
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import Role
 from tests import factories
 from tests.accounts.test_additions import CaptureLocks

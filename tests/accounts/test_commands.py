@@ -12,8 +12,8 @@ from accounts.actions import activations, log_ins, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState
 from accounts.models.credentials import Activation, PasswordLink
-from accounts.models.log_ins import PendingLogIn
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD

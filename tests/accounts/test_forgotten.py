@@ -14,9 +14,9 @@ from accounts import errors
 from accounts.actions import log_ins, passwords
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import PasswordLink
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle, hash_of_name
 from accounts.origin import Device, Origin
 from tests import factories

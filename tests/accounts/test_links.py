@@ -10,9 +10,9 @@ from accounts import errors
 from accounts.actions import activations, log_ins, people
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import PendingLogIn, Step
 from accounts.models.mail import Mail
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Step
 from accounts.origin import Origin
 from accounts.roles import Role
 from tests import factories

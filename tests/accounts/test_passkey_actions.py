@@ -14,10 +14,10 @@ from accounts.actions.passkeys import ALREADY, ANOTHER, ENOUGH, NO_APP
 from accounts.factors.webauthn import LIFETIME
 from accounts.mfa import COPIED_PASSKEY, LATE_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
 from accounts.models.audit import AuditEvent, Event, Factor
-from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
+from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_codes
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD

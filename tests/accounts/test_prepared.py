@@ -10,8 +10,8 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import Session
 from accounts.prepared import Given, Prepared, delete, insert, is_any_of, update
 from accounts.roles import Role
 from referrals.models.pharmacies import Pharmacy

@@ -14,9 +14,9 @@ from accounts.actions import accounts_of_others, log_ins
 from accounts.actions import signs as actions_signs
 from accounts.actions.signs import is_elsewhere
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.log_ins import PendingLogIn, Session
 from accounts.models.people import Membership, User
-from accounts.models.signs import KEPT_FOR, MOST_DAYS, MOST_HOURS, Dismissal, Sign, SignKind
+from accounts.models.sessions import PendingLogIn, Session
+from accounts.models.shared_logins import KEPT_FOR, MOST_DAYS, MOST_HOURS, Dismissal, Sign, SignKind
 from accounts.origin import Device, Origin
 from accounts.roles import Role
 from tests import factories

@@ -11,9 +11,9 @@ from accounts import errors
 from accounts.actions import activations, log_ins, passwords, people, stops
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle
 from accounts.origin import Origin
 from accounts.roles import Role

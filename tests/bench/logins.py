@@ -13,8 +13,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, make_password
 from django.test import Client
 
-from accounts.models.log_ins import Step
 from accounts.models.people import Practice
+from accounts.models.sessions import Step
 from pharmrefer.local.programs import web
 from tests import factories
 from tests.bench.effort import whole_or

@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.test import Client
 
-from accounts.models.log_ins import Step
 from accounts.models.people import Membership
+from accounts.models.sessions import Step
 from pharmrefer.local.programs import answers, web
 from referrals.models.pharmacies import Pharmacy
 from tests import factories

@@ -18,8 +18,8 @@ from django.utils import timezone
 from accounts import access
 from accounts.actions import stops
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.people import Membership, User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import GRANTS, Permission, Role
 from pharmrefer import urls
 from tests import factories

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.actions import activations, log_ins
 from accounts.keys import hash_of_key
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import Role
 from pharmrefer.local import ROOT
 from tests import factories

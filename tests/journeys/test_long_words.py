@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route
 
 from accounts import audit
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.people import Membership, User

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from accounts import encryption
-from accounts.models.log_ins import Session
+from accounts.models.sessions import Session
 from pharmrefer import health
 from pharmrefer.logs import LineFormatter
 from tests import factories

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session, Step
+from accounts.models.sessions import Session, Step
 from accounts.roles import Role
 from pharmrefer.local import ROOT
 from tests import factories

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 
 from accounts import audit, mail
 from accounts.models.audit import AuditEvent
-from accounts.models.log_ins import Session
+from accounts.models.sessions import Session
 from pharmrefer.logs import LineFormatter
 from referrals import clock, tasks
 from referrals.models.messages import Message

@@ -17,8 +17,8 @@ from accounts.actions import log_ins
 from accounts.factors.passwords import LONGEST
 from accounts.forms import PasswordForm
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models.audit import Event
-from accounts.models.log_ins import Session
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN

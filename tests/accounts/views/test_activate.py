@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actions import people
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import Session, Step
+from accounts.models.sessions import Session, Step
 from accounts.models.throttle import Throttle
 from accounts.roles import Role
 from tests import factories

@@ -13,8 +13,8 @@ from accounts import errors
 from accounts.actions import account
 from accounts.actions import account as account_actions
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import Session
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from tests import factories
 from tests.pages import text_of
 from tests.tools import code_for

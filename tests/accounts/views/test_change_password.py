@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from accounts.models.log_ins import Session
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from tests import factories
 from tests.factories import PASSWORD

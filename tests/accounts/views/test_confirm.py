@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models.audit import AuditEvent, Event, Factor
-from accounts.models.log_ins import Session
 from accounts.models.mail import Mail
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from accounts.models.throttle import Throttle
 from accounts.roles import Permission
 from pharmrefer import urls

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client, override_settings
 
 from accounts.mfa import COPIED_PASSKEY, WRONG_PASSKEY
-from accounts.models.log_ins import Session
 from accounts.models.passkeys import Challenge, Passkey
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from tests import factories
 from tests.factories import PASSWORD
 from tests.pages import text_of

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from accounts.actions import cases as actions_cases
 from accounts.actions import objections
-from accounts.models.allowed import AllowedAddress
+from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.cases import Case, CaseState, Kind
-from accounts.models.log_ins import Session
 from accounts.models.mail import Trouble
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN

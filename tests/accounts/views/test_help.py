@@ -12,8 +12,8 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.actions import stops
-from accounts.models.log_ins import Step
 from accounts.models.people import User
+from accounts.models.sessions import Step
 from accounts.models.throttle import Limit, Throttle, subject_of_name
 from accounts.topics import QUESTIONS, Topic
 from accounts.views import help as help_views

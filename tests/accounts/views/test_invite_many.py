@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from accounts.rosters import COLUMNS
 from accounts.text.names import ONE_NAME

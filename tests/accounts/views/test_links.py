@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.actions import passwords, people
 from accounts.models.credentials import Activation, PasswordLink
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD

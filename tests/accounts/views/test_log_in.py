@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts import access, errors
 from accounts.actions import activations, log_ins, people
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 from tests.pages import text_of

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import LONGEST_PATH, Session
 from accounts.models.people import User
+from accounts.models.sessions import LONGEST_PATH, Session
 from tests import factories
 from tests.factories import PASSWORD
 from tests.pages import text_of

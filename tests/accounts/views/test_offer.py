@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.actions import additions, administer, people
-from accounts.models.log_ins import Session, Step
 from accounts.models.people import Membership, User
+from accounts.models.sessions import Session, Step
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD

@@ -13,9 +13,9 @@ from accounts import errors
 from accounts.actions import passkeys
 from accounts.actions.passkeys import ALREADY, ENOUGH
 from accounts.mfa import COPIED_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
-from accounts.models.log_ins import PendingLogIn, Session, Step
 from accounts.models.passkeys import Challenge, Passkey
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of

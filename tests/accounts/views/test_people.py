@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.actions import allow, log_ins
 from accounts.models.cases import Case, CaseState, Kind
-from accounts.models.log_ins import Session, Step
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership, Practice, User
-from accounts.models.signs import Dismissal, Sign, SignKind
+from accounts.models.sessions import Session, Step
+from accounts.models.shared_logins import Dismissal, Sign, SignKind
 from accounts.roles import Role
 from accounts.wording import written_date
 from tests import factories

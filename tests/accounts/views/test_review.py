@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership, Practice, User
 from accounts.models.reviews import REVIEW_EVERY, Confirmation
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from tests import factories
 from tests.pages import link_to, text_of

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Practice, User
+from accounts.models.sessions import Session
 from tests import factories
 from tests.factories import PASSWORD
 from tests.pages import text_of

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts import errors
 from accounts.actions import account
 from accounts.models.audit import AuditEvent
-from accounts.models.log_ins import Session
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from tests import factories
 from tests.factories import PASSWORD
 from tests.pages import text_of

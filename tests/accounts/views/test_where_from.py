@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.actions import passkeys, people
 from accounts.models.audit import AuditEvent
-from accounts.models.log_ins import Session, Step
 from accounts.models.mail import Mail
 from accounts.models.people import User
+from accounts.models.sessions import Session, Step
 from accounts.models.throttle import PER_ADDRESS, Throttle, subject_of_address
 from accounts.origin import Origin
 from accounts.puzzles import Puzzle

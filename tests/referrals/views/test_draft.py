@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership
+from accounts.models.sessions import Session
 from referrals.details import LONGEST_LINE, LONGEST_PASSAGE, Details
 from referrals.models.referrals import Referral
 from referrals.views.window import Window

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership, Practice, User
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from referrals.models.referrals import Referral
 from tests import factories

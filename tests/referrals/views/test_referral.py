@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership
+from accounts.models.sessions import Session
 from accounts.wording import in_a_sentence
 from referrals import delivery
 from referrals.fhir.answers import Kind, Reason, Verdict

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from accounts.text import phones
 from referrals.models.pharmacies import Pharmacy

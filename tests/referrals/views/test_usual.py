@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.log_ins import Session
 from accounts.models.people import Membership
+from accounts.models.sessions import Session
 from accounts.roles import Role
 from referrals.models.pharmacies import Pharmacy
 from tests import factories

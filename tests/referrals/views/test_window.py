@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.actions.log_ins import forget_expired
 from accounts.models.credentials import Authenticator
-from accounts.models.log_ins import LoggedOut, PendingLogIn, Session
 from accounts.models.people import Membership, User
+from accounts.models.sessions import LoggedOut, PendingLogIn, Session
 from accounts.roles import Role
 from referrals import actions
 from referrals.models.messages import Message

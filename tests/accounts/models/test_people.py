@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts import encryption
 from accounts.actions import people
 from accounts.models.credentials import Activation, Authenticator
-from accounts.models.log_ins import Ended, PendingLogIn, Session, Step
 from accounts.models.people import Membership, User
+from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions import accounts_of_others, cases, changes, log_ins, notices, people, stops
 from accounts.actions import people as people_actions
-from accounts.models.former import FormerAddress, addresses_of
+from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.roles import Role
