@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import Address, DetailsForm, Line, Named
+from accounts.forms import DetailsForm
 from accounts.models.cases import Case
 from accounts.models.people import Practice
 from accounts.text import names, phones
+from accounts.web.fields import Address, Line, Named
 
 
 class ReasonForm(forms.Form):

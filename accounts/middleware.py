@@ -13,8 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts import cookies
-from accounts.access import (
+from accounts.actions import log_ins, signs
+from accounts.models.sessions import Ended, PendingLogIn, Session, Step
+from accounts.origin import LONGEST_BROWSER, Origin, client_address
+from accounts.roles import Permission, may
+from accounts.web import cookies
+from accounts.web.access import (
     Access,
     PendingRequest,
     VisitorRequest,
@@ -27,10 +31,6 @@ from accounts.access import (
     sign_person,
     way_back,
 )
-from accounts.actions import log_ins, signs
-from accounts.models.sessions import Ended, PendingLogIn, Session, Step
-from accounts.origin import LONGEST_BROWSER, Origin, client_address
-from accounts.roles import Permission, may
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from accounts import browsers
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
@@ -14,6 +13,7 @@ from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
 from accounts.models.sessions import Session
 from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
 from accounts.roles import Role
+from accounts.web import browsers
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
 NOWHERE = "unknown address"

@@ -15,10 +15,11 @@ from accounts.actions.people import NewPerson
 from accounts.files import spreadsheets
 from accounts.files.spreadsheets import Fault
 from accounts.files.text_files import UnreadableError
-from accounts.forms import InviteForm, Text
+from accounts.forms import InviteForm
 from accounts.roles import Role
 from accounts.rosters import Row
 from accounts.text import email_addresses
+from accounts.web.fields import Text
 from accounts.wording import written_date
 
 NEW_LOGIN = "New login"

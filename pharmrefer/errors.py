@@ -10,8 +10,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts import access
-from accounts.access import VisitorRequest
+from accounts.web import access
+from accounts.web.access import VisitorRequest
 
 
 def _page(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:

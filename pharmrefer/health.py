@@ -10,9 +10,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
-from accounts import access
 from accounts.encryption import CannotOpenError
 from accounts.models.sessions import Session
+from accounts.web import access
 from referrals import rotation
 
 logger = logging.getLogger(__name__)

@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
-from accounts import access, wording
+from accounts import wording
 from accounts.forms import UnlockForm
 from accounts.models.reviews import REVIEW_EVERY
 from accounts.roles import Permission, may
 from accounts.text import phones
 from accounts.topics import Topic
+from accounts.web import access
 
 NOBODY = UUID(int=0)
 

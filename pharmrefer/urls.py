@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
-from accounts import access
-from accounts.access import VisitorRequest
 from accounts.roles import Permission, may
+from accounts.web import access
+from accounts.web.access import VisitorRequest
 from pharmrefer import health
 from referrals.urls import practice
 

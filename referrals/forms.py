@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import DateBoxes, Text, Unchanging
 from accounts.text import dates, phones
+from accounts.web.fields import DateBoxes, Text, Unchanging
 from referrals import nhs_numbers, pathways, postcodes, wording
 from referrals.details import Details
 from referrals.fhir.content import Relationship

@@ -6,9 +6,9 @@ from typing import Any, cast
 from django import forms
 from django.core.validators import EmailValidator
 
-from accounts.forms import Address
 from accounts.models.people import Membership
 from accounts.text import phones
+from accounts.web.fields import Address
 from referrals.forms import Line, cleaned
 
 

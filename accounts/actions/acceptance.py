@@ -10,8 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit
-from accounts.actions import changes, notices, offers
+from accounts import audit, notices
+from accounts.actions import changes, offers
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.log_ins import check_password, end
 from accounts.actions.steps import hold_session

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, mfa
-from accounts.actions import changes, notices
+from accounts import audit, mfa, notices
+from accounts.actions import changes
 from accounts.actions.steps import hold_session
 from accounts.actions.stops import code_tried
 from accounts.errors import DeniedError, GoneError

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts import audit
-from accounts.actions import notices, people
+from accounts import audit, notices
+from accounts.actions import people
 from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_rules import APART, check_has_not_objected, has_authenticator
 from accounts.actions.people import check_address, check_names, issue_activation

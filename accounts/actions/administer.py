@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit
-from accounts.actions import changes, notices, offers, people
+from accounts import audit, notices
+from accounts.actions import changes, offers, people
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import audit
-from accounts.actions import changes, notices
+from accounts import audit, notices
+from accounts.actions import changes
 from accounts.actions.additions import let_in
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.people import NewPerson, change_role, issue_activation

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import audit
-from accounts.actions import notices
+from accounts import audit, notices
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.people import User

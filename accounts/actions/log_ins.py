@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, browsers, mail, mfa, prepared
-from accounts.actions import changes, notices
+from accounts import audit, mail, mfa, notices, prepared
+from accounts.actions import changes
 from accounts.actions.proofs import NO_PROOF, Proof, checked
 from accounts.actions.steps import Tries, begin, hold, hold_session, person_named
 from accounts.actions.stops import code_tried
@@ -27,6 +27,7 @@ from accounts.models.throttle import Throttle, knows, subject_of_name
 from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
 from accounts.topics import Topic
+from accounts.web import browsers
 
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
 STOPPED = (

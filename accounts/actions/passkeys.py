@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit, mfa
-from accounts.actions import changes, notices
+from accounts import audit, mfa, notices
+from accounts.actions import changes
 from accounts.actions.log_ins import confirm_with, sign_in_with
 from accounts.actions.steps import hold_session
 from accounts.errors import DeniedError, GoneError

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, keys, mail
-from accounts.actions import notices, offers
+from accounts import audit, keys, mail, notices
+from accounts.actions import offers
 from accounts.errors import DeniedError
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress

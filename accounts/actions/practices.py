@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from accounts import audit
-from accounts.actions import notices
+from accounts import audit, notices
 from accounts.actions.administer import looking_after
 from accounts.errors import ChangedError
 from accounts.models.audit import AuditEvent, Event

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import browsers
 from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.models.shared_logins import (
@@ -22,6 +21,7 @@ from accounts.models.shared_logins import (
 )
 from accounts.origin import Device, Origin
 from accounts.prepared import Given, Prepared
+from accounts.web import browsers
 
 _MACHINE = ("address", "browser", "device")
 _OTHERS_IN_USE = Prepared(

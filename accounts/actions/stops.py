@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import audit
-from accounts.actions import changes, notices, signs
+from accounts import audit, notices
+from accounts.actions import changes, signs
 from accounts.actions.steps import claim
 from accounts.errors import CodeDeniedError, DeniedError
 from accounts.mfa import CodeRefusedError, NewestCodeUsedError, PasskeyCopiedError

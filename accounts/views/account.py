@@ -6,15 +6,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, presenters
-from accounts.access import SignedInRequest
+from accounts import presenters
 from accounts.actions import account as actions_account
 from accounts.factors import webauthn
 from accounts.models.audit import AuditEvent
 from accounts.models.passkeys import Passkey
 from accounts.models.sessions import Session
-from accounts.paging import page_of
 from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.paging import page_of
 
 LATEST = 20  # events on a page
 COUNTED = 1000  # of them

@@ -6,13 +6,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, cookies, errors
-from accounts.access import PendingRequest, VisitorRequest
+from accounts import errors
 from accounts.actions import activations, proofs
 from accounts.forms import CodeForm, InvitationForm, PasswordForm, ProofForm
 from accounts.models.sessions import Step
 from accounts.views.log_in import let_in, way_round
-from accounts.views.page import (
+from accounts.web import access, cookies
+from accounts.web.access import PendingRequest, VisitorRequest
+from accounts.web.pages import (
     for_forms,
     form_page,
     key_in_link,

@@ -8,15 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import allow as actions_allow
 from accounts.case_forms import AllowForm
 from accounts.models.allowed_addresses import AllowedAddress
-from accounts.paging import page_of
 from accounts.roles import Permission
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.paging import page_of
+from accounts.web.stash import keep_typed, kept
 
 NEWS = {
     "allowed": "The address is allowed. Their practice administrator can invite them now.",

@@ -4,15 +4,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import access, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import account
 from accounts.forms import CodeForm, NameForm
 from accounts.models.credentials import Authenticator
 from accounts.roles import Permission
 from accounts.views.account import to_account
-from accounts.views.names import keep_name, kept_name
-from accounts.views.page import for_forms, form_page, posted, refusal, set_up_page
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal, set_up_page
+from accounts.web.stash import keep_name, kept_name
 
 
 def _mine(request: SignedInRequest) -> "dict[int, Authenticator]":

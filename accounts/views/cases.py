@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, case_presenters, errors
-from accounts.access import SignedInRequest
+from accounts import case_presenters, errors
 from accounts.actions import case_rules, cases, people
 from accounts.case_forms import AdministratorForm, CallForm, CarryOutForm
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Membership, Practice, User
 from accounts.roles import Permission, Role
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.stash import keep_typed, kept
 
 CALL = ("ticket", "caller", "reason")
 DETAILS = ("given_name", "family_name", "email", "job_role")

@@ -3,13 +3,14 @@
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import account
 from accounts.forms import NewPasswordForm
 from accounts.roles import Permission
 from accounts.views.account import to_account
-from accounts.views.page import for_forms, form_page, posted
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
 
 
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)

@@ -5,11 +5,12 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, cookies, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import log_ins
 from accounts.roles import Permission
-from accounts.views.page import for_forms
+from accounts.web import access, cookies
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
 
 LONGEST_NUMBER = 18  # digits
 

@@ -7,13 +7,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, cookies, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import log_ins, passkeys
 from accounts.forms import ConfirmForm, ConfirmWithPasskeyForm
 from accounts.roles import Permission
 from accounts.views.log_in import offers_passkey
-from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.web import access, cookies
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
 
 
 @access.needs(Permission.ACCOUNT_OPEN)

@@ -7,8 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, case_presenters, errors, presenters
-from accounts.access import SignedInRequest
+from accounts import case_presenters, errors, presenters
 from accounts.actions import case_rules
 from accounts.case_forms import FindForm
 from accounts.models.audit import AuditEvent, Event
@@ -16,12 +15,14 @@ from accounts.models.cases import Case, Kind
 from accounts.models.people import Practice, User, fold_user_name
 from accounts.models.practice_people import people_of
 from accounts.models.service_desk import resets_by_day, unsent_mails
-from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission
 from accounts.text import clean_text
 from accounts.views.desk_lists import LISTS, part
-from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import unsent_to
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.paging import PER_PAGE, numbered, page_of
 
 REFUSALS_PER_PAGE = 20
 

@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, case_presenters
-from accounts.access import SignedInRequest
+from accounts import case_presenters
 from accounts.models.service_desk import (
     busy_members,
     locked_people,
@@ -20,8 +19,10 @@ from accounts.models.service_desk import (
     people_reset_often,
     without_administrator,
 )
-from accounts.paging import Page, page_of
 from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.paging import Page, page_of
 
 
 class DeskList(NamedTuple):

@@ -4,15 +4,16 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import accounts_of_others
 from accounts.forms import DetailsForm
 from accounts.roles import Permission
 from accounts.views.invite import invited
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted, refusal
 from accounts.views.people import find, to_person, why_not
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.stash import keep_typed, kept
 
 FIELDS = ("given_name", "family_name", "email", "job_role")
 

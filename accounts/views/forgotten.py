@@ -5,13 +5,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, cookies, errors
-from accounts.access import VisitorRequest
+from accounts import errors
 from accounts.actions import log_ins, passwords
 from accounts.forms import ForgottenForm, PasswordForm
 from accounts.models.credentials import PasswordLink
 from accounts.views.log_in import OUT
-from accounts.views.page import (
+from accounts.web import access, cookies
+from accounts.web.access import VisitorRequest
+from accounts.web.pages import (
     for_forms,
     form_page,
     key_in_link,

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import VisitorRequest
 from accounts.actions import stops
 from accounts.models.throttle import PER_PERSON
 from accounts.topics import Topic
+from accounts.web import access
+from accounts.web.access import VisitorRequest
 from accounts.wording import clock_time, time_left
 
 

@@ -5,15 +5,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access, errors, presenters
-from accounts.access import SignedInRequest
+from accounts import errors, presenters
 from accounts.actions import accounts_of_others, additions, people
 from accounts.forms import InviteForm
 from accounts.models.people import User
 from accounts.roles import Permission, Role
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import find, is_closed, to_people, to_person
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.stash import keep_typed, kept
 
 FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
 

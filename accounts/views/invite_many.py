@@ -6,14 +6,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import access, errors, rosters
-from accounts.access import SignedInRequest
+from accounts import errors, rosters
 from accounts.actions import additions
 from accounts.roles import Permission, Role
 from accounts.roster_form import Planned, Roster, RosterForm
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import is_closed, to_people
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.stash import keep_typed, kept
 
 ROWS = 500  # of the list, on a page
 CHANGED = "You have changed the list since it was checked."

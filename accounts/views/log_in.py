@@ -9,8 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import access, cookies, errors, puzzles
-from accounts.access import PendingRequest, VisitorRequest
+from accounts import errors, puzzles
 from accounts.actions import activations, log_ins, proofs
 from accounts.factors import webauthn
 from accounts.forms import ActivationForm, CodeForm, LogInForm, ProofForm
@@ -18,7 +17,9 @@ from accounts.models.people import User
 from accounts.models.sessions import Step
 from accounts.models.throttle import hash_of_name
 from accounts.topics import Topic
-from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.web import access, cookies
+from accounts.web.access import PendingRequest, VisitorRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
 
 OUT = "logged out"
 

@@ -4,10 +4,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, errors
-from accounts.access import VisitorRequest
+from accounts import errors
 from accounts.actions import objections
-from accounts.views.page import for_forms, key_in_link, opened_by_link
+from accounts.web import access
+from accounts.web.access import VisitorRequest
+from accounts.web.pages import for_forms, key_in_link, opened_by_link
 
 
 @access.everyone

@@ -6,15 +6,16 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, cookies, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import acceptance
 from accounts.forms import OfferForm
 from accounts.models.people import Membership
 from accounts.presenters import offered
 from accounts.roles import Permission
 from accounts.views.account import to_account
-from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.web import access, cookies
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
 
 
 def _waiting(request: SignedInRequest) -> list[Membership]:

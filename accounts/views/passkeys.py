@@ -5,8 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, errors
-from accounts.access import PendingRequest, SignedInRequest
+from accounts import errors
 from accounts.actions import passkeys
 from accounts.forms import CodeForm, NewPasskeyForm, PasskeyForm
 from accounts.models.people import User
@@ -14,8 +13,10 @@ from accounts.models.sessions import Step
 from accounts.roles import Permission
 from accounts.views.account import to_account
 from accounts.views.log_in import code_page, let_in, offers_passkey
-from accounts.views.names import keep_name, kept_name
-from accounts.views.page import for_forms, form_page, posted, refusal
+from accounts.web import access
+from accounts.web.access import PendingRequest, SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.stash import keep_name, kept_name
 
 
 @access.during(Step.CODE)

@@ -9,17 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, errors, presenters
-from accounts.access import SignedInRequest
+from accounts import errors, presenters
 from accounts.actions import accounts_of_others, case_rules, cases
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import Standing, attention, matching, may_be_shared, people_of
 from accounts.models.reviews import Confirmation
 from accounts.models.shared_logins import Dismissal, Sign
-from accounts.paging import PER_PAGE, numbered, page_of
 from accounts.roles import Permission, Role
-from accounts.views.page import for_forms
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+from accounts.web.paging import PER_PAGE, numbered, page_of
 
 LONGEST_SEARCH = 100
 LAST_FEW = 5  # confirmations that a person's page shows at once

@@ -7,15 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, errors, presenters
-from accounts.access import SignedInRequest
+from accounts import errors, presenters
 from accounts.actions import accounts_of_others, administer
 from accounts.forms import PlaceForm
 from accounts.models.people import Membership
 from accounts.roles import Permission, Role
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted, refusal
 from accounts.views.people import find, practice_of, to_people, to_person
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.stash import keep_typed, kept
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import cases
 from accounts.case_forms import ColleagueForm
 from accounts.models.people import Membership
 from accounts.roles import Permission
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import find, to_person
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.stash import keep_typed, kept
 
 
 def why_not(member: Membership, by: Membership) -> str:

@@ -8,17 +8,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, errors, presenters
-from accounts.access import SignedInRequest
+from accounts import errors, presenters
 from accounts.actions import reviews
 from accounts.forms import ReviewForm
 from accounts.models.practice_people import attention, to_review
 from accounts.models.reviews import Confirmation
-from accounts.paging import PER_PAGE, numbered
 from accounts.roles import Permission
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, posted
 from accounts.views.people import practice_of, to_people
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, posted
+from accounts.web.paging import PER_PAGE, numbered
+from accounts.web.stash import keep_typed, kept
 
 NEWS = {"saved": "Saved. What you did not choose is still open."}
 

@@ -7,11 +7,11 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access
-from accounts.access import SignedInRequest, VisitorRequest
 from accounts.actions import signs
 from accounts.models.sessions import Session
 from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest, VisitorRequest
 
 MOST_DIGITS = 6  # of seconds
 

@@ -4,13 +4,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from accounts import access, errors, presenters
-from accounts.access import SignedInRequest
+from accounts import errors, presenters
 from accounts.actions import account
 from accounts.models.sessions import Session
 from accounts.roles import Permission
 from accounts.views.account import to_account
-from accounts.views.page import for_forms
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
 
 
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)

@@ -5,13 +5,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import access, cookies, errors
-from accounts.access import VisitorRequest
+from accounts import errors
 from accounts.actions import log_ins
 from accounts.forms import UnlockForm
 from accounts.models.sessions import Session
-from accounts.views.page import for_forms, form_page, posted, refusal
 from accounts.views.session import over, standing
+from accounts.web import access, cookies
+from accounts.web.access import VisitorRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
 
 
 def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str:

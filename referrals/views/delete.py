@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts import access
-from accounts.access import SignedInRequest
 from accounts.roles import Permission
-from accounts.views.page import for_forms
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
 from referrals import actions
 from referrals.states import State
 from referrals.views.find import find, referral_address

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts import access
-from accounts.access import SignedInRequest
 from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
 from accounts.wording import clock_time
 from referrals import actions, presenters
 from referrals.details import Details

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access
-from accounts.access import SignedInRequest
 from accounts.models.people import Membership
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
-from accounts.views.page import for_forms, form_page, posted
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
 from referrals import actions, presenters
 from referrals.details import Details

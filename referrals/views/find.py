@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 from django.urls import reverse
 
-from accounts.access import SignedInRequest
+from accounts.web.access import SignedInRequest
 from referrals.models.referrals import Referral
 
 

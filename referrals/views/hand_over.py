@@ -4,13 +4,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import access
-from accounts.access import SignedInRequest
 from accounts.errors import GoneError
 from accounts.roles import Permission
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted
 from accounts.views.people import find, to_person
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.stash import keep_typed, kept
 from referrals import actions
 from referrals.models.referrals import Referral
 from referrals.practice_forms import HandOverForm

@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import SignedInRequest
 from accounts.models.people import Membership
 from accounts.models.practice_people import attention
-from accounts.paging import PER_PAGE, CountOf, Page, page_of
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.paging import PER_PAGE, CountOf, Page, page_of
 from referrals import presenters
 from referrals.models.messages import Message
 from referrals.models.referrals import Listed, Referral, ReferralQuerySet, being_sent

@@ -13,11 +13,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, browsers
-from accounts.access import SignedInRequest
 from accounts.models.people import Membership, User
-from accounts.paging import Page, page_of
 from accounts.roles import Permission
+from accounts.web import access, browsers
+from accounts.web.access import SignedInRequest
+from accounts.web.paging import Page, page_of
 from accounts.wording import day_and_time
 from referrals.models.looks import Look
 from referrals.models.referrals import Referral, TimelineEntry

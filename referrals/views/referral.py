@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access
-from accounts.access import SignedInRequest
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
 from referrals import actions, presenters
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral, TimelineEntry

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import access
-from accounts.access import SignedInRequest
 from accounts.roles import Permission
-from accounts.views.page import for_forms, posted
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, posted
 from referrals import actions, presenters
 from referrals.forms import ReferralForm, SendForm, as_form_data
 from referrals.models.messages import Message

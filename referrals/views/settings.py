@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.actions import practices
 from accounts.models.people import Practice
 from accounts.roles import Permission
 from accounts.text import phones
-from accounts.views.kept import keep_typed, kept
-from accounts.views.page import for_forms, form_page, posted
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.stash import keep_typed, kept
 from referrals import presenters
 from referrals.models.pharmacies import Pharmacy
 from referrals.practice_forms import CallBackForm, NoticesForm

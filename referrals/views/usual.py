@@ -5,10 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import access, errors
-from accounts.access import SignedInRequest
+from accounts import errors
 from accounts.roles import Permission
-from accounts.views.page import for_forms
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
 from referrals import actions, presenters
 from referrals.models.pharmacies import UsualPharmacy
 from referrals.views.edit import matching, search_in

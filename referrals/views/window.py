@@ -15,10 +15,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import Kept, SignedInRequest, VisitorRequest
 from accounts.models.people import Membership
 from accounts.models.sessions import LoggedOut, Session
 from accounts.roles import Permission, Role, may
+from accounts.web.access import Kept, SignedInRequest, VisitorRequest
 from referrals import actions
 from referrals.actions import Basis
 from referrals.details import Details

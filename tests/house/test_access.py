@@ -15,12 +15,12 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from django.utils import timezone
 
-from accounts import access
 from accounts.actions import stops
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import Membership, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import GRANTS, Permission, Role
+from accounts.web import access
 from pharmrefer import urls
 from tests import factories
 

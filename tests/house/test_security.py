@@ -59,7 +59,7 @@ LIMITED = {
     "accounts.actions.case_rules.case_rules:APART",
     "accounts.actions.account.account:MOST_AUTHENTICATORS",
     "accounts.factors.activation_codes:LENGTH",
-    "accounts.cookies:DEVICE_KEPT_FOR",
+    "accounts.web.cookies:DEVICE_KEPT_FOR",
     "accounts.models.credentials:Activation.LIFETIME",
     "accounts.models.cases:Case.OBJECTED_WITHIN",
     "accounts.models.cases:Case.OPEN_FOR",

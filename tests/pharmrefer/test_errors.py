@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.urls import path
 from psycopg import errors
 
-from accounts import access
+from accounts.web import access
 from pharmrefer import urls
 
 

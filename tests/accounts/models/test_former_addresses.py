@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from accounts.actions import accounts_of_others, cases, changes, log_ins, notices, people, stops
+from accounts import notices
+from accounts.actions import accounts_of_others, cases, changes, log_ins, people, stops
 from accounts.actions import people as people_actions
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.mail import Mail

@@ -9,13 +9,13 @@ from django.test import Client, override_settings
 from django.urls import path
 from django.utils import timezone
 
-from accounts import access
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.models.throttle import Throttle
 from accounts.roles import Permission
+from accounts.web import access
 from pharmrefer import urls
 from tests import factories
 from tests.factories import PASSWORD

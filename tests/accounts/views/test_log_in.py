@@ -10,11 +10,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import access, errors
+from accounts import errors
 from accounts.actions import activations, log_ins, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session, Step
+from accounts.web import access
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 from tests.pages import text_of

@@ -90,7 +90,7 @@ class TestDevice:
         assert len([each for each in own if each.subject.count(":") == 2]) == 2
 
     def test_it_does_not_grow_for_ever(self, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("accounts.cookies.MOST_NAMES", 2)
+        monkeypatch.setattr("accounts.web.cookies.MOST_NAMES", 2)
         client = browser()
         for person in (user, factories.active_person(), factories.active_person()):
             log_in(client, person)
@@ -112,7 +112,7 @@ class TestDevice:
         client = browser()
         log_in(client, user)
         Throttle.objects.all().delete()
-        monkeypatch.setattr("accounts.cookies.DEVICE_KEPT_FOR", timedelta(seconds=-1))
+        monkeypatch.setattr("accounts.web.cookies.DEVICE_KEPT_FOR", timedelta(seconds=-1))
         give_password(client, user.email, "wrong")
         assert Throttle.objects.filter(subject__startswith="address:").exists()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.browsers import name_of
+from accounts.web.browsers import name_of
 
 CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 {}Safari/537.36"
 WINDOWS, MAC = "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7"

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.http import HttpRequest
 
-from accounts.access import Keep, Kept, VisitorRequest
 from accounts.models.sessions import LONGEST_PATH
+from accounts.web.access import Keep, Kept, VisitorRequest
+from accounts.web.fields import LONGEST_NAME
 
 KEPT = "kept"  # of an address: what was typed
 _SALT = "accounts.kept"
@@ -41,3 +42,23 @@ def kept(request: HttpRequest, person: int) -> dict[str, Any]:
     except signing.BadSignature:
         return {}
     return dict(typed) if whose == person else {}
+
+
+def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:
+    """Lead back to the form with the name in its address, as much of it as has room there.
+
+    It is put into the box again and does nothing more: so it needs no signature.
+    """
+    session = request.signed_in or request.locked
+    person = session.user_id if session else request.left
+    name = request.POST.get("name", "")
+    for length in range(min(len(name), LONGEST_NAME), 0, -1):
+        address = f"{request.path}?{urlencode({'name': name[:length]})}"
+        if person is not None and len(address) <= LONGEST_PATH:
+            return Kept(address, person)
+    return None
+
+
+def kept_name(request: HttpRequest, otherwise: str = "") -> dict[str, str]:
+    """Return what stands in the box when the form is shown."""
+    return {"name": request.GET.get("name", otherwise)}

@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import KEY
 from accounts.errors import DeniedError
 from accounts.factors import totp
 from accounts.models.credentials import Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Ended
+from accounts.web.access import KEY
 
 _KEPT = "What you have written in a referral is kept."
 NEWS = {
