@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import DetailsForm
 from accounts.models.cases import Case
 from accounts.models.people import Practice
+from accounts.sign_in.forms import DetailsForm
 from accounts.text import names, phones
 from accounts.web.fields import Address, Line, Named
 

@@ -11,8 +11,9 @@ from accounts.models.audit import AuditEvent
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing
-from accounts.presenters import COLOURS, Happening, happening
+from accounts.presenters import COLOURS
 from accounts.roles import Role
+from accounts.sign_in.presenters import Happening, happening
 from accounts.text import phones
 from accounts.wording import day_and_time, in_a_sentence, written_date
 

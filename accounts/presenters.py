@@ -1,56 +1,18 @@
 """What pages say of people, of sessions and of what has happened, in plain English."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
 from accounts.models.practice_people import Standing
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
-from accounts.models.sessions import Session
 from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
 from accounts.roles import Role
-from accounts.web import browsers
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
-NOWHERE = "unknown address"
 NOT_SHOWN = "Shown once they accept"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where somebody is logged in."""
-
-    number: int
-    browser: str
-    address: str
-    began: str
-    began_in_words: str
-    active: str
-    is_here: bool
-
-
-def places(sessions: Iterable[Session], *, here: Session, now: datetime) -> list[Place]:
-    """Return where the person of ``here`` is logged in, that session first."""
-    live = [each for each in sessions if each.pk == here.pk or each.why_ended(now) is None]
-    live.sort(key=lambda each: (each.pk == here.pk, each.last_seen_at), reverse=True)
-    return [place(each, here=here, now=now) for each in live]
-
-
-def place(session: Session, *, here: Session, now: datetime) -> Place:
-    """Return where a session is; ``here`` is the one that asks."""
-    return Place(
-        number=session.pk,
-        browser=browsers.name_of(session.browser),
-        address=session.address or NOWHERE,
-        began=day_and_time(session.created_at, now=now),
-        began_in_words=in_a_sentence(session.created_at, now=now),
-        active=day_and_time(session.last_seen_at, now=now),
-        is_here=session.pk == here.pk,
-    )
 
 
 COLOURS: dict[str, str] = {
@@ -224,111 +186,3 @@ def word_of(dismissal: Dismissal) -> str:
     """Return who has said, after signs of a shared login, that it is not one."""
     on = written_date(dismissal.day)
     return f"{dismissal.by.full_name} said on {on} that nobody else uses this login"
-
-
-@dataclass(frozen=True)
-class Happening:
-    """Something that happened to somebody's account."""
-
-    what: str
-    when: str
-    where: str
-
-
-def happening(event: AuditEvent, *, now: datetime) -> Happening:
-    """Return what the person is told of an event: nothing of whoever else did it but that."""
-    return Happening(_what(event), day_and_time(event.at, now=now), _where(event))
-
-
-def _where(event: AuditEvent) -> str:
-    at_a_console = event.address is None and event.browser.startswith("manage.py, ")
-    if at_a_console or event.by_id not in {None, event.person_id}:
-        return "By somebody who looks after logins"
-    return f"{browsers.name_of(event.browser)}, {event.address or NOWHERE}"
-
-
-# By the words in the rows: some may be of a later version than ours.
-_FACTORS: dict[str, str] = {
-    Factor.ACTIVATION_CODE: "activation code",
-    Factor.ACTIVATION_LINK: "activation link",
-    Factor.AUTHENTICATOR: "code",
-    Factor.PASSKEY: "passkey",
-    Factor.PASSWORD: "password",
-    Factor.PASSWORD_LINK: "link",
-}
-_GENERAL: dict[str, str] = {
-    Event.ACCESS_REFUSED: "Asked for a page of another role",
-    Event.ACTIVATION_ISSUED: "Activation code given out",
-    Event.ADDRESS_ALLOWED: "E-mail address allowed",
-    Event.ADDRESS_TAKEN_BACK: "E-mail address allowed no more",
-    Event.AUTHENTICATOR_ADDED: "Authenticator app added",
-    Event.AUTHENTICATOR_REMOVED: "Authenticator app removed",
-    Event.AUTHENTICATOR_RENAMED: "Authenticator app renamed",
-    Event.AUTHENTICATOR_RESET: "Authenticator apps and passkeys removed",
-    Event.CASE_APPROVED: "A request to the service desk was approved",
-    Event.CASE_DONE: "A request to the service desk was carried out",
-    Event.CASE_OBJECTED: "A request to the service desk was stopped: it was not you",
-    Event.CASE_OPENED: "Somebody asked the service desk about the account",
-    Event.CASE_REFUSED: "A request to the service desk was refused",
-    Event.CASE_WITHDRAWN: "A request to the service desk was withdrawn",
-    Event.DRAFTS_HANDED_OVER: "Drafts handed to a colleague",
-    Event.FACTOR_ACCEPTED: "Right {factor}",
-    Event.FACTOR_REFUSED: "Wrong {factor}",
-    Event.HOME_CHANGED: "Main practice changed",
-    Event.MEMBERSHIP_ACCEPTED: "Accepted a role at a practice",
-    Event.MEMBERSHIP_ADDED: "Added to a practice",
-    Event.MEMBERSHIP_DECLINED: "Declined a role at a practice",
-    Event.MEMBERSHIP_OFFERED: "Asked to accept a role at a practice",
-    Event.MEMBERSHIP_TAKEN_BACK: "A role that you were asked to accept was taken back",
-    Event.MEMBERSHIP_CHOSEN: "Went on at another practice",
-    Event.MEMBERSHIP_MOVED: "Moved on to another practice",
-    Event.MEMBERSHIP_CONFIRMED: "Confirmed that you work at a practice",
-    Event.MEMBERSHIP_OFF: "Access at a practice turned off",
-    Event.MEMBERSHIP_ON: "Access at a practice turned on",
-    Event.PASSKEY_ADDED: "Passkey added",
-    Event.PASSKEY_REMOVED: "Passkey removed",
-    Event.PASSKEY_STOPPED: "Passkey stopped: there may be a copy of it",
-    Event.PASSWORD_CHANGED: "Password changed",
-    Event.PASSWORD_FORGOTTEN: "Asked for a link to choose another password",
-    Event.PASSWORD_VOIDED: "Password no longer works: a new one was asked for",
-    Event.PERSON_CHANGED: "Name, job role or user name changed",
-    Event.PERSON_INVITED: "Account created",
-    Event.PERSON_STOPPED: "Account locked: somebody said that a request about it was not theirs",
-    Event.PERSON_UNLOCKED: "Account unlocked",
-    Event.PHONE_CHANGED: "Number on record of a practice changed",
-    Event.PRACTICE_CHANGED: "Changed the settings of a practice",
-    Event.ROLE_CHANGED: "Role changed",
-    Event.SESSION_BEGAN: "Logged in with password and {factor}",
-    Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
-    Event.SESSION_ENDED: "Logged out",
-    Event.SIGNS_DISMISSED: "Said that nobody else uses the account, after signs of it",
-}
-_PARTICULAR: dict[tuple[str, str], str] = {
-    (Event.FACTOR_ACCEPTED, "to accept"): "Right password, to accept a role",
-    (Event.FACTOR_REFUSED, "wrong, to accept"): "Wrong password, to accept a role",
-    (Event.FACTOR_ACCEPTED, "to confirm"): "Right password, to confirm a change",
-    (Event.FACTOR_ACCEPTED, "to unlock"): "Screen unlocked with the password",
-    (Event.FACTOR_REFUSED, "copied"): "Passkey not accepted: there may be a copy of it",
-    (Event.FACTOR_REFUSED, "no challenge"): "Passkey used too late or twice",
-    (Event.FACTOR_REFUSED, "stopped"): "Not let in: the account is stopped",
-    (Event.FACTOR_REFUSED, "too many"): "Too many wrong codes in a row",
-    (Event.FACTOR_REFUSED, "unknown"): "Passkey not known",
-    (Event.FACTOR_REFUSED, "used"): "Code used already",
-    (Event.FACTOR_REFUSED, "wrong, to confirm"): "Wrong password, to confirm a change",
-    (Event.FACTOR_REFUSED, "wrong, to unlock"): "Wrong password, to unlock the screen",
-    (Event.FACTOR_REFUSED, "without the password"): "Activation code without the password",
-    (Event.PERSON_STOPPED, ""): "Account locked after too many wrong codes",
-    (Event.SESSION_ENDED, "all others, by the person"): "Logged out everywhere else",
-    (Event.SESSION_ENDED, "elsewhere"): "Logged out: from another browser, or after a change",
-    (Event.SESSION_ENDED, "elsewhere, by the person"): "Logged out from another browser",
-    (Event.SESSION_ENDED, "idle"): "Logged out: PharmRefer was not used for a while",
-    (Event.SESSION_ENDED, "longest"): "Logged out: you had been logged in for a long time",
-}
-
-
-def _what(event: AuditEvent) -> str:
-    if event.because.startswith("clock "):
-        return "Code for another time"
-    particular = _PARTICULAR.get((event.event, event.because))
-    general = _GENERAL.get(event.event, "Something changed")
-    return particular or general.format(factor=_FACTORS.get(event.factor, "proof"))

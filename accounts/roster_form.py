@@ -15,9 +15,9 @@ from accounts.actions.people import NewPerson
 from accounts.files import spreadsheets
 from accounts.files.spreadsheets import Fault
 from accounts.files.text_files import UnreadableError
-from accounts.forms import InviteForm
 from accounts.roles import Role
 from accounts.rosters import Row
+from accounts.sign_in.forms import InviteForm
 from accounts.text import email_addresses
 from accounts.web.fields import Text
 from accounts.wording import written_date

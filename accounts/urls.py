@@ -2,35 +2,37 @@
 
 from django.urls import path
 
-from accounts.topics import Topic
-from accounts.views import (
+from accounts.sign_in.views import (
     account,
     activate,
-    allow,
     authenticators,
-    cases,
     change_password,
     choose,
     confirm,
-    desk,
-    desk_lists,
-    details,
     forgotten,
-    invite,
-    invite_many,
     log_in,
-    not_me,
-    offer,
     passkeys,
-    people,
-    place,
-    reset,
-    review,
     session,
     sessions,
     unlock,
 )
-from accounts.views.help import contents, topic
+from accounts.sign_in.views.help import contents, topic
+from accounts.topics import Topic
+from accounts.views import (
+    allow,
+    cases,
+    desk,
+    desk_lists,
+    details,
+    invite,
+    invite_many,
+    not_me,
+    offer,
+    people,
+    place,
+    reset,
+    review,
+)
 
 app_name = "accounts"
 urlpatterns = [

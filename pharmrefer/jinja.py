@@ -17,9 +17,9 @@ from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from accounts import wording
-from accounts.forms import UnlockForm
 from accounts.models.reviews import REVIEW_EVERY
 from accounts.roles import Permission, may
+from accounts.sign_in.forms import UnlockForm
 from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access

@@ -35,17 +35,17 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "accounts.middleware.AccessMiddleware",
+    "accounts.sign_in.middleware.AccessMiddleware",
 ]
 
 # --- Logging in (docs/decisions/2026-11-23-logging-in.md) ----------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["accounts.factors.passwords.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.factors.passwords.LengthValidator"},
-    {"NAME": "accounts.factors.passwords.CommonValidator"},
-    {"NAME": "accounts.factors.passwords.ContextValidator"},
-    {"NAME": "accounts.factors.passwords.StrengthValidator"},
+    {"NAME": "accounts.sign_in.password_rules.LengthValidator"},
+    {"NAME": "accounts.sign_in.password_rules.CommonValidator"},
+    {"NAME": "accounts.sign_in.password_rules.ContextValidator"},
+    {"NAME": "accounts.sign_in.password_rules.StrengthValidator"},
 ]
 SESSION_LOCK = timedelta(minutes=env.number("SESSION_LOCK_MINUTES", default=15))
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", default=60))

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts import mail as accounts_mail
-from accounts.actions import log_ins
+from accounts.sign_in import log_in
 from referrals import clock, delivery, drafts
 from referrals.lanes import has_sender, sender
 from referrals.models.messages import Message
@@ -126,7 +126,7 @@ def seal() -> None:
 @app.task(name="tidy")
 def tidy() -> None:
     """Clear away what has expired, and let the log witness how far the audit's chain goes."""
-    log_ins.forget_expired(now=timezone.now())
+    log_in.forget_expired(now=timezone.now())
     drafts.forget_old(now=timezone.now())
     audit.seal(everything=True)
     logger.info("audit sealed up to %s", audit.head())

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import activations, log_ins, passkeys, people
+from accounts.actions import people
 from accounts.models.credentials import Authenticator
 from accounts.models.mail import Mail, Trouble
 from accounts.models.passkeys import Passkey
@@ -21,6 +21,7 @@ from accounts.models.people import IntegratedCareBoard, Membership, Practice, Us
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.sign_in import activation, log_in, passkeys
 from referrals import actions as referral_actions
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
@@ -245,24 +246,24 @@ def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
     if step is Step.CODE:
         if not user.authenticators.filter(confirmed=True).exists():
             authenticator(user)
-        key = log_ins.accept_password(
+        key = log_in.accept_password(
             with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
         )
     elif step is Step.ACTIVATION:
-        key = log_ins.accept_password(
+        key = log_in.accept_password(
             with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
         )
     elif User.objects.get(pk=user.pk).has_usable_password():  # interrupted before
         code = people.issue_activation(user, by=None, origin=ORIGIN, now=now)
-        key = log_ins.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
-        activations.accept_activation(
+        key = log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
+        activation.accept_activation(
             PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=now
         )
     else:
         code = people.issue_activation(user, by=None, origin=ORIGIN, now=now)
-        key = activations.accept_invitation(user.email, code, origin=ORIGIN, now=now)
+        key = activation.accept_invitation(user.email, code, origin=ORIGIN, now=now)
         if step is Step.SET_UP:
-            activations.choose_password(
+            activation.choose_password(
                 PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=now
             )
     client.cookies[settings.PENDING_COOKIE_NAME] = key

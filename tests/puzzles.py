@@ -2,8 +2,8 @@
 
 import itertools
 
-from accounts import puzzles
-from accounts.puzzles import Puzzle
+from accounts.sign_in import puzzles
+from accounts.sign_in.puzzles import Puzzle
 
 
 def solution_of(puzzle: Puzzle) -> str:

@@ -11,10 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, notices
-from accounts.actions import changes, offers
+from accounts.actions import offers
 from accounts.actions.administer import tell_of_administrators
-from accounts.actions.log_ins import check_password, end
-from accounts.actions.steps import hold_session
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
 from accounts.models.audit import Event
@@ -22,6 +20,9 @@ from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.sign_in import credentials, password_rules
+from accounts.sign_in.attempts import hold_session
+from accounts.sign_in.log_in import check_password, end
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class TooShortError(DeniedError):
 
 def shortest_with(user: User, role: str) -> int:
     """Return the fewest characters of a person's password once they have a role too."""
-    return max(passwords.shortest_for(user), passwords.shortest_as({Role(role)}))
+    return max(password_rules.shortest_for(user), password_rules.shortest_as({Role(role)}))
 
 
 def may_become_main(member: Membership, *, now: datetime) -> bool:
@@ -77,16 +78,16 @@ def accept(  # noqa: PLR0913  each by its name
             raise GoneError
         is_raise = _take(member, now=now)
         if hashed:
-            changes.set_password(user, hashed, origin=origin, now=now)
-            changes.let_go_on(session, user)
+            credentials.set_password(user, hashed, origin=origin, now=now)
+            credentials.let_go_on(session, user)
         elif is_raise:
-            changes.end_others(session, user)
+            credentials.end_others(session, user)
         _note_and_tell(member, origin=origin, now=now)
         if yes.is_main and may_become_main(member, now=now):
             _make_main(user, member, origin=origin, now=now)
         if is_raise:
             tell_of_administrators([member], by=member.offered_by, now=now)
-        changes.let_switch(user, now=now)
+        credentials.let_switch(user, now=now)
         return _go_on(session, user, now=now)
 
 

@@ -16,13 +16,13 @@ from accounts.actions import people
 from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_rules import APART, check_has_not_objected, has_authenticator
 from accounts.actions.people import check_address, check_names, issue_activation
-from accounts.actions.stops import unlock_person
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, User, fold_user_name
 from accounts.models.shared_logins import Dismissal, Sign
 from accounts.origin import Origin
+from accounts.sign_in.lockout import unlock_person
 from accounts.wording import day
 
 

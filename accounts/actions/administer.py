@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, notices
-from accounts.actions import changes, offers, people
+from accounts.actions import offers, people
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
@@ -17,6 +17,7 @@ from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.sign_in import credentials
 
 NOT_YOURSELF = "You cannot do this to yourself. Ask another administrator of your practice"
 
@@ -173,7 +174,7 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
             return
         member.off_at = None
         member.save(update_fields=["off_at", "ends_on"])
-        changes.let_switch(member.user, now=now)
+        credentials.let_switch(member.user, now=now)
         _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, by=by, origin=origin, now=now)
         tell_of_administrators([member], by=by.user, now=now)
 

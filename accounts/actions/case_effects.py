@@ -4,11 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import audit, notices
-from accounts.actions import changes
 from accounts.actions.additions import let_in
 from accounts.actions.administer import tell_of_administrators
 from accounts.actions.people import NewPerson, change_role, issue_activation
-from accounts.actions.stops import unlock_person
 from accounts.factors import activation_codes
 from accounts.models.audit import Event
 from accounts.models.cases import Case, Kind
@@ -17,6 +15,8 @@ from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.sign_in import credentials
+from accounts.sign_in.lockout import unlock_person
 
 CODE_LIFETIME = timedelta(hours=1)  # read out on the call-back, typed at once
 
@@ -53,7 +53,7 @@ def reset(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
         unlock_person(user, by=by, origin=origin, now=now)
         user.refresh_from_db()
     elif not user.has_usable_password():
-        link = changes.void_password(user, by=by, origin=origin, now=now)
+        link = credentials.void_password(user, by=by, origin=origin, now=now)
         notices.tell_owner(user, "unlocked", now=now, **link)
     return _give_code(user, by=by, origin=origin, now=now)
 

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions import changes
 from accounts.actions.administer import tell_of_administrators
 from accounts.errors import DeniedError
 from accounts.models.audit import Event
 from accounts.models.people import Membership, Practice, User
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.sign_in import credentials
 
 LONGEST_REASON = 70  # characters: what the audit takes, less the practices' codes
 
@@ -105,7 +105,7 @@ def _move(
         member.ends_on = last_day
         member.save(update_fields=["ends_on"])
         moved.ending.append(member)
-    changes.let_switch(user, now=now)
+    credentials.let_switch(user, now=now)
     return made if is_ending or not is_there else None
 
 

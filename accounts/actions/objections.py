@@ -9,7 +9,6 @@ from django.db import transaction
 from accounts import audit, mail
 from accounts.actions import offers
 from accounts.actions.case_notices import note_case, number_in, tell_of_case
-from accounts.actions.stops import halt
 from accounts.errors import GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind
@@ -17,6 +16,7 @@ from accounts.models.credentials import PasswordLink
 from accounts.models.people import User
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.sign_in.lockout import halt
 
 
 def case_of_link(key: str, *, now: datetime) -> Case | None:

@@ -11,20 +11,20 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.factors import passwords
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.sessions import Session
 from accounts.origin import Origin
 from accounts.roles import Role
+from accounts.sign_in import password_rules
 
 AT_ONCE = 500  # rows in a statement
 
 
 def asks_for_more(role: Role, than: Role) -> bool:
     """Say whether a role can do more than another one, and so asks for its owner's word."""
-    return passwords.shortest_as({role}) > passwords.shortest_as({than})
+    return password_rules.shortest_as({role}) > password_rules.shortest_as({than})
 
 
 def mark(member: Membership, role: Role, *, by: User | None, now: datetime) -> None:
@@ -77,7 +77,7 @@ def _letter(member: Membership, *, by: User | None, now: datetime) -> Mail:
         by=by,
         role=role.label.lower(),
         is_there=member.off_at is None,
-        shortest=passwords.shortest_as({role}) if asks_for_more(role, Role.STAFF) else 0,
+        shortest=password_rules.shortest_as({role}) if asks_for_more(role, Role.STAFF) else 0,
     )
 
 

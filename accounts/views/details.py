@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.actions import accounts_of_others
-from accounts.forms import DetailsForm
 from accounts.roles import Permission
+from accounts.sign_in.forms import DetailsForm
 from accounts.views.invite import invited
 from accounts.views.people import find, to_person, why_not
 from accounts.web import access

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts import errors, presenters
 from accounts.actions import accounts_of_others, additions, people
-from accounts.forms import InviteForm
 from accounts.models.people import User
 from accounts.roles import Permission, Role
+from accounts.sign_in.forms import InviteForm
 from accounts.views.people import find, is_closed, to_people, to_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest

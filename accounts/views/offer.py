@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import errors
 from accounts.actions import acceptance
-from accounts.forms import OfferForm
 from accounts.models.people import Membership
 from accounts.presenters import offered
 from accounts.roles import Permission
-from accounts.views.account import to_account
+from accounts.sign_in.forms import OfferForm
+from accounts.sign_in.views.account import to_account
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts import errors, presenters
 from accounts.actions import accounts_of_others, administer
-from accounts.forms import PlaceForm
 from accounts.models.people import Membership
 from accounts.roles import Permission, Role
+from accounts.sign_in.forms import PlaceForm
 from accounts.views.people import find, practice_of, to_people, to_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import errors, presenters
 from accounts.actions import reviews
-from accounts.forms import ReviewForm
 from accounts.models.practice_people import attention, to_review
 from accounts.models.reviews import Confirmation
 from accounts.roles import Permission
+from accounts.sign_in.forms import ReviewForm
 from accounts.views.people import practice_of, to_people
 from accounts.web import access
 from accounts.web.access import SignedInRequest

@@ -16,7 +16,6 @@ from accounts.actions import (
     administer,
     case_rules,
     cases,
-    log_ins,
 )
 from accounts.actions import people as actions_people
 from accounts.actions.acceptance import Yes
@@ -27,6 +26,7 @@ from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing, attention, people_of, to_review
 from accounts.models.sessions import Ended, Session, Step
 from accounts.roles import Role
+from accounts.sign_in import log_in as sign_in_log_in
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 from tests.mails import mailed
@@ -286,7 +286,7 @@ class TestWhoWorksNowhere:
         client = Client()
         pending = factories.begin_log_in(client, user, Step.CODE)
         code = code_for(user.authenticators.get().secret)
-        log_ins.accept_code(pending, code, **HOW)
+        sign_in_log_in.accept_code(pending, code, **HOW)
         return Session.objects.latest("pk")
 
     def test_they_log_in_to_answer_and_for_nothing_else(

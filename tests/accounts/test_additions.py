@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import activations, additions
+from accounts.actions import additions
 from accounts.actions import additions as actions_additions
 from accounts.actions import people as actions_people
 from accounts.models.audit import AuditEvent, Event
@@ -17,6 +17,7 @@ from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.roles import Role
+from accounts.sign_in import activation
 from tests import factories
 from tests.accounts.test_administer import new_person
 from tests.factories import ORIGIN
@@ -59,7 +60,7 @@ class TestAddMany:
             )
             [key] = keys_mailed(user)
             assert boss.user.full_name in mailed(user)["Activate your PharmRefer account"]
-            pending = activations.accept_link(key, **HOW)
+            pending = activation.accept_link(key, **HOW)
             assert pending
             noted = AuditEvent.objects.filter(person=user, by=boss.user).order_by("pk")
             assert [each.event for each in noted] == [

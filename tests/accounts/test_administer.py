@@ -11,16 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import (
-    accounts_of_others,
-    activations,
-    additions,
-    administer,
-    case_rules,
-    log_ins,
-    people,
-)
-from accounts.factors import passwords
+from accounts.actions import accounts_of_others, additions, administer, case_rules, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Kind, administrators
 from accounts.models.credentials import Activation, PasswordLink
@@ -28,6 +19,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import Role
+from accounts.sign_in import activation, log_in, password_rules
 from tests import factories
 from tests.factories import ORIGIN
 from tests.mails import keys_mailed, mailed
@@ -88,7 +80,7 @@ class TestAdd:
         made = user.memberships.get()
         assert (made.practice, made.role, made.ends_on) == (boss.practice, Role.STAFF, TODAY)
         assert "Activate your PharmRefer account" in mailed(user)
-        assert activations.accept_invitation(user.email, code, **HOW)
+        assert activation.accept_invitation(user.email, code, **HOW)
         noted = AuditEvent.objects.get(person=user, event=Event.PERSON_INVITED)
         assert noted.by == boss.user
 
@@ -129,7 +121,7 @@ class TestAdd:
         assert boss.practice
         there = administrators(boss.practice_id, today=TODAY)
         assert list(there) == [boss.user]
-        assert passwords.shortest_for(user) == passwords.SHORTEST
+        assert password_rules.shortest_for(user) == password_rules.SHORTEST
         assert case_rules.ready_at(user, Kind.RESET, since=NOW) == NOW
 
     def test_the_other_administrators_are_told_of_a_new_one(self, boss: Membership) -> None:
@@ -204,13 +196,13 @@ class TestOffAndOn:
         administer.turn_off(member.pk, by=boss, **HOW)
         assert "because=elsewhere" in client.get("/referrals/")["Location"]
         with pytest.raises(errors.DeniedError):
-            log_ins.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+            log_in.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
         assert "Your access to PharmRefer at Larkfield Surgery was turned off" in mailed(
             member.user
         )
         assert Event.MEMBERSHIP_OFF in events(member.user)
         administer.turn_on(member.pk, by=boss, **HOW)
-        assert log_ins.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+        assert log_in.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
         assert events(member.user).count(Event.MEMBERSHIP_ON) == 1
 
     def test_twice_is_once(self, boss: Membership, member: Membership) -> None:
@@ -242,7 +234,7 @@ class TestOffAndOn:
         Session.objects.filter(pk=session.pk).update(membership=other)
         administer.turn_off(member.pk, by=boss, **HOW)
         assert client.get("/referrals/").status_code == 200
-        assert log_ins.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+        assert log_in.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
 
     def test_on_again_after_the_last_day_takes_the_last_day_away(
         self, boss: Membership, member: Membership
@@ -340,8 +332,8 @@ class TestAccount:
         user, old = additions.add(new_person(), by=boss, **HOW)
         new = accounts_of_others.activate_again(user.memberships.get().pk, by=boss, **HOW)
         with pytest.raises(errors.DeniedError):
-            activations.accept_invitation(user.email, old, **HOW)
-        assert activations.accept_invitation(user.email, new, **HOW)
+            activation.accept_invitation(user.email, old, **HOW)
+        assert activation.accept_invitation(user.email, new, **HOW)
 
     def test_no_code_for_who_is_active_or_off(self, boss: Membership, member: Membership) -> None:
         with pytest.raises(errors.DeniedError, match="The account is active"):
@@ -377,11 +369,11 @@ class TestAccount:
         details = self.details(user, email="ida.hill@larkfield.example")
         code = accounts_of_others.change_details(user.memberships.get().pk, details, by=boss, **HOW)
         user.refresh_from_db()
-        assert activations.activation_with_link(old_key, now=NOW) is None
+        assert activation.activation_with_link(old_key, now=NOW) is None
         with pytest.raises(errors.DeniedError):
-            activations.accept_invitation(user.email, old, **HOW)
+            activation.accept_invitation(user.email, old, **HOW)
         assert "Activate your PharmRefer account" in mailed(user)
-        assert activations.accept_invitation(user.email, code, **HOW)
+        assert activation.accept_invitation(user.email, code, **HOW)
 
     def test_after_the_last_day_nothing_that_went_to_the_old_address_is_left(
         self, boss: Membership

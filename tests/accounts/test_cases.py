@@ -11,17 +11,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import (
-    accounts_of_others,
-    activations,
-    additions,
-    allow,
-    cases,
-    log_ins,
-    objections,
-    passwords,
-    people,
-)
+from accounts.actions import accounts_of_others, additions, allow, cases, objections, people
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState, Kind
@@ -31,6 +21,8 @@ from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import Role
+from accounts.sign_in import activation as sign_in_activation
+from accounts.sign_in import log_in, password_reset
 from tests import factories
 from tests.accounts.test_additions import CaptureLocks
 from tests.factories import ORIGIN, PASSWORD
@@ -111,7 +103,7 @@ class TestReset:
         found = Session.objects.select_related("user", "membership").get(pk=session.pk)
         assert found.why_ended(NOW)
         with pytest.raises(errors.GoneError):
-            log_ins.accept_code(
+            log_in.accept_code(
                 PendingLogIn.objects.select_related("user").get(pk=pending.pk), "000000", **HOW
             )
         assert (case.state, case.person, case.ended_by) == (CaseState.DONE, jane, desk.user)
@@ -128,19 +120,19 @@ class TestReset:
         _, code = open_case(jane, by=desk)
         factories.begin_log_in(client, jane, Step.ACTIVATION)
         pending = PendingLogIn.objects.select_related("user").latest("pk")
-        activations.accept_activation(pending, code, **HOW)
+        sign_in_activation.accept_activation(pending, code, **HOW)
         pending = PendingLogIn.objects.select_related("user", "activation", "authenticator").get(
             pk=pending.pk
         )
         assert pending.step == Step.SET_UP
         assert pending.authenticator
         secret = pending.authenticator.secret
-        assert activations.confirm_authenticator(pending, code_for(secret), **HOW)
+        assert sign_in_activation.confirm_authenticator(pending, code_for(secret), **HOW)
         jane.authenticators.all().delete()
         factories.begin_log_in(client, fresh(jane), Step.ACTIVATION)
         again = PendingLogIn.objects.select_related("user").latest("pk")
         with pytest.raises(errors.DeniedError, match="has expired or been used"):
-            activations.accept_activation(again, code, **HOW)
+            sign_in_activation.accept_activation(again, code, **HOW)
 
     def test_the_code_is_worth_nothing_without_the_password(
         self, desk: Membership, jane: User
@@ -148,7 +140,7 @@ class TestReset:
         User.objects.filter(pk=jane.pk).update(password="!")
         _, code = open_case(jane, by=desk)
         with pytest.raises(errors.DeniedError):
-            activations.accept_invitation(jane.email, code, **HOW)
+            sign_in_activation.accept_invitation(jane.email, code, **HOW)
         (key,) = keys_mailed(jane)[:1]
         link = PasswordLink.with_key(key, now=NOW)
         assert link
@@ -162,7 +154,7 @@ class TestReset:
         pending = PendingLogIn.objects.select_related("user").latest("pk")
         later = NOW + timedelta(hours=1)
         with pytest.raises(errors.DeniedError, match="expired"):
-            activations.accept_activation(pending, code, origin=ORIGIN, now=later)
+            sign_in_activation.accept_activation(pending, code, origin=ORIGIN, now=later)
         assert Activation.objects.get().expires_at == later
 
     def test_owner_and_administrators_are_told_with_a_link_that_stops_it(
@@ -188,11 +180,11 @@ class TestReset:
         assert not user.has_usable_password()
         link = PasswordLink.with_key(keys_mailed(jane)[0], now=NOW)
         assert link
-        passwords.reset_password(link, "nine purple herons", **HOW)
-        log_ins.accept_password(jane.email, "nine purple herons", next_path="", **HOW)
+        password_reset.reset_password(link, "nine purple herons", **HOW)
+        log_in.accept_password(jane.email, "nine purple herons", next_path="", **HOW)
         pending = PendingLogIn.objects.select_related("user").latest("pk")
         assert pending.step == Step.ACTIVATION
-        activations.accept_activation(pending, code, **HOW)
+        sign_in_activation.accept_activation(pending, code, **HOW)
 
     def test_the_case_names_the_practice_that_invited_whatever_the_caller_says(
         self, desk: Membership, jane: User, practice: Practice
@@ -431,7 +423,7 @@ class TestNotMe:
         with pytest.raises(errors.GoneError):
             cases.carry_out(case.pk, by=desk, **HOW)
         with pytest.raises(errors.DeniedError, match="is locked"):
-            log_ins.accept_password(boss.email, PASSWORD, next_path="", **HOW)
+            log_in.accept_password(boss.email, PASSWORD, next_path="", **HOW)
 
     def test_it_locks_after_the_fact_and_the_code_is_void(
         self, desk: Membership, jane: User, boss: User
@@ -491,7 +483,7 @@ class TestOtherKinds:
         case, code = open_case(user, by=desk, kind=Kind.ACTIVATION)
         assert case.state == CaseState.DONE
         assert code == ""  # only their own mailbox has what opens the account alone
-        assert activations.accept_link(keys_mailed(user)[0], **HOW)
+        assert sign_in_activation.accept_link(keys_mailed(user)[0], **HOW)
         assert "Activate your PharmRefer account" in mailed(user)
 
     def test_who_has_no_authenticator_any_more_gets_a_code_for_an_hour(
@@ -648,7 +640,7 @@ class TestAfterAnObjection:
     def test_the_log_in_page_says_who_can_unlock_it(self, locked: User, *, is_lately: bool) -> None:
         now = NOW if is_lately else NOW + 8 * DAY
         with pytest.raises(errors.DeniedError) as refused:
-            log_ins.accept_password(
+            log_in.accept_password(
                 locked.email, factories.PASSWORD, next_path="", origin=ORIGIN, now=now
             )
         only_desk = "Only the service desk can unlock it" in str(refused.value)
@@ -785,7 +777,7 @@ class TestAdministrator:
         assert done.person == user
         place = user.memberships.get()
         assert (place.practice, place.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
-        assert activations.accept_invitation(user.email, code, **HOW)
+        assert sign_in_activation.accept_invitation(user.email, code, **HOW)
         assert "Ida Hill" in case.who
 
     def test_one_of_its_people(self, desk: Membership, second: Membership, jane: User) -> None:

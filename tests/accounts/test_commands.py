@@ -8,13 +8,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import activations, log_ins, people
+from accounts.actions import people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn
 from accounts.roles import Role
+from accounts.sign_in import activation, log_in
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 from tests.mails import keys_mailed, mailed
@@ -40,7 +41,7 @@ class TestInvite:
         assert "An e-mail with an activation link is on its way" in said
         assert "jane@nhs.example activates the account within a day with" in said
         assert keys_mailed(User.objects.get())
-        activations.accept_invitation(
+        activation.accept_invitation(
             "jane@nhs.example", said.split()[-1], origin=ORIGIN, now=timezone.now()
         )
         membership = User.objects.get().home(today=timezone.localdate())
@@ -90,10 +91,10 @@ class TestNewActivationCode:
         said = run("new_activation_code", "Jane@nhs.example")
         assert "An e-mail with an activation link is on its way" in said
         new = keys_mailed(user)[-1]
-        assert activations.activation_with_link(new, now=timezone.now())
+        assert activation.activation_with_link(new, now=timezone.now())
         with pytest.raises(errors.DeniedError):
-            activations.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
-        activations.accept_invitation(
+            activation.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
+        activation.accept_invitation(
             user.email, said.split()[-1], origin=ORIGIN, now=timezone.now()
         )
 
@@ -103,11 +104,11 @@ class TestNewActivationCode:
         assert "No link was e-mailed" in said
         assert list(mailed(user)) == ["A new activation code for your PharmRefer account"]
         assert keys_mailed(user) == []
-        log_ins.accept_password(
+        log_in.accept_password(
             user.email, PASSWORD, next_path="", origin=ORIGIN, now=timezone.now()
         )
         pending = PendingLogIn.objects.latest("pk")
-        activations.accept_activation(pending, said.split()[-1], origin=ORIGIN, now=timezone.now())
+        activation.accept_activation(pending, said.split()[-1], origin=ORIGIN, now=timezone.now())
 
     @pytest.mark.parametrize(
         ("is_stopped", "words"),

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.actions import additions, people, practices
-from accounts.actions.stops import _stop
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice
 from accounts.roles import Role
+from accounts.sign_in.lockout import _stop
 from tests import factories
 from tests.factories import ORIGIN
 from tests.mails import keys_mailed, mailed

@@ -15,11 +15,11 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from django.utils import timezone
 
-from accounts.actions import stops
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import Membership, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.roles import GRANTS, Permission, Role
+from accounts.sign_in import lockout
 from accounts.web import access
 from pharmrefer import urls
 from tests import factories
@@ -204,7 +204,7 @@ def signed_in(role: Role, *, confirmed: timedelta | None = None) -> Any:
 def reset() -> None:
     """Let somebody have to choose another password with a link."""
     user = User.objects.latest("pk")
-    stops.unlock_person(user, by=None, origin=factories.ORIGIN, now=timezone.now())
+    lockout.unlock_person(user, by=None, origin=factories.ORIGIN, now=timezone.now())
 
 
 BROKEN: dict[str, Any] = {

@@ -20,10 +20,10 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import activations
 from accounts.models.mail import Mail
 from accounts.models.people import IntegratedCareBoard, Practice, User
 from accounts.roles import Role
+from accounts.sign_in import activation
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION
 from referrals.management.commands import rescue
@@ -56,7 +56,7 @@ class TestLoadDemonstration:
         assert [line[:24].strip() for line in lines] == [role.label for role in Role]
         for line in lines:
             _, user_name, code = line.rsplit(maxsplit=2)
-            activations.accept_invitation(user_name, code, origin=ORIGIN, now=timezone.now())
+            activation.accept_invitation(user_name, code, origin=ORIGIN, now=timezone.now())
 
     def test_a_second_time_it_changes_and_prints_nothing(self) -> None:
         run("load_demonstration", str(REGION))

@@ -1,4 +1,4 @@
-// Solves a puzzle, so that a try to log in need not wait: accounts/puzzles.py says what it is for.
+// Solves a puzzle, so that a try to log in need not wait: accounts/sign_in/puzzles.py says what it is for.
 // Without this file, people enter a code beside the password, or wait.
 
 const K = new Uint32Array(64);

@@ -9,12 +9,13 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts import notices
-from accounts.actions import accounts_of_others, cases, changes, log_ins, people, stops
+from accounts.actions import accounts_of_others, cases, people
 from accounts.actions import people as people_actions
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.roles import Role
+from accounts.sign_in import credentials, lockout, log_in
 from tests import factories
 from tests.factories import ORIGIN
 
@@ -72,10 +73,10 @@ def step_down(jane: User) -> None:
 HAPPENINGS: list[Callable[[User], object]] = [
     reset,
     give_code,
-    lambda jane: changes.set_password(jane, make_password("x"), **HOW),
-    lambda jane: changes.add_authenticator(jane, jane.authenticators.latest("pk"), **HOW),
-    lambda jane: stops._stop(jane, **HOW),
-    lambda jane: stops.unlock_person(jane, by=None, **HOW),
+    lambda jane: credentials.set_password(jane, make_password("x"), **HOW),
+    lambda jane: credentials.add_authenticator(jane, jane.authenticators.latest("pk"), **HOW),
+    lambda jane: lockout._stop(jane, **HOW),
+    lambda jane: lockout.unlock_person(jane, by=None, **HOW),
     step_down,
     lambda jane: notices.tell_owner(jane, "passkey_added", now=NOW, name="Phone"),
 ]
@@ -95,7 +96,7 @@ def test_that_it_is_moved_again_is_told_to_every_one(jane: User, boss: Membershi
 
 
 def test_a_link_that_opens_something_goes_to_the_address_of_today_alone(jane: User) -> None:
-    stops.unlock_person(jane, by=None, **HOW)
+    lockout.unlock_person(jane, by=None, **HOW)
     texts = {mail.to: mail.read()[1] for mail in Mail.objects.all()}
     assert texts.keys() == {FIRST, SECOND, THIRD}
     assert [to for to, text in texts.items() if "?key=" in text] == [THIRD]
@@ -131,7 +132,7 @@ def test_other_people_s_are_not_asked_for(django_assert_num_queries: Any) -> Non
 
 @pytest.mark.usefixtures("jane")
 def test_what_is_told_to_nobody_any_more_is_forgotten() -> None:
-    log_ins.forget_expired(now=NOW + 29 * DAY)
+    log_in.forget_expired(now=NOW + 29 * DAY)
     assert FormerAddress.objects.count() == 2
-    log_ins.forget_expired(now=NOW + 30 * DAY)
+    log_in.forget_expired(now=NOW + 30 * DAY)
     assert not FormerAddress.objects.exists()

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import allow, log_ins
+from accounts.actions import allow
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session, Step
 from accounts.models.shared_logins import Dismissal, Sign, SignKind
 from accounts.roles import Role
+from accounts.sign_in import log_in as sign_in_log_in
 from accounts.wording import written_date
 from tests import factories
 from tests.factories import ORIGIN
@@ -790,7 +791,7 @@ def get_in(client: Client) -> Callable[[User], Session]:
         app = user.authenticators.get()
         type(app).objects.update(last_step=-1)
         code = code_for(app.secret)
-        log_ins.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        sign_in_log_in.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
         return Session.objects.latest("pk")
 
     return log_in

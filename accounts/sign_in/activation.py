@@ -1,0 +1,150 @@
+"""Activating an account: a one-time code or link, a password of one's own, an authenticator."""
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts import audit
+from accounts.errors import DeniedError, GoneError
+from accounts.models.audit import Event, Factor
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.sessions import PendingLogIn, Step
+from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
+from accounts.origin import Origin
+from accounts.sign_in import credentials
+from accounts.sign_in.attempts import Tries, begin, hold, person_named
+from accounts.sign_in.exemptions import NO_PROOF, Proof, checked
+from accounts.sign_in.log_in import sign_in
+from accounts.topics import Topic
+
+WRONG_ACTIVATION = (
+    "The user name or activation code is not right, or the code has expired or been used"
+)
+
+
+def accept_invitation(
+    user_name: str, code: str, *, proof: Proof = NO_PROOF, origin: Origin, now: datetime
+) -> str:
+    """Take the first step with an activation code, to choose a password next; return the key.
+
+    Whoever has a password logs in with it: the code alone opens nothing of theirs.
+
+    Args:
+        proof: lets the code be looked at where it was tried too often.
+
+    Raises:
+        DeniedError: they are not right, or were tried too often.
+    """
+    tries = _tries(user_name, origin=origin, now=now)
+    tries.begin(checked(proof, user_name, now=now))
+    user = person_named(user_name, now=now)
+    activation = Activation.objects.live(now).with_code(code).filter(user=user).first()
+    if user is None or activation is None:
+        tries.refuse(user, "wrong, used or expired")
+        raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
+    if user.has_usable_password() or activation.needs_password or user.stopped_at:
+        tries.refuse(user, "stopped" if user.stopped_at else "without the password")
+        raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
+    tries.accept(user)
+    return begin(user, Step.PASSWORD, now=now, activation=activation)
+
+
+def activation_with_link(key: str, *, now: datetime) -> Activation | None:
+    """Return the activation that a link is for, and with it its person, or None; spend nothing."""
+    return Activation.objects.live(now).with_link(key, now=now).first()
+
+
+def accept_link(key: str, *, origin: Origin, now: datetime) -> str:
+    """Take the first step with a link from an e-mail; return the key of the log-in under way.
+
+    It works until an authenticator has been set up: whoever was interrupted opens it again. Links
+    cannot be guessed, so that nobody has to wait; but what comes again and again from one address
+    is noted once in a while, or a flood would fill the audit.
+
+    Raises:
+        GoneError: the link is wrong, or has expired or been used.
+    """
+    activation = activation_with_link(key, now=now)
+    which = activation.pk if activation else "wrong"
+    if Throttle.objects.is_first(f"link:{which}:{subject_of_address(origin, now=now)}", now=now):
+        audit.note(
+            Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
+            factor=Factor.ACTIVATION_LINK,
+            because="" if activation else "wrong, used or expired",
+            person=activation.user if activation else None,
+            origin=origin,
+            now=now,
+        )
+    if activation is None:
+        raise GoneError
+    return begin(activation.user, Step.PASSWORD, now=now, activation=activation)
+
+
+def _tries(user_name: str, *, origin: Origin, now: datetime) -> Tries:
+    subject = subject_of_name("activation", user_name, origin)
+    return Tries(subject, Factor.ACTIVATION_CODE, origin=origin, now=now)
+
+
+def accept_activation(pending: PendingLogIn, code: str, *, origin: Origin, now: datetime) -> None:
+    """Let somebody who knows their password set up an authenticator.
+
+    Raises:
+        DeniedError: the code is not right, or codes were tried too often.
+        GoneError: the log-in is not there any more.
+    """
+    tries = _tries(pending.user.email, origin=origin, now=now)
+    tries.begin()
+    activation = Activation.objects.live(now).with_code(code).filter(user=pending.user).first()
+    if activation is None:
+        tries.refuse(pending.user, "wrong, used or expired")
+        sentence = "The activation code is not right, or it has expired or been used"
+        raise DeniedError(sentence, Topic.ACTIVATION)
+    tries.accept(pending.user)
+    with transaction.atomic():
+        hold(pending, now=now)
+        if not Activation.objects.live(now).filter(pk=activation.pk).exists():
+            raise GoneError  # a newer one has taken its place a moment ago
+        pending.activation = activation
+        _begin_set_up(pending, now=now)
+
+
+def choose_password(pending: PendingLogIn, password: str, *, origin: Origin, now: datetime) -> None:
+    """Set the password that the person has chosen, end their sessions, and go on to set-up.
+
+    Raises:
+        GoneError: the log-in or its activation is not there any more.
+    """
+    hashed = make_password(password)  # takes its time: no lock is held meanwhile
+    with transaction.atomic():
+        user = hold(pending, now=now)
+        credentials.set_password(user, hashed, origin=origin, now=now)
+        pending.session_epoch = user.session_epoch
+        _begin_set_up(pending, now=now)
+
+
+def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
+    """Give the log-in under way an authenticator that is not confirmed; others like it go.
+
+    The secret is bound to this log-in: whoever began one elsewhere does not share it.
+    """
+    Authenticator.objects.filter(user=pending.user, confirmed=False).delete()
+    pending.authenticator = Authenticator.make(pending.user, name="Authenticator app")
+    pending.step = Step.SET_UP
+    pending.expires_at = now + PendingLogIn.SET_UP_LIFETIME
+    pending.save(
+        update_fields=["activation", "authenticator", "expires_at", "session_epoch", "step"]
+    )
+
+
+def confirm_authenticator(
+    pending: PendingLogIn, code: str, *, origin: Origin, now: datetime
+) -> str:
+    """Confirm the authenticator with its first code, spend the activation, and sign in.
+
+    Raises:
+        DeniedError: the code is not right, or codes were tried too often.
+        GoneError: the log-in, its activation or its authenticator is not there any more.
+    """
+    authenticators = [pending.authenticator] if pending.authenticator else []
+    return sign_in(pending, authenticators, code, origin=origin, now=now)

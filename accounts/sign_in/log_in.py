@@ -1,0 +1,328 @@
+"""Logging in and out: a password, then a code."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit, mail, notices, prepared
+from accounts.errors import DeniedError, GoneError
+from accounts.factors import passwords
+from accounts.keys import hash_of_key
+from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.cases import Case
+from accounts.models.credentials import Activation, Authenticator, PasswordLink
+from accounts.models.former_addresses import FormerAddress
+from accounts.models.passkeys import Challenge, Passkey
+from accounts.models.people import User
+from accounts.models.sessions import LoggedOut, PendingLogIn, Session, Step
+from accounts.models.shared_logins import Sign
+from accounts.models.throttle import Throttle, knows, subject_of_name
+from accounts.origin import Origin
+from accounts.prepared import Given, Prepared
+from accounts.sign_in import credentials, second_factor
+from accounts.sign_in.attempts import Tries, begin, hold, hold_session, person_named
+from accounts.sign_in.exemptions import NO_PROOF, Proof, checked
+from accounts.sign_in.lockout import code_tried
+from accounts.topics import Topic
+from accounts.web import browsers
+
+WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
+STOPPED = (
+    "This account is locked because of too many wrong codes, or because someone reported a problem "
+    "with it. Ask your practice administrator or the service desk to unlock it"
+)
+REPORTED = (
+    "This account is locked because someone reported that a request to the service desk was not "
+    "theirs. Only the service desk can unlock it"
+)
+
+_FROM = Prepared(
+    lambda: (
+        AuditEvent.objects.filter(person=Given("person"), event=Event.SESSION_BEGAN)
+        .values_list("address")
+        .distinct()
+    )
+)
+_CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
+
+
+def accept_password(  # noqa: PLR0913  each by its name
+    user_name: str,
+    password: str,
+    *,
+    next_path: str,
+    whose: int | None = None,
+    proof: Proof = NO_PROOF,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """Take the first step with a password; return the key of the log-in under way.
+
+    Unknown, turned off and wrong look the same and take the same time.
+
+    Args:
+        next_path: where the person wants to go then.
+        whose: by user id, who alone goes on there; None for everybody.
+        proof: lets the password be looked at where it was tried too often.
+
+    Raises:
+        DeniedError: they are not right, or were tried too often.
+    """
+    subject = subject_of_name("password", user_name, origin)
+    tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
+    tries.begin(checked(proof, user_name, now=now))
+    user = person_named(user_name, now=now)
+    if user is None:
+        passwords.take_as_long(password)
+        tries.refuse(None, "unknown or turned off")
+        raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
+    if not user.check_password(password):
+        tries.refuse(user, "wrong")
+        raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
+    if user.stopped_at:
+        tries.refuse(user, "stopped")
+        is_reported = Case.objects.keeps_locked(user, now=now)
+        raise DeniedError(REPORTED if is_reported else STOPPED, Topic.TOO_MANY_TRIES)
+    step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
+    with transaction.atomic():
+        tries.accept(user)
+        there = next_path if whose in {None, user.pk} else ""
+        return begin(user, step, now=now, next_path=there)
+
+
+def accept_code(pending: PendingLogIn, code: str, *, origin: Origin, now: datetime) -> str:
+    """Take the second step with a code, and sign in; return the session's key.
+
+    Raises:
+        DeniedError: the code is not right, or codes were tried too often.
+        GoneError: the log-in is not there any more.
+    """
+    return sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, origin=origin, now=now)
+
+
+def sign_in(
+    pending: PendingLogIn,
+    authenticators: Sequence[Authenticator],
+    code: str,
+    *,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """Sign in with a code that one of the authenticators has made; return the session's key."""
+
+    def prove(user: User) -> Authenticator:
+        return second_factor.accept(user, authenticators, code, now=now)
+
+    return sign_in_with(Factor.AUTHENTICATOR, prove, pending, origin=origin, now=now)
+
+
+def sign_in_with(
+    factor: Factor,
+    prove: Callable[[User], Authenticator | Passkey],
+    pending: PendingLogIn,
+    *,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """Sign in with what ``prove`` accepts from the person; return the session's key."""
+    with code_tried(pending.user, factor, origin=origin, now=now):
+        user = hold(pending, now=now)
+        _spend(pending, now=now)
+        return _begin_session(user, factor, prove(user), origin=origin, now=now)
+
+
+def _spend(pending: PendingLogIn, *, now: datetime) -> None:
+    """End the log-in under way and its activation; pressing the button twice does it once."""
+    prepared.delete(pending)
+    if pending.activation_id:
+        Activation.objects.filter(pk=pending.activation_id).update(used_at=now)
+
+
+def _begin_session(
+    user: User,
+    factor: Factor,
+    proof: Authenticator | Passkey,
+    *,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    today = timezone.localdate(now)
+    works_at = user.works_at(today=today)
+    live, asked = works_at.live, works_at.offers
+    if not live and not asked:
+        raise GoneError
+    if isinstance(proof, Authenticator) and not proof.confirmed:
+        credentials.add_authenticator(user, proof, origin=origin, now=now)
+    elif not knows(origin.device, user.email):
+        _tell_of_new_place(user, origin=origin, now=now)
+    user.last_login = now
+    prepared.update(user, "last_login")
+    audit.note(Event.SESSION_BEGAN, factor=factor, person=user, origin=origin, now=now)
+    return Session.begin(
+        user=user,
+        now=now,
+        authenticator=proof if isinstance(proof, Authenticator) else None,
+        passkey=proof if isinstance(proof, Passkey) else None,
+        membership=(live or asked)[0],
+        has_chosen=len(live) == 1 and not asked,  # what they are asked comes first
+        can_switch=len(live) > 1,
+        is_asked=bool(asked),
+        last_seen_at=now,
+        address=origin.address,
+        browser=origin.browser,
+        device=origin.device.id if origin.device else "",
+    )
+
+
+def _tell_of_new_place(user: User, *, origin: Origin, now: datetime) -> None:
+    """Tell somebody of a log-in from where they have never logged in before; not of the first.
+
+    Whose browser forgets its cookies every day is known by the network address.
+    """
+    lines = {Origin(address, "").line for (address,) in _FROM.rows(person=user.pk)}
+    if lines and origin.line not in lines:
+        notices.tell_owner(
+            user,
+            "new_place",
+            now=now,
+            browser=browsers.name_of(origin.browser),
+            line=origin.address or "unknown",
+        )
+
+
+def unlock(session: Session, password: str, *, origin: Origin, now: datetime) -> str:
+    """Go on with a session whose screen is locked; return its new key.
+
+    Raises:
+        DeniedError: the password is not right, or was tried too often.
+        GoneError: the session has ended meanwhile.
+    """
+    check_password(session.user, password, "to unlock", origin=origin, now=now)
+    if key := session.renew(now=now, confirmed_at=None):
+        return key
+    raise GoneError
+
+
+def check_password(
+    user: User, password: str, because: str, *, origin: Origin, now: datetime
+) -> None:
+    """Check the password of somebody who is signed in, with the tries of the log-in page."""
+    subject = subject_of_name("password", user.email, origin)
+    tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
+    tries.begin()
+    if not user.check_password(password):
+        tries.refuse(user, f"wrong, {because}")
+        raise DeniedError("The password is not right", Topic.PASSWORD)
+    tries.accept(user, because)
+
+
+def confirm(session: Session, password: str, code: str, *, origin: Origin, now: datetime) -> str:
+    """Take password and code of somebody who is signed in; return their session's new key.
+
+    Raises:
+        CodeDeniedError: the code is not right, or codes were tried too often.
+        DeniedError: the password is not right, or was tried too often; the code is not spent.
+        GoneError: the session has ended meanwhile.
+    """
+
+    def prove(user: User) -> Authenticator:
+        return second_factor.accept(user, _CONFIRMED.rows(user=user.pk), code, now=now)
+
+    return confirm_with(Factor.AUTHENTICATOR, prove, session, password, origin=origin, now=now)
+
+
+def confirm_with(  # noqa: PLR0913  each by its name
+    factor: Factor,
+    prove: Callable[[User], Authenticator | Passkey],
+    session: Session,
+    password: str,
+    *,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """Take a password, and what ``prove`` accepts from the person; return the new key."""
+    check_password(session.user, password, "to confirm", origin=origin, now=now)
+    with code_tried(session.user, factor, origin=origin, now=now):
+        prove(hold_session(session))
+        return _confirmed(session, factor, origin=origin, now=now)
+
+
+def _confirmed(session: Session, factor: Factor, *, origin: Origin, now: datetime) -> str:
+    key = session.renew(now=now, confirmed_at=now)
+    if key is None:
+        raise GoneError
+    audit.note(Event.SESSION_CONFIRMED, factor=factor, person=session.user, origin=origin, now=now)
+    return key
+
+
+def choose(session: Session, number: int, *, origin: Origin, now: datetime) -> str:
+    """Go on as one of what the person is; return the session's new key.
+
+    Args:
+        number: of the membership.
+
+    Raises:
+        GoneError: it is none of theirs, or the session has ended meanwhile.
+    """
+    with transaction.atomic():
+        user = hold_session(session)
+        memberships = user.live_memberships(today=timezone.localdate(now))
+        chosen = next((each for each in memberships if each.pk == number), None)
+        fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
+        key = session.renew(now=now, confirmed_at=None, **fields) if chosen else None
+        if chosen is None or key is None:
+            raise GoneError
+        because = chosen.practice.ods_code if chosen.practice else chosen.role
+        audit.note(Event.MEMBERSHIP_CHOSEN, because=because, person=user, origin=origin, now=now)
+    return key
+
+
+def end(session: Session, *, because: str, origin: Origin, now: datetime) -> None:
+    """End a session."""
+    session.delete()
+    audit.note(Event.SESSION_ENDED, because=because, person=session.user, origin=origin, now=now)
+
+
+def log_out(session: Session, *, because: str, origin: Origin, now: datetime) -> None:
+    """End a session as its person asks: nothing is stored from its open pages any more."""
+    with transaction.atomic():
+        LoggedOut.objects.bulk_create(
+            [LoggedOut(session_number=session.pk, at=now)], ignore_conflicts=True
+        )
+        end(session, because=because, origin=origin, now=now)
+
+
+def abandon(key: str) -> None:
+    """End the log-in under way that a browser holds, if there is one."""
+    if key:
+        PendingLogIn.objects.filter(key_hash=hash_of_key(key)).delete()
+
+
+def refuse_access(session: Session, route: str, *, origin: Origin, now: datetime) -> None:
+    """Note that somebody asked for a page that is not for their role: of each, once in a while.
+
+    Args:
+        route: the page's name, which holds no identifier.
+    """
+    if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=now):
+        return
+    audit.note(Event.ACCESS_REFUSED, because=route, person=session.user, origin=origin, now=now)
+
+
+def forget_expired(*, now: datetime) -> None:
+    """Clear away what opens nothing any more, a day later: until then it says why it does not."""
+    while_told = now - timedelta(days=1)
+    PendingLogIn.objects.filter(expires_at__lte=while_told).delete()
+    Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
+    Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
+    Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
+    PasswordLink.objects.filter(expires_at__lte=while_told).delete()
+    Throttle.objects.forget_old(now=now)
+    Challenge.objects.forget_old(now=now)
+    LoggedOut.objects.forget_old(now=now)
+    Sign.objects.forget_old(now=now)
+    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
+    mail.forget_old(now=now)

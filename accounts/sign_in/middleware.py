@@ -1,0 +1,172 @@
+"""Finds out who asks, in one query, and opens a view to nobody but whom it declares."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models.sessions import Ended, PendingLogIn, Session, Step
+from accounts.origin import LONGEST_BROWSER, Origin, client_address
+from accounts.roles import Permission, may
+from accounts.sign_in import log_in, shared_logins
+from accounts.web import cookies
+from accounts.web.access import (
+    Access,
+    PendingRequest,
+    VisitorRequest,
+    choose_address,
+    confirm_address,
+    declared,
+    is_from_our_page,
+    keep,
+    log_in_address,
+    sign_person,
+    way_back,
+)
+
+logger = logging.getLogger(__name__)
+
+ROUTE_OF_STEP = {
+    Step.CODE: "accounts:code",
+    Step.ACTIVATION: "accounts:activation",
+    Step.PASSWORD: "accounts:password",
+    Step.SET_UP: "accounts:set-up",
+}
+
+
+def recognise(key: str, origin: Origin, now: datetime) -> tuple[Session | None, Ended | None]:
+    """Return the session that a key belongs to, and why it opens nothing any more if so."""
+    session = Session.objects.with_key(key)
+    if session is None:
+        return None, None
+    if ended := session.why_ended(now):
+        log_in.end(session, because=ended, origin=origin, now=now)
+        return session, ended
+    return session, None
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Return who asks, as far as our own proxies say."""
+    peer = request.META.get("REMOTE_ADDR", "")
+    forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    browser = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_BROWSER]
+    return Origin(
+        client_address(peer, forwarded_for, settings.TRUSTED_PROXIES),
+        "".join(letter for letter in browser if letter.isprintable()),
+        cookies.device(request),
+    )
+
+
+def view_name(request: HttpRequest) -> str:
+    """Return the name of the route, which holds no identifier."""
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def has_to_choose(session: Session, access: Access) -> bool:
+    """Say whether somebody has to say first where they work now; only their account is theirs."""
+    return not session.has_chosen and access.permission is not Permission.ACCOUNT_OPEN
+
+
+class AccessMiddleware:
+    """Sets ``request.signed_in`` and keeps out whom a view does not declare."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Stand before the view, and behind the CSRF check."""
+        self.get_response = get_response
+
+    def __call__(self, request: VisitorRequest) -> HttpResponse:
+        """Find the session, and let go of the cookie of one that has just ended."""
+        # Few pages ask where a request comes from.
+        request.origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
+        key, now = cookies.session_key(request), timezone.now()
+        session, request.ended = recognise(key, request.origin, now) if key else (None, None)
+        request.left = session.user_id if session and request.ended else None
+        if request.ended:
+            session = None
+        is_locked = session is not None and session.is_locked(now)
+        request.signed_in, request.locked = (None, session) if is_locked else (session, None)
+        response = self.get_response(request)
+        if request.ended and not cookies.holds_session(response):
+            cookies.forget_session(response)
+        return response
+
+    def process_view(
+        self,
+        request: PendingRequest,
+        view: Callable[..., HttpResponse],
+        _arguments: tuple[()],
+        _named: dict[str, Any],
+    ) -> HttpResponse | None:
+        """Open the view, or answer in its place."""
+        access = declared(view)
+        if access is None:
+            logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
+            raise PermissionDenied
+        if request.signed_in and access.keeps_awake:
+            shared_logins.touch(request.signed_in, origin=request.origin, now=timezone.now())
+        if access.is_open:
+            return None
+        if access.steps:
+            return self._open_step(request, access)
+        session = request.signed_in
+        if session is None or has_to_choose(session, access):
+            return self._closed(request, access)
+        if access.permission is None or not may(session.role, access.permission):
+            log_in.refuse_access(
+                session, view_name(request), origin=request.origin, now=timezone.now()
+            )
+            raise PermissionDenied
+        is_late = access.for_long and request.method == "POST"
+        within = Session.CONFIRMED_FOR_LONG if is_late else Session.CONFIRMED_FOR
+        is_unconfirmed = access.recently and not session.is_confirmed(timezone.now(), within=within)
+        return self._closed(request, access) if is_unconfirmed else None
+
+    def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
+        """Keep what was sent, and lead back to the same page through whatever is missing."""
+        kept = keep(request, request.resolver_match) if request.resolver_match else None
+        if access.by_script:
+            return HttpResponse(status=423 if request.locked else 401)
+        if kept:
+            return redirect(way_back(request, kept.address, person=kept.by))
+        here = request.path if request.method == "POST" else request.get_full_path()
+        if session := request.signed_in:
+            if has_to_choose(session, access):
+                return redirect(choose_address(here))
+            return redirect(confirm_address(here))
+        return redirect(way_back(request, here, person=request.left))
+
+    def _open_step(self, request: PendingRequest, access: Access) -> HttpResponse | None:
+        key = cookies.pending_key(request)
+        pending = PendingLogIn.objects.with_key(key) if key else None
+        if pending is None:
+            return redirect(
+                log_in_address(because="again" if key or is_from_our_page(request) else "begin")
+            )
+        if not pending.is_live(timezone.now()):
+            return self._begin_anew(pending)
+        step = Step(pending.step)
+        if step not in access.steps:
+            return redirect(ROUTE_OF_STEP[step])
+        request.pending = pending
+        return None
+
+    def _begin_anew(self, pending: PendingLogIn) -> HttpResponse:
+        """Say why the log-in under way has ended, where it can be begun anew."""
+        pending.delete()
+        because = "slow" if pending.expires_at <= timezone.now() else "again"
+        if pending.step == Step.PASSWORD:  # there may be no password to log in with
+            address = f"{reverse('accounts:activate')}?because={because}"
+        else:
+            whose = sign_person(pending.user_id) if pending.next_path else ""
+            address = log_in_address(because=because, next=pending.next_path, whose=whose)
+        response = redirect(address)
+        cookies.forget_pending(response)
+        return response

@@ -1,0 +1,147 @@
+"""What people do on their own account page once they have confirmed who they are."""
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts import audit, notices
+from accounts.errors import DeniedError, GoneError
+from accounts.models.audit import Event
+from accounts.models.credentials import Authenticator
+from accounts.models.people import User
+from accounts.models.sessions import Session
+from accounts.origin import Origin
+from accounts.sign_in import credentials, second_factor
+from accounts.sign_in.attempts import hold_session
+from accounts.sign_in.lockout import code_tried
+from accounts.topics import Topic
+
+MOST_AUTHENTICATORS = 5
+FULL = f"You have {MOST_AUTHENTICATORS} authenticator apps, and cannot have more. Remove one first"
+LAST_ONE = (
+    "This is the only authenticator app that you have, and you cannot log in without one. Add "
+    "another one first. If you have lost it, ask the service desk"
+)
+
+
+def _confirmed(user: User) -> list[Authenticator]:
+    return list(Authenticator.objects.filter(user=user, confirmed=True).order_by("pk"))
+
+
+def _check_can_add(user: User) -> None:
+    if len(_confirmed(user)) >= MOST_AUTHENTICATORS:
+        raise DeniedError(FULL)
+
+
+def begin_authenticator(session: Session, name: str) -> None:
+    """Make an authenticator that this session alone sets up; others not confirmed yet go.
+
+    Raises:
+        DeniedError: there are as many as there may be.
+        GoneError: the session has ended meanwhile.
+    """
+    with transaction.atomic():
+        user = hold_session(session)
+        _check_can_add(user)
+        Authenticator.objects.filter(user=user, confirmed=False).delete()
+        made = Authenticator.make(user, name=name)
+        Session.objects.filter(pk=session.pk).update(new_authenticator=made)
+
+
+def being_set_up(session: Session) -> Authenticator | None:
+    """Return the authenticator that this session sets up, whose secret it may see."""
+    held = Session.objects.filter(pk=session.pk).values("new_authenticator")
+    made: Authenticator | None = Authenticator.objects.filter(pk__in=held, confirmed=False).first()
+    return made
+
+
+def add_authenticator(session: Session, code: str, *, origin: Origin, now: datetime) -> None:
+    """Confirm the authenticator that this session sets up with its first code.
+
+    Raises:
+        DeniedError: the code is not right, or codes were tried too often.
+        GoneError: the session or its authenticator is not there any more, or is confirmed.
+    """
+    with code_tried(session.user, origin=origin, now=now):
+        user = hold_session(session)
+        made = being_set_up(session)
+        if made is None:
+            raise GoneError
+        _check_can_add(user)
+        second_factor.accept(user, [made], code, now=now)
+        credentials.add_authenticator(user, made, origin=origin, now=now)
+        credentials.end_others(session, user)
+
+
+def remove_authenticator(session: Session, number: int, *, origin: Origin, now: datetime) -> None:
+    """Remove one of the person's authenticators; this session goes on, on another of them.
+
+    Raises:
+        DeniedError: it is the last one.
+        GoneError: it is not there any more, or the session is not.
+    """
+    with transaction.atomic():
+        user = hold_session(session)
+        mine = {each.pk: each for each in _confirmed(user)}
+        removed = mine.pop(number, None)
+        if removed is None:
+            raise GoneError
+        if not mine:
+            raise DeniedError(LAST_ONE, Topic.LOST_AUTHENTICATOR)
+        # Those elsewhere are not deleted along with it: they say why they have ended.
+        Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
+        removed.delete()
+        audit.note(Event.AUTHENTICATOR_REMOVED, person=user, origin=origin, now=now)
+        notices.tell_owner(user, "authenticator_removed", now=now, name=removed.name)
+        credentials.end_others(session, user)
+
+
+def rename_authenticator(
+    authenticator: Authenticator, name: str, *, origin: Origin, now: datetime
+) -> None:
+    """Call an authenticator something else.
+
+    Raises:
+        GoneError: it is not there any more.
+    """
+    with transaction.atomic():
+        if not Authenticator.objects.filter(pk=authenticator.pk).update(name=name):
+            raise GoneError
+        person = authenticator.user
+        audit.note(Event.AUTHENTICATOR_RENAMED, person=person, origin=origin, now=now)
+
+
+def change_password(session: Session, password: str, *, origin: Origin, now: datetime) -> None:
+    """Change the person's password; this session goes on, and no other does.
+
+    Raises:
+        GoneError: the session has ended meanwhile.
+    """
+    hashed = make_password(password)  # takes its time: no lock is held meanwhile
+    with transaction.atomic():
+        user = hold_session(session)
+        credentials.set_password(user, hashed, origin=origin, now=now)
+        credentials.let_go_on(session, user)
+
+
+def end_other(other: Session, *, origin: Origin, now: datetime) -> None:
+    """End another of the person's sessions; whoever comes back there is told why."""
+    with transaction.atomic():
+        # Deleted, it could say nothing: it stands on nothing any more.
+        Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
+        because = "elsewhere, by the person"
+        audit.note(Event.SESSION_ENDED, because=because, person=other.user, origin=origin, now=now)
+
+
+def end_others(session: Session, *, origin: Origin, now: datetime) -> None:
+    """End all of the person's sessions but this one.
+
+    Raises:
+        GoneError: the session has ended meanwhile.
+    """
+    with transaction.atomic():
+        user = hold_session(session)
+        credentials.end_others(session, user)
+        because = "all others, by the person"
+        audit.note(Event.SESSION_ENDED, because=because, person=user, origin=origin, now=now)

@@ -1,0 +1,156 @@
+"""Passkeys: beside the code to log in and to confirm, added and removed by who has confirmed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts import audit, notices
+from accounts.errors import DeniedError, GoneError
+from accounts.factors import webauthn
+from accounts.models.audit import Event, Factor
+from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
+from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session
+from accounts.origin import Origin
+from accounts.sign_in import credentials, second_factor
+from accounts.sign_in.attempts import hold_session
+from accounts.sign_in.log_in import confirm_with, sign_in_with
+
+ANOTHER = "That passkey was not accepted. Try again"
+ALREADY = "That device already has a passkey for PharmRefer"
+ENOUGH = f"You have {Passkey.MOST} passkeys already. Remove one that you no longer use first"
+NO_APP = "Set up an authenticator app first"
+
+
+def ask_for_passkey(pending: PendingLogIn, *, now: datetime) -> dict[str, Any]:
+    """Return what a browser is asked for, to log in with one of the person's passkeys."""
+    challenge = Challenge.objects.begin(Purpose.LOG_IN, pending, now=now)
+    return webauthn.to_use(challenge, known=pending.user.passkeys.usable().known())
+
+
+def accept_passkey(pending: PendingLogIn, answer: str, *, origin: Origin, now: datetime) -> str:
+    """Take the second step with a passkey, and sign in; return the session's key.
+
+    Raises:
+        CodeDeniedError: it was not accepted, or codes and passkeys were tried too often.
+        GoneError: the log-in is not there any more.
+    """
+    challenge = Challenge.objects.spend(Purpose.LOG_IN, pending, now=now)
+
+    def prove(user: User) -> Passkey:
+        return second_factor.accept_passkey(user, answer, challenge, now=now)
+
+    return sign_in_with(Factor.PASSKEY, prove, pending, origin=origin, now=now)
+
+
+def ask_to_confirm(session: Session, *, now: datetime) -> dict[str, Any]:
+    """Return what a browser is asked for, to confirm with one of the person's passkeys."""
+    challenge = Challenge.objects.begin(Purpose.CONFIRM, session, now=now)
+    return webauthn.to_use(challenge, known=session.user.passkeys.usable().known())
+
+
+def confirm_with_passkey(
+    session: Session, password: str, answer: str, *, origin: Origin, now: datetime
+) -> str:
+    """Take password and passkey of somebody who is signed in; return their session's new key.
+
+    Raises:
+        CodeDeniedError: it was not accepted, or codes and passkeys were tried too often.
+        DeniedError: the password is not right, or was tried too often.
+        GoneError: the session has ended meanwhile.
+    """
+    challenge = Challenge.objects.spend(Purpose.CONFIRM, session, now=now)
+
+    def prove(user: User) -> Passkey:
+        return second_factor.accept_passkey(user, answer, challenge, now=now)
+
+    return confirm_with(Factor.PASSKEY, prove, session, password, origin=origin, now=now)
+
+
+def check_can_add_passkey(user: User) -> None:
+    """Raise DeniedError where there is no app yet, or there are enough passkeys."""
+    if not user.authenticators.filter(confirmed=True).exists():
+        raise DeniedError(NO_APP)
+    if user.passkeys.count() >= Passkey.MOST:
+        raise DeniedError(ENOUGH)
+
+
+def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
+    """Return what a browser is asked for, to make a passkey for the person.
+
+    Raises:
+        DeniedError: they cannot have one.
+    """
+    user = session.user
+    check_can_add_passkey(user)
+    challenge = Challenge.objects.begin(Purpose.ADD, session, now=now)
+    return webauthn.to_make(
+        challenge,
+        handle=handle_of(user),
+        user_name=user.email,
+        full_name=user.full_name,
+        known=user.passkeys.all().known(),
+    )
+
+
+def add_passkey(session: Session, name: str, answer: str, *, origin: Origin, now: datetime) -> None:
+    """Let the person log in with a passkey that their browser has made; other sessions end.
+
+    Raises:
+        DeniedError: it is none that was asked for here and now, or they cannot have one.
+        GoneError: the session has ended meanwhile.
+    """
+    made = _made(session, answer, now=now)
+    with transaction.atomic():
+        user = hold_session(session)
+        check_can_add_passkey(user)
+        _, is_new = Passkey.objects.get_or_create(
+            credential_id=made.id,
+            defaults={
+                "user": user,
+                "name": name,
+                "public_key": made.public_key,
+                "sign_count": made.sign_count,
+                "transports": made.transports,
+                "is_backed_up": made.is_backed_up,
+                "created_at": now,
+            },
+        )
+        if not is_new:  # also if it is somebody else's: an id that is made up on purpose
+            raise DeniedError(ALREADY)
+        _tell(user, Event.PASSKEY_ADDED, name, origin=origin, now=now)
+        credentials.end_others(session, user)
+
+
+def _made(session: Session, answer: str, *, now: datetime) -> webauthn.Made:
+    challenge = Challenge.objects.spend(Purpose.ADD, session, now=now)
+    if challenge is None:
+        raise DeniedError("That took too long. Try again")
+    try:
+        return webauthn.check_made(answer, challenge=challenge)
+    except webauthn.NotRightError as error:
+        raise DeniedError(ANOTHER) from error
+
+
+def remove_passkey(passkey: Passkey, session: Session, *, origin: Origin, now: datetime) -> None:
+    """Let nobody log in with a passkey any more; the person's other sessions end.
+
+    Raises:
+        GoneError: it has been removed meanwhile, or the session has ended.
+    """
+    with transaction.atomic():
+        user = hold_session(session)
+        # Those elsewhere are not deleted along with it: they say why they have ended.
+        app = user.authenticators.filter(confirmed=True).order_by("pk").first()
+        Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)
+        if not user.passkeys.filter(pk=passkey.pk).delete()[0]:
+            raise GoneError
+        _tell(user, Event.PASSKEY_REMOVED, passkey.name, origin=origin, now=now)
+        credentials.end_others(session, user)
+
+
+def _tell(user: User, event: Event, name: str, *, origin: Origin, now: datetime) -> None:
+    audit.note(event, person=user, origin=origin, now=now)
+    template = event.replace(":", "_")
+    notices.tell_owner(user, template, now=now, name=name)

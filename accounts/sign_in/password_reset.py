@@ -1,0 +1,88 @@
+"""A forgotten password: a link by e-mail, with which its owner chooses another one.
+
+It never signs in, touches no authenticator and ends no stop: an e-mail is no factor.
+"""
+
+import secrets
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts import audit, mail
+from accounts.errors import GoneError
+from accounts.models.audit import Event, Factor
+from accounts.models.credentials import PasswordLink
+from accounts.models.people import User, fold_user_name
+from accounts.models.throttle import Throttle, subject_of_name
+from accounts.origin import Origin
+from accounts.sign_in import credentials
+from accounts.sign_in.attempts import Tries, person_named
+
+
+def forget_password(user_name: str, *, origin: Origin, now: datetime) -> None:
+    """E-mail somebody a link with which they choose another password.
+
+    Nobody who asks learns whether anybody has the user name: for one that nobody has, the same is
+    done, and undone.
+
+    Raises:
+        DeniedError: it was asked for too often.
+    """
+    subject = subject_of_name("forgotten", user_name, origin)
+    Tries(subject, Factor.NONE, origin=origin, now=now).begin()
+    person = person_named(user_name, now=now)
+    because = "" if person else "unknown or turned off"
+    with transaction.atomic():
+        audit.note(Event.PASSWORD_FORGOTTEN, because=because, person=person, origin=origin, now=now)
+        begun = transaction.savepoint()
+        _mail_link(person or _nobody(user_name, now=now), now=now)
+        if person:
+            transaction.savepoint_commit(begun)
+        else:
+            transaction.savepoint_rollback(begun)
+
+
+def _nobody(user_name: str, *, now: datetime) -> User:
+    """Return somebody who is not there, and whom no row is ever about for longer than a moment."""
+    return User(
+        pk=-secrets.randbits(62),
+        email=fold_user_name(user_name),
+        given_name="Nobody",
+        last_login=now,
+    )
+
+
+def _mail_link(user: User, *, now: datetime) -> None:
+    until = now + PasswordLink.LIFETIME
+    key = PasswordLink.issue(user, expires_at=until)
+    # The link of somebody who has no password yet is made all the same, and nobody learns its key.
+    template = "not_active_yet" if user.is_new else "forgotten_password"
+    mail.post(
+        user.email,
+        template,
+        now=now,
+        expires_at=until,
+        person=user,
+        at=now,
+        until=until,
+        key=key,
+    )
+
+
+def reset_password(link: PasswordLink, password: str, *, origin: Origin, now: datetime) -> None:
+    """Set the password that the person has chosen, spend the link, and end all their sessions.
+
+    Raises:
+        GoneError: the link is not there any more.
+    """
+    hashed = make_password(password)  # takes its time: no lock is held meanwhile
+    with transaction.atomic():
+        users = User.objects.select_for_update(no_key=True).filter(pk=link.user_id)
+        user = users.filter(is_active=True, session_epoch=link.session_epoch).first()
+        spent, _ = PasswordLink.objects.filter(pk=link.pk, key_hash=link.key_hash).delete()
+        if user is None or not spent:
+            raise GoneError
+        credentials.set_password(user, hashed, factor=Factor.PASSWORD_LINK, origin=origin, now=now)
+        # Whoever has just chosen it need not wait for having tried others.
+        Throttle.objects.forget(subject_of_name("password", user.email, origin))

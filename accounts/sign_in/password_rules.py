@@ -1,0 +1,157 @@
+"""Which passwords are refused, and why.
+
+NIST SP 800-63B-4 section 3.1.1 and OWASP ASVS 5.0 section 6.2: length, a list of what is guessed
+first and an estimate of how many guesses it takes, no rules of composition.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+
+from accounts.factors.passwords import normalised
+from accounts.roles import Role
+from accounts.sign_in import password_strength
+from accounts.text.email_addresses import SHARED
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from accounts.models.people import User
+
+
+SHORTEST = 12  # characters
+
+
+SHORTEST_FOR_POWERFUL = 15
+
+
+FEWEST_DIFFERENT = 5
+
+
+FEWEST_GUESSES = 10**8  # as zxcvbn counts them: its score 3 of 4, "safely unguessable"
+
+
+POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.OPERATOR})
+
+
+FEWEST_OTHERS = 8  # characters, beside such words as ContextValidator knows
+
+
+# What stands for what letter; a one stands for two of them.
+_SIGNS = [str.maketrans("@4301!$57", f"aaeo{one}isst") for one in "il"]
+
+
+SHORTEST_WORD = 4  # letters: shorter words of a name or address are too common to refuse
+
+
+# What people are at a practice, beside what its desks are called: an attacker's first guesses.
+_JOBS = """
+assistant dentist deputy director general healthcare hospital lead medicine paramedic patient
+physician physio physiotherapist practitioner referrer senior technician trainee
+"""
+
+
+_ROLES = SHARED | set(_JOBS.split())
+
+
+_LONG_ROLES = {word for word in _ROLES if len(word) >= SHORTEST_WORD}
+
+
+def shortest_for(user: "User") -> int:
+    """Return the fewest characters of a person's password: more for those who can do more."""
+    return shortest_as({Role(membership.role) for membership in user.memberships.all()})
+
+
+def shortest_as(roles: set[Role]) -> int:
+    """Return the fewest characters for somebody who is all of these."""
+    return SHORTEST_FOR_POWERFUL if roles & POWERFUL else SHORTEST
+
+
+class LengthValidator:
+    """12 characters, or 15 for administrators, the service desk and operators, not all alike."""
+
+    def validate(self, password: str, user: "User") -> None:
+        """Raise ValidationError if it is too short, or one character over and over."""
+        shortest, password = shortest_for(user), normalised(password)
+        if len(password) < shortest:
+            raise ValidationError(f"Password must be {shortest} characters or more")
+        if len(set(password)) < FEWEST_DIFFERENT:
+            raise ValidationError(
+                f"Password must have {FEWEST_DIFFERENT} different characters or more"
+            )
+
+
+class CommonValidator(CommonPasswordValidator):
+    """None of the 20,000 that are used most, as Django lists them, however dressed up."""
+
+    def validate(self, password: str, user: "AbstractBaseUser | None" = None) -> None:
+        """Raise ValidationError for one of them: also again and again, or between digits."""
+        for text in _readings(normalised(password)):
+            for core in (text, _core(text), _once(_core(text))):
+                super().validate(core, user)
+
+    def get_error_message(self) -> str:
+        """Return our words for it."""
+        return "Password must not be one that many people use"
+
+
+class ContextValidator:
+    """Nothing that is little more than the product, the practice, a job role or one's own name."""
+
+    def validate(self, password: str, user: "User") -> None:
+        """Raise ValidationError if fewer than 8 characters are left without such words.
+
+        Digits and signs before and after what is left count for nothing.
+        """
+        about, texts = _words_about(user) | _LONG_ROLES, _readings(normalised(password))
+        for text, *words in zip(texts, *map(_readings, about), strict=True):
+            left = text
+            for word in sorted(words, key=len, reverse=True):
+                left = left.replace(word, "")
+            if left != text and len(_core(left)) < FEWEST_OTHERS:
+                raise ValidationError(
+                    "Password must not be made of your name, your practice's name, a job role or "
+                    "PharmRefer"
+                )
+
+
+class StrengthValidator:
+    """Nothing that takes few guesses: keys in a row, counting, repeats, one or two known words."""
+
+    def validate(self, password: str, user: "User") -> None:
+        """Raise ValidationError where it can be guessed in too few tries."""
+        known = sorted(_words_about(user)) + sorted(_ROLES)
+        texts = list(dict.fromkeys(_readings(normalised(password))))
+        if password_strength.guesses(texts, known=known) < FEWEST_GUESSES:
+            raise ValidationError(
+                "Password is too easy to guess. Use three random words, and not only a word with "
+                "numbers, a date, or keys that are next to each other"
+            )
+
+
+def _readings(text: str) -> list[str]:
+    """Return what a text may be read as: as it stands, and with digits and signs for letters."""
+    folded = text.casefold()
+    return [folded, *(folded.translate(signs) for signs in _SIGNS)]
+
+
+def _core(text: str) -> str:
+    """Return a text without digits and signs before and after it."""
+    return re.sub(r"\A[\W\d_]+|[\W\d_]+\Z", "", text)
+
+
+def _once(text: str) -> str:
+    """Return what a text repeats, or all of it."""
+    return re.sub(r"\A(.+?)(?:[\W\d_]*\1)+\Z", r"\1", text)
+
+
+def _words_about(user: "User") -> set[str]:
+    texts = ["pharmrefer pharmacy password nhs", user.given_name, user.family_name, user.email]
+    texts.append(user.job_role)
+    for membership in user.memberships.select_related("practice"):
+        if membership.practice:
+            texts += [membership.practice.name, membership.practice.ods_code]
+    words = {word for text in texts for word in re.split(r"[^\w]+", text.casefold())}
+    return {word for word in words if len(word) >= SHORTEST_WORD}

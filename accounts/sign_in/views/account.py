@@ -1,0 +1,65 @@
+"""Your account: whom PharmRefer takes you for, how and where you log in, and what has happened."""
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.factors import webauthn
+from accounts.models.audit import AuditEvent
+from accounts.models.passkeys import Passkey
+from accounts.models.sessions import Session
+from accounts.roles import Permission
+from accounts.sign_in import own_account as actions_account
+from accounts.sign_in import presenters
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.paging import page_of
+
+LATEST = 20  # events on a page
+COUNTED = 1000  # of them
+_OTHERS = "Wherever else you were logged in, you have been logged out."
+NEWS = {
+    "accepted": "You have accepted. Where you are working now is at the top of the page.",
+    "declined": "You have declined. Nothing else has changed.",
+    "answered": "There is nothing for you to accept: it was taken back, or answered before.",
+    "added": f"Your new authenticator app is set up. {_OTHERS}",
+    "again": "That was done or ended somewhere else. This is how it is now.",
+    "others": _OTHERS,
+    "passkey-added": f"Your new passkey is added. {_OTHERS}",
+    "passkey-removed": f"The passkey is removed. {_OTHERS}",
+    "password": f"Your password is changed. {_OTHERS}",
+    "removed": f"The authenticator app is removed. {_OTHERS}",
+    "session": "That browser has been logged out.",
+}
+
+
+def to_account(because: str) -> HttpResponseRedirect:
+    """Lead to the account page, which says what has been done."""
+    return HttpResponseRedirect(f"{reverse('accounts:account')}?because={because}")
+
+
+@access.needs(Permission.ACCOUNT_OPEN)
+@require_safe
+def account(request: SignedInRequest) -> HttpResponse:
+    """Show the person's own details, what they log in with, sessions and latest events."""
+    here, now = request.signed_in, timezone.now()
+    sessions = Session.objects.filter(user=here.user).select_related(
+        "user", "authenticator", "membership"
+    )
+    events = AuditEvent.objects.filter(person=here.user)
+    context = {
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
+        "most": actions_account.MOST_AUTHENTICATORS,
+        "passkeys": here.user.passkeys.order_by("pk"),
+        "most_passkeys": Passkey.MOST,
+        "passkeys_are_possible": webauthn.are_possible(),
+        "places": presenters.places(sessions, here=here, now=now),
+        "offers": here.user.offers(today=timezone.localdate(now)) if here.is_asked else [],
+        "events": page_of(
+            events, ("-pk",), request.GET.get("events", ""), count_to=COUNTED, per_page=LATEST
+        ).map(lambda each: presenters.happening(each, now=now)),
+    }
+    return render(request, "accounts/sign_in/account.html", context)

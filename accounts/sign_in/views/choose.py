@@ -1,0 +1,47 @@
+"""Where somebody works now, who works in more than one place."""
+
+from django.http import HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts import errors
+from accounts.roles import Permission
+from accounts.sign_in import log_in
+from accounts.web import access, cookies
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+
+LONGEST_NUMBER = 18  # digits
+
+
+@access.needs(Permission.ACCOUNT_OPEN)
+@for_forms
+def choose(request: SignedInRequest) -> HttpResponse:
+    """Show the places, each a button, and go on there; what they were asked comes first."""
+    session, now = request.signed_in, timezone.now()
+    asked = request.POST if request.method == "POST" else request.GET
+    next_path = access.own_path(asked.get("next", ""))
+    if session.is_asked and not session.has_chosen and not asked.get("later"):
+        return redirect(access.offers_address(next_path))
+    places = session.user.live_memberships(today=timezone.localdate(now))
+    if not places:  # they can only answer what they were asked
+        return redirect(access.offers_address(next_path))
+    text, is_wrong = request.POST.get("membership", ""), request.method == "POST"
+    if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
+        try:
+            key = log_in.choose(session, int(text), origin=request.origin, now=now)
+        except errors.GoneError:
+            pass  # turned off a moment ago: the page shows what is left
+        else:
+            rotate_token(request)
+            response = redirect(next_path or "home")
+            cookies.hold_session(response, key)
+            return response
+    context = {
+        "places": places,
+        "next_path": next_path,
+        "is_wrong": is_wrong,
+    }
+    status = 422 if is_wrong else 200
+    return render(request, "accounts/sign_in/choose.html", context, status=status)

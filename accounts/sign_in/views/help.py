@@ -1,0 +1,51 @@
+"""Help for whoever cannot log in: open to everybody, and asks no database."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models.throttle import PER_PERSON
+from accounts.sign_in import lockout
+from accounts.topics import Topic
+from accounts.web import access
+from accounts.web.access import VisitorRequest
+from accounts.wording import clock_time, time_left
+
+
+def _page(request: VisitorRequest, template: str, **context: Any) -> HttpResponse:
+    service_desk = {
+        "Phone": settings.SERVICE_DESK_PHONE,
+        "Email": settings.SERVICE_DESK_EMAIL,
+        "Open": settings.SERVICE_DESK_HOURS,
+    }
+    known = {name: text for name, text in service_desk.items() if text}
+    is_reachable = known.keys() & {"Phone", "Email"}
+    context["service_desk"] = known if is_reachable else {}
+    return render(request, f"help/{template}.html", context)
+
+
+@access.everyone
+@require_safe
+def contents(request: VisitorRequest) -> HttpResponse:
+    """List the questions that there are answers to."""
+    return _page(request, "contents")
+
+
+@access.everyone
+@require_safe
+def topic(request: VisitorRequest, topic: Topic) -> HttpResponse:
+    """Answer one of them."""
+    return _page(
+        request,
+        topic,
+        topic=topic,
+        right_time=clock_time(timezone.now(), seconds=True),
+        free_tries=PER_PERSON.free,
+        first_wait=time_left(int(PER_PERSON.first_wait.total_seconds())),
+        longest_wait=time_left(int(PER_PERSON.longest_wait.total_seconds())),
+        most_wrong=lockout.MOST_WRONG,
+    )

@@ -1,0 +1,45 @@
+"""Where a person is logged in: end one session, or all others."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from accounts import errors
+from accounts.models.sessions import Session
+from accounts.roles import Permission
+from accounts.sign_in import own_account, presenters
+from accounts.sign_in.views.account import to_account
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@for_forms
+def end(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask whether they are sure, then end it."""
+    here, now = request.signed_in, timezone.now()
+    others = Session.objects.filter(user=here.user).exclude(pk=here.pk)
+    session = get_object_or_404(
+        others.select_related("user", "authenticator", "membership"), pk=number
+    )
+    if session.why_ended(now):
+        raise Http404
+    if request.method == "POST":
+        own_account.end_other(session, origin=request.origin, now=now)
+        return to_account("session")
+    place = presenters.place(session, here=here, now=now)
+    return render(request, "accounts/sign_in/end_session.html", {"place": place})
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@for_forms
+def end_others(request: SignedInRequest) -> HttpResponse:
+    """Ask whether they are sure, then end them."""
+    if request.method != "POST":
+        return render(request, "accounts/sign_in/end_others.html")
+    try:
+        own_account.end_others(request.signed_in, origin=request.origin, now=timezone.now())
+    except errors.GoneError:
+        return to_account("again")
+    return to_account("others")

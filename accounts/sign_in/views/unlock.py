@@ -1,0 +1,79 @@
+"""A locked screen: the password of whoever was working here opens it again."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import errors
+from accounts.models.sessions import Session
+from accounts.sign_in import log_in
+from accounts.sign_in.forms import UnlockForm
+from accounts.sign_in.views.session import over, standing
+from accounts.web import access, cookies
+from accounts.web.access import VisitorRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
+
+
+def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str:
+    """Return the session's new key; nothing, and why beside the field, if the form is not right.
+
+    Raises:
+        GoneError: the session has ended meanwhile.
+    """
+    if form.is_valid():
+        try:
+            return log_in.unlock(
+                session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
+            )
+        except errors.DeniedError as error:
+            form.add_error("password", refusal(error))
+    return ""
+
+
+@access.everyone
+@for_forms
+def unlock(request: VisitorRequest) -> HttpResponse:
+    """Ask for the password, then show the page that was wanted."""
+    asked = request.POST if request.method == "POST" else request.GET
+    next_path = access.own_path(asked.get("next", ""))
+    session = request.locked
+    if session is None:
+        return redirect(next_path or "home")
+    form = UnlockForm(posted(request))
+    try:
+        key = _new_key(request, session, form)
+    except errors.GoneError:
+        return redirect(next_path or "home")
+    if not key:
+        person = session.user
+        return form_page(
+            request, "accounts/sign_in/unlock.html", form, person=person, next_path=next_path
+        )
+    response = redirect(next_path or "home")
+    cookies.hold_session(response, key)
+    return response
+
+
+@access.everyone_quietly
+@require_POST
+def unlock_in_place(request: VisitorRequest) -> HttpResponse:
+    """Unlock for a page that stays where it is: it is told how the session stands.
+
+    Where the password is not right the answer is the form again, for the page to show.
+    """
+    next_path, session = access.own_path(request.POST.get("next", "")), request.locked
+    if session is None:  # another tab was faster, or it is over
+        held = request.signed_in
+        return standing(request, held) if held else over(request, next_path)
+    form = UnlockForm(request.POST, auto_id=UnlockForm.IN_PLACE)
+    try:
+        key = _new_key(request, session, form)
+    except errors.GoneError:
+        return over(request, next_path)
+    if not key:
+        context = {"person": session.user, "next_path": next_path}
+        return form_page(request, "accounts/sign_in/unlock_in_place.html", form, **context)
+    response = standing(request, session)
+    cookies.hold_session(response, key)
+    return response
