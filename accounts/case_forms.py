@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.models.cases import Case
 from accounts.models.people import Practice
-from accounts.sign_in.forms import DetailsForm
+from accounts.people.forms import DetailsForm
 from accounts.text import names, phones
 from accounts.web.fields import Address, Line, Named
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts.actions.case_rules import APART
 from accounts.models.audit import AuditEvent
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing
-from accounts.presenters import COLOURS
+from accounts.people.account_rules import APART
+from accounts.people.presenters import COLOURS
 from accounts.roles import Role
 from accounts.sign_in.presenters import Happening, happening
 from accounts.text import phones

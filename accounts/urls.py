@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.people.views import details, invite, invite_many, membership, offer, people, review
 from accounts.sign_in.views import (
     account,
     activate,
@@ -18,21 +19,7 @@ from accounts.sign_in.views import (
 )
 from accounts.sign_in.views.help import contents, topic
 from accounts.topics import Topic
-from accounts.views import (
-    allow,
-    cases,
-    desk,
-    desk_lists,
-    details,
-    invite,
-    invite_many,
-    not_me,
-    offer,
-    people,
-    place,
-    reset,
-    review,
-)
+from accounts.views import allow, cases, desk, desk_lists, not_me, reset
 
 app_name = "accounts"
 urlpatterns = [
@@ -86,11 +73,11 @@ urlpatterns = [
     path("people/<int:number>/", people.person, name="person"),
     path("people/<int:number>/activation/", invite.again, name="invite-again"),
     path("people/<int:number>/details/", details.details, name="details"),
-    path("people/<int:number>/place/", place.place, name="place"),
-    path("people/<int:number>/off/", place.off, name="turn-off"),
-    path("people/<int:number>/on/", place.on, name="turn-on"),
-    path("people/<int:number>/take-back/", place.take_back, name="take-back"),
-    path("people/<int:number>/unlock/", place.unlock, name="unlock-person"),
+    path("people/<int:number>/place/", membership.place, name="place"),
+    path("people/<int:number>/off/", membership.off, name="turn-off"),
+    path("people/<int:number>/on/", membership.on, name="turn-on"),
+    path("people/<int:number>/take-back/", membership.take_back, name="take-back"),
+    path("people/<int:number>/unlock/", membership.unlock, name="unlock-person"),
     path("people/<int:number>/reset/", reset.reset, name="reset-colleague"),
     path("desk/", desk.desk, name="desk"),
     *(
@@ -114,7 +101,7 @@ urlpatterns = [
     path("desk/addresses/", allow.allow, name="allow-address"),
     path("desk/addresses/<int:number>/take-back/", allow.take_back, name="take-back-address"),
     path("not-me/", not_me.not_me, name="not-me"),
-    path("people/<int:number>/one-person/", place.one_person, name="one-person"),
+    path("people/<int:number>/one-person/", membership.one_person, name="one-person"),
     path("help/", contents, name="help"),
     *(path(f"help/{each}/", topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

@@ -165,7 +165,9 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 
 # --- What is sent to us: pharmrefer/nginx.conf lets 1 MB through, and more to one page only ------
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes of what was typed: more than accounts.rosters takes
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    2_500_000  # bytes of what was typed: more than accounts.people.rosters takes
+)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes in all with which a file is taken
 # A file is read where it arrives and never written to a disk: one that is too large is left out.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -14,10 +14,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions.administer import administering
 from accounts.models.audit import Event
 from accounts.models.people import Membership, MembershipQuerySet
 from accounts.origin import Origin
+from accounts.people.memberships import administering
 from accounts.roles import Permission, Role, may
 from referrals import policy
 from referrals.details import Details

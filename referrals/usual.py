@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from accounts.actions import administer, practices
 from accounts.models.people import Membership
 from accounts.origin import Origin
+from accounts.people import memberships, practice_settings
 from referrals import policy
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import StaleError
@@ -21,7 +21,7 @@ def _picking(
     Raises:
         accounts.errors.GoneError: ``by`` is no administrator there any more.
     """
-    with administer.looking_after(by, now=now) as practice:
+    with memberships.looking_after(by, now=now) as practice:
         found = UsualPharmacy.objects.filter(practice=practice).select_related("pharmacy")
         picked = list(found.order_by("position"))
         before = picked.copy()
@@ -34,7 +34,7 @@ def _picking(
                 each.practice, each.position = practice, position
                 each.save()
             said = f"usual pharmacy {ods_code} {what}"
-            practices.note_change(practice, said, by=by, origin=origin, now=now)
+            practice_settings.note_change(practice, said, by=by, origin=origin, now=now)
 
 
 def add_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -> None:

@@ -13,13 +13,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import people
 from accounts.models.credentials import Authenticator
 from accounts.models.mail import Mail, Trouble
 from accounts.models.passkeys import Passkey
 from accounts.models.people import IntegratedCareBoard, Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.origin import Origin
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, passkeys
 from referrals import actions as referral_actions
@@ -61,8 +61,8 @@ def person(
     family_name: str = "Doe",
 ) -> User:
     """Somebody invited, who has neither password nor authenticator."""
-    return people.invite(
-        people.NewPerson(
+    return new_accounts.invite(
+        new_accounts.NewPerson(
             email=email or f"jane.{next(_numbers)}@larkfield.example",
             given_name=given_name,
             family_name=family_name,
@@ -254,13 +254,13 @@ def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
             with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
         )
     elif User.objects.get(pk=user.pk).has_usable_password():  # interrupted before
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=now)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=now)
         key = log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
         activation.accept_activation(
             PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=now
         )
     else:
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=now)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=now)
         key = activation.accept_invitation(user.email, code, origin=ORIGIN, now=now)
         if step is Step.SET_UP:
             activation.choose_password(

@@ -6,12 +6,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import audit
-from accounts.actions.case_rules import check_is_member
 from accounts.errors import GoneError
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.people import Membership
 from accounts.origin import Origin
+from accounts.people.account_rules import check_is_member
 from accounts.text import email_addresses
 
 

@@ -4,9 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import audit, notices
-from accounts.actions.additions import let_in
-from accounts.actions.administer import tell_of_administrators
-from accounts.actions.people import NewPerson, change_role, issue_activation
 from accounts.factors import activation_codes
 from accounts.models.audit import Event
 from accounts.models.cases import Case, Kind
@@ -14,6 +11,9 @@ from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.origin import Origin
+from accounts.people.invitations import let_in
+from accounts.people.memberships import tell_of_administrators
+from accounts.people.new_accounts import NewPerson, change_role, issue_activation
 from accounts.roles import Role
 from accounts.sign_in import credentials
 from accounts.sign_in.lockout import unlock_person

@@ -11,32 +11,38 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions import case_rules
-from accounts.actions.accounts_of_others import check_can_change_account
-from accounts.actions.additions import look_ahead
-from accounts.actions.administer import administering, check_not_yourself
 from accounts.actions.case_effects import take_effect
-from accounts.actions.case_notices import BEFORE_TOLD_FOR, note_case, tell_of_case
-from accounts.actions.people import NewPerson
+from accounts.actions.case_notices import note_case, tell_of_case
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind, unusual_resets
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
+from accounts.people import account_rules
+from accounts.people.colleagues import check_can_reset_colleague
+from accounts.people.invitations import look_ahead
+from accounts.people.memberships import administering
+from accounts.people.new_accounts import NewPerson
 from accounts.roles import Role
 
 logger = logging.getLogger(__name__)
 
+
 AGAIN_AFTER = timedelta(minutes=2)
+
+
 ALREADY = "There is a case for this already: number {}"
+
+
 NOT_APPROVED = "This is for an account with powers: a second member has to approve it"
 
 
 ANEW = "End this case, and open another one"
+
+
 JUST_DONE = "You have just done this. Look at the case: a code is shown once only"
 
 
@@ -65,13 +71,13 @@ def open_case(  # noqa: PLR0913  each by its name
         GoneError: there is nobody like that, or ``by`` is no member any more.
     """
     with transaction.atomic():
-        case_rules.check_is_member(by, now=now)
+        account_rules.check_is_member(by, now=now)
         user = _locked(user_id)
-        case_rules.check_can_help(user, kind, by=by.user, now=now)
-        practice = case_rules.practice_of(user, now=now)
-        case_rules.check_number_on_record(practice)
+        account_rules.check_can_help(user, kind, by=by.user, now=now)
+        practice = account_rules.practice_of(user, now=now)
+        account_rules.check_number_on_record(practice)
         made = _made(kind, call, practice, by=by.user, now=now)
-        made.person, made.ready_at = user, case_rules.ready_at(user, kind, since=now)
+        made.person, made.ready_at = user, account_rules.ready_at(user, kind, since=now)
         return _begin(made, by=by.user, origin=origin, now=now)
 
 
@@ -95,11 +101,11 @@ def ask_for_administrator(  # noqa: PLR0913  each by its name
         django.core.exceptions.ValidationError: what is said of the person is refused.
     """
     with transaction.atomic():
-        case_rules.check_is_member(by, now=now)
+        account_rules.check_is_member(by, now=now)
         # One comes at a time: two members must not open one each.
         practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
-        case_rules.check_needs_administrator(practice, now=now)
-        case_rules.check_number_on_record(practice)
+        account_rules.check_needs_administrator(practice, now=now)
+        account_rules.check_number_on_record(practice)
         made = _made(Kind.ADMINISTRATOR, call, practice, by=by.user, now=now)
         if isinstance(person, Membership):
             _check_can_rise(person, practice, now=now)
@@ -133,7 +139,7 @@ def _check_can_rise(member: Membership, practice: Practice, *, now: datetime) ->
         )
     if member.user.stopped_at:
         raise DeniedError(f"{member.user.full_name} is locked. Unlock them first")
-    case_rules.check_is_one_person_s(member.user, practice)
+    account_rules.check_is_one_person_s(member.user, practice)
 
 
 def reset_colleague(
@@ -155,20 +161,6 @@ def reset_colleague(
         return _begin(made, by=by.user, origin=origin, now=now)[1]
 
 
-def check_can_reset_colleague(member: Membership, by: Membership, *, now: datetime) -> None:
-    """Raise DeniedError where an administrator may not reset somebody's authenticator."""
-    if not settings.PRACTICES_RESET:
-        raise DeniedError("Only the service desk resets authenticators")
-    check_not_yourself(member, by)
-    check_can_change_account(member, today=timezone.localdate(now))
-    case_rules.check_can_help(member.user, Kind.RESET, by=by.user, now=now)
-    ready_at = case_rules.ready_at(member.user, Kind.RESET, since=now)
-    moved_at = member.user.email_changed_at
-    has_moved = moved_at is not None and now - moved_at < BEFORE_TOLD_FOR  # perhaps by themselves
-    if ready_at is None or ready_at > now or has_moved:
-        raise DeniedError(f"Only the service desk can do this for {member.user.full_name}")
-
-
 def reset_at_console(user: User, reason: str, *, origin: Origin, now: datetime) -> str:
     """Reset anybody's authenticator as an operator does it; return the code.
 
@@ -177,9 +169,9 @@ def reset_at_console(user: User, reason: str, *, origin: Origin, now: datetime) 
     """
     with transaction.atomic():
         user = _locked(user.pk)
-        case_rules.check_can_help(user, Kind.RESET, by=None, now=now)
+        account_rules.check_can_help(user, Kind.RESET, by=None, now=now)
         call = Call(ticket=CONSOLE, caller=CONSOLE, reason=reason)
-        made = _made(Kind.RESET, call, case_rules.practice_of(user, now=now), by=None, now=now)
+        made = _made(Kind.RESET, call, account_rules.practice_of(user, now=now), by=None, now=now)
         made.person, made.phone, made.ready_at = user, "", now
         return _begin(made, by=None, origin=origin, now=now)[1]
 
@@ -242,7 +234,7 @@ def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
         GoneError: it waits no more, or ``by`` is no member any more.
     """
     with transaction.atomic():
-        case_rules.check_is_member(by, now=now)
+        account_rules.check_is_member(by, now=now)
         waiting = Case.objects.waiting(now)
         seen = waiting.filter(pk=number).first()
         if seen is None:
@@ -256,7 +248,7 @@ def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
             raise GoneError
         case.person = person
         if case.person_id == by.user_id:
-            raise DeniedError(case_rules.NOT_YOUR_OWN)
+            raise DeniedError(account_rules.NOT_YOUR_OWN)
         yield case
 
 
@@ -308,22 +300,22 @@ def _check_still(case: Case, *, by: User, now: datetime) -> None:
     """Ask again what was asked when it was opened: somebody may be more than they were then."""
     if case.kind == Kind.ADMINISTRATOR:
         assert case.practice  # noqa: S101  such a case names one
-        case_rules.check_needs_administrator(case.practice, now=now)
+        account_rules.check_needs_administrator(case.practice, now=now)
         if case.person:
             place = case.person.memberships.select_related("user").get(practice=case.practice)
             _check_can_rise(place, case.practice, now=now)
     else:
         assert case.person  # noqa: S101  only that kind may have none
-        kind, practice = Kind(case.kind), case_rules.practice_of(case.person, now=now)
-        case_rules.check_can_help(case.person, kind, by=by, now=now)
+        kind, practice = Kind(case.kind), account_rules.practice_of(case.person, now=now)
+        account_rules.check_can_help(case.person, kind, by=by, now=now)
         if practice != case.practice:
             raise DeniedError(
                 f"The account belongs to {practice or 'the service desk'} now. {ANEW}"
             )
-        case.ready_at = case_rules.ready_at(case.person, kind, since=case.opened_at)
+        case.ready_at = account_rules.ready_at(case.person, kind, since=case.opened_at)
     if not case.is_ready(now=now):
         raise DeniedError(NOT_APPROVED)
-    case_rules.check_number_on_record(case.practice)
+    account_rules.check_number_on_record(case.practice)
     case.phone = case.practice.phone_on_record if case.practice else ""
 
 

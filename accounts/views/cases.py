@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import case_presenters, errors
-from accounts.actions import case_rules, cases, people
+from accounts.actions import cases
 from accounts.case_forms import AdministratorForm, CallForm, CarryOutForm
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Membership, Practice, User
+from accounts.people import account_rules, new_accounts
 from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
@@ -64,9 +65,9 @@ def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
 def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
     """Ask for the call, then do it, or say who has to look at it first."""
     user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
-    ready_at = case_rules.ready_at(user, kind, since=now)
+    ready_at = account_rules.ready_at(user, kind, since=now)
     works_at = user.works_at(today=timezone.localdate(now))
-    practice = case_rules.called_back_at(works_at)
+    practice = account_rules.called_back_at(works_at)
     form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
     denied = _why_not(user, kind, practice, by=session.user)
     if form.is_valid() and not denied:
@@ -102,8 +103,8 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
 
 def _why_not(user: User, kind: Kind, practice: Practice | None, *, by: User) -> str:
     try:
-        case_rules.check_can_help(user, kind, by=by, now=timezone.now())
-        case_rules.check_number_on_record(practice)
+        account_rules.check_can_help(user, kind, by=by, now=timezone.now())
+        account_rules.check_number_on_record(practice)
     except errors.DeniedError as error:
         return str(error)
     return ""
@@ -140,7 +141,7 @@ def administrator(request: SignedInRequest, number: int) -> HttpResponse:
     person = None
     if form.is_valid():
         details = {name: form.cleaned_data[name] for name in DETAILS}
-        person = people.NewPerson(**details, role=Role.PRACTICE_ADMINISTRATOR)
+        person = new_accounts.NewPerson(**details, role=Role.PRACTICE_ADMINISTRATOR)
     return _ask_for_administrator(request, form, practice, person)
 
 
@@ -161,15 +162,15 @@ def _ask_for_administrator(
     request: SignedInRequest,
     form: CallForm,
     practice: Practice,
-    person: people.NewPerson | Membership | None,
+    person: new_accounts.NewPerson | Membership | None,
     *,
     member: Membership | None = None,
 ) -> HttpResponse:
     """Open the case if everything was filled in, else show the form."""
     by, origin, now, denied = request.signed_in.membership, request.origin, timezone.now(), ""
     try:
-        case_rules.check_needs_administrator(practice, now=now)
-        case_rules.check_number_on_record(practice)
+        account_rules.check_needs_administrator(practice, now=now)
+        account_rules.check_number_on_record(practice)
         if person:
             case = cases.ask_for_administrator(
                 practice, person, _call(form), by=by, origin=origin, now=now

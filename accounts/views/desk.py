@@ -7,18 +7,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import case_presenters, errors, presenters
-from accounts.actions import case_rules
+from accounts import case_presenters, errors
 from accounts.case_forms import FindForm
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Practice, User, fold_user_name
 from accounts.models.practice_people import people_of
 from accounts.models.service_desk import resets_by_day, unsent_mails
+from accounts.people import account_rules, presenters
+from accounts.people.views.people import unsent_to
 from accounts.roles import Permission
 from accounts.text import clean_text
 from accounts.views.desk_lists import LISTS, part
-from accounts.views.people import unsent_to
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -103,7 +103,7 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
 
 def _why_no_administrator(found: Practice) -> str:
     try:
-        case_rules.check_needs_administrator(found, now=timezone.now())
+        account_rules.check_needs_administrator(found, now=timezone.now())
     except errors.DeniedError as error:
         return str(error)
     return ""
@@ -117,7 +117,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     if user is None:
         raise Http404
     works_at = user.works_at(today=timezone.localdate(now))
-    home = case_rules.called_back_at(works_at)
+    home = account_rules.called_back_at(works_at)
     refusals = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED)
     cases = Case.objects.filter(person=user).select_related("person", "practice", "by")
     context = {
@@ -145,7 +145,7 @@ def _choices(user: User, *, by: User) -> list[dict[str, Any]]:
     for kind in (Kind.RESET, Kind.ACTIVATION, Kind.UNLOCK):
         choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
         try:
-            case_rules.check_can_help(user, kind, by=by, now=timezone.now())
+            account_rules.check_can_help(user, kind, by=by, now=timezone.now())
         except errors.DeniedError as error:
             choice["why_not"] = str(error)
         found.append(choice)

@@ -9,8 +9,9 @@ from accounts import errors
 from accounts.actions import cases
 from accounts.case_forms import ColleagueForm
 from accounts.models.people import Membership
+from accounts.people import colleagues
+from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
-from accounts.views.people import find, to_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -20,7 +21,7 @@ from accounts.web.stash import keep_typed, kept
 def why_not(member: Membership, by: Membership) -> str:
     """Return why an administrator cannot reset somebody's authenticator, or nothing."""
     try:
-        cases.check_can_reset_colleague(member, by, now=timezone.now())
+        colleagues.check_can_reset_colleague(member, by, now=timezone.now())
     except errors.DeniedError as error:
         return str(error)
     return ""

@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.errors import GoneError
+from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
-from accounts.views.people import find, to_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import errors
-from accounts.actions import practices
 from accounts.models.people import Practice
+from accounts.people import practice_settings
 from accounts.roles import Permission
 from accounts.text import phones
 from accounts.web import access
@@ -77,11 +77,13 @@ CALL_BACK = Part(
     CallBackForm,
     "phone",
     "call_back_phone",
-    practices.change_call_back,
+    practice_settings.change_call_back,
     "call-back",
     phones.shown,
 )
-NOTICES = Part(NoticesForm, "email", "notices_email", practices.change_notices_email, "notices")
+NOTICES = Part(
+    NoticesForm, "email", "notices_email", practice_settings.change_notices_email, "notices"
+)
 
 
 @access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(CALL_BACK.field, "before"))

@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import accounts_of_others, additions, allow, cases, objections, people
+from accounts.actions import allow, cases, objections
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState, Kind
@@ -20,11 +20,12 @@ from accounts.models.mail import Mail
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
+from accounts.people import colleagues, invitations, new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
 from tests import factories
-from tests.accounts.test_additions import CaptureLocks
+from tests.accounts.people.test_invitations import CaptureLocks
 from tests.factories import ORIGIN, PASSWORD
 from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
@@ -252,24 +253,16 @@ class TestReset:
     ) -> None:
         open_case(jane, by=desk)
         by, member = boss.memberships.get(), jane.memberships.get()
-        details = accounts_of_others.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
+        details = colleagues.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
         with pytest.raises(ValidationError, match="they have not set up another one yet"):
-            accounts_of_others.change_details(
-                member.pk, details, by=by, origin=ORIGIN, now=NOW + 8 * DAY
-            )
+            colleagues.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
         factories.authenticator(jane)
         with pytest.raises(ValidationError, match="Their authenticator was reset a few days ago"):
-            accounts_of_others.change_details(
-                member.pk, details, by=by, origin=ORIGIN, now=NOW + 6 * DAY
-            )
-        named = accounts_of_others.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
-        accounts_of_others.change_details(member.pk, named, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
-        jane_now = accounts_of_others.Details(
-            "jane.hill@larkfield.example", "Jane", "Hill", "Receptionist"
-        )
-        accounts_of_others.change_details(
-            member.pk, jane_now, by=by, origin=ORIGIN, now=NOW + 7 * DAY
-        )
+            colleagues.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
+        named = colleagues.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
+        colleagues.change_details(member.pk, named, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
+        jane_now = colleagues.Details("jane.hill@larkfield.example", "Jane", "Hill", "Receptionist")
+        colleagues.change_details(member.pk, jane_now, by=by, origin=ORIGIN, now=NOW + 7 * DAY)
 
     def test_after_the_address_was_moved_a_second_member_has_to_look(
         self, desk: Membership, second: Membership, jane: User
@@ -657,8 +650,8 @@ class TestAfterAnObjection:
     def test_nor_does_the_practice(self, locked: User, boss: User) -> None:
         by, number = boss.memberships.get(), locked.memberships.get().pk
         with pytest.raises(errors.DeniedError, match="Only the service desk can unlock them"):
-            accounts_of_others.unlock_colleague(number, by=by, **HOW)
-        accounts_of_others.unlock_colleague(number, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
+            colleagues.unlock_colleague(number, by=by, **HOW)
+        colleagues.unlock_colleague(number, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
 
     def test_what_else_waits_for_the_account_ends_too(
         self, desk: Membership, second: Membership, boss: User
@@ -751,7 +744,7 @@ def test_somebody_with_a_passkey_only_is_reset_and_not_activated(
     assert open_case(jane, by=desk)[1]
 
 
-IDA = people.NewPerson(
+IDA = new_accounts.NewPerson(
     email="ida.hill@larkfield.example",
     given_name="Ida",
     family_name="Hill",
@@ -796,7 +789,7 @@ class TestAdministrator:
         self, desk: Membership, second: Membership, practice: Practice
     ) -> None:
         user = factories.active_person()
-        person = people.NewPerson(**{**vars(IDA), "email": user.email, "given_name": "Jane"})
+        person = new_accounts.NewPerson(**{**vars(IDA), "email": user.email, "given_name": "Jane"})
         case = self.ask(practice, person, desk)
         cases.approve(case.pk, by=second, **HOW)
         done, code = cases.carry_out(case.pk, by=desk, **HOW)
@@ -849,7 +842,7 @@ class TestAdministrator:
     def test_details_are_refused_as_always(
         self, desk: Membership, practice: Practice, change: dict[str, str], words: str
     ) -> None:
-        person = people.NewPerson(**{**vars(IDA), **change})
+        person = new_accounts.NewPerson(**{**vars(IDA), **change})
         with pytest.raises(ValidationError, match=words):
             self.ask(practice, person, desk)
 
@@ -901,7 +894,7 @@ class TestAdministrator:
         self, desk: Membership, second: Membership, practice: Practice
     ) -> None:
         self.ask(practice, IDA, desk)
-        again = people.NewPerson(**{**vars(IDA), "email": " IDA.hill@Larkfield.example"})
+        again = new_accounts.NewPerson(**{**vars(IDA), "email": " IDA.hill@Larkfield.example"})
         with pytest.raises(errors.DeniedError, match="already"):
             self.ask(practice, again, second)
 
@@ -1013,12 +1006,12 @@ class TestAllow:
     def test_an_address_that_looks_shared_can_be_somebody_s(
         self, desk: Membership, boss: User
     ) -> None:
-        person = people.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})
+        person = new_accounts.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})
         by = boss.memberships.get()
         with pytest.raises(ValidationError, match="ask the service desk"):
-            additions.add(person, by=by, **HOW)
+            invitations.add(person, by=by, **HOW)
         allow.allow_address(" Reception@Larkfield.example", "Only Ida reads it", by=desk, **HOW)
-        user, _ = additions.add(person, by=by, **HOW)
+        user, _ = invitations.add(person, by=by, **HOW)
         assert user.email == "reception@larkfield.example"
         noted = AuditEvent.objects.get(event=Event.ADDRESS_ALLOWED)
         assert noted.by == desk.user

@@ -8,12 +8,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in
 from tests import factories
@@ -87,7 +87,7 @@ class TestNewActivationCode:
 
     def test_it_replaces_the_one_that_was_not_used(self) -> None:
         user = factories.person(email="jane@nhs.example")
-        old = people.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+        old = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
         said = run("new_activation_code", "Jane@nhs.example")
         assert "An e-mail with an activation link is on its way" in said
         new = keys_mailed(user)[-1]

@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
 
-from accounts import rosters
+from accounts.people import rosters
 from pharmrefer.local import ROOT, valkey
 from tests.house.compose import (
     ONE_SHOT,

@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions import people
 from accounts.models.people import Practice
 from accounts.origin import console
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.text import clean_text
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *, role: str, practice: str | None, **options: Any) -> None:
         """Create the login, or say what is wrong with it."""
-        person = people.NewPerson(
+        person = new_accounts.NewPerson(
             email=options["email"],
             given_name=options["given_name"],
             family_name=options["family_name"],
@@ -47,8 +47,8 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 now, origin = timezone.now(), console()
-                user = people.invite(person, by=None, origin=origin, now=now)
-                code = people.issue_activation(user, by=None, origin=origin, now=now)
+                user = new_accounts.invite(person, by=None, origin=origin, now=now)
+                code = new_accounts.issue_activation(user, by=None, origin=origin, now=now)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import moves
-from accounts.actions.moves import LONGEST_REASON
 from accounts.models.people import Membership, Practice
 from accounts.origin import console
+from accounts.people import practice_transfer
+from accounts.people.practice_transfer import LONGEST_REASON
 from accounts.roles import Role
 from accounts.text import clean_text
 from accounts.wording import written_date
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         left, taken = self._practice(here), self._practice(there)
         try:
             with transaction.atomic():
-                moved = moves.move_people(
+                moved = practice_transfer.move_people(
                     left,
                     taken,
                     last_day=last_day,
@@ -75,7 +75,9 @@ class Command(BaseCommand):
             raise CommandError(f"No practice has the ODS code {ods_code}. Nothing was changed.")
         return practice
 
-    def _say(self, moved: moves.Moved, left: Practice, taken: Practice, *, today: date) -> None:
+    def _say(
+        self, moved: practice_transfer.Moved, left: Practice, taken: Practice, *, today: date
+    ) -> None:
         self._list(f"Added to {taken.name}", moved.added, today=today)
         self._list(
             f"At {taken.name} already, and left as they are", moved.there_already, today=today

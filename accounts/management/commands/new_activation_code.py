@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.models.people import User, fold_user_name
 from accounts.origin import console
+from accounts.people import new_accounts
 
 REMEDY = (
     "Whoever has forgotten their password chooses another one on the log-in page; whom manage.py "
@@ -37,10 +37,12 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         try:
-            code = people.issue_activation(user, by=None, origin=console(), now=timezone.now())
+            code = new_accounts.issue_activation(
+                user, by=None, origin=console(), now=timezone.now()
+            )
         except errors.DeniedError as error:
             raise CommandError(f"No code for {user.email}: {error}. {REMEDY}") from error
-        if people.may_activate_by_link(user):
+        if new_accounts.may_activate_by_link(user):
             mailed = "An e-mail with an activation link is on its way."
             self.stdout.write(
                 f"{mailed} {user.email} activates the account within a day with it or with {code}"

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.actions import phones as actions_phones
 from accounts.models.people import Practice
 from accounts.origin import console
+from accounts.people import practice_settings
 from accounts.text import clean_text, phones
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"No practice has the ODS code {practice}: load practices first.")
         number = "" if phone.casefold() == "ods" else phone
         try:
-            actions_phones.set_phone(found, number, reason, origin=console(), now=timezone.now())
+            practice_settings.set_phone(found, number, reason, origin=console(), now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(

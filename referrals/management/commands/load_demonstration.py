@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.models.people import IntegratedCareBoard, Practice, User
 from accounts.origin import console
+from accounts.people import new_accounts
 from accounts.roles import Role
 from referrals.models.pharmacies import Pharmacy
 
@@ -51,7 +51,9 @@ class Command(BaseCommand):
     def _code_for(self, user: User) -> str:
         """Return a new code, or why it would open nothing."""
         try:
-            return people.issue_activation(user, by=None, origin=console(), now=timezone.now())
+            return new_accounts.issue_activation(
+                user, by=None, origin=console(), now=timezone.now()
+            )
         except errors.DeniedError as error:
             return f"no code. {error}"
 
@@ -84,5 +86,5 @@ class Command(BaseCommand):
             return user, False
         practice = practices[entry["practice"]] if "practice" in entry else None
         person = {**entry, "role": Role(entry["role"]), "practice": practice}
-        made = people.NewPerson(**person)  # type: ignore[arg-type]
-        return people.invite(made, by=None, origin=console(), now=timezone.now()), True
+        made = new_accounts.NewPerson(**person)  # type: ignore[arg-type]
+        return new_accounts.invite(made, by=None, origin=console(), now=timezone.now()), True

@@ -9,11 +9,12 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts import notices
-from accounts.actions import accounts_of_others, cases, people
-from accounts.actions import people as people_actions
+from accounts.actions import cases
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
+from accounts.people import colleagues, new_accounts
+from accounts.people import new_accounts as people_actions
 from accounts.roles import Role
 from accounts.sign_in import credentials, lockout, log_in
 from tests import factories
@@ -48,8 +49,8 @@ def jane(boss: Membership) -> User:
 def move(member: Membership, email: str, *, by: Membership, ago: timedelta) -> None:
     user = User.objects.get(pk=member.user_id)
     names = {name: getattr(user, name) for name in ("given_name", "family_name", "job_role")}
-    details = accounts_of_others.Details(email=email, **names)
-    accounts_of_others.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW - ago)
+    details = colleagues.Details(email=email, **names)
+    colleagues.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW - ago)
 
 
 def told() -> set[str]:
@@ -67,7 +68,7 @@ def give_code(jane: User) -> None:
 
 def step_down(jane: User) -> None:
     jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-    people.change_role(jane.memberships.get(), Role.STAFF, by=None, **HOW)
+    new_accounts.change_role(jane.memberships.get(), Role.STAFF, by=None, **HOW)
 
 
 HAPPENINGS: list[Callable[[User], object]] = [

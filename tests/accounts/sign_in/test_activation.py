@@ -7,13 +7,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Step
 from accounts.origin import Origin
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in
@@ -28,7 +28,7 @@ SUBJECT = "Activate your PharmRefer account"
 
 
 def issue(user: User, *, by: User | None = None) -> str:
-    return people.issue_activation(user, by=by, origin=ORIGIN, now=NOW)
+    return new_accounts.issue_activation(user, by=by, origin=ORIGIN, now=NOW)
 
 
 def key_for(user: User) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from accounts.sign_in.forms import PlaceForm
+from accounts.people.forms import PlaceForm
 
 TODAY = date(2026, 11, 28)
 

@@ -8,7 +8,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.models.audit import AuditEvent
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.mail import Mail
@@ -16,6 +15,7 @@ from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle
 from accounts.origin import Origin
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, lockout, password_reset
 from accounts.sign_in import log_in as sign_in_log_in
@@ -272,7 +272,7 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
         user = factories.person()
     else:
         user.authenticators.all().delete()
-    code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     User.objects.update(stopped_at=NOW)
     with pytest.raises(errors.DeniedError):
         activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
@@ -281,7 +281,7 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
             activation.accept_link(link, origin=ORIGIN, now=NOW)
     user.refresh_from_db()
     with pytest.raises(errors.DeniedError, match="Unlock it first"):
-        people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
 
 
 def test_the_right_password_tells_of_the_stop(user: User) -> None:
@@ -292,7 +292,7 @@ def test_the_right_password_tells_of_the_stop(user: User) -> None:
 
 def test_unlocking_voids_an_activation_too(user: User) -> None:
     user.authenticators.all().delete()
-    code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     User.objects.update(stopped_at=NOW)
     lockout.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
     with pytest.raises(errors.DeniedError):
@@ -301,7 +301,7 @@ def test_unlocking_voids_an_activation_too(user: User) -> None:
 
 def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
     user = factories.person()
-    code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
     (link,) = keys_mailed(user)
     activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
     pending = PendingLogIn.objects.latest("pk")

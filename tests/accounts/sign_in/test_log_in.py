@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.factors.passwords import Argon2id
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import Membership, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_name
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in
 from tests import factories
@@ -75,8 +75,8 @@ class TestInvite:
 
     def test_a_login_without_what_it_needs_leaves_nothing(self) -> None:
         with pytest.raises(ValidationError, match="practice_roles_have_a_practice"):
-            people.invite(
-                people.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None),
+            new_accounts.invite(
+                new_accounts.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None),
                 by=None,
                 origin=ORIGIN,
                 now=NOW,
@@ -265,7 +265,7 @@ class TestActivation:
     """From an activation code to an authenticator."""
 
     def begin(self, user: User) -> PendingLogIn:
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         activation.accept_invitation(user.email.upper(), code.lower(), origin=ORIGIN, now=NOW)
         return PendingLogIn.objects.latest("pk")
 
@@ -277,10 +277,10 @@ class TestActivation:
     @pytest.mark.parametrize("make", ["other's", "expired", "used", "turned off", "unknown"])
     def test_a_code_that_is_not_live_opens_nothing(self, make: str) -> None:
         user, other = factories.person(), factories.person()
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         now, name = NOW, user.email
         if make == "other's":
-            code = people.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
+            code = new_accounts.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
         elif make == "expired":
             now += timedelta(hours=24)
         elif make == "used":
@@ -295,7 +295,7 @@ class TestActivation:
 
     def test_codes_cannot_be_guessed_at_will(self) -> None:
         user = factories.person()
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(5):
             with pytest.raises(errors.DeniedError, match="not right"):
                 activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
@@ -322,7 +322,7 @@ class TestActivation:
     @pytest.mark.needs("oathtool")
     def test_two_set_ups_with_one_activation_end_in_one_authenticator(self) -> None:
         user = factories.person()
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
 
         def begin() -> PendingLogIn:
             activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
@@ -367,7 +367,7 @@ class TestActivation:
 
     def test_who_was_interrupted_goes_on_with_password_and_the_same_activation(self) -> None:
         user = factories.person()
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
         activation.choose_password(
             PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=NOW
@@ -375,7 +375,7 @@ class TestActivation:
         user.refresh_from_db()
         pending = pending_with_password(user)
         assert pending.step == Step.ACTIVATION
-        others = people.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
+        others = new_accounts.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
         for wrong in ("7KQM-2XRW-9TPD", others):
             with pytest.raises(errors.DeniedError, match="activation code is not right"):
                 activation.accept_activation(pending, wrong, origin=ORIGIN, now=NOW)
@@ -392,7 +392,7 @@ class TestActivation:
 
     def test_codes_cannot_be_guessed_with_the_password_either(self) -> None:
         user = factories.with_password(factories.person())
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
             with pytest.raises(errors.DeniedError, match="not right"):
                 activation.accept_activation(
@@ -405,7 +405,7 @@ class TestActivation:
 
     def test_the_right_code_forgets_the_wrong_ones(self) -> None:
         user = factories.person()
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         for _ in range(4):
             with pytest.raises(errors.DeniedError, match="not right"):
                 activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
@@ -414,9 +414,9 @@ class TestActivation:
 
     def test_a_new_code_leaves_the_record_of_one_that_was_used(self) -> None:
         user = factories.person()
-        people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         Activation.objects.update(used_at=NOW)
-        people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         assert Activation.objects.filter(used_at=NOW).count() == 1
 
     @pytest.mark.needs("oathtool")

@@ -11,13 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Authenticator
 from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import Ended, PendingLogIn, Session
 from accounts.models.throttle import Throttle
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, own_account
 from tests import factories
@@ -330,7 +330,7 @@ class TestRoles:
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
         user.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-        people.change_role(mine, role, by=by, origin=ORIGIN, now=NOW)
+        new_accounts.change_role(mine, role, by=by, origin=ORIGIN, now=NOW)
         assert user.memberships.get().role == role
         assert why_ended(here) is Ended.ELSEWHERE
         subject, text = Mail.objects.get(to=user.email).read()
@@ -341,7 +341,7 @@ class TestRoles:
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:
-        people.change_role(user.memberships.get(), role, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.change_role(user.memberships.get(), role, by=None, origin=ORIGIN, now=NOW)
         user.refresh_from_db()
 
     def test_one_with_more_powers_is_offered_and_changes_nothing(
@@ -359,7 +359,7 @@ class TestRoles:
 
     def test_an_activation_that_needs_the_password_opens_nothing_without_it(self) -> None:
         user = factories.with_password(factories.person())
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
         with pytest.raises(errors.DeniedError):
             activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
@@ -376,7 +376,7 @@ class TestRoles:
 
     def test_who_has_no_password_yet_goes_on_with_what_they_were_given(self) -> None:
         user = factories.person()
-        code = people.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
         assert "log in" not in mailed(user)[ROLE_CHANGED]  # they never were
         assert user.memberships.get().role == Role.PRACTICE_ADMINISTRATOR
@@ -387,7 +387,7 @@ class TestRoles:
     ) -> None:
         mine = user.memberships.get()
         with pytest.raises(ValidationError):
-            people.change_role(mine, Role.OPERATOR, by=None, origin=ORIGIN, now=NOW)
+            new_accounts.change_role(mine, Role.OPERATOR, by=None, origin=ORIGIN, now=NOW)
         assert user.memberships.get().role == Role.STAFF
         assert why_ended(here) is None
         assert not Mail.objects.exists()

@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import accounts_of_others
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership, User
 from accounts.models.sessions import PendingLogIn, Session
 from accounts.models.shared_logins import KEPT_FOR, MOST_DAYS, MOST_HOURS, Dismissal, Sign, SignKind
 from accounts.origin import Device, Origin
+from accounts.people import colleagues
 from accounts.roles import Role
 from accounts.sign_in import log_in as sign_in_log_in
 from accounts.sign_in import shared_logins as actions_signs
@@ -454,14 +454,14 @@ class TestSayOnePerson:
         Sign.objects.note(user.pk, SignKind.CODE, on=TODAY - timedelta(days=3))
         Sign.objects.note(user.pk, SignKind.MACHINES, on=TODAY)
         assert self.standing(user) == 2
-        accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+        colleagues.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         Sign.objects.note(user.pk, SignKind.HOURS, on=TODAY)
         assert self.standing(user) == 0
         tomorrow = TODAY + timedelta(days=1)
         Sign.objects.note(user.pk, SignKind.MACHINES, on=tomorrow)
         assert self.standing(user, today=tomorrow) == 1
         later: dict[str, Any] = {"origin": ORIGIN, "now": START + timedelta(days=1)}
-        accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **later)
+        colleagues.say_one_person(user.memberships.get().pk, by=boss, **later)
         assert self.standing(user, today=tomorrow) == 0
         said = AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED, person=user)
         assert [(each.by, each.at) for each in said.order_by("pk")] == [
@@ -473,7 +473,7 @@ class TestSayOnePerson:
     def test_not_of_oneself(self, boss: Membership) -> None:
         Sign.objects.note(boss.user_id, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.DeniedError, match="to yourself"):
-            accounts_of_others.say_one_person(boss.pk, by=boss, **HOW)
+            colleagues.say_one_person(boss.pk, by=boss, **HOW)
         assert self.standing(boss.user) == 1
 
     def test_not_where_somebody_is_not_at_home(self, boss: Membership) -> None:
@@ -481,7 +481,7 @@ class TestSayOnePerson:
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
         Sign.objects.note(guest.pk, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
-            accounts_of_others.say_one_person(here.pk, by=boss, **HOW)
+            colleagues.say_one_person(here.pk, by=boss, **HOW)
         assert self.standing(guest) == 1
 
     def test_not_of_another_practice_nor_by_who_is_no_administrator(
@@ -491,17 +491,17 @@ class TestSayOnePerson:
         for person in (other.user, user):
             Sign.objects.note(person.pk, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.GoneError):
-            accounts_of_others.say_one_person(other.pk, by=boss, **HOW)
+            colleagues.say_one_person(other.pk, by=boss, **HOW)
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
         with pytest.raises(errors.GoneError):
-            accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+            colleagues.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         assert not Dismissal.objects.exists()
 
     def test_where_nothing_was_seen_or_somebody_was_quicker_nothing_is_noted(
         self, user: User, boss: Membership
     ) -> None:
         with pytest.raises(errors.GoneError):
-            accounts_of_others.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+            colleagues.say_one_person(user.memberships.get().pk, by=boss, **HOW)
         assert not Dismissal.objects.exists()
         assert not AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED).exists()
 

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import people
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session, Step
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import password_reset
 from tests import factories
@@ -28,7 +28,7 @@ PAGES = ["/activate/link/", "/password/new/"]
 
 
 def activation_link(user: User) -> str:
-    people.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
     return link_in(mailed(user)["Activate your PharmRefer account"])
 
 

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session, Step
+from accounts.people import new_accounts
 from accounts.sign_in import activation, log_in
 from accounts.web import access
 from tests import factories
@@ -308,7 +308,7 @@ def test_why_a_log_in_ended_is_said_where_it_can_be_begun_anew(
 def test_a_log_in_whose_activation_was_replaced_says_that_it_ended(client: Client) -> None:
     user = factories.person()
     factories.begin_log_in(client, user, Step.SET_UP)
-    people.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
     assert client.get("/activate/authenticator/")["Location"] == "/log-in/?because=again"
 
 

@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import people
 from accounts.models.audit import AuditEvent
 from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import Session, Step
 from accounts.models.throttle import PER_ADDRESS, Throttle, subject_of_address
 from accounts.origin import Origin
+from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import passkeys
 from accounts.sign_in.puzzles import Puzzle
@@ -320,7 +320,7 @@ class TestAudit:
     def test_what_operators_do_is_noted_as_theirs(self, user: User) -> None:
         user.authenticators.all().delete()
         before = AuditEvent.objects.count()
-        people.issue_activation(user, by=user, origin=factories.ORIGIN, now=timezone.now())
+        new_accounts.issue_activation(user, by=user, origin=factories.ORIGIN, now=timezone.now())
         event = AuditEvent.objects.order_by("pk")[before]
         assert (event.event, event.person, event.by) == ("activation:issued", user, user)
 
@@ -417,7 +417,7 @@ class TestWayRound:
 @pytest.mark.usefixtures("_little_work")
 def test_an_activation_code_has_the_same_way_round() -> None:
     user = factories.person()
-    code = people.issue_activation(user, by=None, origin=Origin(None, ""), now=timezone.now())
+    code = new_accounts.issue_activation(user, by=None, origin=Origin(None, ""), now=timezone.now())
     used_up("192.0.2.7")
     fields = {"user_name": user.email, "activation_code": code}
     page = browser().post("/activate/", fields)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from accounts.actions.people import check_can_activate
 from accounts.errors import DeniedError, GoneError
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.cases import Case, Kind, administrators
 from accounts.models.people import Membership, Practice, User, WorksAt, can_act
 from accounts.models.practice_people import ENOUGH
+from accounts.people.new_accounts import check_can_activate
 from accounts.roles import Role
 from accounts.text import email_addresses
 

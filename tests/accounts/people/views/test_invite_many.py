@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
+from accounts.people.rosters import COLUMNS
+from accounts.people.views import invite_many
 from accounts.roles import Role
-from accounts.rosters import COLUMNS
 from accounts.text.names import ONE_NAME
-from accounts.views import invite_many
 from tests import factories
 from tests.pages import text_of
 from tests.referrals.views.test_edit import would_send

@@ -5,12 +5,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import errors, presenters
-from accounts.actions import accounts_of_others, additions, people
+from accounts import errors
 from accounts.models.people import User
+from accounts.people import colleagues, invitations, new_accounts, presenters
+from accounts.people.forms import InviteForm
+from accounts.people.views.people import find, is_closed, to_people, to_person
 from accounts.roles import Permission, Role
-from accounts.sign_in.forms import InviteForm
-from accounts.views.people import find, is_closed, to_people, to_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -30,7 +30,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         given = form.cleaned_data
-        person = people.NewPerson(
+        person = new_accounts.NewPerson(
             email=given["email"],
             given_name=given["given_name"],
             family_name=given["family_name"],
@@ -39,7 +39,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
             ends_on=form.ends_on,
         )
         try:
-            user, code = additions.add(
+            user, code = invitations.add(
                 person, by=session.membership, origin=request.origin, now=now
             )
         except ValidationError as error:
@@ -50,14 +50,14 @@ def invite(request: SignedInRequest) -> HttpResponse:
             if not code:
                 return to_people("joined")
             return invited(request, user, code)
-    return form_page(request, "accounts/invite.html", form)
+    return form_page(request, "accounts/people/invite.html", form)
 
 
 def invited(request: SignedInRequest, user: User, code: str) -> HttpResponse:
     """Show an activation code: here, once, and nowhere else."""
-    is_mailed = people.may_activate_by_link(user)
+    is_mailed = new_accounts.may_activate_by_link(user)
     context = {"person": user, "code": code, "is_mailed": is_mailed}
-    return render(request, "accounts/invited.html", context)
+    return render(request, "accounts/people/invited.html", context)
 
 
 @access.needs(Permission.PEOPLE_MANAGE, recently=True)
@@ -67,7 +67,7 @@ def again(request: SignedInRequest, number: int) -> HttpResponse:
     member, denied = find(request, number), ""
     if request.method == "POST":
         try:
-            code = accounts_of_others.activate_again(
+            code = colleagues.activate_again(
                 number,
                 by=request.signed_in.membership,
                 origin=request.origin,
@@ -90,4 +90,4 @@ def again(request: SignedInRequest, number: int) -> HttpResponse:
         "is_warning": False,
         "denied": denied,
     }
-    return render(request, "accounts/sure.html", context, status=422 if denied else 200)
+    return render(request, "accounts/people/sure.html", context, status=422 if denied else 200)

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, keys, mail, notices
-from accounts.actions import offers
 from accounts.errors import DeniedError
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
@@ -19,6 +18,7 @@ from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.origin import Origin
+from accounts.people import offers
 from accounts.roles import Role
 from accounts.text import clean_text, email_addresses, names
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors, presenters
-from accounts.actions import accounts_of_others, case_rules, cases
+from accounts import errors
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import Standing, attention, matching, may_be_shared, people_of
 from accounts.models.reviews import Confirmation
 from accounts.models.shared_logins import Dismissal, Sign
+from accounts.people import account_rules, colleagues, presenters
 from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
@@ -121,7 +121,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "attention": attention(request.signed_in.membership, now=now),
         "is_closed": is_closed(request),
     }
-    return render(request, "accounts/people.html", context)
+    return render(request, "accounts/people/people.html", context)
 
 
 def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
@@ -133,7 +133,7 @@ def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
 def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
     try:
-        accounts_of_others.check_can_change_account(member, today=timezone.localdate())
+        colleagues.check_can_change_account(member, today=timezone.localdate())
     except errors.DeniedError as error:
         return str(error)
     return ""
@@ -144,7 +144,7 @@ def _why_locked(member: Any, *, now: datetime) -> str:
     if member.standing != Standing.LOCKED:
         return ""
     try:
-        case_rules.check_has_not_objected(member.user, now=now)
+        account_rules.check_has_not_objected(member.user, now=now)
     except errors.DeniedError as error:
         return str(error)
     return ""
@@ -153,7 +153,7 @@ def _why_locked(member: Any, *, now: datetime) -> str:
 def _may_reset(member: Membership, by: Membership) -> bool:
     """Say whether an administrator may reset the authenticator of one of their staff here."""
     try:
-        cases.check_can_reset_colleague(member, by, now=timezone.now())
+        colleagues.check_can_reset_colleague(member, by, now=timezone.now())
     except errors.DeniedError:
         return False
     return True
@@ -185,4 +185,4 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "seen": [presenters.seen(*each) for each in signs],
         "word": presenters.word_of(said) if said and not why else "",
     }
-    return render(request, "accounts/person.html", context)
+    return render(request, "accounts/people/person.html", context)

@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import reviews
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Attention, attention, to_review
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
+from accounts.people import access_review
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -44,12 +44,16 @@ def member(practice: Practice) -> Membership:
     return factories.member(at=practice)
 
 
-def here(member: Membership, *, seen: str = "") -> reviews.Answer:
-    return reviews.Answer(member.pk, works_here=True, seen=seen or mark_of(member, last(member)))
+def here(member: Membership, *, seen: str = "") -> access_review.Answer:
+    return access_review.Answer(
+        member.pk, works_here=True, seen=seen or mark_of(member, last(member))
+    )
 
 
-def gone(member: Membership, *, seen: str = "") -> reviews.Answer:
-    return reviews.Answer(member.pk, works_here=False, seen=seen or mark_of(member, last(member)))
+def gone(member: Membership, *, seen: str = "") -> access_review.Answer:
+    return access_review.Answer(
+        member.pk, works_here=False, seen=seen or mark_of(member, last(member))
+    )
 
 
 def last(member: Membership) -> Confirmation | None:
@@ -126,7 +130,7 @@ class TestReview:
     ) -> None:
         leaver = factories.member(at=boss.practice)
         factories.sign_in(client, leaver.user)
-        reviews.review([here(member), gone(leaver)], by=boss, **HOW)
+        access_review.review([here(member), gone(leaver)], by=boss, **HOW)
         made = Confirmation.objects.get()
         assert (made.membership, made.by, made.at) == (member, boss.user, NOW)
         assert made.role == Role.STAFF
@@ -142,7 +146,7 @@ class TestReview:
     def test_each_confirmation_is_kept(self, boss: Membership, member: Membership) -> None:
         for days in (200, 100, 0):
             when = NOW - timedelta(days=days)
-            reviews.review([here(member)], by=boss, origin=ORIGIN, now=when)
+            access_review.review([here(member)], by=boss, origin=ORIGIN, now=when)
         assert Confirmation.objects.filter(membership=member).count() == 3
 
     def test_the_application_cannot_change_what_was_confirmed(
@@ -161,7 +165,7 @@ class TestReview:
         leaver = factories.member(at=boss.practice)
         answers = [here(member), gone(leaver)]
         for _ in range(2):
-            reviews.review(answers, by=boss, **HOW)
+            access_review.review(answers, by=boss, **HOW)
         assert Confirmation.objects.count() == 1
         assert Mail.objects.count() == 1
 
@@ -171,7 +175,7 @@ class TestReview:
     ) -> None:
         stranger = factories.member()
         with pytest.raises(errors.DeniedError, match="not one of your people"):
-            reviews.review([here(member), answer(stranger)], by=boss, **HOW)
+            access_review.review([here(member), answer(stranger)], by=boss, **HOW)
         assert is_live(stranger)
         assert not Confirmation.objects.exists()
 
@@ -193,12 +197,12 @@ class TestReview:
         before = Confirmation.objects.count()
         is_as_wanted = (answer, how) in {(here, "confirmed"), (gone, "off")}
         if is_as_wanted:  # there is nothing left to do for them
-            reviews.review(answers, by=boss, **HOW)
+            access_review.review(answers, by=boss, **HOW)
             assert Confirmation.objects.count() == before + 1
             assert not is_live(others[1])
             return
         with pytest.raises(errors.DeniedError) as denied:
-            reviews.review(answers, by=boss, **HOW)
+            access_review.review(answers, by=boss, **HOW)
         assert str(denied.value).startswith("Nothing was saved. Somebody else has changed or")
         assert "Jane Doe" in str(denied.value)
         assert Confirmation.objects.count() == before
@@ -207,7 +211,7 @@ class TestReview:
 
     def test_nobody_turns_themselves_off(self, boss: Membership, member: Membership) -> None:
         with pytest.raises(errors.DeniedError, match="cannot do this to yourself"):
-            reviews.review([here(member), gone(boss)], by=boss, **HOW)
+            access_review.review([here(member), gone(boss)], by=boss, **HOW)
         assert not Confirmation.objects.exists()
         assert is_live(boss)
 
@@ -216,10 +220,10 @@ class TestReview:
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
         with pytest.raises(errors.DeniedError, match="Another administrator of your practice"):
-            reviews.review([here(boss)], by=boss, **HOW)
-        reviews.review([here(boss)], by=other, **HOW)
+            access_review.review([here(boss)], by=boss, **HOW)
+        access_review.review([here(boss)], by=other, **HOW)
         Membership.objects.filter(pk=other.pk).update(off_at=NOW)
-        reviews.review([here(boss)], by=boss, **HOW)
+        access_review.review([here(boss)], by=boss, **HOW)
         assert list(Confirmation.objects.values_list("by", flat=True)) == [
             other.user_id,
             boss.user_id,
@@ -231,12 +235,12 @@ class TestReview:
     ) -> None:
         Membership.objects.filter(pk=boss.pk).update(**change)
         with pytest.raises(errors.GoneError):
-            reviews.review([gone(member)], by=boss, **HOW)
+            access_review.review([gone(member)], by=boss, **HOW)
         assert is_live(member)
 
     def test_who_was_never_seen_is_not_turned_off(
         self, boss: Membership, member: Membership
     ) -> None:
         with pytest.raises(errors.DeniedError, match="Nothing was saved"):
-            reviews.review([gone(member, seen="x")], by=boss, **HOW)
+            access_review.review([gone(member, seen="x")], by=boss, **HOW)
         assert is_live(member)

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import additions, people, practices
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice
+from accounts.people import invitations, new_accounts, practice_settings
 from accounts.roles import Role
 from accounts.sign_in.lockout import _stop
 from tests import factories
@@ -21,8 +21,8 @@ NOW = timezone.now()
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
 DESK = "larkfield.desk@larkfield.example"
 CHANGED = {
-    "call_back_phone": (practices.change_call_back, "01632 960 999"),
-    "notices_email": (practices.change_notices_email, DESK),
+    "call_back_phone": (practice_settings.change_call_back, "01632 960 999"),
+    "notices_email": (practice_settings.change_notices_email, DESK),
 }
 each_setting = pytest.mark.parametrize("column", CHANGED)
 
@@ -103,7 +103,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         Practice.objects.update(notices_email=DESK)
-        practices.change_notices_email("", before=DESK, by=boss, **HOW)
+        practice_settings.change_notices_email("", before=DESK, by=boss, **HOW)
         assert told() == sorted([boss.user.email, DESK])
         practice.refresh_from_db()
         assert practice.notices_email == ""
@@ -112,7 +112,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         email = f"larkfield.{'x' * 180}@larkfield.example"
-        practices.change_notices_email(email, before="", by=boss, **HOW)
+        practice_settings.change_notices_email(email, before="", by=boss, **HOW)
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
         assert len(noted.because) == 100
         assert noted.because.endswith("x…")
@@ -123,10 +123,10 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         before = practice.phone
-        practices.change_call_back("01632 960 999", before="", by=boss, **HOW)
+        practice_settings.change_call_back("01632 960 999", before="", by=boss, **HOW)
         practice.refresh_from_db()
         assert (practice.phone, practice.pharmacists_phone) == (before, "01632 960 999")
-        practices.change_call_back("", before="01632 960 999", by=boss, **HOW)
+        practice_settings.change_call_back("", before="01632 960 999", by=boss, **HOW)
         practice.refresh_from_db()
         assert practice.pharmacists_phone == before
 
@@ -136,10 +136,10 @@ class TestNotices:
 
     def test_of_a_new_administrator(self, practice: Practice, boss: Membership) -> None:
         Practice.objects.filter(pk=practice.pk).update(notices_email=DESK.upper())
-        person = people.NewPerson(
+        person = new_accounts.NewPerson(
             "ida.hill@larkfield.example", "Ida", "Hill", "Nurse", Role.PRACTICE_ADMINISTRATOR
         )
-        user, _ = additions.add(person, by=boss, **HOW)
+        user, _ = invitations.add(person, by=boss, **HOW)
         assert told() == sorted([boss.user.email, DESK, user.email])
         subject, text = Mail.objects.get(to=DESK).read()
         assert subject == "Larkfield Surgery has a new PharmRefer administrator"

@@ -9,15 +9,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts import rosters
-from accounts.actions.additions import Outlook
-from accounts.actions.people import NewPerson
 from accounts.files import spreadsheets
 from accounts.files.spreadsheets import Fault
 from accounts.files.text_files import UnreadableError
+from accounts.people import rosters
+from accounts.people.forms import InviteForm
+from accounts.people.invitations import Outlook
+from accounts.people.new_accounts import NewPerson
+from accounts.people.rosters import Row
 from accounts.roles import Role
-from accounts.rosters import Row
-from accounts.sign_in.forms import InviteForm
 from accounts.text import email_addresses
 from accounts.web.fields import Text
 from accounts.wording import written_date

@@ -9,17 +9,17 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import additions
-from accounts.actions import additions as actions_additions
-from accounts.actions import people as actions_people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
+from accounts.people import invitations
+from accounts.people import invitations as actions_additions
+from accounts.people import new_accounts as actions_people
 from accounts.roles import Role
 from accounts.sign_in import activation
 from tests import factories
-from tests.accounts.test_administer import new_person
+from tests.accounts.people.test_memberships import new_person
 from tests.factories import ORIGIN
 from tests.mails import keys_mailed, mailed
 
@@ -264,4 +264,4 @@ class TestAtOnce:
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", nobody)
         with pytest.raises(IntegrityError):
             actions_additions.add_many([new_person(email=user.email)], by=boss, **HOW)
-        assert len(looks) == additions.TRIES
+        assert len(looks) == invitations.TRIES

@@ -8,13 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import audit
-from accounts.actions.administer import NOT_YOURSELF, looking_after, turn_off
 from accounts.errors import DeniedError
 from accounts.models.audit import Event
 from accounts.models.people import Membership
 from accounts.models.practice_people import Standing, attention, people_of
 from accounts.models.reviews import Confirmation, mark_of
 from accounts.origin import Origin
+from accounts.people.memberships import NOT_YOURSELF, looking_after, turn_off
 
 NOTHING_SAVED = "Nothing was saved"
 ANOTHER = "Another administrator of your practice has to confirm that you still work here"

@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.actions import additions, administer, people
 from accounts.models.people import Membership, User
 from accounts.models.sessions import Session, Step
+from accounts.people import invitations, memberships, new_accounts
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
@@ -35,8 +35,8 @@ def user() -> User:
 
 
 def ask(user: User, boss: Membership, role: Role = Role.STAFF) -> Membership:
-    person = people.NewPerson(user.email, user.given_name, user.family_name, "Nurse", role)
-    additions.add(person, by=boss, **HOW)
+    person = new_accounts.NewPerson(user.email, user.given_name, user.family_name, "Nurse", role)
+    invitations.add(person, by=boss, **HOW)
     return user.memberships.get(practice=boss.practice)
 
 
@@ -180,7 +180,7 @@ class TestWhileLoggedIn:
     def test_what_was_taken_back_is_no_error(
         self, client: Client, asked: Membership, boss: Membership
     ) -> None:
-        administer.take_back(asked.pk, by=boss, **HOW)
+        memberships.take_back(asked.pk, by=boss, **HOW)
         page = text_of(client.post(address(asked), yes(asked), follow=True))
         assert "There is nothing for you to accept" in page
 

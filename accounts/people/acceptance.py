@@ -11,14 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, notices
-from accounts.actions import offers
-from accounts.actions.administer import tell_of_administrators
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
 from accounts.models.audit import Event
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
 from accounts.origin import Origin
+from accounts.people import offers
+from accounts.people.memberships import tell_of_administrators
 from accounts.roles import Role
 from accounts.sign_in import credentials, password_rules
 from accounts.sign_in.attempts import hold_session

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import audit, notices
-from accounts.actions import people
-from accounts.actions.administer import administering, check_not_yourself
-from accounts.actions.case_rules import APART, check_has_not_objected, has_authenticator
-from accounts.actions.people import check_address, check_names, issue_activation
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
+from accounts.models.cases import Kind
 from accounts.models.credentials import Activation, PasswordLink
+from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
 from accounts.models.shared_logins import Dismissal, Sign
 from accounts.origin import Origin
+from accounts.people import account_rules, new_accounts
+from accounts.people.account_rules import APART, check_has_not_objected, has_authenticator
+from accounts.people.memberships import administering, check_not_yourself
+from accounts.people.new_accounts import check_address, check_names, issue_activation
 from accounts.sign_in.lockout import unlock_person
 from accounts.wording import day
 
@@ -169,7 +172,22 @@ def _move(user: User, member: Membership, *, by: User, origin: Origin, now: date
     PasswordLink.objects.filter(user=user).delete()
     voided, _ = Activation.objects.live(now).filter(user=user).delete()
     Activation.objects.filter(user=user, used_at=None).delete()
-    is_invited = people.may_activate_by_link(user) or voided
+    is_invited = new_accounts.may_activate_by_link(user) or voided
     if is_invited and member.is_live(today=timezone.localdate(now)):
         return issue_activation(user, by=by, origin=origin, now=now)
     return ""
+
+
+def check_can_reset_colleague(member: Membership, by: Membership, *, now: datetime) -> None:
+    """Raise DeniedError where an administrator may not reset somebody's authenticator."""
+    if not settings.PRACTICES_RESET:
+        raise DeniedError("Only the service desk resets authenticators")
+    check_not_yourself(member, by)
+    check_can_change_account(member, today=timezone.localdate(now))
+    account_rules.check_can_help(member.user, Kind.RESET, by=by.user, now=now)
+    ready_at = account_rules.ready_at(member.user, Kind.RESET, since=now)
+    moved_at = member.user.email_changed_at
+    # Perhaps by themselves: their old address is still told.
+    has_moved = moved_at is not None and now - moved_at < FormerAddress.TOLD_FOR
+    if ready_at is None or ready_at > now or has_moved:
+        raise DeniedError(f"Only the service desk can do this for {member.user.full_name}")

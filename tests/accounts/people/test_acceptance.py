@@ -9,22 +9,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import (
-    acceptance,
-    accounts_of_others,
-    additions,
-    administer,
-    case_rules,
-    cases,
-)
-from accounts.actions import people as actions_people
-from accounts.actions.acceptance import Yes
+from accounts.actions import cases
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Kind
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing, attention, people_of, to_review
 from accounts.models.sessions import Ended, Session, Step
+from accounts.people import acceptance, account_rules, colleagues, invitations, memberships
+from accounts.people import new_accounts as actions_people
+from accounts.people.acceptance import Yes
 from accounts.roles import Role
 from accounts.sign_in import log_in as sign_in_log_in
 from tests import factories
@@ -65,7 +59,7 @@ def ask(user: User, boss: Membership, role: Role = STAFF, **more: Any) -> Member
     person = actions_people.NewPerson(
         user.email, user.given_name, user.family_name, "Nurse", role, **more
     )
-    additions.add(person, by=boss, **HOW)
+    invitations.add(person, by=boss, **HOW)
     return user.memberships.get(practice=boss.practice)
 
 
@@ -107,7 +101,7 @@ class TestUntilThen:
     ) -> None:
         asked = ask(user, boss)
         assert fresh(session).is_asked
-        administer.take_back(asked.pk, by=boss, **HOW)
+        memberships.take_back(asked.pk, by=boss, **HOW)
         assert not user.memberships.filter(pk=asked.pk).exists()
         assert not fresh(session).is_asked
         assert fresh(session).why_ended(NOW) is None
@@ -118,14 +112,14 @@ class TestUntilThen:
     def test_nobody_else_takes_it_back(self, boss: Membership, user: User) -> None:
         asked, other = ask(user, boss), factories.member(role=ADMINISTRATOR)
         with pytest.raises(errors.GoneError):
-            administer.take_back(asked.pk, by=other, **HOW)
+            memberships.take_back(asked.pk, by=other, **HOW)
 
     def test_turning_somebody_off_takes_back_what_they_were_asked_to_become(
         self, boss: Membership
     ) -> None:
         staff = factories.member(at=boss.practice)
-        administer.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
-        administer.turn_off(staff.pk, by=boss, **HOW)
+        memberships.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        memberships.turn_off(staff.pk, by=boss, **HOW)
         assert (fresh(staff).offered_role, fresh(staff).off_at) == ("", NOW)
         assert not staff.user.offers(today=TODAY)
 
@@ -194,7 +188,7 @@ class TestAccept:
         self, boss: Membership, user: User, session: Session
     ) -> None:
         asked = ask(user, boss)
-        administer.change_place(asked.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        memberships.change_place(asked.pk, ADMINISTRATOR, None, by=boss, **HOW)
         with pytest.raises(errors.GoneError):
             acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
         assert fresh(asked).accepted_at is None
@@ -219,7 +213,7 @@ class TestAccept:
     def test_becoming_an_administrator_at_home(self, boss: Membership) -> None:
         staff = factories.member(at=boss.practice)
         session = factories.sign_in(Client(), staff.user)
-        administer.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        memberships.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
         assert fresh(session).role is STAFF
         accept(session, staff)
         assert fresh(session).role is ADMINISTRATOR
@@ -237,7 +231,7 @@ class TestHome:
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
         assert user.home(today=TODAY) is None
         with pytest.raises(errors.DeniedError, match="Only the service desk"):
-            accounts_of_others.check_can_change_account(fresh(asked), today=TODAY)
+            colleagues.check_can_change_account(fresh(asked), today=TODAY)
 
     def test_the_owner_makes_it_their_main_practice(
         self, boss: Membership, user: User, session: Session
@@ -245,7 +239,7 @@ class TestHome:
         asked = ask(user, boss)
         accept(session, asked, is_main=True)
         assert fresh(user).home(today=TODAY).practice == boss.practice
-        accounts_of_others.check_can_change_account(fresh(asked), today=TODAY)
+        colleagues.check_can_change_account(fresh(asked), today=TODAY)
         assert Event.HOME_CHANGED in AuditEvent.objects.values_list("event", flat=True)
 
     def test_turning_on_again_asks_who_belongs_elsewhere_now(
@@ -253,8 +247,8 @@ class TestHome:
     ) -> None:
         asked = ask(user, boss)
         accept(session, asked)
-        administer.turn_off(asked.pk, by=boss, **HOW)
-        administer.turn_on(asked.pk, by=boss, **HOW)
+        memberships.turn_off(asked.pk, by=boss, **HOW)
+        memberships.turn_on(asked.pk, by=boss, **HOW)
         assert not fresh(asked).is_live(today=TODAY)
         acceptance.decline(fresh(session), asked.pk, **HOW)
         assert (fresh(asked).offered_role, fresh(asked).off_at) == ("", NOW)  # what they did stays
@@ -267,7 +261,7 @@ class TestHome:
         call = cases.Call("T1", "Jane Doe", "New phone")
         desk = factories.member(role=Role.SERVICE_DESK)
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
-        assert case_rules.ready_at(fresh(user), Kind.RESET, since=NOW) is None
+        assert account_rules.ready_at(fresh(user), Kind.RESET, since=NOW) is None
         Mail.objects.all().delete()
         case, code = cases.open_case(user.pk, Kind.RESET, call, by=desk, **HOW)
         assert (case.practice, code) == (boss.practice, "")
@@ -307,6 +301,6 @@ class TestWhoWorksNowhere:
         assert "Jane Doe has declined to join Highfield Surgery" in mailed(boss.user)
 
     def test_the_desk_helps_them_after_a_second_look(self, user: User, asked: Membership) -> None:
-        assert case_rules.practice_of(user, now=NOW) == asked.practice
-        case_rules.check_can_help(user, Kind.RESET, by=None, now=NOW)
-        assert case_rules.ready_at(user, Kind.RESET, since=NOW) is None
+        assert account_rules.practice_of(user, now=NOW) == asked.practice
+        account_rules.check_can_help(user, Kind.RESET, by=None, now=NOW)
+        assert account_rules.ready_at(user, Kind.RESET, since=NOW) is None

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import errors, rosters
-from accounts.actions import additions
+from accounts import errors
+from accounts.people import invitations, rosters
+from accounts.people.roster_form import Planned, Roster, RosterForm
+from accounts.people.views.people import is_closed, to_people
 from accounts.roles import Permission, Role
-from accounts.roster_form import Planned, Roster, RosterForm
-from accounts.views.people import is_closed, to_people
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -42,7 +42,7 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     if not isinstance(answer, str):
         return answer
     assert practice  # noqa: S101  whose role has the permission is in one
-    outlook = additions.look_ahead(roster.people, practice=practice, now=now)
+    outlook = invitations.look_ahead(roster.people, practice=practice, now=now)
     return _page(request, form, roster, outlook, why=answer)
 
 
@@ -53,10 +53,10 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
         return CHANGED
     by, now = request.signed_in.membership, timezone.now()
     try:
-        additions.add_many(roster.people, shown=shown, by=by, origin=request.origin, now=now)
-    except additions.RefusedError as error:
+        invitations.add_many(roster.people, shown=shown, by=by, origin=request.origin, now=now)
+    except invitations.RefusedError as error:
         return _page(request, form, roster, error.outlook)
-    except additions.OtherwiseError:
+    except invitations.OtherwiseError:
         return OTHERWISE
     except errors.GoneError:
         return to_people("again")
@@ -73,7 +73,7 @@ def _page(
     request: SignedInRequest,
     form: RosterForm,
     roster: Roster | None = None,
-    outlook: additions.Outlook | None = None,
+    outlook: invitations.Outlook | None = None,
     *,
     why: str = "",
 ) -> HttpResponse:
@@ -89,7 +89,7 @@ def _page(
     pages = Paginator(planned, ROWS)
     return form_page(
         request,
-        "accounts/invite_many.html",
+        "accounts/people/invite_many.html",
         form,
         outlook=None if wrong else outlook,
         page=pages.get_page(request.POST.get("page")),

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors, presenters
-from accounts.actions import reviews
+from accounts import errors
 from accounts.models.practice_people import attention, to_review
 from accounts.models.reviews import Confirmation
+from accounts.people import access_review, presenters
+from accounts.people.forms import ReviewForm
+from accounts.people.views.people import practice_of, to_people
 from accounts.roles import Permission
-from accounts.sign_in.forms import ReviewForm
-from accounts.views.people import practice_of, to_people
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
@@ -41,12 +41,12 @@ def save(request: SignedInRequest) -> HttpResponse:
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():
         answers = [
-            reviews.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
+            access_review.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
             for number, said in form.chosen.items()
         ]
         by, now = request.signed_in.membership, timezone.now()
         try:
-            reviews.review(answers, by=by, origin=request.origin, now=now)
+            access_review.review(answers, by=by, origin=request.origin, now=now)
         except errors.DeniedError as error:
             form.add_error(None, str(error))
         except errors.GoneError:
@@ -78,4 +78,6 @@ def _page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpRespons
         "pages": pages,
         "here": by.pk,
     }
-    return render(request, "accounts/review.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "accounts/people/review.html", context, status=422 if form.errors else 200
+    )

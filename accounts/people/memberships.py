@@ -9,13 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, notices
-from accounts.actions import offers, people
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn
 from accounts.origin import Origin
+from accounts.people import new_accounts, offers
 from accounts.roles import Role
 from accounts.sign_in import credentials
 
@@ -118,7 +118,7 @@ def _change_role(
     elif member.has_offer:
         offers.offer(member, role, by=by, origin=origin, now=now)
     else:
-        people.change_role(member, role, by=by, origin=origin, now=now)
+        new_accounts.change_role(member, role, by=by, origin=origin, now=now)
         tell_of_administrators([member], by=by, now=now)
 
 

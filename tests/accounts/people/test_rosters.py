@@ -2,12 +2,12 @@
 
 import pytest
 
-from accounts import rosters
 from accounts.files import spreadsheets
 from accounts.files.spreadsheets import Fault
 from accounts.files.text_files import UnreadableError
+from accounts.people import rosters
+from accounts.people.rosters import Row
 from accounts.roles import Role
-from accounts.rosters import Row
 from tests.workbooks import workbook
 
 IDA = ["Ida", "Hill", "ida.hill@x.example", "Receptionist"]

@@ -13,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import additions, moves, people
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
+from accounts.people import invitations, new_accounts, practice_transfer
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
@@ -43,7 +43,7 @@ def close(practice: Practice, on: date = TODAY) -> None:
     Practice.objects.filter(pk=practice.pk).update(closed_on=on)
 
 
-def move(left: Practice, taken: Practice, **changes: Any) -> moves.Moved:
+def move(left: Practice, taken: Practice, **changes: Any) -> practice_transfer.Moved:
     usual: dict[str, Any] = {
         "last_day": LAST_DAY,
         "because": "merger",
@@ -51,7 +51,7 @@ def move(left: Practice, taken: Practice, **changes: Any) -> moves.Moved:
         "origin": ORIGIN,
         "now": NOW,
     }
-    return moves.move_people(left, taken, **usual | changes)
+    return practice_transfer.move_people(left, taken, **usual | changes)
 
 
 def run(*arguments: str, **options: Any) -> str:
@@ -128,7 +128,7 @@ class TestMove:
     ) -> None:
         asked = factories.member(at=left)
         how: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-        people.change_role(asked, Role.PRACTICE_ADMINISTRATOR, by=None, **how)
+        new_accounts.change_role(asked, Role.PRACTICE_ADMINISTRATOR, by=None, **how)
         joining = factories.member(at=left)
         Membership.objects.create(
             user=joining.user,
@@ -231,7 +231,7 @@ class TestMove:
         Practice.objects.filter(pk=left.pk).update(ods_code="Z" * 10)
         Practice.objects.filter(pk=taken.pk).update(ods_code="Y" * 10)
         factories.active_person(at=left)
-        move(left, taken, because="x" * moves.LONGEST_REASON)
+        move(left, taken, because="x" * practice_transfer.LONGEST_REASON)
         assert AuditEvent.objects.filter(because__endswith="x" * 70).exists()
 
     def test_all_are_moved_or_nobody(self, left: Practice, taken: Practice) -> None:
@@ -332,9 +332,9 @@ class TestCommand:
 class TestNobodyNew:
     """Inviting to a practice that has closed."""
 
-    def person(self, **changes: Any) -> people.NewPerson:
+    def person(self, **changes: Any) -> new_accounts.NewPerson:
         usual = {"email": "ida.hill@larkfield.example", "given_name": "Ida", "family_name": "Hill"}
-        return people.NewPerson(**usual | {"job_role": "Nurse", "role": Role.STAFF} | changes)
+        return new_accounts.NewPerson(**usual | {"job_role": "Nurse", "role": Role.STAFF} | changes)
 
     @pytest.mark.parametrize("has_account", [True, False])
     def test_an_administrator_invites_nobody(self, left: Practice, has_account: bool) -> None:
@@ -346,7 +346,7 @@ class TestNobodyNew:
         before = Membership.objects.count()
         close(left)
         with pytest.raises(ValidationError) as refused:
-            additions.add(person, by=boss, origin=ORIGIN, now=NOW)
+            invitations.add(person, by=boss, origin=ORIGIN, now=NOW)
         (message,) = refused.value.message_dict["practice"]
         assert message.startswith("Larkfield Surgery closed on ")
         assert "the practice that they work at now" in message
@@ -355,7 +355,7 @@ class TestNobodyNew:
     def test_until_the_day_they_do(self, left: Practice) -> None:
         boss = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=left)
         close(left, TODAY + timedelta(days=1))
-        assert additions.add(self.person(), by=boss, origin=ORIGIN, now=NOW)
+        assert invitations.add(self.person(), by=boss, origin=ORIGIN, now=NOW)
 
     def test_an_operator_invites_nobody(self, left: Practice) -> None:
         close(left)

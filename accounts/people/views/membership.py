@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import errors, presenters
-from accounts.actions import accounts_of_others, administer
+from accounts import errors
 from accounts.models.people import Membership
+from accounts.people import colleagues, memberships, presenters
+from accounts.people.forms import PlaceForm
+from accounts.people.views.people import find, practice_of, to_people, to_person
 from accounts.roles import Permission, Role
-from accounts.sign_in.forms import PlaceForm
-from accounts.views.people import find, practice_of, to_people, to_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
@@ -32,7 +32,7 @@ class Deed:
 
 
 OFF = Deed(
-    administer.turn_off,
+    memberships.turn_off,
     "Turn off {name}?",
     (
         "They are logged out at once, and cannot log in at your practice any more. Their referrals "
@@ -44,7 +44,7 @@ OFF = Deed(
     is_warning=True,
 )
 ON = Deed(
-    administer.turn_on,
+    memberships.turn_on,
     "Turn on {name} again?",
     (
         "They can log in at your practice again, as what they were before. If their account "
@@ -54,14 +54,14 @@ ON = Deed(
     "on",
 )
 TAKE_BACK = Deed(
-    administer.take_back,
+    memberships.take_back,
     "Take back what {name} was asked?",
     "They have not accepted it yet. They cannot accept it any more then, and are told by email.",
     "Take it back",
     "taken-back",
 )
 UNLOCK = Deed(
-    accounts_of_others.unlock_colleague,
+    colleagues.unlock_colleague,
     "Unlock {name}?",
     (
         "They are locked. Speak with them first: if it was not them, "
@@ -72,7 +72,7 @@ UNLOCK = Deed(
     "unlocked",
 )
 ONE_PERSON = Deed(
-    accounts_of_others.say_one_person,
+    colleagues.say_one_person,
     "Does only {name} use this login?",
     (
         "Say so if you know that nobody else does. What was seen up to today is not shown any "
@@ -104,7 +104,7 @@ def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
         "is_warning": deed.is_warning,
         "denied": denied,
     }
-    return render(request, "accounts/sure.html", context, status=422 if denied else 200)
+    return render(request, "accounts/people/sure.html", context, status=422 if denied else 200)
 
 
 def _done(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
@@ -166,7 +166,7 @@ def place(request: SignedInRequest, number: int) -> HttpResponse:
         role = Role(form.cleaned_data["role"])
         by, origin = session.membership, request.origin
         try:
-            administer.change_place(number, role, form.ends_on, by=by, origin=origin, now=now)
+            memberships.change_place(number, role, form.ends_on, by=by, origin=origin, now=now)
         except errors.DeniedError as error:
             form.add_error("role", refusal(error))
         except errors.GoneError:
@@ -174,4 +174,6 @@ def place(request: SignedInRequest, number: int) -> HttpResponse:
         else:
             is_asked = find(request, number).has_offer and role != role_now
             return to_person(number, "asked" if is_asked else "place")
-    return form_page(request, "accounts/place.html", form, member=member, person=member.user)
+    return form_page(
+        request, "accounts/people/membership.html", form, member=member, person=member.user
+    )

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import errors
-from accounts.actions import acceptance
 from accounts.models.people import Membership
-from accounts.presenters import offered
+from accounts.people import acceptance
+from accounts.people.forms import OfferForm
+from accounts.people.presenters import offered
 from accounts.roles import Permission
-from accounts.sign_in.forms import OfferForm
 from accounts.sign_in.views.account import to_account
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
@@ -79,7 +79,7 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
     live = session.user.live_memberships(today=timezone.localdate(now))
     return form_page(
         request,
-        "accounts/offer.html",
+        "accounts/people/offer.html",
         form,
         offer=offered(member, now=now),
         person=session.user,

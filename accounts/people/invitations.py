@@ -12,9 +12,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import audit, keys
-from accounts.actions import offers
-from accounts.actions.administer import looking_after, tell_of_administrators
-from accounts.actions.people import NewPerson, account_of, activation, closed_because, link_mail
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
@@ -22,6 +19,15 @@ from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.origin import Origin
+from accounts.people import offers
+from accounts.people.memberships import looking_after, tell_of_administrators
+from accounts.people.new_accounts import (
+    NewPerson,
+    account_of,
+    activation,
+    closed_because,
+    link_mail,
+)
 from accounts.roles import Role
 from accounts.text import email_addresses
 

@@ -5,11 +5,11 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import accounts_of_others
+from accounts.people import colleagues
+from accounts.people.forms import DetailsForm
+from accounts.people.views.invite import invited
+from accounts.people.views.people import find, to_person, why_not
 from accounts.roles import Permission
-from accounts.sign_in.forms import DetailsForm
-from accounts.views.invite import invited
-from accounts.views.people import find, to_person, why_not
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
@@ -28,9 +28,9 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
         try:
-            code = accounts_of_others.change_details(
+            code = colleagues.change_details(
                 number,
-                accounts_of_others.Details(**form.cleaned_data),
+                colleagues.Details(**form.cleaned_data),
                 by=session.membership,
                 origin=request.origin,
                 now=timezone.now(),
@@ -48,5 +48,5 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
             return invited(request, user, code)
     why = why_not(member)
     return form_page(
-        request, "accounts/details.html", form, member=member, person=user, why_not=why
+        request, "accounts/people/details.html", form, member=member, person=user, why_not=why
     )

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail
-from accounts.actions.administer import tell_of_administrators
 from accounts.errors import DeniedError
 from accounts.models.audit import Event
 from accounts.models.people import Membership, Practice, User
 from accounts.origin import Origin
+from accounts.people.memberships import tell_of_administrators
 from accounts.roles import Role
 from accounts.sign_in import credentials
 
