@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.people.views import details, invite, invite_many, membership, offer, people, review
+from accounts.service_desk.views import allowed_addresses, cases, desk, desk_lists, not_me, reset
 from accounts.sign_in.views import (
     account,
     activate,
@@ -19,7 +20,6 @@ from accounts.sign_in.views import (
 )
 from accounts.sign_in.views.help import contents, topic
 from accounts.topics import Topic
-from accounts.views import allow, cases, desk, desk_lists, not_me, reset
 
 app_name = "accounts"
 urlpatterns = [
@@ -98,8 +98,12 @@ urlpatterns = [
     path("desk/cases/<int:number>/approve/", cases.approve, name="approve-case"),
     path("desk/cases/<int:number>/refuse/", cases.refuse, name="refuse-case"),
     path("desk/cases/<int:number>/carry-out/", cases.carry_out, name="carry-out-case"),
-    path("desk/addresses/", allow.allow, name="allow-address"),
-    path("desk/addresses/<int:number>/take-back/", allow.take_back, name="take-back-address"),
+    path("desk/addresses/", allowed_addresses.allow, name="allow-address"),
+    path(
+        "desk/addresses/<int:number>/take-back/",
+        allowed_addresses.take_back,
+        name="take-back-address",
+    ),
     path("not-me/", not_me.not_me, name="not-me"),
     path("people/<int:number>/one-person/", membership.one_person, name="one-person"),
     path("help/", contents, name="help"),

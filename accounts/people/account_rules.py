@@ -8,26 +8,22 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import DeniedError
 from accounts.models.allowed_addresses import AllowedAddress
-from accounts.models.cases import Case, Kind, administrators
-from accounts.models.people import Membership, Practice, User, WorksAt, can_act
-from accounts.models.practice_people import ENOUGH
+from accounts.models.cases import Case, Kind
+from accounts.models.people import Practice, User, WorksAt
 from accounts.people.new_accounts import check_can_activate
 from accounts.roles import Role
 from accounts.text import email_addresses
 
 # PyPI's lesson: to move the address and to reset the authenticator are each half of a take-over.
 APART = timedelta(days=7)
+
+
 NOT_YOUR_OWN = "You cannot do this for your own account. Ask a colleague"
+
+
 POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK})
-
-
-def check_is_member(by: Membership, *, now: datetime) -> None:
-    """Raise GoneError where somebody is no member of the service desk any more."""
-    live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
-    if not live.filter(pk=by.pk, role=Role.SERVICE_DESK).exists():
-        raise GoneError
 
 
 def practice_of(user: User, *, now: datetime) -> Practice | None:
@@ -128,22 +124,3 @@ def check_has_not_objected(user: User, *, now: datetime) -> None:
             f"{user.full_name} was locked because somebody said that a request to the service desk "
             "was not theirs. Only the service desk can unlock them"
         )
-
-
-def check_number_on_record(practice: Practice | None) -> None:
-    """Raise DeniedError where nobody of the practice could have been called back."""
-    if practice and not practice.phone_on_record:
-        raise DeniedError(
-            f"There is no phone number on record for {practice}. An operator has to set one first"
-        )
-
-
-def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
-    """Raise DeniedError where a practice's own administrators make others."""
-    today = timezone.localdate(now)
-    if practice.is_closed(today=today):
-        raise DeniedError(practice.closed_in_words)
-    there = administrators(practice.pk, today=today).filter(can_act()).order_by("pk")
-    if len(there) >= ENOUGH:
-        names = " or ".join(each.full_name for each in there[:3])
-        raise DeniedError(f"{practice} already has administrators, who can add more: ask {names}")

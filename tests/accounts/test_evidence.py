@@ -8,11 +8,11 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from accounts.actions import cases, objections
 from accounts.models.audit import AuditEvent
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.people import Membership, User
 from accounts.roles import Role
+from accounts.service_desk import cases, disputes
 from tests import evidence, factories
 from tests.factories import ORIGIN
 
@@ -110,7 +110,7 @@ class TestCaseRow:
             "approved_by_id = NULL",
         ):
             assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
-        objections.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, **HOW)
         case.refresh_from_db()
         assert case.state == CaseState.OBJECTED
         assert refused("UPDATE accounts_case SET state = 'done', objected_at = NULL")

@@ -55,7 +55,7 @@ LIMITED = {
     "django.conf:settings.DRAFTS_KEPT",
     "django.conf:settings.SESSION_WARNING",
     "accounts.sign_in.lockout:MOST_WRONG",
-    "accounts.actions.case_effects:CODE_LIFETIME",
+    "accounts.service_desk.effects:CODE_LIFETIME",
     "accounts.people.account_rules.case_rules:APART",
     "accounts.sign_in.own_account.account:MOST_AUTHENTICATORS",
     "accounts.factors.activation_codes:LENGTH",

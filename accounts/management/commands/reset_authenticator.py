@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import cases
 from accounts.models.cases import Case
 from accounts.models.people import User, fold_user_name
 from accounts.origin import console
+from accounts.service_desk import cases
 
 
 class Command(BaseCommand):

@@ -9,13 +9,13 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts import notices
-from accounts.actions import cases
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.people import colleagues, new_accounts
 from accounts.people import new_accounts as people_actions
 from accounts.roles import Role
+from accounts.service_desk import cases
 from accounts.sign_in import credentials, lockout, log_in
 from tests import factories
 from tests.factories import ORIGIN

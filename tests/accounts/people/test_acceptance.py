@@ -9,7 +9,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import cases
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Kind
 from accounts.models.mail import Mail
@@ -20,6 +19,7 @@ from accounts.people import acceptance, account_rules, colleagues, invitations, 
 from accounts.people import new_accounts as actions_people
 from accounts.people.acceptance import Yes
 from accounts.roles import Role
+from accounts.service_desk import cases
 from accounts.sign_in import log_in as sign_in_log_in
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD

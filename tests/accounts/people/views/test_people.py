@@ -11,13 +11,13 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import allow
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session, Step
 from accounts.models.shared_logins import Dismissal, Sign, SignKind
 from accounts.roles import Role
+from accounts.service_desk import allowed_addresses
 from accounts.sign_in import log_in as sign_in_log_in
 from accounts.wording import written_date
 from tests import factories
@@ -347,7 +347,9 @@ class TestInvite:
         assert "ask the service desk to allow their address" in page
         desk = factories.member(role=Role.SERVICE_DESK)
         origin = factories.ORIGIN
-        allow.allow_address(IDA["email"], "It is her name", by=desk, origin=origin, now=NOW)
+        allowed_addresses.allow_address(
+            IDA["email"], "It is her name", by=desk, origin=origin, now=NOW
+        )
         assert client.post(INVITE, IDA | rosa).status_code == 200
 
     @pytest.mark.usefixtures("boss")

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import errors
-from accounts.actions import allow as actions_allow
-from accounts.case_forms import AllowForm
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.roles import Permission
+from accounts.service_desk import allowed_addresses as actions_allow
+from accounts.service_desk.forms import AllowForm
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -58,7 +58,7 @@ def allow(request: SignedInRequest) -> HttpResponse:
     allowed = page_of(found, ("-at", "-pk"), request.GET.get("page", ""))
     return form_page(
         request,
-        "accounts/allow_address.html",
+        "accounts/service_desk/allow_address.html",
         form,
         allowed=allowed,
         said=NEWS.get(request.GET.get("because", ""), ""),

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import objections
+from accounts.service_desk import disputes
 from accounts.web import access
 from accounts.web.access import VisitorRequest
 from accounts.web.pages import for_forms, key_in_link, opened_by_link
@@ -17,13 +17,15 @@ from accounts.web.pages import for_forms, key_in_link, opened_by_link
 def not_me(request: VisitorRequest) -> HttpResponse:
     """Ask whether they are sure: mail programs open links by themselves. Then stop it."""
     now = timezone.now()
-    case = objections.case_of_link(key_in_link(request), now=now)
+    case = disputes.case_of_link(key_in_link(request), now=now)
     is_stopped = False
     if case and request.method == "POST":
         try:
-            objections.object_to(case.pk, origin=request.origin, now=now)
+            disputes.object_to(case.pk, origin=request.origin, now=now)
         except errors.GoneError:
             case = None
         else:
             is_stopped = True
-    return render(request, "accounts/not_me.html", {"case": case, "is_stopped": is_stopped})
+    return render(
+        request, "accounts/service_desk/not_me.html", {"case": case, "is_stopped": is_stopped}
+    )

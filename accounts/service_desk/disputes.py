@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import audit, mail
-from accounts.actions.case_notices import note_case, number_in, tell_of_case
 from accounts.errors import GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind
@@ -16,6 +15,7 @@ from accounts.models.people import User
 from accounts.origin import Origin
 from accounts.people import offers
 from accounts.roles import Role
+from accounts.service_desk.case_notices import note_case, number_in, tell_of_case
 from accounts.sign_in.lockout import halt
 
 

@@ -11,7 +11,7 @@ from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.people import Membership
 from accounts.origin import Origin
-from accounts.people.account_rules import check_is_member
+from accounts.service_desk.rules import check_is_member
 from accounts.text import email_addresses
 
 

@@ -6,12 +6,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import cases
-from accounts.case_forms import ColleagueForm
 from accounts.models.people import Membership
 from accounts.people import colleagues
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
+from accounts.service_desk import cases
+from accounts.service_desk.forms import ColleagueForm
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -46,11 +46,11 @@ def reset(request: SignedInRequest, number: int) -> HttpResponse:
             return to_person(number, "again")
         else:
             context = {"member": member, "person": member.user, "code": code}
-            return render(request, "accounts/colleague_reset.html", context)
+            return render(request, "accounts/service_desk/colleague_reset.html", context)
     denied = denied or why_not(member, session.membership)
     response = form_page(
         request,
-        "accounts/reset_colleague.html",
+        "accounts/service_desk/reset_colleague.html",
         form,
         member=member,
         person=member.user,

@@ -10,8 +10,6 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts.actions import cases as actions_cases
-from accounts.actions import objections
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.cases import Case, CaseState, Kind
@@ -19,6 +17,8 @@ from accounts.models.mail import Trouble
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
 from accounts.roles import Role
+from accounts.service_desk import cases as actions_cases
+from accounts.service_desk import disputes
 from tests import factories
 from tests.factories import ORIGIN
 from tests.house.test_access import routes
@@ -396,7 +396,7 @@ class TestOverview:
         self, client: Client, desk: Membership, jane: User
     ) -> None:
         case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
-        objections.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, **HOW)
         page = words(client.get("/desk/"))
         assert page.index("find out who called") < page.index("Open cases")
         assert "Done, then reported: it was not them" in page
@@ -406,7 +406,7 @@ class TestOverview:
     ) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
         case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **then)
-        objections.object_to(case.pk, **then)
+        disputes.object_to(case.pk, **then)
         assert "find out who called" not in words(client.get("/desk/"))
 
     def test_a_day_with_many_more_resets_than_usual_is_marked(

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import case_presenters, errors
-from accounts.actions import cases
-from accounts.case_forms import AdministratorForm, CallForm, CarryOutForm
+from accounts import errors
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Membership, Practice, User
 from accounts.people import account_rules, new_accounts
 from accounts.roles import Permission, Role
+from accounts.service_desk import cases, presenters, rules
+from accounts.service_desk.forms import AdministratorForm, CallForm, CarryOutForm
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -41,8 +41,8 @@ def find(number: int) -> Case:
     return found
 
 
-def _on_record(found: Case, *, now: datetime) -> case_presenters.OnRecord | None:
-    return case_presenters.on_record(found.practice, now=now) if found.practice else None
+def _on_record(found: Case, *, now: datetime) -> presenters.OnRecord | None:
+    return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
 def to_case(number: int, because: str) -> HttpResponseRedirect:
@@ -58,8 +58,8 @@ def _call(form: CallForm) -> cases.Call:
 def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
     """Show that a case was carried out, and its code: here, once, and nowhere else."""
     now = timezone.now()
-    context = {"told": case_presenters.case(case, now=now), "case": case, "code": code}
-    return render(request, "accounts/case_done.html", context)
+    context = {"told": presenters.case(case, now=now), "case": case, "code": code}
+    return render(request, "accounts/service_desk/case_done.html", context)
 
 
 def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
@@ -83,16 +83,16 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
             return to_case(case.pk, "opened") if is_waiting else done(request, case, code)
     response = form_page(
         request,
-        "accounts/open_case.html",
+        "accounts/service_desk/open_case.html",
         form,
         kind=kind,
         person=user,
         practice=practice,
-        on_record=case_presenters.on_record(practice, now=now) if practice else None,
+        on_record=presenters.on_record(practice, now=now) if practice else None,
         waits=ready_at != now,
         needs_second=ready_at is None,
         is_home=works_at.home is not None,
-        warnings=case_presenters.warnings(user, now=now),
+        warnings=presenters.warnings(user, now=now),
         is_mailed=kind is Kind.ACTIVATION and user.is_new,
         denied=denied,
     )
@@ -104,7 +104,7 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
 def _why_not(user: User, kind: Kind, practice: Practice | None, *, by: User) -> str:
     try:
         account_rules.check_can_help(user, kind, by=by, now=timezone.now())
-        account_rules.check_number_on_record(practice)
+        rules.check_number_on_record(practice)
     except errors.DeniedError as error:
         return str(error)
     return ""
@@ -169,8 +169,8 @@ def _ask_for_administrator(
     """Open the case if everything was filled in, else show the form."""
     by, origin, now, denied = request.signed_in.membership, request.origin, timezone.now(), ""
     try:
-        account_rules.check_needs_administrator(practice, now=now)
-        account_rules.check_number_on_record(practice)
+        rules.check_needs_administrator(practice, now=now)
+        rules.check_number_on_record(practice)
         if person:
             case = cases.ask_for_administrator(
                 practice, person, _call(form), by=by, origin=origin, now=now
@@ -183,8 +183,10 @@ def _ask_for_administrator(
     except ValidationError as error:
         _refuse(form, error)
     context: dict[str, Any] = {"practice": practice, "member": member, "denied": denied}
-    context["on_record"] = case_presenters.on_record(practice, now=now)
-    response = form_page(request, "accounts/ask_for_administrator.html", form, **context)
+    context["on_record"] = presenters.on_record(practice, now=now)
+    response = form_page(
+        request, "accounts/service_desk/ask_for_administrator.html", form, **context
+    )
     if denied and request.method == "POST":
         response.status_code = 422
     return response
@@ -203,12 +205,12 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
     context = {
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "case": found,
-        "told": case_presenters.case(found, now=now),
+        "told": presenters.case(found, now=now),
         "on_record": _on_record(found, now=now),
         "is_own": found.by_id == by.pk,
         "is_about_self": found.person_id == by.pk,
     }
-    return render(request, "accounts/case.html", context)
+    return render(request, "accounts/service_desk/case.html", context)
 
 
 def _decide(
@@ -228,9 +230,11 @@ def _decide(
             return to_case(number, because)
     now = timezone.now()
     context: dict[str, Any] = {"case": found, "denied": denied, **words}
-    context["told"] = case_presenters.case(found, now=now)
+    context["told"] = presenters.case(found, now=now)
     context["on_record"] = _on_record(found, now=now)
-    return render(request, "accounts/decide.html", context, status=422 if denied else 200)
+    return render(
+        request, "accounts/service_desk/decide.html", context, status=422 if denied else 200
+    )
 
 
 @access.needs(Permission.DESK_OPEN, recently=True)
@@ -272,10 +276,10 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
             return to_case(number, "again")
         else:
             return done(request, made, code)
-    told = case_presenters.case(found, now=now)
+    told = presenters.case(found, now=now)
     context = {"case": found, "told": told, "on_record": _on_record(found, now=now)}
     context["denied"] = denied
-    response = form_page(request, "accounts/carry_out.html", form, **context)
+    response = form_page(request, "accounts/service_desk/carry_out.html", form, **context)
     if denied and request.method == "POST":
         response.status_code = 422
     return response

@@ -7,8 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import case_presenters, errors
-from accounts.case_forms import FindForm
+from accounts import errors
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Practice, User, fold_user_name
@@ -17,8 +16,11 @@ from accounts.models.service_desk import resets_by_day, unsent_mails
 from accounts.people import account_rules, presenters
 from accounts.people.views.people import unsent_to
 from accounts.roles import Permission
+from accounts.service_desk import presenters as service_desk_presenters
+from accounts.service_desk import rules
+from accounts.service_desk.forms import FindForm
+from accounts.service_desk.views.desk_lists import LISTS, part
 from accounts.text import clean_text
-from accounts.views.desk_lists import LISTS, part
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -45,7 +47,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "days": resets_by_day(today=today),
         "unsent": unsent_mails(now=now).count(),
     }
-    return form_page(request, "accounts/desk.html", form, **context)
+    return form_page(request, "accounts/service_desk/desk.html", form, **context)
 
 
 def _find(who: str) -> HttpResponse | None:
@@ -77,7 +79,7 @@ def emails(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "pages": pages,
     }
-    return render(request, "accounts/emails.html", context)
+    return render(request, "accounts/service_desk/emails.html", context)
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -91,19 +93,19 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
     shown = people[(page - 1) * PER_PAGE : page * PER_PAGE]
     context = {
         "practice": found,
-        "on_record": case_presenters.on_record(found, now=now),
+        "on_record": service_desk_presenters.on_record(found, now=now),
         "people": [(each.user_id, presenters.person(each, now=now)) for each in shown],
         "count": count,
         "page": page,
         "pages": pages,
         "why_not": _why_no_administrator(found),
     }
-    return render(request, "accounts/desk_practice.html", context)
+    return render(request, "accounts/service_desk/desk_practice.html", context)
 
 
 def _why_no_administrator(found: Practice) -> str:
     try:
-        account_rules.check_needs_administrator(found, now=timezone.now())
+        rules.check_needs_administrator(found, now=timezone.now())
     except errors.DeniedError as error:
         return str(error)
     return ""
@@ -121,22 +123,22 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     refusals = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED)
     cases = Case.objects.filter(person=user).select_related("person", "practice", "by")
     context = {
-        "person": case_presenters.account(user, works_at.live, now=now),
+        "person": service_desk_presenters.account(user, works_at.live, now=now),
         "home": home,
         "is_home": works_at.home is not None,
-        "on_record": case_presenters.on_record(home, now=now) if home else None,
+        "on_record": service_desk_presenters.on_record(home, now=now) if home else None,
         "unsent": unsent_to(user, now=now),
         "apps": user.authenticators.filter(confirmed=True).count(),
         "passkeys": user.passkeys.usable().count(),
         "refusals": page_of(
             refusals, ("-pk",), request.GET.get("refusals", ""), per_page=REFUSALS_PER_PAGE
-        ).map(lambda each: case_presenters.refused(each, now=now)),
+        ).map(lambda each: service_desk_presenters.refused(each, now=now)),
         "cases": page_of(cases, ("-pk",), request.GET.get("cases", "")).map(
-            lambda each: case_presenters.case(each, now=now)
+            lambda each: service_desk_presenters.case(each, now=now)
         ),
         "choices": _choices(user, by=request.signed_in.user),
     }
-    return render(request, "accounts/desk_person.html", context)
+    return render(request, "accounts/service_desk/desk_person.html", context)
 
 
 def _choices(user: User, *, by: User) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import errors
-from accounts.actions import allow, cases, objections
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseState, Kind
@@ -22,6 +21,7 @@ from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.people import colleagues, invitations, new_accounts
 from accounts.roles import Role
+from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
 from tests import factories
@@ -229,7 +229,7 @@ class TestReset:
 
     def test_an_allowed_address_is_one_person_s(self, desk: Membership, jane: User) -> None:
         User.objects.filter(pk=jane.pk).update(email="office@larkfield.example")
-        allow.allow_address("Office+x@larkfield.example", "Her own", by=desk, **HOW)
+        allowed_addresses.allow_address("Office+x@larkfield.example", "Her own", by=desk, **HOW)
         assert open_case(jane, by=desk)[1]
 
     def test_whoever_is_no_member_any_more_can_do_nothing(
@@ -404,9 +404,9 @@ class TestNotMe:
         session = factories.sign_in(client, boss)
         case, _ = open_case(boss, by=desk)
         cases.approve(case.pk, by=second, **HOW)
-        found = objections.case_of_link(self.key(boss), now=NOW)
+        found = disputes.case_of_link(self.key(boss), now=NOW)
         assert found == case
-        objections.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, **HOW)
         case.refresh_from_db()
         assert case.state == CaseState.OBJECTED
         assert fresh(boss).stopped_at == NOW
@@ -422,10 +422,10 @@ class TestNotMe:
         self, desk: Membership, jane: User, boss: User
     ) -> None:
         open_case(jane, by=desk)
-        case = objections.case_of_link(self.key(boss), now=NOW)
+        case = disputes.case_of_link(self.key(boss), now=NOW)
         assert case
         with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
-            objections.object_to(case.pk, **HOW)
+            disputes.object_to(case.pk, **HOW)
         assert fresh(jane).stopped_at
         assert not Activation.objects.exists()
         told = set(Mail.objects.values_list("to", flat=True))
@@ -438,24 +438,24 @@ class TestNotMe:
         case, _ = open_case(jane, by=desk)
         key = self.key(jane)
         late = NOW + 7 * DAY
-        assert objections.case_of_link(key, now=late) is None
+        assert disputes.case_of_link(key, now=late) is None
         with pytest.raises(errors.GoneError):
-            objections.object_to(case.pk, origin=ORIGIN, now=late)
-        assert objections.case_of_link(key, now=late - MINUTE)
-        objections.object_to(case.pk, **HOW)
-        assert objections.case_of_link(key, now=NOW) is None
+            disputes.object_to(case.pk, origin=ORIGIN, now=late)
+        assert disputes.case_of_link(key, now=late - MINUTE)
+        disputes.object_to(case.pk, **HOW)
+        assert disputes.case_of_link(key, now=NOW) is None
         with pytest.raises(errors.GoneError):
-            objections.object_to(case.pk, **HOW)
+            disputes.object_to(case.pk, **HOW)
 
     def test_it_says_nothing_of_a_case_that_was_refused(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
         cases.refuse(case.pk, by=desk, **HOW)
-        assert objections.case_of_link(self.key(boss), now=NOW) is None
+        assert disputes.case_of_link(self.key(boss), now=NOW) is None
 
     @pytest.mark.parametrize("key", ["", "x", "1", "MQ:1:2", "a" * 3000])
     def test_another_key_opens_nothing(self, desk: Membership, jane: User, key: str) -> None:
         open_case(jane, by=desk)
-        assert objections.case_of_link(key, now=NOW) is None
+        assert disputes.case_of_link(key, now=NOW) is None
 
 
 class TestOtherKinds:
@@ -596,7 +596,7 @@ def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
         if how == "carried out":
             cases.carry_out(case.pk, by=desk, **HOW)
         elif how == "objected":
-            objections.object_to(case.pk, **HOW)
+            disputes.object_to(case.pk, **HOW)
         else:
             cases.reset_at_console(boss, "x", **HOW)
     tables = [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found]
@@ -610,7 +610,7 @@ class TestAfterAnObjection:
     @pytest.fixture
     def locked(self, desk: Membership, jane: User) -> User:
         case, _ = open_case(jane, by=desk)
-        objections.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, **HOW)
         return fresh(jane)
 
     @pytest.mark.parametrize("kind", [Kind.UNLOCK, Kind.RESET])
@@ -659,7 +659,7 @@ class TestAfterAnObjection:
         waiting, _ = open_case(boss, by=desk)
         User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
         other, _ = open_case(boss, by=second, kind=Kind.UNLOCK)
-        objections.object_to(other.pk, **HOW)
+        disputes.object_to(other.pk, **HOW)
         waiting.refresh_from_db()
         assert waiting.state == CaseState.WITHDRAWN
 
@@ -685,7 +685,7 @@ class TestAfterAnObjection:
         if not is_new:  # and they have accepted it
             assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
             Membership.objects.filter(pk=place.pk).update(role=place.offered_role, offered_role="")
-        objections.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, **HOW)
         place.refresh_from_db()
         if is_new:
             assert place.off_at == NOW
@@ -797,7 +797,7 @@ class TestAdministrator:
         place = user.memberships.get(practice=practice)
         assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
         # No power of that practice over the account: the link ends it, and locks nobody.
-        objections.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, **HOW)
         assert fresh(user).stopped_at is None
         assert not user.memberships.filter(practice=practice).exists()
 
@@ -812,7 +812,7 @@ class TestAdministrator:
         self, desk: Membership, second: Membership, practice: Practice, boss: User
     ) -> None:
         case = self.ask(practice, IDA, desk)
-        objections.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, **HOW)
         with pytest.raises(errors.GoneError):
             cases.approve(case.pk, by=second, **HOW)
         assert fresh(boss).stopped_at is None
@@ -1010,33 +1010,35 @@ class TestAllow:
         by = boss.memberships.get()
         with pytest.raises(ValidationError, match="ask the service desk"):
             invitations.add(person, by=by, **HOW)
-        allow.allow_address(" Reception@Larkfield.example", "Only Ida reads it", by=desk, **HOW)
+        allowed_addresses.allow_address(
+            " Reception@Larkfield.example", "Only Ida reads it", by=desk, **HOW
+        )
         user, _ = invitations.add(person, by=by, **HOW)
         assert user.email == "reception@larkfield.example"
         noted = AuditEvent.objects.get(event=Event.ADDRESS_ALLOWED)
         assert noted.by == desk.user
 
     def test_what_was_allowed_can_be_taken_back(self, desk: Membership, boss: User) -> None:
-        made = allow.allow_address("office@larkfield.example", "x", by=desk, **HOW)
+        made = allowed_addresses.allow_address("office@larkfield.example", "x", by=desk, **HOW)
         with pytest.raises(errors.GoneError):
-            allow.take_back_address(made.pk, by=boss.memberships.get(), **HOW)
-        allow.take_back_address(made.pk, by=desk, **HOW)
+            allowed_addresses.take_back_address(made.pk, by=boss.memberships.get(), **HOW)
+        allowed_addresses.take_back_address(made.pk, by=desk, **HOW)
         assert not AllowedAddress.objects.exists()
         with pytest.raises(errors.GoneError):
-            allow.take_back_address(made.pk, by=desk, **HOW)
+            allowed_addresses.take_back_address(made.pk, by=desk, **HOW)
         assert AuditEvent.objects.filter(event=Event.ADDRESS_TAKEN_BACK).count() == 1
 
     def test_the_first_reason_stays(self, desk: Membership, second: Membership) -> None:
         for by, reason in ((desk, "one"), (second, "two")):
-            allow.allow_address("office@larkfield.example", reason, by=by, **HOW)
+            allowed_addresses.allow_address("office@larkfield.example", reason, by=by, **HOW)
         assert AllowedAddress.objects.get().reason == "one"
         assert AuditEvent.objects.filter(event=Event.ADDRESS_ALLOWED).count() == 1
 
     @pytest.mark.parametrize("email", ["", "x", "a@b", "a b@c.example", "a" * 300 + "@c.example"])
     def test_what_is_no_address(self, desk: Membership, email: str) -> None:
         with pytest.raises(ValidationError):
-            allow.allow_address(email, "x", by=desk, **HOW)
+            allowed_addresses.allow_address(email, "x", by=desk, **HOW)
 
     def test_only_members(self, boss: User) -> None:
         with pytest.raises(errors.GoneError):
-            allow.allow_address("a@b.example", "x", by=boss.memberships.get(), **HOW)
+            allowed_addresses.allow_address("a@b.example", "x", by=boss.memberships.get(), **HOW)

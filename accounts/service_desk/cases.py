@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions.case_effects import take_effect
-from accounts.actions.case_notices import note_case, tell_of_case
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind, unusual_resets
@@ -27,6 +25,9 @@ from accounts.people.invitations import look_ahead
 from accounts.people.memberships import administering
 from accounts.people.new_accounts import NewPerson
 from accounts.roles import Role
+from accounts.service_desk import rules
+from accounts.service_desk.case_notices import note_case, tell_of_case
+from accounts.service_desk.effects import take_effect
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +72,11 @@ def open_case(  # noqa: PLR0913  each by its name
         GoneError: there is nobody like that, or ``by`` is no member any more.
     """
     with transaction.atomic():
-        account_rules.check_is_member(by, now=now)
+        rules.check_is_member(by, now=now)
         user = _locked(user_id)
         account_rules.check_can_help(user, kind, by=by.user, now=now)
         practice = account_rules.practice_of(user, now=now)
-        account_rules.check_number_on_record(practice)
+        rules.check_number_on_record(practice)
         made = _made(kind, call, practice, by=by.user, now=now)
         made.person, made.ready_at = user, account_rules.ready_at(user, kind, since=now)
         return _begin(made, by=by.user, origin=origin, now=now)
@@ -101,11 +102,11 @@ def ask_for_administrator(  # noqa: PLR0913  each by its name
         django.core.exceptions.ValidationError: what is said of the person is refused.
     """
     with transaction.atomic():
-        account_rules.check_is_member(by, now=now)
+        rules.check_is_member(by, now=now)
         # One comes at a time: two members must not open one each.
         practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
-        account_rules.check_needs_administrator(practice, now=now)
-        account_rules.check_number_on_record(practice)
+        rules.check_needs_administrator(practice, now=now)
+        rules.check_number_on_record(practice)
         made = _made(Kind.ADMINISTRATOR, call, practice, by=by.user, now=now)
         if isinstance(person, Membership):
             _check_can_rise(person, practice, now=now)
@@ -234,7 +235,7 @@ def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
         GoneError: it waits no more, or ``by`` is no member any more.
     """
     with transaction.atomic():
-        account_rules.check_is_member(by, now=now)
+        rules.check_is_member(by, now=now)
         waiting = Case.objects.waiting(now)
         seen = waiting.filter(pk=number).first()
         if seen is None:
@@ -300,7 +301,7 @@ def _check_still(case: Case, *, by: User, now: datetime) -> None:
     """Ask again what was asked when it was opened: somebody may be more than they were then."""
     if case.kind == Kind.ADMINISTRATOR:
         assert case.practice  # noqa: S101  such a case names one
-        account_rules.check_needs_administrator(case.practice, now=now)
+        rules.check_needs_administrator(case.practice, now=now)
         if case.person:
             place = case.person.memberships.select_related("user").get(practice=case.practice)
             _check_can_rise(place, case.practice, now=now)
@@ -315,7 +316,7 @@ def _check_still(case: Case, *, by: User, now: datetime) -> None:
         case.ready_at = account_rules.ready_at(case.person, kind, since=case.opened_at)
     if not case.is_ready(now=now):
         raise DeniedError(NOT_APPROVED)
-    account_rules.check_number_on_record(case.practice)
+    rules.check_number_on_record(case.practice)
     case.phone = case.practice.phone_on_record if case.practice else ""
 
 

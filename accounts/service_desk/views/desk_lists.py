@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import case_presenters
 from accounts.models.service_desk import (
     busy_members,
     locked_people,
@@ -20,6 +19,7 @@ from accounts.models.service_desk import (
     without_administrator,
 )
 from accounts.roles import Permission
+from accounts.service_desk import presenters
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.paging import Page, page_of
@@ -66,7 +66,7 @@ def part(name: str, asked: str, *, now: datetime) -> Page[Any]:
     """Return a page of a list, as its table shows it."""
     page = page_of(LISTS[name].found(now), LISTS[name].by, asked)
     if name in OF_CASES:
-        return page.map(lambda each: case_presenters.case(each, now=now))
+        return page.map(lambda each: presenters.case(each, now=now))
     return page
 
 
@@ -76,4 +76,4 @@ def desk_list(request: SignedInRequest, name: str) -> HttpResponse:
     """Show one of them."""
     page = part(name, request.GET.get("page", ""), now=timezone.now())
     context = {"name": name, "heading": LISTS[name].heading, "page": page}
-    return render(request, "accounts/desk_list.html", context)
+    return render(request, "accounts/service_desk/desk_list.html", context)

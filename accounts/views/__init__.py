@@ -1,1 +1,0 @@
-"""The web edge of accounts: HTTP in, one call, HTTP out."""
