@@ -25,7 +25,7 @@ from referrals.drafts import (
 )
 from referrals.fhir import content, message
 from referrals.fhir.check import MessageError
-from referrals.models.looks import Deed, Look
+from referrals.models.access_log import Deed, Look
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, StaleError, hash_of_nhs_number, hash_of_person
@@ -37,7 +37,7 @@ from referrals.policy import (
     check_can_hand_over,
 )
 from referrals.states import Event
-from referrals.usual import add_usual, move_usual, remove_usual
+from referrals.usual_pharmacies import add_usual, move_usual, remove_usual
 
 __all__ = [
     "Basis",

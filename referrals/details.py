@@ -9,7 +9,7 @@ from datetime import date
 
 import orjson
 
-from referrals.typed import one_line, passage
+from referrals.clean_text import one_line, passage
 
 # Of what is kept while somebody is still writing: more than the form takes, so that what is too
 # long can be shortened where it was typed.

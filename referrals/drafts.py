@@ -21,7 +21,7 @@ from accounts.people.memberships import administering
 from accounts.roles import Permission, Role, may
 from referrals import policy
 from referrals.details import Details
-from referrals.models.looks import Deed, Look
+from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
 

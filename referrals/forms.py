@@ -10,10 +10,10 @@ from django import forms
 from accounts.text import dates, phones
 from accounts.web.fields import DateBoxes, Text, Unchanging
 from referrals import nhs_numbers, pathways, postcodes, wording
+from referrals.clean_text import has_letters, one_line, passage, person_name
 from referrals.details import Details
 from referrals.fhir.content import Relationship
 from referrals.models.pharmacies import Pharmacy
-from referrals.typed import has_letters, one_line, passage, person_name
 
 OLDEST = 130  # years
 LONGEST_COMPLAINT = 1000  # characters

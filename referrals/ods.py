@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from accounts.files.spreadsheets import Fault, Record
-from referrals.readable import readable
+from referrals.display_case import readable
 
 COLUMNS = 27
 LONGEST = {"name": 100, "address": 300}  # characters, as the tables have them

@@ -3,16 +3,16 @@
 from django.urls import path
 
 from referrals.views import (
+    access_log,
     delete,
     draft,
     edit,
     hand_over,
     home,
-    looks,
     referral,
     send,
     settings,
-    usual,
+    usual_pharmacies,
 )
 
 app_name = "referrals"
@@ -24,7 +24,7 @@ urlpatterns = [
     path("new/", edit.new, name="new"),
     path("hand-over/<int:number>/", hand_over.hand_over, name="hand-over"),
     path("pharmacies/", edit.pharmacies, name="pharmacies"),
-    path("looks/<int:number>/", looks.person, name="looks-of-person"),
+    path("looks/<int:number>/", access_log.person, name="looks-of-person"),
     path("<uuid:referral_id>/", referral.referral, name="referral"),
     path("<uuid:referral_id>/edit/", edit.edit, name="edit"),
     path("<uuid:referral_id>/draft/", draft.draft, name="draft"),
@@ -32,7 +32,7 @@ urlpatterns = [
     path("<uuid:referral_id>/send/", send.send, name="send"),
     path("<uuid:referral_id>/progress/", referral.progress, name="progress"),
     path("<uuid:referral_id>/printed/", referral.printed, name="printed"),
-    path("<uuid:referral_id>/looks/", looks.looks, name="looks"),
+    path("<uuid:referral_id>/looks/", access_log.looks, name="looks"),
 ]
 
 # Of the practice itself: a space of their own, for they are no referral's.
@@ -40,5 +40,5 @@ practice = [
     path("settings/", settings.settings, name="settings"),
     path("settings/call-back/", settings.call_back, name="call-back"),
     path("settings/notices/", settings.notices, name="notices"),
-    path("settings/pharmacies/", usual.usual, name="usual"),
+    path("settings/pharmacies/", usual_pharmacies.usual, name="usual"),
 ]

@@ -114,8 +114,8 @@ LIMITED = {
     "accounts.factors.totp:PERIOD",
     "accounts.factors.totp:WIDE_WINDOW",
     "accounts.factors.totp:WINDOW",
-    "referrals.models.looks:Look.SAME_CHANGE_WITHIN",
-    "referrals.models.looks:Look.SAME_WITHIN",
+    "referrals.models.access_log:Look.SAME_CHANGE_WITHIN",
+    "referrals.models.access_log:Look.SAME_WITHIN",
 }
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 NAMED_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")

@@ -19,7 +19,7 @@ from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.people import Membership, User
 from accounts.roles import Role
-from referrals.models.looks import Deed, Look
+from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories

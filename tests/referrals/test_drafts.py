@@ -16,7 +16,7 @@ from accounts.roles import Role
 from referrals import actions, drafts
 from referrals.details import Details
 from referrals.drafts import Basis, ChangedError
-from referrals.models.looks import Deed, Look
+from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral
 from referrals.policy import ColleaguesError, DeniedError
 from referrals.states import State

@@ -1,4 +1,4 @@
-// Says how many characters are left, counted as the server counts them (referrals/typed.py): as
+// Says how many characters are left, counted as the server counts them (referrals/clean_text.py): as
 // people see them, each once, a line end too, and without what stands empty around them.
 import { CharacterCount } from "../nhsuk/nhsuk.js";
 

@@ -1,4 +1,4 @@
-"""``python -m pharmrefer.healthy``: what a container's health check runs, every few seconds.
+"""``python -m pharmrefer.healthcheck``: what a container's health check runs, every few seconds.
 
 Standard library only and nothing of ours: starting Django to ask would cost more than the work.
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referrals.readable import readable
+from referrals.display_case import readable
 
 
 @pytest.mark.parametrize(

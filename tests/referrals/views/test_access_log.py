@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models.people import Membership, Practice
 from accounts.roles import Role
-from referrals.models.looks import Deed, Look
+from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral, TimelineEntry
 from tests import factories
 from tests.factories import ORIGIN

@@ -19,7 +19,7 @@ from accounts.web import access, browsers
 from accounts.web.access import SignedInRequest
 from accounts.web.paging import Page, page_of
 from accounts.wording import day_and_time
-from referrals.models.looks import Look
+from referrals.models.access_log import Look
 from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
@@ -88,7 +88,7 @@ def looks(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     found = find(request, referral_id)
     page = _rows(request, found, now=timezone.now())
     context = {"referral": found, "page": page, "minutes": MINUTES}
-    return render(request, "referrals/looks.html", context)
+    return render(request, "referrals/access_log.html", context)
 
 
 @dataclass(frozen=True)
@@ -124,4 +124,4 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         raise Http404
     page = _page(request, Look.of(member)).map(lambda each: _seen(each, now=now))
     context = {"person": member.user, "number": number, "page": page, "minutes": MINUTES}
-    return render(request, "referrals/looks_of_person.html", context)
+    return render(request, "referrals/access_log_of_person.html", context)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pharmrefer import healthy
+from pharmrefer import healthcheck
 from tests.pharmrefer.local.harness import free_port
 
 
@@ -35,16 +35,16 @@ def port() -> Iterator[int]:
 
 def test_a_file_must_be_fresh(tmp_path: Path) -> None:
     file = tmp_path / "health"
-    assert healthy.why_not(str(file)) == f"{file}: No such file or directory"
+    assert healthcheck.why_not(str(file)) == f"{file}: No such file or directory"
     file.touch()
-    assert healthy.why_not(str(file)) is None
+    assert healthcheck.why_not(str(file)) is None
     os.utime(file, (time.time() - 90,) * 2)
-    assert healthy.why_not(str(file)) == f"{file} was touched 90 seconds ago"
+    assert healthcheck.why_not(str(file)) == f"{file} was touched 90 seconds ago"
 
 
 def test_an_address_must_answer_200(port: int) -> None:
     url = f"http://127.0.0.1:{port}/health/ready"
-    assert healthy.why_not(url) is None
-    assert healthy.why_not(f"http://127.0.0.1:{port}/") == "503: no database"
+    assert healthcheck.why_not(url) is None
+    assert healthcheck.why_not(f"http://127.0.0.1:{port}/") == "503: no database"
     nobody = f"http://127.0.0.1:{free_port()}/"
-    assert str(healthy.why_not(nobody)).startswith(f"{nobody}: ")
+    assert str(healthcheck.why_not(nobody)).startswith(f"{nobody}: ")

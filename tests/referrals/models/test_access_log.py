@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models.people import Membership
 from accounts.origin import Origin
 from referrals import drafts
-from referrals.models.looks import Deed, Look
+from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral
 from referrals.policy import DeniedError
 from tests import factories
