@@ -222,14 +222,14 @@ def test_every_program_is_in_the_image_and_takes_its_options() -> None:
 
 def test_a_health_check_asks_where_its_service_answers() -> None:
     for service in RUNNING:
-        kind, *words, place = SERVICES[service]["healthcheck"]["test"]
+        kind, *words, asked = SERVICES[service]["healthcheck"]["test"]
         assert [kind, *words] == ["CMD", "python", "-m", "pharmrefer.healthy"]
         if service == "web":
             [port] = [word for word in command("web") if word.startswith("--port=")]
             ready = f"http://127.0.0.1:{port.removeprefix('--port=')}{reverse('health-ready')}"
-            assert place == ready
+            assert asked == ready
         else:
-            assert place == environment(service)["HEALTH_FILE"]
+            assert asked == environment(service)["HEALTH_FILE"]
 
 
 def test_production_starts_what_make_run_starts(tmp_path: Path) -> None:
