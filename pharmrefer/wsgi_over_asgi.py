@@ -28,7 +28,7 @@ MOST_WAITING = 64_000_000  # bytes of bodies that are still arriving, in each pr
 ARRIVES_WITHIN = 30.0  # seconds, for a whole body
 
 
-class RefusedError(Exception):
+class RequestRefusedError(Exception):
     """A body is not waited for, or not to its end."""
 
     def __init__(self, status: HTTPStatus, words: str) -> None:
@@ -48,7 +48,7 @@ class Bodies:
         """Return a whole body, or None where whoever sent it has gone.
 
         Raises:
-            RefusedError: it is too long, too slow, or too many others are arriving.
+            RequestRefusedError: it is too long, too slow, or too many others are arriving.
         """
         parts: list[bytes] = []
         try:
@@ -64,7 +64,7 @@ class Bodies:
                     if not message.get("more_body"):
                         return b"".join(parts)
         except TimeoutError:
-            raise RefusedError(
+            raise RequestRefusedError(
                 HTTPStatus.REQUEST_TIMEOUT, "That took too long to arrive. Go back and try again."
             ) from None
         finally:
@@ -72,13 +72,13 @@ class Bodies:
 
     def _check(self, length: int) -> None:
         if length > LONGEST_BODY:
-            raise RefusedError(
+            raise RequestRefusedError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 "That is more than PharmRefer takes at once. Nothing was stored. Go back and send "
                 "less.",
             )
         if self._waiting > MOST_WAITING:
-            raise RefusedError(
+            raise RequestRefusedError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "PharmRefer is taking in too much at the moment. Go back and try again.",
             )
@@ -130,7 +130,7 @@ def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def _refusal(error: RefusedError) -> Answer:
+def _refusal(error: RequestRefusedError) -> Answer:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     return error.status, headers, f"{error}\n".encode()
 
@@ -152,7 +152,7 @@ class WholeRequests:
                 return
             run = asyncio.get_running_loop().run_in_executor
             status, headers, text = await run(self._threads, self._ask, environ_of(scope, body))
-        except RefusedError as error:
+        except RequestRefusedError as error:
             status, headers, text = _refusal(error)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": text})

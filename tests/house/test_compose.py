@@ -1,13 +1,21 @@
 """docker-compose.yml, the Dockerfile and docs/installing.md: what can be seen by reading them."""
 
+import os
 import re
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
+from django.urls import reverse
+from granian.cli import cli as granian
 
 from pharmrefer.local import ROOT, postgres, valkey
 from pharmrefer.local.programs import workers
+from tests.house import figures
 from tests.house.compose import (
     COMPOSE,
     INSTALLING,
@@ -16,7 +24,6 @@ from tests.house.compose import (
     SECRETS,
     SERVICES,
     command,
-    copy_context,
     environment,
     instructions,
     interpolate,
@@ -153,17 +160,76 @@ def test_the_image_is_not_root_and_starts_no_shell() -> None:
     assert f"--port={words['EXPOSE']}" in command("web")
 
 
-def test_a_build_sees_nothing_but_what_runs(tmp_path: Path) -> None:
-    copy_context(tmp_path)
-    seen = {path.name for path in tmp_path.iterdir()}
+def test_a_build_sees_nothing_but_what_runs() -> None:
+    everything, *lines = (ROOT / ".dockerignore").read_text().splitlines()[1:]
+    assert everything == "*"
+    seen = {line.removeprefix("!") for line in lines if line.startswith("!")}
     assert seen == {"LICENSE", "accounts", "manage.py", "pharmrefer", "pyproject.toml"} | {
         "referrals",
-        "requirements",
+        "requirements/assets.txt",
+        "requirements/production.txt",
         "templates",
     }
-    locks = {path.name for path in (tmp_path / "requirements").iterdir()}
-    assert locks == {"production.txt", "assets.txt"}
-    assert not list(tmp_path.rglob("__pycache__"))
+    assert all((ROOT / path).exists() for path in seen)
+    assert {line for line in lines if not line.startswith("!")} == {
+        "**/__pycache__",
+        "pharmrefer/nginx.conf",
+    }
+
+
+def test_the_image_runs_without_what_stays_behind() -> None:
+    [removal] = [rest for _, rest in instructions()[0] if rest.startswith("rm -r ")]
+    removed, made_readable = removal.removeprefix("rm -r ").split(" && ")
+    ours = {path for path in removed.split() if path.startswith("pharmrefer/")}
+    assert ours == {"pharmrefer/demo", "pharmrefer/local"}
+    assert set(removed.split()) - ours == {"build/assets", "build/install.lock", "requirements"}
+    assert made_readable == "chmod -R a+rX ."  # else a careful umask shuts user 10001 out
+    gone = tuple(path.replace("/", ".") for path in ours)
+    for module, imported in figures.imported().items():
+        if not module.startswith(gone):
+            assert not [name for name in imported if name.startswith(gone)], module
+
+
+def test_the_image_has_its_bytecode_and_static_files_since_it_makes_none_later() -> None:
+    steps = [rest for word, rest in instructions()[0] if word == "RUN"]
+    [compiled] = [step for step in steps if "compileall" in step]
+    assert set(figures.APPS) | {".venv/lib"} <= set(compiled.split())
+    assert steps.index(compiled) > max(n for n, step in enumerate(steps) if "rm -r" in step)
+    [collected] = [step for step in steps if "collectstatic" in step]
+    run = subprocess.run(
+        ["sh", "-euc", f"{collected} --dry-run".replace("python ", f"{sys.executable} ")],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "static files copied" in run.stdout
+
+
+def test_every_program_is_in_the_image_and_takes_its_options() -> None:
+    names = {command(service)[0] for service in OURS}
+    assert names == {"celery", "granian", "python"}
+    assert {"celery", "granian"} <= {each.name for each in entry_points(group="console_scripts")}
+    granian.make_context("granian", command("web")[1:])
+    for service in sorted(OURS):
+        match command(service):
+            case ["python", "manage.py", name, *_]:
+                assert name in get_commands()
+            case ["python", "-m", module]:
+                assert find_spec(module)
+
+
+def test_a_health_check_asks_where_its_service_answers() -> None:
+    for service in RUNNING:
+        kind, *words, asked = SERVICES[service]["healthcheck"]["test"]
+        assert [kind, *words] == ["CMD", "python", "-m", "pharmrefer.healthy"]
+        if service == "web":
+            [port] = [word for word in command("web") if word.startswith("--port=")]
+            ready = f"http://127.0.0.1:{port.removeprefix('--port=')}{reverse('health-ready')}"
+            assert asked == ready
+        else:
+            assert asked == environment(service)["HEALTH_FILE"]
 
 
 def test_production_starts_what_make_run_starts(tmp_path: Path) -> None:

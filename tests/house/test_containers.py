@@ -1,4 +1,4 @@
-"""Runs what docker-compose.yml, the Dockerfile and docs/installing.md say, without an engine."""
+"""Runs what docker-compose.yml and docs/installing.md say, without an engine."""
 
 import contextlib
 import http.client
@@ -9,39 +9,50 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import threading
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from psycopg.conninfo import conninfo_to_dict
 
 from accounts.people import rosters
-from pharmrefer.local import ROOT, valkey
+from pharmrefer import healthcheck
+from pharmrefer.local import ROOT
+from pharmrefer.local.supervisor import Program
 from tests.house.compose import (
-    ONE_SHOT,
-    OURS,
     SECRETS,
     SERVICES,
-    Containers,
-    build_image,
     command,
-    copy_context,
     documented,
-    seconds,
+    environment,
+    interpolate,
 )
 from tests.pharmrefer.local.harness import free_port, wait_until
+from tests.running import broker, broker_url, private, running
 
-RUNNING = sorted(OURS - ONE_SHOT)
+# One of each program. The other workers are the control worker without its scheduler, and started
+# by make run with the same command lines, as test_compose.py shows.
+STARTED = ("web", "control-worker", "rescuer")
+# A container as far as it can be had without an engine: nothing can be written but its own /tmp,
+# and the user is 10001, who has no name here.
+CONFINED = """
+mount --bind "$1" "$1" && mount --bind "$2" "$2"
+mount -o remount,bind,ro "$2" && mount -o remount,bind,ro / && cd "$2"
+! touch "$2/written" "$2/../written" 2>/dev/null || exit 99
+shift 2; exec unshare --user --map-user=10001 --map-group=10001 -- "$@"
+"""
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which somebody has followed docs/installing.md up to ``chmod``."""
+    """A folder in which an installer has followed docs/installing.md up to ``chmod``."""
     folder = tmp_path_factory.mktemp("installed")
     for words in ("> .env", "mkdir secrets", "openssl"):
         script = documented(words)
@@ -54,90 +65,104 @@ def from_env(folder: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def lead_to_the_tests_database(secrets: Path) -> None:
-    """Put the tests' PostgreSQL in the place of postgres, with a database and roles of its own."""
+@pytest.mark.needs("openssl")
+def test_the_database_is_made_with_the_documented_secrets(installed: Path) -> None:
     admin = conninfo_to_dict(os.environ["DATABASE_ADMIN_URL"])
-    host = quote(str(admin["host"]), safe="")
-    for name in ("database_url", "database_owner_url"):
-        text = (secrets / name).read_text().replace("pharmrefer", "compose")
-        (secrets / name).write_text(text.replace("@postgres/compose", f"@/compose?host={host}"))
-    password = quote(str(admin["password"]), safe="")
-    (secrets / "database_admin_url").write_text(
-        f"postgresql://{admin['user']}:{password}@/postgres?host={host}"
+    host, password = (quote(str(admin[name]), safe="") for name in ("host", "password"))
+    urls = {"DATABASE_ADMIN_URL": f"postgresql://{admin['user']}:{password}@/postgres?host={host}"}
+    for name, file in environment("create-database").items():
+        text = (installed / "secrets" / file.removeprefix(SECRETS)).read_text().strip()
+        here = text.replace("pharmrefer", "compose").replace("@postgres/", "@/")
+        urls.setdefault(name.removesuffix("_FILE"), f"{here}?host={host}")
+    _python, *words = command("create-database")
+    made = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=urls, check=True, capture_output=True, text=True
     )
+    assert "compose is there, with compose_owner and compose_app" in made.stdout
 
 
-@contextlib.contextmanager
-def running_valkey(folder: Path, port: int) -> Iterator[None]:
-    """Start Valkey with the command line of docker-compose.yml."""
-    words = [str(folder) if word == "/data" else word for word in command("valkey")]
-    words = [str(valkey.find_binary()), *words[1:], "--port", str(port), "--bind", "127.0.0.1"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=folder) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
+@pytest.mark.django_db
+def test_the_documented_invitation_prints_a_code(capsys: pytest.CaptureFixture[str]) -> None:
+    invite = shlex.split(documented("manage.py invite"))
+    assert invite[:6] == ["docker", "compose", "exec", "web", "python", "manage.py"]
+    call_command(*invite[6:])
+    said = capsys.readouterr().out
+    assert "you@nhs.example activates the account within a day with" in said
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where on this machine is what a container would find."""
+
+    folder: Path  # where each service has its /tmp
+    env: dict[str, str]  # what .env says
+    addresses: dict[str, str]
+
+    def here(self, service: str, text: str) -> str:
+        if text.startswith("/tmp/"):
+            return text.replace("/tmp", str(self.folder / service), 1)
+        for there, here in self.addresses.items():
+            text = text.replace(there, here)
+        return interpolate(text, self.env)
+
+    def program(self, service: str) -> Program:
+        tmp = self.folder / service
+        tmp.mkdir()
+        written = {name: self.here(service, text) for name, text in environment(service).items()}
+        image = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": "/nowhere"}
+        image |= {"TMPDIR": str(tmp), "PYTHONDONTWRITEBYTECODE": "1"}
+        confined = ["unshare", "--mount", "sh", "-euc", CONFINED, "sh", str(tmp), str(ROOT)]
+        words = [self.here(service, word) for word in command(service)]
+        watched = self.here(service, SERVICES[service]["healthcheck"]["test"][-1])
+        return Program(
+            service,
+            [*confined, *words],
+            ready=lambda: healthcheck.why_not(watched) is None,
+            environment=image | written,
+        )
 
 
 @pytest.fixture
-def containers(installed: Path, tmp_path: Path) -> Iterator[Containers]:
-    """Our image and what it needs: secrets, database and Valkey."""
-    (tmp_path / "context").mkdir()
-    copy_context(tmp_path / "context")
-    subprocess.run(["chmod", "-R", "go=", tmp_path / "context"], check=True)  # a careful umask
-    build_image(tmp_path / "context", tmp_path / "image")
-    secrets = tmp_path / "secrets"
+def machine(installed: Path, tmp_path: Path) -> Iterator[Machine]:
+    """The secrets as documented, but for the tests' database, and a broker."""
+    secrets, port = tmp_path / "secrets", free_port()
     shutil.copytree(installed / "secrets", secrets)
-    lead_to_the_tests_database(secrets)
-    broker, web = free_port(), free_port()
-    addresses = {SECRETS: f"{secrets}/", "//valkey:6379": f"//127.0.0.1:{broker}"}
-    addresses |= {"=0.0.0.0": "=127.0.0.1", "--port=8000": f"--port={web}"}
-    addresses |= {"//127.0.0.1:8000": f"//127.0.0.1:{web}"}
-    made = Containers(tmp_path / "image", tmp_path, from_env(installed), addresses)
-    with running_valkey(tmp_path, broker):
-        try:
-            yield made
-        finally:
-            made.kill()
+    (secrets / "database_url").write_text(os.environ["DATABASE_URL"])
+    with private() as sockets, running([broker(sockets, sockets / "data")], sockets):
+        addresses = {
+            SECRETS: f"{secrets}/",
+            environment("web")["BROKER_URL"]: broker_url(sockets),
+            "=0.0.0.0": "=127.0.0.1",
+            "--port=8000": f"--port={port}",
+            "//127.0.0.1:8000": f"//127.0.0.1:{port}",
+        }
+        yield Machine(tmp_path, from_env(installed), addresses)
 
 
-def answer(containers: Containers, path: str) -> str:
+@pytest.mark.needs("root", "mount-namespace", "openssl")
+@pytest.mark.usefixtures("django_db_setup")
+def test_every_program_works_where_nothing_can_be_written_and_stops_when_told(
+    machine: Machine,
+) -> None:
+    programs = [machine.program(service) for service in STARTED]
+    with running(programs, machine.folder) as processes:  # until each is healthy
+        address = machine.here("web", "//127.0.0.1:8000").removeprefix("//")
+        page = answer(address, "/log-in/")
+        answer(address, page.partition('<link rel="stylesheet" href="')[2].partition('"')[0])
+    for service, process in processes.items():
+        assert process.returncode == 0, service
+        assert "Traceback" not in (machine.folder / f"{service}.log").read_text()
+        assert {path.name for path in (machine.folder / service).iterdir()} <= {"health"}
+
+
+def answer(address: str, path: str) -> str:
     """Return what the web server answers to the proxy; it must succeed."""
-    address = containers.here("web", "//127.0.0.1:8000").removeprefix("//")
     through_proxy = {"Host": "pharmrefer.example", "X-Forwarded-Proto": "https"}
     with contextlib.closing(http.client.HTTPConnection(address, timeout=10)) as connection:
         connection.request("GET", path, headers=through_proxy)
         response = connection.getresponse()
         assert response.status == 200, path
         return response.read().decode()
-
-
-@pytest.mark.needs("root", "mount-namespace", "openssl")
-def test_every_command_works_where_nothing_can_be_written_and_stops_in_time(
-    containers: Containers,
-) -> None:
-    assert all(path.stat().st_mode & 0o004 for path in containers.image.rglob("*"))
-    said = containers.run("create-database")
-    assert "compose is there, with compose_owner and compose_app" in said
-    containers.run("migrate")
-    processes = {service: containers.start(service) for service in RUNNING}
-    for service, process in processes.items():
-        containers.wait_until_healthy(service, process)
-    page = answer(containers, "/log-in/")
-    answer(containers, page.partition('<link rel="stylesheet" href="')[2].partition('"')[0])
-    invite = shlex.split(documented("manage.py invite"))
-    assert invite[:4] == ["docker", "compose", "exec", "web"]
-    said = containers.run("web", invite[4:])
-    assert "you@nhs.example activates the account within a day with" in said
-    for process in processes.values():
-        process.send_signal(signal.SIGTERM)  # to the first process, as Compose does
-    started = time.monotonic()
-    for service, process in processes.items():
-        left = seconds(SERVICES[service]["stop_grace_period"]) - (time.monotonic() - started)
-        assert process.wait(timeout=left) == 0, service
-        assert "Traceback" not in (containers.folder / f"{service}.log").read_text()
-        left_over = {path.name for path in (containers.folder / service).iterdir()}
-        assert left_over <= {"health"}
 
 
 class _Echo(BaseHTTPRequestHandler):
@@ -160,37 +185,48 @@ class _Echo(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def proxy(installed: Path, tmp_path: Path) -> Iterator[dict[str, int]]:
+@dataclass(frozen=True)
+class Proxy:
+    """Where the proxy answers, by its port in the container, and where it logs."""
+
+    ports: dict[int, int]
+    log: Path
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.ports[8080])
+
+
+@pytest.fixture(scope="module")
+def proxy(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """nginx as docker-compose.yml starts it, in front of something that says what it is told."""
+    folder = tmp_path_factory.mktemp("proxy")
     upstream = HTTPServer(("127.0.0.1", 0), _Echo)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
-    ports = {"8080": free_port(), "8443": free_port(), "8081": free_port()}
+    made = Proxy({port: free_port() for port in (8080, 8443, 8081)}, folder / "log")
     conf = (ROOT / "pharmrefer" / "nginx.conf").read_text()
     conf = conf.replace("web:8000", f"127.0.0.1:{upstream.server_port}")
-    conf = conf.replace("/tmp/", f"{tmp_path}/").replace(SECRETS, f"{installed}/secrets/")
+    conf = conf.replace("/tmp/", f"{folder}/").replace(SECRETS, f"{installed}/secrets/")
     if os.geteuid() == 0:  # else its processes are somebody who cannot write here
         conf = f"user root;\n{conf}"
-    for there, here in ports.items():
+    for there, here in made.ports.items():
         conf = re.sub(rf"(listen (?:127\.0\.0\.1:)?){there}\b", rf"\g<1>{here}", conf)
-    (tmp_path / "nginx.conf").write_text(conf)
-    words = SERVICES["proxy"]["entrypoint"]
-    log = (tmp_path / "log").open("wb")
-    process = subprocess.Popen([*words, "-c", tmp_path / "nginx.conf"], stdout=log, stderr=log)
+    (folder / "nginx.conf").write_text(conf)
+    words = [*SERVICES["proxy"]["entrypoint"], "-c", str(folder / "nginx.conf")]
+    with made.log.open("wb") as log:
+        process = subprocess.Popen(words, stdout=log, stderr=log)
     try:
         wait_until(
-            lambda: process.poll() is not None or healthy_proxy(ports["8081"]),
+            lambda: process.poll() is not None or healthy_proxy(made.ports[8081]),
             seconds=5,
             what="the proxy's health check succeeds",
         )
-        assert process.poll() is None, (tmp_path / "log").read_text()
-        yield ports
+        assert process.poll() is None, made.log.read_text()
+        yield made
     finally:
         process.send_signal(signal.SIGQUIT)
         process.wait(timeout=5)
         upstream.shutdown()
         upstream.server_close()
-        log.close()
 
 
 def healthy_proxy(port: int) -> bool:
@@ -200,26 +236,26 @@ def healthy_proxy(port: int) -> bool:
 
 
 @pytest.mark.needs("nginx", "openssl", "wget")
-def test_no_log_of_the_proxy_has_the_key_of_a_link(proxy: dict[str, int], tmp_path: Path) -> None:
+def test_no_log_of_the_proxy_has_the_key_of_a_link(proxy: Proxy) -> None:
     for address in ("/activate/link/", "/not-me/", "/password/new/"):
         for hangs_up in ("", "&hang-up"):  # which the error log would tell with the address
-            connection = http.client.HTTPConnection("127.0.0.1", proxy["8080"])
+            connection = proxy.connect()
             connection.request("GET", f"{address}?key=SECRETKEY{hangs_up}")
             assert connection.getresponse().status == (502 if hangs_up else 200)
             connection.close()
-    log = tmp_path / "log"
-    wait_until(lambda: log.read_text().count("/password/new/") == 2, seconds=5, what="a log")
-    assert "SECRETKEY" not in log.read_text()
+    logged = proxy.log.read_text
+    wait_until(lambda: logged().count("/password/new/") == 2, seconds=5, what="a log")
+    assert "SECRETKEY" not in logged()
 
 
 @pytest.mark.needs("nginx", "openssl", "wget")
-def test_the_proxy_says_itself_how_somebody_came(installed: Path, proxy: dict[str, int]) -> None:
+def test_the_proxy_says_itself_how_somebody_came(installed: Path, proxy: Proxy) -> None:
     trust = ssl.create_default_context(cafile=str(installed / "secrets" / "certificate.pem"))
     trust.check_hostname = False
     lies = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Host": "evil", "Forwarded": "proto=https"}
     for scheme, connection in {
-        "https": http.client.HTTPSConnection("127.0.0.1", proxy["8443"], context=trust),
-        "http": http.client.HTTPConnection("127.0.0.1", proxy["8080"]),
+        "https": http.client.HTTPSConnection("127.0.0.1", proxy.ports[8443], context=trust),
+        "http": proxy.connect(),
     }.items():
         lie = {"X-Forwarded-Proto": "https", "X_Forwarded_Proto": "https", **lies}
         connection.request("GET", "/", headers={"Host": "pharmrefer.example", **lie})
@@ -246,10 +282,8 @@ def test_the_proxy_says_itself_how_somebody_came(installed: Path, proxy: dict[st
         ("/people/invite-many/x", 1_100_000, 413),
     ],
 )
-def test_only_a_list_of_people_may_be_long(
-    proxy: dict[str, int], path: str, size: int, status: int
-) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", proxy["8080"])
+def test_only_a_list_of_people_may_be_long(proxy: Proxy, path: str, size: int, status: int) -> None:
+    connection = proxy.connect()
     try:
         connection.request("POST", path, b"x" * size)
     except ConnectionError:  # it has answered already, and listens no more

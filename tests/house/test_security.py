@@ -184,9 +184,9 @@ def test_every_test_that_is_named_exists() -> None:
 
 def test_every_link_leads_somewhere() -> None:
     headings = {anchor(heading) for heading in re.findall(r"^##+ (.*)$", PAGE, re.MULTILINE)}
-    for file, place in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", PAGE):
+    for file, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", PAGE):
         assert (ROOT / "docs" / file).exists()
-        assert file or place in headings
+        assert file or heading in headings
 
 
 def test_the_limits_are_those_of_the_code() -> None:

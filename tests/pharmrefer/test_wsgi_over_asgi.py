@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pharmrefer import wsgi_over_asgi
-from pharmrefer.wsgi_over_asgi import Bodies, RefusedError, WholeRequests, environ_of
+from pharmrefer.wsgi_over_asgi import Bodies, RequestRefusedError, WholeRequests, environ_of
 
 
 def scope(*headers: tuple[bytes, bytes], **other: Any) -> dict[str, Any]:
@@ -87,14 +87,14 @@ def test_whoever_goes_away_is_not_waited_for() -> None:
 
 def test_a_body_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi_over_asgi, "ARRIVES_WITHIN", 0.01)
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RequestRefusedError) as refused:
         asyncio.run(Bodies().take(arriving(part(b"a", more=True), then_wait=True)))
     assert refused.value.status is HTTPStatus.REQUEST_TIMEOUT
 
 
 def test_a_body_that_is_too_long_is_refused_before_its_end() -> None:
     receive = arriving(*[part(b"x" * 1_000_000, more=True)] * 9, then_wait=True)
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RequestRefusedError) as refused:
         asyncio.run(Bodies().take(receive))
     assert refused.value.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
@@ -109,7 +109,7 @@ def test_bodies_that_are_too_much_together_are_refused_and_then_forgotten() -> N
             return_exceptions=True,
         )
 
-    refused = [each for each in asyncio.run(many()) if isinstance(each, RefusedError)]
+    refused = [each for each in asyncio.run(many()) if isinstance(each, RequestRefusedError)]
     assert [each.status for each in refused] == [HTTPStatus.SERVICE_UNAVAILABLE]
     assert asyncio.run(bodies.take(arriving(part(b"x" * 5_900_000)))) == b"x" * 5_900_000
 

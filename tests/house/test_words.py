@@ -1,0 +1,111 @@
+"""No name has a word that is retired: words.py says which, and what is said instead."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.house import figures, words
+from tests.house.words import RETIRED, Name
+
+# How many names still have a word. A number only falls, and is taken out when it is 0.
+TO_GO = {
+    "stop": 19,
+    "unlock": 9,
+    "place": 63,
+    "sign": 11,
+    "look": 24,
+    "deed": 11,
+    "kept": 16,
+    "window": 13,
+    "basis": 6,
+    "turn": 5,
+    "ring": 18,
+    "peace": 9,
+    "administer": 2,
+    "additions": 2,
+    "moves": 2,
+    "objections": 11,
+    "changes": 1,
+    "steps": 1,
+    "told": 14,
+    "standing": 11,
+    "outlook": 7,
+    "attention": 4,
+    "enough": 2,
+    "news": 14,
+    "because": 43,
+    "whole": 4,
+    "half-written": 8,
+    "typed": 2,
+    "readable": 2,
+    "usual": 5,
+    "healthy": 2,
+    "somebody": 75,
+    "whoever": 35,
+}
+
+
+@pytest.mark.parametrize("word", RETIRED)
+def test_a_retired_word_comes_back_in_no_name(word: str) -> None:
+    found = words.with_word(word)
+    listed = "\n".join(f"{name.path}: {name.text}" for name in found)
+    assert len(found) <= TO_GO.get(word, 0), f"say {RETIRED[word].called}:\n{listed}"
+
+
+def test_what_is_to_go_is_retired() -> None:
+    assert TO_GO.keys() <= RETIRED.keys()
+
+
+def test_names_are_what_our_code_gives_and_no_text_or_name_of_others() -> None:
+    source = """
+import module as alias
+class Class:
+    attribute: int = 0
+    def method(self, argument, /, *rest, option=None, **more):
+        self.own = other.theirs(keyword="text")
+        for each, _ in (lambda inner: inner): pass
+        try: pass
+        except Fault as error: pass
+"""
+    given = {"alias", "Class", "attribute", "method", "self", "argument", "rest", "option", "more"}
+    given |= {"own", "each", "_", "inner", "error"}
+    assert set(words.given_in(ast.parse(source))) == given
+
+
+@pytest.mark.parametrize(
+    ("name", "words_in_it"),
+    [
+        (Name("accounts/models/people.py", "stopped_at"), {"stop"}),
+        (Name("accounts/people/x.py", "StoppedError"), {"stop"}),
+        (Name("pharmrefer/local/supervisor.py", "stop_signal"), set()),
+        (Name("accounts/sign_in/screen_lock.py", "unlock_screen"), set()),
+        (Name("accounts/sign_in/screen_lock.py", "unlock"), {"unlock"}),
+        (Name("accounts/sign_in/views/unlock.py", "unlock"), set()),
+        (Name("accounts/sign_in/screen_lock.py", "unlock_in_place"), set()),
+        (Name("accounts/web/access.py", "signed_in"), set()),
+        (Name("accounts/web/access.py", "sign_in"), set()),
+        (Name("accounts/models/x.py", "SignKind"), {"sign"}),
+        (Name("referrals/views/x.py", "look_up"), set()),
+        (Name("referrals/views/x.py", "Look"), {"look"}),
+        (Name("accounts/models/x.py", "KEPT_FOR"), set()),
+        (Name("accounts/sign_in/totp.py", "WIDE_WINDOW"), set()),
+        (Name("accounts/people/moves.py", "moves"), set()),
+        (Name("accounts/people/moves.py", "moves", is_file=True), {"moves"}),
+        (Name("tests/accounts/test_x.py", "test_a_program_is_stopped"), set()),
+        (Name("tests/accounts/test_x.py", "test_somebody_else"), {"somebody"}),
+    ],
+    ids=lambda each: each.text if isinstance(each, Name) else "",
+)
+def test_a_word_is_retired_in_one_sense(name: Name, words_in_it: set[str]) -> None:
+    assert {word for word, retired in RETIRED.items() if name.has(retired)} == words_in_it
+
+
+def test_what_is_allowed_is_there_and_would_not_be_else() -> None:
+    found = {(Path(name.path).stem, name.text) for name in words.names()}
+    for reason, allowed in words.ALLOWED.items():
+        assert allowed <= found, reason
+
+
+def test_the_words_that_addresses_keep_are_theirs() -> None:
+    assert {route.word for route in figures.routes()} >= words.KEPT_BY_ADDRESSES
