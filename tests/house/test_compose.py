@@ -223,7 +223,7 @@ def test_every_program_is_in_the_image_and_takes_its_options() -> None:
 def test_a_health_check_asks_where_its_service_answers() -> None:
     for service in RUNNING:
         kind, *words, asked = SERVICES[service]["healthcheck"]["test"]
-        assert [kind, *words] == ["CMD", "python", "-m", "pharmrefer.healthy"]
+        assert [kind, *words] == ["CMD", "python", "-m", "pharmrefer.healthcheck"]
         if service == "web":
             [port] = [word for word in command("web") if word.startswith("--port=")]
             ready = f"http://127.0.0.1:{port.removeprefix('--port=')}{reverse('health-ready')}"
