@@ -94,6 +94,8 @@ SOURCE_DOS_SERVICE_ID = env.identifier(
     "SOURCE_DOS_SERVICE_ID",
     "give the Directory of Services id under which the NHS finds this installation.",
 )
+# How: a class that referrals/transports/__init__.py describes.
+TRANSPORT = "referrals.transports.bars.Bars"
 GIVE_UP_AFTER = timedelta(minutes=env.number("GIVE_UP_AFTER_MINUTES", default=120))
 DRAFTS_KEPT = timedelta(days=env.number("DRAFTS_KEPT_DAYS", default=7))  # since the last change
 # Touched by worker processes while they work: its age is their health.

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,9 +24,10 @@ from django.db.models import Min
 
 from accounts.prepared import Given, Prepared
 from referrals import clock
-from referrals.fhir.answers import Kind, Verdict
 from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral
 from referrals.states import Event
+from referrals.transports import Answer
+from referrals.verdicts import Verdict, VerdictKind
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,8 @@ FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 FEW_TRIES = 4  # where trying again is unlikely to help
 SUSPECT_AFTER = 3  # different messages that failed in a row
-FIRST_PEACE = timedelta(seconds=30)
-LONGEST_PEACE = timedelta(minutes=10)
+OPEN_AT_FIRST = timedelta(seconds=30)  # the circuit breaker
+OPEN_AT_MOST = timedelta(minutes=10)
 MOST_ASKED_FOR = timedelta(minutes=5)  # whatever a Retry-After says
 NEW_FOR = timedelta(seconds=60)  # somebody may still look at the page
 HEARD_WITHIN = timedelta(seconds=60)
@@ -193,8 +194,8 @@ def _lock(pharmacy_id: int, now: datetime | None) -> _Locked | None:
 def claim(message_id: uuid.UUID, *, now: datetime | None = None) -> Claim | None:
     """Take the lease of a message that is due, and write the attempt down.
 
-    Returns None where it is not due, somebody else has it, or its pharmacy is busy with others
-    or left in peace; then it waits until that is over.
+    Returns None where it is not due, another worker has it, its pharmacy is busy with others, or
+    the pharmacy's circuit breaker is open: then it waits until that is over.
     """
     pharmacy = _PHARMACY_OF.first(message=message_id)
     return _claim(pharmacy[0], message_id, now=now) if pharmacy else None
@@ -237,14 +238,8 @@ def _terms(pharmacy: _Locked, lease: uuid.UUID) -> dict[str, Any]:
     return {"lease": lease, **times, **bounds._asdict()}
 
 
-def finish(  # noqa: PLR0913  each by its name
-    claimed: Claim,
-    verdict: Verdict,
-    *,
-    status: int | None,
-    body: bytes,
-    go_on: bool = False,
-    now: datetime | None = None,
+def finish(
+    claimed: Claim, answer: Answer, *, go_on: bool = False, now: datetime | None = None
 ) -> Finished:
     """Write down what came of an attempt, and what happens next.
 
@@ -252,19 +247,19 @@ def finish(  # noqa: PLR0913  each by its name
         go_on: where it was accepted, claim what is next for the same pharmacy, in the same
             transaction: committing costs as much as all else.
     """
-    message = claimed.message
+    message, verdict = claimed.message, answer.verdict
     logger.info(
         "message %s, attempt %d: %s, %s, HTTP %s, %s",
         *(message.pk, message.attempts_made, verdict.kind, verdict.reason),
-        *(status or "-", verdict.code or "-"),
+        *(answer.status or "-", verdict.code or "-"),
     )
-    is_accepted, following = verdict.kind is Kind.ACCEPTED, None
+    is_accepted, following = verdict.kind is VerdictKind.ACCEPTED, None
     with transaction.atomic():
         pharmacy = _lock(message.pharmacy_id, now)
         assert pharmacy  # noqa: S101  a message keeps it
-        is_ours = _write(claimed, verdict, status, body, now=pharmacy.now)
+        is_ours = _write(claimed, answer, now=pharmacy.now)
         if is_ours or is_accepted:  # else it is the news of a worker that was frozen meanwhile
-            pharmacy = _note_health(pharmacy, message.pk, verdict)
+            pharmacy = _note_failures(pharmacy, message.pk, verdict)
         if is_accepted and is_ours:
             _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=pharmacy.now)
         elif is_ours and _is_final(message, verdict):
@@ -274,63 +269,86 @@ def finish(  # noqa: PLR0913  each by its name
     return Finished(bool(pharmacy.failures), pharmacy.has_more, following)
 
 
-def _write(
-    claimed: Claim, verdict: Verdict, status: int | None, body: bytes, *, now: datetime
-) -> bool:
+def _write(claimed: Claim, answer: Answer, *, now: datetime) -> bool:
     """Write the attempt and the message; say whether that is news, and ours to tell.
 
     That the pharmacy's system has it is stored whatever was thought before.
     """
-    message = claimed.message
-    outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
+    message, verdict = claimed.message, answer.verdict
     parameters: dict[str, Any] = {
         "lease": claimed.lease,
         "message": message.pk,
-        "outcome": Outcome.ACCEPTED if verdict.kind is Kind.ACCEPTED else outcome,
+        "outcome": _outcome(verdict),
         "reason": verdict.reason,
         "code": verdict.code,
-        "status": status,
+        "status": answer.status,
         "now": now,
     }
     with connection.cursor() as cursor:
-        if verdict.kind is Kind.ACCEPTED:
-            cursor.execute(_ACCEPT, parameters | {"receipt": message.seal_receipt(body)})
+        if verdict.kind is VerdictKind.ACCEPTED:
+            cursor.execute(_ACCEPT, parameters | {"receipt": message.seal_receipt(answer.body)})
         else:
             following = _next_attempt(message, verdict, now=now)
             cursor.execute(_LET_GO, parameters | {"next": following})
         return bool(cursor.rowcount)
 
 
-def _note_health(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -> _Locked:
-    """Leave a pharmacy's system that keeps failing in peace, longer each time.
+def _outcome(verdict: Verdict) -> Outcome:
+    match verdict.kind:
+        case VerdictKind.ACCEPTED:
+            return Outcome.ACCEPTED
+        case VerdictKind.RETRY | VerdictKind.REFUSED:
+            return Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
+        case _:
+            assert_never(verdict.kind)
 
-    That it refuses a message is not its failure, nor is a fault of ours, nor that it fails for
-    the same message once more: others may fare better. While it is only probed, all counts.
+
+def _note_failures(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -> _Locked:
+    """Count a failure of the pharmacy's system, or forget those that were counted.
+
+    After a few the circuit breaker opens, for longer each time: nothing is sent to it until
+    ``not_before``. That it refuses a message is not its failure, nor is a fault of ours.
     """
-    if verdict.is_our_fault:
+    if verdict.reason.is_ours:
         return pharmacy
-    failures, failed = pharmacy.failures, pharmacy.failed_messages
-    not_before = pharmacy.not_before
-    if verdict.kind is not Kind.RETRY:
-        failures, failed, not_before = 0, [], None
-    elif message_id not in failed or failures >= SUSPECT_AFTER:
-        failures, failed = failures + 1, [*failed, message_id][:SUSPECT_AFTER]
-        if failures >= SUSPECT_AFTER:
-            not_before = pharmacy.now + _peace(failures)
-    if verdict.kind is Kind.RETRY and (asked := _asked_for(verdict)):
-        not_before = max(not_before or pharmacy.now, pharmacy.now + asked)
-    noted = pharmacy._replace(failures=failures, failed_messages=failed, not_before=not_before)
+    match verdict.kind:
+        case VerdictKind.RETRY:
+            noted = _one_more_failure(pharmacy, message_id)
+            if asked := _asked_for(verdict):
+                until = max(noted.not_before or pharmacy.now, pharmacy.now + asked)
+                noted = noted._replace(not_before=until)
+        case VerdictKind.ACCEPTED | VerdictKind.REFUSED:
+            noted = pharmacy._replace(failures=0, failed_messages=[], not_before=None)
+        case _:
+            assert_never(verdict.kind)
     if noted != pharmacy:
         Pharmacy.objects.filter(pk=pharmacy.id).update(
-            failures=failures, failed_messages=failed, not_before=not_before
+            failures=noted.failures,
+            failed_messages=noted.failed_messages,
+            not_before=noted.not_before,
         )
     return noted
 
 
-def _peace(failures: int) -> timedelta:
-    longest = min(LONGEST_PEACE, FIRST_PEACE * 2 ** min(failures - SUSPECT_AFTER, 20))
-    peace: timedelta = longest * random.uniform(0.5, 1)  # noqa: S311  no secret
-    return peace
+def _one_more_failure(pharmacy: _Locked, message_id: uuid.UUID) -> _Locked:
+    """Count a failure, unless it is that of a message which was counted: others may fare better.
+
+    While the pharmacy's system is only probed, all count.
+    """
+    failures, failed = pharmacy.failures, pharmacy.failed_messages
+    if message_id in failed and failures < SUSPECT_AFTER:
+        return pharmacy
+    failures, failed = failures + 1, [*failed, message_id][:SUSPECT_AFTER]
+    not_before = pharmacy.not_before
+    if failures >= SUSPECT_AFTER:
+        not_before = pharmacy.now + _circuit_open_for(failures)
+    return pharmacy._replace(failures=failures, failed_messages=failed, not_before=not_before)
+
+
+def _circuit_open_for(failures: int) -> timedelta:
+    longest = min(OPEN_AT_MOST, OPEN_AT_FIRST * 2 ** min(failures - SUSPECT_AFTER, 20))
+    jittered: timedelta = longest * random.uniform(0.5, 1)  # noqa: S311  no secret
+    return jittered
 
 
 def _asked_for(verdict: Verdict) -> timedelta:
@@ -354,7 +372,7 @@ def _next_attempt(message: Message, verdict: Verdict, *, now: datetime) -> datet
 def _is_final(message: Message, verdict: Verdict) -> bool:
     """Say whether trying again would not help."""
     if not verdict.few_tries:
-        return verdict.kind is Kind.REFUSED
+        return verdict.kind is VerdictKind.REFUSED
     alike = Attempt.objects.filter(message=message, reason=verdict.reason)
     return alike.count() >= FEW_TRIES
 

@@ -14,6 +14,7 @@ from referrals.details import Details
 from referrals.fhir import answers
 from referrals.models import Listed, Message, Pharmacy, Referral, TimelineEntry
 from referrals.states import State
+from referrals.verdicts import Reason
 
 CLOSING_TOLD_FOR = timedelta(days=30)  # before the day
 LATE_AFTER = timedelta(minutes=3)  # the rescuer begins after two
@@ -77,7 +78,7 @@ def _because(message: Message) -> str:
     """Return why the last attempt did not succeed, in a sentence, if it is known."""
     if not message.last_reason:
         return "The last attempt was cut short."
-    return f"{answers.SENTENCES[answers.Reason(message.last_reason)]}."
+    return f"{Reason(message.last_reason).sentence}."
 
 
 def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> str:

@@ -5,7 +5,7 @@ Nothing here knows about requests, and nothing but ``Referral.apply`` changes a 
 
 from referrals.models.looks import Deed, Look
 from referrals.models.messages import Attempt, Message, Outcome
-from referrals.models.pharmacies import ENDPOINT, Pharmacy, UsualPharmacy
+from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import (
     Listed,
     Referral,
@@ -17,7 +17,6 @@ from referrals.models.referrals import (
 )
 
 __all__ = [
-    "ENDPOINT",
     "Attempt",
     "Deed",
     "Listed",

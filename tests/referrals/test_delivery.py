@@ -3,7 +3,6 @@
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +11,14 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from referrals import delivery, sending, transports
+from referrals import delivery, sending
 from referrals.fhir import answers
-from referrals.fhir.answers import Kind, Reason, Verdict
+from referrals.fhir.answers import Response
 from referrals.models import Attempt, Message, Outcome, Pharmacy, Referral, TimelineEntry
 from referrals.states import State
+from referrals.transports import Answer, TransportError
+from referrals.transports.over_http import Client
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 from tests.delivering import attempt as attempt_at
 from tests.pharmacy_system import PharmacySystem
@@ -24,9 +26,9 @@ from tests.pharmacy_system import PharmacySystem
 pytestmark = pytest.mark.django_db
 
 NOBODY = "http://127.0.0.1:9"
-FAILED = Verdict(Kind.RETRY, Reason.UNAVAILABLE, may_have_arrived=False)
-ACCEPTED = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
-REFUSED = Verdict(Kind.REFUSED, Reason.REFUSED, may_have_arrived=False)
+FAILED = Verdict(VerdictKind.RETRY, Reason.UNAVAILABLE, may_have_arrived=False)
+ACCEPTED = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+REFUSED = Verdict(VerdictKind.REFUSED, Reason.REFUSED, may_have_arrived=False)
 
 
 def broken(*_: Any, **__: Any) -> None:
@@ -107,7 +109,7 @@ class TestDelivered:
         due = timezone.now() - timedelta(minutes=1)
         Message.objects.update(next_attempt_at=due)
         before = timezone.now()
-        assert attempt_at(message.pk, now=due) is Kind.ACCEPTED
+        assert attempt_at(message.pk, now=due) is VerdictKind.ACCEPTED
         message.refresh_from_db()
         finished_at = Attempt.objects.get().finished_at
         assert message.delivered_at
@@ -118,16 +120,16 @@ class TestDelivered:
     def test_it_goes_to_the_operation_below_the_pharmacys_address(
         self, message: Message, monkeypatch: pytest.MonkeyPatch, endpoint: str
     ) -> None:
-        asked: list[str] = []
+        heard: list[str] = []
 
-        def post(request: transports.Request) -> None:
-            asked.append(request.url)
-            raise transports.TransportError("nobody", may_have_arrived=False)
+        async def answered(_: Client, url: str, *_rest: object) -> Response:
+            heard.append(url)
+            raise TransportError("nobody", reason=Reason.UNREACHABLE, may_have_arrived=False)
 
-        monkeypatch.setattr(transports, "client", lambda: SimpleNamespace(post=post))
+        monkeypatch.setattr(Client, "answered", answered)
         Pharmacy.objects.update(endpoint=endpoint)
         attempt(message)
-        assert asked == ["http://localhost/r4/$process-message"]
+        assert heard == ["http://localhost/r4/$process-message"]
 
 
 @pytest.mark.parametrize(
@@ -370,7 +372,7 @@ class TestTheClock:
         assert state() == State.SENDING
 
     def test_it_is_sent_and_its_moments_are_right(self, message: Message) -> None:
-        assert attempt_at(message.pk) is Kind.ACCEPTED
+        assert attempt_at(message.pk) is VerdictKind.ACCEPTED
         message.refresh_from_db()
         made = Attempt.objects.get()
         for moment in (made.started_at, made.finished_at, message.delivered_at):
@@ -408,7 +410,7 @@ class TestWhoHoldsTheLease:
     ) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
         for verdict in (FAILED, REFUSED):
-            delivery.finish(zombie, verdict, status=503, body=b"", now=timezone.now())
+            delivery.finish(zombie, Answer(verdict, 503), now=timezone.now())
         message.refresh_from_db()
         assert mine
         assert (message.lease, state()) == (mine.lease, State.SENDING)
@@ -419,9 +421,9 @@ class TestWhoHoldsTheLease:
     def test_its_success_counts(self, message: Message, zombie: delivery.Claim) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
         assert mine
-        delivery.finish(zombie, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(zombie, Answer(ACCEPTED, 200, b"{}"), now=timezone.now())
         assert state() == State.DELIVERED
-        delivery.finish(mine, FAILED, status=503, body=b"", now=timezone.now())
+        delivery.finish(mine, Answer(FAILED, 503), now=timezone.now())
         message.refresh_from_db()
         assert (message.next_attempt_at, state()) == (None, State.DELIVERED)
 
@@ -429,7 +431,7 @@ class TestWhoHoldsTheLease:
         mine = delivery.claim(message.pk, now=timezone.now())
         assert mine
         for claimed in (mine, zombie):
-            delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+            delivery.finish(claimed, Answer(ACCEPTED, 200, b"{}"), now=timezone.now())
         assert TimelineEntry.objects.filter(event="delivered").count() == 1
 
     def test_what_the_first_success_said_stays(
@@ -437,9 +439,9 @@ class TestWhoHoldsTheLease:
     ) -> None:
         mine, now = delivery.claim(message.pk, now=timezone.now()), timezone.now()
         assert mine
-        delivery.finish(mine, ACCEPTED, status=200, body=b'{"entry": []}', now=now)
+        delivery.finish(mine, Answer(ACCEPTED, 200, b'{"entry": []}'), now=now)
         later = now + timedelta(seconds=9)
-        delivery.finish(zombie, ACCEPTED, status=409, body=b"{}", now=later)
+        delivery.finish(zombie, Answer(ACCEPTED, 409, b"{}"), now=later)
         message.refresh_from_db()
         assert (message.receipt, message.delivered_at) == (b'{"entry": []}', now)
 
@@ -448,8 +450,8 @@ class TestWhoHoldsTheLease:
     ) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
         assert mine
-        delivery.finish(mine, FAILED, status=503, body=b"", now=timezone.now())
-        delivery.finish(zombie, REFUSED, status=403, body=b"", now=timezone.now())
+        delivery.finish(mine, Answer(FAILED, 503), now=timezone.now())
+        delivery.finish(zombie, Answer(REFUSED, 403), now=timezone.now())
         message.refresh_from_db()
         assert message.next_attempt_at
         assert state() == State.SENDING
@@ -463,7 +465,7 @@ def test_what_came_of_an_attempt_is_written_down_wholly_or_not_at_all(
     assert claimed
     monkeypatch.setattr(Referral, "apply", broken)
     with pytest.raises(RuntimeError):
-        delivery.finish(claimed, verdict, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(claimed, Answer(verdict, 200, b"{}"), now=timezone.now())
     message.refresh_from_db()
     assert (message.lease, message.delivered_at) == (claimed.lease, None)
     assert message.next_attempt_at
@@ -477,7 +479,7 @@ def test_what_is_being_sent_or_has_been_received_is_not_ended(
     claimed = delivery.claim(message.pk, now=timezone.now())
     assert claimed
     if verdict:
-        delivery.finish(claimed, verdict, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(claimed, Answer(verdict, 200, b"{}"), now=timezone.now())
     delivery.end(message.pk, now=timezone.now())
     assert state() == then
 
@@ -552,7 +554,7 @@ class TestGivingUp:
         assert claimed
         delivery.give_up(now=timezone.now() + timedelta(hours=2))
         assert state() == State.NOT_CONFIRMED
-        delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(claimed, Answer(ACCEPTED, 200, b"{}"), now=timezone.now())
         assert state() == State.DELIVERED
 
     def test_one_that_cannot_be_ended_holds_up_no_other(
@@ -593,7 +595,7 @@ class TestWaiting:
 
     def test_the_pharmacy_may_ask_for_longer(self, message: Message) -> None:
         message.attempts_made = 1
-        asked = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=120)
+        asked = Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=120)
         assert set(self.waits(message, asked)) == {120}
 
     @pytest.mark.parametrize(
@@ -605,7 +607,7 @@ class TestWaiting:
     ) -> None:
         now = timezone.now()
         message.attempts_made, message.give_up_at = 1, now + timedelta(seconds=left)
-        verdict = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
+        verdict = Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
         found = delivery._next_attempt(message, verdict, now=now) - now
         assert found.total_seconds() == waits
 
@@ -736,11 +738,11 @@ class TestPeace:
 
     @pytest.mark.parametrize("reason", [Reason.OUR_FAULT, Reason.OUR_ACCESS])
     def test_what_is_ours_is_not_the_pharmacys(self, others: list[Message], reason: Reason) -> None:
-        ours = Verdict(Kind.RETRY, reason, may_have_arrived=False)
+        ours = Verdict(VerdictKind.RETRY, reason, may_have_arrived=False)
         for each in others:
             claimed = delivery.claim(each.pk)
             assert claimed
-            delivery.finish(claimed, ours, status=401, body=b"")
+            delivery.finish(claimed, Answer(ours, 401))
         assert (Pharmacy.objects.get().failures, self.peace()) == (0, None)
 
     def test_failures_at_the_same_moment_are_counted_one_after_the_other(
@@ -749,7 +751,7 @@ class TestPeace:
         claimed = delivery.claim(message.pk, now=timezone.now())
         assert claimed
         with CaptureQueriesContext(connection) as queries:
-            delivery.finish(claimed, FAILED, status=503, body=b"", now=timezone.now())
+            delivery.finish(claimed, Answer(FAILED, 503), now=timezone.now())
         said = [each["sql"] for each in queries if "SAVEPOINT" not in each["sql"]]
         assert "FROM referrals_pharmacy" in said[0]
         assert "FOR NO KEY UPDATE" in said[0]
@@ -797,8 +799,10 @@ class TestPeace:
             Message.objects.update(next_attempt_at=timezone.now())
             claimed = delivery.claim(message.pk)
             assert claimed
-            busy = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
-            delivery.finish(claimed, busy, status=429, body=b"")
+            busy = Verdict(
+                VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked
+            )
+            delivery.finish(claimed, Answer(busy, 429))
             assert 298 < (self.peace() or 0) <= 300
 
     def test_refusing_a_message_is_not_failing(
@@ -881,13 +885,15 @@ def test_logs_tell_the_operator_and_nothing_of_the_patient(
 def test_logs_tell_who_is_not_there_from_who_cannot_prove_who_they_are(
     message: Message, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def post(_request: transports.Request) -> None:
-        raise transports.TransportError("ClientConnectorCertificateError", may_have_arrived=False)
+    async def answered(*_: object) -> Response:
+        raise TransportError(
+            "ClientConnectorCertificateError", reason=Reason.UNREACHABLE, may_have_arrived=False
+        )
 
     Pharmacy.objects.update(endpoint=NOBODY)
     attempt(message)
     assert f"message {message.pk} got no answer: ClientConnectorError" in caplog.text
-    monkeypatch.setattr(transports, "client", lambda: SimpleNamespace(post=post))
+    monkeypatch.setattr(Client, "answered", answered)
     attempt(message)
     assert f"message {message.pk} got no answer: ClientConnectorCertificateError" in caplog.text
 

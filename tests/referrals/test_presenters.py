@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.wording import day_and_time
 from referrals import delivery, presenters
-from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Listed, Message, Pharmacy, Referral
 from referrals.states import State
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from referrals.views.referral import TIMELINE
 from tests import factories
 
@@ -227,8 +228,8 @@ def test_what_has_happened_is_told_the_latest_first() -> None:
     referral, now = factories.sent(), timezone.now()
     claimed = delivery.claim(Message.objects.get().pk, now=now)
     assert claimed
-    accepted = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
-    delivery.finish(claimed, accepted, status=200, body=b"{}", now=now + timedelta(seconds=1))
+    accepted = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    delivery.finish(claimed, Answer(accepted, 200, b"{}"), now=now + timedelta(seconds=1))
     entries = TIMELINE.rows(referral=referral.pk)
     assert [line.value for line in presenters.timeline(entries, now=now)] == [
         "Received by the pharmacy's system",

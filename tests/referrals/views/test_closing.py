@@ -11,9 +11,10 @@ from django.utils import timezone
 from accounts.models import Membership, Practice, Session
 from accounts.roles import Role
 from referrals import actions, delivery
-from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Message, Referral
 from referrals.states import State
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of
@@ -91,8 +92,8 @@ class TestBegun:
         assert "/referrals/new/" not in page
         claimed = delivery.claim(Message.objects.get().pk, now=timezone.now())
         assert claimed
-        verdict = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
-        delivery.finish(claimed, verdict, status=None, body=b"", now=timezone.now())
+        verdict = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+        delivery.finish(claimed, Answer(verdict), now=timezone.now())
         assert Referral.objects.get().state == State.DELIVERED
 
     def test_a_draft_is_seen_changed_and_deleted_and_not_sent(
