@@ -45,7 +45,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Ask for everything; what is sent is kept, whole or not, and goes on when it is whole."""
     referral = ANYBODYS.first(id=referral_id)
-    if referral and not Referral.find(referral_id, person=request.signed_in.membership):
+    if referral and not referral.is_visible_to(request.signed_in.membership):
         return _handed_over(request, referral_id)
     if elsewhere := _elsewhere(request, referral):
         return redirect(elsewhere)
