@@ -95,7 +95,7 @@ def send(  # noqa: PLR0913  each by its name
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
-        details: what is written in it, checked by the form.
+        details: what is written in it.
         to: the pharmacy in ``details``, if it has been looked up just now.
         known: how many that the practice has sent for this patient lately the person knows of,
             and still wants to send this one.

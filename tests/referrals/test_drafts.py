@@ -45,7 +45,7 @@ def save(
         by=by,
         origin=ORIGIN,
         basis=basis,
-        is_whole=False,
+        is_complete=False,
         now=now or timezone.now(),
     )
 

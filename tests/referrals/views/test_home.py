@@ -245,7 +245,7 @@ def test_a_half_written_draft_says_so_and_leads_to_the_form(client: Client, by: 
         Details(birth_year="9" * 10, birth_month="1", birth_day="1", pathway="none of them"),
         by=by,
         origin=ORIGIN,
-        is_whole=False,
+        is_complete=False,
         now=timezone.now(),
     )
     page = text_of(client.get("/referrals/"))
