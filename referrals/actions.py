@@ -126,7 +126,7 @@ def send(  # noqa: PLR0913  each by its name
         )
         outgoing = _post(referral, built, due_at=due_at)
         # No functools.partial: Django cannot log the failure of one.
-        transaction.on_commit(lambda: tasks.doorbell.ring(outgoing.pk), robust=True)
+        transaction.on_commit(lambda: tasks.broker.enqueue(outgoing.pk), robust=True)
 
 
 def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.Message:

@@ -38,10 +38,10 @@ SUSPECT_AFTER = 3  # different messages that failed in a row
 OPEN_AT_FIRST = timedelta(seconds=30)  # the circuit breaker
 OPEN_AT_MOST = timedelta(minutes=10)
 MOST_ASKED_FOR = timedelta(minutes=5)  # whatever a Retry-After says
-NEW_FOR = timedelta(seconds=60)  # somebody may still look at the page
-HEARD_WITHIN = timedelta(seconds=60)
+NEW_FOR = timedelta(seconds=60)  # the sender may still look at the page
+TAKEN_UP_WITHIN = timedelta(seconds=60)
 OVERDUE_AFTER = timedelta(minutes=2)
-MOST_RUNG = 500
+MOST_ENQUEUED = 500
 
 
 class Bounds(NamedTuple):
@@ -111,7 +111,7 @@ _POSTPONE = """
         FOR NO KEY UPDATE SKIP LOCKED
     )
     """
-_TO_RING = """
+_TO_ENQUEUE = """
     WITH due AS (
         SELECT id, pharmacy_id, next_attempt_at FROM referrals_message
         WHERE next_attempt_at <= %(now)s AND give_up_at > %(now)s
@@ -122,7 +122,7 @@ _TO_RING = """
         SELECT pharmacy_id, pharmacy.failures > 0 AS is_suspect, min(next_attempt_at) AS since
         FROM due JOIN referrals_pharmacy AS pharmacy ON pharmacy.id = pharmacy_id
         GROUP BY pharmacy_id, pharmacy.failures ORDER BY is_suspect, since LIMIT %(most)s
-    ), rung AS (
+    ), enqueued AS (
         UPDATE referrals_message SET rung_until = %(until)s
         WHERE id IN (SELECT id FROM due JOIN few USING (pharmacy_id))
     )
@@ -392,20 +392,20 @@ def _referral_of(message_id: uuid.UUID) -> Referral:
     return referral
 
 
-def to_ring(*, now: datetime | None = None) -> list[int]:
-    """Return pharmacies that something is due for whose bell nobody has heard; note that it rings.
+def to_enqueue(*, now: datetime | None = None) -> list[int]:
+    """Return pharmacies for which something is due and not enqueued, and note that it is now.
 
-    Those that work come first, then who has waited longest.
+    Those whose systems work come first, then those that have waited longest.
     """
     now = now or clock.now()
     with connection.cursor() as cursor:
-        rung: dict[str, Any] = {"now": now, "until": now + HEARD_WITHIN, "most": MOST_RUNG}
-        cursor.execute(_TO_RING, rung)
+        until = now + TAKEN_UP_WITHIN
+        cursor.execute(_TO_ENQUEUE, {"now": now, "until": until, "most": MOST_ENQUEUED})
         return [pharmacy_id for (pharmacy_id,) in cursor.fetchall()]
 
 
-def unring(pharmacy_ids: Sequence[int]) -> None:
-    """Note that nobody could be rung for them after all."""
+def note_not_enqueued(pharmacy_ids: Sequence[int]) -> None:
+    """Note that the broker did not take what ``to_enqueue`` has returned."""
     waiting = Message.objects.filter(next_attempt_at__isnull=False, pharmacy__in=pharmacy_ids)
     with transaction.atomic():
         locked = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
@@ -415,13 +415,13 @@ def unring(pharmacy_ids: Sequence[int]) -> None:
 def overdue(*, now: datetime | None = None) -> list[int]:
     """Return pharmacies with messages due a while ago: the broker or the workers must be ill.
 
-    Those that work come first, then who has waited longest.
+    Those whose systems work come first, then those that have waited longest.
     """
     now = now or clock.now()
     late = Message.objects.due(now - OVERDUE_AFTER).filter(give_up_at__gt=now)
     by_pharmacy = late.values("pharmacy").annotate(since=Min("next_attempt_at"))
     in_order = by_pharmacy.order_by("pharmacy__failures", "since")
-    return list(in_order.values_list("pharmacy", flat=True)[:MOST_RUNG])
+    return list(in_order.values_list("pharmacy", flat=True)[:MOST_ENQUEUED])
 
 
 def note_health() -> None:
@@ -434,7 +434,7 @@ def give_up(*, now: datetime | None = None) -> None:
     """End the messages whose time is up; one that cannot be ended holds up no other."""
     now = now or clock.now()
     expired = Message.objects.expired(now).order_by("give_up_at").values_list("pk", flat=True)
-    for message_id in expired[:MOST_RUNG]:
+    for message_id in expired[:MOST_ENQUEUED]:
         try:
             with transaction.atomic():
                 end(message_id, now=now)

@@ -9,7 +9,7 @@ down what came of them. Attempts are counted by lane, and each lane has a bound 
 
 An attempt that takes long changes to the suspects' lane, and leaves its place to others. What
 finds its lane full waits in a line of pharmacies, of which each is asked for one message in turn.
-Nothing is kept here that is not in rows: a line that is lost is rung for again.
+Nothing is kept here that is not in rows: what a lost line held is enqueued again.
 """
 
 import logging

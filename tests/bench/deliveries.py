@@ -95,7 +95,7 @@ def _raw_loop(messages: list[Message]) -> float:
 
 
 def _delivered_by_a_worker(folder: Path, messages: list[Message]) -> float:
-    """Start a sending worker on messages whose bells have been rung, and wait for the last one."""
+    """Start a sending worker on messages that have been enqueued, and wait for the last one."""
     sender, *_others = workers(dict(os.environ), folder)
     keys = [message.pk for message in messages]
     left = Message.objects.filter(pk__in=keys, delivered_at=None)

@@ -31,10 +31,10 @@ def by() -> Membership:
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
-    """The messages for which the bell was rung, since no broker is there."""
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """The messages that were enqueued, since no broker is there."""
     heard: list[uuid.UUID] = []
-    monkeypatch.setattr(tasks.doorbell, "ring", heard.append)
+    monkeypatch.setattr(tasks.broker, "enqueue", heard.append)
     return heard
 
 
@@ -101,20 +101,20 @@ class TestSaving:
 
 
 class TestSending:
-    def test_all_of_it_is_stored_and_the_bell_is_rung_after_the_commit(
+    def test_all_of_it_is_stored_and_enqueued_after_the_commit(
         self,
         by: Membership,
-        rung: list[uuid.UUID],
+        enqueued: list[uuid.UUID],
         django_capture_on_commit_callbacks: Any,
     ) -> None:
         draft, now = factories.draft(by=by), timezone.now()
         with django_capture_on_commit_callbacks(execute=True):
             actions.send(draft, draft.details, by=by, known=0, now=now)
-            assert rung == []
+            assert enqueued == []
         referral, message = Referral.objects.get(), Message.objects.get()
         assert (referral.state, referral.sent_by, referral.sent_at) == ("sending", by.user, now)
         assert referral.nhs_number_hash == hash_of_nhs_number("9990000018")
-        assert rung == [message.pk]
+        assert enqueued == [message.pk]
         assert (message.practice, message.pharmacy) == (by.practice, referral.pharmacy)
         due_at = message.created_at  # by the database's clock
         assert now <= due_at <= now + timedelta(seconds=30)
@@ -266,9 +266,9 @@ class TestSending:
         django_capture_on_commit_callbacks: Any,
     ) -> None:
         def break_down(_message_id: uuid.UUID) -> None:
-            raise RuntimeError("no bell")
+            raise RuntimeError("no broker")
 
-        monkeypatch.setattr(tasks.doorbell, "ring", break_down)
+        monkeypatch.setattr(tasks.broker, "enqueue", break_down)
         with django_capture_on_commit_callbacks(execute=True):
             factories.sent(by=by)
         assert Referral.objects.get().state == State.SENDING

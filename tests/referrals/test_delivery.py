@@ -386,9 +386,9 @@ class TestTheClock:
         assert abs(made.next_attempt_at - now) < timedelta(minutes=1)
         assert made.give_up_at - made.next_attempt_at == timedelta(hours=2)
 
-    def test_it_is_rung_for_and_only_what_is_late_is_overdue(self, message: Message) -> None:
+    def test_it_is_enqueued_and_only_what_is_late_is_overdue(self, message: Message) -> None:
         assert delivery.overdue() == []
-        assert delivery.to_ring() == [message.pharmacy_id]
+        assert delivery.to_enqueue() == [message.pharmacy_id]
 
 
 class TestWhoHoldsTheLease:
@@ -623,28 +623,28 @@ class TestBells:
     def all(self) -> "QuerySet[Message]":
         return Message.objects.all()
 
-    def test_what_is_due_is_rung_for_once_a_minute(self, message: Message) -> None:
+    def test_what_is_due_is_enqueued_once_a_minute(self, message: Message) -> None:
         now = timezone.now()
-        assert delivery.to_ring(now=now) == [message.pharmacy_id]
-        assert delivery.to_ring(now=now + timedelta(seconds=59)) == []
-        assert delivery.to_ring(now=now + timedelta(seconds=60)) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=now) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=now + timedelta(seconds=59)) == []
+        assert delivery.to_enqueue(now=now + timedelta(seconds=60)) == [message.pharmacy_id]
 
     def test_what_waits_or_is_being_sent_is_not(self, message: Message) -> None:
         now = timezone.now()
         self.all().update(next_attempt_at=now + timedelta(seconds=1))
-        assert delivery.to_ring(now=now) == []
+        assert delivery.to_enqueue(now=now) == []
         self.all().update(next_attempt_at=now, lease_until=now + timedelta(seconds=1))
-        assert delivery.to_ring(now=now) == []
-        assert delivery.to_ring(now=now + timedelta(seconds=1)) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=now) == []
+        assert delivery.to_enqueue(now=now + timedelta(seconds=1)) == [message.pharmacy_id]
 
-    def test_a_failed_attempt_is_rung_for_as_soon_as_it_is_due_again(
+    def test_a_failed_attempt_is_enqueued_as_soon_as_it_is_due_again(
         self, system: PharmacySystem, message: Message
     ) -> None:
-        delivery.to_ring(now=timezone.now())
+        delivery.to_enqueue(now=timezone.now())
         system.told("unavailable-503", times=1)
         attempt(message)
         assert message.next_attempt_at
-        assert delivery.to_ring(now=message.next_attempt_at) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=message.next_attempt_at) == [message.pharmacy_id]
 
     def test_two_minutes_late_is_overdue(self, message: Message) -> None:
         due = message.next_attempt_at
@@ -667,20 +667,20 @@ class TestBells:
             expected[ago] = to.pk
         in_order = [expected[ago] for ago in (300, 200, 150, 900)]
         assert delivery.overdue(now=now) == in_order
-        assert delivery.to_ring(now=now) == in_order
-        assert delivery.to_ring(now=now) == []
+        assert delivery.to_enqueue(now=now) == in_order
+        assert delivery.to_enqueue(now=now) == []
 
-    def test_whom_nobody_could_be_rung_for_is_rung_for_again(self, message: Message) -> None:
+    def test_what_could_not_be_enqueued_is_enqueued_again(self, message: Message) -> None:
         now = timezone.now()
-        delivery.unring(delivery.to_ring(now=now))
-        assert delivery.to_ring(now=now) == [message.pharmacy_id]
+        delivery.note_not_enqueued(delivery.to_enqueue(now=now))
+        assert delivery.to_enqueue(now=now) == [message.pharmacy_id]
 
 
-class TestPeace:
-    """A pharmacy's system that keeps failing is left in peace, longer each time."""
+class TestCircuitBreaker:
+    """A pharmacy's system that keeps failing is not asked for a while, longer each time."""
 
-    def peace(self) -> float | None:
-        """Return for how many seconds it is left in peace."""
+    def open_for(self) -> float | None:
+        """Return for how many seconds its circuit breaker is open."""
         until = Pharmacy.objects.get().not_before
         return (until - timezone.now()).total_seconds() if until else None
 
@@ -700,13 +700,13 @@ class TestPeace:
             failures = Pharmacy.objects.get().failures
             attempt(others[each])
             assert Pharmacy.objects.get().failures == failures + 1
-            peace = self.peace()
-            assert (peace is None) is (longest is None)
-            if peace and longest:
-                assert longest / 2 - 1 < peace <= longest
+            open_for = self.open_for()
+            assert (open_for is None) is (longest is None)
+            if open_for and longest:
+                assert longest / 2 - 1 < open_for <= longest
         Pharmacy.objects.update(failures=2000)
         attempt(others[0])
-        assert 299 < (self.peace() or 0) <= 600
+        assert 299 < (self.open_for() or 0) <= 600
 
     def test_one_message_that_fails_over_and_over_is_one_failure(
         self, system: PharmacySystem, message: Message
@@ -714,7 +714,7 @@ class TestPeace:
         system.told("unavailable-503")
         for _ in range(5):
             attempt(message)
-            assert (Pharmacy.objects.get().failures, self.peace()) == (1, None)
+            assert (Pharmacy.objects.get().failures, self.open_for()) == (1, None)
 
     def test_two_that_take_turns_are_two(
         self, system: PharmacySystem, others: list[Message]
@@ -722,7 +722,7 @@ class TestPeace:
         system.told("unavailable-503")
         for number in range(6):
             attempt(others[number % 2])
-        assert (Pharmacy.objects.get().failures, self.peace()) == (2, None)
+        assert (Pharmacy.objects.get().failures, self.open_for()) == (2, None)
 
     def test_a_success_between_them_begins_the_count_again(
         self, system: PharmacySystem, others: list[Message]
@@ -734,7 +734,7 @@ class TestPeace:
         for number in (0, 1):
             system.told("unavailable-503", times=1)
             attempt(others[number])
-        assert (Pharmacy.objects.get().failures, self.peace()) == (2, None)
+        assert (Pharmacy.objects.get().failures, self.open_for()) == (2, None)
 
     @pytest.mark.parametrize("reason", [Reason.OUR_FAULT, Reason.OUR_ACCESS])
     def test_what_is_ours_is_not_the_pharmacys(self, others: list[Message], reason: Reason) -> None:
@@ -743,7 +743,7 @@ class TestPeace:
             claimed = delivery.claim(each.pk)
             assert claimed
             delivery.finish(claimed, Answer(ours, 401))
-        assert (Pharmacy.objects.get().failures, self.peace()) == (0, None)
+        assert (Pharmacy.objects.get().failures, self.open_for()) == (0, None)
 
     def test_failures_at_the_same_moment_are_counted_one_after_the_other(
         self, message: Message
@@ -756,7 +756,7 @@ class TestPeace:
         assert "FROM referrals_pharmacy" in said[0]
         assert "FOR NO KEY UPDATE" in said[0]
 
-    def test_who_is_left_in_peace_is_not_asked_and_the_row_says_when(
+    def test_while_it_is_open_nothing_is_sent_and_the_row_says_until_when(
         self, message: Message
     ) -> None:
         now = timezone.now()
@@ -768,7 +768,7 @@ class TestPeace:
         for each in (message, others):
             each.refresh_from_db()
             assert (each.next_attempt_at, each.attempts_made) == (until, 0)
-        assert delivery.to_ring(now=until) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=until) == [message.pharmacy_id]
         assert delivery.claim(message.pk, now=until)
 
     def test_a_message_that_waits_for_longer_is_not_called_earlier(self, message: Message) -> None:
@@ -791,7 +791,7 @@ class TestPeace:
     ) -> None:
         system.told("too-many-requests-429", times=1, seconds=50)
         attempt(message)
-        assert 48 < (self.peace() or 0) <= 50
+        assert 48 < (self.open_for() or 0) <= 50
 
     def test_but_not_for_longer_than_five_minutes(self, message: Message) -> None:
         for asked in (3600, 10**12):
@@ -803,7 +803,7 @@ class TestPeace:
                 VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked
             )
             delivery.finish(claimed, Answer(busy, 429))
-            assert 298 < (self.peace() or 0) <= 300
+            assert 298 < (self.open_for() or 0) <= 300
 
     def test_refusing_a_message_is_not_failing(
         self, system: PharmacySystem, message: Message
