@@ -24,7 +24,7 @@ from referrals.drafts import (
     who_may_have_them,
 )
 from referrals.fhir import content, message
-from referrals.fhir.check import MessageError
+from referrals.fhir.faults import MessageError
 from referrals.models import Deed, Look, Message, Pharmacy, Referral, StaleError
 from referrals.models.referrals import hash_of_nhs_number, hash_of_person
 from referrals.policy import (
@@ -129,7 +129,7 @@ def send(  # noqa: PLR0913  each by its name
         transaction.on_commit(lambda: tasks.broker.enqueue(outgoing.pk), robust=True)
 
 
-def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.Message:
+def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.BuiltMessage:
     """Make the message; one that a pharmacy's system would refuse is not sent at all."""
     try:
         return message.build(said, software(), now=now, new_id=uuid.uuid4)
@@ -153,7 +153,7 @@ def _one_at_a_time_for(details: Details) -> datetime:
     return due_at
 
 
-def _post(referral: Referral, built: message.Message, *, due_at: datetime) -> Message:
+def _post(referral: Referral, built: message.BuiltMessage, *, due_at: datetime) -> Message:
     """Put the bytes into the outbox, due at once."""
     outgoing = Message(
         id=built.request_id,
@@ -199,11 +199,11 @@ def _content(
         ),
         complaint=details.complaint,
         reason=pathways.reason(details.pathway, details.symptom_group),
-        practice=content.Practice(
+        practice=content.ReferringPractice(
             practice.ods_code, practice.name, phones.shown(practice.pharmacists_phone)
         ),
-        sender=content.Sender(by.user.given_name, by.user.family_name, by.user.job_role),
-        pharmacy=content.Pharmacy(
+        sender=content.Referrer(by.user.given_name, by.user.family_name, by.user.job_role),
+        pharmacy=content.ReceivingPharmacy(
             pharmacy.ods_code, pharmacy.name, phones.shown(pharmacy.phone), pharmacy.dos_service_id
         ),
         consent_at=now,

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pharmrefer.demo.fhir import Fault, first_of, parts, resources_in, texts
+from pharmrefer.demo.fhir import Breach, first_of, parts, resources_in, texts
 from pharmrefer.demo.modes import NHS_CODES, Error
 
 FHIR_JSON = "application/fhir+json"
@@ -19,7 +19,7 @@ _CHARACTERS = "ACDEFHJKLMNPQRTUVWXY34679"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What goes back."""
 
     status: int
@@ -43,7 +43,7 @@ def as_json(content: object) -> bytes:
 
 def outcome(
     status: int, code: str, issues: list[tuple[str, str]], system: str = NHS_CODES
-) -> Answer:
+) -> Reply:
     """Make an OperationOutcome.
 
     Args:
@@ -62,10 +62,10 @@ def outcome(
             for issue, words in issues
         ],
     }
-    return Answer(status, as_json(content))
+    return Reply(status, as_json(content))
 
 
-def refusal(faults: list[Fault]) -> Answer:
+def refusal(faults: list[Breach]) -> Reply:
     """Say what is wrong with a request, without a word of what it holds."""
     issues = [(fault.code, f"{fault.path}: {fault.words}") for fault in faults]
     if any(fault.code == "not-supported" for fault in faults):
@@ -73,18 +73,18 @@ def refusal(faults: list[Fault]) -> Answer:
     return outcome(400, "REC_BAD_REQUEST", issues)
 
 
-def duplicate() -> Answer:
+def duplicate() -> Reply:
     """Say that the request has been processed already."""
     return outcome(409, "REC_CONFLICT", [("duplicate", "This request has been processed already.")])
 
 
-def too_early() -> Answer:
+def too_early() -> Reply:
     """Say that the request's first copy is still being processed."""
     words = "The first copy of this request is still being processed."
     return outcome(425, "REC_TOO_EARLY", [("duplicate", words)])
 
 
-def told(error: Error, wait: float) -> Answer:
+def told(error: Error, wait: float) -> Reply:
     """Make the answer that the system was told to give."""
     words = "The demonstration pharmacy system was told to answer so."
     answer = outcome(error.status, error.code, [(error.issue, words)], error.system)
@@ -93,7 +93,7 @@ def told(error: Error, wait: float) -> Answer:
     return answer
 
 
-def success(bundle: dict[str, object], reference: str) -> Answer:
+def success(bundle: dict[str, object], reference: str) -> Reply:
     """Echo the bundle with ids of ours and a planned Encounter, which holds the reference.
 
     Args:
@@ -115,7 +115,7 @@ def success(bundle: dict[str, object], reference: str) -> Answer:
         "timestamp": now,
         "entry": [*entries, planned],
     }
-    return Answer(200, as_json(content))
+    return Reply(200, as_json(content))
 
 
 def _planned_encounter(bundle: dict[str, object], reference: str, now: str) -> dict[str, object]:
@@ -134,12 +134,12 @@ def _planned_encounter(bundle: dict[str, object], reference: str, now: str) -> d
     return {"fullUrl": f"urn:uuid:{own_id}", "resource": encounter}
 
 
-def intermediary() -> Answer:
+def intermediary() -> Reply:
     """Answer as some box in between does, which knows nothing of referrals."""
     page = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
-    return Answer(502, page, "text/html", has_ids=False)
+    return Reply(502, page, "text/html", has_ids=False)
 
 
-def elsewhere() -> Answer:
+def elsewhere() -> Reply:
     """Send the sender to another address of ours, where being followed would show."""
-    return Answer(307, headers={"Location": "/$process-message?followed=yes"})
+    return Reply(307, headers={"Location": "/$process-message?followed=yes"})

@@ -8,7 +8,7 @@ MISSING = object()  # stands for a value that is not there
 _ELEMENT = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 
 
-class Fault(NamedTuple):
+class Breach(NamedTuple):
     """What is wrong, in words that hold no value of the message."""
 
     path: str  # as in FHIR, from the resource's type on; or the name of a header
@@ -96,7 +96,7 @@ def identifier(content: object, system: str) -> str:
     return ""
 
 
-class Message:
+class ReceivedMessage:
     """A bundle taken apart, and whom it is for."""
 
     def __init__(self, bundle: dict[str, object], target: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pharmrefer.demo import skeleton
-from pharmrefer.demo.fhir import Fault, first_text, identifier, parts, texts
+from pharmrefer.demo.fhir import Breach, first_text, identifier, parts, texts
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -59,14 +59,14 @@ def decoded(value: str) -> object:
         return None
 
 
-def faults_in(headers: Headers) -> list[Fault]:
+def faults_in(headers: Headers) -> list[Breach]:
     """Return what is wrong with the headers; each fault's path is the header's name."""
     faults = []
     for name, holds in _CHECKS.items():
         if not headers.get(name).strip():
-            faults.append(Fault(name, "required", "is missing"))
+            faults.append(Breach(name, "required", "is missing"))
         elif not holds(headers.get(name)):
-            faults.append(Fault(name, "invalid", "is not as the guide describes it"))
+            faults.append(Breach(name, "invalid", "is not as the guide describes it"))
     return faults
 
 

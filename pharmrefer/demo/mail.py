@@ -13,7 +13,7 @@ _BETWEEN = re.compile(rb"^-{79}\r?\n?", re.MULTILINE)  # how Django parts messag
 
 
 @dataclass(frozen=True)
-class Mail:
+class CaughtMail:
     """An e-mail, as text."""
 
     sent_at: datetime
@@ -22,7 +22,7 @@ class Mail:
     text: str
 
 
-def mails_in(folder: Path | None) -> list[Mail]:
+def mails_in(folder: Path | None) -> list[CaughtMail]:
     """Return the e-mails in a folder's ``.eml`` and ``.log`` files, newest first."""
     if folder is None or not folder.is_dir():
         return []
@@ -38,18 +38,18 @@ def mails_in(folder: Path | None) -> list[Mail]:
     return sorted(found, key=lambda mail: mail.sent_at, reverse=True)
 
 
-def _read(source: bytes, written_at: datetime) -> Mail:
+def _read(source: bytes, written_at: datetime) -> CaughtMail:
     """Read one e-mail, leniently: what cannot be understood is shown as it stands."""
     try:
         message = email.message_from_bytes(source, policy=email.policy.default)
-        return Mail(
+        return CaughtMail(
             _sent_at(message) or written_at,
             str(message.get("To", "")),
             str(message.get("Subject", "")),
             _text(message),
         )
     except (LookupError, ValueError, TypeError, AttributeError):
-        return Mail(written_at, "", "", source.decode(errors="replace"))
+        return CaughtMail(written_at, "", "", source.decode(errors="replace"))
 
 
 def _sent_at(message: email.message.EmailMessage) -> datetime | None:

@@ -10,9 +10,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pharmrefer.demo import modes, skeleton
-from pharmrefer.demo.fhir import Message, first_of, first_text, identifier, texts
+from pharmrefer.demo.fhir import ReceivedMessage, first_of, first_text, identifier, texts
 from pharmrefer.demo.journal import Line
-from pharmrefer.demo.mail import Mail
+from pharmrefer.demo.mail import CaughtMail
 from pharmrefer.demo.receiver import bundle_in
 
 TITLE = "Demonstration pharmacy system"
@@ -76,7 +76,7 @@ def _page(title: str, content: str) -> bytes:
 
 
 @dataclass(frozen=True)
-class Referral:
+class ReceivedReferral:
     """What a pharmacist would look for in a message."""
 
     pharmacy: str
@@ -89,16 +89,16 @@ class Referral:
     summary: str
 
 
-def referral_in(line: Line) -> Referral:
+def referral_in(line: Line) -> ReceivedReferral:
     """Read what a line of the journal holds, however poor the message is."""
-    message = Message(bundle_in(_body(line)) or {}, "")
+    message = ReceivedMessage(bundle_in(_body(line)) or {}, "")
     header = first_of(message.resources, "MessageHeader")
     patient = first_of(message.resources, "Patient")
     task, plan, condition = (
         first_of(message.resources, kind) for kind in ("Task", "CarePlan", "Condition")
     )
     names = texts(patient, "x.name.given")[:1] + texts(patient, "x.name.family")[:1]
-    return Referral(
+    return ReceivedReferral(
         first_text(message.referred(header, "x.destination.receiver"), "x.name"),
         first_text(message.referred(header, "x.sender"), "x.name"),
         " ".join(names),
@@ -124,7 +124,7 @@ def _status(line: Line) -> str:
 
 
 def front(
-    lines: list[tuple[int, Line]], orders: dict[str, dict[str, object]], mails: list[Mail]
+    lines: list[tuple[int, Line]], orders: dict[str, dict[str, object]], mails: list[CaughtMail]
 ) -> bytes:
     """Return the first page.
 
@@ -199,7 +199,7 @@ def _meanings() -> str:
     )
 
 
-def _mail(mail: Mail) -> str:
+def _mail(mail: CaughtMail) -> str:
     return (
         f"<article>\n<h3>{safe(mail.subject or 'No subject')}</h3>\n"
         f"<p>{safe(uk_time(mail.sent_at))}, to {safe(mail.to)}</p>\n"

@@ -5,8 +5,8 @@ from typing import TypeGuard
 
 from pharmrefer.demo import skeleton
 from pharmrefer.demo.fhir import (
-    Fault,
-    Message,
+    Breach,
+    ReceivedMessage,
     first_of,
     first_text,
     identifier,
@@ -15,7 +15,7 @@ from pharmrefer.demo.fhir import (
 )
 
 
-def _category(message: Message) -> Iterator[Fault]:
+def _category(message: ReceivedMessage) -> Iterator[Breach]:
     request = first_of(message.resources, "ServiceRequest")
     displays = {
         str(coding.get("code")): coding.get("display")
@@ -32,32 +32,32 @@ def _category(message: Message) -> Iterator[Fault]:
     path = "ServiceRequest.category.coding"
     for code, allowed in wanted.items():
         if code not in displays:
-            yield Fault(path, "value", "must hold both codings of the guide")
+            yield Breach(path, "value", "must hold both codings of the guide")
         elif displays[code] is not None and displays[code] not in allowed:
-            yield Fault(f"{path}.display", "value", "must be as in the code system")
+            yield Breach(f"{path}.display", "value", "must be as in the code system")
 
 
-def _parties(message: Message) -> Iterator[Fault]:
+def _parties(message: ReceivedMessage) -> Iterator[Breach]:
     header = first_of(message.resources, "MessageHeader")
     sender = message.referred(header, "MessageHeader.sender")
     receiver = message.referred(header, "MessageHeader.destination.receiver")
     for organisation in (sender, receiver):
         if organisation and not identifier(organisation, skeleton.ODS):
-            yield Fault("Organization.identifier", "required", "must hold the ODS code")
+            yield Breach("Organization.identifier", "required", "must hold the ODS code")
     if sender and sender is receiver:
-        yield Fault("MessageHeader.sender.reference", "invariant", "must not be the receiver")
+        yield Breach("MessageHeader.sender.reference", "invariant", "must not be the receiver")
     if sender:
         if "type" not in sender:
-            yield Fault("Organization.type", "required", "is missing in the sender")
+            yield Breach("Organization.type", "required", "is missing in the sender")
         elif skeleton.SNOMED not in texts(sender, "Organization.type.coding.system"):
-            yield Fault("Organization.type.coding", "value", "must be of SNOMED CT")
+            yield Breach("Organization.type.coding", "value", "must be of SNOMED CT")
     endpoint = first_text(header, "MessageHeader.destination.endpoint")
     if endpoint and endpoint != f"{skeleton.DOS}|{message.target}":
         path = "MessageHeader.destination[0].endpoint"
-        yield Fault(path, "invariant", "must be the service in NHSD-Target-Identifier")
+        yield Breach(path, "invariant", "must be the service in NHSD-Target-Identifier")
 
 
-def _service(message: Message) -> Iterator[Fault]:
+def _service(message: ReceivedMessage) -> Iterator[Breach]:
     header = first_of(message.resources, "MessageHeader")
     receiver = message.referred(header, "MessageHeader.destination.receiver")
     for kind, _, service in message.resources:
@@ -65,29 +65,29 @@ def _service(message: Message) -> Iterator[Fault]:
             continue
         known_as = identifier(service, skeleton.DOS)
         if not known_as:
-            yield Fault("HealthcareService.identifier", "required", "must hold the DoS service id")
+            yield Breach("HealthcareService.identifier", "required", "must hold the DoS service id")
         elif known_as != message.target:
             path = "HealthcareService.identifier.value"
-            yield Fault(path, "invariant", "must be the service in NHSD-Target-Identifier")
+            yield Breach(path, "invariant", "must be the service in NHSD-Target-Identifier")
         if receiver and message.referred(service, "HealthcareService.providedBy") is not receiver:
             path = "HealthcareService.providedBy.reference"
-            yield Fault(path, "invariant", "must be the receiving Organization")
+            yield Breach(path, "invariant", "must be the receiving Organization")
 
 
-def _patient(message: Message) -> Iterator[Fault]:
+def _patient(message: ReceivedMessage) -> Iterator[Breach]:
     patient = first_of(message.resources, "Patient")
     if not patient:
         return
     for path, extension in parts(patient, "Patient.extension"):
         if "BirthSex" in first_text(extension, "x.url"):
-            yield Fault(path, "structure", "must not be sent: birth sex is an Observation")
+            yield Breach(path, "structure", "must not be sent: birth sex is an Observation")
     numbers = [
         (path, one)
         for path, one in parts(patient, "Patient.identifier")
         if one.get("system") == skeleton.NHS_NUMBER
     ]
     if len(numbers) > 1:
-        yield Fault("Patient.identifier", "structure", "must hold one NHS number at most")
+        yield Breach("Patient.identifier", "structure", "must hold one NHS number at most")
     for path, number in numbers:
         yield from _nhs_number(path, number)
     yield from _official_name(patient)
@@ -101,11 +101,11 @@ def is_nhs_number(value: str) -> bool:
     return (11 - total % 11) % 11 == int(value[9])  # a remainder of 10 is no digit
 
 
-def _nhs_number(path: str, number: dict[str, object]) -> Iterator[Fault]:
+def _nhs_number(path: str, number: dict[str, object]) -> Iterator[Breach]:
     value = first_text(number, "x.value")
     if not is_nhs_number(value):
         code = "value" if value else "required"
-        yield Fault(f"{path}.value", code, "must be an NHS number with its check digit")
+        yield Breach(f"{path}.value", code, "must be an NHS number with its check digit")
     codes = {
         first_text(coding, "x.code")
         for _, extension in parts(number, "x.extension")
@@ -114,13 +114,13 @@ def _nhs_number(path: str, number: dict[str, object]) -> Iterator[Fault]:
         if coding.get("system") == skeleton.VERIFICATION_CODES
     }
     if not codes:
-        yield Fault(f"{path}.extension", "required", "must hold the verification status")
+        yield Breach(f"{path}.extension", "required", "must hold the verification status")
     elif not codes <= skeleton.VERIFIED:
         words = "must be verified or not traced, else no NHS number is sent"
-        yield Fault(f"{path}.extension", "value", words)
+        yield Breach(f"{path}.extension", "value", words)
 
 
-def _official_name(patient: dict[str, object]) -> Iterator[Fault]:
+def _official_name(patient: dict[str, object]) -> Iterator[Breach]:
     official = [
         (path, name)
         for path, name in parts(patient, "Patient.name")
@@ -128,30 +128,30 @@ def _official_name(patient: dict[str, object]) -> Iterator[Fault]:
     ]
     if len(official) != 1:
         code = "structure" if official else "required"
-        yield Fault("Patient.name", code, "must be there once with use official")
+        yield Breach("Patient.name", code, "must be there once with use official")
     for path, name in official:
         for element in ("family", "given"):
             if not "".join(texts(name, f"x.{element}")).strip():
-                yield Fault(f"{path}.{element}", "required", "is missing")
+                yield Breach(f"{path}.{element}", "required", "is missing")
 
 
-def _contacts(message: Message) -> Iterator[Fault]:
+def _contacts(message: ReceivedMessage) -> Iterator[Breach]:
     patient = first_of(message.resources, "Patient")
     contacts = parts(patient, "Patient.contact")
     if not contacts:
-        yield Fault("Patient.contact", "required", "is missing")
+        yield Breach("Patient.contact", "required", "is missing")
         return
     ranks = [_rank(contact) for _, contact in contacts]
     if ranks.count(1) != 1:
-        yield Fault("Patient.contact", "invariant", "must be of rank 1 once exactly")
+        yield Breach("Patient.contact", "invariant", "must be of rank 1 once exactly")
     for (path, contact), rank in zip(contacts, ranks, strict=True):
         if rank is None:
-            yield Fault(f"{path}.extension", "required", "must hold the contact's rank")
+            yield Breach(f"{path}.extension", "required", "must hold the contact's rank")
         if not parts(contact, "x.relationship.coding"):
-            yield Fault(f"{path}.relationship", "required", "is missing")
+            yield Breach(f"{path}.relationship", "required", "is missing")
         yield from _telecoms(path, contact)
         if rank == 1 and not _has_phone(contact):
-            yield Fault(f"{path}.telecom", "invariant", "must hold a phone for rank 1")
+            yield Breach(f"{path}.telecom", "invariant", "must hold a phone for rank 1")
 
 
 def _rank(contact: dict[str, object]) -> int | None:
@@ -175,19 +175,19 @@ def _has_phone(contact: dict[str, object]) -> bool:
     )
 
 
-def _telecoms(path: str, contact: dict[str, object]) -> Iterator[Fault]:
+def _telecoms(path: str, contact: dict[str, object]) -> Iterator[Breach]:
     telecoms = parts(contact, "x.telecom")
     if not telecoms:
-        yield Fault(f"{path}.telecom", "required", "is missing")
+        yield Breach(f"{path}.telecom", "required", "is missing")
         return
     for number, (_, telecom) in enumerate(telecoms):
         for element in ("system", "value"):
             if not first_text(telecom, f"x.{element}").strip():
-                yield Fault(f"{path}.telecom[{number}].{element}", "required", "is missing")
+                yield Breach(f"{path}.telecom[{number}].{element}", "required", "is missing")
         if not _is_positive(telecom.get("rank")):
-            yield Fault(f"{path}.telecom[{number}].rank", "required", "must be 1 or more")
+            yield Breach(f"{path}.telecom[{number}].rank", "required", "must be 1 or more")
     if [telecom.get("rank") for _, telecom in telecoms].count(1) != 1:
-        yield Fault(f"{path}.telecom", "invariant", "must be of rank 1 once exactly")
+        yield Breach(f"{path}.telecom", "invariant", "must be of rank 1 once exactly")
 
 
 PARTICULAR_RULES = (_category, _parties, _service, _patient, _contacts)

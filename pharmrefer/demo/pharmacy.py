@@ -19,7 +19,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from pharmrefer.demo import answers, mail, pages
-from pharmrefer.demo.answers import Answer
+from pharmrefer.demo.answers import Reply
 from pharmrefer.demo.headers import Headers
 from pharmrefer.demo.journal import Journal
 from pharmrefer.demo.modes import MODES, Control, NoSuchOrderError
@@ -56,15 +56,15 @@ class Site:
         self._control = Control()
         self._journal = Journal(folder)
         self._receiver = Receiver(self._journal, self._control)
-        self._routes: dict[str, dict[str, Callable[[str, Headers, bytes], Answer | None]]] = {
+        self._routes: dict[str, dict[str, Callable[[str, Headers, bytes], Reply | None]]] = {
             "/": {"GET": self._front},
-            "/health": {"GET": lambda *_: Answer(200, b"ready", "text/plain")},
+            "/health": {"GET": lambda *_: Reply(200, b"ready", "text/plain")},
             "/control": {"GET": self._show_control, "POST": self._change_control},
             "/received.json": {"GET": self._listing},
             MESSAGES: {"POST": lambda _, headers, body: self._receiver.receive(headers, body)},
         }
 
-    def answer(self, method: str, target: str, headers: Headers, body: bytes) -> Answer | None:
+    def answer(self, method: str, target: str, headers: Headers, body: bytes) -> Reply | None:
         """Return the answer to a request, None to close the connection without one.
 
         Raises:
@@ -83,38 +83,38 @@ class Site:
             raise Refused(405, "not-supported", "This address takes other methods.", Allow=allowed)
         return methods[wanted](query, headers, body)
 
-    def _front(self, *_: object) -> Answer:
+    def _front(self, *_: object) -> Reply:
         last = len(self._journal)
         numbers = range(last, max(last - SHOWN, 0), -1)
         lines = [(number, self._journal.line(number)) for number in numbers]
         mails = mail.mails_in(self._mails)[:SHOWN]
-        return Answer(200, pages.front(lines, self._control.shown(), mails), HTML)
+        return Reply(200, pages.front(lines, self._control.shown(), mails), HTML)
 
-    def _received(self, text: str) -> Answer:
+    def _received(self, text: str) -> Reply:
         number = int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
         if not 1 <= number <= len(self._journal):
             raise Refused(404, "not-found", "There is no such request.")
-        return Answer(200, pages.received(number, self._journal.line(number)), HTML)
+        return Reply(200, pages.received(number, self._journal.line(number)), HTML)
 
-    def _listing(self, query: str, *_: object) -> Answer:
+    def _listing(self, query: str, *_: object) -> Reply:
         lines = list(self._journal.lines())
         if parse_qs(query).get("bodies") != ["1"]:
             lines = [{key: line[key] for key in line if key != "body"} for line in lines]
-        return Answer(200, answers.as_json(lines), JSON)
+        return Reply(200, answers.as_json(lines), JSON)
 
-    def _show_control(self, *_: object) -> Answer:
+    def _show_control(self, *_: object) -> Reply:
         content = {"settings": self._control.shown(), "modes": MODES}
-        return Answer(200, answers.as_json(content), JSON)
+        return Reply(200, answers.as_json(content), JSON)
 
-    def _change_control(self, _: str, headers: Headers, body: bytes) -> Answer:
+    def _change_control(self, _: str, headers: Headers, body: bytes) -> Reply:
         is_form = headers.get("Content-Type").startswith("application/x-www-form-urlencoded")
         try:
             self._control.tell(_form(body) if is_form else _json(body))
         except NoSuchOrderError as error:
             if is_form:
-                return Answer(400, pages.problem(str(error)), HTML)
-            return Answer(400, answers.as_json({"error": str(error), "modes": MODES}), JSON)
-        return Answer(303, headers={"Location": "/"}) if is_form else self._show_control()
+                return Reply(400, pages.problem(str(error)), HTML)
+            return Reply(400, answers.as_json({"error": str(error), "modes": MODES}), JSON)
+        return Reply(303, headers={"Location": "/"}) if is_form else self._show_control()
 
 
 def _json(body: bytes) -> object:
@@ -225,7 +225,7 @@ class Handler(BaseHTTPRequestHandler):
         while left > 0 and (piece := self.rfile.read(min(left, 65536))):
             left -= len(piece)
 
-    def _send(self, answer: Answer, headers: Headers) -> None:
+    def _send(self, answer: Reply, headers: Headers) -> None:
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         ids = headers.mirrored() if answer.has_ids else {}

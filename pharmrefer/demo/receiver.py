@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pharmrefer.demo import answers, headers, rules
-from pharmrefer.demo.answers import Answer
-from pharmrefer.demo.fhir import Fault, first_text
+from pharmrefer.demo.answers import Reply
+from pharmrefer.demo.fhir import Breach, first_text
 from pharmrefer.demo.headers import Headers
 from pharmrefer.demo.journal import Journal, Pair
 from pharmrefer.demo.modes import BEFORE, CUT, ERRORS, Control, Order
@@ -21,7 +21,7 @@ HUGE = 5_000_000  # bytes
 
 
 @dataclass(frozen=True)
-class Request:
+class ReceivedRequest:
     """A request as it came, and the message in it as far as it can be read."""
 
     headers: Headers
@@ -40,13 +40,13 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Ruling:
     """What became of a request, and the answer to it; None where the line is cut."""
 
     outcome: str
-    answer: Answer | None
+    answer: Reply | None
     reference: str = ""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Breach, ...] = ()
 
 
 def bundle_in(body: bytes) -> dict[str, object] | None:
@@ -73,12 +73,12 @@ class Receiver:
         self._at_work: set[Pair] = set()
         self._lock = threading.Lock()
 
-    def receive(self, given: Headers, body: bytes) -> Answer | None:
+    def receive(self, given: Headers, body: bytes) -> Reply | None:
         """Return the answer to a request, None to close the connection without one.
 
         It takes as long as the system was told to.
         """
-        request = Request(given, body, bundle_in(body))
+        request = ReceivedRequest(given, body, bundle_in(body))
         order = self.control.take(given.dos_service_id)
         with self._claim(request.pair) as is_first:
             if order.mode in BEFORE or order.mode in ERRORS:
@@ -102,7 +102,7 @@ class Receiver:
                 with self._lock:
                     self._at_work.discard(pair)
 
-    def _obey(self, request: Request, order: Order) -> Verdict:
+    def _obey(self, request: ReceivedRequest, order: Order) -> Ruling:
         """Do as told instead of processing the request."""
         answer = None
         if order.mode in ERRORS:
@@ -111,13 +111,13 @@ class Receiver:
             answer = answers.intermediary()
         elif order.mode == "redirect":
             answer = answers.elsewhere()
-        verdict = Verdict(f"told to {order.mode}", answer)
+        verdict = Ruling(f"told to {order.mode}", answer)
         self._record(request, order, verdict)
         if order.mode == "hang":
             time.sleep(order.wait)
         return verdict
 
-    def _process(self, request: Request, order: Order, *, is_first: bool) -> Verdict:
+    def _process(self, request: ReceivedRequest, order: Order, *, is_first: bool) -> Ruling:
         if order.mode == "slow" and is_first:
             time.sleep(order.wait)
         faults = headers.faults_in(request.headers) or _faults_of_message(request)
@@ -129,24 +129,24 @@ class Receiver:
         return verdict
 
     def _verdict(
-        self, request: Request, order: Order, faults: list[Fault], *, is_first: bool
-    ) -> Verdict:
+        self, request: ReceivedRequest, order: Order, faults: list[Breach], *, is_first: bool
+    ) -> Ruling:
         if request.pair in self.journal.processed:
-            return Verdict("duplicate", answers.duplicate())
+            return Ruling("duplicate", answers.duplicate())
         if not is_first:
-            return Verdict("too early", answers.too_early())
+            return Ruling("too early", answers.too_early())
         if not faults and self.journal.bundles.get(request.bundle_id, request.pair) != request.pair:
-            faults = [Fault("Bundle.id", "invariant", "came before under other ids")]
+            faults = [Breach("Bundle.id", "invariant", "came before under other ids")]
         if faults or request.bundle is None:
-            return Verdict("refused", answers.refusal(faults), faults=tuple(faults))
+            return Ruling("refused", answers.refusal(faults), faults=tuple(faults))
         reference = answers.new_reference()
         while reference in self.journal.references:
             reference = answers.new_reference()
         if order.mode == "no-reference":
             reference = ""
-        return Verdict("processed", answers.success(request.bundle, reference), reference)
+        return Ruling("processed", answers.success(request.bundle, reference), reference)
 
-    def _record(self, request: Request, order: Order, verdict: Verdict) -> None:
+    def _record(self, request: ReceivedRequest, order: Order, verdict: Ruling) -> None:
         self.journal.append(
             {
                 "received_at": datetime.now(UTC).isoformat(),
@@ -165,14 +165,14 @@ class Receiver:
         )
 
 
-def _faults_of_message(request: Request) -> list[Fault]:
+def _faults_of_message(request: ReceivedRequest) -> list[Breach]:
     if request.bundle is None:
-        return [Fault("Bundle", "structure", "is not a JSON object")]
+        return [Breach("Bundle", "structure", "is not a JSON object")]
     target = request.headers.dos_service_id
     return rules.unsupported_in(request.bundle) or rules.faults_in(request.bundle, target)
 
 
-def _spoilt(answer: Answer, order: Order) -> Answer | None:
+def _spoilt(answer: Reply, order: Order) -> Reply | None:
     """Return what becomes of an answer on its way out, None if nothing does."""
     if order.mode in CUT:
         return None

@@ -10,8 +10,8 @@ from typing import TypeVar
 from pharmrefer.demo import skeleton
 from pharmrefer.demo.fhir import (
     MISSING,
-    Fault,
-    Message,
+    Breach,
+    ReceivedMessage,
     first_of,
     first_text,
     look,
@@ -26,83 +26,83 @@ T = TypeVar("T")
 DEEPEST = 40  # levels of JSON: the message needs 14
 
 
-def unsupported_in(bundle: dict[str, object]) -> list[Fault]:
+def unsupported_in(bundle: dict[str, object]) -> list[Breach]:
     """Return why this receiver cannot judge the message at all: its version or its use case."""
     faults = []
     version = first_text(bundle, "Bundle.meta.versionId")
     if version and version not in skeleton.VERSIONS:
-        faults.append(Fault("Bundle.meta.versionId", "not-supported", "is not supported"))
+        faults.append(Breach("Bundle.meta.versionId", "not-supported", "is not supported"))
     request = first_of(resources_in(bundle), "ServiceRequest")
     for path, coding in parts(request, "ServiceRequest.category.coding"):
         if coding.get("system") == skeleton.USE_CASES and coding.get("code") != "a5t1":
-            faults.append(Fault(path, "not-supported", "is a use case that is not supported"))
+            faults.append(Breach(path, "not-supported", "is a use case that is not supported"))
     return faults
 
 
-def faults_in(bundle: dict[str, object], target: str) -> list[Fault]:
+def faults_in(bundle: dict[str, object], target: str) -> list[Breach]:
     """Return everything wrong with a message to the service ``target``, one fault a path."""
     if any(path.count(".") + path.count("[") > DEEPEST for path, _, _ in walk(bundle, "Bundle")):
-        return [Fault("Bundle", "structure", "is nested too deeply")]
-    message = Message(bundle, target)
-    found: dict[str, Fault] = {}
+        return [Breach("Bundle", "structure", "is nested too deeply")]
+    message = ReceivedMessage(bundle, target)
+    found: dict[str, Breach] = {}
     for rule in RULES:
         for fault in rule(message):
             found.setdefault(fault.path, fault)
     return list(found.values())
 
 
-def _envelope(message: Message) -> Iterator[Fault]:
+def _envelope(message: ReceivedMessage) -> Iterator[Breach]:
     bundle = message.bundle
     if not first_text(bundle, "Bundle.meta.versionId"):
-        yield Fault("Bundle.meta.versionId", "invariant", "is missing")
+        yield Breach("Bundle.meta.versionId", "invariant", "is missing")
     if bundle.get("resourceType") != "Bundle":
-        yield Fault("Bundle.resourceType", "structure", "must be Bundle")
+        yield Breach("Bundle.resourceType", "structure", "must be Bundle")
     entries = look(bundle, "Bundle.entry")
     if len(message.resources) != len(entries):
-        yield Fault("Bundle.entry", "structure", "must each hold a resource")
+        yield Breach("Bundle.entry", "structure", "must each hold a resource")
     if not message.resources or message.resources[0].type != "MessageHeader":
-        yield Fault("Bundle.entry[0]", "structure", "must be the MessageHeader")
+        yield Breach("Bundle.entry[0]", "structure", "must be the MessageHeader")
     yield from _full_urls(bundle)
 
 
-def _full_urls(bundle: dict[str, object]) -> Iterator[Fault]:
+def _full_urls(bundle: dict[str, object]) -> Iterator[Breach]:
     seen = set()
     for path, address in look(bundle, "Bundle.entry.fullUrl"):
         if address is MISSING:
-            yield Fault(path, "required", "is missing")
+            yield Breach(path, "required", "is missing")
         elif not skeleton.FULL_URL.holds(address):
-            yield Fault(path, "invalid", skeleton.FULL_URL.words)
+            yield Breach(path, "invalid", skeleton.FULL_URL.words)
         elif address in seen:
-            yield Fault(path, "invariant", "is used twice")
+            yield Breach(path, "invariant", "is used twice")
         else:
             seen.add(address)
 
 
-def _counts(message: Message) -> Iterator[Fault]:
+def _counts(message: ReceivedMessage) -> Iterator[Breach]:
     counted = Counter(resource.type for resource in message.resources)
     for kind, (least, most) in skeleton.COUNTS.items():
         if counted[kind] < least:
-            yield Fault(kind, "required", f"must be there at least {least} times")
+            yield Breach(kind, "required", f"must be there at least {least} times")
         elif most is not None and counted[kind] > most:
-            yield Fault(kind, "structure", f"must be there at most {most} times")
+            yield Breach(kind, "structure", f"must be there at most {most} times")
     for number, resource in enumerate(message.resources):
         if resource.type not in skeleton.COUNTS:
-            yield Fault(f"Bundle.entry[{number}].resource", "structure", "is not of this message")
+            yield Breach(f"Bundle.entry[{number}].resource", "structure", "is not of this message")
 
 
-def _common(message: Message) -> Iterator[Fault]:
+def _common(message: ReceivedMessage) -> Iterator[Breach]:
     """Check what the guide asks of every resource alike."""
     instant = first_text(message.bundle, "Bundle.meta.lastUpdated")
     for kind, _, content in message.whole:
         if not any(_is_profile_of(kind, profile) for profile in texts(content, "x.meta.profile")):
             code = "value" if texts(content, "x.meta.profile") else "required"
-            yield Fault(f"{kind}.meta.profile", code, "must name the type's profile")
+            yield Breach(f"{kind}.meta.profile", code, "must name the type's profile")
         if kind != "Bundle" and "id" in content:
-            yield Fault(f"{kind}.id", "structure", "is the receiver's to make")
+            yield Breach(f"{kind}.id", "structure", "is the receiver's to make")
         if not first_text(content, "x.meta.lastUpdated"):
-            yield Fault(f"{kind}.meta.lastUpdated", "required", "is missing")
+            yield Breach(f"{kind}.meta.lastUpdated", "required", "is missing")
         elif first_text(content, "x.meta.lastUpdated") != instant:
-            yield Fault(f"{kind}.meta.lastUpdated", "invariant", "must be the same everywhere")
+            yield Breach(f"{kind}.meta.lastUpdated", "invariant", "must be the same everywhere")
 
 
 def _is_profile_of(kind: str, profile: str) -> bool:
@@ -115,7 +115,9 @@ def _is_profile_of(kind: str, profile: str) -> bool:
     )
 
 
-def _lines(message: Message, table: dict[str, T]) -> Iterator[tuple[dict[str, object], str, T]]:
+def _lines(
+    message: ReceivedMessage, table: dict[str, T]
+) -> Iterator[tuple[dict[str, object], str, T]]:
     """Give each resource with each line of the table about its type."""
     for kind, _, content in message.whole:
         for path, line in table.items():
@@ -123,58 +125,58 @@ def _lines(message: Message, table: dict[str, T]) -> Iterator[tuple[dict[str, ob
                 yield content, path, line
 
 
-def _values(message: Message) -> Iterator[Fault]:
+def _values(message: ReceivedMessage) -> Iterator[Breach]:
     for content, path, check in _lines(message, skeleton.VALUES):
         for where, value in look(content, path):
             if value is MISSING:
                 # What may be missing is whole where it is begun.
                 if path not in skeleton.OPTIONAL or path.split(".")[1] in content:
-                    yield Fault(where, "required", "is missing")
+                    yield Breach(where, "required", "is missing")
             elif not check.holds(value):
-                yield Fault(where, check.code, check.words)
+                yield Breach(where, check.code, check.words)
 
 
-def _references(message: Message) -> Iterator[Fault]:
+def _references(message: ReceivedMessage) -> Iterator[Breach]:
     for content, path, wanted in _lines(message, skeleton.REFERENCES):
         for where, value in look(content, path):
             if value is MISSING and path in skeleton.OPTIONAL:
                 continue
             address = first_text(value, "x.reference")
             if not address:
-                yield Fault(f"{where}.reference", "required", "is missing")
+                yield Breach(f"{where}.reference", "required", "is missing")
             elif address in message.by_address and message.by_address[address].type != wanted:
-                yield Fault(f"{where}.reference", "value", f"must refer to the {wanted}")
+                yield Breach(f"{where}.reference", "value", f"must refer to the {wanted}")
 
 
-def _codes(message: Message) -> Iterator[Fault]:
+def _codes(message: ReceivedMessage) -> Iterator[Breach]:
     for content, path, (system, codes) in _lines(message, skeleton.CODED):
         codings = parts(content, f"{path}.coding")
         known = [coding for _, coding in codings if coding.get("system") == system]
         if not codings:
-            yield Fault(f"{path}.coding", "required", "is missing")
+            yield Breach(f"{path}.coding", "required", "is missing")
         elif not codes & {first_text(coding, "x.code") for coding in known}:
-            yield Fault(f"{path}.coding", "value", "must hold the code that the guide names")
+            yield Breach(f"{path}.coding", "value", "must hold the code that the guide names")
 
 
-def _shape(message: Message) -> Iterator[Fault]:
+def _shape(message: ReceivedMessage) -> Iterator[Breach]:
     for content, path, length in _lines(message, skeleton.LENGTHS):
         if len(look(content, path)) != length:
-            yield Fault(path, "structure", f"must be there {length} times exactly")
+            yield Breach(path, "structure", f"must be there {length} times exactly")
     for content, path, words in _lines(message, skeleton.FORBIDDEN):
         if look(content, path)[0][1] is not MISSING:
-            yield Fault(path, "structure", f"must not be sent: {words}")
+            yield Breach(path, "structure", f"must not be sent: {words}")
 
 
-def _references_resolve(message: Message) -> Iterator[Fault]:
+def _references_resolve(message: ReceivedMessage) -> Iterator[Breach]:
     for path, name, value in message.values():
         # The episode is the journey's number alone: no such resource is sent.
         if name != "reference" or not isinstance(value, str) or ".episodeOfCare" in path:
             continue
         if value not in message.by_address:
-            yield Fault(path, "invariant", "refers to nothing in the message")
+            yield Breach(path, "invariant", "refers to nothing in the message")
 
 
-def _codings_are_whole(message: Message) -> Iterator[Fault]:
+def _codings_are_whole(message: ReceivedMessage) -> Iterator[Breach]:
     for path, name, value in message.values():
         if not isinstance(value, dict) or name not in {"coding", "class", "valueCoding"}:
             continue
@@ -182,23 +184,23 @@ def _codings_are_whole(message: Message) -> Iterator[Fault]:
         bare = path.startswith("MessageHeader.reason")
         for element in ("system", "code") if bare else ("system", "code", "display"):
             if not first_text(value, f"x.{element}").strip():
-                yield Fault(f"{path}.{element}", "required", "is missing")
+                yield Breach(f"{path}.{element}", "required", "is missing")
 
 
-def _periods(message: Message) -> Iterator[Fault]:
+def _periods(message: ReceivedMessage) -> Iterator[Breach]:
     for path, _, value in message.values():
         start, end = (first_text(value, f"x.{name}") for name in ("start", "end"))
         if not (skeleton.INSTANT.holds(start) and skeleton.INSTANT.holds(end)):
             continue
         if datetime.fromisoformat(end) < datetime.fromisoformat(start):
-            yield Fault(path, "invariant", "must not end before it starts")
+            yield Breach(path, "invariant", "must not end before it starts")
 
 
-def _nothing_is_empty(message: Message) -> Iterator[Fault]:
+def _nothing_is_empty(message: ReceivedMessage) -> Iterator[Breach]:
     envelope = {name: value for name, value in message.bundle.items() if name != "entry"}
     for path, _, value in chain(walk(envelope, "Bundle"), message.values()):
         if value in (None, "", [], {}):
-            yield Fault(path, "structure", "must not be empty")
+            yield Breach(path, "structure", "must not be empty")
 
 
 def _plain(system: str) -> str:
@@ -208,12 +210,12 @@ def _plain(system: str) -> str:
 _SYSTEMS = {_plain(system): system for system in skeleton.SYSTEMS}
 
 
-def _systems_are_spelled_right(message: Message) -> Iterator[Fault]:
+def _systems_are_spelled_right(message: ReceivedMessage) -> Iterator[Breach]:
     for path, name, value in message.values():
         if name != "system" or not isinstance(value, str):
             continue
         if _SYSTEMS.get(_plain(value), value) != value:
-            yield Fault(path, "value", "is another spelling of the system")
+            yield Breach(path, "value", "is another spelling of the system")
 
 
 RULES = (

@@ -21,7 +21,7 @@ from django.core.management import CommandError
 from playwright.sync_api import Browser, BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from pharmrefer.demo.mail import Mail, mails_in
+from pharmrefer.demo.mail import CaughtMail, mails_in
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION, SERVICE_DESK, Ports, pharmacy_system, web, workers
 from pharmrefer.provision import login, provision
@@ -117,7 +117,7 @@ class Site:
         said = self.manage("invite", email, *names, "--role", role, *practice)
         return said.split()[-1]
 
-    def mails(self, *, to: str) -> list[Mail]:
+    def mails(self, *, to: str) -> list[CaughtMail]:
         """Return the e-mails that somebody was sent, the oldest first."""
         found = mails_in(self.folder / "mail")
         return sorted((each for each in found if each.to == to), key=lambda each: each.sent_at)

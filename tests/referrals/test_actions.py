@@ -179,9 +179,11 @@ class TestSending:
             contact=content.Contact(content.Relationship.PARENT, "Ann Ashworth", "07700 900 982"),
             complaint="Sore throat for 3 days",
             reason="Cough (Pharmacy First minor illness)",
-            practice=content.Practice(practice.ods_code, practice.name, "01632 960 101"),
-            sender=content.Sender(user.given_name, user.family_name, user.job_role),
-            pharmacy=content.Pharmacy(to.ods_code, to.name, "01632 960 201", to.dos_service_id),
+            practice=content.ReferringPractice(practice.ods_code, practice.name, "01632 960 101"),
+            sender=content.Referrer(user.given_name, user.family_name, user.job_role),
+            pharmacy=content.ReceivingPharmacy(
+                to.ods_code, to.name, "01632 960 201", to.dos_service_id
+            ),
             consent_at=now,
             started_at=draft.created_at,
         )

@@ -44,7 +44,7 @@ def test_what_nobody_has_tried_yet_is_saved() -> None:
     assert not shown.is_final
 
 
-def test_what_waits_for_a_pharmacy_that_is_left_in_peace_says_until_when() -> None:
+def test_what_waits_for_a_circuit_breaker_says_until_when() -> None:
     shown = status(State.SENDING, next_attempt_at=NOW + timedelta(minutes=5))
     assert shown.heading == "Saved"
     assert shown.sentences[0] == (
