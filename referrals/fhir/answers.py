@@ -97,10 +97,10 @@ _ISSUES = {
     "login": "UNAUTHORIZED",
     "expired": "UNAUTHORIZED",
 }
-# A status that nobody has told us of, with no word that we know.
+# For a status that stands in no guide, with no code that is known: by its class.
 _ANOTHER_REFUSAL = _Rule(VerdictKind.REFUSED, Reason.REFUSED)
 _NO_WORD = _Rule(VerdictKind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
-# Whatever the code says, with these the pharmacy may have been at work already.
+# With these statuses the pharmacy's system may have taken the referral, whatever the code says.
 _UNSURE = {408, 425, 500, 502, 504}
 
 
@@ -159,9 +159,9 @@ def receipt(body: bytes) -> Receipt:
 def _answers(body: Any, bundle_id: UUID) -> bool:
     """Return whether a body is what the pharmacy's system answers to the message.
 
-    Nobody else knows the message's id: whatever a proxy on the way has done to the headers, this
-    is from who has read it. Our own message come back from a machine that repeats what it gets is
-    not: there no resource has an id, which the receiver gives each.
+    It names the message's id, which only a system that has read the message knows, whatever a
+    proxy on the way has done to the headers. A machine that echoes our own message names it too,
+    but there no resource has an id: those the receiver gives.
     """
     if not isinstance(body, dict) or body.get("resourceType") != "Bundle":
         return False
@@ -177,9 +177,9 @@ def _answers(body: Any, bundle_id: UUID) -> bool:
 
 
 def _from_in_between(status: int, outcomes: "list[_Outcome] | None", wait: int | None) -> Verdict:
-    """Judge what does not bear our ids: whoever answered does not know what the pharmacy has.
+    """Judge an answer without our ids: it is from a proxy, which does not know what has arrived.
 
-    That we were not let in is ours all the same, unless the pharmacy says so.
+    That we were not let in is a fault of ours all the same, unless the code is the pharmacy's.
     """
     outcome = outcomes[0] if outcomes else _Outcome("", "")
     is_theirs = outcome.code.upper().startswith("REC_")
@@ -191,7 +191,7 @@ def _from_in_between(status: int, outcomes: "list[_Outcome] | None", wait: int |
 
 
 def _without_outcome(status: int, wait: int | None) -> Verdict:
-    """Judge a failure that says no more than its status: a page of something in between."""
+    """Judge a failure that says no more than its status, such as a proxy's page."""
     rule = _RULES.get(_STATUSES.get(status, ""))
     reason = rule.reason if rule and rule.kind is VerdictKind.RETRY else Reason.NO_ANSWER
     return Verdict(VerdictKind.RETRY, reason, may_have_arrived=True, retry_after=wait)
@@ -222,7 +222,7 @@ def _failure(status: int, outcomes: "list[_Outcome]", wait: int | None) -> Verdi
 
 
 def _rule_for(code: str) -> _Rule | None:
-    """Return the rule for a code, whoever it is from, unless it matters that it is theirs."""
+    """Return the rule for a code: that of its sender if there is one, else that for all."""
     code = code.upper()
     return _RULES.get(code) or _RULES.get(re.sub("^(SEND|REC|PROXY)_", "", code))
 
@@ -230,8 +230,8 @@ def _rule_for(code: str) -> _Rule | None:
 def _is_known_already(status: int, outcomes: "list[_Outcome]") -> bool:
     """Return whether the pharmacy has processed the message before; any of the issues may say so.
 
-    The catalogue of endpoints, which is BaRS's own, has duplicates too: they are not the
-    referral's. Nor is REC_TOO_EARLY a success, which says "duplicate" while the first is at work.
+    A code, if there is one, must be the pharmacy's (REC_): the catalogue of endpoints reports
+    duplicates too. REC_TOO_EARLY says "duplicate" while the first is still being processed.
     """
     codes = {code.upper() for code, _ in outcomes if code}
     is_theirs = all(code.startswith("REC_") for code in codes) and "REC_TOO_EARLY" not in codes
@@ -254,7 +254,7 @@ def _outcomes(body: Any) -> "list[_Outcome] | None":
     outcomes = [
         _Outcome(_code(issue), _text(issue, "code").lower()) for issue in values(body, ("issue",))
     ]
-    # sorted() keeps the order of what says as much; that it is still at work says most.
+    # Known codes first, and of them "still being processed"; sorted() keeps the order otherwise.
     found = sorted(
         outcomes,
         key=lambda each: (_rule_for(each.code) is None, "TOO_EARLY" not in each.code.upper()),

@@ -81,7 +81,7 @@ def test_every_field_has_a_rule() -> None:
     assert {*TEXTS, *CHOICES} == set(Details.__dataclass_fields__)
 
 
-def test_a_day_later_somebody_is_a_year_older() -> None:
+def test_a_day_later_the_patient_is_a_year_older() -> None:
     child = written(
         pathway="otitis_media", birth_day="24", birth_month="11", birth_year="2008", sex="male"
     )

@@ -352,7 +352,7 @@ class TestUsualPharmacies:
         assert self.names(client) == []
 
 
-class TestHalfWritten:
+class TestIncomplete:
     """What was only begun is shown as it was left."""
 
     @pytest.mark.usefixtures("by")
