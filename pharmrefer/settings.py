@@ -94,13 +94,15 @@ SOURCE_DOS_SERVICE_ID = env.identifier(
     "SOURCE_DOS_SERVICE_ID",
     "give the Directory of Services id under which the NHS finds this installation.",
 )
+# How: a class that referrals/transports/__init__.py describes.
+TRANSPORT = "referrals.transports.bars.Bars"
 GIVE_UP_AFTER = timedelta(minutes=env.number("GIVE_UP_AFTER_MINUTES", default=120))
 DRAFTS_KEPT = timedelta(days=env.number("DRAFTS_KEPT_DAYS", default=7))  # since the last change
 # Touched by worker processes while they work: its age is their health.
 HEALTH_FILE = Path(path) if (path := env.optional("HEALTH_FILE")) else None
 
-# The row is the queue and Celery rings the doorbell: ids only, no results, nothing kept or timed.
-# These are for whoever rings and must not wait; pharmrefer/celery.py has a worker's patience.
+# The row is the queue and Celery only enqueues its id: no results, nothing kept or timed.
+# These are for a web server, which must not wait; pharmrefer/celery.py has a worker's patience.
 CELERY_BROKER_URL = env.broker(
     "BROKER_URL",
     "make run starts a broker by itself; elsewhere give Valkey's, as in redis://valkey.",

@@ -24,7 +24,7 @@ from referrals.drafts import (
     who_may_have_them,
 )
 from referrals.fhir import content, message
-from referrals.fhir.check import MessageError
+from referrals.fhir.faults import MessageError
 from referrals.models.access_log import Deed, Look
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
@@ -97,7 +97,7 @@ def send(  # noqa: PLR0913  each by its name
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
-        details: what is written in it, checked by the form.
+        details: what is written in it.
         to: the pharmacy in ``details``, if it has been looked up just now.
         known: how many that the practice has sent for this patient lately the person knows of,
             and still wants to send this one.
@@ -128,10 +128,10 @@ def send(  # noqa: PLR0913  each by its name
         )
         outgoing = _post(referral, built, due_at=due_at)
         # No functools.partial: Django cannot log the failure of one.
-        transaction.on_commit(lambda: tasks.doorbell.ring(outgoing.pk), robust=True)
+        transaction.on_commit(lambda: tasks.broker.enqueue(outgoing.pk), robust=True)
 
 
-def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.Message:
+def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.BuiltMessage:
     """Make the message; one that a pharmacy's system would refuse is not sent at all."""
     try:
         return message.build(said, software(), now=now, new_id=uuid.uuid4)
@@ -155,7 +155,7 @@ def _one_at_a_time_for(details: Details) -> datetime:
     return due_at
 
 
-def _post(referral: Referral, built: message.Message, *, due_at: datetime) -> Message:
+def _post(referral: Referral, built: message.BuiltMessage, *, due_at: datetime) -> Message:
     """Put the bytes into the outbox, due at once."""
     outgoing = Message(
         id=built.request_id,
@@ -201,11 +201,11 @@ def _content(
         ),
         complaint=details.complaint,
         reason=pathways.reason(details.pathway, details.symptom_group),
-        practice=content.Practice(
+        practice=content.ReferringPractice(
             practice.ods_code, practice.name, phones.shown(practice.pharmacists_phone)
         ),
-        sender=content.Sender(by.user.given_name, by.user.family_name, by.user.job_role),
-        pharmacy=content.Pharmacy(
+        sender=content.Referrer(by.user.given_name, by.user.family_name, by.user.job_role),
+        pharmacy=content.ReceivingPharmacy(
             pharmacy.ods_code, pharmacy.name, phones.shown(pharmacy.phone), pharmacy.dos_service_id
         ),
         consent_at=now,

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,11 +24,12 @@ from django.db.models import Min
 
 from accounts.prepared import Given, Prepared
 from referrals import clock
-from referrals.fhir.answers import Kind, Verdict
 from referrals.models.messages import Attempt, Message, Outcome
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.states import Event
+from referrals.transports import Answer
+from referrals.verdicts import Verdict, VerdictKind
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +37,13 @@ FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 FEW_TRIES = 4  # where trying again is unlikely to help
 SUSPECT_AFTER = 3  # different messages that failed in a row
-FIRST_PEACE = timedelta(seconds=30)
-LONGEST_PEACE = timedelta(minutes=10)
+OPEN_AT_FIRST = timedelta(seconds=30)  # the circuit breaker
+OPEN_AT_MOST = timedelta(minutes=10)
 MOST_ASKED_FOR = timedelta(minutes=5)  # whatever a Retry-After says
-NEW_FOR = timedelta(seconds=60)  # somebody may still look at the page
-HEARD_WITHIN = timedelta(seconds=60)
+NEW_FOR = timedelta(seconds=60)  # the sender may still look at the page
+TAKEN_UP_WITHIN = timedelta(seconds=60)
 OVERDUE_AFTER = timedelta(minutes=2)
-MOST_RUNG = 500
+MOST_ENQUEUED = 500
 
 
 class Bounds(NamedTuple):
@@ -112,7 +113,7 @@ _POSTPONE = """
         FOR NO KEY UPDATE SKIP LOCKED
     )
     """
-_TO_RING = """
+_TO_ENQUEUE = """
     WITH due AS (
         SELECT id, pharmacy_id, next_attempt_at FROM referrals_message
         WHERE next_attempt_at <= %(now)s AND give_up_at > %(now)s
@@ -123,7 +124,7 @@ _TO_RING = """
         SELECT pharmacy_id, pharmacy.failures > 0 AS is_suspect, min(next_attempt_at) AS since
         FROM due JOIN referrals_pharmacy AS pharmacy ON pharmacy.id = pharmacy_id
         GROUP BY pharmacy_id, pharmacy.failures ORDER BY is_suspect, since LIMIT %(most)s
-    ), rung AS (
+    ), enqueued AS (
         UPDATE referrals_message SET rung_until = %(until)s
         WHERE id IN (SELECT id FROM due JOIN few USING (pharmacy_id))
     )
@@ -195,8 +196,8 @@ def _lock(pharmacy_id: int, now: datetime | None) -> _Locked | None:
 def claim(message_id: uuid.UUID, *, now: datetime | None = None) -> Claim | None:
     """Take the lease of a message that is due, and write the attempt down.
 
-    Returns None where it is not due, somebody else has it, or its pharmacy is busy with others
-    or left in peace; then it waits until that is over.
+    Returns None where it is not due, another worker has it, its pharmacy is busy with others, or
+    the pharmacy's circuit breaker is open: then it waits until that is over.
     """
     pharmacy = _PHARMACY_OF.first(message=message_id)
     return _claim(pharmacy[0], message_id, now=now) if pharmacy else None
@@ -239,14 +240,8 @@ def _terms(pharmacy: _Locked, lease: uuid.UUID) -> dict[str, Any]:
     return {"lease": lease, **times, **bounds._asdict()}
 
 
-def finish(  # noqa: PLR0913  each by its name
-    claimed: Claim,
-    verdict: Verdict,
-    *,
-    status: int | None,
-    body: bytes,
-    go_on: bool = False,
-    now: datetime | None = None,
+def finish(
+    claimed: Claim, answer: Answer, *, go_on: bool = False, now: datetime | None = None
 ) -> Finished:
     """Write down what came of an attempt, and what happens next.
 
@@ -254,19 +249,19 @@ def finish(  # noqa: PLR0913  each by its name
         go_on: where it was accepted, claim what is next for the same pharmacy, in the same
             transaction: committing costs as much as all else.
     """
-    message = claimed.message
+    message, verdict = claimed.message, answer.verdict
     logger.info(
         "message %s, attempt %d: %s, %s, HTTP %s, %s",
         *(message.pk, message.attempts_made, verdict.kind, verdict.reason),
-        *(status or "-", verdict.code or "-"),
+        *(answer.status or "-", verdict.code or "-"),
     )
-    is_accepted, following = verdict.kind is Kind.ACCEPTED, None
+    is_accepted, following = verdict.kind is VerdictKind.ACCEPTED, None
     with transaction.atomic():
         pharmacy = _lock(message.pharmacy_id, now)
         assert pharmacy  # noqa: S101  a message keeps it
-        is_ours = _write(claimed, verdict, status, body, now=pharmacy.now)
+        is_ours = _write(claimed, answer, now=pharmacy.now)
         if is_ours or is_accepted:  # else it is the news of a worker that was frozen meanwhile
-            pharmacy = _note_health(pharmacy, message.pk, verdict)
+            pharmacy = _note_failures(pharmacy, message.pk, verdict)
         if is_accepted and is_ours:
             _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=pharmacy.now)
         elif is_ours and _is_final(message, verdict):
@@ -276,63 +271,86 @@ def finish(  # noqa: PLR0913  each by its name
     return Finished(bool(pharmacy.failures), pharmacy.has_more, following)
 
 
-def _write(
-    claimed: Claim, verdict: Verdict, status: int | None, body: bytes, *, now: datetime
-) -> bool:
+def _write(claimed: Claim, answer: Answer, *, now: datetime) -> bool:
     """Write the attempt and the message; say whether that is news, and ours to tell.
 
     That the pharmacy's system has it is stored whatever was thought before.
     """
-    message = claimed.message
-    outcome = Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
+    message, verdict = claimed.message, answer.verdict
     parameters: dict[str, Any] = {
         "lease": claimed.lease,
         "message": message.pk,
-        "outcome": Outcome.ACCEPTED if verdict.kind is Kind.ACCEPTED else outcome,
+        "outcome": _outcome(verdict),
         "reason": verdict.reason,
         "code": verdict.code,
-        "status": status,
+        "status": answer.status,
         "now": now,
     }
     with connection.cursor() as cursor:
-        if verdict.kind is Kind.ACCEPTED:
-            cursor.execute(_ACCEPT, parameters | {"receipt": message.seal_receipt(body)})
+        if verdict.kind is VerdictKind.ACCEPTED:
+            cursor.execute(_ACCEPT, parameters | {"receipt": message.seal_receipt(answer.body)})
         else:
             following = _next_attempt(message, verdict, now=now)
             cursor.execute(_LET_GO, parameters | {"next": following})
         return bool(cursor.rowcount)
 
 
-def _note_health(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -> _Locked:
-    """Leave a pharmacy's system that keeps failing in peace, longer each time.
+def _outcome(verdict: Verdict) -> Outcome:
+    match verdict.kind:
+        case VerdictKind.ACCEPTED:
+            return Outcome.ACCEPTED
+        case VerdictKind.RETRY | VerdictKind.REFUSED:
+            return Outcome.UNKNOWN if verdict.may_have_arrived else Outcome.FAILED
+        case _:
+            assert_never(verdict.kind)
 
-    That it refuses a message is not its failure, nor is a fault of ours, nor that it fails for
-    the same message once more: others may fare better. While it is only probed, all counts.
+
+def _note_failures(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -> _Locked:
+    """Count a failure of the pharmacy's system, or forget those that were counted.
+
+    After a few the circuit breaker opens, for longer each time: nothing is sent to it until
+    ``not_before``. That it refuses a message is not its failure, nor is a fault of ours.
     """
-    if verdict.is_our_fault:
+    if verdict.reason.is_ours:
         return pharmacy
-    failures, failed = pharmacy.failures, pharmacy.failed_messages
-    not_before = pharmacy.not_before
-    if verdict.kind is not Kind.RETRY:
-        failures, failed, not_before = 0, [], None
-    elif message_id not in failed or failures >= SUSPECT_AFTER:
-        failures, failed = failures + 1, [*failed, message_id][:SUSPECT_AFTER]
-        if failures >= SUSPECT_AFTER:
-            not_before = pharmacy.now + _peace(failures)
-    if verdict.kind is Kind.RETRY and (asked := _asked_for(verdict)):
-        not_before = max(not_before or pharmacy.now, pharmacy.now + asked)
-    noted = pharmacy._replace(failures=failures, failed_messages=failed, not_before=not_before)
+    match verdict.kind:
+        case VerdictKind.RETRY:
+            noted = _one_more_failure(pharmacy, message_id)
+            if asked := _asked_for(verdict):
+                until = max(noted.not_before or pharmacy.now, pharmacy.now + asked)
+                noted = noted._replace(not_before=until)
+        case VerdictKind.ACCEPTED | VerdictKind.REFUSED:
+            noted = pharmacy._replace(failures=0, failed_messages=[], not_before=None)
+        case _:
+            assert_never(verdict.kind)
     if noted != pharmacy:
         Pharmacy.objects.filter(pk=pharmacy.id).update(
-            failures=failures, failed_messages=failed, not_before=not_before
+            failures=noted.failures,
+            failed_messages=noted.failed_messages,
+            not_before=noted.not_before,
         )
     return noted
 
 
-def _peace(failures: int) -> timedelta:
-    longest = min(LONGEST_PEACE, FIRST_PEACE * 2 ** min(failures - SUSPECT_AFTER, 20))
-    peace: timedelta = longest * random.uniform(0.5, 1)  # noqa: S311  no secret
-    return peace
+def _one_more_failure(pharmacy: _Locked, message_id: uuid.UUID) -> _Locked:
+    """Count a failure, unless it is that of a message which was counted: others may fare better.
+
+    While the pharmacy's system is only probed, all count.
+    """
+    failures, failed = pharmacy.failures, pharmacy.failed_messages
+    if message_id in failed and failures < SUSPECT_AFTER:
+        return pharmacy
+    failures, failed = failures + 1, [*failed, message_id][:SUSPECT_AFTER]
+    not_before = pharmacy.not_before
+    if failures >= SUSPECT_AFTER:
+        not_before = pharmacy.now + _circuit_open_for(failures)
+    return pharmacy._replace(failures=failures, failed_messages=failed, not_before=not_before)
+
+
+def _circuit_open_for(failures: int) -> timedelta:
+    longest = min(OPEN_AT_MOST, OPEN_AT_FIRST * 2 ** min(failures - SUSPECT_AFTER, 20))
+    jittered: timedelta = longest * random.uniform(0.5, 1)  # noqa: S311  no secret
+    return jittered
 
 
 def _asked_for(verdict: Verdict) -> timedelta:
@@ -356,7 +374,7 @@ def _next_attempt(message: Message, verdict: Verdict, *, now: datetime) -> datet
 def _is_final(message: Message, verdict: Verdict) -> bool:
     """Say whether trying again would not help."""
     if not verdict.few_tries:
-        return verdict.kind is Kind.REFUSED
+        return verdict.kind is VerdictKind.REFUSED
     alike = Attempt.objects.filter(message=message, reason=verdict.reason)
     return alike.count() >= FEW_TRIES
 
@@ -376,20 +394,20 @@ def _referral_of(message_id: uuid.UUID) -> Referral:
     return referral
 
 
-def to_ring(*, now: datetime | None = None) -> list[int]:
-    """Return pharmacies that something is due for whose bell nobody has heard; note that it rings.
+def to_enqueue(*, now: datetime | None = None) -> list[int]:
+    """Return pharmacies for which something is due and not enqueued, and note that it is now.
 
-    Those that work come first, then who has waited longest.
+    Those whose systems work come first, then those that have waited longest.
     """
     now = now or clock.now()
     with connection.cursor() as cursor:
-        rung: dict[str, Any] = {"now": now, "until": now + HEARD_WITHIN, "most": MOST_RUNG}
-        cursor.execute(_TO_RING, rung)
+        until = now + TAKEN_UP_WITHIN
+        cursor.execute(_TO_ENQUEUE, {"now": now, "until": until, "most": MOST_ENQUEUED})
         return [pharmacy_id for (pharmacy_id,) in cursor.fetchall()]
 
 
-def unring(pharmacy_ids: Sequence[int]) -> None:
-    """Note that nobody could be rung for them after all."""
+def note_not_enqueued(pharmacy_ids: Sequence[int]) -> None:
+    """Note that the broker did not take what ``to_enqueue`` has returned."""
     waiting = Message.objects.filter(next_attempt_at__isnull=False, pharmacy__in=pharmacy_ids)
     with transaction.atomic():
         locked = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
@@ -399,13 +417,13 @@ def unring(pharmacy_ids: Sequence[int]) -> None:
 def overdue(*, now: datetime | None = None) -> list[int]:
     """Return pharmacies with messages due a while ago: the broker or the workers must be ill.
 
-    Those that work come first, then who has waited longest.
+    Those whose systems work come first, then those that have waited longest.
     """
     now = now or clock.now()
     late = Message.objects.due(now - OVERDUE_AFTER).filter(give_up_at__gt=now)
     by_pharmacy = late.values("pharmacy").annotate(since=Min("next_attempt_at"))
     in_order = by_pharmacy.order_by("pharmacy__failures", "since")
-    return list(in_order.values_list("pharmacy", flat=True)[:MOST_RUNG])
+    return list(in_order.values_list("pharmacy", flat=True)[:MOST_ENQUEUED])
 
 
 def note_health() -> None:
@@ -418,7 +436,7 @@ def give_up(*, now: datetime | None = None) -> None:
     """End the messages whose time is up; one that cannot be ended holds up no other."""
     now = now or clock.now()
     expired = Message.objects.expired(now).order_by("give_up_at").values_list("pk", flat=True)
-    for message_id in expired[:MOST_RUNG]:
+    for message_id in expired[:MOST_ENQUEUED]:
         try:
             with transaction.atomic():
                 end(message_id, now=now)

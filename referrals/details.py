@@ -1,6 +1,6 @@
 """What is written in a referral: plain text by field, the same in a draft and in what was sent.
 
-Every part may be empty while somebody is still writing; the form says when it is whole.
+Every part may be empty while it is still being written; ``completeness`` says when it is complete.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import orjson
 
 from referrals.clean_text import one_line, passage
 
-# Of what is kept while somebody is still writing: more than the form takes, so that what is too
+# Of what is kept while it is still being written: more than the form takes, so that what is too
 # long can be shortened where it was typed.
 LONGEST_LINE = 300  # characters
 LONGEST_PASSAGE = 10_000
@@ -51,7 +51,7 @@ class Details:
         """The date of birth.
 
         Raises:
-            ValueError: it is not whole, or no such day exists.
+            ValueError: it is not complete, or no such day exists.
         """
         try:
             return date(int(self.birth_year), int(self.birth_month), int(self.birth_day))
@@ -59,8 +59,8 @@ class Details:
             raise ValueError(error) from error
 
     @classmethod
-    def half_written(cls, said: Mapping[str, str]) -> "Details":
-        """Return what somebody has typed so far, right or wrong."""
+    def incomplete(cls, said: Mapping[str, str]) -> "Details":
+        """Return what has been typed so far, right or wrong."""
         lines = {name: one_line(said.get(name, ""))[:LONGEST_LINE] for name in _NOTHING}
         complaint = passage(said.get("complaint", ""))[:LONGEST_PASSAGE]
         return cls(**lines | {"complaint": complaint})

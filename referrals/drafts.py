@@ -55,7 +55,7 @@ def save(  # noqa: PLR0913  each by its name
     origin: Origin,
     now: datetime,
     basis: Basis | None = None,
-    is_whole: bool = True,
+    is_complete: bool = True,
     is_late: bool = False,
 ) -> Referral:
     """Write a draft, making it if there is none; return it.
@@ -64,7 +64,7 @@ def save(  # noqa: PLR0913  each by its name
 
     Args:
         basis: on what it was written; None overwrites whatever there is.
-        is_whole: whether the form has found nothing wrong with it.
+        is_complete: whether the form has found nothing wrong with it.
         is_late: it came too late to be asked about: it is kept although the practice has closed.
 
     Raises:
@@ -76,7 +76,7 @@ def save(  # noqa: PLR0913  each by its name
     made = Referral(
         pk=referral_id, practice_id=by.practice_id, author_id=by.user_id, created_at=now
     )
-    _write(made, details, basis=basis, is_whole=is_whole, now=now)
+    _write(made, details, basis=basis, is_complete=is_complete, now=now)
     with transaction.atomic():
         found = _locked(referral_id)
         referral = found or _begin(made, by=by, basis=basis, is_late=is_late, now=now)
@@ -88,10 +88,10 @@ def save(  # noqa: PLR0913  each by its name
         if is_changed := referral.details != details:
             if basis and _is_anothers(referral, basis):
                 raise ChangedError(referral)
-            _write(referral, details, basis=basis, is_whole=is_whole, now=now)
+            _write(referral, details, basis=basis, is_complete=is_complete, now=now)
             referral.version += 1
             referral.save(update_fields=[*WRITTEN, "version"])
-        elif is_whole and not referral.is_whole:
+        elif is_complete and not referral.is_whole:
             referral.is_whole = True
             referral.save(update_fields=["is_whole"])
         if is_changed or not found:
@@ -118,10 +118,10 @@ WRITTEN = ("sealed_details", "is_whole", "saved_at", "saved_window", "saved_turn
 
 
 def _write(
-    referral: Referral, details: Details, *, basis: Basis | None, is_whole: bool, now: datetime
+    referral: Referral, details: Details, *, basis: Basis | None, is_complete: bool, now: datetime
 ) -> None:
     referral.write(details)
-    referral.is_whole, referral.saved_at = is_whole, now
+    referral.is_whole, referral.saved_at = is_complete, now
     referral.saved_window = basis.window if basis else None
     referral.saved_turn = basis.turn if basis else 0
 
@@ -171,7 +171,7 @@ def keep(  # noqa: PLR0913  each by its name
     """
     how: dict[str, Any] = {"by": by, "origin": origin, "now": now}
     try:
-        save(referral_id, details, basis=basis, is_whole=False, is_late=True, **how)
+        save(referral_id, details, basis=basis, is_complete=False, is_late=True, **how)
     except (ChangedError, policy.ColleaguesError):
         copy_id = uuid.uuid5(basis.window, str(referral_id))
         return keep(copy_id, details, basis=basis._replace(version=0), **how)

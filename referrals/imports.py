@@ -39,7 +39,7 @@ Tell = Callable[[str], Any]  # says how far it is
 _Row = TypeVar("_Row", Practice, Pharmacy)
 
 
-class RefusedError(Exception):
+class ImportRefusedError(Exception):
     """So much would be closed that the file is probably not whole; the message is a sentence."""
 
 
@@ -68,7 +68,7 @@ def bring_practices(listing: Listing, run: Run) -> Changes:
     """Bring practices, and boards that are new, to what ODS says.
 
     Raises:
-        RefusedError: very many would be closed.
+        ImportRefusedError: very many would be closed.
     """
     boards = _boards({each.icb for each in listing.active.values()})
     rows = [Practice(icb_id=boards[each.icb], **_fields(each)) for each in listing.active.values()]
@@ -79,7 +79,7 @@ def bring_pharmacies(listing: Listing, run: Run) -> Changes:
     """Bring pharmacies to what ODS says, and leave their routes alone.
 
     Raises:
-        RefusedError: very many would be closed.
+        ImportRefusedError: very many would be closed.
     """
     rows = [Pharmacy(**_fields(each)) for each in listing.active.values()]
     return _bring(Pharmacy.objects.all(), rows, listing, run)
@@ -145,7 +145,7 @@ def _note_phone(old: Practice, new: Practice, today: date) -> None:
 
 def _check_few(count: int, of: int, most: float, what: str) -> None:
     if count > max(FEW_CLOSED, of * most):
-        raise RefusedError(
+        raise ImportRefusedError(
             f"{count:,} of {of:,} {what}. If the file is whole and the right one, add --force."
         )
 

@@ -9,7 +9,7 @@ down what came of them. Attempts are counted by lane, and each lane has a bound 
 
 An attempt that takes long changes to the suspects' lane, and leaves its place to others. What
 finds its lane full waits in a line of pharmacies, of which each is asked for one message in turn.
-Nothing is kept here that is not in rows: a line that is lost is rung for again.
+Nothing is kept here that is not in rows: what a lost line held is enqueued again.
 """
 
 import logging
@@ -26,11 +26,12 @@ from typing import Any, Protocol
 from django.db import close_old_connections
 
 from accounts.prepared import Given, Prepared
-from referrals import clock, delivery, sending, transports
+from referrals import clock, delivery, sending
 from referrals.delivery import Claim
-from referrals.fhir.answers import Answer, Kind
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
+from referrals.transports import Answer, Transport
+from referrals.verdicts import VerdictKind
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +98,10 @@ class Sender:
     def __init__(
         self,
         threads: Threads | None = None,
-        client: Callable[[], sending.Client] = transports.client,
+        transport: Callable[[], Transport] = sending.transport,
     ) -> None:
-        """Begin with none."""
-        self._client = client
+        """Begin with none; the transport is asked for when it is first needed."""
+        self._transport = transport
         self._threads = threads or _ThreadsWithConnections()
         self._lock = threading.Condition()
         self._flights: set[_Flight] = set()
@@ -118,14 +119,14 @@ class Sender:
         self._submit(self._drain, pharmacy_id)
 
     def prove(self, then: Callable[[], object]) -> None:
-        """Call what is given when the loop, a thread and the database have shown that they work."""
+        """Call what is given once transport, threads and database have shown that they work."""
 
         def ask() -> None:
             clock.now()
             self._call_in()
             then()
 
-        self._client().turn().add_done_callback(lambda _: self._submit(ask))
+        self._transport().probe().add_done_callback(lambda _: self._submit(ask))
 
     def rest(self) -> int:
         """Wait until nothing is under way; return how many attempts were made since the last."""
@@ -220,7 +221,7 @@ class Sender:
         with self._lock:
             self._made += 1
         delivery.note_health()
-        coming = sending.ask(claimed, self._client)
+        coming = sending.begin(claimed, self._transport)
         coming.add_done_callback(lambda came: self._submit(self._take_up, flight, claimed, came))
 
     def _take_up(self, flight: _Flight, claimed: Claim, came: "Future[Answer]") -> None:
@@ -237,7 +238,7 @@ class Sender:
             self._begin(following_flight, following)
         if not finished.has_more:
             return
-        if verdict.kind is Kind.ACCEPTED and go_on:
+        if verdict.kind is VerdictKind.ACCEPTED and go_on:
             if self._under_way(flight.pharmacy_id) < AT_ONCE:
                 self._drain(flight.pharmacy_id, AT_ONCE)
             return

@@ -31,7 +31,7 @@ _GROUPING = re.compile(r"[A-Z][0-9]{2}|")  # the region: Y60 in England, W00 in 
 
 
 @dataclass(frozen=True)
-class Kind:
+class OdsFile:
     """Which of the two files, and which of its active rows in England are meant."""
 
     plural: str
@@ -46,8 +46,8 @@ class Kind:
         return f"column {self.column} ({self.says})"
 
 
-PRACTICES = Kind("practices", "epraccur", 26, "prescribing setting", frozenset({"4", "RO76"}))
-PHARMACIES = Kind("pharmacies", "edispensary", 14, "sub-type", frozenset({"1", "RO182"}))
+PRACTICES = OdsFile("practices", "epraccur", 26, "prescribing setting", frozenset({"4", "RO76"}))
+PHARMACIES = OdsFile("pharmacies", "edispensary", 14, "sub-type", frozenset({"1", "RO182"}))
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Listing:
             self.unknown.setdefault(column, Counter())[value] += 1
 
 
-def read(rows: Iterable[Record | Fault], kind: Kind) -> Listing:
+def read(rows: Iterable[Record | Fault], kind: OdsFile) -> Listing:
     """Sort a file's rows into what is active, what is not, and what is malformed."""
     listing = Listing()
     lines: dict[str, int] = {}
@@ -149,7 +149,7 @@ def _check_is_first(code: str, lines: dict[str, int]) -> None:
         raise ValueError(f"{code} is on line {lines[code]} already.")
 
 
-def _add(listing: Listing, code: str, values: list[str], kind: Kind) -> None:
+def _add(listing: Listing, code: str, values: list[str], kind: OdsFile) -> None:
     if len(values) != COLUMNS:
         raise ValueError(f"it has {len(values)} columns; ODS files have {COLUMNS}.")
     is_active = _is_active(listing, code, values[12].upper())
@@ -173,7 +173,7 @@ def _is_active(listing: Listing, code: str, status: str) -> bool:
     return _STATUSES[status]
 
 
-def _is_ours(listing: Listing, code: str, values: list[str], kind: Kind) -> bool:
+def _is_ours(listing: Listing, code: str, values: list[str], kind: OdsFile) -> bool:
     value = values[kind.column - 1]
     parts = {part.strip() for part in value.upper().split("|")}
     is_known = all(_WHAT_IT_IS.fullmatch(part) for part in parts)

@@ -4,6 +4,7 @@ from collections.abc import Sized
 from datetime import date
 
 from accounts.models.people import Membership, Practice
+from referrals.completeness import problems
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
@@ -54,13 +55,15 @@ def check_can_send(
     *,
     today: date,
 ) -> None:
-    """Only its author sends a draft, from an open practice to a pharmacy in reach, with consent."""
+    """Only its author sends a draft that is complete, from an open practice, with consent."""
     check_can_write(referral, by)
     check_can_begin(referral.practice, today=today)
     if pharmacy is None:
         raise DeniedError("The pharmacy takes no referrals any more. Choose another pharmacy.")
     if details.consent != "yes":
         raise DeniedError("There is no consent to share the patient's details.")
+    if problems(details, today=today, pharmacy=pharmacy):
+        raise DeniedError("This referral is not complete. Go back to it, and press Continue.")
 
 
 def check_can_hand_over(member: Membership, *, today: date) -> None:

@@ -8,8 +8,7 @@ from django.core.validators import EmailValidator
 
 from accounts.models.people import Membership
 from accounts.text import phones
-from accounts.web.fields import Address
-from referrals.forms import Line, cleaned
+from accounts.web.fields import Address, Line
 
 
 class CallBackForm(forms.Form):
@@ -25,7 +24,10 @@ class CallBackForm(forms.Form):
     def clean_phone(self) -> str:
         """Return it as it is dialled, or nothing."""
         typed: str = self.cleaned_data["phone"]
-        return cleaned(typed, phones.clean_practice) if typed else ""
+        try:
+            return phones.clean_practice(typed) if typed else ""
+        except phones.NotAPhoneNumberError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class NoticesForm(forms.Form):

@@ -16,6 +16,7 @@ from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Listed, Referral, TimelineEntry
 from referrals.states import State
+from referrals.verdicts import Reason
 
 CLOSING_TOLD_FOR = timedelta(days=30)  # before the day
 LATE_AFTER = timedelta(minutes=3)  # the rescuer begins after two
@@ -79,11 +80,11 @@ def _because(message: Message) -> str:
     """Return why the last attempt did not succeed, in a sentence, if it is known."""
     if not message.last_reason:
         return "The last attempt was cut short."
-    return f"{answers.SENTENCES[answers.Reason(message.last_reason)]}."
+    return f"{Reason(message.last_reason).sentence}."
 
 
 def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> str:
-    """Say when it will be sent: at once, unless the pharmacy's system is being left in peace."""
+    """Say when it will be sent: at once, unless the pharmacy's circuit breaker is open."""
     due = message.next_attempt_at or now
     if due <= now:
         return f"It is about to be sent to {referral.pharmacy}."
@@ -177,10 +178,10 @@ TAGS: dict[str, tuple[str, str]] = {
     State.NOT_CONFIRMED: ("Not confirmed", "orange"),
     State.NOT_DELIVERED: ("Not delivered", "red"),
 }
-HALF_WRITTEN = ("Not finished", "white")
+INCOMPLETE = ("Not finished", "white")
 
 
-class Row(NamedTuple):
+class HomeRow(NamedTuple):
     """A referral in a list."""
 
     id: UUID
@@ -194,21 +195,21 @@ class Row(NamedTuple):
     by: str
     tag: str
     colour: str
-    is_half_written: bool
+    is_incomplete: bool
 
 
-def row(listed: Listed, message: Message | None, *, now: datetime) -> Row:
+def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     """Return a referral as a list shows it; of a draft anything may be missing, or wrong.
 
     Args:
         message: the latest one, where it is on its way.
     """
     details = listed.details
-    tag, colour = TAGS[listed.state] if listed.is_whole else HALF_WRITTEN
+    tag, colour = TAGS[listed.state] if listed.is_whole else INCOMPLETE
     if message and listed.state == State.SENDING:
         tag, colour = underway(message, now=now)
     needs_phone = listed.state in NEEDS_PHONE
-    return Row(
+    return HomeRow(
         id=listed.id,
         patient=details.patient_name or "No name yet",
         born=born(details),
@@ -220,7 +221,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> Row:
         by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,
         colour=colour,
-        is_half_written=not listed.is_whole,
+        is_incomplete=not listed.is_whole,
     )
 
 
@@ -269,7 +270,7 @@ def closing(practice: Practice | None, *, today: date) -> Closing | None:
 
 
 @dataclass(frozen=True)
-class Line:
+class SummaryLine:
     """A question and its answer, with the field in which it is changed."""
 
     name: str
@@ -277,7 +278,7 @@ class Line:
     field: str = ""
 
 
-def sections(details: Details, *, today: date) -> list[tuple[str, list[Line]]]:
+def sections(details: Details, *, today: date) -> list[tuple[str, list[SummaryLine]]]:
     """Return everything that is written in a referral, but for the pharmacy, by heading."""
     age = pathways.age_on(today, born=details.birth_date)
     address = [details.address_line_1, details.address_line_2, details.town, details.postcode]
@@ -289,35 +290,39 @@ def sections(details: Details, *, today: date) -> list[tuple[str, list[Line]]]:
         (
             "Patient",
             [
-                Line("Name", details.patient_name, "given_name"),
-                Line("NHS number", number, "nhs_number"),
-                Line("Date of birth", f"{born(details)} (aged {age})", "birth_day"),
-                Line("Sex", wording.SEXES[details.sex], "sex"),
-                Line("Address", "\n".join(part for part in address if part), "address_line_1"),
+                SummaryLine("Name", details.patient_name, "given_name"),
+                SummaryLine("NHS number", number, "nhs_number"),
+                SummaryLine("Date of birth", f"{born(details)} (aged {age})", "birth_day"),
+                SummaryLine("Sex", wording.SEXES[details.sex], "sex"),
+                SummaryLine(
+                    "Address", "\n".join(part for part in address if part), "address_line_1"
+                ),
             ],
         ),
         (
             "Contact",
             [
-                Line("Spoken to", spoken_to, "spoken_to"),
-                Line("Phone number", phones.shown(details.phone), "phone"),
-                Line("Agrees to share", "Yes", "consent"),
+                SummaryLine("Spoken to", spoken_to, "spoken_to"),
+                SummaryLine("Phone number", phones.shown(details.phone), "phone"),
+                SummaryLine("Agrees to share", "Yes", "consent"),
             ],
         ),
         (
             "Reason",
             [
-                Line("For", pathways.reason(details.pathway, details.symptom_group), "pathway"),
-                Line("The patient says", details.complaint, "complaint"),
+                SummaryLine(
+                    "For", pathways.reason(details.pathway, details.symptom_group), "pathway"
+                ),
+                SummaryLine("The patient says", details.complaint, "complaint"),
             ],
         ),
     ]
 
 
-def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[Line]:
+def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[SummaryLine]:
     """Return what has happened to a referral."""
     return [
-        Line(
+        SummaryLine(
             day_and_time(entry.at, now=now),
             entry.get_event_display() + (f": {entry.by.full_name}" if entry.by else ""),
         )
@@ -326,7 +331,7 @@ def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[Line]:
 
 
 @dataclass(frozen=True)
-class Choice:
+class PharmacyChoice:
     """A pharmacy to choose."""
 
     ods_code: str
@@ -334,10 +339,10 @@ class Choice:
     hint: str
 
 
-def choices(pharmacies: Iterable[Pharmacy]) -> list[Choice]:
+def choices(pharmacies: Iterable[Pharmacy]) -> list[PharmacyChoice]:
     """Return pharmacies as radio buttons say them."""
     return [
-        Choice(
+        PharmacyChoice(
             pharmacy.ods_code,
             pharmacy.name,
             ". ".join(

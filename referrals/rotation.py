@@ -46,7 +46,7 @@ COLUMNS = (
 
 
 @dataclass
-class Look:
+class ColumnCheck:
     """What a look at all rows of a column has found and done."""
 
     seen: int = 0
@@ -61,7 +61,7 @@ class Look:
         return not self.changed and not self.held
 
 
-Tell = Callable[[Look], None]
+Tell = Callable[[ColumnCheck], None]
 SAMPLED = [column for column in COLUMNS if column.name in {"sealed_secret", "sealed_details"}]
 
 
@@ -78,7 +78,7 @@ def open_samples() -> None:
                 encryption.unseal(bytes(getattr(row, column.name)), belongs_to=column.owner(row))
 
 
-def rotate(column: Column, *, tell: Tell) -> tuple[int, Look]:
+def rotate(column: Column, *, tell: Tell) -> tuple[int, ColumnCheck]:
     """Look until nothing is left to do; return how many rows were changed, and the last look.
 
     It can be killed at any moment and run again, by several at once: the rows say what is done.
@@ -96,9 +96,9 @@ def rotate(column: Column, *, tell: Tell) -> tuple[int, Look]:
     return changed, last
 
 
-def look(column: Column, *, tell: Tell, change: bool) -> Look:
+def look(column: Column, *, tell: Tell, change: bool) -> ColumnCheck:
     """Walk through a column; seal anew what an older key has sealed, if that is to be changed."""
-    made = Look()
+    made = ColumnCheck()
     older = encryption.older_keys() if change else set()
     for page in _pages(column):
         made.seen += len(page)
@@ -127,7 +127,7 @@ def _pages(column: Column) -> Iterator[dict[Any, int]]:
         rest = rows.filter(pk__gt=page[-1][0])
 
 
-def _change(column: Column, old: list[Any], made: Look) -> None:
+def _change(column: Column, old: list[Any], made: ColumnCheck) -> None:
     """Seal rows anew, all in one transaction; leave alone what is held and what does not open."""
     new: dict[Any, bytes] = {}
     with transaction.atomic():

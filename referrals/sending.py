@@ -1,95 +1,98 @@
-"""Asks a pharmacy's system to take a message, and has written down what came of it."""
+"""Makes an attempt by a transport, and has written down what came of it."""
 
+import atexit
 import logging
-import re
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol
+from functools import cache
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.utils.module_loading import import_string
 
 from referrals import clock, delivery
 from referrals.delivery import Claim, Finished
-from referrals.fhir import answers
-from referrals.fhir.answers import Answer, Kind, Reason, Verdict
-from referrals.models.pharmacies import ENDPOINT
-from referrals.transports import Request, TransportError
+from referrals.transports import Answer, Envelope, Transport, TransportError
+from referrals.verdicts import Reason, Verdict, VerdictKind
 
 logger = logging.getLogger(__name__)
 
-
-class Client(Protocol):
-    """Posts."""
-
-    def begin(self, request: Request) -> "Future[Answer]":
-        """Begin to post; the answer, or a TransportError, comes later."""
-
-    def turn(self) -> "Future[None]":
-        """Return what is over as soon as it shows that it works."""
+_one_at_a_time = threading.Lock()
 
 
-class _NoRouteError(Exception):
-    """There is no address, or one that is not fit for patient data."""
+@cache
+def _started() -> Transport:
+    # By its name, as Django loads backends: BaRS's takes 0.3 s and 30 MB, and few processes send.
+    made: Transport = import_string(settings.TRANSPORT)()
+    atexit.register(made.close)
+    return made
+
+
+def transport() -> Transport:
+    """Return the process's own, started when it is first needed."""
+    with _one_at_a_time:  # many threads need it at the same moment
+        return _started()
 
 
 class _NotSentError(Exception):
     """A fault of ours, before anything has left."""
 
 
-def ask(claimed: Claim, client: Callable[[], Client]) -> "Future[Answer]":
-    """Begin to ask the pharmacy's system."""
-    failed: Future[Answer] = Future()
-    if not re.match(ENDPOINT, claimed.endpoint):
-        failed.set_exception(_NoRouteError())
-        return failed
-    message = claimed.message
+def begin(claimed: Claim, ways: Callable[[], Transport]) -> "Future[Answer]":
+    """Begin to send a message; whatever goes wrong is told by ``conclude``."""
     try:
-        address = f"{claimed.endpoint.rstrip('/')}/$process-message"
-        return client().begin(Request(address, message.headers, message.body))
+        return ways().send(_envelope(claimed))
     except Exception as error:  # noqa: BLE001  it is logged when it is read
+        failed: Future[Answer] = Future()
         fault = _NotSentError()
         fault.__cause__ = error
         failed.set_exception(fault)
         return failed
 
 
+def _envelope(claimed: Claim) -> Envelope:
+    message = claimed.message
+    return Envelope(
+        message_id=message.id,
+        correlation_id=message.correlation_id,
+        bundle_id=message.bundle_id,
+        endpoint=claimed.endpoint,
+        headers=message.headers,
+        body=message.body,
+        sent_at=clock.about_now(),
+    )
+
+
 def conclude(
     claimed: Claim, coming: "Future[Answer]", *, go_on: bool = False
 ) -> tuple[Verdict, Finished]:
     """Have written down what came of an attempt that is over; ``go_on`` as for ``finish``."""
-    verdict, answer = _read(claimed, coming)
-    status, body = (answer.status, answer.body) if answer else (None, b"")
-    finished = _insist(
-        lambda: delivery.finish(claimed, verdict, status=status, body=body, go_on=go_on)
-    )
-    return verdict, finished
+    answer = _answer(claimed, coming)
+    finished = _insist(lambda: delivery.finish(claimed, answer, go_on=go_on))
+    return answer.verdict, finished
 
 
-def _read(claimed: Claim, coming: "Future[Answer]") -> tuple[Verdict, Answer | None]:
-    """Return what an answer means; whatever goes wrong is a verdict too."""
+def _answer(claimed: Claim, coming: "Future[Answer]") -> Answer:
+    """Return what came of an attempt; whatever goes wrong has a verdict too."""
     message = claimed.message
     try:
-        answer = coming.result()
-        verdict = answers.read(
-            answer,
-            request_id=message.id,
-            correlation_id=message.correlation_id,
-            bundle_id=message.bundle_id,
-            now=clock.about_now(),
-        )
-    except _NoRouteError:
-        return Verdict(Kind.REFUSED, Reason.NO_ROUTE, may_have_arrived=False), None
+        return coming.result()
     except TransportError as error:
-        # By its kind, as in ClientConnectorCertificateError: nobody there, or not who they say.
         logger.warning("message %s got no answer: %s", message.pk, error)
-        reason = Reason.NO_ANSWER if error.may_have_arrived else Reason.UNREACHABLE
-        return Verdict(Kind.RETRY, reason, may_have_arrived=error.may_have_arrived), None
-    except Exception as error:  # such as a key that is missing: others must not wait for it
+        kind = VerdictKind.REFUSED if error.permanent else VerdictKind.RETRY
+        return Answer(Verdict(kind, error.reason, may_have_arrived=error.may_have_arrived))
+    except _NotSentError:  # such as a key that is missing: others must not wait for it
         logger.exception("message %s cannot be sent", message.pk)
-        has_left = not isinstance(error, _NotSentError)
-        return Verdict(Kind.RETRY, Reason.OUR_FAULT, may_have_arrived=has_left), None
-    return verdict, answer
+        return _our_fault(may_have_arrived=False)
+    except Exception:
+        logger.exception("message %s was sent, but what came of it is not known", message.pk)
+        return _our_fault(may_have_arrived=True)
+
+
+def _our_fault(*, may_have_arrived: bool) -> Answer:
+    return Answer(Verdict(VerdictKind.RETRY, Reason.OUR_FAULT, may_have_arrived=may_have_arrived))
 
 
 def _insist(write: Callable[[], Finished]) -> Finished:

@@ -1,11 +1,12 @@
-"""When things are done: the doorbell, the sweep, and what is cleared away. Never what is done.
+"""When things are done: what is enqueued, the sweep, and what is cleared away. Never what is done.
 
-Celery only rings: a task carries the id of a row, and the row says whether anything is to be
-done. So a task that is lost, run twice or run late does no harm, and Celery is never asked to
-wait, to try again or to remember.
+A task carries only the id of a row, and the row says whether anything is to be done. So a task
+that is lost, run twice or run late does no harm, and Celery is never asked to wait, to try again
+or to remember.
 
-What was sent just now has a queue of its own. The sweep rings by pharmacy, since rows are the
-queue, and what has not been heard for a minute is dropped: it is rung for again.
+What was sent just now has a queue of its own. The sweep enqueues pharmacies, not messages, since
+the rows are the queue; a task that has waited for a minute is dropped, for the sweep has enqueued
+another since.
 """
 
 import logging
@@ -37,7 +38,7 @@ app.conf.task_routes = {
     **dict.fromkeys(("sweep", "seal", "tidy"), "control"),
 }
 app.conf.beat_schedule = {
-    # What was not rung in time is dropped: the next one does the same.
+    # What was not taken up in time is dropped: the next one does the same.
     "sweep": {"task": "sweep", "schedule": 5.0, "options": {"expires": 10}},
     "mail": {"task": "mail", "schedule": 5.0, "options": {"expires": 10}},
     "seal": {"task": "seal", "schedule": 1.0, "options": {"expires": 2}},
@@ -46,64 +47,70 @@ app.conf.beat_schedule = {
 
 SEND_ON_FOR = 5.0  # seconds; then others get their turn
 SILENT_FOR = 15.0  # seconds in which nobody waits for a broker that did not answer
-STALE_AFTER = delivery.HEARD_WITHIN.total_seconds()  # the sweep has rung again, or soon will
+STALE_AFTER = delivery.TAKEN_UP_WITHIN.total_seconds()  # the sweep enqueues again by then
 
 
-class Doorbell:
-    """Rings for a message; a broker that is down costs one short wait now and then."""
+class Broker:
+    """Takes tasks for workers; one that is down costs a short wait now and then."""
 
     def __init__(self) -> None:
         """Begin hopeful."""
         self._silent_until = 0.0
 
-    def ring(self, message_id: UUID) -> bool:
-        """Ask a worker to send; say whether the broker took it. Else the sweep or rescuer will."""
-        return self._ring(deliver, str(message_id))
+    def enqueue(self, message_id: UUID) -> bool:
+        """Have a worker send a message; say whether the broker took the task.
 
-    def ring_for(self, pharmacy_id: int) -> bool:
-        """Ask a worker to send what is due for a pharmacy; say whether the broker took it."""
-        return self._ring(drain, pharmacy_id)
+        If it did not, the sweep enqueues it again, or the rescuer sends it.
+        """
+        return self._enqueue(deliver, str(message_id))
 
-    def _ring(self, task: Task[..., None], row: object) -> bool:
+    def enqueue_pharmacy(self, pharmacy_id: int) -> bool:
+        """Have a worker send what is due for a pharmacy; say whether the broker took the task."""
+        return self._enqueue(drain, pharmacy_id)
+
+    def _enqueue(self, task: Task[..., None], row: object) -> bool:
         if time.monotonic() < self._silent_until:
             return False
         try:
             # Not Celery's "expires": it would go by the clocks of two machines.
             task.apply_async((row, clock.seconds(clock.about_now())), retry=False)
-        except Exception as error:  # noqa: BLE001  whatever is wrong with the bell, the row is safe
+        except Exception as error:  # noqa: BLE001  whatever is wrong with it, the row is safe
             self._silent_until = time.monotonic() + SILENT_FOR
             logger.warning("the broker does not answer: %s", type(error).__name__)
             return False
         return True
 
 
-doorbell = Doorbell()
+broker = Broker()
 
 
-def _is_stale(rung_at: float | None) -> bool:
-    """Say whether a bell rang so long ago that it has been rung again since."""
-    return rung_at is not None and clock.seconds(clock.about_now()) - rung_at > STALE_AFTER
+def _is_stale(enqueued_at: float | None) -> bool:
+    """Say whether a task has waited for so long that another one has been enqueued since."""
+    if enqueued_at is None:
+        return False
+    return clock.seconds(clock.about_now()) - enqueued_at > STALE_AFTER
 
 
 @app.task(name="deliver")
-def deliver(message_id: str, rung_at: float | None = None) -> None:
+def deliver(message_id: str, enqueued_at: float | None = None) -> None:
     """Send a message that is new."""
-    if not _is_stale(rung_at):
+    if not _is_stale(enqueued_at):
         sender().send(UUID(message_id))
 
 
 @app.task(name="drain")
-def drain(pharmacy_id: int, rung_at: float | None = None) -> None:
+def drain(pharmacy_id: int, enqueued_at: float | None = None) -> None:
     """Send what is due for a pharmacy."""
-    if not _is_stale(rung_at):
+    if not _is_stale(enqueued_at):
         sender().drain(pharmacy_id)
 
 
 @app.task(name="sweep")
 def sweep() -> None:
-    """Ring for whatever is due, and end what is out of time."""
-    due = delivery.to_ring()
-    delivery.unring([pharmacy_id for pharmacy_id in due if not doorbell.ring_for(pharmacy_id)])
+    """Enqueue whatever is due, and end what is out of time."""
+    due = delivery.to_enqueue()
+    lost = [pharmacy_id for pharmacy_id in due if not broker.enqueue_pharmacy(pharmacy_id)]
+    delivery.note_not_enqueued(lost)
     delivery.give_up()
 
 

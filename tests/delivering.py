@@ -3,13 +3,13 @@
 import uuid
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from datetime import datetime
 from typing import Any
 
-from referrals import delivery, lanes, sending, transports
-from referrals.fhir.answers import Answer, Kind
-from referrals.transports import Request
+from referrals import delivery, lanes, sending
+from referrals.transports import Answer, Envelope, Transport
+from referrals.verdicts import VerdictKind
 
 
 class Here:
@@ -33,33 +33,38 @@ class Here:
 
 
 class Waiting:
-    """A client whose answers are there as soon as it has been asked."""
+    """The process's own transport, whose answers are there as soon as it has been asked."""
 
-    def begin(self, request: Request) -> "Future[Answer]":
-        """Post a request and wait."""
-        came: Future[Answer] = Future()
-        try:
-            came.set_result(transports.client().post(request))
-        except transports.TransportError as error:
-            came.set_exception(error)
+    def send(self, envelope: Envelope) -> "Future[Answer]":
+        """Send and wait."""
+        came = sending.transport().send(envelope)
+        wait([came])
         return came
 
-    def turn(self) -> "Future[None]":
+    def probe(self) -> "Future[None]":
         """Return what is over."""
         over: Future[None] = Future()
         over.set_result(None)
         return over
 
+    def close(self) -> None:
+        """Nothing is open: the process's own transport closes itself."""
+
 
 def sender() -> lanes.Sender:
     """Return a sender without threads."""
-    return lanes.Sender(threads=Here(), client=Waiting)
+    return lanes.Sender(threads=Here(), transport=Waiting)
 
 
-def attempt(message_id: uuid.UUID, *, now: datetime | None = None) -> Kind | None:
+def attempt(
+    message_id: uuid.UUID,
+    *,
+    now: datetime | None = None,
+    transport: Callable[[], Transport] = Waiting,
+) -> VerdictKind | None:
     """Make one attempt at a message, if it is due; return what came of it."""
     claimed = delivery.claim(message_id, now=now)
     if claimed is None:
         return None
-    verdict, _ = sending.conclude(claimed, sending.ask(claimed, Waiting))
+    verdict, _ = sending.conclude(claimed, sending.begin(claimed, transport))
     return verdict.kind

@@ -157,7 +157,7 @@ def codes() -> None:
     kept = keep_secrets(VAR, cluster_exists=False)
     sockets = remembered_folder(VAR, SOCKETS_FOLDER)
     urls = {"DATABASE_URL": database_url(kept.application, sockets)} if sockets else {}
-    urls["BROKER_URL"] = "redis://nobody"  # codes ring no bell
+    urls["BROKER_URL"] = "redis://nobody"  # codes enqueue nothing
     environment = environment_of_programs(kept, urls, port=0)
     say_codes(manage(environment, "load_demonstration", str(REGION), "--new-codes"))
 

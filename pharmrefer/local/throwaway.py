@@ -52,7 +52,7 @@ def cluster(*, durable: bool = False) -> Iterator[dict[str, str]]:
                 "SECRET_KEY": kept.secret_key,
                 "FIELD_KEYS": kept.field_keys,
                 "LOOKUP_KEY": kept.lookup_key,
-                "BROKER_URL": "redis://127.0.0.1:9",  # nobody is there: nothing is rung
+                "BROKER_URL": "redis://127.0.0.1:9",  # nobody is there: nothing is enqueued
                 "SOURCE_DOS_SERVICE_ID": "2000099999",
                 "EMAIL_URL": "smtp+plain://127.0.0.1:9",  # nobody is there either
                 "EMAIL_FROM": "PharmRefer <no-reply@pharmrefer.example>",

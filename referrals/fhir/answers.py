@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,68 +20,14 @@ import orjson
 from referrals.fhir import xml_bodies
 from referrals.fhir.faults import values
 from referrals.fhir.primitives import line
+from referrals.verdicts import Reason, Verdict, VerdictKind
 
 LONGEST_WAIT = 300  # seconds: however long a Retry-After asks us to wait
 LONGEST_REFERENCE = 100  # characters: it is read out on the telephone
 
 
-class Kind(StrEnum):
-    """What is to be done."""
-
-    ACCEPTED = "accepted"
-    RETRY = "retry"  # the same bytes with the same ids
-    REFUSED = "refused"  # sending it again would change nothing
-
-
-class Reason(StrEnum):
-    """Why, safe to store and to show."""
-
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    NO_ANSWER = "no-answer"
-    UNREADABLE = "unreadable"
-    IN_PROGRESS = "in-progress"
-    TIMEOUT = "timeout"
-    BUSY = "busy"
-    UNAVAILABLE = "unavailable"
-    FAILED = "failed"
-    OUR_ACCESS = "our-access"
-    NOT_UNDERSTOOD = "not-understood"
-    NOT_FOUND = "not-found"
-    CONFLICT = "conflict"
-    REFUSED = "refused"
-    # No answer means these: nothing was sent.
-    NO_ROUTE = "no-route"  # of those that no answer gives: delivery's
-    OUR_FAULT = "our-fault"
-    UNREACHABLE = "unreachable"
-
-
-# What the pharmacy and its system have no part in: nothing is wrong with them.
-OURS = frozenset({Reason.NO_ROUTE, Reason.OUR_FAULT, Reason.OUR_ACCESS})
-
-SENTENCES = {
-    Reason.ACCEPTED: "The pharmacy's system has accepted the referral",
-    Reason.DUPLICATE: "The pharmacy's system already has the referral",
-    Reason.NO_ROUTE: "PharmRefer has no address for the pharmacy's system",
-    Reason.OUR_FAULT: "PharmRefer has a fault",
-    Reason.UNREACHABLE: "The pharmacy's system could not be reached",
-    Reason.NO_ANSWER: "The pharmacy's system has not answered",
-    Reason.UNREADABLE: "The pharmacy's system sent an answer that PharmRefer could not read",
-    Reason.IN_PROGRESS: "The pharmacy's system is still working on the referral",
-    Reason.TIMEOUT: "The pharmacy's system took too long to answer",
-    Reason.BUSY: "The pharmacy's system is busy",
-    Reason.UNAVAILABLE: "The pharmacy's system is not available",
-    Reason.FAILED: "The pharmacy's system has a fault",
-    Reason.OUR_ACCESS: "PharmRefer could not sign in to the NHS referral service",
-    Reason.NOT_UNDERSTOOD: "The pharmacy's system could not understand the referral",
-    Reason.NOT_FOUND: "The pharmacy does not take referrals this way",
-    Reason.CONFLICT: "The pharmacy's system says that the referral contradicts one that it has",
-    Reason.REFUSED: "The pharmacy's system did not take the referral",
-}
-
-
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back over HTTP."""
 
     status: int
@@ -98,47 +43,30 @@ class Receipt:
     service_request_id: str  # for machines: a cancellation names it
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an answer means."""
-
-    kind: Kind
-    reason: Reason
-    may_have_arrived: bool  # the pharmacy may have the referral, for all we know
-    few_tries: bool = False  # worth a few more tries, not as many as the others
-    code: str = ""  # the outcome's code, for logs
-    retry_after: int | None = None  # seconds
-
-    @property
-    def is_our_fault(self) -> bool:
-        """Whether it says nothing of the pharmacy's system, which must not be blamed for it."""
-        return self.reason in OURS
-
-
 class _Rule(NamedTuple):
-    kind: Kind
+    kind: VerdictKind
     reason: Reason
     may_have_arrived: bool = False
 
 
 _RULES = {
-    "TIMEOUT": _Rule(Kind.RETRY, Reason.TIMEOUT, may_have_arrived=True),
-    "TOO_EARLY": _Rule(Kind.RETRY, Reason.IN_PROGRESS, may_have_arrived=True),
-    "TOO_MANY_REQUESTS": _Rule(Kind.RETRY, Reason.BUSY),
-    "SERVICE_UNAVAILABLE": _Rule(Kind.RETRY, Reason.UNAVAILABLE),
-    "UNAVAILABLE": _Rule(Kind.RETRY, Reason.UNAVAILABLE),
-    "UNAUTHORIZED": _Rule(Kind.RETRY, Reason.OUR_ACCESS),
-    "FORBIDDEN": _Rule(Kind.RETRY, Reason.OUR_ACCESS),
-    "REC_UNAUTHORIZED": _Rule(Kind.REFUSED, Reason.REFUSED),
-    "REC_FORBIDDEN": _Rule(Kind.REFUSED, Reason.REFUSED),
-    "BAD_REQUEST": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
-    "NOT_FOUND": _Rule(Kind.REFUSED, Reason.NOT_FOUND),
-    "METHOD_NOT_ALLOWED": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
-    "NOT_ACCEPTABLE": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
-    "UNPROCESSABLE_ENTITY": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
-    "NOT_IMPLEMENTED": _Rule(Kind.REFUSED, Reason.NOT_UNDERSTOOD),
-    "CONFLICT": _Rule(Kind.REFUSED, Reason.CONFLICT),
-    "SERVER_ERROR": _Rule(Kind.REFUSED, Reason.FAILED, may_have_arrived=True),
+    "TIMEOUT": _Rule(VerdictKind.RETRY, Reason.TIMEOUT, may_have_arrived=True),
+    "TOO_EARLY": _Rule(VerdictKind.RETRY, Reason.IN_PROGRESS, may_have_arrived=True),
+    "TOO_MANY_REQUESTS": _Rule(VerdictKind.RETRY, Reason.BUSY),
+    "SERVICE_UNAVAILABLE": _Rule(VerdictKind.RETRY, Reason.UNAVAILABLE),
+    "UNAVAILABLE": _Rule(VerdictKind.RETRY, Reason.UNAVAILABLE),
+    "UNAUTHORIZED": _Rule(VerdictKind.RETRY, Reason.OUR_ACCESS),
+    "FORBIDDEN": _Rule(VerdictKind.RETRY, Reason.OUR_ACCESS),
+    "REC_UNAUTHORIZED": _Rule(VerdictKind.REFUSED, Reason.REFUSED),
+    "REC_FORBIDDEN": _Rule(VerdictKind.REFUSED, Reason.REFUSED),
+    "BAD_REQUEST": _Rule(VerdictKind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "NOT_FOUND": _Rule(VerdictKind.REFUSED, Reason.NOT_FOUND),
+    "METHOD_NOT_ALLOWED": _Rule(VerdictKind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "NOT_ACCEPTABLE": _Rule(VerdictKind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "UNPROCESSABLE_ENTITY": _Rule(VerdictKind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "NOT_IMPLEMENTED": _Rule(VerdictKind.REFUSED, Reason.NOT_UNDERSTOOD),
+    "CONFLICT": _Rule(VerdictKind.REFUSED, Reason.CONFLICT),
+    "SERVER_ERROR": _Rule(VerdictKind.REFUSED, Reason.FAILED, may_have_arrived=True),
 }
 _STATUSES = {
     400: "BAD_REQUEST",
@@ -169,10 +97,10 @@ _ISSUES = {
     "login": "UNAUTHORIZED",
     "expired": "UNAUTHORIZED",
 }
-# A status that nobody has told us of, with no word that we know.
-_ANOTHER_REFUSAL = _Rule(Kind.REFUSED, Reason.REFUSED)
-_NO_WORD = _Rule(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
-# Whatever the code says, with these the pharmacy may have been at work already.
+# For a status that stands in no guide, with no code that is known: by its class.
+_ANOTHER_REFUSAL = _Rule(VerdictKind.REFUSED, Reason.REFUSED)
+_NO_WORD = _Rule(VerdictKind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
+# With these statuses the pharmacy's system may have taken the referral, whatever the code says.
 _UNSURE = {408, 425, 500, 502, 504}
 
 
@@ -184,33 +112,33 @@ class _Outcome(NamedTuple):
 
 
 def read(
-    answer: Answer, *, bundle_id: UUID, request_id: UUID, correlation_id: UUID, now: datetime
+    response: Response, *, bundle_id: UUID, request_id: UUID, correlation_id: UUID, now: datetime
 ) -> Verdict:
-    """Return what ``answer`` means for the message with these ids. It never raises.
+    """Return what a response means for the message with these ids. It never raises.
 
     Args:
-        answer: to a message that was sent.
+        response: to a message that was sent.
         bundle_id: the message's own.
         request_id: the message's X-Request-Id.
         correlation_id: the message's X-Correlation-Id.
         now: for a Retry-After that is a date.
     """
-    headers = {name.lower(): value.strip() for name, value in answer.headers.items()}
+    headers = {name.lower(): value.strip() for name, value in response.headers.items()}
     wait = _retry_after(headers.get("retry-after", ""), now)
-    body = _parsed(answer.body)
-    if 200 <= answer.status < 300 and _answers(body, bundle_id):
-        return Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    body = _parsed(response.body)
+    if 200 <= response.status < 300 and _answers(body, bundle_id):
+        return Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
     outcomes = _outcomes(body)
     if not (
         _is(headers.get("x-request-id"), request_id)
         and _is(headers.get("x-correlation-id"), correlation_id)
     ):
-        return _from_in_between(answer.status, outcomes, wait)
-    if 200 <= answer.status < 300:
-        return Verdict(Kind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
+        return _from_in_between(response.status, outcomes, wait)
+    if 200 <= response.status < 300:
+        return Verdict(VerdictKind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
     if outcomes is None:
-        return _without_outcome(answer.status, wait)
-    return _failure(answer.status, outcomes, wait)
+        return _without_outcome(response.status, wait)
+    return _failure(response.status, outcomes, wait)
 
 
 def receipt(body: bytes) -> Receipt:
@@ -231,9 +159,9 @@ def receipt(body: bytes) -> Receipt:
 def _answers(body: Any, bundle_id: UUID) -> bool:
     """Return whether a body is what the pharmacy's system answers to the message.
 
-    Nobody else knows the message's id: whatever a proxy on the way has done to the headers, this
-    is from who has read it. Our own message come back from a machine that repeats what it gets is
-    not: there no resource has an id, which the receiver gives each.
+    It names the message's id, which only a system that has read the message knows, whatever a
+    proxy on the way has done to the headers. A machine that echoes our own message names it too,
+    but there no resource has an id: those the receiver gives.
     """
     if not isinstance(body, dict) or body.get("resourceType") != "Bundle":
         return False
@@ -249,22 +177,24 @@ def _answers(body: Any, bundle_id: UUID) -> bool:
 
 
 def _from_in_between(status: int, outcomes: "list[_Outcome] | None", wait: int | None) -> Verdict:
-    """Judge what does not bear our ids: whoever answered does not know what the pharmacy has.
+    """Judge an answer without our ids: it is from a proxy, which does not know what has arrived.
 
-    That we were not let in is ours all the same, unless the pharmacy says so.
+    That we were not let in is a fault of ours all the same, unless the code is the pharmacy's.
     """
     outcome = outcomes[0] if outcomes else _Outcome("", "")
     is_theirs = outcome.code.upper().startswith("REC_")
     is_ours = _STATUSES.get(status) in {"UNAUTHORIZED", "FORBIDDEN"} and not is_theirs
     reason = Reason.OUR_ACCESS if is_ours else Reason.NO_ANSWER
-    return Verdict(Kind.RETRY, reason, may_have_arrived=True, code=outcome.code, retry_after=wait)
+    return Verdict(
+        VerdictKind.RETRY, reason, may_have_arrived=True, code=outcome.code, retry_after=wait
+    )
 
 
 def _without_outcome(status: int, wait: int | None) -> Verdict:
-    """Judge a failure that says no more than its status: a page of something in between."""
+    """Judge a failure that says no more than its status, such as a proxy's page."""
     rule = _RULES.get(_STATUSES.get(status, ""))
-    reason = rule.reason if rule and rule.kind is Kind.RETRY else Reason.NO_ANSWER
-    return Verdict(Kind.RETRY, reason, may_have_arrived=True, retry_after=wait)
+    reason = rule.reason if rule and rule.kind is VerdictKind.RETRY else Reason.NO_ANSWER
+    return Verdict(VerdictKind.RETRY, reason, may_have_arrived=True, retry_after=wait)
 
 
 def _failure(status: int, outcomes: "list[_Outcome]", wait: int | None) -> Verdict:
@@ -277,9 +207,9 @@ def _failure(status: int, outcomes: "list[_Outcome]", wait: int | None) -> Verdi
     )
     few_tries = False
     if _is_known_already(status, outcomes):
-        rule = _Rule(Kind.ACCEPTED, Reason.DUPLICATE, may_have_arrived=True)
+        rule = _Rule(VerdictKind.ACCEPTED, Reason.DUPLICATE, may_have_arrived=True)
     elif rule.reason is Reason.FAILED and issue == "transient":
-        rule, few_tries = rule._replace(kind=Kind.RETRY), True
+        rule, few_tries = rule._replace(kind=VerdictKind.RETRY), True
     unsure = status in _UNSURE or (status == 503 and not code)
     return Verdict(
         kind=rule.kind,
@@ -287,12 +217,12 @@ def _failure(status: int, outcomes: "list[_Outcome]", wait: int | None) -> Verdi
         may_have_arrived=rule.may_have_arrived or unsure,
         few_tries=few_tries,
         code=code,
-        retry_after=wait if rule.kind is Kind.RETRY else None,
+        retry_after=wait if rule.kind is VerdictKind.RETRY else None,
     )
 
 
 def _rule_for(code: str) -> _Rule | None:
-    """Return the rule for a code, whoever it is from, unless it matters that it is theirs."""
+    """Return the rule for a code: that of its sender if there is one, else that for all."""
     code = code.upper()
     return _RULES.get(code) or _RULES.get(re.sub("^(SEND|REC|PROXY)_", "", code))
 
@@ -300,8 +230,8 @@ def _rule_for(code: str) -> _Rule | None:
 def _is_known_already(status: int, outcomes: "list[_Outcome]") -> bool:
     """Return whether the pharmacy has processed the message before; any of the issues may say so.
 
-    The catalogue of endpoints, which is BaRS's own, has duplicates too: they are not the
-    referral's. Nor is REC_TOO_EARLY a success, which says "duplicate" while the first is at work.
+    A code, if there is one, must be the pharmacy's (REC_): the catalogue of endpoints reports
+    duplicates too. REC_TOO_EARLY says "duplicate" while the first is still being processed.
     """
     codes = {code.upper() for code, _ in outcomes if code}
     is_theirs = all(code.startswith("REC_") for code in codes) and "REC_TOO_EARLY" not in codes
@@ -324,7 +254,7 @@ def _outcomes(body: Any) -> "list[_Outcome] | None":
     outcomes = [
         _Outcome(_code(issue), _text(issue, "code").lower()) for issue in values(body, ("issue",))
     ]
-    # sorted() keeps the order of what says as much; that it is still at work says most.
+    # Known codes first, and of them "still being processed"; sorted() keeps the order otherwise.
     found = sorted(
         outcomes,
         key=lambda each: (_rule_for(each.code) is None, "TOO_EARLY" not in each.code.upper()),

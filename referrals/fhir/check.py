@@ -12,12 +12,10 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from referrals.fhir import codes, rules
-from referrals.fhir.faults import Fault, MessageError, dotted, values
+from referrals.fhir.faults import MessageFault, dotted, values
 from referrals.fhir.patient_rules import patient_faults
 from referrals.fhir.primitives import is_clean
 from referrals.fhir.shapes import SHAPES, Shape
-
-__all__ = ["Fault", "MessageError", "check_message"]
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _BUNDLE_ID = re.compile(_UUID)
@@ -50,7 +48,7 @@ class _Message:
         return self.by_urn.get(urn, {}).get("resourceType") if isinstance(urn, str) else None
 
 
-def check_message(bundle: dict[str, Any]) -> list[Fault]:
+def check_message(bundle: dict[str, Any]) -> list[MessageFault]:
     """Return every fault of a new referral's message."""
     faults = [*_envelope_faults(bundle), *_entry_faults(bundle)]
     message = _taken_apart(bundle)
@@ -99,7 +97,7 @@ def _moment(value: Any) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _envelope_faults(bundle: dict[str, Any]) -> Iterator[Fault]:
+def _envelope_faults(bundle: dict[str, Any]) -> Iterator[MessageFault]:
     first = values(bundle, ("entry", "resource"))[:1]
     for path, is_right, sentence in (
         ("resourceType", bundle.get("resourceType") == "Bundle", "must be Bundle."),
@@ -121,55 +119,55 @@ def _envelope_faults(bundle: dict[str, Any]) -> Iterator[Fault]:
         ),
     ):
         if not is_right:
-            yield Fault(f"Bundle.{path}", sentence)
+            yield MessageFault(f"Bundle.{path}", sentence)
 
 
-def _entry_faults(bundle: dict[str, Any]) -> Iterator[Fault]:
+def _entry_faults(bundle: dict[str, Any]) -> Iterator[MessageFault]:
     seen: set[str] = set()
     for entry in values(bundle, ("entry",)):
         urn = _only(entry, "fullUrl")
         if not _matches(_URN, urn):
-            yield Fault("Bundle.entry.fullUrl", "must be urn:uuid: and a UUID.")
+            yield MessageFault("Bundle.entry.fullUrl", "must be urn:uuid: and a UUID.")
         elif urn in seen:
-            yield Fault("Bundle.entry.fullUrl", "must be given once.")
+            yield MessageFault("Bundle.entry.fullUrl", "must be given once.")
         else:
             seen.add(urn)
         yield from _common_faults(_only(entry, "resource"), _only(bundle, "meta.lastUpdated"))
 
 
-def _common_faults(resource: Any, updated: Any) -> Iterator[Fault]:
+def _common_faults(resource: Any, updated: Any) -> Iterator[MessageFault]:
     """Look at what all resources have alike."""
     kind = _only(resource, "resourceType")
     if not isinstance(kind, str) or kind not in rules.COUNTS:
-        yield Fault("Bundle.entry.resource", "must be of a kind that the message may hold.")
+        yield MessageFault("Bundle.entry.resource", "must be of a kind that the message may hold.")
         return
     if "id" in resource:
-        yield Fault(f"{kind}.id", "must be left to the receiver.")
+        yield MessageFault(f"{kind}.id", "must be left to the receiver.")
     if _only(resource, "meta.lastUpdated") != updated:
-        yield Fault(f"{kind}.meta.lastUpdated", "must be the same in the whole message.")
+        yield MessageFault(f"{kind}.meta.lastUpdated", "must be the same in the whole message.")
     profile = codes.PROFILES.get(kind)
     if profile and profile not in values(resource, ("meta", "profile")):
-        yield Fault(f"{kind}.meta.profile", "must be BaRS's or UK Core's for it.")
+        yield MessageFault(f"{kind}.meta.profile", "must be BaRS's or UK Core's for it.")
 
 
-def _count_faults(message: _Message) -> Iterator[Fault]:
+def _count_faults(message: _Message) -> Iterator[MessageFault]:
     for kind, (least, most) in rules.COUNTS.items():
         count = len(message.by_kind.get(kind, []))
         if not least <= count <= most:
             many = f"{least}" if least == most else f"{least} or more"
-            yield Fault("Bundle.entry", f"must hold {many} {kind}, and holds {count}.")
+            yield MessageFault("Bundle.entry", f"must hold {many} {kind}, and holds {count}.")
 
 
-def _value_faults(message: _Message) -> Iterator[Fault]:
+def _value_faults(message: _Message) -> Iterator[MessageFault]:
     for kind, path, allowed in rules.VALUES:
         for resource in message.by_kind.get(kind, []):
             found = values(resource, path)
             if len(found) != 1 or found[0] not in allowed:
                 words = " or ".join(map(str, allowed))
-                yield Fault(dotted(kind, path), f"must be {words}.")
+                yield MessageFault(dotted(kind, path), f"must be {words}.")
 
 
-def _code_faults(message: _Message) -> Iterator[Fault]:
+def _code_faults(message: _Message) -> Iterator[MessageFault]:
     for kind, path, options in rules.CODED:
         for resource in message.by_kind.get(kind, []):
             codings = values(resource, path)
@@ -179,42 +177,44 @@ def _code_faults(message: _Message) -> Iterator[Fault]:
                 for option in options
             ):
                 words = " and ".join(sorted(code for _, code in options[0]))
-                yield Fault(dotted(kind, path), f"must be {words}, of the right system.")
+                yield MessageFault(dotted(kind, path), f"must be {words}, of the right system.")
 
 
-def _reference_faults(message: _Message) -> Iterator[Fault]:
+def _reference_faults(message: _Message) -> Iterator[MessageFault]:
     for kind, path, to in rules.REFERENCES:
         for resource in message.by_kind.get(kind, []):
             found = values(resource, path)
             if len(found) != 1 or message.kind_of(found[0]) != to:
-                yield Fault(dotted(kind, path), f"must name one {to} in the message.")
+                yield MessageFault(dotted(kind, path), f"must name one {to} in the message.")
 
 
-def _presence_faults(message: _Message) -> Iterator[Fault]:
+def _presence_faults(message: _Message) -> Iterator[MessageFault]:
     for kind, path in rules.PRESENT:
         for resource in message.by_kind.get(kind, []):
             if not values(resource, path):
-                yield Fault(dotted(kind, path), "must be given.")
+                yield MessageFault(dotted(kind, path), "must be given.")
     for kind, names in rules.FORBIDDEN.items():
         for resource in message.by_kind.get(kind, []):
             for name in names:
                 if name in resource:
-                    yield Fault(f"{kind}.{name}", "must not be given.")
+                    yield MessageFault(f"{kind}.{name}", "must not be given.")
 
 
-def _date_faults(message: _Message) -> Iterator[Fault]:
+def _date_faults(message: _Message) -> Iterator[MessageFault]:
     for kind, path in rules.DATES:
         for resource in message.by_kind.get(kind, []):
             if _moment(_only(resource, ".".join(path))) is None:
-                yield Fault(dotted(kind, path), "must be a date, or a moment with its time zone.")
+                yield MessageFault(
+                    dotted(kind, path), "must be a date, or a moment with its time zone."
+                )
     for resource in message.by_kind.get("ServiceRequest", []):
         start = _moment(_only(resource, "occurrencePeriod.start"))
         end = _moment(_only(resource, "occurrencePeriod.end"))
         if start and end and end < start:
-            yield Fault("ServiceRequest.occurrencePeriod", "must not end before it starts.")
+            yield MessageFault("ServiceRequest.occurrencePeriod", "must not end before it starts.")
 
 
-def _address_faults(message: _Message) -> Iterator[Fault]:
+def _address_faults(message: _Message) -> Iterator[MessageFault]:
     """Look whether the message is addressed to the service that it describes."""
     for header in message.by_kind.get("MessageHeader", []):
         destination = _only(header, "destination.endpoint")
@@ -224,19 +224,21 @@ def _address_faults(message: _Message) -> Iterator[Fault]:
         ):
             if not _matches(_ENDPOINT, endpoint):
                 sentence = "must be the dos-service-id system, a bar and an id."
-                yield Fault(f"MessageHeader.{name}.endpoint", sentence)
+                yield MessageFault(f"MessageHeader.{name}.endpoint", sentence)
         for service in message.by_kind.get("HealthcareService", []):
             identifiers = [
                 f"{_only(each, 'system')}|{_only(each, 'value')}"
                 for each in values(service, ("identifier",))
             ]
             if destination not in identifiers:
-                yield Fault("HealthcareService.identifier", "must be the destination's.")
+                yield MessageFault("HealthcareService.identifier", "must be the destination's.")
             if _only(service, "providedBy") != _only(header, "destination.receiver"):
-                yield Fault("HealthcareService.providedBy", "must be the message's receiver.")
+                yield MessageFault(
+                    "HealthcareService.providedBy", "must be the message's receiver."
+                )
 
 
-def _organization_faults(message: _Message) -> Iterator[Fault]:
+def _organization_faults(message: _Message) -> Iterator[MessageFault]:
     """Look whether sender and receiver say who they are."""
     for header in message.by_kind.get("MessageHeader", []):
         for path in ("sender.reference", "destination.receiver.reference"):
@@ -245,32 +247,34 @@ def _organization_faults(message: _Message) -> Iterator[Fault]:
                 _only(each, "system") == codes.ODS_CODE and _matches(_ODS, _only(each, "value"))
                 for each in values(organization, ("identifier",))
             ):
-                yield Fault("Organization.identifier", "must be an ODS code.")
+                yield MessageFault("Organization.identifier", "must be an ODS code.")
             if path == "sender.reference" and not _only(organization, "type.coding.code"):
-                yield Fault("Organization.type", "must say what kind the sender is.")
+                yield MessageFault("Organization.type", "must say what kind the sender is.")
 
 
-def _request_faults(message: _Message) -> Iterator[Fault]:
+def _request_faults(message: _Message) -> Iterator[MessageFault]:
     for request in message.by_kind.get("ServiceRequest", []):
         if len(values(request, ("category",))) != 1:
-            yield Fault("ServiceRequest.category", "must be one concept with two codings.")
+            yield MessageFault("ServiceRequest.category", "must be one concept with two codings.")
     for encounter in message.by_kind.get("Encounter", []):
         if not _matches(_EPISODE, _only(encounter, "episodeOfCare.reference")):
-            yield Fault("Encounter.episodeOfCare", "must be the journey's id.")
+            yield MessageFault("Encounter.episodeOfCare", "must be the journey's id.")
 
 
-def _faults_within(kind: str, resource: dict[str, Any], message: _Message) -> Iterator[Fault]:
+def _faults_within(
+    kind: str, resource: dict[str, Any], message: _Message
+) -> Iterator[MessageFault]:
     """Look at every value: nothing is unknown or empty, nothing is forbidden or points nowhere."""
     # A path is its parent's and a name: most are never written out.
     waiting: list[tuple[_Path, str, Any]] = [((None, kind), kind, resource)]
     while waiting:
         path, of, value = waiting.pop()
         if sentence := _wrong_with_value(path, value, message):
-            yield Fault(_written(path), sentence)
+            yield MessageFault(_written(path), sentence)
         for name, each in value.items() if isinstance(value, dict) else ():
             shape = SHAPES.get(of, {}).get(name)
             if sentence := _wrong_with_shape(shape, each):
-                yield Fault(_written((path, name)), sentence)
+                yield MessageFault(_written((path, name)), sentence)
             elif shape and shape.of != _RESOURCE:  # those are looked at one by one
                 waiting += [((path, name), shape.of, one) for one in values(value, (name,))]
 

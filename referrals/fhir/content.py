@@ -53,7 +53,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class ReferringPractice:
     """The GP practice that refers."""
 
     ods_code: str
@@ -62,7 +62,7 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Referrer:
     """The person at the practice who refers."""
 
     given_name: str
@@ -71,7 +71,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Pharmacy:
+class ReceivingPharmacy:
     """The pharmacy that is referred to."""
 
     ods_code: str
@@ -90,9 +90,9 @@ class Content:
     contact: Contact
     complaint: str  # in the patient's words
     reason: str  # what the referral is for: "Acute sore throat (Pharmacy First clinical pathway)"
-    practice: Practice
-    sender: Sender
-    pharmacy: Pharmacy
+    practice: ReferringPractice
+    sender: Referrer
+    pharmacy: ReceivingPharmacy
     consent_at: datetime  # aware: when consent to share was given
     started_at: datetime  # aware: when the contact with the patient began
 

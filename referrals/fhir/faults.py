@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class MessageFault:
     """Where a message breaks a rule, and which; never what stands there."""
 
     path: str
@@ -19,7 +19,7 @@ class Fault:
 class MessageError(Exception):
     """A receiver would refuse the message."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[MessageFault]) -> None:
         super().__init__("; ".join(map(str, faults)))
         self.faults = faults
 

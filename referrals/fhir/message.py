@@ -14,8 +14,9 @@ from uuid import UUID
 import orjson
 
 from referrals.fhir import codes, resources
-from referrals.fhir.check import MessageError, check_message
+from referrals.fhir.check import check_message
 from referrals.fhir.content import Content, Software
+from referrals.fhir.faults import MessageError
 from referrals.fhir.primitives import instant, line
 from referrals.fhir.resources import Json, Urns
 
@@ -23,7 +24,7 @@ CORE_VERSION = "1.1.0"  # of BaRS Core, which Application 5 asks for at least
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class BuiltMessage:
     """A message as it is stored and sent."""
 
     bundle_id: UUID
@@ -35,7 +36,7 @@ class Message:
 
 def build(
     content: Content, software: Software, *, now: datetime, new_id: Callable[[], UUID]
-) -> Message:
+) -> BuiltMessage:
     """Build the message of a new referral.
 
     Args:
@@ -52,7 +53,7 @@ def build(
     bundle = _bundle(bundle_id, _resources(content, software, urns, now), software, instant(now))
     if faults := check_message(bundle):
         raise MessageError(faults)
-    return Message(
+    return BuiltMessage(
         bundle_id=bundle_id,
         request_id=request_id,
         correlation_id=content.journey_id,

@@ -10,7 +10,7 @@ from typing import Any
 
 from referrals.fhir import codes
 from referrals.fhir.codes import Coding
-from referrals.fhir.content import Content, Pharmacy, Practice, Sender, Software
+from referrals.fhir.content import Content, ReceivingPharmacy, Referrer, ReferringPractice, Software
 from referrals.fhir.primitives import instant, line, paragraphs
 
 Json = dict[str, Any]
@@ -238,7 +238,7 @@ def _contact(content: Content) -> Json:
     }
 
 
-def practitioner_role(sender: Sender, urns: Urns) -> Json:
+def practitioner_role(sender: Referrer, urns: Urns) -> Json:
     """Return the sender's role at the practice, in their own words too."""
     return {
         "resourceType": "PractitionerRole",
@@ -259,7 +259,7 @@ def practitioner(content: Content) -> Json:
     }
 
 
-def organization(of: Practice | Pharmacy, kind: Coding | None = None) -> Json:
+def organization(of: ReferringPractice | ReceivingPharmacy, kind: Coding | None = None) -> Json:
     """Return the practice or the pharmacy."""
     return {
         "resourceType": "Organization",
@@ -270,7 +270,7 @@ def organization(of: Practice | Pharmacy, kind: Coding | None = None) -> Json:
     }
 
 
-def healthcare_service(pharmacy: Pharmacy, urns: Urns) -> Json:
+def healthcare_service(pharmacy: ReceivingPharmacy, urns: Urns) -> Json:
     """Return the pharmacy's service, as the Directory of Services knows it."""
     return {
         "resourceType": "HealthcareService",

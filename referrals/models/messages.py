@@ -15,9 +15,9 @@ from django.db.models import Q
 from accounts import encryption
 from accounts.models.people import Practice
 from accounts.prepared import Given, Prepared, is_any_of
-from referrals.fhir.answers import Reason
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
+from referrals.verdicts import Reason
 
 REASON_CHOICES = [(reason.value, reason.value) for reason in Reason]
 

@@ -12,9 +12,7 @@ from django.db.models.functions import Cast, Concat, Now, Replace, TruncDate, Up
 
 from accounts.models.people import Practice
 from accounts.prepared import Given, Prepared
-
-# Patient data cross the network: https, or this machine.
-ENDPOINT = r"\A(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s?#]*)?\Z"
+from referrals.endpoints import ENDPOINT
 
 
 class PharmacyQuerySet(models.QuerySet["Pharmacy"]):

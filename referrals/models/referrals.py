@@ -209,6 +209,11 @@ class Referral(models.Model):
         """Return one that exists for somebody, with practice, pharmacy and sender."""
         return _VISIBLE.first(id=referral_id, user=person.user_id, practice=person.practice_id)
 
+    def is_visible_to(self, person: Membership) -> bool:
+        """Say of one that has been read what ``visible_to`` asks the database."""
+        is_own = self.author_id == person.user_id or self.state != State.DRAFT
+        return is_own and self.practice_id == person.practice_id
+
     def earlier(self, details: Details, *, now: datetime) -> list[Listed]:
         """Return what its practice has sent lately for the patient whom the details name."""
         nhs_number_hash = hash_of_nhs_number(details.nhs_number)

@@ -1,4 +1,4 @@
-"""Sends bytes to a pharmacy's system and brings the answer back, within a time that is kept.
+"""Posts bytes over HTTP and brings the response back, within a time that is kept.
 
 One event loop in a thread of its own serves all threads of the process. The deadline covers
 everything, down to the last byte of the answer: a client without one hangs for as long as the
@@ -8,15 +8,16 @@ send them and nowhere else.
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from referrals.fhir.answers import Answer
-from referrals.transports import Request, TransportError, encodings
+from referrals.fhir.answers import Response
+from referrals.transports import TransportError, encodings
+from referrals.verdicts import Reason
 
 CONNECT_WITHIN = 3.0  # seconds
 READ_WITHIN = 10.0  # seconds without a byte
@@ -68,47 +69,41 @@ class Client:
 
     def _await(self, work: Coroutine[Any, Any, Result]) -> Result:
         # The loop keeps the deadline; this is for the case that the loop itself does not work.
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(ANSWER_WITHIN + 5)
+        return self.run(work).result(ANSWER_WITHIN + 5)
 
-    def begin(self, request: Request) -> "Future[Answer]":
-        """Begin to post a request; the answer comes, whatever it says, within 20 seconds.
+    def run(self, work: Coroutine[Any, Any, Result]) -> "Future[Result]":
+        """Begin some work in the client's loop, where waiting takes no thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-        Waiting for it takes no thread. Where there is no answer, or not all of it, the future
-        holds a TransportError.
-        """
-        return asyncio.run_coroutine_threadsafe(self._answered(request), self._loop)
-
-    def post(self, request: Request) -> Answer:
-        """Post a request and wait for the answer.
+    async def answered(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Post something; the response comes, whatever it says, within 20 seconds.
 
         Raises:
             TransportError: there was none, or not all of it.
         """
-        return self._await(self._answered(request))
-
-    def turn(self) -> "Future[None]":
-        """Return what is over as soon as the loop has come round: it works."""
-        return asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop)
-
-    async def _answered(self, request: Request) -> Answer:
         try:
-            return await self._post(request)
+            return await self._post(url, headers, body)
         except NEVER_SENT as error:
-            raise TransportError(type(error).__name__, may_have_arrived=False) from error
+            # By its kind, as in ClientConnectorCertificateError: nobody there, or not who they say.
+            raise TransportError(
+                type(error).__name__, reason=Reason.UNREACHABLE, may_have_arrived=False
+            ) from error
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            raise TransportError(type(error).__name__, may_have_arrived=True) from error
+            raise TransportError(
+                type(error).__name__, reason=Reason.NO_ANSWER, may_have_arrived=True
+            ) from error
 
-    async def _post(self, request: Request) -> Answer:
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         asked = self._session.post(
-            URL(request.url, encoded=True),
-            data=request.body,
-            headers={**AS_IT_IS, **request.headers},
+            URL(url, encoded=True),
+            data=body,
+            headers={**AS_IT_IS, **headers},
             allow_redirects=False,
         )
         async with asked as response:
             encoding = ",".join(response.headers.getall("Content-Encoding", []))
-            body = encodings.plain(await _read(response), encoding, longest=LARGEST_ANSWER)
-            return Answer(response.status, dict(response.headers), body)
+            said = encodings.plain(await _read(response), encoding, longest=LARGEST_ANSWER)
+            return Response(response.status, dict(response.headers), said)
 
     def close(self) -> None:
         """Let go of connections and end the thread."""

@@ -26,7 +26,7 @@ from referrals.views.find import find
 
 
 @dataclass(frozen=True)
-class Row:
+class AccessRow:
     """What somebody has done with a referral."""
 
     when: str
@@ -36,8 +36,8 @@ class Row:
     browser: str
 
 
-def _row(at: datetime, who: User, what: str, browser: str, *, now: datetime) -> Row:
-    return Row(day_and_time(at, now=now), who.full_name, who.email, what, browser)
+def _row(at: datetime, who: User, what: str, browser: str, *, now: datetime) -> AccessRow:
+    return AccessRow(day_and_time(at, now=now), who.full_name, who.email, what, browser)
 
 
 def _page(request: SignedInRequest, found: "QuerySet[Look]") -> Page[Look]:
@@ -45,7 +45,7 @@ def _page(request: SignedInRequest, found: "QuerySet[Look]") -> Page[Look]:
     return page_of(found, Look.LATEST_FIRST, asked, count_to=Look.COUNTED, per_page=Look.PER_PAGE)
 
 
-def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Page[Row]:
+def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Page[AccessRow]:
     """Return what people have done with it, the latest first: its timeline tells the rest."""
     page = _page(request, Look.at_a(referral))
     by_people = TimelineEntry.objects.filter(referral=referral, by__isnull=False)
@@ -64,7 +64,7 @@ def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Pag
     done.sort(key=lambda each: each[0], reverse=True)
     earlier = sum(1 for each in told if until and each.at > until)
     return replace(
-        page.map(lambda _: Row("", "", "", "", "")),
+        page.map(lambda _: AccessRow("", "", "", "", "")),
         rows=[_row(*each, now=now) for each in done],
         count=page.count + len(told),
         first=page.first and page.first + earlier,
@@ -88,7 +88,7 @@ def looks(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     found = find(request, referral_id)
     page = _rows(request, found, now=timezone.now())
     context = {"referral": found, "page": page, "minutes": MINUTES}
-    return render(request, "referrals/access_log.html", context)
+    return render(request, "referrals/looks.html", context)
 
 
 @dataclass(frozen=True)
@@ -124,4 +124,4 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         raise Http404
     page = _page(request, Look.of(member)).map(lambda each: _seen(each, now=now))
     context = {"person": member.user, "number": number, "page": page, "minutes": MINUTES}
-    return render(request, "referrals/access_log_of_person.html", context)
+    return render(request, "referrals/looks_of_person.html", context)

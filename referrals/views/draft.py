@@ -35,11 +35,11 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if window.membership_id != person.pk:  # somebody else has logged in, in another tab
         keep(request, referral_id=referral_id)
         return HttpResponse(status=401)
-    details = Details.half_written(request.POST)
+    details = Details.incomplete(request.POST)
     basis = window.basis(request)
     how: dict[str, Any] = {"by": person, "origin": request.origin, "now": now}
     try:
-        saved = actions.save(referral_id, details, basis=basis, is_whole=False, **how)
+        saved = actions.save(referral_id, details, basis=basis, is_complete=False, **how)
     except (actions.DeniedError, actions.ChangedError) as error:
         return JsonResponse(_in_the_way(request, referral_id, error, now=now), status=409)
     return _saved(request, saved, window, now=now)

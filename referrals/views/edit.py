@@ -2,8 +2,8 @@
 
 import re
 import uuid
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -20,8 +20,9 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
 from referrals import actions, presenters
+from referrals.completeness import LONGEST_COMPLAINT, problems
 from referrals.details import Details
-from referrals.forms import LONGEST_COMPLAINT, ReferralForm, as_form_data
+from referrals.forms import ReferralForm, as_form_data
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.states import State
@@ -44,9 +45,9 @@ def new(request: SignedInRequest) -> HttpResponse:
 @access.needs(Permission.REFERRAL_SEND, keep=keep)
 @for_forms
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Ask for everything; what is sent is kept, whole or not, and goes on when it is whole."""
+    """Ask for everything; what is sent is kept, and it goes on once it is complete."""
     referral = ANYBODYS.first(id=referral_id)
-    if referral and not Referral.find(referral_id, person=request.signed_in.membership):
+    if referral and not referral.is_visible_to(request.signed_in.membership):
         return _handed_over(request, referral_id)
     if elsewhere := _elsewhere(request, referral):
         return redirect(elsewhere)
@@ -105,26 +106,35 @@ def _cannot_begin(request: SignedInRequest) -> bool:
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
     """Return the form with what was typed, or with a draft.
 
-    A draft that was whole is checked, for days and pharmacies change; one that was not is shown as
-    it was left. A search that nobody has seen the answer to comes first, whichever button was
-    pressed: Enter in its box presses the first one.
+    A search that nobody has seen the answer to comes first, whichever button was pressed: Enter in
+    its box presses the first one.
     """
     today, typed = timezone.localdate(), posted(request)
     if typed is None:
-        if referral and not referral.is_whole:
-            return ReferralForm(None, today=today, begun=referral.details)
-        return ReferralForm(as_form_data(referral.details) if referral else None, today=today)
+        return _form_of(referral, today) if referral else ReferralForm(None, today=today)
     if "find" in typed or search_in(typed) != typed.get("searched", ""):
-        return ReferralForm(None, today=today, begun=Details.half_written(typed))
+        return ReferralForm(None, today=today, begun=asdict(Details.incomplete(typed)))
     return ReferralForm(typed, today=today)
+
+
+def _form_of(draft: Referral, today: date) -> ReferralForm:
+    """Return the form with a draft: one that was complete with what is wrong with it by now."""
+    if not draft.is_whole:
+        return ReferralForm(None, today=today, begun=asdict(draft.details))
+    pharmacy, written = Pharmacy.find_offered(draft.details.pharmacy), as_form_data(draft.details)
+    if problems(draft.details, today=today, pharmacy=pharmacy):
+        return ReferralForm(written, today=today)
+    form = ReferralForm(None, today=today, begun=written)
+    form.chosen_pharmacy = pharmacy
+    return form
 
 
 def _save(
     request: SignedInRequest, referral_id: UUID, form: ReferralForm, *, is_new: bool
 ) -> Referral | None:
     """Keep what was typed; return the draft, None where that is nothing."""
-    is_whole = form.is_valid()
-    details = form.details if is_whole else Details.half_written(request.POST)
+    is_complete = form.is_valid()
+    details = form.details if is_complete else Details.incomplete(request.POST)
     if is_new and details == Details():
         return None
     person = request.signed_in.membership
@@ -135,7 +145,7 @@ def _save(
         by=person,
         origin=request.origin,
         basis=window.basis(request),
-        is_whole=is_whole,
+        is_complete=is_complete,
         now=timezone.now(),
     )
 
@@ -164,7 +174,9 @@ def _page(
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
-        **_pharmacies(person, str(form["pharmacy"].value() or ""), request.POST),
+        **_pharmacies(
+            person, str(form["pharmacy"].value() or ""), request.POST, known=form.chosen_pharmacy
+        ),
     )
     if obstacle:
         response.status_code = 422
@@ -201,8 +213,14 @@ def matching(search: str, typed: QueryDict) -> Found:
     return Found(found[:upto], count)
 
 
-def _pharmacies(person: Membership, chosen: str, typed: QueryDict) -> dict[str, object]:
-    """Return the pharmacies to choose from: usual ones, found ones, and the one chosen."""
+def _pharmacies(
+    person: Membership, chosen: str, typed: QueryDict, *, known: Pharmacy | None = None
+) -> dict[str, object]:
+    """Return the pharmacies to choose from: usual ones, found ones, and the one chosen.
+
+    Args:
+        known: the one chosen, if it has been looked up just now.
+    """
     assert person.practice  # noqa: S101  who may send is in one
     search = search_in(typed)
     matched = matching(search, typed)
@@ -215,7 +233,8 @@ def _pharmacies(person: Membership, chosen: str, typed: QueryDict) -> dict[str, 
     first = []
     if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
         # What is ticked stays in sight: what is ticked is what is sent.
-        first = list(filter(None, [Pharmacy.find_offered(chosen)]))
+        is_known = known is not None and known.ods_code == chosen
+        first = list(filter(None, [known if is_known else Pharmacy.find_offered(chosen)]))
     return {
         "found": presenters.choices([*first, *found]),
         "usual": presenters.choices(usual),

@@ -85,7 +85,7 @@ def _beginning(rows: list[Listed], count: int, name: str) -> Page[Listed]:
     return Page(rows, count - is_more, is_more, next="more" if count > len(rows) else "")
 
 
-def _shown(pages: dict[str, Page[Listed]], *, now: datetime) -> dict[str, Page[presenters.Row]]:
+def _shown(pages: dict[str, Page[Listed]], *, now: datetime) -> dict[str, Page[presenters.HomeRow]]:
     """Return the lists in words; whatever is on its way is looked up for all of them at once."""
     on_their_way = {each for page in pages.values() for each in being_sent(page.rows)}
     outbox = Message.latest_of(list(on_their_way))

@@ -12,8 +12,10 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
 from referrals import actions, presenters
-from referrals.forms import ReferralForm, SendForm, as_form_data
+from referrals.completeness import problems
+from referrals.forms import SendForm
 from referrals.models.messages import Message
+from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, being_sent
 from referrals.same_patient import doubt
 from referrals.states import State
@@ -36,13 +38,15 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return _sent_already(request, referral)
     if not referral.is_whole:
         return redirect(draft_address("edit", referral_id, because="unfinished"))
-    written = ReferralForm(as_form_data(referral.details), today=timezone.localdate())
-    if not written.is_valid():  # right when it was written, but the day or the pharmacy is another
+    pharmacy = Pharmacy.find_offered(referral.details.pharmacy)
+    if problems(referral.details, today=timezone.localdate(), pharmacy=pharmacy):
+        # It was right when it was written, but the day or the pharmacy is another now.
         return redirect("referrals:edit", referral_id=referral_id)
+    assert pharmacy  # noqa: S101  or that is a problem
     form = SendForm(posted(request))
-    if form.is_valid() and _is_sent(request, referral, written, form):
+    if form.is_valid() and _is_sent(request, referral, pharmacy, form):
         return redirect("referrals:referral", referral_id=referral_id)
-    return _page(request, referral, written, form)
+    return _page(request, referral, pharmacy, form)
 
 
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
@@ -53,7 +57,7 @@ def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
 
 
 def _is_sent(
-    request: SignedInRequest, referral: Referral, written: ReferralForm, form: SendForm
+    request: SignedInRequest, referral: Referral, pharmacy: Pharmacy, form: SendForm
 ) -> bool:
     """Send it and say True, or put the reason into the form."""
     if request.POST.get("version") != str(referral.version):
@@ -62,8 +66,8 @@ def _is_sent(
     try:
         actions.send(
             referral,
-            written.details,
-            to=written.chosen_pharmacy,
+            referral.details,
+            to=pharmacy,
             by=request.signed_in.membership,
             known=_known(request) if form.cleaned_data["again"] else 0,
             now=timezone.now(),
@@ -84,7 +88,7 @@ def _known(request: SignedInRequest) -> int:
 
 
 def _page(
-    request: SignedInRequest, referral: Referral, written: ReferralForm, form: SendForm
+    request: SignedInRequest, referral: Referral, pharmacy: Pharmacy, form: SendForm
 ) -> HttpResponse:
     now, details = timezone.now(), referral.details
     found = referral.earlier(details, now=now)
@@ -100,7 +104,7 @@ def _page(
         "news": "" if form.is_bound else NEWS.get(request.GET.get("because", ""), ""),
         "window": Window.open(request.signed_in, referral.pk),
         "sections": presenters.sections(details, today=timezone.localdate(now)),
-        "pharmacy": written.chosen_pharmacy,
+        "pharmacy": pharmacy,
         "earlier": earlier,
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)

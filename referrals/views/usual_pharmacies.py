@@ -74,6 +74,4 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
         "has_more": matched.count > len(matched.shown),
         "matched": matched,
     }
-    return render(
-        request, "practice/usual_pharmacies.html", context, status=422 if denied.errors else 200
-    )
+    return render(request, "practice/usual.html", context, status=422 if denied.errors else 200)

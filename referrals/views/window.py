@@ -119,7 +119,7 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kep
     author = window.author(request) if window else None
     if not window or not author:
         return None
-    details = Details.half_written(request.POST)
+    details = Details.incomplete(request.POST)
     because = "renewed" if request.signed_in else "kept"
     try:
         kept_as = actions.keep(

@@ -15,10 +15,9 @@ from django.db.models import Max, Min
 
 from accounts.models.people import Membership
 from pharmrefer.local.programs import workers
-from referrals import transports
 from referrals.models.messages import Attempt, Message
 from referrals.models.pharmacies import Pharmacy
-from referrals.transports import Request
+from referrals.transports.over_http import Client
 from tests import factories
 from tests.bench import people
 from tests.bench.effort import whole_or
@@ -64,9 +63,9 @@ def _send(person: Membership, pharmacies: list[Pharmacy], *, first: int) -> list
 def _raw_loop(messages: list[Message]) -> float:
     """Write a row, send with the same client, change the row: two commits, and nothing else."""
     endpoint = f"{Pharmacy.objects.exclude(endpoint='').earliest('pk').endpoint}/$process-message"
-    waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[tuple[str, dict[str, str], bytes]] = queue.SimpleQueue()
     for message in messages:
-        waiting.put(Request(endpoint, message.headers, message.body))
+        waiting.put((endpoint, message.headers, message.body))
     url = os.environ["DATABASE_OWNER_URL"]
     with psycopg.connect(url) as owner:
         owner.execute("CREATE TABLE IF NOT EXISTS bench (id uuid PRIMARY KEY, status int)")
@@ -80,13 +79,14 @@ def _raw_loop(messages: list[Message]) -> float:
                 return sent
             key = uuid.uuid4()
             connection.execute("INSERT INTO bench VALUES (%s)", [key])
-            answer = transports.client().post(request)
+            answer = client.run(client.answered(*request)).result()
             assert answer.status == 200, answer
             connection.execute("UPDATE bench SET status = %s WHERE id = %s", [200, key])
             sent += 1
 
-    transports.client()
+    client = Client()
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(THREADS) as pool:
+        stack.callback(client.close)
         connections = [
             stack.enter_context(psycopg.connect(url, autocommit=True)) for _ in range(THREADS)
         ]
@@ -96,7 +96,7 @@ def _raw_loop(messages: list[Message]) -> float:
 
 
 def _delivered_by_a_worker(folder: Path, messages: list[Message]) -> float:
-    """Start a sending worker on messages whose bells have been rung, and wait for the last one."""
+    """Start a sending worker on messages that have been enqueued, and wait for the last one."""
     sender, *_others = workers(dict(os.environ), folder)
     keys = [message.pk for message in messages]
     left = Message.objects.filter(pk__in=keys, delivered_at=None)

@@ -1,6 +1,6 @@
 """How long what is healthy waits for what is ill: hanging pharmacies, a backlog, one bad message.
 
-Each is a worker and a sweep as make run starts them, with messages that ring as they do in life.
+Each is a worker and a sweep as make run starts them, with messages enqueued as they are in life.
 """
 
 import contextlib
@@ -158,7 +158,7 @@ def _fail_three_times(message_id: uuid.UUID) -> None:
         wait_until(lambda failed=failed: failed.exists(), seconds=30, what="it failed")  # type: ignore[misc]
         if times < 3:
             bad.update(next_attempt_at=timezone.now(), last_reason="")
-            tasks.doorbell.ring(message_id)
+            tasks.broker.enqueue(message_id)
 
 
 def _beside_a_bad_message(endpoint: str) -> dict[str, float]:

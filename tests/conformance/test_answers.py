@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from referrals.fhir import answers
-from referrals.fhir.answers import Answer, Kind, Reason, Receipt, Verdict
+from referrals.fhir.answers import Receipt, Response
+from referrals.verdicts import Reason, Verdict, VerdictKind
 
 pytestmark = pytest.mark.needs("shared")
 
@@ -16,8 +17,8 @@ REQUEST = UUID("5f0d9f7c-7f3e-4d0a-9c57-0b3a3c6c0001")
 CORRELATION = UUID("5f0d9f7c-7f3e-4d0a-9c57-0b3a3c6c0002")
 BUNDLE = UUID("99173438-ebba-453a-998d-8f1ef006d76e")  # the official success answer's
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-REFUSED = Kind.REFUSED
-RETRY = Kind.RETRY
+REFUSED = VerdictKind.REFUSED
+RETRY = VerdictKind.RETRY
 
 # What is to be done, why, whether it may have arrived: BaRS Core's table of errors.
 EXPECTED = {
@@ -43,7 +44,7 @@ EXPECTED = {
     "REC/406-REC_NOT_ACCEPTABLE-processing": (REFUSED, Reason.NOT_UNDERSTOOD, False),
     "REC/408-REC_TIMEOUT-timeout": (RETRY, Reason.TIMEOUT, True),
     "REC/409-REC_CONFLICT-conflict": (REFUSED, Reason.CONFLICT, False),
-    "REC/409-REC_CONFLICT-duplicate": (Kind.ACCEPTED, Reason.DUPLICATE, True),
+    "REC/409-REC_CONFLICT-duplicate": (VerdictKind.ACCEPTED, Reason.DUPLICATE, True),
     "REC/422-REC_UNPROCESSABLE_ENTITY-not-supported": (REFUSED, Reason.NOT_UNDERSTOOD, False),
     "REC/422-REC_UNPROCESSABLE_ENTITY-too-costly": (REFUSED, Reason.NOT_UNDERSTOOD, False),
     "REC/500-REC_SERVER_ERROR-exception": (REFUSED, Reason.FAILED, True),
@@ -70,7 +71,7 @@ def verdict(status: int, body: bytes) -> Verdict:
     """Read an answer that bears our ids."""
     headers = {"x-request-id": str(REQUEST), "x-correlation-id": str(CORRELATION)}
     return answers.read(
-        Answer(status, headers, body),
+        Response(status, headers, body),
         bundle_id=BUNDLE,
         request_id=REQUEST,
         correlation_id=CORRELATION,
@@ -93,7 +94,9 @@ def test_every_official_outcome_means_what_the_nhs_says(shared: Path) -> None:
 
 def test_the_official_success_answer_is_accepted(shared: Path) -> None:
     body = (shared / "bars" / "examples" / "process-message-success.json").read_bytes()
-    assert verdict(200, body) == Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    assert verdict(200, body) == Verdict(
+        VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True
+    )
     # It answers a booking, so it has neither a planned encounter nor a request.
     assert answers.receipt(body) == Receipt("", "")
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from referrals.forms import LONGEST_COMPLAINT, ReferralForm
+from referrals.completeness import LONGEST_COMPLAINT
+from referrals.forms import ReferralForm
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import choose_pharmacy, send_referral, sign_in, write_referral
 from tests.pharmacy_system import tell

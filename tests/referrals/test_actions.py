@@ -33,10 +33,10 @@ def by() -> Membership:
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
-    """The messages for which the bell was rung, since no broker is there."""
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """The messages that were enqueued, since no broker is there."""
     heard: list[uuid.UUID] = []
-    monkeypatch.setattr(tasks.doorbell, "ring", heard.append)
+    monkeypatch.setattr(tasks.broker, "enqueue", heard.append)
     return heard
 
 
@@ -103,20 +103,20 @@ class TestSaving:
 
 
 class TestSending:
-    def test_all_of_it_is_stored_and_the_bell_is_rung_after_the_commit(
+    def test_all_of_it_is_stored_and_enqueued_after_the_commit(
         self,
         by: Membership,
-        rung: list[uuid.UUID],
+        enqueued: list[uuid.UUID],
         django_capture_on_commit_callbacks: Any,
     ) -> None:
         draft, now = factories.draft(by=by), timezone.now()
         with django_capture_on_commit_callbacks(execute=True):
             actions.send(draft, draft.details, by=by, known=0, now=now)
-            assert rung == []
+            assert enqueued == []
         referral, message = Referral.objects.get(), Message.objects.get()
         assert (referral.state, referral.sent_by, referral.sent_at) == ("sending", by.user, now)
         assert referral.nhs_number_hash == hash_of_nhs_number("9990000018")
-        assert rung == [message.pk]
+        assert enqueued == [message.pk]
         assert (message.practice, message.pharmacy) == (by.practice, referral.pharmacy)
         due_at = message.created_at  # by the database's clock
         assert now <= due_at <= now + timedelta(seconds=30)
@@ -181,9 +181,11 @@ class TestSending:
             contact=content.Contact(content.Relationship.PARENT, "Ann Ashworth", "07700 900 982"),
             complaint="Sore throat for 3 days",
             reason="Cough (Pharmacy First minor illness)",
-            practice=content.Practice(practice.ods_code, practice.name, "01632 960 101"),
-            sender=content.Sender(user.given_name, user.family_name, user.job_role),
-            pharmacy=content.Pharmacy(to.ods_code, to.name, "01632 960 201", to.dos_service_id),
+            practice=content.ReferringPractice(practice.ods_code, practice.name, "01632 960 101"),
+            sender=content.Referrer(user.given_name, user.family_name, user.job_role),
+            pharmacy=content.ReceivingPharmacy(
+                to.ods_code, to.name, "01632 960 201", to.dos_service_id
+            ),
             consent_at=now,
             started_at=draft.created_at,
         )
@@ -268,9 +270,9 @@ class TestSending:
         django_capture_on_commit_callbacks: Any,
     ) -> None:
         def break_down(_message_id: uuid.UUID) -> None:
-            raise RuntimeError("no bell")
+            raise RuntimeError("no broker")
 
-        monkeypatch.setattr(tasks.doorbell, "ring", break_down)
+        monkeypatch.setattr(tasks.broker, "enqueue", break_down)
         with django_capture_on_commit_callbacks(execute=True):
             factories.sent(by=by)
         assert Referral.objects.get().state == State.SENDING

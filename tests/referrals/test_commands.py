@@ -178,7 +178,7 @@ class TestRescue:
             "from referrals import delivery, lanes, sending\n"
             "def say(word):\n"
             "    print(word + '\\n', end='', flush=True)\n"  # at one go: others print too
-            "def ask(claimed, client):\n"
+            "def begin(claimed, transport):\n"
             "    say('begun')\n"
             "    coming = Future()\n"
             "    Timer(0.5, coming.set_result, [None]).start()\n"
@@ -191,7 +191,7 @@ class TestRescue:
             "delivery.claim_next = lambda pharmacy_id: SimpleNamespace(message=None)\n"
             "lanes._FAILURES = SimpleNamespace(first=lambda id: (0,))\n"
             "lanes.MOST[lanes.Lane.DUE] = 4\n"
-            "sending.ask, sending.conclude = ask, conclude\n"
+            "sending.begin, sending.conclude = begin, conclude\n"
             "call_command('rescue')\n"
         )
         command = [sys.executable, "-c", script]

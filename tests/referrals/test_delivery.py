@@ -3,7 +3,6 @@
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,13 +11,16 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from referrals import delivery, sending, transports
+from referrals import delivery, sending
 from referrals.fhir import answers
-from referrals.fhir.answers import Kind, Reason, Verdict
+from referrals.fhir.answers import Response
 from referrals.models.messages import Attempt, Message, Outcome
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
+from referrals.transports import Answer, TransportError
+from referrals.transports.over_http import Client
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 from tests.delivering import attempt as attempt_at
 from tests.pharmacy_system import PharmacySystem
@@ -26,9 +28,9 @@ from tests.pharmacy_system import PharmacySystem
 pytestmark = pytest.mark.django_db
 
 NOBODY = "http://127.0.0.1:9"
-FAILED = Verdict(Kind.RETRY, Reason.UNAVAILABLE, may_have_arrived=False)
-ACCEPTED = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
-REFUSED = Verdict(Kind.REFUSED, Reason.REFUSED, may_have_arrived=False)
+FAILED = Verdict(VerdictKind.RETRY, Reason.UNAVAILABLE, may_have_arrived=False)
+ACCEPTED = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+REFUSED = Verdict(VerdictKind.REFUSED, Reason.REFUSED, may_have_arrived=False)
 
 
 def broken(*_: Any, **__: Any) -> None:
@@ -109,7 +111,7 @@ class TestDelivered:
         due = timezone.now() - timedelta(minutes=1)
         Message.objects.update(next_attempt_at=due)
         before = timezone.now()
-        assert attempt_at(message.pk, now=due) is Kind.ACCEPTED
+        assert attempt_at(message.pk, now=due) is VerdictKind.ACCEPTED
         message.refresh_from_db()
         finished_at = Attempt.objects.get().finished_at
         assert message.delivered_at
@@ -120,16 +122,16 @@ class TestDelivered:
     def test_it_goes_to_the_operation_below_the_pharmacys_address(
         self, message: Message, monkeypatch: pytest.MonkeyPatch, endpoint: str
     ) -> None:
-        asked: list[str] = []
+        heard: list[str] = []
 
-        def post(request: transports.Request) -> None:
-            asked.append(request.url)
-            raise transports.TransportError("nobody", may_have_arrived=False)
+        async def answered(_: Client, url: str, *_rest: object) -> Response:
+            heard.append(url)
+            raise TransportError("nobody", reason=Reason.UNREACHABLE, may_have_arrived=False)
 
-        monkeypatch.setattr(transports, "client", lambda: SimpleNamespace(post=post))
+        monkeypatch.setattr(Client, "answered", answered)
         Pharmacy.objects.update(endpoint=endpoint)
         attempt(message)
-        assert asked == ["http://localhost/r4/$process-message"]
+        assert heard == ["http://localhost/r4/$process-message"]
 
 
 @pytest.mark.parametrize(
@@ -372,7 +374,7 @@ class TestTheClock:
         assert state() == State.SENDING
 
     def test_it_is_sent_and_its_moments_are_right(self, message: Message) -> None:
-        assert attempt_at(message.pk) is Kind.ACCEPTED
+        assert attempt_at(message.pk) is VerdictKind.ACCEPTED
         message.refresh_from_db()
         made = Attempt.objects.get()
         for moment in (made.started_at, made.finished_at, message.delivered_at):
@@ -386,9 +388,9 @@ class TestTheClock:
         assert abs(made.next_attempt_at - now) < timedelta(minutes=1)
         assert made.give_up_at - made.next_attempt_at == timedelta(hours=2)
 
-    def test_it_is_rung_for_and_only_what_is_late_is_overdue(self, message: Message) -> None:
+    def test_it_is_enqueued_and_only_what_is_late_is_overdue(self, message: Message) -> None:
         assert delivery.overdue() == []
-        assert delivery.to_ring() == [message.pharmacy_id]
+        assert delivery.to_enqueue() == [message.pharmacy_id]
 
 
 class TestWhoHoldsTheLease:
@@ -410,7 +412,7 @@ class TestWhoHoldsTheLease:
     ) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
         for verdict in (FAILED, REFUSED):
-            delivery.finish(zombie, verdict, status=503, body=b"", now=timezone.now())
+            delivery.finish(zombie, Answer(verdict, 503), now=timezone.now())
         message.refresh_from_db()
         assert mine
         assert (message.lease, state()) == (mine.lease, State.SENDING)
@@ -421,9 +423,9 @@ class TestWhoHoldsTheLease:
     def test_its_success_counts(self, message: Message, zombie: delivery.Claim) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
         assert mine
-        delivery.finish(zombie, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(zombie, Answer(ACCEPTED, 200, b"{}"), now=timezone.now())
         assert state() == State.DELIVERED
-        delivery.finish(mine, FAILED, status=503, body=b"", now=timezone.now())
+        delivery.finish(mine, Answer(FAILED, 503), now=timezone.now())
         message.refresh_from_db()
         assert (message.next_attempt_at, state()) == (None, State.DELIVERED)
 
@@ -431,7 +433,7 @@ class TestWhoHoldsTheLease:
         mine = delivery.claim(message.pk, now=timezone.now())
         assert mine
         for claimed in (mine, zombie):
-            delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+            delivery.finish(claimed, Answer(ACCEPTED, 200, b"{}"), now=timezone.now())
         assert TimelineEntry.objects.filter(event="delivered").count() == 1
 
     def test_what_the_first_success_said_stays(
@@ -439,9 +441,9 @@ class TestWhoHoldsTheLease:
     ) -> None:
         mine, now = delivery.claim(message.pk, now=timezone.now()), timezone.now()
         assert mine
-        delivery.finish(mine, ACCEPTED, status=200, body=b'{"entry": []}', now=now)
+        delivery.finish(mine, Answer(ACCEPTED, 200, b'{"entry": []}'), now=now)
         later = now + timedelta(seconds=9)
-        delivery.finish(zombie, ACCEPTED, status=409, body=b"{}", now=later)
+        delivery.finish(zombie, Answer(ACCEPTED, 409, b"{}"), now=later)
         message.refresh_from_db()
         assert (message.receipt, message.delivered_at) == (b'{"entry": []}', now)
 
@@ -450,8 +452,8 @@ class TestWhoHoldsTheLease:
     ) -> None:
         mine = delivery.claim(message.pk, now=timezone.now())
         assert mine
-        delivery.finish(mine, FAILED, status=503, body=b"", now=timezone.now())
-        delivery.finish(zombie, REFUSED, status=403, body=b"", now=timezone.now())
+        delivery.finish(mine, Answer(FAILED, 503), now=timezone.now())
+        delivery.finish(zombie, Answer(REFUSED, 403), now=timezone.now())
         message.refresh_from_db()
         assert message.next_attempt_at
         assert state() == State.SENDING
@@ -465,7 +467,7 @@ def test_what_came_of_an_attempt_is_written_down_wholly_or_not_at_all(
     assert claimed
     monkeypatch.setattr(Referral, "apply", broken)
     with pytest.raises(RuntimeError):
-        delivery.finish(claimed, verdict, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(claimed, Answer(verdict, 200, b"{}"), now=timezone.now())
     message.refresh_from_db()
     assert (message.lease, message.delivered_at) == (claimed.lease, None)
     assert message.next_attempt_at
@@ -479,7 +481,7 @@ def test_what_is_being_sent_or_has_been_received_is_not_ended(
     claimed = delivery.claim(message.pk, now=timezone.now())
     assert claimed
     if verdict:
-        delivery.finish(claimed, verdict, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(claimed, Answer(verdict, 200, b"{}"), now=timezone.now())
     delivery.end(message.pk, now=timezone.now())
     assert state() == then
 
@@ -554,7 +556,7 @@ class TestGivingUp:
         assert claimed
         delivery.give_up(now=timezone.now() + timedelta(hours=2))
         assert state() == State.NOT_CONFIRMED
-        delivery.finish(claimed, ACCEPTED, status=200, body=b"{}", now=timezone.now())
+        delivery.finish(claimed, Answer(ACCEPTED, 200, b"{}"), now=timezone.now())
         assert state() == State.DELIVERED
 
     def test_one_that_cannot_be_ended_holds_up_no_other(
@@ -595,7 +597,7 @@ class TestWaiting:
 
     def test_the_pharmacy_may_ask_for_longer(self, message: Message) -> None:
         message.attempts_made = 1
-        asked = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=120)
+        asked = Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=120)
         assert set(self.waits(message, asked)) == {120}
 
     @pytest.mark.parametrize(
@@ -607,7 +609,7 @@ class TestWaiting:
     ) -> None:
         now = timezone.now()
         message.attempts_made, message.give_up_at = 1, now + timedelta(seconds=left)
-        verdict = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
+        verdict = Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
         found = delivery._next_attempt(message, verdict, now=now) - now
         assert found.total_seconds() == waits
 
@@ -623,28 +625,28 @@ class TestBells:
     def all(self) -> "QuerySet[Message]":
         return Message.objects.all()
 
-    def test_what_is_due_is_rung_for_once_a_minute(self, message: Message) -> None:
+    def test_what_is_due_is_enqueued_once_a_minute(self, message: Message) -> None:
         now = timezone.now()
-        assert delivery.to_ring(now=now) == [message.pharmacy_id]
-        assert delivery.to_ring(now=now + timedelta(seconds=59)) == []
-        assert delivery.to_ring(now=now + timedelta(seconds=60)) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=now) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=now + timedelta(seconds=59)) == []
+        assert delivery.to_enqueue(now=now + timedelta(seconds=60)) == [message.pharmacy_id]
 
     def test_what_waits_or_is_being_sent_is_not(self, message: Message) -> None:
         now = timezone.now()
         self.all().update(next_attempt_at=now + timedelta(seconds=1))
-        assert delivery.to_ring(now=now) == []
+        assert delivery.to_enqueue(now=now) == []
         self.all().update(next_attempt_at=now, lease_until=now + timedelta(seconds=1))
-        assert delivery.to_ring(now=now) == []
-        assert delivery.to_ring(now=now + timedelta(seconds=1)) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=now) == []
+        assert delivery.to_enqueue(now=now + timedelta(seconds=1)) == [message.pharmacy_id]
 
-    def test_a_failed_attempt_is_rung_for_as_soon_as_it_is_due_again(
+    def test_a_failed_attempt_is_enqueued_as_soon_as_it_is_due_again(
         self, system: PharmacySystem, message: Message
     ) -> None:
-        delivery.to_ring(now=timezone.now())
+        delivery.to_enqueue(now=timezone.now())
         system.told("unavailable-503", times=1)
         attempt(message)
         assert message.next_attempt_at
-        assert delivery.to_ring(now=message.next_attempt_at) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=message.next_attempt_at) == [message.pharmacy_id]
 
     def test_two_minutes_late_is_overdue(self, message: Message) -> None:
         due = message.next_attempt_at
@@ -667,20 +669,20 @@ class TestBells:
             expected[ago] = to.pk
         in_order = [expected[ago] for ago in (300, 200, 150, 900)]
         assert delivery.overdue(now=now) == in_order
-        assert delivery.to_ring(now=now) == in_order
-        assert delivery.to_ring(now=now) == []
+        assert delivery.to_enqueue(now=now) == in_order
+        assert delivery.to_enqueue(now=now) == []
 
-    def test_whom_nobody_could_be_rung_for_is_rung_for_again(self, message: Message) -> None:
+    def test_what_could_not_be_enqueued_is_enqueued_again(self, message: Message) -> None:
         now = timezone.now()
-        delivery.unring(delivery.to_ring(now=now))
-        assert delivery.to_ring(now=now) == [message.pharmacy_id]
+        delivery.note_not_enqueued(delivery.to_enqueue(now=now))
+        assert delivery.to_enqueue(now=now) == [message.pharmacy_id]
 
 
-class TestPeace:
-    """A pharmacy's system that keeps failing is left in peace, longer each time."""
+class TestCircuitBreaker:
+    """A pharmacy's system that keeps failing is not asked for a while, longer each time."""
 
-    def peace(self) -> float | None:
-        """Return for how many seconds it is left in peace."""
+    def open_for(self) -> float | None:
+        """Return for how many seconds its circuit breaker is open."""
         until = Pharmacy.objects.get().not_before
         return (until - timezone.now()).total_seconds() if until else None
 
@@ -700,13 +702,13 @@ class TestPeace:
             failures = Pharmacy.objects.get().failures
             attempt(others[each])
             assert Pharmacy.objects.get().failures == failures + 1
-            peace = self.peace()
-            assert (peace is None) is (longest is None)
-            if peace and longest:
-                assert longest / 2 - 1 < peace <= longest
+            open_for = self.open_for()
+            assert (open_for is None) is (longest is None)
+            if open_for and longest:
+                assert longest / 2 - 1 < open_for <= longest
         Pharmacy.objects.update(failures=2000)
         attempt(others[0])
-        assert 299 < (self.peace() or 0) <= 600
+        assert 299 < (self.open_for() or 0) <= 600
 
     def test_one_message_that_fails_over_and_over_is_one_failure(
         self, system: PharmacySystem, message: Message
@@ -714,7 +716,7 @@ class TestPeace:
         system.told("unavailable-503")
         for _ in range(5):
             attempt(message)
-            assert (Pharmacy.objects.get().failures, self.peace()) == (1, None)
+            assert (Pharmacy.objects.get().failures, self.open_for()) == (1, None)
 
     def test_two_that_take_turns_are_two(
         self, system: PharmacySystem, others: list[Message]
@@ -722,7 +724,7 @@ class TestPeace:
         system.told("unavailable-503")
         for number in range(6):
             attempt(others[number % 2])
-        assert (Pharmacy.objects.get().failures, self.peace()) == (2, None)
+        assert (Pharmacy.objects.get().failures, self.open_for()) == (2, None)
 
     def test_a_success_between_them_begins_the_count_again(
         self, system: PharmacySystem, others: list[Message]
@@ -734,16 +736,16 @@ class TestPeace:
         for number in (0, 1):
             system.told("unavailable-503", times=1)
             attempt(others[number])
-        assert (Pharmacy.objects.get().failures, self.peace()) == (2, None)
+        assert (Pharmacy.objects.get().failures, self.open_for()) == (2, None)
 
     @pytest.mark.parametrize("reason", [Reason.OUR_FAULT, Reason.OUR_ACCESS])
     def test_what_is_ours_is_not_the_pharmacys(self, others: list[Message], reason: Reason) -> None:
-        ours = Verdict(Kind.RETRY, reason, may_have_arrived=False)
+        ours = Verdict(VerdictKind.RETRY, reason, may_have_arrived=False)
         for each in others:
             claimed = delivery.claim(each.pk)
             assert claimed
-            delivery.finish(claimed, ours, status=401, body=b"")
-        assert (Pharmacy.objects.get().failures, self.peace()) == (0, None)
+            delivery.finish(claimed, Answer(ours, 401))
+        assert (Pharmacy.objects.get().failures, self.open_for()) == (0, None)
 
     def test_failures_at_the_same_moment_are_counted_one_after_the_other(
         self, message: Message
@@ -751,12 +753,12 @@ class TestPeace:
         claimed = delivery.claim(message.pk, now=timezone.now())
         assert claimed
         with CaptureQueriesContext(connection) as queries:
-            delivery.finish(claimed, FAILED, status=503, body=b"", now=timezone.now())
+            delivery.finish(claimed, Answer(FAILED, 503), now=timezone.now())
         said = [each["sql"] for each in queries if "SAVEPOINT" not in each["sql"]]
         assert "FROM referrals_pharmacy" in said[0]
         assert "FOR NO KEY UPDATE" in said[0]
 
-    def test_who_is_left_in_peace_is_not_asked_and_the_row_says_when(
+    def test_while_it_is_open_nothing_is_sent_and_the_row_says_until_when(
         self, message: Message
     ) -> None:
         now = timezone.now()
@@ -768,7 +770,7 @@ class TestPeace:
         for each in (message, others):
             each.refresh_from_db()
             assert (each.next_attempt_at, each.attempts_made) == (until, 0)
-        assert delivery.to_ring(now=until) == [message.pharmacy_id]
+        assert delivery.to_enqueue(now=until) == [message.pharmacy_id]
         assert delivery.claim(message.pk, now=until)
 
     def test_a_message_that_waits_for_longer_is_not_called_earlier(self, message: Message) -> None:
@@ -791,7 +793,7 @@ class TestPeace:
     ) -> None:
         system.told("too-many-requests-429", times=1, seconds=50)
         attempt(message)
-        assert 48 < (self.peace() or 0) <= 50
+        assert 48 < (self.open_for() or 0) <= 50
 
     def test_but_not_for_longer_than_five_minutes(self, message: Message) -> None:
         for asked in (3600, 10**12):
@@ -799,9 +801,11 @@ class TestPeace:
             Message.objects.update(next_attempt_at=timezone.now())
             claimed = delivery.claim(message.pk)
             assert claimed
-            busy = Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked)
-            delivery.finish(claimed, busy, status=429, body=b"")
-            assert 298 < (self.peace() or 0) <= 300
+            busy = Verdict(
+                VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False, retry_after=asked
+            )
+            delivery.finish(claimed, Answer(busy, 429))
+            assert 298 < (self.open_for() or 0) <= 300
 
     def test_refusing_a_message_is_not_failing(
         self, system: PharmacySystem, message: Message
@@ -883,13 +887,15 @@ def test_logs_tell_the_operator_and_nothing_of_the_patient(
 def test_logs_tell_who_is_not_there_from_who_cannot_prove_who_they_are(
     message: Message, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def post(_request: transports.Request) -> None:
-        raise transports.TransportError("ClientConnectorCertificateError", may_have_arrived=False)
+    async def answered(*_: object) -> Response:
+        raise TransportError(
+            "ClientConnectorCertificateError", reason=Reason.UNREACHABLE, may_have_arrived=False
+        )
 
     Pharmacy.objects.update(endpoint=NOBODY)
     attempt(message)
     assert f"message {message.pk} got no answer: ClientConnectorError" in caplog.text
-    monkeypatch.setattr(transports, "client", lambda: SimpleNamespace(post=post))
+    monkeypatch.setattr(Client, "answered", answered)
     attempt(message)
     assert f"message {message.pk} got no answer: ClientConnectorCertificateError" in caplog.text
 

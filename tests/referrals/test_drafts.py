@@ -1,4 +1,4 @@
-"""Drafts: saved half-written, by several windows, and none of them overwrites another's."""
+"""Drafts: saved incomplete, by several windows, and none of them overwrites another's."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -48,7 +48,7 @@ def save(
         by=by,
         origin=ORIGIN,
         basis=basis,
-        is_whole=False,
+        is_complete=False,
         now=now or timezone.now(),
     )
 
@@ -86,11 +86,11 @@ class TestSaving:
         drafts.save(one, Details(town="West"), by=by, origin=ORIGIN, basis=Basis(1, HERE), now=now)
         kept = Referral.objects.get()
         assert (kept.is_whole, kept.version) == (True, 1)
-        # And typing the same again does not make it half-written.
+        # And typing the same again does not make it incomplete.
         save(one, by, Basis(1, HERE), town="West")
         assert Referral.objects.get().is_whole
 
-    def test_what_is_changed_after_it_was_whole_is_half_written(self, by: Membership) -> None:
+    def test_what_is_changed_after_it_was_complete_is_incomplete(self, by: Membership) -> None:
         draft = factories.draft(by=by)
         save(draft.pk, by, Basis(1, HERE), town="West")
         assert not Referral.objects.get().is_whole

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from referrals import actions, delivery, drafts
-from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models.messages import Attempt, Message, Outcome
 from referrals.models.referrals import Referral, TimelineEntry
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import evidence, factories
 from tests.accounts.test_evidence import refused
 
@@ -30,9 +31,9 @@ def claimed() -> delivery.Claim:
     return made
 
 
-def finish(claimed: delivery.Claim, kind: Kind) -> None:
+def finish(claimed: delivery.Claim, kind: VerdictKind) -> None:
     verdict = Verdict(kind, Reason.ACCEPTED, may_have_arrived=True)
-    delivery.finish(claimed, verdict, status=200, body=b"", now=timezone.now())
+    delivery.finish(claimed, Answer(verdict, 200), now=timezone.now())
 
 
 @pytest.mark.usefixtures("claimed")
@@ -58,7 +59,7 @@ def test_attempts_and_messages_stay() -> None:
 
 def test_what_has_come_of_an_attempt_is_written_once(claimed: delivery.Claim) -> None:
     assert refused("UPDATE referrals_attempt SET outcome = 'failed'")  # and not that it is over
-    finish(claimed, Kind.ACCEPTED)
+    finish(claimed, VerdictKind.ACCEPTED)
     for change in ("outcome = 'failed'", "finished_at = NULL", "code = 'x'", "status = 500"):
         assert refused(f"UPDATE referrals_attempt SET {change}")  # noqa: S608
     assert Attempt.objects.get().outcome == Outcome.ACCEPTED
@@ -67,7 +68,7 @@ def test_what_has_come_of_an_attempt_is_written_once(claimed: delivery.Claim) ->
 def test_writing_it_down_once_more_changes_nothing(claimed: delivery.Claim) -> None:
     """The database may have stored it, and its answer been lost."""
     for _ in range(2):
-        finish(claimed, Kind.ACCEPTED)
+        finish(claimed, VerdictKind.ACCEPTED)
     assert Attempt.objects.get().outcome == Outcome.ACCEPTED
     assert TimelineEntry.objects.filter(event="delivered").count() == 1
 

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from referrals import lanes
-from referrals.fhir.answers import Answer
 from referrals.lanes import Lane, Sender
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
-from referrals.transports import Request, TransportError
+from referrals.transports import Answer, Envelope, TransportError
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 from tests.delivering import Here
 
@@ -19,33 +19,34 @@ pytestmark = pytest.mark.django_db
 
 
 class Silent:
-    """A client whose answers come when the test says so."""
+    """A transport whose answers come when the test says so."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Future[Answer]]] = []
+        self.asked: list[tuple[uuid.UUID, Future[Answer]]] = []
 
-    def begin(self, request: Request) -> "Future[Answer]":
+    def send(self, envelope: Envelope) -> "Future[Answer]":
         coming: Future[Answer] = Future()
-        self.asked.append((request.headers["X-Request-Id"], coming))
+        self.asked.append((envelope.message_id, coming))
         return coming
 
-    def turn(self) -> "Future[None]":
+    def probe(self) -> "Future[None]":
+        raise NotImplementedError
+
+    def close(self) -> None:
         raise NotImplementedError
 
     def messages(self) -> list[uuid.UUID]:
         """Return what has been sent, in order."""
-        return [uuid.UUID(request_id) for request_id, _ in self.asked]
+        return [message_id for message_id, _ in self.asked]
 
     def accept(self, number: int) -> None:
         """Let the system that was asked first, second, … accept what it was sent."""
-        request_id, coming = self.asked[number]
-        message = Message.objects.get(pk=request_id)
-        bundle = b'{"resourceType": "Bundle", "id": "%s"}' % str(message.bundle_id).encode()
-        ids = {"X-Request-Id": request_id, "X-Correlation-Id": str(message.correlation_id)}
-        coming.set_result(Answer(200, ids, bundle))
+        accepted = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+        self.asked[number][1].set_result(Answer(accepted))
 
     def fail(self, number: int) -> None:
-        self.asked[number][1].set_exception(TransportError("no", may_have_arrived=False))
+        unreachable = TransportError("no", reason=Reason.UNREACHABLE, may_have_arrived=False)
+        self.asked[number][1].set_exception(unreachable)
 
 
 @pytest.fixture(autouse=True)
@@ -63,13 +64,13 @@ def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client() -> Silent:
+def transport() -> Silent:
     return Silent()
 
 
 @pytest.fixture
-def sender(client: Silent) -> Sender:
-    return Sender(threads=Here(), client=lambda: client)
+def sender(transport: Silent) -> Sender:
+    return Sender(threads=Here(), transport=lambda: transport)
 
 
 def message(to: Pharmacy | None = None) -> Message:
@@ -85,61 +86,61 @@ def failed(*, failures: int = 1) -> Pharmacy:
 
 
 def test_what_hangs_gives_its_place_to_others(
-    sender: Sender, client: Silent, clock: SimpleNamespace
+    sender: Sender, transport: Silent, clock: SimpleNamespace
 ) -> None:
     hanging, waits = [message(), message()], message()
     for each in (*hanging, waits):
         sender.send(each.pk)
-    assert client.messages() == [each.pk for each in hanging]
+    assert transport.messages() == [each.pk for each in hanging]
     clock.seconds = lanes.SLOW_AFTER + 0.1
     quick = message()
     sender.send(quick.pk)
-    assert client.messages()[2:] == [quick.pk, waits.pk]
+    assert transport.messages()[2:] == [quick.pk, waits.pk]
 
 
 def test_those_that_failed_share_a_bound_that_is_none_of_the_others(
-    sender: Sender, client: Silent
+    sender: Sender, transport: Silent
 ) -> None:
     suspects, well = [message(failed()) for _ in range(3)], [message(), message()]
     for each in (*suspects, *well):
         sender.send(each.pk)
-    assert client.messages() == [suspects[0].pk, *(each.pk for each in well)]
+    assert transport.messages() == [suspects[0].pk, *(each.pk for each in well)]
 
 
-def test_who_waits_in_line_is_asked_when_another_is_done(sender: Sender, client: Silent) -> None:
+def test_who_waits_in_line_is_asked_when_another_is_done(sender: Sender, transport: Silent) -> None:
     suspects = [message(failed()) for _ in range(3)]
     for each in suspects:
         sender.send(each.pk)
-    client.fail(0)
-    client.accept(1)
-    assert client.messages() == [each.pk for each in suspects]
+    transport.fail(0)
+    transport.accept(1)
+    assert transport.messages() == [each.pk for each in suspects]
 
 
 def test_a_pharmacy_that_is_being_waited_for_is_a_suspect(
-    sender: Sender, client: Silent, clock: SimpleNamespace
+    sender: Sender, transport: Silent, clock: SimpleNamespace
 ) -> None:
     to = factories.pharmacy()
     first, second = message(to), message(to)
     sender.send(first.pk)
     clock.seconds = lanes.SLOW_AFTER + 0.1
     sender.send(second.pk)  # the suspects' only place is taken by the first
-    assert client.messages() == [first.pk]
-    client.accept(0)
-    assert client.messages() == [first.pk, second.pk]
+    assert transport.messages() == [first.pk]
+    transport.accept(0)
+    assert transport.messages() == [first.pk, second.pk]
 
 
-def test_what_is_new_does_not_wait_for_what_has_been_due(sender: Sender, client: Silent) -> None:
+def test_what_is_new_does_not_wait_for_what_has_been_due(sender: Sender, transport: Silent) -> None:
     backlog = [message() for _ in range(3)]
     Message.objects.update(attempts_made=1)
     for each in backlog:
         sender.drain(each.pharmacy_id)
     new = message()
     sender.send(new.pk)
-    assert client.messages() == [backlog[0].pk, backlog[1].pk, new.pk]
+    assert transport.messages() == [backlog[0].pk, backlog[1].pk, new.pk]
 
 
 def test_a_pharmacy_that_has_not_answered_yet_is_asked_once_and_then_several_times(
-    sender: Sender, client: Silent, monkeypatch: pytest.MonkeyPatch
+    sender: Sender, transport: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(lanes.MOST, Lane.DUE, 100)
     to = factories.pharmacy()
@@ -147,14 +148,14 @@ def test_a_pharmacy_that_has_not_answered_yet_is_asked_once_and_then_several_tim
         message(to)
     sender.drain(to.pk)
     sender.drain(to.pk)
-    assert len(client.asked) == 1
-    client.accept(0)
-    assert len(client.asked) == 1 + lanes.AT_ONCE
-    client.accept(1)
-    assert len(client.asked) == 2 + lanes.AT_ONCE
+    assert len(transport.asked) == 1
+    transport.accept(0)
+    assert len(transport.asked) == 1 + lanes.AT_ONCE
+    transport.accept(1)
+    assert len(transport.asked) == 2 + lanes.AT_ONCE
 
 
-def test_pharmacies_with_much_to_send_take_turns(sender: Sender, client: Silent) -> None:
+def test_pharmacies_with_much_to_send_take_turns(sender: Sender, transport: Silent) -> None:
     pharmacies = [factories.pharmacy() for _ in range(3)]
     for to in pharmacies:
         for _ in range(3):
@@ -162,27 +163,27 @@ def test_pharmacies_with_much_to_send_take_turns(sender: Sender, client: Silent)
     for to in pharmacies:
         sender.drain(to.pk)
     for number in range(6):
-        client.accept(number)
-    asked = Message.objects.in_bulk(client.messages())
-    order = [asked[pk].pharmacy_id for pk in client.messages()[:6]]
+        transport.accept(number)
+    asked = Message.objects.in_bulk(transport.messages())
+    order = [asked[pk].pharmacy_id for pk in transport.messages()[:6]]
     assert order == [to.pk for to in pharmacies] * 2
 
 
 def test_told_to_stop_it_begins_nothing_more(
-    sender: Sender, client: Silent, monkeypatch: pytest.MonkeyPatch
+    sender: Sender, transport: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "STOP_WITHIN", 0.01)
     to = factories.pharmacy()
     first, second = message(to), message(to)
     sender.send(first.pk)
     sender.stop()
-    client.accept(0)
+    transport.accept(0)
     sender.send(second.pk)
-    assert client.messages() == [first.pk]
+    assert transport.messages() == [first.pk]
 
 
 def test_what_cannot_be_sent_leaves_its_place(
-    sender: Sender, client: Silent, caplog: pytest.LogCaptureFixture
+    sender: Sender, transport: Silent, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(3):
         ours = message()
@@ -190,5 +191,5 @@ def test_what_cannot_be_sent_leaves_its_place(
         sender.send(ours.pk)
     new = message()
     sender.send(new.pk)
-    assert client.messages() == [new.pk]
+    assert transport.messages() == [new.pk]
     assert "cannot be sent" in caplog.text

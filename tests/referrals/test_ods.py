@@ -10,11 +10,11 @@ from accounts.files.spreadsheets import Fault, Record
 from accounts.models.people import Practice
 from referrals import ods
 from referrals.models.pharmacies import Pharmacy
-from referrals.ods import PHARMACIES, PRACTICES, Kind, Listing, Organisation
+from referrals.ods import PHARMACIES, PRACTICES, Listing, OdsFile, Organisation
 from tests.referrals import ods_rows
 
 
-def read(*lines: str, kind: Kind = PHARMACIES) -> Listing:
+def read(*lines: str, kind: OdsFile = PHARMACIES) -> Listing:
     rows = [Record(number, values) for number, values in enumerate(csv.reader(lines), start=1)]
     return ods.read(rows, kind)
 

@@ -57,6 +57,13 @@ def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached
         policy.check_can_send(draft, draft.details, None, by, today=TODAY)
 
 
+def test_nothing_is_sent_that_is_not_complete() -> None:
+    by, to = factories.member(), factories.pharmacy()
+    draft = factories.draft(by=by, to=to, town="")
+    with pytest.raises(DeniedError, match="not complete"):
+        policy.check_can_send(draft, draft.details, to, by, today=TODAY)
+
+
 @pytest.mark.parametrize(
     ("closed_on", "is_closed"),
     [(None, False), (date(2027, 4, 1), False), (date(2027, 3, 31), True), (date(2020, 1, 1), True)],

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.wording import day_and_time
 from referrals import delivery, presenters
-from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Listed, Referral
 from referrals.states import State
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from referrals.views.referral import TIMELINE
 from tests import factories
 
@@ -45,7 +46,7 @@ def test_what_nobody_has_tried_yet_is_saved() -> None:
     assert not shown.is_final
 
 
-def test_what_waits_for_a_pharmacy_that_is_left_in_peace_says_until_when() -> None:
+def test_what_waits_for_a_circuit_breaker_says_until_when() -> None:
     shown = status(State.SENDING, next_attempt_at=NOW + timedelta(minutes=5))
     assert shown.heading == "Saved"
     assert shown.sentences[0] == (
@@ -229,8 +230,8 @@ def test_what_has_happened_is_told_the_latest_first() -> None:
     referral, now = factories.sent(), timezone.now()
     claimed = delivery.claim(Message.objects.get().pk, now=now)
     assert claimed
-    accepted = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
-    delivery.finish(claimed, accepted, status=200, body=b"{}", now=now + timedelta(seconds=1))
+    accepted = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    delivery.finish(claimed, Answer(accepted, 200, b"{}"), now=now + timedelta(seconds=1))
     entries = TIMELINE.rows(referral=referral.pk)
     assert [line.value for line in presenters.timeline(entries, now=now)] == [
         "Received by the pharmacy's system",

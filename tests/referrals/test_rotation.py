@@ -237,7 +237,7 @@ class TestWhatDoesNotOpen:
             made = factories.authenticator(factories.person())
         looks = []
 
-        def undo(look: rotation.Look) -> None:
+        def undo(look: rotation.ColumnCheck) -> None:
             looks.append(look)
             Authenticator.objects.update(sealed_secret=made.sealed_secret)
 

@@ -1,4 +1,4 @@
-"""The doorbell and the sweep: they ring, and nothing is lost when nobody hears."""
+"""Enqueuing and the sweep: nothing is lost when the broker takes nothing."""
 
 import logging
 import time
@@ -22,7 +22,7 @@ from referrals import clock, tasks
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from referrals.states import State
-from referrals.tasks import Doorbell
+from referrals.tasks import Broker
 from tests import delivering, factories
 from tests.pharmacy_system import PharmacySystem
 from tests.pharmrefer.local.harness import wait_until
@@ -34,33 +34,33 @@ def outbox() -> list[Any]:
 
 
 @pytest.mark.django_db  # which is asked what time it is
-class TestDoorbell:
+class TestEnqueuing:
     """The broker of the tests' settings is not there."""
 
     def test_a_broker_that_is_not_there_costs_little_and_is_left_alone_for_a_while(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
-        bell, started = Doorbell(), time.monotonic()
+        broker, started = Broker(), time.monotonic()
         for _ in range(50):
-            bell.ring(uuid4())
+            broker.enqueue(uuid4())
         assert time.monotonic() - started < 3
         assert caplog.text.count("the broker does not answer") == 1
 
-    def test_it_rings_again_later(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        rung: list[tuple[str]] = []
+    def test_it_enqueues_again_later(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        enqueued: list[tuple[str]] = []
 
-        def ring(arguments: tuple[str], **_: Any) -> None:
-            rung.append(arguments)
-            if len(rung) == 1:
+        def enqueue(arguments: tuple[str], **_: Any) -> None:
+            enqueued.append(arguments)
+            if len(enqueued) == 1:
                 raise OperationalError
 
-        monkeypatch.setattr(tasks.deliver, "apply_async", ring)
-        bell, now = Doorbell(), time.monotonic()
-        assert [bell.ring(uuid4()), bell.ring(uuid4())] == [False, False]
-        assert len(rung) == 1
+        monkeypatch.setattr(tasks.deliver, "apply_async", enqueue)
+        broker, now = Broker(), time.monotonic()
+        assert [broker.enqueue(uuid4()), broker.enqueue(uuid4())] == [False, False]
+        assert len(enqueued) == 1
         monkeypatch.setattr(time, "monotonic", lambda: now + tasks.SILENT_FOR + 1)
-        assert bell.ring(uuid4())
-        assert len(rung) == 2
+        assert broker.enqueue(uuid4())
+        assert len(enqueued) == 2
 
     def test_nobody_waits_for_celery_to_try_again_nor_goes_by_its_clock(
         self, monkeypatch: pytest.MonkeyPatch
@@ -68,8 +68,8 @@ class TestDoorbell:
         asked: list[Any] = []
         for task in (tasks.deliver, tasks.drain):
             monkeypatch.setattr(task, "apply_async", lambda *_, **options: asked.append(options))
-        assert Doorbell().ring(uuid4())
-        assert Doorbell().ring_for(1)
+        assert Broker().enqueue(uuid4())
+        assert Broker().enqueue_pharmacy(1)
         assert asked == [{"retry": False}] * 2
 
     def test_it_is_not_silent_for_longer_than_a_sender_would_wait(self) -> None:
@@ -77,15 +77,15 @@ class TestDoorbell:
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The pharmacies that the sweep rings for."""
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The pharmacies that the sweep enqueues."""
     heard: list[int] = []
 
-    def ring(pharmacy_id: int) -> bool:
+    def enqueue(pharmacy_id: int) -> bool:
         heard.append(pharmacy_id)
         return True
 
-    monkeypatch.setattr(tasks.doorbell, "ring_for", ring)
+    monkeypatch.setattr(tasks.broker, "enqueue_pharmacy", enqueue)
     return heard
 
 
@@ -96,7 +96,7 @@ def _sent_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "sender", lambda: made)
 
 
-def rung_ago(seconds: float) -> float:
+def enqueued_ago(seconds: float) -> float:
     return clock.seconds(clock.now()) - seconds
 
 
@@ -111,7 +111,7 @@ class TestDeliver:
             factories.sent(by=by, to=to)
         factories.sent(by=by, to=factories.pharmacy())
         first = Message.objects.filter(pharmacy=to).latest("created_at")
-        tasks.deliver(str(first.pk), rung_ago(1))
+        tasks.deliver(str(first.pk), enqueued_ago(1))
         states = Referral.objects.filter(pharmacy=to).values_list("state", flat=True)
         assert set(states) == {State.DELIVERED}
         assert Referral.objects.exclude(pharmacy=to).get().state == State.SENDING
@@ -120,7 +120,7 @@ class TestDeliver:
         to, by = factories.pharmacy(endpoint=system.url), factories.member()
         for _ in range(6):
             factories.sent(by=by, to=to)
-        tasks.drain(to.pk, rung_ago(1))
+        tasks.drain(to.pk, enqueued_ago(1))
         assert set(Referral.objects.values_list("state", flat=True)) == {State.DELIVERED}
 
     def test_one_that_fails_holds_up_no_other_for_the_same_pharmacy(
@@ -134,7 +134,7 @@ class TestDeliver:
         others = Referral.objects.exclude(messages__attempts__status=503)
         assert list(others.values_list("state", flat=True)) == [State.DELIVERED] * 5
 
-    def test_a_system_that_fails_for_all_is_left_in_peace_after_three(
+    def test_a_system_that_fails_for_all_is_not_asked_after_three(
         self, system: PharmacySystem
     ) -> None:
         to, by = factories.pharmacy(endpoint=system.url), factories.member()
@@ -154,13 +154,13 @@ class TestDeliver:
         assert Message.objects.get().attempts_made == 0
 
     def test_a_bell_that_rang_long_ago_is_not_answered(self) -> None:
-        """The queue may be as long as it likes: the sweep has rung again since."""
+        """The queue may be as long as it likes: the sweep has enqueued another since."""
         factories.sent()
         message = Message.objects.get()
-        tasks.deliver(str(message.pk), rung_ago(61))
-        tasks.drain(message.pharmacy_id, rung_ago(61))
+        tasks.deliver(str(message.pk), enqueued_ago(61))
+        tasks.drain(message.pharmacy_id, enqueued_ago(61))
         assert Message.objects.get().attempts_made == 0
-        tasks.drain(message.pharmacy_id, rung_ago(58))
+        tasks.drain(message.pharmacy_id, enqueued_ago(58))
         assert Message.objects.get().attempts_made == 1
 
     def test_a_message_that_has_grown_old_waits_like_all_that_are_due(
@@ -179,7 +179,7 @@ class TestDeliver:
 @pytest.mark.django_db
 class TestSweep:
     def test_it_rings_once_for_a_pharmacy_and_ends_what_is_out_of_time(
-        self, rung: list[int]
+        self, enqueued: list[int]
     ) -> None:
         to = factories.pharmacy()
         for _ in range(3):
@@ -187,15 +187,15 @@ class TestSweep:
         late = factories.sent()
         Message.objects.filter(referral=late).update(give_up_at=timezone.now())
         tasks.sweep()
-        assert rung == [to.pk]
+        assert enqueued == [to.pk]
         late.refresh_from_db()
         assert late.state == State.NOT_DELIVERED
 
-    def test_whom_it_could_not_ring_for_it_rings_for_next_time(
+    def test_whom_it_could_not_enqueue_pharmacy_it_rings_for_next_time(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         factories.sent()
-        monkeypatch.setattr(tasks.doorbell, "ring_for", lambda _pharmacy_id: False)
+        monkeypatch.setattr(tasks.broker, "enqueue_pharmacy", lambda _pharmacy_id: False)
         tasks.sweep()
         assert Message.objects.get().rung_until is None
 

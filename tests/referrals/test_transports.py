@@ -13,11 +13,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from referrals import transports
-from referrals.transports import Request, TransportError, over_http
+from referrals import sending
+from referrals.fhir.answers import Response
+from referrals.transports import TransportError, bars, over_http
 from referrals.transports.over_http import Client
 from tests.certificates import self_signed
 from tests.pharmacy_system import PharmacySystem
@@ -31,11 +33,24 @@ def client() -> Iterator[Client]:
     made.close()
 
 
+class Request(NamedTuple):
+    """What is posted."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
 def request(url: str) -> Request:
     """Return a message that the system refuses: how it comes and goes is what counts here."""
     ids = {"X-Request-Id": str(uuid.uuid4()), "X-Correlation-Id": str(uuid.uuid4())}
     headers = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json", **ids}
     return Request(f"{url}/$process-message", headers, b"{}")
+
+
+def post(client: Client, asked: Request) -> Response:
+    """Post it and wait."""
+    return client.run(client.answered(*asked)).result(30)
 
 
 @contextlib.contextmanager
@@ -58,7 +73,7 @@ def listener(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
 def test_what_is_sent_is_what_was_stored_byte_for_byte(client: Client) -> None:
     with listener(b"HTTP/1.1 204 No Content\r\nX-Odd: yes\r\n\r\n") as (url, heard):
         asked = request(url)
-        answer = client.post(asked)
+        answer = post(client, asked)
     assert (answer.status, answer.headers["X-Odd"], answer.body) == (204, "yes", b"")
     head, _, body = heard[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
@@ -68,12 +83,12 @@ def test_what_is_sent_is_what_was_stored_byte_for_byte(client: Client) -> None:
     assert url.endswith(host)
     assert sent.pop("Content-Length") == "2"
     assert sent.pop("Accept-Encoding") == "identity"
-    assert sent == dict(asked.headers)
+    assert sent == asked.headers
     assert body == b"{}"
 
 
 def test_an_answer_is_returned_whatever_it_says(client: Client, system: PharmacySystem) -> None:
-    answer = client.post(request(system.url))
+    answer = post(client, request(system.url))
     assert answer.status == 400
     assert b"OperationOutcome" in answer.body
 
@@ -90,14 +105,14 @@ def test_an_answer_is_returned_whatever_it_says(client: Client, system: Pharmacy
 )
 def test_nobody_there_means_that_it_cannot_have_arrived(client: Client, url: str) -> None:
     with pytest.raises(TransportError) as raised:
-        client.post(request(url))
+        post(client, request(url))
     assert not raised.value.may_have_arrived
 
 
 def test_who_cannot_prove_who_they_are_gets_nothing(client: Client) -> None:
     with listener(b"HTTP/1.1 200 OK\r\n\r\n") as (url, heard):
         with pytest.raises(TransportError) as raised:
-            client.post(request(url.replace("http:", "https:")))
+            post(client, request(url.replace("http:", "https:")))
         assert not raised.value.may_have_arrived
         assert b"process-message" not in b"".join(heard)
 
@@ -120,7 +135,7 @@ def test_a_certificate_that_nobody_has_signed_proves_nothing(
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         with pytest.raises(TransportError) as raised:
-            client.post(request(f"https://localhost:{server.getsockname()[1]}"))
+            post(client, request(f"https://localhost:{server.getsockname()[1]}"))
         thread.join(5)
     assert not raised.value.may_have_arrived
     assert str(raised.value) == "ClientConnectorCertificateError"  # for the log
@@ -140,7 +155,7 @@ def test_who_does_not_take_the_call_is_not_waited_for(monkeypatch: pytest.Monkey
             caller.connect_ex(deaf.getsockname())
         started = time.monotonic()
         with pytest.raises(TransportError) as raised:
-            client.post(request(f"http://127.0.0.1:{deaf.getsockname()[1]}"))
+            post(client, request(f"http://127.0.0.1:{deaf.getsockname()[1]}"))
         assert time.monotonic() - started < 2
     client.close()
     assert not raised.value.may_have_arrived
@@ -151,7 +166,7 @@ def test_no_proxy_comes_between(client: Client, monkeypatch: pytest.MonkeyPatch)
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, url)
         with pytest.raises(TransportError):
-            client.post(request("http://127.0.0.1:9"))
+            post(client, request("http://127.0.0.1:9"))
     assert heard == []
 
 
@@ -164,7 +179,7 @@ def test_no_whole_answer_in_time_means_that_it_may_have_arrived(
     system.told(mode, times=1)
     started = time.monotonic()
     with pytest.raises(TransportError) as raised:
-        client.post(request(system.url))
+        post(client, request(system.url))
     assert raised.value.may_have_arrived
     assert time.monotonic() - started < longest
     assert str(raised.value).isidentifier()  # a name, and nothing that came from elsewhere
@@ -173,14 +188,14 @@ def test_no_whole_answer_in_time_means_that_it_may_have_arrived(
 def test_a_redirect_is_not_followed(client: Client, system: PharmacySystem) -> None:
     system.told("redirect", times=1)
     before = len(system.received())
-    assert client.post(request(system.url)).status == 307
+    assert post(client, request(system.url)).status == 307
     assert len(system.received()) == before + 1
 
 
 def test_an_endless_answer_is_cut_off(client: Client) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n"
     with listener(head + b"x" * 9_000_000) as (url, _heard):
-        assert client.post(request(url)).body == b"x" * over_http.LARGEST_ANSWER
+        assert post(client, request(url)).body == b"x" * over_http.LARGEST_ANSWER
 
 
 def test_what_is_cut_off_is_not_even_read(client: Client) -> None:
@@ -198,7 +213,7 @@ def test_what_is_cut_off_is_not_even_read(client: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        client.post(request(f"http://127.0.0.1:{server.getsockname()[1]}"))
+        post(client, request(f"http://127.0.0.1:{server.getsockname()[1]}"))
         thread.join(5)
     assert sent[0] < 20_000_000  # what lies in buffers on the way
 
@@ -237,13 +252,13 @@ SAID = b'{"resourceType": "Bundle"}' * 20
 )
 def test_what_is_compressed_on_the_way_is_read(client: Client, encoding: str, body: bytes) -> None:
     with listener(compressed(body, encoding)) as (url, _):
-        assert client.post(request(url)).body == SAID
+        assert post(client, request(url)).body == SAID
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "aes128gcm", ","])
 def test_what_nobody_here_can_undo_stays_as_it_came(client: Client, encoding: str) -> None:
     with listener(compressed(b"\x1b\x00odd", encoding)) as (url, _):
-        assert client.post(request(url)).body == b"\x1b\x00odd"
+        assert post(client, request(url)).body == b"\x1b\x00odd"
 
 
 @pytest.mark.parametrize(
@@ -257,7 +272,7 @@ def test_a_small_answer_does_not_become_one_that_fills_the_memory(
     tracemalloc.start()
     try:
         with listener(compressed(body, encoding)) as (url, _):
-            assert client.post(request(url)).body == b"x" * over_http.LARGEST_ANSWER
+            assert post(client, request(url)).body == b"x" * over_http.LARGEST_ANSWER
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
@@ -266,7 +281,7 @@ def test_a_small_answer_does_not_become_one_that_fills_the_memory(
 def test_what_is_compressed_and_broken_off_is_read_as_far_as_it_goes(client: Client) -> None:
     body = gzip.compress(random.Random(1).randbytes(5000))[:3000]  # noqa: S311  no secret
     with listener(compressed(body, "gzip")) as (url, _):
-        assert 2000 < len(client.post(request(url)).body) < 5000
+        assert 2000 < len(post(client, request(url)).body) < 5000
 
 
 def test_one_that_hangs_holds_up_no_other(client: Client, system: PharmacySystem) -> None:
@@ -274,29 +289,31 @@ def test_one_that_hangs_holds_up_no_other(client: Client, system: PharmacySystem
 
     def be_patient() -> None:
         with contextlib.suppress(TransportError):
-            client.post(request(system.url))
+            post(client, request(system.url))
 
     slow = threading.Thread(target=be_patient)
     slow.start()
     time.sleep(0.1)
     started = time.monotonic()
-    assert client.post(request(system.url)).status == 400
+    assert post(client, request(system.url)).status == 400
     assert time.monotonic() - started < 0.4
     slow.join()
 
 
 def test_no_cookie_is_kept(client: Client) -> None:
     with listener(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n") as (url, _):
-        client.post(request(url))
+        post(client, request(url))
     with listener(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (url, heard):
-        client.post(request(url))
+        post(client, request(url))
     assert b"Cookie" not in heard[0]
 
 
-def test_many_threads_that_begin_at_once_share_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_threads_that_begin_at_once_share_one_transport(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made = []
 
-    class Slow:
+    class Slow(bars.Bars):
         def __init__(self) -> None:
             time.sleep(0.1)
             made.append(self)
@@ -304,12 +321,12 @@ def test_many_threads_that_begin_at_once_share_one_client(monkeypatch: pytest.Mo
         def close(self) -> None:
             """Nothing is open."""
 
-    transports._started.cache_clear()
-    monkeypatch.setattr(over_http, "Client", Slow)
+    sending._started.cache_clear()
+    monkeypatch.setattr(bars, "Bars", Slow)
     try:
         with ThreadPoolExecutor(16) as pool:
-            shared: set[object] = set(pool.map(lambda _: transports.client(), range(16)))
+            shared: set[object] = set(pool.map(lambda _: sending.transport(), range(16)))
     finally:
-        transports._started.cache_clear()
+        sending._started.cache_clear()
     assert shared == set(made)
     assert len(made) == 1

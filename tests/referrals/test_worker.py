@@ -45,17 +45,17 @@ def sockets() -> Iterator[Path]:
         yield folder
 
 
-def worker(sockets: Path, folder: Path, *, bells: int = 0, hanging: int = 0) -> Program:
-    """Return a worker that finds so many bells rung for nothing, and tasks that hang."""
+def worker(sockets: Path, folder: Path, *, idle: int = 0, hanging: int = 0) -> Program:
+    """Return a worker that finds so many tasks enqueued for nothing, and tasks that hang."""
     health = folder / "health"
-    command = [sys.executable, "-c", SCRIPT, str(folder / "last"), str(bells), str(hanging)]
+    command = [sys.executable, "-c", SCRIPT, str(folder / "last"), str(idle), str(hanging)]
     environment = os.environ | {"BROKER_URL": broker_url(sockets), "HEALTH_FILE": str(health)}
     return Program("worker", command, ready=health.exists, environment=environment, folder=ROOT)
 
 
 @pytest.mark.usefixtures("django_db_setup")
 def test_one_with_much_to_do_is_not_taken_for_dead(sockets: Path, tmp_path: Path) -> None:
-    with running([worker(sockets, tmp_path, bells=3000)], tmp_path) as processes:
+    with running([worker(sockets, tmp_path, idle=3000)], tmp_path) as processes:
         took = wait_until((tmp_path / "last").exists, seconds=60, what="all have been heard")
         assert processes["worker"].poll() is None
     assert took > 2, "else nothing would have been seen"

@@ -19,7 +19,7 @@ MOST_MALFORMED = 0.2  # of the lines: more than that is rather not an ODS file
 SHOWN_IF_REFUSED = 5
 MOST_VALUES = 10  # named of a column
 NOT_CLOSED = 3  # exit code: all was imported, but nothing was closed for not being in the file
-BRING: dict[ods.Kind, Callable[[ods.Listing, imports.Run], imports.Changes]] = {
+BRING: dict[ods.OdsFile, Callable[[ods.Listing, imports.Run], imports.Changes]] = {
     ods.PRACTICES: imports.bring_practices,
     ods.PHARMACIES: imports.bring_pharmacies,
 }
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         ]:
             raise CommandError("\n".join(not_closed), returncode=NOT_CLOSED)
 
-    def _not_closed(self, kind: ods.Kind, lines: list[int], kept_open: dict[str, str]) -> str:
+    def _not_closed(self, kind: ods.OdsFile, lines: list[int], kept_open: dict[str, str]) -> str:
         """Say which lines may be anybody's, and what they have kept open."""
         named = ", ".join(f"{line:,}" for line in lines)
         one = len(lines) == 1
@@ -99,7 +99,7 @@ class Command(BaseCommand):
             said.insert(1, "  on this day nothing that is open was absent")
         return "\n".join(said)
 
-    def _read(self, kind: ods.Kind, file: Path, *, force: bool) -> ods.Listing:
+    def _read(self, kind: ods.OdsFile, file: Path, *, force: bool) -> ods.Listing:
         option = f"--{kind.plural} {file}"
         self.stdout.write(f"{kind.plural}: reading {file}")
         try:
@@ -123,7 +123,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{kind.plural}: {listing.rows:,} lines read")
         return listing
 
-    def _check_is_understood(self, kind: ods.Kind, listing: ods.Listing, option: str) -> None:
+    def _check_is_understood(self, kind: ods.OdsFile, listing: ods.Listing, option: str) -> None:
         """Refuse a file whose values are none that ODS files have: not even --force takes it."""
         for column, values in listing.unknown.items():
             if values.total() > listing.rows * MOST_MALFORMED:
@@ -138,7 +138,7 @@ class Command(BaseCommand):
         for fault in faults:
             self.stderr.write(f"{option}, {fault}")
 
-    def _bring(self, kind: ods.Kind, listing: ods.Listing, *, force: bool) -> imports.Changes:
+    def _bring(self, kind: ods.OdsFile, listing: ods.Listing, *, force: bool) -> imports.Changes:
         run = imports.Run(
             today=timezone.localdate(),
             force=force,
@@ -146,7 +146,7 @@ class Command(BaseCommand):
         )
         try:
             return BRING[kind](listing, run)
-        except imports.RefusedError as error:
+        except imports.ImportRefusedError as error:
             raise CommandError(f"--{kind.plural}: {error} Nothing was changed.") from error
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import encryption
 from referrals import rotation
-from referrals.rotation import COLUMNS, Column, Look
+from referrals.rotation import COLUMNS, Column, ColumnCheck
 
 TOLD_EVERY = 1.0  # seconds
 NAMED = 5  # rows of each column and key that do not open
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *, check: bool, **_options: Any) -> None:
         """Rotate, and say how many were changed and which keys are still in use."""
         self._told_at = time.monotonic()
-        looks: dict[Column, Look] = {}
+        looks: dict[Column, ColumnCheck] = {}
         for column in COLUMNS:
             changed, looks[column] = self._go_through(column, check=check)
             counts = [f"{n:,} with key {key}" for key, n in sorted(looks[column].in_use.items())]
@@ -46,8 +46,8 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError("Not everything was done: see above.")
 
-    def _go_through(self, column: Column, *, check: bool) -> tuple[int, Look]:
-        def tell(made: Look) -> None:
+    def _go_through(self, column: Column, *, check: bool) -> tuple[int, ColumnCheck]:
+        def tell(made: ColumnCheck) -> None:
             if time.monotonic() - self._told_at >= TOLD_EVERY:
                 self._told_at = time.monotonic()
                 self.stderr.write(
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         return rotation.rotate(column, tell=tell)
 
 
-def _wrong(column: Column, look: Look) -> Iterator[str]:
+def _wrong(column: Column, look: ColumnCheck) -> Iterator[str]:
     """Yield what is wrong with a column: its name, keys' numbers and ids, never what is in it."""
     for key in sorted(look.in_use.keys() - settings.FIELD_KEYS.keys()):
         yield (
@@ -80,7 +80,7 @@ def _wrong(column: Column, look: Look) -> Iterator[str]:
         )
 
 
-def _keys(looks: Iterable[Look]) -> str:
+def _keys(looks: Iterable[ColumnCheck]) -> str:
     in_use = {key for look in looks for key in look.in_use} - {encryption.sealing_key()}
     free = encryption.older_keys() - in_use
     return (

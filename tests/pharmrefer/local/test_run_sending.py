@@ -64,7 +64,7 @@ def test_whatever_is_killed_or_stopped_each_referral_arrives_once(
     wait_until(lambda: bool(received_by(system)), seconds=10, what="the pharmacy has it")
     os.kill(run.process_of("--queues send"), signal.SIGKILL)
 
-    # Nobody answers the bell, and pressing Send does not wait for it.
+    # No broker answers, and pressing Send does not wait for it.
     address = visitor.write_referral()
     os.kill(run.process_of("unixsocket:"), signal.SIGKILL)
     started = time.monotonic()
@@ -80,7 +80,7 @@ def test_whatever_is_killed_or_stopped_each_referral_arrives_once(
     is_early = is_delivered(visitor, cut_short)  # the lease of the killed worker has not ended
     assert not is_early or time.monotonic() - claimed > 45
 
-    # A web server that could not ring rings no more for a while; what is sent then waits its turn.
+    # A web server that could not enqueue does not try for a while: what is sent then waits.
     time.sleep(max(0, silent_from + SILENT_FOR - time.monotonic()))
 
     # Stopped in the middle of a burst: three are under way, with the one that was cut short four.

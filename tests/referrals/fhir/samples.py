@@ -13,14 +13,14 @@ from referrals.fhir.content import (
     Contact,
     Content,
     Patient,
-    Pharmacy,
-    Practice,
+    ReceivingPharmacy,
+    Referrer,
+    ReferringPractice,
     Relationship,
-    Sender,
     Sex,
     Software,
 )
-from referrals.fhir.message import Message
+from referrals.fhir.message import BuiltMessage
 from referrals.nhs_numbers import is_valid
 
 NOW = datetime(2026, 11, 23, 9, 30, 15, 123456, tzinfo=UTC)
@@ -47,9 +47,9 @@ CONTENT = Content(
     contact=Contact(Relationship.PARENT, "Anna Łuć", "07700 900123"),
     complaint="Sore throat for 2 days.\nNo fever.",
     reason="Acute sore throat (Pharmacy First clinical pathway)",
-    practice=Practice("Y99901", "Quarry Lane Surgery", "0113 496 0001"),
-    sender=Sender("Jo", "Marsh", "Receptionist"),
-    pharmacy=Pharmacy("FZZ01", "Bridge Pharmacy", "0113 496 0002", "2000000042"),
+    practice=ReferringPractice("Y99901", "Quarry Lane Surgery", "0113 496 0001"),
+    sender=Referrer("Jo", "Marsh", "Receptionist"),
+    pharmacy=ReceivingPharmacy("FZZ01", "Bridge Pharmacy", "0113 496 0002", "2000000042"),
     consent_at=NOW - timedelta(minutes=1),
     started_at=NOW - timedelta(minutes=4),
 )
@@ -69,7 +69,9 @@ def ids(seed: int) -> Iterator[UUID]:
         yield UUID(int=rng.getrandbits(128), version=4)
 
 
-def built(content: Content = CONTENT, software: Software = SOFTWARE, *, seed: int = 1) -> Message:
+def built(
+    content: Content = CONTENT, software: Software = SOFTWARE, *, seed: int = 1
+) -> BuiltMessage:
     """Return the message of ``content``."""
     source = ids(seed)
     return message.build(content, software, now=NOW, new_id=lambda: next(source))
@@ -151,9 +153,9 @@ def odd_content(rng: Random) -> Content:
         contact=Contact(relationship, "" if is_patient else odd_text(rng), odd_text(rng)),
         complaint=odd_text(rng, 2000),
         reason=odd_text(rng),
-        practice=Practice("Y99901", odd_text(rng), maybe()),
-        sender=Sender(odd_text(rng), odd_text(rng), maybe()),
-        pharmacy=Pharmacy("FZZ01", odd_text(rng), maybe(), str(rng.randrange(1, 10**10))),
+        practice=ReferringPractice("Y99901", odd_text(rng), maybe()),
+        sender=Referrer(odd_text(rng), odd_text(rng), maybe()),
+        pharmacy=ReceivingPharmacy("FZZ01", odd_text(rng), maybe(), str(rng.randrange(1, 10**10))),
         consent_at=NOW - timedelta(seconds=rng.random() * 1e6),
         started_at=NOW - timedelta(seconds=rng.random() * 1e6),
     )

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from referrals.fhir import answers
-from referrals.fhir.answers import SENTENCES, Answer, Kind, Reason, Receipt, Verdict
+from referrals.fhir.answers import Receipt, Response
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests.referrals.fhir.samples import NOW, built
 
 MADE = built()
@@ -22,7 +23,7 @@ def read(
     """Read an answer that bears our ids, unless other ``headers`` are given."""
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
     names = IDS if headers is None else headers
-    answer = Answer(status, names | {k.replace("_", "-"): v for k, v in more.items()}, body)
+    answer = Response(status, names | {k.replace("_", "-"): v for k, v in more.items()}, body)
     return answers.read(
         answer,
         bundle_id=MADE.bundle_id,
@@ -46,13 +47,15 @@ def accepted(**resource: Any) -> dict[str, Any]:
 
 
 def test_a_bundle_with_our_id_is_acceptance() -> None:
-    assert read(200, accepted()) == Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    assert read(200, accepted()) == Verdict(
+        VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True
+    )
 
 
 def test_letter_case_of_ids_and_names_of_headers_does_not_matter() -> None:
     shouted = {name.upper(): f" {value.upper()} " for name, value in IDS.items()}
     body = accepted() | {"id": str(MADE.bundle_id).upper()}
-    assert read(200, body, shouted).kind is Kind.ACCEPTED
+    assert read(200, body, shouted).kind is VerdictKind.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_letter_case_of_ids_and_names_of_headers_does_not_matter() -> None:
     ],
 )
 def test_200_with_anything_else_may_have_arrived(body: Any) -> None:
-    assert read(200, body) == Verdict(Kind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
+    assert read(200, body) == Verdict(VerdictKind.RETRY, Reason.UNREADABLE, may_have_arrived=True)
 
 
 NOT_BOTH = pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def test_without_both_our_ids_something_in_between_answered(
 ) -> None:
     verdict = read(status, outcome("REC_CONFLICT", "duplicate"), headers)
     code = "REC_CONFLICT"  # the log may say so
-    assert verdict == Verdict(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True, code=code)
+    assert verdict == Verdict(VerdictKind.RETRY, Reason.NO_ANSWER, may_have_arrived=True, code=code)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", outcome(), {"resourceType": "Bundle"}])
@@ -97,7 +100,7 @@ def test_without_both_our_ids_something_in_between_answered(
 def test_nor_does_a_200_without_them_count_that_does_not_answer_the_message(
     body: Any, headers: dict[str, str]
 ) -> None:
-    expected = Verdict(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
+    expected = Verdict(VerdictKind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
     assert read(200, body, headers) == expected
 
 
@@ -106,7 +109,7 @@ def test_nor_does_a_200_without_them_count_that_does_not_answer_the_message(
 def test_a_bundle_with_our_id_is_acceptance_whatever_a_proxy_did_to_the_headers(
     resource: dict[str, Any], headers: dict[str, str]
 ) -> None:
-    expected = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+    expected = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
     assert read(200, accepted(**resource), headers) == expected
 
 
@@ -117,19 +120,19 @@ def response(code: str, identifier: str = str(MADE.bundle_id)) -> dict[str, Any]
 
 def test_a_bundle_that_answers_our_message_by_its_id_is_acceptance() -> None:
     answer = accepted(**response("ok")) | {"id": "0b6f1c1e-6c1b-4f4d-9f0e-5f1f2ad7c001"}
-    assert read(200, answer).kind is Kind.ACCEPTED
+    assert read(200, answer).kind is VerdictKind.ACCEPTED
     other = accepted(**response("ok", "0b6f1c1e-6c1b-4f4d-9f0e-5f1f2ad7c001"))
     assert read(200, other | {"id": "17"}).reason is Reason.UNREADABLE
 
 
 @pytest.mark.parametrize("code", ["transient-error", "fatal-error"])
 def test_a_bundle_that_says_it_failed_is_no_acceptance(code: str) -> None:
-    assert read(200, accepted(**response(code))).kind is Kind.RETRY
+    assert read(200, accepted(**response(code))).kind is VerdictKind.RETRY
 
 
 @pytest.mark.parametrize("headers", [IDS, {}])
 def test_our_own_message_repeated_to_us_is_no_acceptance(headers: dict[str, str]) -> None:
-    assert read(200, MADE.body, headers).kind is Kind.RETRY
+    assert read(200, MADE.body, headers).kind is VerdictKind.RETRY
 
 
 @pytest.mark.parametrize("status", [401, 403, 407])
@@ -137,19 +140,19 @@ def test_our_own_message_repeated_to_us_is_no_acceptance(headers: dict[str, str]
 @pytest.mark.parametrize("headers", [IDS, {}])
 def test_that_we_were_not_let_in_is_ours(status: int, body: Any, headers: dict[str, str]) -> None:
     verdict = read(status, body, headers)
-    assert (verdict.kind, verdict.reason) == (Kind.RETRY, Reason.OUR_ACCESS)
-    assert verdict.is_our_fault
-    assert "pharmacy" not in SENTENCES[verdict.reason]
+    assert (verdict.kind, verdict.reason) == (VerdictKind.RETRY, Reason.OUR_ACCESS)
+    assert verdict.reason.is_ours
+    assert "pharmacy" not in verdict.reason.sentence
 
 
 @pytest.mark.parametrize("headers", [IDS, {}])
 def test_that_the_pharmacy_let_us_not_in_is_theirs(headers: dict[str, str]) -> None:
-    assert not read(401, outcome("REC_UNAUTHORIZED"), headers).is_our_fault
+    assert not read(401, outcome("REC_UNAUTHORIZED"), headers).reason.is_ours
 
 
 def test_what_is_ours_blames_nobody_else() -> None:
-    for reason in answers.OURS:
-        assert "The pharmacy" not in SENTENCES[reason]
+    for reason in filter(lambda each: each.is_ours, Reason):
+        assert "The pharmacy" not in reason.sentence
 
 
 RETRIES = [
@@ -212,7 +215,7 @@ REFUSALS = [
 def test_what_may_pass_is_tried_again(
     status: int, code: str | None, issue: str, reason: Reason, arrived: bool
 ) -> None:
-    expected = Verdict(Kind.RETRY, reason, may_have_arrived=arrived, code=code or "")
+    expected = Verdict(VerdictKind.RETRY, reason, may_have_arrived=arrived, code=code or "")
     assert read(status, outcome(code, issue)) == expected
 
 
@@ -220,20 +223,22 @@ def test_what_may_pass_is_tried_again(
 def test_what_will_not_pass_is_refused(
     status: int, code: str | None, issue: str, reason: Reason, arrived: bool
 ) -> None:
-    expected = Verdict(Kind.REFUSED, reason, may_have_arrived=arrived, code=code or "")
+    expected = Verdict(VerdictKind.REFUSED, reason, may_have_arrived=arrived, code=code or "")
     assert read(status, outcome(code, issue)) == expected
 
 
 @pytest.mark.parametrize("code", ["REC_CONFLICT", "rec_conflict", "REC_DUPLICATE", None])
 def test_a_duplicate_of_the_referral_is_success(code: str | None) -> None:
-    expected = Verdict(Kind.ACCEPTED, Reason.DUPLICATE, may_have_arrived=True, code=code or "")
+    expected = Verdict(
+        VerdictKind.ACCEPTED, Reason.DUPLICATE, may_have_arrived=True, code=code or ""
+    )
     assert read(409, outcome(code, "duplicate")) == expected
 
 
 @pytest.mark.parametrize("code", ["REC_SERVER_ERROR", "PROXY_SERVER_ERROR", "SERVER_ERROR", None])
 def test_a_transient_fault_is_worth_a_few_tries(code: str | None) -> None:
     verdict = read(500, outcome(code, "transient"))
-    assert (verdict.kind, verdict.reason) == (Kind.RETRY, Reason.FAILED)
+    assert (verdict.kind, verdict.reason) == (VerdictKind.RETRY, Reason.FAILED)
     assert verdict.few_tries
     assert verdict.may_have_arrived
 
@@ -242,7 +247,7 @@ def test_a_transient_fault_is_worth_a_few_tries(code: str | None) -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>nginx</html>", b"{}", b'{"fault": {"code": "x"}}'])
 def test_without_an_outcome_it_is_no_word_of_the_pharmacy_s(status: int, body: bytes) -> None:
     verdict = read(status, body)
-    assert verdict.kind is Kind.RETRY
+    assert verdict.kind is VerdictKind.RETRY
     assert verdict.may_have_arrived
     assert not verdict.few_tries
 
@@ -266,15 +271,18 @@ def test_a_duplicate_is_one_also_behind_a_conflict(first: Any, then: Any) -> Non
     for one, other in ((first, then), (then, first)):
         body = outcome(*one)
         body["issue"] += outcome(*other)["issue"]
-        assert (read(409, body).kind, read(409, body).reason) == (Kind.ACCEPTED, Reason.DUPLICATE)
-        assert read(422, body).kind is not Kind.ACCEPTED
+        assert (read(409, body).kind, read(409, body).reason) == (
+            VerdictKind.ACCEPTED,
+            Reason.DUPLICATE,
+        )
+        assert read(422, body).kind is not VerdictKind.ACCEPTED
 
 
 @pytest.mark.parametrize("code", ["PROXY_CONFLICT", "BAD_REQUEST", "REC_TOO_EARLY"])
 def test_a_duplicate_beside_another_s_word_is_none(code: str) -> None:
     body = outcome(code, "conflict")
     body["issue"] += outcome(None, "duplicate")["issue"]
-    assert read(409, body).kind is not Kind.ACCEPTED
+    assert read(409, body).kind is not VerdictKind.ACCEPTED
 
 
 def test_that_it_is_still_at_work_counts_before_that_it_conflicts() -> None:
@@ -357,7 +365,7 @@ def test_a_bundle_in_xml_is_acceptance_too() -> None:
     body = f"""<Bundle xmlns="http://hl7.org/fhir"><id value="{MADE.bundle_id}"/>
     <entry><resource><Encounter><id value="9"/><identifier><value value="PH-77"/></identifier>
     <status value="planned"/></Encounter></resource></entry></Bundle>""".encode()
-    assert read(200, body).kind is Kind.ACCEPTED
+    assert read(200, body).kind is VerdictKind.ACCEPTED
     assert answers.receipt(body).reference == "PH-77"
 
 
@@ -390,7 +398,7 @@ def test_xml_with_a_document_type_is_not_read(before: str) -> None:
     ],
 )
 def test_xml_that_says_nothing_stops_nobody(body: bytes) -> None:
-    assert read(409, body).kind is not Kind.ACCEPTED
+    assert read(409, body).kind is not VerdictKind.ACCEPTED
     assert answers.receipt(body) == Receipt("", "")
 
 
@@ -399,8 +407,7 @@ def test_whoever_is_in_between_may_ask_for_a_wait_too() -> None:
 
 
 def test_every_reason_has_a_sentence_without_jargon() -> None:
-    assert SENTENCES.keys() == set(Reason)
-    for sentence in SENTENCES.values():
+    for sentence in [reason.sentence for reason in Reason]:
         assert sentence[0].isupper()
         assert not sentence.endswith(".")
         for word in ("HTTP", "FHIR", "BaRS", "API", "server", "timeout"):
@@ -472,14 +479,14 @@ def test_no_answer_stops_us(seed: int) -> None:
             body = bytes(rng.randrange(256) if rng.random() < 0.05 else byte for byte in body)
         wait = "".join(chr(rng.randrange(32, 127)) for _ in range(rng.randrange(40)))
         verdict = read(rng.randrange(100, 700), body, Retry_After=wait)
-        if verdict.kind is Kind.ACCEPTED:
+        if verdict.kind is VerdictKind.ACCEPTED:
             assert b"Bundle" in body or b"duplicate" in body
         assert verdict.code == "" or verdict.code in TEXTS
         answers.receipt(body)
 
 
 def test_a_wait_is_reckoned_from_now_in_any_zone() -> None:
-    answer = Answer(429, IDS | {"Retry-After": "Mon, 23 Nov 2026 10:31:15 +0100"}, b"")
+    answer = Response(429, IDS | {"Retry-After": "Mon, 23 Nov 2026 10:31:15 +0100"}, b"")
     verdict = answers.read(
         answer,
         bundle_id=MADE.bundle_id,
@@ -487,4 +494,4 @@ def test_a_wait_is_reckoned_from_now_in_any_zone() -> None:
         correlation_id=MADE.correlation_id,
         now=datetime(2026, 11, 23, 9, 30, 15, tzinfo=UTC) + timedelta(seconds=0.5),
     )
-    assert verdict == replace(verdict, kind=Kind.RETRY, reason=Reason.BUSY, retry_after=60)
+    assert verdict == replace(verdict, kind=VerdictKind.RETRY, reason=Reason.BUSY, retry_after=60)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from referrals.fhir.check import MessageError, check_message
+from referrals.fhir.check import check_message
 from referrals.fhir.content import Contact, Content, Relationship
+from referrals.fhir.faults import MessageError
 from tests.referrals.fhir.samples import (
     CONTENT,
     NOW,

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.models.people import Membership
 from referrals import delivery
-from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models.messages import Attempt, Message
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -68,8 +69,8 @@ class TestExpired:
     def test_what_has_been_received_never_expires(self, message: Message) -> None:
         claimed = delivery.claim(message.pk, now=timezone.now())
         assert claimed
-        accepted = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
-        delivery.finish(claimed, accepted, status=200, body=b"{}", now=timezone.now())
+        accepted = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+        delivery.finish(claimed, Answer(accepted, 200, b"{}"), now=timezone.now())
         assert not Message.objects.expired(timezone.now() + timedelta(days=1)).exists()
 
 

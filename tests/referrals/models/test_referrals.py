@@ -46,3 +46,18 @@ def test_earlier_ones_for_the_same_patient_are_told_the_latest_first() -> None:
     assert [each.id for each in found] == [sent[1].pk, sent[2].pk, sent[3].pk]
     others = sent[1].earlier(factories.details(), now=now)
     assert [each.id for each in others] == [sent[2].pk, sent[3].pk]
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_whom_a_row_is_visible_to_is_what_the_database_says(is_sent: bool) -> None:
+    by = factories.member()
+    people = [by, factories.member(at=by.practice), factories.member()]
+    referral = factories.sent(by=by) if is_sent else factories.draft(by=by)
+    for each in people:
+        found = Referral.objects.visible_to(user=each.user_id, practice=each.practice_id or 0)
+        assert (
+            referral.is_visible_to(each)
+            == found.exists()
+            == (Referral.find(referral.pk, person=each) is not None)
+        )
+    assert [referral.is_visible_to(each) for each in people] == [True, is_sent, False]

@@ -12,10 +12,11 @@ from accounts.models.people import Membership, Practice
 from accounts.models.sessions import Session
 from accounts.roles import Role
 from referrals import actions, delivery
-from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from referrals.states import State
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 from tests.factories import ORIGIN
 from tests.pages import text_of
@@ -93,8 +94,8 @@ class TestBegun:
         assert "/referrals/new/" not in page
         claimed = delivery.claim(Message.objects.get().pk, now=timezone.now())
         assert claimed
-        verdict = Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
-        delivery.finish(claimed, verdict, status=None, body=b"", now=timezone.now())
+        verdict = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
+        delivery.finish(claimed, Answer(verdict), now=timezone.now())
         assert Referral.objects.get().state == State.DELIVERED
 
     def test_a_draft_is_seen_changed_and_deleted_and_not_sent(

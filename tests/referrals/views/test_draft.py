@@ -24,7 +24,7 @@ def save(strict: Client, window: Window, version: int = 0, turn: int = 1, **word
     return strict.post(f"/referrals/{window.referral_id}/draft/", form)
 
 
-def test_it_is_saved_half_written_and_the_answer_says_when(strict: Client, by: Membership) -> None:
+def test_it_is_saved_incomplete_and_the_answer_says_when(strict: Client, by: Membership) -> None:
     window = factories.window(by, uuid.uuid4())
     response = save(strict, window, family_name="Ashw", birth_year="19", sex="female")
     answer = response.json()

@@ -353,7 +353,7 @@ class TestUsualPharmacies:
         assert self.names(client) == []
 
 
-class TestHalfWritten:
+class TestIncomplete:
     """What was only begun is shown as it was left."""
 
     @pytest.mark.usefixtures("by")
@@ -492,3 +492,16 @@ def test_the_number_of_queries_does_not_grow(
         with django_assert_num_queries(4 + 5):  # and savepoint, lock, row, that it was changed
             client.post(address, answers)
         Referral.objects.filter(state="draft").delete()
+
+
+def test_no_row_is_asked_for_twice(
+    client: Client, by: Membership, django_assert_num_queries: Any
+) -> None:
+    draft = factories.draft(by=by, to=factories.pharmacy(postcode="ZZ99 9ZZ"))
+    address = f"/referrals/{draft.pk}/edit/"
+    with django_assert_num_queries(5):  # session, draft, its pharmacy, usual ones, near ones
+        assert client.get(address).status_code == 200
+    # And where it is saved: savepoint, locked, changed, noted, released.
+    with django_assert_num_queries(10):
+        sent = {"pharmacy": draft.details.pharmacy, "version": "1"}
+        assert client.post(address, sent).status_code == 422

@@ -237,14 +237,14 @@ def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membershi
     assert page.index("N1 Ashworth") < page.index("N0 Ashworth")
 
 
-def test_a_half_written_draft_says_so_and_leads_to_the_form(client: Client, by: Membership) -> None:
+def test_an_incomplete_draft_says_so_and_leads_to_the_form(client: Client, by: Membership) -> None:
     whole = factories.draft(by=by, family_name="Whole")
     half = actions.save(
         uuid.uuid4(),
         Details(birth_year="9" * 10, birth_month="1", birth_day="1", pathway="none of them"),
         by=by,
         origin=ORIGIN,
-        is_whole=False,
+        is_complete=False,
         now=timezone.now(),
     )
     page = text_of(client.get("/referrals/"))

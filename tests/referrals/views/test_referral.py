@@ -13,10 +13,11 @@ from accounts.models.people import Membership
 from accounts.models.sessions import Session
 from accounts.wording import in_a_sentence
 from referrals import delivery
-from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 from tests.pages import text_of
 
@@ -38,7 +39,7 @@ def sent(by: Membership) -> Referral:
 def finish(verdict: Verdict, body: bytes = b"") -> None:
     claimed = delivery.claim(Message.objects.get().pk, now=timezone.now())
     assert claimed
-    delivery.finish(claimed, verdict, status=None, body=body, now=timezone.now())
+    delivery.finish(claimed, Answer(verdict, None, body), now=timezone.now())
 
 
 def test_it_says_what_was_sent_where_to_and_what_has_happened(
@@ -58,7 +59,7 @@ def test_it_says_what_was_sent_where_to_and_what_has_happened(
 
 
 def test_what_is_final_asks_for_nothing_more(client: Client, sent: Referral) -> None:
-    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
     assert "Delivered" in page
     assert "data-poll" not in page
@@ -73,7 +74,7 @@ def test_the_patient_is_sent_to_the_pharmacy_only_once_it_has_arrived_and_when_i
         page = client.get(address).content.decode()
         assert "contact the pharmacy" not in page
         assert "Tell the patient" not in page
-    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     for address in (f"/referrals/{sent.pk}/", f"/referrals/{sent.pk}/progress/"):
         assert words in client.get(address).content.decode()
     Pharmacy.objects.update(opening_hours="")
@@ -85,13 +86,13 @@ def test_what_may_have_arrived_says_so_while_it_is_tried_again(
     client: Client, sent: Referral
 ) -> None:
     words = "Well Street Pharmacy may already have this referral"
-    tried = Verdict(Kind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
+    tried = Verdict(VerdictKind.RETRY, Reason.NO_ANSWER, may_have_arrived=True)
     finish(tried)
     assert words in text_of(client.get(f"/referrals/{sent.pk}/"))
     # The next attempt fails for sure: that says nothing of the first one.
     Message.objects.update(next_attempt_at=timezone.now())
     Pharmacy.objects.update(not_before=None)
-    finish(Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False))
+    finish(Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False))
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
     assert "Trying again" in page
     assert words in page
@@ -101,7 +102,7 @@ def test_what_may_have_arrived_says_so_while_it_is_tried_again(
 def test_what_has_not_arrived_for_sure_does_not_say_that_it_may_have(
     client: Client, sent: Referral
 ) -> None:
-    finish(Verdict(Kind.RETRY, Reason.BUSY, may_have_arrived=False))
+    finish(Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False))
     assert "may already have" not in text_of(client.get(f"/referrals/{sent.pk}/"))
     # An attempt that is being made is not known yet, which is not as if it were unknown.
     Message.objects.update(next_attempt_at=timezone.now())
@@ -115,7 +116,7 @@ def test_what_has_not_arrived_for_sure_does_not_say_that_it_may_have(
 def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
     client: Client, sent: Referral
 ) -> None:
-    finish(Verdict(Kind.REFUSED, Reason.NOT_FOUND, may_have_arrived=False))
+    finish(Verdict(VerdictKind.REFUSED, Reason.NOT_FOUND, may_have_arrived=False))
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
     assert "Not delivered: phone the pharmacy on 01632 960 201" in page
     for shown in (page, client.get(f"/referrals/{sent.pk}/progress/").content.decode()):
@@ -129,7 +130,7 @@ def test_progress_is_the_same_words_and_says_when_it_is_final(
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
     assert re.findall('data-part="([a-z]+)"', page) == ["status", "tell", "timeline"]
     assert "Saved" in page
-    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
     assert re.findall('data-part="([a-z]+)"', page) == ["status", "tell", "timeline", "final"]
     assert "Delivered" in page
@@ -169,7 +170,7 @@ def test_an_odd_address_is_not_there(client: Client) -> None:
 
 
 def test_of_several_messages_the_latest_counts(client: Client, sent: Referral) -> None:
-    finish(Verdict(Kind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     now, later = timezone.now(), Message.objects.get()
     Message.objects.update(delivered_at=now - timedelta(days=9))
     later.pk, later.delivered_at, later.sealed_receipt = uuid.uuid4(), now, None

@@ -1,0 +1,11 @@
+"""Which addresses patient data may be sent to: those behind https, and this machine. Pure."""
+
+import re
+
+ENDPOINT = r"\A(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s?#]*)?\Z"
+_ENDPOINT = re.compile(ENDPOINT)
+
+
+def is_fit(endpoint: str) -> bool:
+    """Say whether patient data may be sent there."""
+    return _ENDPOINT.match(endpoint) is not None
