@@ -28,9 +28,9 @@ from accounts.models import (
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN
-from tests.house.test_access import routes
 from tests.mails import keys_mailed
 from tests.pages import text_of, walk
+from tests.routes import routes
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
