@@ -3,15 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from accounts import actions
 from accounts.models import AuditEvent, Case, CaseState, Kind, Membership, User
 from accounts.roles import Role
 from tests import evidence, factories
+from tests.evidence import refused
 from tests.factories import ORIGIN
 
 pytestmark = pytest.mark.django_db
@@ -21,16 +20,6 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 AN_EVENT = {"event": "x", "factor": "", "because": "", "browser": ""}
 A_CASE = {"kind": "reset", "state": "waiting", "ticket": "", "caller": "", "reason": ""}
 A_CASE |= {"phone": "", "email": "", "given_name": "", "family_name": "", "job_role": ""}
-
-
-def refused(statement: str) -> bool:
-    """Try a statement as the application; say whether its role may not."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
-    except ProgrammingError as error:
-        return isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
-    return False
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from referrals import actions, delivery, drafts
 from referrals.fhir.answers import Kind, Reason, Verdict
 from referrals.models import Attempt, Message, Outcome, Referral, TimelineEntry
 from tests import evidence, factories
-from tests.accounts.test_evidence import refused
+from tests.evidence import refused
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

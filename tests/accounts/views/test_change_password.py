@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Session, User
+from accounts.models import User
 from accounts.roles import Role
 from tests import factories
 from tests.factories import PASSWORD
@@ -11,16 +11,6 @@ from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/account/password/"
-
-
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
-def here(client: Client, user: User) -> Session:
-    return factories.confirmed(factories.sign_in(client, user))
 
 
 @pytest.mark.usefixtures("here")

@@ -17,8 +17,7 @@ from accounts.roles import Role
 from accounts.rosters import COLUMNS
 from accounts.views import invite_many
 from tests import factories
-from tests.pages import text_of
-from tests.referrals.views.test_edit import would_send
+from tests.pages import text_of, would_send
 from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
