@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts import actions
@@ -22,8 +22,8 @@ from accounts.models import (
 )
 from accounts.roles import Role
 from tests import factories
-from tests.accounts.test_administer import new_person
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, new_person
+from tests.locks import CaptureLocks
 from tests.mails import keys_mailed, mailed
 
 pytestmark = pytest.mark.django_db
@@ -147,24 +147,6 @@ class TestAddMany:
             '"accounts_practice"',
             '"accounts_user"',
         ]
-
-
-class CaptureLocks:
-    """Notes statements that lock rows."""
-
-    def __enter__(self) -> "CaptureLocks":
-        self.found: list[str] = []
-        self._around = connection.execute_wrapper(self._note)
-        self._around.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._around.__exit__(None, None, None)
-
-    def _note(self, execute: Any, sql: Any, *more: Any) -> Any:
-        if "FOR NO KEY UPDATE" in sql:
-            self.found.append(sql)
-        return execute(sql, *more)
 
 
 class TestLookAhead:

@@ -32,8 +32,8 @@ from accounts.models import (
 )
 from accounts.roles import Role
 from tests import factories
-from tests.accounts.test_additions import CaptureLocks
 from tests.factories import ORIGIN, PASSWORD
+from tests.locks import CaptureLocks
 from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
 

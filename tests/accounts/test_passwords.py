@@ -20,7 +20,7 @@ from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_hashes]
 NOW = timezone.now()
 
 
