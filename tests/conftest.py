@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from accounts.factors.passwords import Argon2id
 from pharmrefer.local import BUILD
 from tests import evidence
 
@@ -40,6 +41,18 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
     evidence.let_tests_say_when()
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the product's own hasher do less work where a test is not about its work.
+
+    A hash is made to take long: 22 ms of CPU, and every attempt to log in makes one or more.
+    """
+    marked = request.node.get_closest_marker
+    if marked("django_db") and not marked("real_hashes"):
+        monkeypatch.setattr(Argon2id, "time_cost", 1)
+        monkeypatch.setattr(Argon2id, "memory_cost", 8)  # KiB
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
+from django.db import ProgrammingError, connection, transaction
 
 TABLES = (
     "accounts_auditevent",
@@ -42,6 +43,16 @@ def application_with_triggers(table: str) -> Iterator[psycopg.Connection]:
         superuser.execute(f'SET LOCAL ROLE "{role}"'.encode())
         yield superuser
         superuser.rollback()
+
+
+def refused(statement: str) -> bool:
+    """Try a statement as the application; say whether its role may not."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except ProgrammingError as error:
+        return isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
+    return False
 
 
 def insert(database: psycopg.Connection, table: str, row: Mapping[str, object], got: str) -> object:

@@ -24,6 +24,21 @@ def text_of(response: Answer) -> str:
     return page
 
 
+def would_send(page: str) -> dict[str | None, str | None]:
+    """Return what a browser would send from a page if nobody touched it."""
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    sent: dict[str | None, str | None] = {
+        each.get("name"): each.text for each in tree.iter("textarea")
+    }
+    for each in tree.iter("input"):
+        if each.get("type") not in {"radio", "checkbox"} or "checked" in each.attrib:
+            sent[each.get("name")] = each.get("value", "")
+    for each in tree.iter("select"):
+        chosen = [option for option in each.iter("option") if "selected" in option.attrib]
+        sent[each.get("name")] = chosen[-1].get("value") if chosen else ""
+    return sent
+
+
 def link_to(page: str, words: str) -> str:
     """Return where the one link with these words leads, "" where there is none."""
     found = re.findall(f'href="([^"]*)">{words}</a>', page)

@@ -1,6 +1,7 @@
 """Loaded before everything: a real PostgreSQL for the run, and a plain word on what cannot run."""
 
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -91,6 +92,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 _missing = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the thousands of tests out of every garbage collection, and collect less often.
+
+    They live to the end of the run: walking over them again and again took a fifth of its time.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

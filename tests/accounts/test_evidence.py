@@ -3,9 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from accounts.models.audit import AuditEvent
@@ -14,6 +12,7 @@ from accounts.models.people import Membership, User
 from accounts.roles import Role
 from accounts.service_desk import cases, disputes
 from tests import evidence, factories
+from tests.evidence import refused
 from tests.factories import ORIGIN
 
 pytestmark = pytest.mark.django_db
@@ -23,16 +22,6 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 AN_EVENT = {"event": "x", "factor": "", "because": "", "browser": ""}
 A_CASE = {"kind": "reset", "state": "waiting", "ticket": "", "caller": "", "reason": ""}
 A_CASE |= {"phone": "", "email": "", "given_name": "", "family_name": "", "job_role": ""}
-
-
-def refused(statement: str) -> bool:
-    """Try a statement as the application; say whether its role may not."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
-    except ProgrammingError as error:
-        return isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
-    return False
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ def summary(kind: str, number: str, added: str) -> str:
 
 
 def test_they_are_imported_whole_and_a_second_time_change_nothing(shared: Path) -> None:
+    """And none is offered before it has a route."""
     for is_first in (True, False):
         output, errors = StringIO(), StringIO()
         call_command(
@@ -54,14 +55,6 @@ def test_they_are_imported_whole_and_a_second_time_change_nothing(shared: Path) 
         "2 Queensway, Morley, Leeds",
         "LS27 9BQ",
         "+441132533335",
-    )
-
-
-def test_none_is_offered_before_it_has_a_route(shared: Path) -> None:
-    call_command(
-        "import_ods",
-        pharmacies=shared / "ods" / "edispensary_2025-04.csv",
-        stdout=StringIO(),
     )
     assert not Pharmacy.objects.offered().exists()
 

@@ -1,8 +1,6 @@
 """Every address and everybody who may stand before it: one table says who is let in."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, include, path
+from django.urls import URLPattern, include, path
 from django.utils import timezone
 
 from accounts.models.credentials import Activation, Authenticator
@@ -23,6 +21,7 @@ from accounts.sign_in import lockout
 from accounts.web import access
 from pharmrefer import urls
 from tests import factories
+from tests.routes import routes
 
 pytestmark = pytest.mark.django_db
 
@@ -164,21 +163,6 @@ MAY = {
     Permission.REFERRAL_OPEN: IN_PRACTICES,
     Permission.REFERRAL_SEND: IN_PRACTICES,
 }
-
-
-def routes(
-    patterns: list[URLPattern | URLResolver] | None = None, space: str = "", prefix: str = ""
-) -> dict[str, tuple[str, Any]]:
-    """Return every named route with its address and view."""
-    found: dict[str, tuple[str, Any]] = {}
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        address = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            found |= routes(pattern.url_patterns, inner, address)
-        else:
-            found[f"{space}{pattern.name}"] = (f"/{address}", pattern.callback)
-    return found
 
 
 def nobody(_client: Client) -> None:
@@ -351,23 +335,16 @@ def test_only_who_may_is_let_in(client: Client, name: str, method: str) -> None:
     doors = {route: (address_of(route), view) for route, (_, view) in routes().items()}
     # What stands behind the doors, whatever it would do: the doors are what is tried here.
     with override_settings(ROOT_URLCONF=behind_the_doors(calls)):
+        before = transaction.savepoint()
         for route, (address, view) in doors.items():
-            with undone():
-                client.cookies = copy(cookies)
-                response = getattr(client, method)(address)
+            client.cookies = copy(cookies)
+            response = getattr(client, method)(address)
+            transaction.savepoint_rollback(before)  # the next visit stands as this one did
             is_let_in = calls == [view]
             assert is_let_in is expected(TABLE[route], who), route
             if not is_let_in:
                 assert (response.status_code, calls) in refusals(view, name), route
             calls.clear()
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Undo what somebody's visit has done: the next one stands as this one did."""
-    before = transaction.savepoint()
-    yield
-    transaction.savepoint_rollback(before)
 
 
 def refusals(view: Any, name: str) -> list[tuple[int, list[Any]]]:

@@ -19,8 +19,8 @@ from accounts.sign_in import activation, log_in
 from pharmrefer.local import ROOT
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
-from tests.house.test_access import routes
 from tests.pages import text_of
+from tests.routes import routes
 from tests.tools import code_for
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from referrals.models.referrals import Referral, TimelineEntry
 from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import evidence, factories
-from tests.accounts.test_evidence import refused
+from tests.evidence import refused
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

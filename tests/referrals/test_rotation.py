@@ -21,9 +21,9 @@ from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from referrals.rotation import COLUMNS, Column
 from tests import factories
+from tests.referrals.rotation_keys import AFTER, BEFORE, DURING
 
-OLD, NEW, OTHER = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
-BEFORE, DURING, AFTER = {1: OLD}, {2: NEW, 1: OLD}, {2: NEW}
+OTHER = bytes(range(64, 96))
 SECRETS = COLUMNS[0]
 RECEIPT = b'{"resourceType": "Bundle"}'
 

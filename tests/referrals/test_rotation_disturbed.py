@@ -17,7 +17,7 @@ from accounts import encryption
 from accounts.models.credentials import Authenticator
 from pharmrefer.local import ROOT
 from pharmrefer.provision import login, provision
-from tests.referrals.test_rotation import AFTER, BEFORE, DURING
+from tests.referrals.rotation_keys import AFTER, BEFORE, DURING
 
 SLOWLY = """
 import sys, time, django

@@ -23,7 +23,7 @@ from accounts.sign_in.forms import PasswordForm
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_hashes]
 NOW = timezone.now()
 
 

@@ -61,7 +61,7 @@ def test_a_user_name_is_stored_in_lower_case_only() -> None:
 )
 def test_a_user_name_that_an_app_would_mangle_is_refused(email: str) -> None:
     with pytest.raises(ValidationError):
-        factories.person(email=email) if email else User(email=email).full_clean()
+        factories.invited(email) if email else User(email=email).full_clean()
 
 
 class TestAuthenticator:

@@ -41,11 +41,6 @@ def boss() -> Membership:
 
 
 @pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
 def session(user: User) -> Session:
     return factories.sign_in(Client(), user)
 

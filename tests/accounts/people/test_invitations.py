@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts import errors
@@ -13,14 +13,12 @@ from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
-from accounts.people import invitations
-from accounts.people import invitations as actions_additions
-from accounts.people import new_accounts as actions_people
+from accounts.people import invitations, new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation
 from tests import factories
-from tests.accounts.people.test_memberships import new_person
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, new_person
+from tests.locks import CaptureLocks
 from tests.mails import keys_mailed, mailed
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +37,7 @@ def boss(practice: Practice) -> Membership:
     return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
 
 
-def some(count: int, **changes: Any) -> list[actions_people.NewPerson]:
+def some(count: int, **changes: Any) -> list[new_accounts.NewPerson]:
     """People whom nobody knows yet."""
     return [
         new_person(**{"given_name": f"Ida{n}", "email": f"ida.{n}@larkfield.example"} | changes)
@@ -50,7 +48,7 @@ def some(count: int, **changes: Any) -> list[actions_people.NewPerson]:
 class TestAddMany:
     def test_everybody_new_gets_an_account_and_a_link(self, boss: Membership) -> None:
         people = [*some(2), new_person(role=Role.PRACTICE_ADMINISTRATOR, ends_on=TODAY)]
-        done = actions_additions.add_many(people, by=boss, **HOW)
+        done = invitations.add_many(people, by=boss, **HOW)
         assert (set(done.new), done.joining, done.refused) == ({0, 1, 2}, {}, {})
         for asked in people:
             user = User.objects.get(email=asked.email)
@@ -72,7 +70,7 @@ class TestAddMany:
     def test_who_has_an_account_joins_with_it(self, boss: Membership) -> None:
         user = factories.active_person()
         person = new_person(email=user.email.replace("@", "+x@"), family_name="Doe")
-        done = actions_additions.add_many([*some(1), person], by=boss, **HOW)
+        done = invitations.add_many([*some(1), person], by=boss, **HOW)
         assert (set(done.new), done.joining) == ({0}, {1: user})
         assert "Larkfield Surgery asks to add your PharmRefer account" in mailed(user)
         assert not keys_mailed(user)
@@ -83,17 +81,15 @@ class TestAddMany:
     def test_who_is_added_as_administrator_keeps_their_password(self, boss: Membership) -> None:
         user = factories.active_person()
         role = Role.PRACTICE_ADMINISTRATOR
-        actions_additions.add_many(
+        invitations.add_many(
             [new_person(email=user.email, family_name="Doe", role=role)], by=boss, **HOW
         )
         user.refresh_from_db()
         assert user.has_usable_password()
         assert not keys_mailed(user)
         assert not mailed(boss.user)
-        with pytest.raises(actions_additions.RefusedError) as refused:
-            actions_additions.add_many(
-                [new_person(email=user.email, family_name="Doe")], by=boss, **HOW
-            )
+        with pytest.raises(invitations.RefusedError) as refused:
+            invitations.add_many([new_person(email=user.email, family_name="Doe")], by=boss, **HOW)
         assert "has not accepted yet" in str(refused.value.outlook.refused[0])
 
     def test_the_other_administrators_get_one_e_mail_with_all_new_ones(
@@ -101,7 +97,7 @@ class TestAddMany:
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
         people = [*some(2, role=Role.PRACTICE_ADMINISTRATOR), new_person()]
-        actions_additions.add_many(people, by=boss, **HOW)
+        invitations.add_many(people, by=boss, **HOW)
         for user in (boss.user, other.user):
             [(subject, text)] = mailed(user).items()
             assert subject == "Larkfield Surgery has 2 new PharmRefer administrators"
@@ -116,8 +112,8 @@ class TestAddMany:
             new_person(email="reception@larkfield.example"),
         ]
         users, mails = User.objects.count(), Mail.objects.count()
-        with pytest.raises(actions_additions.RefusedError) as refused:
-            actions_additions.add_many(people, by=boss, **HOW)
+        with pytest.raises(invitations.RefusedError) as refused:
+            invitations.add_many(people, by=boss, **HOW)
         words = {n: error.messages for n, error in refused.value.outlook.refused.items()}
         assert words.keys() == {2, 3}
         assert words[2] == ["Jane Doe is one of your people already"]
@@ -128,7 +124,7 @@ class TestAddMany:
     def test_who_is_no_administrator_any_more_adds_nobody(self, boss: Membership) -> None:
         Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
         with pytest.raises(errors.GoneError):
-            actions_additions.add_many(some(2), by=boss, **HOW)
+            invitations.add_many(some(2), by=boss, **HOW)
         assert User.objects.count() == 1
 
     @pytest.mark.parametrize("count", [3, 40])
@@ -137,33 +133,15 @@ class TestAddMany:
     ) -> None:
         # Two of them are a savepoint's, which is a transaction's where no test is around it.
         with django_assert_num_queries(11):
-            actions_additions.add_many(some(count), by=boss, **HOW)
+            invitations.add_many(some(count), by=boss, **HOW)
 
     def test_the_practice_s_row_is_locked_once_and_first(self, boss: Membership) -> None:
         with CaptureLocks() as locks:
-            actions_additions.add_many(some(3), by=boss, **HOW)
+            invitations.add_many(some(3), by=boss, **HOW)
         assert [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found] == [
             '"accounts_practice"',
             '"accounts_user"',
         ]
-
-
-class CaptureLocks:
-    """Notes statements that lock rows."""
-
-    def __enter__(self) -> "CaptureLocks":
-        self.found: list[str] = []
-        self._around = connection.execute_wrapper(self._note)
-        self._around.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._around.__exit__(None, None, None)
-
-    def _note(self, execute: Any, sql: Any, *more: Any) -> Any:
-        if "FOR NO KEY UPDATE" in sql:
-            self.found.append(sql)
-        return execute(sql, *more)
 
 
 class TestLookAhead:
@@ -175,9 +153,7 @@ class TestLookAhead:
         people = [new_person(email=user.email, family_name="Doe") for user in known]
         users = User.objects.count()
         with django_assert_num_queries(3):
-            outlook = actions_additions.look_ahead(
-                [*people, *some(count)], practice=practice, now=NOW
-            )
+            outlook = invitations.look_ahead([*people, *some(count)], practice=practice, now=NOW)
         assert (len(outlook.joining), len(outlook.new)) == (count, count)
         assert User.objects.count() == users
         assert Membership.objects.filter(practice=practice).count() == 0
@@ -207,10 +183,10 @@ class TestLookAhead:
             User.objects.filter(pk=user.pk).update(is_active=False)
         names = ("Ida", "Hill") if how == "another name" else ("Jane", "Doe")
         person = new_person(email=user.email, given_name=names[0], family_name=names[1])
-        outlook = actions_additions.look_ahead([person], practice=practice, now=NOW)
+        outlook = invitations.look_ahead([person], practice=practice, now=NOW)
         assert words in outlook.refused[0].messages[0]
-        with pytest.raises(actions_additions.RefusedError) as refused:
-            actions_additions.add_many([person], by=boss, **HOW)
+        with pytest.raises(invitations.RefusedError) as refused:
+            invitations.add_many([person], by=boss, **HOW)
         assert refused.value.outlook.refused[0].messages == outlook.refused[0].messages
 
 
@@ -233,20 +209,20 @@ class TestAtOnce:
     def test_they_join_with_it(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
         person = new_person(email=user.email, family_name="Doe")
-        done = actions_additions.add_many([*some(2), person], by=boss, **HOW)
+        done = invitations.add_many([*some(2), person], by=boss, **HOW)
         assert (set(done.new), done.joining) == ({0, 1}, {2: user})
         assert len(late) == 2
 
     def test_one_alone_does_too(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
         person = new_person(email=user.email, family_name="Doe")
-        assert actions_additions.add(person, by=boss, **HOW) == (user, "")
+        assert invitations.add(person, by=boss, **HOW) == (user, "")
         assert len(late) == 2
 
     def test_or_it_is_said_why_not(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
-        with pytest.raises(actions_additions.RefusedError) as refused:
-            actions_additions.add_many([*some(2), new_person(email=user.email)], by=boss, **HOW)
+        with pytest.raises(invitations.RefusedError) as refused:
+            invitations.add_many([*some(2), new_person(email=user.email)], by=boss, **HOW)
         assert refused.value.outlook.refused.keys() == {2}
         assert len(late) == 2
         assert Membership.objects.filter(practice=boss.practice).count() == 1
@@ -263,5 +239,5 @@ class TestAtOnce:
 
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", nobody)
         with pytest.raises(IntegrityError):
-            actions_additions.add_many([new_person(email=user.email)], by=boss, **HOW)
+            invitations.add_many([new_person(email=user.email)], by=boss, **HOW)
         assert len(looks) == invitations.TRIES

@@ -17,11 +17,11 @@ from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
-from accounts.people import account_rules, colleagues, invitations, memberships, new_accounts
+from accounts.people import account_rules, colleagues, invitations, memberships
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, password_rules
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, new_person
 from tests.mails import keys_mailed, mailed
 
 pytestmark = pytest.mark.django_db
@@ -51,17 +51,6 @@ def elsewhere(
     """A second place of somebody's."""
     practice = factories.practice(name=name)
     return Membership.objects.create(user=user, practice=practice, role=role)
-
-
-def new_person(**changes: Any) -> new_accounts.NewPerson:
-    usual = {
-        "email": "ida.hill@larkfield.example",
-        "given_name": "Ida",
-        "family_name": "Hill",
-        "job_role": "Receptionist",
-        "role": Role.STAFF,
-    }
-    return new_accounts.NewPerson(**usual | changes)
 
 
 def events(user: User) -> list[str]:
@@ -182,7 +171,7 @@ class TestAdd:
     def test_one_mailbox_is_one_person_whoever_makes_the_account(self) -> None:
         factories.person(email="jane@nhs.example")
         with pytest.raises(ValidationError, match="has this e-mail address already"):
-            factories.person(email="jane+two@nhs.example")
+            factories.invited("jane+two@nhs.example")
 
 
 class TestOffAndOn:

@@ -25,8 +25,8 @@ from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
 from tests import factories
-from tests.accounts.people.test_invitations import CaptureLocks
 from tests.factories import ORIGIN, PASSWORD
+from tests.locks import CaptureLocks
 from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
 

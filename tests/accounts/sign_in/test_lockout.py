@@ -28,11 +28,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 NOW = timezone.now()
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def secret_of(user: User) -> str:
     return user.authenticators.get().secret
 

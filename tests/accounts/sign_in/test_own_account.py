@@ -32,11 +32,6 @@ ROLE_CHANGED = "Your role in PharmRefer was changed"
 
 
 @pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
 def here(client: Client, user: User) -> Session:
     """The session in which things are changed, as the middleware loads it."""
     return Session.objects.select_related("user").get(pk=factories.sign_in(client, user).pk)

@@ -33,11 +33,6 @@ NOW = timezone.now()
 
 
 @pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
 def session(user: User) -> Session:
     return factories.sign_in(Client(), user)
 

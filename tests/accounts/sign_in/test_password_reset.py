@@ -30,11 +30,6 @@ SUBJECT = "Choose a new PharmRefer password"
 NEW = "four louder herons"
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def forget(user_name: str, *, origin: Origin = ORIGIN, minutes: int = 0) -> None:
     password_reset.forget_password(user_name, origin=origin, now=NOW + timedelta(minutes=minutes))
 

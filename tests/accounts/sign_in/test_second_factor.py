@@ -17,11 +17,6 @@ from tests.tools import code_for
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def accept(user: User, code: str) -> Authenticator:
     now = timezone.now()
     return second_factor.accept(user, list(user.authenticators.order_by("pk")), code, now=now)

@@ -85,11 +85,6 @@ def signs() -> list[tuple[str, date]]:
     return [(each.kind, each.day) for each in Sign.objects.order_by("day", "kind")]
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 class TestMachines:
     """Use on two machines at the same time."""
 

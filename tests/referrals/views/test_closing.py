@@ -19,8 +19,7 @@ from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
 from tests.factories import ORIGIN
-from tests.pages import text_of
-from tests.referrals.views.test_edit import would_send
+from tests.pages import text_of, would_send
 
 pytestmark = pytest.mark.django_db
 CLOSED = "Larkfield Surgery closed on 31 March 2020. You can still see its referrals."

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-import html5lib
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -17,7 +16,7 @@ from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from tests import factories
-from tests.pages import text_of
+from tests.pages import text_of, would_send
 
 pytestmark = pytest.mark.django_db
 
@@ -37,21 +36,6 @@ def address() -> str:
 def typed(**changes: str) -> dict[str, str]:
     whole = asdict(factories.details(pharmacy=factories.pharmacy().ods_code))
     return {name: text for name, text in (whole | changes).items() if text}
-
-
-def would_send(page: str) -> dict[str | None, str | None]:
-    """Return what a browser would send from a page if nobody touched it."""
-    tree = html5lib.parse(page, namespaceHTMLElements=False)
-    sent: dict[str | None, str | None] = {
-        each.get("name"): each.text for each in tree.iter("textarea")
-    }
-    for each in tree.iter("input"):
-        if each.get("type") not in {"radio", "checkbox"} or "checked" in each.attrib:
-            sent[each.get("name")] = each.get("value", "")
-    for each in tree.iter("select"):
-        chosen = [option for option in each.iter("option") if "selected" in option.attrib]
-        sent[each.get("name")] = chosen[-1].get("value") if chosen else ""
-    return sent
 
 
 @pytest.mark.usefixtures("by")

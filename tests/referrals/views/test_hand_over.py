@@ -14,8 +14,7 @@ from accounts.roles import Role
 from referrals.models.referrals import Referral
 from tests import factories
 from tests.mails import mailed
-from tests.pages import text_of
-from tests.referrals.views.test_edit import would_send
+from tests.pages import text_of, would_send
 
 pytestmark = pytest.mark.django_db
 

@@ -23,8 +23,7 @@ from referrals.models.referrals import Referral
 from referrals.views.window import Window
 from tests import factories
 from tests.factories import PASSWORD
-from tests.pages import text_of
-from tests.referrals.views.test_edit import would_send
+from tests.pages import text_of, would_send
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,7 @@ from accounts.people.views import invite_many
 from accounts.roles import Role
 from accounts.text.names import ONE_NAME
 from tests import factories
-from tests.pages import text_of
-from tests.referrals.views.test_edit import would_send
+from tests.pages import text_of, would_send
 from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db

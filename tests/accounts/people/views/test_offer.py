@@ -29,11 +29,6 @@ def boss() -> Membership:
     return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=there)
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def ask(user: User, boss: Membership, role: Role = Role.STAFF) -> Membership:
     person = new_accounts.NewPerson(user.email, user.given_name, user.family_name, "Nurse", role)
     invitations.add(person, by=boss, **HOW)

@@ -21,9 +21,9 @@ from accounts.service_desk import cases as actions_cases
 from accounts.service_desk import disputes
 from tests import factories
 from tests.factories import ORIGIN
-from tests.house.test_access import routes
 from tests.mails import keys_mailed
 from tests.pages import text_of, walk
+from tests.routes import routes
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

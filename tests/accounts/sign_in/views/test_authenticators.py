@@ -23,16 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 ADD, SET_UP = "/account/authenticators/add/", "/account/authenticators/set-up/"
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
-def here(client: Client, user: User) -> Session:
-    return factories.confirmed(factories.sign_in(client, user))
-
-
 def secret_on(page: str) -> str:
     return "".join(re.findall(r'<span class="app-group">(\w{4})</span>', page))
 

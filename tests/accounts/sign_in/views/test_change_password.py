@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 
 from accounts.models.people import User
-from accounts.models.sessions import Session
 from accounts.roles import Role
 from tests import factories
 from tests.factories import PASSWORD
@@ -12,16 +11,6 @@ from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/account/password/"
-
-
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
-def here(client: Client, user: User) -> Session:
-    return factories.confirmed(factories.sign_in(client, user))
 
 
 @pytest.mark.usefixtures("here")

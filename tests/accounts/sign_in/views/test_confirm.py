@@ -58,11 +58,6 @@ def _with_a_vault() -> Any:
 
 
 @pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
 def secret(user: User) -> str:
     return user.authenticators.get().secret
 

@@ -24,11 +24,6 @@ WANTED = "/account/password/"
 
 
 @pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
 def device(client: Client, user: User) -> SoftwareAuthenticator:
     """The person's passkey; they are signed in."""
     _, made = factories.passkey(user)

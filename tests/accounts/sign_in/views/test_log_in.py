@@ -25,11 +25,6 @@ from tests.tools import code_for
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def cookie(client: Client, name: str) -> "Morsel[Any]":
     return client.cookies[name]
 

@@ -28,11 +28,6 @@ USE, USE_CHALLENGE = "/log-in/passkey/", "/log-in/passkey/challenge/"
 NEW, NEW_CHALLENGE = "/account/passkeys/new/", "/account/passkeys/new/challenge/"
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def ask(client: Client, address: str = USE_CHALLENGE) -> dict[str, Any]:
     response = client.post(address)
     assert response.status_code == 200

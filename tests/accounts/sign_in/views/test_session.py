@@ -19,11 +19,6 @@ from tests.pages import text_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def idle(**time: float) -> None:
     Session.objects.update(last_seen_at=timezone.now() - timedelta(**time))
 

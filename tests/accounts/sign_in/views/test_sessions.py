@@ -22,16 +22,6 @@ def browser() -> Client:
     return Client(headers={"x-forwarded-proto": "https"})
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
-def here(client: Client, user: User) -> Session:
-    return factories.confirmed(factories.sign_in(client, user))
-
-
 def test_one_is_ended_and_no_other(client: Client, user: User, here: Session) -> None:
     one, another = browser(), browser()
     ended, goes_on = factories.sign_in(one, user), factories.sign_in(another, user)

@@ -23,16 +23,6 @@ NAME = "Desk 2 & 3 <left>"
 IN_THE_BOX = 'value="Desk 2 &amp; 3 &lt;left&gt;"'
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
-@pytest.fixture
-def here(client: Client, user: User) -> Session:
-    return factories.confirmed(factories.sign_in(client, user))
-
-
 def next_of(response: Any) -> str:
     assert response.status_code == 302
     return str(parse_qs(urlsplit(response["Location"]).query)["next"][0])

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 COOKIE = "__Host-session"
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def lock(*, after: timedelta = timedelta(minutes=15)) -> datetime:
     last_seen_at = timezone.now() - after
     Session.objects.update(last_seen_at=last_seen_at)

@@ -30,11 +30,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 DEVICE = "__Host-device"
 
 
-@pytest.fixture
-def user() -> User:
-    return factories.active_person()
-
-
 def browser(address: str = "192.0.2.7", **headers: str) -> Client:
     secure = {"x-forwarded-proto": "https"}
     return Client(headers=secure | headers, REMOTE_ADDR=address)
