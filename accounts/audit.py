@@ -11,14 +11,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts.actor import Actor
 from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
 from accounts.models.people import User
-from accounts.origin import Origin
 from accounts.prepared import insert
 
 MOST_AT_ONCE = 1000
@@ -29,34 +28,42 @@ NOTHING = b""  # stands before the first
 
 def made(  # noqa: PLR0913  each by its name
     event: Event,
+    actor: Actor,
     *,
-    origin: Origin,
-    now: datetime,
     person: User | None = None,
     by: User | None = None,
     factor: Factor = Factor.NONE,
     because: str = "",
 ) -> AuditEvent:
-    """Return a note of what happened, for whoever stores many at once."""
+    """Return a note of what happened, for whoever stores many at once.
+
+    Args:
+        person: whose account it is about.
+        by: who did it for them; None where they did it themselves, or no user did.
+    """
     return AuditEvent(
-        at=now,
+        at=actor.now,
         event=event,
         factor=factor,
         because=because,
         person=person,
         by=by,
-        address=origin.address,
-        browser=origin.browser,
+        address=actor.origin.address,
+        browser=actor.origin.browser,
     )
 
 
-def note(event: Event, *, origin: Origin, now: datetime, **more: Any) -> None:
-    """Write down what happened; it is undone only with the transaction that it stands in.
-
-    Args:
-        more: what else ``made`` takes.
-    """
-    insert(made(event, origin=origin, now=now, **more))
+def note(  # noqa: PLR0913  each by its name
+    event: Event,
+    actor: Actor,
+    *,
+    person: User | None = None,
+    by: User | None = None,
+    factor: Factor = Factor.NONE,
+    because: str = "",
+) -> None:
+    """Write down what happened; it is undone only with the transaction that it stands in."""
+    insert(made(event, actor, person=person, by=by, factor=factor, because=because))
 
 
 def _chained(before: bytes, sequence: int, event: AuditEvent) -> bytes:

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models.people import Membership
-from accounts.origin import Origin
+from accounts.actor import Actor
 from accounts.prepared import insert
 from accounts.text import phones
 from referrals import pathways, policy, tasks
@@ -75,24 +74,18 @@ class SentBeforeError(Exception):
     """The practice has sent one for the same patient lately that the person does not know of."""
 
 
-def look(referral: Referral, *, by: Membership, origin: Origin, now: datetime) -> None:
+def look(referral: Referral, actor: Actor) -> None:
     """Note that somebody opens a referral, before they see it."""
-    Look.note(referral, Deed.VIEWED, by=by, origin=origin, now=now)
+    Look.note(referral, Deed.VIEWED, actor)
 
 
-def note_print(referral: Referral, *, by: Membership, origin: Origin, now: datetime) -> None:
+def note_print(referral: Referral, actor: Actor) -> None:
     """Note that somebody prints a referral, as far as their browser tells."""
-    Look.note(referral, Deed.PRINTED, by=by, origin=origin, now=now)
+    Look.note(referral, Deed.PRINTED, actor)
 
 
-def send(  # noqa: PLR0913  each by its name
-    referral: Referral,
-    details: Details,
-    *,
-    by: Membership,
-    known: int,
-    now: datetime,
-    to: Pharmacy | None = None,
+def send(
+    referral: Referral, details: Details, *, known: int, to: Pharmacy | None = None, actor: Actor
 ) -> None:
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
@@ -109,20 +102,22 @@ def send(  # noqa: PLR0913  each by its name
         StaleError: it has been sent, or changed, since it was read.
     """
     pharmacy = to or Pharmacy.find_offered(details.pharmacy)
-    policy.check_can_send(referral, details, pharmacy, by, today=timezone.localdate(now))
+    policy.check_can_send(
+        referral, details, pharmacy, actor.member, today=timezone.localdate(actor.now)
+    )
     assert pharmacy  # noqa: S101  the policy has seen to it
-    built = _build(referral, _content(referral, details, pharmacy, by, now=now), now=now)
+    built = _build(referral, _content(referral, details, pharmacy, actor), now=actor.now)
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
-        if len(referral.earlier(details, now=now)) > known:
+        if len(referral.earlier(details, now=actor.now)) > known:
             raise SentBeforeError
         referral.apply(
             Event.SUBMITTED,
-            by=by.user,
-            at=now,
+            by=actor.member.user,
+            at=actor.now,
             pharmacy=pharmacy,
-            sent_by=by.user,
-            sent_at=now,
+            sent_by=actor.member.user,
+            sent_at=actor.now,
             nhs_number_hash=hash_of_nhs_number(details.nhs_number),
             person_hash=hash_of_person(details),
         )
@@ -174,7 +169,7 @@ def _post(referral: Referral, built: message.BuiltMessage, *, due_at: datetime) 
 
 
 def _content(
-    referral: Referral, details: Details, pharmacy: Pharmacy, by: Membership, *, now: datetime
+    referral: Referral, details: Details, pharmacy: Pharmacy, actor: Actor
 ) -> content.Content:
     """Say in the message's words what is written in a referral."""
     practice = referral.practice
@@ -204,11 +199,13 @@ def _content(
         practice=content.ReferringPractice(
             practice.ods_code, practice.name, phones.shown(practice.pharmacists_phone)
         ),
-        sender=content.Referrer(by.user.given_name, by.user.family_name, by.user.job_role),
+        sender=content.Referrer(
+            actor.member.user.given_name, actor.member.user.family_name, actor.member.user.job_role
+        ),
         pharmacy=content.ReceivingPharmacy(
             pharmacy.ods_code, pharmacy.name, phones.shown(pharmacy.phone), pharmacy.dos_service_id
         ),
-        consent_at=now,
+        consent_at=actor.now,
         started_at=referral.created_at,
     )
 

@@ -14,9 +14,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit, mail
+from accounts.actor import Actor
 from accounts.models.audit import Event
 from accounts.models.people import Membership, MembershipQuerySet
-from accounts.origin import Origin
 from accounts.people.memberships import administering
 from accounts.roles import Permission, Role, may
 from referrals import policy
@@ -51,12 +51,10 @@ def save(  # noqa: PLR0913  each by its name
     referral_id: uuid.UUID,
     details: Details,
     *,
-    by: Membership,
-    origin: Origin,
-    now: datetime,
     basis: Basis | None = None,
     is_complete: bool = True,
     is_late: bool = False,
+    actor: Actor,
 ) -> Referral:
     """Write a draft, making it if there is none; return it.
 
@@ -72,45 +70,46 @@ def save(  # noqa: PLR0913  each by its name
         DeniedError: it is somebody else's, or has been sent.
         ChangedError: it is not what it was written on.
     """
-    assert by.practice_id  # noqa: S101  who may send is in one
+    assert actor.member.practice_id  # noqa: S101  who may send is in one
     made = Referral(
-        pk=referral_id, practice_id=by.practice_id, author_id=by.user_id, created_at=now
+        pk=referral_id,
+        practice_id=actor.member.practice_id,
+        author_id=actor.member.user_id,
+        created_at=actor.now,
     )
-    _write(made, details, basis=basis, is_complete=is_complete, now=now)
+    _write(made, details, basis=basis, is_complete=is_complete, now=actor.now)
     with transaction.atomic():
         found = _locked(referral_id)
-        referral = found or _begin(made, by=by, basis=basis, is_late=is_late, now=now)
+        referral = found or _begin(made, basis=basis, is_late=is_late, actor=actor)
         if not referral.version:
             return referral
-        policy.check_can_write(referral, by)
+        policy.check_can_write(referral, actor.member)
         if basis and _is_late(referral, basis):
             return referral
         if is_changed := referral.details != details:
             if basis and _is_anothers(referral, basis):
                 raise ChangedError(referral)
-            _write(referral, details, basis=basis, is_complete=is_complete, now=now)
+            _write(referral, details, basis=basis, is_complete=is_complete, now=actor.now)
             referral.version += 1
             referral.save(update_fields=[*WRITTEN, "version"])
         elif is_complete and not referral.is_whole:
             referral.is_whole = True
             referral.save(update_fields=["is_whole"])
         if is_changed or not found:
-            Look.note(referral, Deed.CHANGED, by=by, origin=origin, now=now)
+            Look.note(referral, Deed.CHANGED, actor)
     return referral
 
 
-def _begin(
-    made: Referral, *, by: Membership, basis: Basis | None, is_late: bool, now: datetime
-) -> Referral:
+def _begin(made: Referral, *, basis: Basis | None, is_late: bool, actor: Actor) -> Referral:
     """Store a new draft, unless nothing is written in it, and return it locked."""
     if basis and basis.version:
         raise ChangedError(None)
     if made.details == Details():
         made.version = 0
         return made
-    assert by.practice  # noqa: S101  who may send is in one
+    assert actor.member.practice  # noqa: S101  who may send is in one
     if not is_late:
-        policy.check_can_begin(by.practice, today=timezone.localdate(now))
+        policy.check_can_begin(actor.member.practice, today=timezone.localdate(actor.now))
     return _make(made)
 
 
@@ -149,32 +148,23 @@ def _make(made: Referral) -> Referral:
         made.reference = new_reference()  # somebody else has that one
 
 
-def keep(  # noqa: PLR0913  each by its name
-    referral_id: uuid.UUID,
-    details: Details,
-    *,
-    by: Membership,
-    origin: Origin,
-    basis: Basis,
-    now: datetime,
-) -> uuid.UUID:
+def keep(referral_id: uuid.UUID, details: Details, *, basis: Basis, actor: Actor) -> uuid.UUID:
     """Save what came too late to be asked about; return the id under which it is kept.
 
     Where another window has saved something else meanwhile, or the draft was handed to a
     colleague, both stay: this becomes a draft of its own, always the same one for the same page.
 
     Args:
-        by: whose page it is: that it is about this draft shows that it was theirs.
+        actor: whose page it is: that it is about this draft shows that it was theirs.
 
     Raises:
         DeniedError: it is another practice's, or has been sent.
     """
-    how: dict[str, Any] = {"by": by, "origin": origin, "now": now}
     try:
-        save(referral_id, details, basis=basis, is_complete=False, is_late=True, **how)
+        save(referral_id, details, basis=basis, is_complete=False, is_late=True, actor=actor)
     except (ChangedError, policy.ColleaguesError):
         copy_id = uuid.uuid5(basis.window, str(referral_id))
-        return keep(copy_id, details, basis=basis._replace(version=0), **how)
+        return keep(copy_id, details, basis=basis._replace(version=0), actor=actor)
     return referral_id
 
 
@@ -198,7 +188,7 @@ def who_may_have_them(member: Membership, *, now: datetime) -> MembershipQuerySe
     return there.exclude(pk=member.pk).order_by("user__family_name", "user__given_name", "pk")
 
 
-def hand_over(number: int, to: int, *, by: Membership, origin: Origin, now: datetime) -> int:
+def hand_over(number: int, to: int, actor: Actor) -> int:
     """Give a colleague all drafts that somebody has at a practice; return how many there were.
 
     They are kept as if they had just been saved. No page that is open on one writes in it any
@@ -208,43 +198,39 @@ def hand_over(number: int, to: int, *, by: Membership, origin: Origin, now: date
         number: whose they are, and ``to``: who gets them, as the practice knows them.
 
     Raises:
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
         DeniedError: they go on working there, or who gets them may not send referrals.
     """
-    with administering(by, number, now=now) as member:
-        policy.check_can_hand_over(member, today=timezone.localdate(now))
-        colleague = who_may_have_them(member, now=now).filter(pk=to).first()
+    with administering(number, actor) as member:
+        policy.check_can_hand_over(member, today=timezone.localdate(actor.now))
+        colleague = who_may_have_them(member, now=actor.now).filter(pk=to).first()
         if colleague is None:
             raise policy.DeniedError("They cannot send referrals at your practice. Choose another")
         drafts = list(Referral.objects.drafts_of(member).select_for_update(no_key=True))
         count = Referral.objects.filter(pk__in=[each.pk for each in drafts]).update(
             author=colleague.user,
             version=F("version") + 1,
-            saved_at=now,
+            saved_at=actor.now,
             saved_window=None,
             saved_turn=0,
         )
         if count:
-            Look.objects.bulk_create(
-                Look.given(each, colleague, origin=origin, now=now) for each in drafts
-            )
+            Look.objects.bulk_create(Look.given(each, colleague, actor) for each in drafts)
             event, because = Event.DRAFTS_HANDED_OVER, f"{count} to {colleague.user_id}"
-            who: dict[str, Any] = {"person": member.user, "by": by.user}
-            audit.note(event, because=because, origin=origin, now=now, **who)
-            _tell(member, colleague, count, by=by, now=now)
+            who: dict[str, Any] = {"person": member.user, "by": actor.member.user}
+            audit.note(event, actor, because=because, **who)
+            _tell(member, colleague, count, actor)
     return count
 
 
-def _tell(
-    member: Membership, colleague: Membership, count: int, *, by: Membership, now: datetime
-) -> None:
+def _tell(member: Membership, colleague: Membership, count: int, actor: Actor) -> None:
     """Tell both how many; of whom they are, e-mails say nothing."""
     about: dict[str, Any] = {"count": count, "member": member, "colleague": colleague}
-    about |= {"by": by.user, "at": now, "kept_for": settings.DRAFTS_KEPT.days}
-    practice, today = member.practice, timezone.localdate(now)
+    about |= {"by": actor.member.user, "at": actor.now, "kept_for": settings.DRAFTS_KEPT.days}
+    practice, today = member.practice, timezone.localdate(actor.now)
     about["is_closed"] = practice is not None and practice.is_closed(today=today)
-    mail.post(colleague.user.email, "drafts_for_you", now=now, **about)
-    mail.post(member.user.email, "drafts_handed_over", now=now, **about)
+    mail.post(colleague.user.email, "drafts_for_you", now=actor.now, **about)
+    mail.post(member.user.email, "drafts_handed_over", now=actor.now, **about)
 
 
 def forget_old(*, now: datetime) -> None:

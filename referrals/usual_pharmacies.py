@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 
-from accounts.models.people import Membership
-from accounts.origin import Origin
+from accounts.actor import Actor
 from accounts.people import memberships, practice_settings
 from referrals import policy
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
@@ -13,15 +11,13 @@ from referrals.models.referrals import StaleError
 
 
 @contextmanager
-def _picking(
-    by: Membership, ods_code: str, what: str, *, origin: Origin, now: datetime
-) -> Iterator[list[UsualPharmacy]]:
+def _picking(ods_code: str, what: str, actor: Actor) -> Iterator[list[UsualPharmacy]]:
     """Give a practice's picked ones to be put in another order, and store and note that.
 
     Raises:
-        accounts.errors.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: the actor is no administrator there any more.
     """
-    with memberships.looking_after(by, now=now) as practice:
+    with memberships.looking_after(actor) as practice:
         found = UsualPharmacy.objects.filter(practice=practice).select_related("pharmacy")
         picked = list(found.order_by("position"))
         before = picked.copy()
@@ -34,42 +30,34 @@ def _picking(
                 each.practice, each.position = practice, position
                 each.save()
             said = f"usual pharmacy {ods_code} {what}"
-            practice_settings.note_change(practice, said, by=by, origin=origin, now=now)
+            practice_settings.note_change(practice, said, actor)
 
 
-def add_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -> None:
+def add_usual(ods_code: str, actor: Actor) -> None:
     """Put a pharmacy at the end of those that a practice has picked; once there, it stays.
 
     Raises:
         DeniedError: it takes no referrals, or there are as many as there can be.
-        accounts.errors.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: the actor is no administrator there any more.
     """
-    with _picking(by, ods_code, "added", origin=origin, now=now) as picked:
+    with _picking(ods_code, "added", actor) as picked:
         if ods_code not in _codes(picked):
             pharmacy = Pharmacy.find_offered(ods_code)
             policy.check_can_pick(pharmacy, picked)
             picked.append(UsualPharmacy(pharmacy=pharmacy))
 
 
-def remove_usual(ods_code: str, *, by: Membership, origin: Origin, now: datetime) -> None:
+def remove_usual(ods_code: str, actor: Actor) -> None:
     """Take a pharmacy away from those that a practice has picked, if it is one of them.
 
     Raises:
-        accounts.errors.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: the actor is no administrator there any more.
     """
-    with _picking(by, ods_code, "removed", origin=origin, now=now) as picked:
+    with _picking(ods_code, "removed", actor) as picked:
         picked[:] = [each for each in picked if each.pharmacy.ods_code != ods_code]
 
 
-def move_usual(  # noqa: PLR0913  each by its name
-    ods_code: str,
-    *,
-    is_up: bool,
-    seen: Sequence[str],
-    by: Membership,
-    origin: Origin,
-    now: datetime,
-) -> None:
+def move_usual(ods_code: str, *, is_up: bool, seen: Sequence[str], actor: Actor) -> None:
     """Let a pharmacy change places with the one above or below it; at the end it stays.
 
     Args:
@@ -77,10 +65,10 @@ def move_usual(  # noqa: PLR0913  each by its name
 
     Raises:
         StaleError: it is not that order any more.
-        accounts.errors.GoneError: ``by`` is no administrator there any more.
+        accounts.errors.GoneError: the actor is no administrator there any more.
     """
     what = f"moved {'up' if is_up else 'down'}"
-    with _picking(by, ods_code, what, origin=origin, now=now) as picked:
+    with _picking(ods_code, what, actor) as picked:
         codes = _codes(picked)
         if codes != list(seen) or ods_code not in codes:
             raise StaleError

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import audit, mail
+from accounts.actor import Actor
 from accounts.factors.passwords import Argon2id
 from accounts.models.audit import Event
 from accounts.models.credentials import Authenticator
@@ -34,6 +35,13 @@ from tests.software_authenticator import SoftwareAuthenticator
 PASSWORD = "three quiet herons"
 ORIGIN = Origin("192.0.2.7", "Firefox, in tests")
 _numbers = count(1)
+
+
+def acting(by: Membership | User | None = None, *, now: datetime, origin: Origin = ORIGIN) -> Actor:
+    """Return who does something in a test: a member, a user, or nobody whom we know."""
+    if isinstance(by, Membership):
+        return Actor(by, by.user, origin, now)
+    return Actor(None, by, origin, now)
 
 
 def strict_browser() -> Client:
@@ -90,7 +98,7 @@ def person(
     works_at = (at or practice()) if role.is_in_a_practice else None
     Membership.objects.create(user=user, practice=works_at, role=role)
     now = timezone.now()
-    audit.note(Event.PERSON_INVITED, because=role, person=user, origin=ORIGIN, now=now)
+    audit.note(Event.PERSON_INVITED, acting(now=now), because=role, person=user)
     return user
 
 
@@ -98,7 +106,7 @@ def invited(email: str, *, role: Role = Role.STAFF) -> User:
     """Somebody whom the action itself has let in, or refused."""
     where = practice() if role.is_in_a_practice else None
     new = new_accounts.NewPerson(email, "Jane", "Doe", "Receptionist", role, where)
-    return new_accounts.invite(new, by=None, origin=ORIGIN, now=timezone.now())
+    return new_accounts.invite(new, acting(now=timezone.now()))
 
 
 @cache
@@ -140,7 +148,7 @@ def passkey(user: User, **device: Any) -> tuple[Passkey, SoftwareAuthenticator]:
     session = sign_in(Client(), user)
     asked = passkeys.ask_for_new_passkey(session, now=now)
     answer = json.dumps(made.make(asked))
-    passkeys.add_passkey(session, "Reception computer", answer, origin=ORIGIN, now=now)
+    passkeys.add_passkey(session, "Reception computer", answer, acting(now=now))
     session.delete()
     user.refresh_from_db(fields=["session_epoch"])
     return Passkey.objects.latest("pk"), made
@@ -219,7 +227,7 @@ def draft(*, by: Membership | None = None, to: Pharmacy | None = None, **changes
     """A referral that has been written and not sent."""
     written = details(**{"pharmacy": (to or pharmacy()).ods_code} | changes)
     return referral_actions.save(
-        uuid.uuid4(), written, by=by or member(), origin=ORIGIN, now=timezone.now()
+        uuid.uuid4(), written, actor=acting(by or member(), now=timezone.now())
     )
 
 
@@ -233,7 +241,9 @@ def sent(
     """A referral that is on its way; nobody has tried to deliver it yet."""
     by = by or member()
     made = draft(by=by, to=to, **changes)
-    referral_actions.send(made, made.details, by=by, known=1000, now=at or timezone.now())
+    referral_actions.send(
+        made, made.details, known=1000, actor=acting(by, now=at or timezone.now())
+    )
     if at:  # as if the database's clock had shown it
         made.messages.update(
             created_at=at, next_attempt_at=at, give_up_at=at + settings.GIVE_UP_AFTER
@@ -272,25 +282,21 @@ def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
         if not user.authenticators.filter(confirmed=True).exists():
             authenticator(user)
         key = log_in.accept_password(
-            with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
+            with_password(user).email, PASSWORD, next_path="", actor=acting(now=now)
         )
     elif step is Step.ACTIVATION:
         key = log_in.accept_password(
-            with_password(user).email, PASSWORD, next_path="", origin=ORIGIN, now=now
+            with_password(user).email, PASSWORD, next_path="", actor=acting(now=now)
         )
     elif User.objects.get(pk=user.pk).has_usable_password():  # interrupted before
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=now)
-        key = log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
-        activation.accept_activation(
-            PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=now
-        )
+        code = new_accounts.issue_activation(user, acting(now=now))
+        key = log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=now))
+        activation.accept_activation(PendingLogIn.objects.latest("pk"), code, acting(now=now))
     else:
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=now)
-        key = activation.accept_invitation(user.email, code, origin=ORIGIN, now=now)
+        code = new_accounts.issue_activation(user, acting(now=now))
+        key = activation.accept_invitation(user.email, code, actor=acting(now=now))
         if step is Step.SET_UP:
-            activation.choose_password(
-                PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=now
-            )
+            activation.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, acting(now=now))
     client.cookies[settings.PENDING_COOKIE_NAME] = key
     pending = PendingLogIn.objects.latest("pk")
     assert pending.step == step

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
 from accounts.models.audit import Event
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
-from accounts.origin import Origin
 from accounts.people import offers
 from accounts.people.memberships import tell_of_administrators
 from accounts.roles import Role
@@ -49,9 +49,7 @@ def may_become_main(member: Membership, *, now: datetime) -> bool:
     return not works_at.is_looked_after_by(member.practice_id)
 
 
-def accept(  # noqa: PLR0913  each by its name
-    session: Session, number: int, role: str, yes: Yes, *, origin: Origin, now: datetime
-) -> str:
+def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> str:
     """Take somebody's yes to what they were asked; return their session's new key.
 
     With more powers than before, wherever else they are logged in they are logged out.
@@ -65,7 +63,7 @@ def accept(  # noqa: PLR0913  each by its name
         DeniedError: the password is not right, or was tried too often.
         GoneError: it was taken back or changed, or the session has ended meanwhile.
     """
-    check_password(session.user, yes.password, "to accept", origin=origin, now=now)
+    check_password(session.user, yes.password, "to accept", actor)
     shortest = shortest_with(session.user, role)
     if not yes.new_password and len(passwords.normalised(yes.password)) < shortest:
         raise TooShortError(
@@ -73,42 +71,40 @@ def accept(  # noqa: PLR0913  each by its name
         )
     # It takes its time: no lock is held meanwhile.
     hashed = make_password(yes.new_password) if yes.new_password else ""
-    with _asked(session, number, now=now) as (user, member):
+    with _asked(session, number, now=actor.now) as (user, member):
         if member.offered_role != role:
             raise GoneError
-        is_raise = _take(member, now=now)
+        is_raise = _take(member, now=actor.now)
         if hashed:
-            credentials.set_password(user, hashed, origin=origin, now=now)
+            credentials.set_password(user, hashed, actor=actor)
             credentials.let_go_on(session, user)
         elif is_raise:
             credentials.end_others(session, user)
-        _note_and_tell(member, origin=origin, now=now)
-        if yes.is_main and may_become_main(member, now=now):
-            _make_main(user, member, origin=origin, now=now)
+        _note_and_tell(member, actor)
+        if yes.is_main and may_become_main(member, now=actor.now):
+            _make_main(user, member, actor)
         if is_raise:
-            tell_of_administrators([member], by=member.offered_by, now=now)
-        credentials.let_switch(user, now=now)
-        return _go_on(session, user, now=now)
+            tell_of_administrators([member], by=member.offered_by, now=actor.now)
+        credentials.let_switch(user, now=actor.now)
+        return _go_on(session, user, now=actor.now)
 
 
-def decline(session: Session, number: int, *, origin: Origin, now: datetime) -> str:
+def decline(session: Session, number: int, actor: Actor) -> str:
     """Take somebody's no; return their session's new key, or "" where nothing is left to open.
 
     Raises:
         GoneError: it was taken back, or the session has ended meanwhile.
     """
-    with _asked(session, number, now=now) as (user, member):
+    with _asked(session, number, now=actor.now) as (user, member):
         is_there = member.off_at is None
-        audit.note(
-            Event.MEMBERSHIP_DECLINED, because=member.place, person=user, origin=origin, now=now
-        )
-        offers.clear(member, now=now)
+        audit.note(Event.MEMBERSHIP_DECLINED, actor, because=member.place, person=user)
+        offers.clear(member, now=actor.now)
         said: dict[str, Any] = {"person": user, "place": member, "is_there": is_there}
         practices = [member.practice_id]
-        notices.tell(practices, "offer_declined", but=[user], now=now, **said)
-        key = _go_on(session, user, now=now)
+        notices.tell(practices, "offer_declined", but=[user], now=actor.now, **said)
+        key = _go_on(session, user, now=actor.now)
         if not key:
-            end(session, because="nothing left to open", origin=origin, now=now)
+            end(session, because="nothing left to open", actor=actor)
         return key
 
 
@@ -149,22 +145,22 @@ def _take(member: Membership, *, now: datetime) -> bool:
     return offers.asks_for_more(Role(member.role), before)
 
 
-def _make_main(user: User, member: Membership, *, origin: Origin, now: datetime) -> None:
+def _make_main(user: User, member: Membership, actor: Actor) -> None:
     assert member.practice  # noqa: S101  nobody is asked to join none
     user.home_practice = member.practice
     user.save(update_fields=["home_practice"])
     because = member.practice.ods_code
-    audit.note(Event.HOME_CHANGED, because=because, person=user, origin=origin, now=now)
+    audit.note(Event.HOME_CHANGED, actor, because=because, person=user)
 
 
-def _note_and_tell(member: Membership, *, origin: Origin, now: datetime) -> None:
+def _note_and_tell(member: Membership, actor: Actor) -> None:
     user, role = member.user, Role(member.role)
-    audit.note(Event.MEMBERSHIP_ACCEPTED, because=member.place, person=user, origin=origin, now=now)
-    audit.note(Event.ROLE_CHANGED, because=role, person=user, origin=origin, now=now)
+    audit.note(Event.MEMBERSHIP_ACCEPTED, actor, because=member.place, person=user)
+    audit.note(Event.ROLE_CHANGED, actor, because=role, person=user)
     notices.tell_owner(
         user,
         "accepted",
-        now=now,
+        now=actor.now,
         place=member,
         role=role.label.lower(),
         is_administrator=role is Role.PRACTICE_ADMINISTRATOR,

@@ -2,18 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from accounts import audit
+from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.models.audit import Event
 from accounts.models.people import Membership
 from accounts.models.practice_people import Standing, attention, people_of
 from accounts.models.reviews import Confirmation, mark_of
-from accounts.origin import Origin
 from accounts.people.memberships import NOT_YOURSELF, looking_after, turn_off
 
 NOTHING_SAVED = "Nothing was saved"
@@ -29,30 +28,30 @@ class Answer:
     seen: str  # how they were shown, by ``mark_of``
 
 
-def review(answers: Collection[Answer], *, by: Membership, origin: Origin, now: datetime) -> None:
+def review(answers: Collection[Answer], actor: Actor) -> None:
     """Confirm or turn off each of them: all, or none where one was changed meanwhile.
 
     What has been done already, as with a form that is sent twice, is not done again.
 
     Raises:
         DeniedError: nothing was done; the message says why.
-        GoneError: ``by`` is no administrator there any more.
+        GoneError: the actor is no administrator there any more.
     """
-    with looking_after(by, now=now) as practice:
+    with looking_after(actor) as practice:
         numbers = [each.number for each in answers]
-        people = people_of(practice.pk, today=timezone.localdate(now)).filter(pk__in=numbers)
+        people = people_of(practice.pk, today=timezone.localdate(actor.now)).filter(pk__in=numbers)
         members = {each.pk: each for each in people}
         last = Confirmation.objects.last_of(numbers)
         _check_unchanged(answers, members, last)
-        _check_oneself(answers, by, now=now)
+        _check_oneself(answers, actor)
         # Who is turned off is locked, in the same order by everybody: else two practices with the
         # same locums could wait for each other.
         for answer in sorted(answers, key=lambda each: members[each.number].user_id):
             member = members[answer.number]
             if not answer.works_here:
-                turn_off(answer.number, by=by, origin=origin, now=now)
+                turn_off(answer.number, actor)
             elif answer.seen == mark_of(member, last.get(member.pk)):
-                _confirm(member, by=by, origin=origin, now=now)
+                _confirm(member, actor)
 
 
 def _check_unchanged(
@@ -83,22 +82,26 @@ def _check_unchanged(
         )
 
 
-def _check_oneself(answers: Collection[Answer], by: Membership, *, now: datetime) -> None:
+def _check_oneself(answers: Collection[Answer], actor: Actor) -> None:
     """Raise DeniedError where somebody answers for themselves, and another administrator can."""
     for answer in answers:
-        if answer.number == by.pk and not answer.works_here:
+        if answer.number == actor.member.pk and not answer.works_here:
             raise DeniedError(NOT_YOURSELF)
-        if answer.number == by.pk and not attention(by, now=now).is_only_one:
+        if (
+            answer.number == actor.member.pk
+            and not attention(actor.member, now=actor.now).is_only_one
+        ):
             raise DeniedError(ANOTHER)
 
 
-def _confirm(member: Membership, *, by: Membership, origin: Origin, now: datetime) -> None:
-    Confirmation.objects.create(membership=member, role=member.role, at=now, by=by.user)
+def _confirm(member: Membership, actor: Actor) -> None:
+    Confirmation.objects.create(
+        membership=member, role=member.role, at=actor.now, by=actor.member.user
+    )
     audit.note(
         Event.MEMBERSHIP_CONFIRMED,
+        actor,
         because=member.place,
         person=member.user,
-        by=by.user,
-        origin=origin,
-        now=now,
+        by=actor.member.user,
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.cases import Case, Kind
@@ -41,19 +42,19 @@ def called_back_at(works_at: WorksAt) -> Practice | None:
     return found.practice if found else None
 
 
-def check_can_help(user: User, kind: Kind, *, by: User | None, now: datetime) -> None:
+def check_can_help(user: User, kind: Kind, actor: Actor) -> None:
     """Raise DeniedError where no case may do this for somebody.
 
     Args:
-        by: who would; None for an operator at a console, who may help operators too.
+        actor: who would; an operator at a console, who is no user, may help operators too.
     """
-    who, works_at = user.full_name, user.works_at(today=timezone.localdate(now))
+    who, works_at = user.full_name, user.works_at(today=timezone.localdate(actor.now))
     memberships = works_at.live or works_at.offers
-    if by and by.pk == user.pk:
+    if actor.user and actor.user.pk == user.pk:
         raise DeniedError(NOT_YOUR_OWN)
     if not user.is_active or not memberships:
         raise DeniedError(f"{who} is turned off everywhere: their practice turns them on again")
-    if by and any(each.role == Role.OPERATOR for each in memberships):
+    if actor.user and any(each.role == Role.OPERATOR for each in memberships):
         raise DeniedError(f"Only an operator can do this for {who}, at a console")
     if kind is Kind.RESET:
         check_can_reset(user, called_back_at(works_at))

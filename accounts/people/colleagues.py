@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Kind
@@ -20,7 +21,6 @@ from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
 from accounts.models.shared_logins import Dismissal, Sign
-from accounts.origin import Origin
 from accounts.people import account_rules, new_accounts
 from accounts.people.account_rules import APART, check_has_not_objected, has_authenticator
 from accounts.people.memberships import administering, check_not_yourself
@@ -52,60 +52,58 @@ def check_can_change_account(member: Membership, *, today: date) -> None:
     )
 
 
-def unlock_colleague(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def unlock_colleague(number: int, actor: Actor) -> None:
     """Let somebody in again who was stopped after too many wrong codes.
 
     Raises:
         DeniedError: the account is another practice's, or not stopped.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
     """
-    with administering(by, number, now=now) as member:
-        check_not_yourself(member, by)
-        check_can_change_account(member, today=timezone.localdate(now))
+    with administering(number, actor) as member:
+        check_not_yourself(member, actor.member)
+        check_can_change_account(member, today=timezone.localdate(actor.now))
         if member.user.stopped_at is None:
             raise DeniedError(f"{member.user.full_name} is not locked")
-        check_has_not_objected(member.user, now=now)
-        unlock_person(member.user, by=by.user, origin=origin, now=now)
+        check_has_not_objected(member.user, now=actor.now)
+        unlock_person(member.user, actor)
 
 
-def say_one_person(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def say_one_person(number: int, actor: Actor) -> None:
     """Say that a login is one person's: signs of others up to today are not shown any more.
 
     Raises:
         DeniedError: the account is another practice's, or the administrator's own.
-        GoneError: it is nobody of that practice, ``by`` is no administrator there any more, or
+        GoneError: it is nobody of that practice, the actor is no administrator there any more, or
             there is nothing that somebody else has not looked at.
     """
-    with administering(by, number, now=now) as member:
-        check_not_yourself(member, by)
-        today = timezone.localdate(now)
+    with administering(number, actor) as member:
+        check_not_yourself(member, actor.member)
+        today = timezone.localdate(actor.now)
         check_can_change_account(member, today=today)
         if not Sign.objects.of(member.user_id, today=today).exists():
             raise GoneError
-        said = {"by": by.user, "day": today}
+        said = {"by": actor.member.user, "day": today}
         Dismissal.objects.update_or_create(person=member.user, defaults=said)
-        audit.note(Event.SIGNS_DISMISSED, person=member.user, by=by.user, origin=origin, now=now)
+        audit.note(Event.SIGNS_DISMISSED, actor, person=member.user, by=actor.member.user)
 
 
-def activate_again(number: int, *, by: Membership, origin: Origin, now: datetime) -> str:
+def activate_again(number: int, actor: Actor) -> str:
     """Invite somebody once more; return a new one-time activation code.
 
     Raises:
         DeniedError: the account is another practice's, or it would open nothing.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
     """
-    with administering(by, number, now=now) as member:
-        check_not_yourself(member, by)
-        today = timezone.localdate(now)
+    with administering(number, actor) as member:
+        check_not_yourself(member, actor.member)
+        today = timezone.localdate(actor.now)
         check_can_change_account(member, today=today)
         if not member.is_live(today=today):
             raise DeniedError(f"{member.user.full_name} is turned off. Turn them on first")
-        return issue_activation(member.user, by=by.user, origin=origin, now=now)
+        return issue_activation(member.user, actor)
 
 
-def change_details(
-    number: int, details: Details, *, by: Membership, origin: Origin, now: datetime
-) -> str:
+def change_details(number: int, details: Details, actor: Actor) -> str:
     """Change who somebody is; return an activation code where they need a new one, or "".
 
     Every address of the last 30 days is told. Somebody who was never in is invited at the new
@@ -113,11 +111,11 @@ def change_details(
 
     Raises:
         DeniedError: the account is another practice's.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
         django.core.exceptions.ValidationError: a value is refused, or somebody has the address.
     """
-    with administering(by, number, now=now) as member:
-        check_can_change_account(member, today=timezone.localdate(now))
+    with administering(number, actor) as member:
+        check_can_change_account(member, today=timezone.localdate(actor.now))
         user, before = member.user, member.user.email
         asked = Details(**{**vars(details), "email": fold_user_name(details.email)})
         changed = [name for name, value in vars(asked).items() if value != getattr(user, name)]
@@ -128,26 +126,25 @@ def change_details(
         is_moved = "email" in changed
         check_names(user, changed)
         if is_moved:
-            _check_can_move(user, now=now)
+            _check_can_move(user, now=actor.now)
         if {"email", "given_name", "family_name"}.intersection(changed):
             check_address(user, member.practice)
         if is_moved:
-            user.email_changed_at, user.email_before = now, before
+            user.email_changed_at, user.email_before = actor.now, before
         user.full_clean()
         user.save(update_fields=[*changed, "email_changed_at", "email_before"])
         if is_moved:
-            user.former_addresses.create(email=before, left_at=now)
+            user.former_addresses.create(email=before, left_at=actor.now)
         audit.note(
             Event.PERSON_CHANGED,
+            actor,
             because=", ".join(changed),
             person=user,
-            by=by.user,
-            origin=origin,
-            now=now,
+            by=actor.member.user,
         )
-        said: dict[str, Any] = {"before": before, "by": by.user, "is_moved": is_moved}
-        notices.tell_owner(user, "details_changed", now=now, **said)
-        return _move(user, member, by=by.user, origin=origin, now=now) if is_moved else ""
+        said: dict[str, Any] = {"before": before, "by": actor.member.user, "is_moved": is_moved}
+        notices.tell_owner(user, "details_changed", now=actor.now, **said)
+        return _move(user, member, actor) if is_moved else ""
 
 
 def _check_can_move(user: User, *, now: datetime) -> None:
@@ -167,27 +164,27 @@ def _check_can_move(user: User, *, now: datetime) -> None:
         raise ValidationError({"email": message})
 
 
-def _move(user: User, member: Membership, *, by: User, origin: Origin, now: datetime) -> str:
+def _move(user: User, member: Membership, actor: Actor) -> str:
     """Make void what went to somebody's old address; return a new activation code, or ""."""
     PasswordLink.objects.filter(user=user).delete()
-    voided, _ = Activation.objects.live(now).filter(user=user).delete()
+    voided, _ = Activation.objects.live(actor.now).filter(user=user).delete()
     Activation.objects.filter(user=user, used_at=None).delete()
     is_invited = new_accounts.may_activate_by_link(user) or voided
-    if is_invited and member.is_live(today=timezone.localdate(now)):
-        return issue_activation(user, by=by, origin=origin, now=now)
+    if is_invited and member.is_live(today=timezone.localdate(actor.now)):
+        return issue_activation(user, actor)
     return ""
 
 
-def check_can_reset_colleague(member: Membership, by: Membership, *, now: datetime) -> None:
+def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     """Raise DeniedError where an administrator may not reset somebody's authenticator."""
     if not settings.PRACTICES_RESET:
         raise DeniedError("Only the service desk resets authenticators")
-    check_not_yourself(member, by)
-    check_can_change_account(member, today=timezone.localdate(now))
-    account_rules.check_can_help(member.user, Kind.RESET, by=by.user, now=now)
-    ready_at = account_rules.ready_at(member.user, Kind.RESET, since=now)
+    check_not_yourself(member, actor.member)
+    check_can_change_account(member, today=timezone.localdate(actor.now))
+    account_rules.check_can_help(member.user, Kind.RESET, actor)
+    ready_at = account_rules.ready_at(member.user, Kind.RESET, since=actor.now)
     moved_at = member.user.email_changed_at
     # Perhaps by themselves: their old address is still told.
-    has_moved = moved_at is not None and now - moved_at < FormerAddress.TOLD_FOR
-    if ready_at is None or ready_at > now or has_moved:
+    has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.TOLD_FOR
+    if ready_at is None or ready_at > actor.now or has_moved:
         raise DeniedError(f"Only the service desk can do this for {member.user.full_name}")

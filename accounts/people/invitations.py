@@ -12,13 +12,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import audit, keys
+from accounts.actor import Actor
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
-from accounts.origin import Origin
 from accounts.people import offers
 from accounts.people.memberships import looking_after, tell_of_administrators
 from accounts.people.new_accounts import (
@@ -63,7 +63,7 @@ class OtherwiseError(Exception):
     """Something else would be done now than was shown, so nothing was."""
 
 
-def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> tuple[User, str]:
+def add(person: NewPerson, actor: Actor) -> tuple[User, str]:
     """Let somebody into the practice: with a new account, or with the one that they have.
 
     Adding an account gives no power over it: its owner is asked, and in once they accept.
@@ -72,24 +72,17 @@ def add(person: NewPerson, *, by: Membership, origin: Origin, now: datetime) -> 
         the person, and the one-time activation code of a new account or "" for one that exists.
 
     Raises:
-        GoneError: ``by`` is no administrator there any more.
+        GoneError: the actor is no administrator there any more.
         django.core.exceptions.ValidationError: a value is refused, or the person is there already.
     """
     try:
-        outlook, codes = _add([person], by=by, origin=origin, now=now)
+        outlook, codes = _add([person], actor)
     except RefusedError as error:
         raise error.outlook.refused[0] from None
     return (outlook.new or outlook.joining)[0], codes.get(0, "")
 
 
-def add_many(
-    people: Sequence[NewPerson],
-    *,
-    by: Membership,
-    origin: Origin,
-    now: datetime,
-    shown: str | None = None,
-) -> Outlook:
+def add_many(people: Sequence[NewPerson], *, shown: str | None = None, actor: Actor) -> Outlook:
     """Let many people in, each as ``add`` does; their codes are nobody's, they get links.
 
     Args:
@@ -97,14 +90,14 @@ def add_many(
         shown: the fingerprint of what was said of this before, if anything was.
 
     Raises:
-        GoneError: ``by`` is no administrator there any more.
+        GoneError: the actor is no administrator there any more.
         RefusedError: one of them cannot be added.
         OtherwiseError: somebody has an account now who had none, or none any more.
     """
     if shown is None:
-        return _add(people, by=by, origin=origin, now=now)[0]
+        return _add(people, actor)[0]
     with transaction.atomic():
-        outlook = _add(people, by=by, origin=origin, now=now)[0]
+        outlook = _add(people, actor)[0]
         if outlook.fingerprint != shown:
             raise OtherwiseError
     return outlook
@@ -182,28 +175,22 @@ def _places(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
     return places
 
 
-def _add(
-    people: Sequence[NewPerson], *, by: Membership, origin: Origin, now: datetime
-) -> tuple[Outlook, dict[int, str]]:
+def _add(people: Sequence[NewPerson], actor: Actor) -> tuple[Outlook, dict[int, str]]:
     for _ in range(TRIES - 1):
         try:
-            return _add_now(people, by=by, origin=origin, now=now)
+            return _add_now(people, actor)
         except IntegrityError:  # somebody has an account now who had none a moment ago
             continue
-    return _add_now(people, by=by, origin=origin, now=now)
+    return _add_now(people, actor)
 
 
-def _add_now(
-    people: Sequence[NewPerson], *, by: Membership, origin: Origin, now: datetime
-) -> tuple[Outlook, dict[int, str]]:
+def _add_now(people: Sequence[NewPerson], actor: Actor) -> tuple[Outlook, dict[int, str]]:
     # Not the administrator's own row: another practice may be adding them at this moment.
-    with looking_after(by, now=now) as practice:
-        return _let_in(people, practice, by=by.user, origin=origin, now=now)
+    with looking_after(actor) as practice:
+        return _let_in(people, practice, actor)
 
 
-def let_in(
-    person: NewPerson, practice: Practice, *, by: User, origin: Origin, now: datetime
-) -> tuple[User, str]:
+def let_in(person: NewPerson, practice: Practice, actor: Actor) -> tuple[User, str]:
     """Do what ``add`` does for whoever else may; call it in a transaction.
 
     Raises:
@@ -211,7 +198,7 @@ def let_in(
     """
     try:
         with transaction.atomic():
-            outlook, codes = _let_in([person], practice, by=by, origin=origin, now=now)
+            outlook, codes = _let_in([person], practice, actor)
     except RefusedError as error:
         raise error.outlook.refused[0] from None
     except IntegrityError as error:  # somebody has an account now who had none a moment ago
@@ -220,11 +207,11 @@ def let_in(
 
 
 def _let_in(
-    people: Sequence[NewPerson], practice: Practice, *, by: User, origin: Origin, now: datetime
+    people: Sequence[NewPerson], practice: Practice, actor: Actor
 ) -> tuple[Outlook, dict[int, str]]:
     # All in one order, so that nobody who adds the same people waits for us while we do.
     users = User.objects.select_for_update(no_key=True).order_by("pk")
-    outlook = _outlook(people, practice, users, today=timezone.localdate(now))
+    outlook = _outlook(people, practice, users, today=timezone.localdate(actor.now))
     if outlook.refused:
         raise RefusedError(outlook)
     in_order = sorted(outlook.new.values(), key=lambda user: email_addresses.mailbox(user.email))
@@ -240,19 +227,17 @@ def _let_in(
     }
     asked = [places[number] for number in outlook.joining]
     for each in asked:
-        offers.mark(each, Role(each.role), by=by, now=now)
+        offers.mark(each, Role(each.role), actor)
     Membership.objects.bulk_create(places.values(), batch_size=AT_ONCE)
     invited = {number: places[number] for number in outlook.new}
-    codes = _invite(invited, by=by, origin=origin, now=now)
+    codes = _invite(invited, actor)
     if asked:
-        offers.ask(asked, by=by, origin=origin, now=now)
-    tell_of_administrators(list(invited.values()), by=by, now=now)
+        offers.ask(asked, actor)
+    tell_of_administrators(list(invited.values()), by=actor.user, now=actor.now)
     return outlook, codes
 
 
-def _invite(
-    places: dict[int, Membership], *, by: User, origin: Origin, now: datetime
-) -> dict[int, str]:
+def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:
     """Give each of some whose accounts are new a link by e-mail; return their codes."""
     codes = {number: activation_codes.new() for number in places}
     numbers = list(places)
@@ -263,9 +248,14 @@ def _invite(
         for number in numbers[start : start + AT_ONCE]:
             place, key = places[number], keys.new()
             user = place.user
-            activations.append(activation(user, codes[number], key, now=now))
-            mails.append(link_mail(user, key, place=place, by=by, now=now))
-            about: dict[str, Any] = {"person": user, "by": by, "origin": origin, "now": now}
+            activations.append(activation(user, codes[number], key, now=actor.now))
+            mails.append(link_mail(user, key, place=place, actor=actor))
+            about: dict[str, Any] = {
+                "person": user,
+                "by": actor.user,
+                "origin": actor.origin,
+                "now": actor.now,
+            }
             events.append(audit.made(Event.PERSON_INVITED, because=place.role, **about))
             events.append(audit.made(Event.ACTIVATION_ISSUED, **about))
         Activation.objects.bulk_create(activations)

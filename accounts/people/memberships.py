@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn
-from accounts.origin import Origin
 from accounts.people import new_accounts, offers
 from accounts.roles import Role
 from accounts.sign_in import credentials
@@ -23,33 +23,35 @@ NOT_YOURSELF = "You cannot do this to yourself. Ask another administrator of you
 
 
 @contextmanager
-def looking_after(by: Membership, *, now: datetime) -> Iterator[Practice]:
+def looking_after(actor: Actor) -> Iterator[Practice]:
     """Give a practice to who is still its administrator; one comes at a time.
 
     Raises:
-        GoneError: ``by`` is no administrator there any more.
+        GoneError: the actor is no administrator there any more.
     """
     with transaction.atomic():
-        mine = Practice.objects.filter(membership=by.pk)
+        mine = Practice.objects.filter(membership=actor.member.pk)
         # And not the membership's row.
         [practice] = mine.select_for_update(no_key=True, of=("self",))
-        live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
-        if not live.filter(pk=by.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
+        live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
+        if not live.filter(pk=actor.member.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
             raise GoneError
         yield practice
 
 
 @contextmanager
-def administering(by: Membership, number: int, *, now: datetime) -> Iterator[Membership]:
+def administering(number: int, actor: Actor) -> Iterator[Membership]:
     """Give one of the practice's people to who is still its administrator; one comes at a time.
 
     So no two administrators take each other's place away at one moment.
 
     Raises:
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
     """
-    with looking_after(by, now=now):
-        theirs = Membership.objects.select_related("practice").filter(practice=by.practice_id)
+    with looking_after(actor):
+        theirs = Membership.objects.select_related("practice").filter(
+            practice=actor.member.practice_id
+        )
         member = theirs.filter(pk=number).first()
         if member is None:
             raise GoneError
@@ -64,7 +66,11 @@ def check_not_yourself(member: Membership, by: Membership) -> None:
 
 
 def tell_of_administrators(made: Sequence[Membership], *, by: User | None, now: datetime) -> None:
-    """Tell the practice of those among some who are new administrators."""
+    """Tell the practice of those among some who are new administrators.
+
+    Args:
+        by: who made them administrators, and not who accepted that.
+    """
     new = [each for each in made if each.role == Role.PRACTICE_ADMINISTRATOR]
     if not new:
         return
@@ -73,79 +79,68 @@ def tell_of_administrators(made: Sequence[Membership], *, by: User | None, now: 
     notices.tell([new[0].practice_id], "new_administrator", but=who, now=now, **said)
 
 
-def change_place(  # noqa: PLR0913  each by its name
-    number: int,
-    role: Role,
-    ends_on: date | None,
-    *,
-    by: Membership,
-    origin: Origin,
-    now: datetime,
-) -> None:
+def change_place(number: int, role: Role, ends_on: date | None, actor: Actor) -> None:
     """Say what somebody is in the practice, and until when.
 
     Raises:
         DeniedError: it is the administrator's own place.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
         django.core.exceptions.ValidationError: there is no such role in a practice.
     """
-    with administering(by, number, now=now) as member:
-        check_not_yourself(member, by)
+    with administering(number, actor) as member:
+        check_not_yourself(member, actor.member)
         if ends_on != member.ends_on:
             member.ends_on = ends_on
             member.save(update_fields=["ends_on"])
             because = f"last day {ends_on or 'none'}"
             audit.note(
                 Event.PERSON_CHANGED,
+                actor,
                 because=because,
                 person=member.user,
-                by=by.user,
-                origin=origin,
-                now=now,
+                by=actor.member.user,
             )
-        _change_role(member, role, by=by.user, origin=origin, now=now)
+        _change_role(member, role, actor)
 
 
-def _change_role(
-    member: Membership, role: Role, *, by: User, origin: Origin, now: datetime
-) -> None:
+def _change_role(member: Membership, role: Role, actor: Actor) -> None:
     """Make somebody something else, or change what they have been asked to accept."""
     wanted = Role(member.offered_role or member.role)
     if role == wanted:
         return
     if member.has_offer and member.off_at is None:  # they stay what they are
-        offers.withdraw(member, by=by, origin=origin, now=now)
+        offers.withdraw(member, actor)
     elif member.has_offer:
-        offers.offer(member, role, by=by, origin=origin, now=now)
+        offers.offer(member, role, actor)
     else:
-        new_accounts.change_role(member, role, by=by, origin=origin, now=now)
-        tell_of_administrators([member], by=by, now=now)
+        new_accounts.change_role(member, role, actor)
+        tell_of_administrators([member], by=actor.user, now=actor.now)
 
 
-def turn_off(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def turn_off(number: int, actor: Actor) -> None:
     """End what somebody is in the practice: at once. What they did stays.
 
     Raises:
         DeniedError: it is the administrator's own place.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
     """
-    with administering(by, number, now=now) as member:
-        check_not_yourself(member, by)
+    with administering(number, actor) as member:
+        check_not_yourself(member, actor.member)
         if member.off_at:
             return
         if member.has_offer:
-            offers.withdraw(member, by=by.user, origin=origin, now=now)
-        member.off_at = now
+            offers.withdraw(member, actor)
+        member.off_at = actor.now
         member.save(update_fields=["off_at"])
         user = member.user
-        if not user.live_memberships(today=timezone.localdate(now)):
+        if not user.live_memberships(today=timezone.localdate(actor.now)):
             PendingLogIn.objects.filter(user=user).delete()
             PasswordLink.objects.filter(user=user).delete()
             Activation.objects.filter(user=user, used_at=None).delete()
-        _note_and_tell(Event.MEMBERSHIP_OFF, "turned_off", member, by=by, origin=origin, now=now)
+        _note_and_tell(Event.MEMBERSHIP_OFF, "turned_off", member, actor)
 
 
-def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def turn_on(number: int, actor: Actor) -> None:
     """Let somebody in again who was turned off, or whose last day is over.
 
     At once where their account belongs to the practice; elsewhere once they accept it, as when
@@ -153,10 +148,10 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
 
     Raises:
         DeniedError: the account itself is turned off.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
     """
-    with administering(by, number, now=now) as member:
-        today = timezone.localdate(now)
+    with administering(number, actor) as member:
+        today = timezone.localdate(actor.now)
         if not member.user.is_active:
             who = member.user.full_name
             raise DeniedError(
@@ -167,39 +162,31 @@ def turn_on(number: int, *, by: Membership, origin: Origin, now: datetime) -> No
         if member.has_ended(today=today):
             member.ends_on = None
         if not member.user.works_at(today=today).is_looked_after_by(member.practice_id):
-            member.off_at = member.off_at or now
+            member.off_at = member.off_at or actor.now
             member.save(update_fields=["off_at", "ends_on"])
             role = Role(member.offered_role or member.role)
-            offers.offer(member, role, by=by.user, origin=origin, now=now)
+            offers.offer(member, role, actor)
             return
         member.off_at = None
         member.save(update_fields=["off_at", "ends_on"])
-        credentials.let_switch(member.user, now=now)
-        _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, by=by, origin=origin, now=now)
-        tell_of_administrators([member], by=by.user, now=now)
+        credentials.let_switch(member.user, now=actor.now)
+        _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, actor)
+        tell_of_administrators([member], by=actor.user, now=actor.now)
 
 
-def take_back(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def take_back(number: int, actor: Actor) -> None:
     """Take back what somebody was asked to accept, and has not.
 
     Raises:
-        GoneError: there is nothing of that kind, or ``by`` is no administrator there any more.
+        GoneError: there is nothing of that kind, or the actor is no administrator there any more.
     """
-    with administering(by, number, now=now) as member:
+    with administering(number, actor) as member:
         if not member.has_offer:
             raise GoneError
-        offers.withdraw(member, by=by.user, origin=origin, now=now)
+        offers.withdraw(member, actor)
 
 
-def _note_and_tell(  # noqa: PLR0913  each by its name
-    event: Event,
-    template: str,
-    member: Membership,
-    *,
-    by: Membership,
-    origin: Origin,
-    now: datetime,
-) -> None:
+def _note_and_tell(event: Event, template: str, member: Membership, actor: Actor) -> None:
     user = member.user
-    audit.note(event, because=member.place, person=user, by=by.user, origin=origin, now=now)
-    notices.tell_owner(user, template, now=now, place=member, by=by.user)
+    audit.note(event, actor, because=member.place, person=user, by=actor.member.user)
+    notices.tell_owner(user, template, now=actor.now, place=member, by=actor.member.user)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, keys, mail, notices
+from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
@@ -17,7 +18,6 @@ from accounts.models.audit import Event
 from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, fold_user_name
-from accounts.origin import Origin
 from accounts.people import offers
 from accounts.roles import Role
 from accounts.text import clean_text, email_addresses, names
@@ -124,14 +124,14 @@ def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> 
     return user
 
 
-def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime) -> User:
+def invite(person: NewPerson, actor: Actor) -> User:
     """Create a login and what it is in its practice; ``issue_activation`` lets them in.
 
     Raises:
         django.core.exceptions.ValidationError: a value is refused, the login exists, or the
             practice has closed.
     """
-    if closed := closed_because(person.practice, today=timezone.localdate(now)):
+    if closed := closed_because(person.practice, today=timezone.localdate(actor.now)):
         raise closed
     user = account_of(person)
     user.validate_unique()
@@ -143,15 +143,11 @@ def invite(person: NewPerson, *, by: User | None, origin: Origin, now: datetime)
         )
         membership.full_clean()
         membership.save()
-        audit.note(
-            Event.PERSON_INVITED, because=person.role, person=user, by=by, origin=origin, now=now
-        )
+        audit.note(Event.PERSON_INVITED, actor, because=person.role, person=user, by=actor.user)
     return user
 
 
-def change_role(
-    membership: Membership, role: Role, *, by: User | None, origin: Origin, now: datetime
-) -> None:
+def change_role(membership: Membership, role: Role, actor: Actor) -> None:
     """Make somebody something else where they are, and tell them.
 
     With fewer powers it is so at once, and their sessions end. With more it is offered, and takes
@@ -167,14 +163,19 @@ def change_role(
         membership.full_clean()
         if offers.asks_for_more(role, before) and not user.is_new:
             membership.role = before
-            offers.offer(membership, role, by=by, origin=origin, now=now)
+            offers.offer(membership, role, actor)
             return
         membership.save(update_fields=["role"])
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
-        audit.note(Event.ROLE_CHANGED, because=role, person=user, by=by, origin=origin, now=now)
+        audit.note(Event.ROLE_CHANGED, actor, because=role, person=user, by=actor.user)
         notices.tell_owner(
-            user, "role_changed", now=now, place=membership, by=by, role=role.label.lower()
+            user,
+            "role_changed",
+            now=actor.now,
+            place=membership,
+            by=actor.user,
+            role=role.label.lower(),
         )
 
 
@@ -200,7 +201,7 @@ def check_can_activate(user: User) -> None:
     )
 
 
-def issue_activation(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+def issue_activation(user: User, actor: Actor) -> str:
     """Return a new one-time activation code; earlier ones that were not used are void.
 
     Whoever was never active gets a link by e-mail too, which does the same. For everybody else it
@@ -208,7 +209,7 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
     it out could open the account with it.
 
     Args:
-        by: who gives it out; None for an operator at a console.
+        actor: who gives it out; no user for an operator at a console.
 
     Raises:
         DeniedError: it would open nothing.
@@ -218,13 +219,13 @@ def issue_activation(user: User, *, by: User | None, origin: Origin, now: dateti
     with transaction.atomic():
         is_mailed = may_activate_by_link(user)
         Activation.objects.filter(user=user, used_at=None).delete()
-        activation(user, code, key if is_mailed else "", now=now).save()
-        audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
+        activation(user, code, key if is_mailed else "", now=actor.now).save()
+        audit.note(Event.ACTIVATION_ISSUED, actor, person=user, by=actor.user)
         if not is_mailed:
-            notices.tell_owner(user, "code_given", now=now, by=by)
+            notices.tell_owner(user, "code_given", now=actor.now, by=actor.user)
         else:
-            home = user.home(today=timezone.localdate(now))
-            link_mail(user, key, place=home, by=by, now=now).save(force_insert=True)
+            home = user.home(today=timezone.localdate(actor.now))
+            link_mail(user, key, place=home, actor=actor).save(force_insert=True)
     return code
 
 
@@ -240,10 +241,14 @@ def activation(user: User, code: str, key: str, *, now: datetime) -> Activation:
     )
 
 
-def link_mail(
-    user: User, key: str, *, place: Membership | None, by: User | None, now: datetime
-) -> Mail:
+def link_mail(user: User, key: str, *, place: Membership | None, actor: Actor) -> Mail:
     """Return the e-mail with the link that activates an account."""
-    until = now + Activation.LIFETIME
-    about: dict[str, Any] = {"person": user, "place": place, "by": by, "until": until, "key": key}
-    return mail.made(user.email, "activate", now=now, expires_at=until, **about)
+    until = actor.now + Activation.LIFETIME
+    about: dict[str, Any] = {
+        "person": user,
+        "place": place,
+        "by": actor.user,
+        "until": until,
+        "key": key,
+    }
+    return mail.made(user.email, "activate", now=actor.now, expires_at=until, **about)

@@ -11,11 +11,11 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts import audit, mail
+from accounts.actor import Actor
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
-from accounts.models.people import Membership, User
+from accounts.models.people import Membership
 from accounts.models.sessions import Session
-from accounts.origin import Origin
 from accounts.roles import Role
 from accounts.sign_in import password_rules
 
@@ -27,37 +27,34 @@ def asks_for_more(role: Role, than: Role) -> bool:
     return password_rules.shortest_as({role}) > password_rules.shortest_as({than})
 
 
-def mark(member: Membership, role: Role, *, by: User | None, now: datetime) -> None:
+def mark(member: Membership, role: Role, actor: Actor) -> None:
     """Write down what somebody is offered; a new place is turned off until they accept it."""
-    member.offered_role, member.offered_by, member.offered_at = role, by, now
+    member.offered_role, member.offered_by, member.offered_at = role, actor.user, actor.now
     if member._state.adding:  # noqa: SLF001  as documented
-        member.accepted_at, member.off_at, member.role = None, now, Role.STAFF
+        member.accepted_at, member.off_at, member.role = None, actor.now, Role.STAFF
 
 
-def offer(
-    member: Membership, role: Role, *, by: User | None, origin: Origin, now: datetime
-) -> None:
+def offer(member: Membership, role: Role, actor: Actor) -> None:
     """Ask somebody who has a place to accept what it would become, or that it is turned on."""
-    mark(member, role, by=by, now=now)
+    mark(member, role, actor)
     member.save(update_fields=["offered_role", "offered_by", "offered_at"])
-    ask([member], by=by, origin=origin, now=now)
+    ask([member], actor)
 
 
-def ask(members: Sequence[Membership], *, by: User | None, origin: Origin, now: datetime) -> None:
+def ask(members: Sequence[Membership], actor: Actor) -> None:
     """Tell some people by e-mail, and in the browsers where they are logged in."""
     notes = (
         audit.made(
             Event.MEMBERSHIP_OFFERED,
+            actor,
             because=f"{each.offered_role}, {_code(each)}",
             person=each.user,
-            by=by,
-            origin=origin,
-            now=now,
+            by=actor.user,
         )
         for each in members
     )
     AuditEvent.objects.bulk_create(notes, batch_size=AT_ONCE)
-    letters = [_letter(each, by=by, now=now) for each in members]
+    letters = [_letter(each, actor) for each in members]
     Mail.objects.bulk_create(letters, batch_size=AT_ONCE)
     Session.objects.filter(user__in=[each.user_id for each in members]).update(is_asked=True)
 
@@ -66,41 +63,40 @@ def _code(member: Membership) -> str:
     return member.practice.ods_code if member.practice else ""
 
 
-def _letter(member: Membership, *, by: User | None, now: datetime) -> Mail:
+def _letter(member: Membership, actor: Actor) -> Mail:
     role = Role(member.offered_role)
     return mail.made(
         member.user.email,
         "offered",
-        now=now,
+        now=actor.now,
         person=member.user,
         place=member,
-        by=by,
+        by=actor.user,
         role=role.label.lower(),
         is_there=member.off_at is None,
         shortest=password_rules.shortest_as({role}) if asks_for_more(role, Role.STAFF) else 0,
     )
 
 
-def withdraw(member: Membership, *, by: User | None, origin: Origin, now: datetime) -> None:
+def withdraw(member: Membership, actor: Actor) -> None:
     """Take back what somebody has not accepted yet, and tell them; nothing else changes."""
     role, is_there = Role(member.offered_role), member.off_at is None
     audit.note(
         Event.MEMBERSHIP_TAKEN_BACK,
+        actor,
         because=f"{role}, {_code(member)}",
         person=member.user,
-        by=by,
-        origin=origin,
-        now=now,
+        by=actor.user,
     )
-    clear(member, now=now)
+    clear(member, now=actor.now)
     mail.post(
         member.user.email,
         "offer_taken_back",
-        now=now,
+        now=actor.now,
         person=member.user,
         place=member,
-        by=by,
-        at=now,
+        by=actor.user,
+        at=actor.now,
         is_there=is_there,
     )
 

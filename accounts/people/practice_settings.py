@@ -1,15 +1,13 @@
 """What a practice's administrators say of the practice itself."""
 
-from datetime import datetime
-
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.errors import ChangedError
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.people import Membership, Practice
-from accounts.origin import Origin
+from accounts.models.people import Practice
 from accounts.people.memberships import looking_after
 from accounts.text import phones
 
@@ -22,9 +20,7 @@ NOTICES = "address for notices"
 _LONGEST = AuditEvent._meta.get_field("because").max_length or 0  # noqa: SLF001  as documented
 
 
-def change_call_back(
-    phone: str, *, before: str, by: Membership, origin: Origin, now: datetime
-) -> None:
+def change_call_back(phone: str, *, before: str, actor: Actor) -> None:
     """Say on which number pharmacists reach the practice: with nothing, on the one that ODS has.
 
     Args:
@@ -32,20 +28,18 @@ def change_call_back(
 
     Raises:
         ChangedError: it is not that any more.
-        GoneError: ``by`` is no administrator there any more.
+        GoneError: the actor is no administrator there any more.
     """
-    with looking_after(by, now=now) as practice:
+    with looking_after(actor) as practice:
         was, wanted = phones.shown(practice.call_back_phone), phones.shown(phone)
         if _is_changed(was, wanted, phones.shown(before)):
             practice.call_back_phone = phone
             practice.save(update_fields=["call_back_phone"])
-            note_change(practice, f"{CALL_BACK} {wanted or 'none'}", by=by, origin=origin, now=now)
-            _tell(practice, CALL_BACK, was, wanted, by=by, now=now)
+            note_change(practice, f"{CALL_BACK} {wanted or 'none'}", actor)
+            _tell(practice, CALL_BACK, was, wanted, actor)
 
 
-def change_notices_email(
-    email: str, *, before: str, by: Membership, origin: Origin, now: datetime
-) -> None:
+def change_notices_email(email: str, *, before: str, actor: Actor) -> None:
     """Say where copies of notices about the practice go; both addresses are told.
 
     Args:
@@ -53,14 +47,14 @@ def change_notices_email(
 
     Raises:
         ChangedError: it is not that any more.
-        GoneError: ``by`` is no administrator there any more.
+        GoneError: the actor is no administrator there any more.
     """
-    with looking_after(by, now=now) as practice:
+    with looking_after(actor) as practice:
         if _is_changed(practice.notices_email, email, before):
             practice.notices_email = email
             practice.save(update_fields=["notices_email"])
-            note_change(practice, f"{NOTICES} {email or 'none'}", by=by, origin=origin, now=now)
-            _tell(practice, NOTICES, before, email, by=by, now=now)
+            note_change(practice, f"{NOTICES} {email or 'none'}", actor)
+            _tell(practice, NOTICES, before, email, actor)
 
 
 def _is_changed(was: str, wanted: str, before: str) -> bool:
@@ -71,22 +65,16 @@ def _is_changed(was: str, wanted: str, before: str) -> bool:
     return True
 
 
-def note_change(
-    practice: Practice, what: str, *, by: Membership, origin: Origin, now: datetime
-) -> None:
+def note_change(practice: Practice, what: str, actor: Actor) -> None:
     """Write down what somebody has changed of a practice; more than has room is cut off."""
     because = f"{practice.ods_code}: {what}"
     if len(because) > _LONGEST:
         because = f"{because[: _LONGEST - 1]}…"
-    person = by.user
-    audit.note(
-        Event.PRACTICE_CHANGED, because=because, person=person, by=person, origin=origin, now=now
-    )
+    person = actor.member.user
+    audit.note(Event.PRACTICE_CHANGED, actor, because=because, person=person, by=person)
 
 
-def _tell(  # noqa: PLR0913  what was changed, from what to what
-    practice: Practice, what: str, before: str, after: str, *, by: Membership, now: datetime
-) -> None:
+def _tell(practice: Practice, what: str, before: str, after: str, actor: Actor) -> None:
     """Tell the practice; at an address that was taken away too, or a thief could do so unseen."""
     notices.tell(
         [practice.pk],
@@ -96,17 +84,15 @@ def _tell(  # noqa: PLR0913  what was changed, from what to what
         what=what,
         before=before,
         after=after,
-        by=by.user,
-        now=now,
+        by=actor.member.user,
+        now=actor.now,
     )
 
 
 LONGEST_SAID = 60  # characters of a reason that the audit keeps
 
 
-def set_phone(
-    practice: Practice, number: str, reason: str, *, origin: Origin, now: datetime
-) -> None:
+def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> None:
     """Set another number than the one in ODS; "" goes back to that.
 
     Raises:
@@ -123,8 +109,8 @@ def set_phone(
         before = found.phone_on_record
         found.phone_override = number
         if phones.shown(found.phone_on_record) != phones.shown(before):
-            found.phone_changed_on = timezone.localdate(now)
+            found.phone_changed_on = timezone.localdate(actor.now)
         found.save(update_fields=["phone_override", "phone_changed_on"])
         because = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
-        audit.note(Event.PHONE_CHANGED, because=because, origin=origin, now=now)
+        audit.note(Event.PHONE_CHANGED, actor, because=because)
     practice.refresh_from_db()

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail
+from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.models.audit import Event
-from accounts.models.people import Membership, Practice, User
-from accounts.origin import Origin
+from accounts.models.people import Membership, Practice
 from accounts.people.memberships import tell_of_administrators
 from accounts.roles import Role
 from accounts.sign_in import credentials
@@ -37,15 +37,8 @@ def check_can_move(here: Practice, there: Practice, *, last_day: date, today: da
         raise DeniedError("The last day must be today or later")
 
 
-def move_people(  # noqa: PLR0913  each by its name
-    here: Practice,
-    there: Practice,
-    *,
-    last_day: date,
-    because: str,
-    by: User | None,
-    origin: Origin,
-    now: datetime,
+def move_people(
+    here: Practice, there: Practice, *, last_day: date, because: str, actor: Actor
 ) -> Moved:
     """Make a practice's people the same at another one; they see the first until the last day.
 
@@ -59,7 +52,7 @@ def move_people(  # noqa: PLR0913  each by its name
     """
     if not 0 < len(because) <= LONGEST_REASON:
         raise DeniedError(f"Give a reason of {LONGEST_REASON} characters or fewer")
-    today, moved = timezone.localdate(now), Moved()
+    today, moved = timezone.localdate(actor.now), Moved()
     with transaction.atomic():
         here, there = _locked(here, there)
         check_can_move(here, there, last_day=last_day, today=today)
@@ -67,11 +60,11 @@ def move_people(  # noqa: PLR0913  each by its name
         live = Membership.objects.live(today).filter(practice=here, user__is_active=True)
         for member in live.select_related("user").order_by("user"):
             member.practice = here
-            if place := _move(member, there, moved, last_day=last_day, now=now):
+            if place := _move(member, there, moved, last_day=last_day, now=actor.now):
                 user, event = member.user, Event.MEMBERSHIP_MOVED
-                audit.note(event, because=because, person=user, by=by, origin=origin, now=now)
-                _tell(member, place, now=now)
-        tell_of_administrators(moved.added, by=by, now=now)
+                audit.note(event, actor, because=because, person=user, by=actor.user)
+                _tell(member, place, now=actor.now)
+        tell_of_administrators(moved.added, by=actor.user, now=actor.now)
     return moved
 
 

@@ -1,27 +1,22 @@
 """Allowing an address that looks shared and is one person's: the service desk's to find out."""
 
-from datetime import datetime
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import audit
+from accounts.actor import Actor
 from accounts.errors import GoneError
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event
-from accounts.models.people import Membership
-from accounts.origin import Origin
 from accounts.service_desk.rules import check_is_member
 from accounts.text import email_addresses
 
 
-def allow_address(
-    email: str, reason: str, *, by: Membership, origin: Origin, now: datetime
-) -> AllowedAddress:
+def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
     """Let an address be somebody's user name whatever it looks like; the first reason stays.
 
     Raises:
-        GoneError: ``by`` is no member of the service desk any more.
+        GoneError: the actor is no member of the service desk any more.
         django.core.exceptions.ValidationError: it is no address.
     """
     mailbox = email_addresses.mailbox(email)
@@ -31,25 +26,25 @@ def allow_address(
         message = "Enter an e-mail address in the correct format, as in name@practice.nhs.uk"
         raise ValidationError({"email": message}) from error
     with transaction.atomic():
-        check_is_member(by, now=now)
-        said = {"reason": reason, "by": by.user, "at": now}
+        check_is_member(actor)
+        said = {"reason": reason, "by": actor.member.user, "at": actor.now}
         made, is_new = AllowedAddress.objects.get_or_create(mailbox=mailbox, defaults=said)
         if is_new:
             because = f"allowed address {made.pk}"
-            audit.note(Event.ADDRESS_ALLOWED, because=because, by=by.user, origin=origin, now=now)
+            audit.note(Event.ADDRESS_ALLOWED, actor, because=because, by=actor.member.user)
     return made
 
 
-def take_back_address(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def take_back_address(number: int, actor: Actor) -> None:
     """Allow an address no more; who has it keeps it, but no case resets what looks shared.
 
     Raises:
-        GoneError: it is not allowed, or ``by`` is no member of the service desk any more.
+        GoneError: it is not allowed, or the actor is no member of the service desk any more.
     """
     with transaction.atomic():
-        check_is_member(by, now=now)
+        check_is_member(actor)
         gone, _ = AllowedAddress.objects.filter(pk=number).delete()
         if not gone:
             raise GoneError
         because = f"allowed address {number}"
-        audit.note(Event.ADDRESS_TAKEN_BACK, because=because, by=by.user, origin=origin, now=now)
+        audit.note(Event.ADDRESS_TAKEN_BACK, actor, because=because, by=actor.member.user)

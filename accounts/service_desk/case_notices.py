@@ -7,23 +7,23 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts import audit, mail
+from accounts.actor import Actor
 from accounts.models.audit import LONGEST_BECAUSE, Event
 from accounts.models.cases import Case, Kind, administrators
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.people import Membership, MembershipQuerySet, User, can_act
-from accounts.origin import Origin
 from accounts.roles import Role
 
 _LINK = "accounts.case"
 BEFORE_TOLD_FOR = FormerAddress.TOLD_FOR
 
 
-def note_case(event: Event, case: Case, *, by: User | None, origin: Origin, now: datetime) -> None:
+def note_case(event: Event, case: Case, actor: Actor) -> None:
     """Write down what happened to a case: what it does, where, and why, as far as that fits."""
     where = f", {case.practice.ods_code}" if case.practice else ""
     said = f"{case.kind}, case {case.pk}{where}: {case.reason}"
     because = said[:LONGEST_BECAUSE]
-    audit.note(event, because=because, person=case.person, by=by, origin=origin, now=now)
+    audit.note(event, actor, because=because, person=case.person, by=actor.user)
 
 
 def tell_of_case(template: str, case: Case, *, now: datetime) -> None:

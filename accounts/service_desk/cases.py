@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind, unusual_resets
 from accounts.models.people import Membership, Practice, User, fold_user_name
-from accounts.origin import Origin
 from accounts.people import account_rules
 from accounts.people.colleagues import check_can_reset_colleague
 from accounts.people.invitations import look_ahead
@@ -59,9 +59,7 @@ class Call:
 CONSOLE = "console"  # in place of a ticket and a caller, where an operator acts
 
 
-def open_case(  # noqa: PLR0913  each by its name
-    user_id: int, kind: Kind, call: Call, *, by: Membership, origin: Origin, now: datetime
-) -> tuple[Case, str]:
+def open_case(user_id: int, kind: Kind, call: Call, actor: Actor) -> tuple[Case, str]:
     """Open a case for somebody, and carry it out where one member alone may.
 
     Returns:
@@ -69,27 +67,21 @@ def open_case(  # noqa: PLR0913  each by its name
 
     Raises:
         DeniedError: not for this account, not by this member, or there is one already.
-        GoneError: there is nobody like that, or ``by`` is no member any more.
+        GoneError: there is nobody like that, or the actor is no member any more.
     """
     with transaction.atomic():
-        rules.check_is_member(by, now=now)
+        rules.check_is_member(actor)
         user = _locked(user_id)
-        account_rules.check_can_help(user, kind, by=by.user, now=now)
-        practice = account_rules.practice_of(user, now=now)
+        account_rules.check_can_help(user, kind, actor)
+        practice = account_rules.practice_of(user, now=actor.now)
         rules.check_number_on_record(practice)
-        made = _made(kind, call, practice, by=by.user, now=now)
-        made.person, made.ready_at = user, account_rules.ready_at(user, kind, since=now)
-        return _begin(made, by=by.user, origin=origin, now=now)
+        made = _made(kind, call, practice, actor)
+        made.person, made.ready_at = user, account_rules.ready_at(user, kind, since=actor.now)
+        return _begin(made, actor)
 
 
-def ask_for_administrator(  # noqa: PLR0913  each by its name
-    practice: Practice,
-    person: NewPerson | Membership,
-    call: Call,
-    *,
-    by: Membership,
-    origin: Origin,
-    now: datetime,
+def ask_for_administrator(
+    practice: Practice, person: NewPerson | Membership, call: Call, actor: Actor
 ) -> Case:
     """Open a case that makes somebody administrator of a practice; a second member approves it.
 
@@ -98,25 +90,25 @@ def ask_for_administrator(  # noqa: PLR0913  each by its name
 
     Raises:
         DeniedError: the practice helps itself, or there is one already.
-        GoneError: ``by`` is no member any more.
+        GoneError: the actor is no member any more.
         django.core.exceptions.ValidationError: what is said of the person is refused.
     """
     with transaction.atomic():
-        rules.check_is_member(by, now=now)
+        rules.check_is_member(actor)
         # One comes at a time: two members must not open one each.
         practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
-        rules.check_needs_administrator(practice, now=now)
+        rules.check_needs_administrator(practice, now=actor.now)
         rules.check_number_on_record(practice)
-        made = _made(Kind.ADMINISTRATOR, call, practice, by=by.user, now=now)
+        made = _made(Kind.ADMINISTRATOR, call, practice, actor)
         if isinstance(person, Membership):
-            _check_can_rise(person, practice, now=now)
+            _check_can_rise(person, practice, now=actor.now)
             made.person = person.user
         else:
-            _check_can_come(replace(person, practice=practice), now=now)
+            _check_can_come(replace(person, practice=practice), now=actor.now)
             made.email = fold_user_name(person.email)
             for name in ("given_name", "family_name", "job_role"):
                 setattr(made, name, getattr(person, name))
-        return _begin(made, by=by.user, origin=origin, now=now)[0]
+        return _begin(made, actor)[0]
 
 
 def _check_can_come(person: NewPerson, *, now: datetime) -> None:
@@ -143,26 +135,24 @@ def _check_can_rise(member: Membership, practice: Practice, *, now: datetime) ->
     account_rules.check_is_one_person_s(member.user, practice)
 
 
-def reset_colleague(
-    number: int, reason: str, *, by: Membership, origin: Origin, now: datetime
-) -> str:
+def reset_colleague(number: int, reason: str, actor: Actor) -> str:
     """Reset the authenticator of one of an administrator's own staff; return the code.
 
     Raises:
         DeniedError: the region does not let them, or it is an account with powers.
-        GoneError: it is nobody of that practice, or ``by`` is no administrator there any more.
+        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
     """
-    with administering(by, number, now=now) as member:
-        check_can_reset_colleague(member, by, now=now)
+    with administering(number, actor) as member:
+        check_can_reset_colleague(member, actor)
         caller = member.user.full_name[: Case.LONGEST_CALLER]
         call = Call(ticket="", caller=caller, reason=reason)
-        made = _made(Kind.RESET, call, member.practice, by=by.user, now=now)
+        made = _made(Kind.RESET, call, member.practice, actor)
         made.phone = ""  # they have spoken themselves
-        made.person, made.ready_at = member.user, now
-        return _begin(made, by=by.user, origin=origin, now=now)[1]
+        made.person, made.ready_at = member.user, actor.now
+        return _begin(made, actor)[1]
 
 
-def reset_at_console(user: User, reason: str, *, origin: Origin, now: datetime) -> str:
+def reset_at_console(user: User, reason: str, actor: Actor) -> str:
     """Reset anybody's authenticator as an operator does it; return the code.
 
     Raises:
@@ -170,11 +160,11 @@ def reset_at_console(user: User, reason: str, *, origin: Origin, now: datetime) 
     """
     with transaction.atomic():
         user = _locked(user.pk)
-        account_rules.check_can_help(user, Kind.RESET, by=None, now=now)
+        account_rules.check_can_help(user, Kind.RESET, actor)
         call = Call(ticket=CONSOLE, caller=CONSOLE, reason=reason)
-        made = _made(Kind.RESET, call, account_rules.practice_of(user, now=now), by=None, now=now)
-        made.person, made.phone, made.ready_at = user, "", now
-        return _begin(made, by=None, origin=origin, now=now)[1]
+        made = _made(Kind.RESET, call, account_rules.practice_of(user, now=actor.now), actor)
+        made.person, made.phone, made.ready_at = user, "", actor.now
+        return _begin(made, actor)[1]
 
 
 def _locked(user_id: int) -> User:
@@ -184,59 +174,57 @@ def _locked(user_id: int) -> User:
     return user
 
 
-def _made(
-    kind: Kind, call: Call, practice: Practice | None, *, by: User | None, now: datetime
-) -> Case:
+def _made(kind: Kind, call: Call, practice: Practice | None, actor: Actor) -> Case:
     return Case(
         kind=kind,
         state=CaseState.WAITING,
         practice=practice,
         phone=practice.phone_on_record if practice else "",
-        by=by,
-        opened_at=now,
+        by=actor.user,
+        opened_at=actor.now,
         **vars(call),
     )
 
 
-def _begin(made: Case, *, by: User | None, origin: Origin, now: datetime) -> tuple[Case, str]:
+def _begin(made: Case, actor: Actor) -> tuple[Case, str]:
     """Store a new case; carry it out at once where nobody else has to look at it."""
     same = Case.objects.filter(kind=made.kind, practice=made.practice)
     same = same.filter(person=made.person, email=made.email)
-    for other in same.waiting(now).select_related("person"):
-        if by:
+    for other in same.waiting(actor.now).select_related("person"):
+        if actor.user:
             raise DeniedError(ALREADY.format(other.pk))
-        _end(other, CaseState.WITHDRAWN, by=None, origin=origin, now=now)
+        _end(other, CaseState.WITHDRAWN, actor)
     # The button pressed twice: else the code that was just read out would be void.
-    just_now = same.filter(done_at__gt=now - AGAIN_AFTER, ended_by=by)
+    just_now = same.filter(done_at__gt=actor.now - AGAIN_AFTER, ended_by=actor.user)
     if made.kind == Kind.ACTIVATION and just_now.exists():
         raise DeniedError(JUST_DONE)
     made.save(force_insert=True)
-    note_case(Event.CASE_OPENED, made, by=by, origin=origin, now=now)
-    if made.is_ready(now=now):
-        return made, _do(made, by=by, origin=origin, now=now)
-    tell_of_case("case_opened", made, now=now)
+    note_case(Event.CASE_OPENED, made, actor)
+    if made.is_ready(now=actor.now):
+        return made, _do(made, actor)
+    tell_of_case("case_opened", made, now=actor.now)
     return made, ""
 
 
-def _end(case: Case, state: CaseState, *, by: User | None, origin: Origin, now: datetime) -> None:
+def _end(case: Case, state: CaseState, actor: Actor) -> None:
     """End a case that waits; nothing is done."""
-    case.state, case.ended_at, case.ended_by = state, now, by
+    case.state, case.ended_at, case.ended_by = state, actor.now, actor.user
     case.save(update_fields=["state", "ended_at", "ended_by"])
     event = Event.CASE_REFUSED if state is CaseState.REFUSED else Event.CASE_WITHDRAWN
-    note_case(event, case, by=by, origin=origin, now=now)
+    note_case(event, case, actor)
 
 
 @contextmanager
-def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
+def _holding(number: int, actor: Actor) -> Iterator[Case]:
     """Give a waiting case to a member, locked with its person; nobody does so with their own.
 
     Raises:
         DeniedError: it is about the member's own account.
-        GoneError: it waits no more, or ``by`` is no member any more.
+        GoneError: it waits no more, or the actor is no member any more.
     """
     with transaction.atomic():
-        rules.check_is_member(by, now=now)
-        waiting = Case.objects.waiting(now)
+        rules.check_is_member(actor)
+        waiting = Case.objects.waiting(actor.now)
         seen = waiting.filter(pk=number).first()
         if seen is None:
             raise GoneError
@@ -248,87 +236,92 @@ def _holding(number: int, *, by: Membership, now: datetime) -> Iterator[Case]:
         if case is None:
             raise GoneError
         case.person = person
-        if case.person_id == by.user_id:
+        if case.person_id == actor.member.user_id:
             raise DeniedError(account_rules.NOT_YOUR_OWN)
         yield case
 
 
-def approve(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def approve(number: int, actor: Actor) -> None:
     """Say, as a second member, that a case may be carried out at once.
 
     Raises:
         DeniedError: it is the member's own case, or about their own account.
-        GoneError: it waits no more, or ``by`` is no member any more.
+        GoneError: it waits no more, or the actor is no member any more.
     """
-    with _holding(number, by=by, now=now) as case:
-        if case.by_id == by.user_id:
+    with _holding(number, actor) as case:
+        if case.by_id == actor.member.user_id:
             raise DeniedError("You have opened this case. A colleague has to approve it")
         if case.is_approved:
             raise GoneError
-        case.approved_by, case.approved_at = by.user, now
+        case.approved_by, case.approved_at = actor.member.user, actor.now
         case.save(update_fields=["approved_by", "approved_at"])
-        note_case(Event.CASE_APPROVED, case, by=by.user, origin=origin, now=now)
+        note_case(Event.CASE_APPROVED, case, actor)
 
 
-def refuse(number: int, *, by: Membership, origin: Origin, now: datetime) -> None:
+def refuse(number: int, actor: Actor) -> None:
     """End a case without doing what it asks for: refused, or withdrawn by whoever opened it.
 
     Raises:
         DeniedError: it is about the member's own account.
-        GoneError: it waits no more, or ``by`` is no member any more.
+        GoneError: it waits no more, or the actor is no member any more.
     """
-    with _holding(number, by=by, now=now) as case:
-        is_own = case.by_id == by.user_id
+    with _holding(number, actor) as case:
+        is_own = case.by_id == actor.member.user_id
         state = CaseState.WITHDRAWN if is_own else CaseState.REFUSED
-        _end(case, state, by=by.user, origin=origin, now=now)
+        _end(case, state, actor)
 
 
-def carry_out(number: int, *, by: Membership, origin: Origin, now: datetime) -> tuple[Case, str]:
+def carry_out(number: int, actor: Actor) -> tuple[Case, str]:
     """Do what a case asks for; return it, and the activation code that it gives, or "".
 
     Raises:
         DeniedError: nobody else has looked at it and it has not waited for long enough, or what
             has changed since forbids it.
-        GoneError: it waits no more, or ``by`` is no member any more.
+        GoneError: it waits no more, or the actor is no member any more.
         django.core.exceptions.ValidationError: what it says of somebody new is refused now.
     """
-    with _holding(number, by=by, now=now) as case:
-        _check_still(case, by=by.user, now=now)
-        return case, _do(case, by=by.user, origin=origin, now=now)
+    with _holding(number, actor) as case:
+        _check_still(case, actor)
+        return case, _do(case, actor)
 
 
-def _check_still(case: Case, *, by: User, now: datetime) -> None:
+def _check_still(case: Case, actor: Actor) -> None:
     """Ask again what was asked when it was opened: somebody may be more than they were then."""
     if case.kind == Kind.ADMINISTRATOR:
         assert case.practice  # noqa: S101  such a case names one
-        rules.check_needs_administrator(case.practice, now=now)
+        rules.check_needs_administrator(case.practice, now=actor.now)
         if case.person:
             place = case.person.memberships.select_related("user").get(practice=case.practice)
-            _check_can_rise(place, case.practice, now=now)
+            _check_can_rise(place, case.practice, now=actor.now)
     else:
         assert case.person  # noqa: S101  only that kind may have none
-        kind, practice = Kind(case.kind), account_rules.practice_of(case.person, now=now)
-        account_rules.check_can_help(case.person, kind, by=by, now=now)
+        kind, practice = Kind(case.kind), account_rules.practice_of(case.person, now=actor.now)
+        account_rules.check_can_help(case.person, kind, actor)
         if practice != case.practice:
             raise DeniedError(
                 f"The account belongs to {practice or 'the service desk'} now. {ANEW}"
             )
         case.ready_at = account_rules.ready_at(case.person, kind, since=case.opened_at)
-    if not case.is_ready(now=now):
+    if not case.is_ready(now=actor.now):
         raise DeniedError(NOT_APPROVED)
     rules.check_number_on_record(case.practice)
     case.phone = case.practice.phone_on_record if case.practice else ""
 
 
-def _do(case: Case, *, by: User | None, origin: Origin, now: datetime) -> str:
-    code = take_effect(case, by=by, origin=origin, now=now)
-    case.state, case.done_at, case.ended_at, case.ended_by = CaseState.DONE, now, now, by
+def _do(case: Case, actor: Actor) -> str:
+    code = take_effect(case, actor)
+    case.state, case.done_at, case.ended_at, case.ended_by = (
+        CaseState.DONE,
+        actor.now,
+        actor.now,
+        actor.user,
+    )
     case.save(
         update_fields=["state", "person", "phone", "ready_at", "done_at", "ended_at", "ended_by"]
     )
-    note_case(Event.CASE_DONE, case, by=by, origin=origin, now=now)
-    tell_of_case("case_done", case, now=now)
+    note_case(Event.CASE_DONE, case, actor)
+    tell_of_case("case_done", case, now=actor.now)
     if case.kind == Kind.RESET:
-        for what in unusual_resets(case, now=now):
+        for what in unusual_resets(case, now=actor.now):
             logger.warning("case %s: %s", case.pk, what)
     return code

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import audit, mail
+from accounts.actor import Actor
 from accounts.errors import GoneError
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseState, Kind
 from accounts.models.credentials import PasswordLink
 from accounts.models.people import User
-from accounts.origin import Origin
 from accounts.people import offers
 from accounts.roles import Role
 from accounts.service_desk.case_notices import note_case, number_in, tell_of_case
@@ -28,7 +28,7 @@ def case_of_link(key: str, *, now: datetime) -> Case | None:
     return case if case and case.may_be_objected_to(now=now) else None
 
 
-def object_to(number: int, *, origin: Origin, now: datetime) -> None:
+def object_to(number: int, actor: Actor) -> None:
     """Stop a case and what it has done, and whatever else waits for the same account.
 
     Raises:
@@ -39,44 +39,44 @@ def object_to(number: int, *, origin: Origin, now: datetime) -> None:
         person = people.filter(cases=number).first()  # before the case, as whoever carries it out
         found = Case.objects.select_for_update(no_key=True, of=("self",))
         case = found.select_related("practice").filter(pk=number).first()
-        if case is None or not case.may_be_objected_to(now=now):
+        if case is None or not case.may_be_objected_to(now=actor.now):
             raise GoneError
         case.person = person or case.person
-        case.state, case.objected_at = CaseState.OBJECTED, now
+        case.state, case.objected_at = CaseState.OBJECTED, actor.now
         if case.done_at is None:
-            case.ended_at = now
+            case.ended_at = actor.now
         case.save(update_fields=["state", "objected_at", "ended_at"])
-        note_case(Event.CASE_OBJECTED, case, by=None, origin=origin, now=now)
+        note_case(Event.CASE_OBJECTED, case, actor)
         if case.person and case.locks_account:
-            _lock_out(case, case.person, origin=origin, now=now)
+            _lock_out(case, case.person, actor)
         elif case.person and case.done_at:
-            _take_powers_back(case, case.person, origin=origin, now=now)
-        tell_of_case("case_objected", case, now=now)
+            _take_powers_back(case, case.person, actor)
+        tell_of_case("case_objected", case, now=actor.now)
         if settings.SERVICE_DESK_EMAIL:
-            desk: dict[str, Any] = {"case": case, "at": now, "reader": None, "is_own": False}
-            mail.post(settings.SERVICE_DESK_EMAIL, "case_objected", now=now, **desk)
+            desk: dict[str, Any] = {"case": case, "at": actor.now, "reader": None, "is_own": False}
+            mail.post(settings.SERVICE_DESK_EMAIL, "case_objected", now=actor.now, **desk)
 
 
-def _lock_out(case: Case, person: User, *, origin: Origin, now: datetime) -> None:
-    halt(person, because=f"case {case.pk}", origin=origin, now=now)
+def _lock_out(case: Case, person: User, actor: Actor) -> None:
+    halt(person, because=f"case {case.pk}", actor=actor)
     PasswordLink.objects.filter(user=person).delete()
-    waiting = Case.objects.waiting(now).filter(person=person)
-    waiting.update(state=CaseState.WITHDRAWN, ended_at=now)
+    waiting = Case.objects.waiting(actor.now).filter(person=person)
+    waiting.update(state=CaseState.WITHDRAWN, ended_at=actor.now)
     if case.kind == Kind.ADMINISTRATOR and case.done_at:
-        _take_powers_back(case, person, origin=origin, now=now)
+        _take_powers_back(case, person, actor)
 
 
-def _take_powers_back(case: Case, person: User, *, origin: Origin, now: datetime) -> None:
+def _take_powers_back(case: Case, person: User, actor: Actor) -> None:
     """Let somebody be what they were before the case made them an administrator."""
     place = person.memberships.filter(practice=case.practice)
     for member in place.select_related("practice").exclude(offered_role=""):
         member.user = person
-        offers.withdraw(member, by=None, origin=origin, now=now)
+        offers.withdraw(member, actor)
         return
     if case.email:  # they were nothing there
-        place.update(off_at=now)
+        place.update(off_at=actor.now)
         event = Event.MEMBERSHIP_OFF
     else:
         place.update(role=Role.STAFF)
         event = Event.ROLE_CHANGED
-    audit.note(event, because=f"case {case.pk}", person=person, origin=origin, now=now)
+    audit.note(event, actor, because=f"case {case.pk}", person=person)

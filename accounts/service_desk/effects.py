@@ -1,16 +1,16 @@
 """What a case does to a login, in its caller's transaction, with the person's row locked."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.factors import activation_codes
 from accounts.models.audit import Event
 from accounts.models.cases import Case, Kind
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
-from accounts.origin import Origin
 from accounts.people.invitations import let_in
 from accounts.people.memberships import tell_of_administrators
 from accounts.people.new_accounts import NewPerson, change_role, issue_activation
@@ -21,9 +21,9 @@ from accounts.sign_in.lockout import unlock_person
 CODE_LIFETIME = timedelta(hours=1)  # read out on the call-back, typed at once
 
 
-def take_effect(case: Case, *, by: User | None, origin: Origin, now: datetime) -> str:
+def take_effect(case: Case, actor: Actor) -> str:
     """Do what a case is for; return the one-time activation code that it gives, or ""."""
-    how: dict[str, Any] = {"by": by, "origin": origin, "now": now}
+    how: dict[str, Any] = {"by": actor.user, "origin": actor.origin, "now": actor.now}
     if case.kind == Kind.ADMINISTRATOR:
         return _make_administrator(case, **how)
     assert case.person  # noqa: S101  only that kind may have none
@@ -35,38 +35,38 @@ def take_effect(case: Case, *, by: User | None, origin: Origin, now: datetime) -
     return ""
 
 
-def reset(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+def reset(user: User, actor: Actor) -> str:
     """Remove what somebody logs in with beside their password; return a code to set up anew.
 
     Whoever is logged in, or on the way in, is out. The code is worth nothing without the
     password; where that is void, a link to choose another one goes to the person's mailbox.
     """
     user.session_epoch += 1
-    user.authenticator_reset_at = now
+    user.authenticator_reset_at = actor.now
     user.save(update_fields=["session_epoch", "authenticator_reset_at"])
     # Not deleted along with what they stand on: they say why they have ended.
     Session.objects.filter(user=user).update(authenticator=None, passkey=None)
     Authenticator.objects.filter(user=user).delete()
     user.passkeys.all().delete()
-    audit.note(Event.AUTHENTICATOR_RESET, person=user, by=by, origin=origin, now=now)
+    audit.note(Event.AUTHENTICATOR_RESET, actor, person=user, by=actor.user)
     if user.stopped_at:
-        unlock_person(user, by=by, origin=origin, now=now)
+        unlock_person(user, actor)
         user.refresh_from_db()
     elif not user.has_usable_password():
-        link = credentials.void_password(user, by=by, origin=origin, now=now)
-        notices.tell_owner(user, "unlocked", now=now, **link)
-    return _give_code(user, by=by, origin=origin, now=now)
+        link = credentials.void_password(user, actor)
+        notices.tell_owner(user, "unlocked", now=actor.now, **link)
+    return _give_code(user, actor)
 
 
-def _activate(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+def _activate(user: User, actor: Actor) -> str:
     """Let somebody set up an authenticator who has none."""
     if user.is_new:  # only the person's own mailbox gets what opens the account alone
-        issue_activation(user, by=by, origin=origin, now=now)
+        issue_activation(user, actor)
         return ""
-    return _give_code(user, by=by, origin=origin, now=now)
+    return _give_code(user, actor)
 
 
-def _give_code(user: User, *, by: User | None, origin: Origin, now: datetime) -> str:
+def _give_code(user: User, actor: Actor) -> str:
     """Return a new code that counts after the person's password only; earlier ones are void."""
     code = activation_codes.new()
     Activation.objects.filter(user=user, used_at=None).delete()
@@ -74,21 +74,21 @@ def _give_code(user: User, *, by: User | None, origin: Origin, now: datetime) ->
         user=user,
         code_hash=Activation.hash_of(code),
         needs_password=True,
-        created_at=now,
-        expires_at=now + CODE_LIFETIME,
+        created_at=actor.now,
+        expires_at=actor.now + CODE_LIFETIME,
     )
-    audit.note(Event.ACTIVATION_ISSUED, person=user, by=by, origin=origin, now=now)
+    audit.note(Event.ACTIVATION_ISSUED, actor, person=user, by=actor.user)
     return code
 
 
-def _make_administrator(case: Case, *, by: User | None, origin: Origin, now: datetime) -> str:
+def _make_administrator(case: Case, actor: Actor) -> str:
     """Make somebody administrator of a practice that has too few."""
     practice = case.practice
     assert practice  # noqa: S101  such a case names one
     if case.person:
         place = case.person.memberships.get(practice=practice)
-        change_role(place, Role.PRACTICE_ADMINISTRATOR, by=by, origin=origin, now=now)
-        tell_of_administrators([place], by=by, now=now)
+        change_role(place, Role.PRACTICE_ADMINISTRATOR, actor)
+        tell_of_administrators([place], by=actor.user, now=actor.now)
         return ""
     person = NewPerson(
         email=case.email,
@@ -98,6 +98,6 @@ def _make_administrator(case: Case, *, by: User | None, origin: Origin, now: dat
         role=Role.PRACTICE_ADMINISTRATOR,
         practice=practice,
     )
-    assert by  # noqa: S101  nobody does so at a console
-    case.person, code = let_in(person, practice, by=by, origin=origin, now=now)
+    assert actor.user  # noqa: S101  nobody does so at a console
+    case.person, code = let_in(person, practice, actor)
     return code

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.cases import administrators
 from accounts.models.people import Membership, Practice, can_act
@@ -11,10 +12,10 @@ from accounts.models.practice_people import ENOUGH
 from accounts.roles import Role
 
 
-def check_is_member(by: Membership, *, now: datetime) -> None:
+def check_is_member(actor: Actor) -> None:
     """Raise GoneError where somebody is no member of the service desk any more."""
-    live = Membership.objects.live(timezone.localdate(now)).filter(user__is_active=True)
-    if not live.filter(pk=by.pk, role=Role.SERVICE_DESK).exists():
+    live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
+    if not live.filter(pk=actor.member.pk, role=Role.SERVICE_DESK).exists():
         raise GoneError
 
 

@@ -6,12 +6,12 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import audit
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.sessions import PendingLogIn, Step
 from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
-from accounts.origin import Origin
 from accounts.sign_in import credentials
 from accounts.sign_in.attempts import Tries, begin, hold, person_named
 from accounts.sign_in.exemptions import NO_PROOF, Proof, checked
@@ -23,9 +23,7 @@ WRONG_ACTIVATION = (
 )
 
 
-def accept_invitation(
-    user_name: str, code: str, *, proof: Proof = NO_PROOF, origin: Origin, now: datetime
-) -> str:
+def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, actor: Actor) -> str:
     """Take the first step with an activation code, to choose a password next; return the key.
 
     Whoever has a password logs in with it: the code alone opens nothing of theirs.
@@ -36,10 +34,10 @@ def accept_invitation(
     Raises:
         DeniedError: they are not right, or were tried too often.
     """
-    tries = _tries(user_name, origin=origin, now=now)
-    tries.begin(checked(proof, user_name, now=now))
-    user = person_named(user_name, now=now)
-    activation = Activation.objects.live(now).with_code(code).filter(user=user).first()
+    tries = _tries(user_name, actor)
+    tries.begin(checked(proof, user_name, now=actor.now))
+    user = person_named(user_name, now=actor.now)
+    activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
         tries.refuse(user, "wrong, used or expired")
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
@@ -47,7 +45,7 @@ def accept_invitation(
         tries.refuse(user, "stopped" if user.stopped_at else "without the password")
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)
-    return begin(user, Step.PASSWORD, now=now, activation=activation)
+    return begin(user, Step.PASSWORD, now=actor.now, activation=activation)
 
 
 def activation_with_link(key: str, *, now: datetime) -> Activation | None:
@@ -55,7 +53,7 @@ def activation_with_link(key: str, *, now: datetime) -> Activation | None:
     return Activation.objects.live(now).with_link(key, now=now).first()
 
 
-def accept_link(key: str, *, origin: Origin, now: datetime) -> str:
+def accept_link(key: str, actor: Actor) -> str:
     """Take the first step with a link from an e-mail; return the key of the log-in under way.
 
     It works until an authenticator has been set up: whoever was interrupted opens it again. Links
@@ -65,51 +63,54 @@ def accept_link(key: str, *, origin: Origin, now: datetime) -> str:
     Raises:
         GoneError: the link is wrong, or has expired or been used.
     """
-    activation = activation_with_link(key, now=now)
+    activation = activation_with_link(key, now=actor.now)
     which = activation.pk if activation else "wrong"
-    if Throttle.objects.is_first(f"link:{which}:{subject_of_address(origin, now=now)}", now=now):
+    if Throttle.objects.is_first(
+        f"link:{which}:{subject_of_address(actor.origin, now=actor.now)}", now=actor.now
+    ):
         audit.note(
             Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
+            actor,
             factor=Factor.ACTIVATION_LINK,
             because="" if activation else "wrong, used or expired",
             person=activation.user if activation else None,
-            origin=origin,
-            now=now,
         )
     if activation is None:
         raise GoneError
-    return begin(activation.user, Step.PASSWORD, now=now, activation=activation)
+    return begin(activation.user, Step.PASSWORD, now=actor.now, activation=activation)
 
 
-def _tries(user_name: str, *, origin: Origin, now: datetime) -> Tries:
-    subject = subject_of_name("activation", user_name, origin)
-    return Tries(subject, Factor.ACTIVATION_CODE, origin=origin, now=now)
+def _tries(user_name: str, actor: Actor) -> Tries:
+    subject = subject_of_name("activation", user_name, actor.origin)
+    return Tries(subject, Factor.ACTIVATION_CODE, actor)
 
 
-def accept_activation(pending: PendingLogIn, code: str, *, origin: Origin, now: datetime) -> None:
+def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
     """Let somebody who knows their password set up an authenticator.
 
     Raises:
         DeniedError: the code is not right, or codes were tried too often.
         GoneError: the log-in is not there any more.
     """
-    tries = _tries(pending.user.email, origin=origin, now=now)
+    tries = _tries(pending.user.email, actor)
     tries.begin()
-    activation = Activation.objects.live(now).with_code(code).filter(user=pending.user).first()
+    activation = (
+        Activation.objects.live(actor.now).with_code(code).filter(user=pending.user).first()
+    )
     if activation is None:
         tries.refuse(pending.user, "wrong, used or expired")
         sentence = "The activation code is not right, or it has expired or been used"
         raise DeniedError(sentence, Topic.ACTIVATION)
     tries.accept(pending.user)
     with transaction.atomic():
-        hold(pending, now=now)
-        if not Activation.objects.live(now).filter(pk=activation.pk).exists():
+        hold(pending, now=actor.now)
+        if not Activation.objects.live(actor.now).filter(pk=activation.pk).exists():
             raise GoneError  # a newer one has taken its place a moment ago
         pending.activation = activation
-        _begin_set_up(pending, now=now)
+        _begin_set_up(pending, now=actor.now)
 
 
-def choose_password(pending: PendingLogIn, password: str, *, origin: Origin, now: datetime) -> None:
+def choose_password(pending: PendingLogIn, password: str, actor: Actor) -> None:
     """Set the password that the person has chosen, end their sessions, and go on to set-up.
 
     Raises:
@@ -117,10 +118,10 @@ def choose_password(pending: PendingLogIn, password: str, *, origin: Origin, now
     """
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
-        user = hold(pending, now=now)
-        credentials.set_password(user, hashed, origin=origin, now=now)
+        user = hold(pending, now=actor.now)
+        credentials.set_password(user, hashed, actor=actor)
         pending.session_epoch = user.session_epoch
-        _begin_set_up(pending, now=now)
+        _begin_set_up(pending, now=actor.now)
 
 
 def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
@@ -137,9 +138,7 @@ def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
     )
 
 
-def confirm_authenticator(
-    pending: PendingLogIn, code: str, *, origin: Origin, now: datetime
-) -> str:
+def confirm_authenticator(pending: PendingLogIn, code: str, actor: Actor) -> str:
     """Confirm the authenticator with its first code, spend the activation, and sign in.
 
     Raises:
@@ -147,4 +146,4 @@ def confirm_authenticator(
         GoneError: the log-in, its activation or its authenticator is not there any more.
     """
     authenticators = [pending.authenticator] if pending.authenticator else []
-    return sign_in(pending, authenticators, code, origin=origin, now=now)
+    return sign_in(pending, authenticators, code, actor)

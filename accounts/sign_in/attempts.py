@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts import audit
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation
@@ -19,7 +20,6 @@ from accounts.models.throttle import (
     TooManyTriesError,
     subject_of_address,
 )
-from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
 from accounts.topics import Topic
 from accounts.wording import clock_time
@@ -54,9 +54,9 @@ class Tries:
     nothing. Whatever comes of it is noted.
     """
 
-    def __init__(self, subject: str, factor: Factor, *, origin: Origin, now: datetime) -> None:
+    def __init__(self, subject: str, factor: Factor, actor: Actor) -> None:
         """Take whose tries at what."""
-        self._subject, self._factor, self._origin, self._now = subject, factor, origin, now
+        self._subject, self._factor, self._actor = subject, factor, actor
 
     def begin(self, is_proved: Callable[[], bool] = lambda: False) -> None:
         """Count one.
@@ -67,17 +67,17 @@ class Tries:
         Raises:
             DeniedError: there have been too many.
         """
-        self._address = subject_of_address(self._origin, now=self._now)
+        self._address = subject_of_address(self._actor.origin, now=self._actor.now)
         self._claimed = 0
         try:
-            self._claimed = claim(self._address, PER_ADDRESS, now=self._now)
+            self._claimed = claim(self._address, PER_ADDRESS, now=self._actor.now)
         except DeniedError:
             if not is_proved():
                 self._refuse_once("too many from there", self._address)
                 raise
             return
         try:
-            claim(self._subject, now=self._now)
+            claim(self._subject, now=self._actor.now)
         except DeniedError:
             self._give_back()
             if not is_proved():
@@ -86,7 +86,7 @@ class Tries:
 
     def _refuse_once(self, because: str, subject: str) -> None:
         """Note what is refused without a look: once in a while, or a flood would fill the audit."""
-        if Throttle.objects.is_first(subject, now=self._now):
+        if Throttle.objects.is_first(subject, now=self._actor.now):
             self.refuse(None, because)
 
     def _give_back(self) -> None:
@@ -97,12 +97,7 @@ class Tries:
     def refuse(self, person: User | None, because: str) -> None:
         """Note that it was wrong."""
         audit.note(
-            Event.FACTOR_REFUSED,
-            factor=self._factor,
-            because=because,
-            person=person,
-            origin=self._origin,
-            now=self._now,
+            Event.FACTOR_REFUSED, self._actor, factor=self._factor, because=because, person=person
         )
 
     def accept(self, person: User, because: str = "") -> None:
@@ -111,11 +106,10 @@ class Tries:
         self._give_back()
         audit.note(
             Event.FACTOR_ACCEPTED,
+            self._actor,
             factor=self._factor,
             because=because,
             person=person,
-            origin=self._origin,
-            now=self._now,
         )
 
 

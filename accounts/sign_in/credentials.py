@@ -9,27 +9,25 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.people import User
 from accounts.models.sessions import Session
-from accounts.origin import Origin
 
 
-def set_password(
-    user: User, hashed: str, *, origin: Origin, now: datetime, factor: Factor = Factor.NONE
-) -> None:
+def set_password(user: User, hashed: str, *, factor: Factor = Factor.NONE, actor: Actor) -> None:
     """Give somebody another password, end their sessions, and tell them unless it is the first."""
     is_another = not user.is_new
     user.password = hashed
     user.session_epoch += 1
     user.save(update_fields=["password", "session_epoch"])
-    audit.note(Event.PASSWORD_CHANGED, factor=factor, person=user, origin=origin, now=now)
+    audit.note(Event.PASSWORD_CHANGED, actor, factor=factor, person=user)
     if is_another:
-        notices.tell_owner(user, "password_changed", now=now)
+        notices.tell_owner(user, "password_changed", now=actor.now)
 
 
-def void_password(user: User, *, by: User | None, origin: Origin, now: datetime) -> dict[str, Any]:
+def void_password(user: User, actor: Actor) -> dict[str, Any]:
     """Take somebody's password away, end their sessions, and let them choose another by e-mail.
 
     An activation that they were given to use after the password would open the account alone: it
@@ -42,19 +40,17 @@ def void_password(user: User, *, by: User | None, origin: Origin, now: datetime)
     user.session_epoch += 1
     user.save(update_fields=["password", "session_epoch"])
     Activation.objects.filter(user=user, used_at=None).delete()
-    audit.note(Event.PASSWORD_VOIDED, person=user, by=by, origin=origin, now=now)
-    until = now + PasswordLink.UNLOCKED_LIFETIME
+    audit.note(Event.PASSWORD_VOIDED, actor, person=user, by=actor.user)
+    until = actor.now + PasswordLink.UNLOCKED_LIFETIME
     return {"key": PasswordLink.issue(user, expires_at=until), "until": until}
 
 
-def add_authenticator(
-    user: User, authenticator: Authenticator, *, origin: Origin, now: datetime
-) -> None:
+def add_authenticator(user: User, authenticator: Authenticator, actor: Actor) -> None:
     """Let an authenticator count from now on that has just given its first code."""
     authenticator.confirmed = True
     authenticator.save(update_fields=["confirmed"])
-    audit.note(Event.AUTHENTICATOR_ADDED, person=user, origin=origin, now=now)
-    notices.tell_owner(user, "authenticator_added", now=now, name=authenticator.name)
+    audit.note(Event.AUTHENTICATOR_ADDED, actor, person=user)
+    notices.tell_owner(user, "authenticator_added", now=actor.now, name=authenticator.name)
 
 
 def end_others(session: Session, user: User) -> None:

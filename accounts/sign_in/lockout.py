@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.errors import CodeDeniedError, DeniedError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator
@@ -17,7 +17,6 @@ from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, User
 from accounts.models.sessions import Session
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_address, subject_of_codes
-from accounts.origin import Origin
 from accounts.sign_in import credentials, shared_logins
 from accounts.sign_in.attempts import claim
 from accounts.sign_in.second_factor import CodeRefusedError, NewestCodeUsedError, PasskeyCopiedError
@@ -27,7 +26,7 @@ MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100
 
 @contextmanager
 def code_tried(
-    user: User, factor: Factor = Factor.AUTHENTICATOR, *, origin: Origin, now: datetime
+    user: User, factor: Factor = Factor.AUTHENTICATOR, *, actor: Actor
 ) -> Iterator[None]:
     """Count a try, and do in one transaction what accepts it and what comes of it.
 
@@ -37,60 +36,49 @@ def code_tried(
         CodeDeniedError: it was refused, or there have been too many.
     """
     subject = subject_of_codes(user.pk)
-    tries = _claim_code(user, subject, factor, origin=origin, now=now)
+    tries = _claim_code(user, subject, factor, actor)
     try:
         with transaction.atomic():
             yield
             Throttle.objects.forget(subject)
     except CodeRefusedError as error:
-        _refuse_code(user, error, tries, origin=origin, now=now)
+        _refuse_code(user, error, tries, actor)
         raise CodeDeniedError(str(error), error.topic) from error
 
 
-def _claim_code(user: User, subject: str, factor: Factor, *, origin: Origin, now: datetime) -> int:
+def _claim_code(user: User, subject: str, factor: Factor, actor: Actor) -> int:
     try:
-        return claim(subject, now=now)
+        return claim(subject, now=actor.now)
     except DeniedError as error:
-        if Throttle.objects.is_first(subject, now=now):
-            _note_refusal(user, factor, "too many", origin=origin, now=now)
+        if Throttle.objects.is_first(subject, now=actor.now):
+            _note_refusal(user, factor, "too many", actor)
         raise CodeDeniedError(str(error), error.topic) from error
 
 
-def _note_refusal(
-    user: User, factor: Factor, because: str, *, origin: Origin, now: datetime
-) -> None:
-    audit.note(
-        Event.FACTOR_REFUSED,
-        factor=factor,
-        because=because,
-        person=user,
-        origin=origin,
-        now=now,
-    )
+def _note_refusal(user: User, factor: Factor, because: str, actor: Actor) -> None:
+    audit.note(Event.FACTOR_REFUSED, actor, factor=factor, because=because, person=user)
 
 
-def _note_code(user: User, error: CodeRefusedError, *, origin: Origin, now: datetime) -> None:
+def _note_code(user: User, error: CodeRefusedError, actor: Actor) -> None:
     """Note a refused code; what does not count may come without end: that once in a while."""
-    there = subject_of_address(origin, now=now)
+    there = subject_of_address(actor.origin, now=actor.now)
     subject = f"{subject_of_codes(user.pk)}:{error.because}:{there}"
-    if error.is_guess or Throttle.objects.is_first(subject, now=now):
-        _note_refusal(user, error.factor, error.because, origin=origin, now=now)
+    if error.is_guess or Throttle.objects.is_first(subject, now=actor.now):
+        _note_refusal(user, error.factor, error.because, actor)
 
 
-def _refuse_code(
-    user: User, error: CodeRefusedError, tries: int, *, origin: Origin, now: datetime
-) -> None:
+def _refuse_code(user: User, error: CodeRefusedError, tries: int, actor: Actor) -> None:
     """Note a refused code or passkey; tell the person, and at last stop the account.
 
     A code that the person's own authenticator made for another moment is no guess: it does not
     count. One that was too early is not accepted when its moment comes either: else a guess would
     have that many more chances.
     """
-    _note_code(user, error, origin=origin, now=now)
+    _note_code(user, error, actor)
     if isinstance(error, PasskeyCopiedError):
-        _stop_passkey(error.passkey, origin=origin, now=now)
+        _stop_passkey(error.passkey, actor)
     if isinstance(error, NewestCodeUsedError):
-        shared_logins.note_code_tried_again(user, origin=origin, now=now)
+        shared_logins.note_code_tried_again(user, actor)
     if error.early:
         authenticator, step = error.early
         with transaction.atomic():
@@ -102,35 +90,37 @@ def _refuse_code(
         Throttle.objects.give_back(subject_of_codes(user.pk), tries)
     elif tries == PER_PERSON.free:
         tried = _tried(user)
-        notices.tell_owner(user, "wrong_codes", now=now, count=tries, tried=tried)
+        notices.tell_owner(user, "wrong_codes", now=actor.now, count=tries, tried=tried)
     elif tries >= MOST_WRONG:
-        _stop(user, origin=origin, now=now)
+        _stop(user, actor)
 
 
-def _stop_passkey(passkey: Passkey, *, origin: Origin, now: datetime) -> None:
+def _stop_passkey(passkey: Passkey, actor: Actor) -> None:
     """Let neither a passkey nor its copy in any more, end what either has opened, and tell.
 
     Which of the two was used just now, or before, nobody can say.
     """
     with transaction.atomic():
-        if not Passkey.objects.usable().filter(pk=passkey.pk).update(stopped_at=now):
+        if not Passkey.objects.usable().filter(pk=passkey.pk).update(stopped_at=actor.now):
             return
         Session.objects.filter(passkey=passkey).update(passkey=None)  # stands on nothing: it ends
         user = passkey.user
-        audit.note(Event.PASSKEY_STOPPED, person=user, origin=origin, now=now)
-        notices.tell_owner(user, "passkey_stopped", now=now, name=passkey.name)
+        audit.note(Event.PASSKEY_STOPPED, actor, person=user)
+        notices.tell_owner(user, "passkey_stopped", now=actor.now, name=passkey.name)
 
 
-def _stop(user: User, *, origin: Origin, now: datetime) -> None:
+def _stop(user: User, actor: Actor) -> None:
     """Let nobody in any more, end what is open, and tell those who can see to it."""
     with transaction.atomic():
-        if not halt(user, origin=origin, now=now):
+        if not halt(user, actor=actor):
             return
         context: dict[str, Any] = {"count": MOST_WRONG, "tried": _tried(user)}
-        notices.tell_owner(user, "stopped", now=now, **context)
-        live = Membership.objects.live(timezone.localdate(now)).filter(user=user)
+        notices.tell_owner(user, "stopped", now=actor.now, **context)
+        live = Membership.objects.live(timezone.localdate(actor.now)).filter(user=user)
         practices = [each.practice_id for each in live]
-        notices.tell(practices, "colleague_stopped", but=[user], now=now, person=user, **context)
+        notices.tell(
+            practices, "colleague_stopped", but=[user], now=actor.now, person=user, **context
+        )
 
 
 def _tried(user: User) -> str:
@@ -138,34 +128,34 @@ def _tried(user: User) -> str:
     return "codes or passkeys" if user.passkeys.exists() else "codes"
 
 
-def halt(user: User, *, origin: Origin, now: datetime, because: str = "") -> bool:
+def halt(user: User, *, because: str = "", actor: Actor) -> bool:
     """Let nobody into an account any more until somebody unlocks it; False where it is so already.
 
     Call it in a transaction.
     """
     stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
-        stopped_at=now, session_epoch=F("session_epoch") + 1
+        stopped_at=actor.now, session_epoch=F("session_epoch") + 1
     )
     # One that was given before anybody has looked at it lets nobody in.
     Activation.objects.filter(user=user, used_at=None).delete()
     if stopped:
-        audit.note(Event.PERSON_STOPPED, because=because, person=user, origin=origin, now=now)
+        audit.note(Event.PERSON_STOPPED, actor, because=because, person=user)
     return bool(stopped)
 
 
-def unlock_person(user: User, *, origin: Origin, by: User | None, now: datetime) -> None:
+def unlock_person(user: User, actor: Actor) -> None:
     """Let a stopped person in again, with a new password: the old one is known to somebody.
 
     They choose it with a link by e-mail, and are asked for a code as always.
 
     Args:
-        by: who saw to it; None for an operator at a console.
+        actor: who saw to it; no user for an operator at a console.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         user.stopped_at = None
         user.save(update_fields=["stopped_at"])
         Throttle.objects.forget(subject_of_codes(user.pk))
-        link = credentials.void_password(user, by=by, origin=origin, now=now)
-        audit.note(Event.PERSON_UNLOCKED, person=user, by=by, origin=origin, now=now)
-        notices.tell_owner(user, "unlocked", now=now, **link)
+        link = credentials.void_password(user, actor)
+        audit.note(Event.PERSON_UNLOCKED, actor, person=user, by=actor.user)
+        notices.tell_owner(user, "unlocked", now=actor.now, **link)

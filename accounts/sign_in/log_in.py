@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail, notices, prepared
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
 from accounts.keys import hash_of_key
@@ -56,8 +57,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     next_path: str,
     whose: int | None = None,
     proof: Proof = NO_PROOF,
-    origin: Origin,
-    now: datetime,
+    actor: Actor,
 ) -> str:
     """Take the first step with a password; return the key of the log-in under way.
 
@@ -71,10 +71,10 @@ def accept_password(  # noqa: PLR0913  each by its name
     Raises:
         DeniedError: they are not right, or were tried too often.
     """
-    subject = subject_of_name("password", user_name, origin)
-    tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
-    tries.begin(checked(proof, user_name, now=now))
-    user = person_named(user_name, now=now)
+    subject = subject_of_name("password", user_name, actor.origin)
+    tries = Tries(subject, Factor.PASSWORD, actor)
+    tries.begin(checked(proof, user_name, now=actor.now))
+    user = person_named(user_name, now=actor.now)
     if user is None:
         passwords.take_as_long(password)
         tries.refuse(None, "unknown or turned off")
@@ -84,54 +84,47 @@ def accept_password(  # noqa: PLR0913  each by its name
         raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
     if user.stopped_at:
         tries.refuse(user, "stopped")
-        is_reported = Case.objects.keeps_locked(user, now=now)
+        is_reported = Case.objects.keeps_locked(user, now=actor.now)
         raise DeniedError(REPORTED if is_reported else STOPPED, Topic.TOO_MANY_TRIES)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
         there = next_path if whose in {None, user.pk} else ""
-        return begin(user, step, now=now, next_path=there)
+        return begin(user, step, now=actor.now, next_path=there)
 
 
-def accept_code(pending: PendingLogIn, code: str, *, origin: Origin, now: datetime) -> str:
+def accept_code(pending: PendingLogIn, code: str, actor: Actor) -> str:
     """Take the second step with a code, and sign in; return the session's key.
 
     Raises:
         DeniedError: the code is not right, or codes were tried too often.
         GoneError: the log-in is not there any more.
     """
-    return sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, origin=origin, now=now)
+    return sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, actor)
 
 
 def sign_in(
-    pending: PendingLogIn,
-    authenticators: Sequence[Authenticator],
-    code: str,
-    *,
-    origin: Origin,
-    now: datetime,
+    pending: PendingLogIn, authenticators: Sequence[Authenticator], code: str, actor: Actor
 ) -> str:
     """Sign in with a code that one of the authenticators has made; return the session's key."""
 
     def prove(user: User) -> Authenticator:
-        return second_factor.accept(user, authenticators, code, now=now)
+        return second_factor.accept(user, authenticators, code, now=actor.now)
 
-    return sign_in_with(Factor.AUTHENTICATOR, prove, pending, origin=origin, now=now)
+    return sign_in_with(Factor.AUTHENTICATOR, prove, pending, actor)
 
 
 def sign_in_with(
     factor: Factor,
     prove: Callable[[User], Authenticator | Passkey],
     pending: PendingLogIn,
-    *,
-    origin: Origin,
-    now: datetime,
+    actor: Actor,
 ) -> str:
     """Sign in with what ``prove`` accepts from the person; return the session's key."""
-    with code_tried(pending.user, factor, origin=origin, now=now):
-        user = hold(pending, now=now)
-        _spend(pending, now=now)
-        return _begin_session(user, factor, prove(user), origin=origin, now=now)
+    with code_tried(pending.user, factor, actor=actor):
+        user = hold(pending, now=actor.now)
+        _spend(pending, now=actor.now)
+        return _begin_session(user, factor, prove(user), actor)
 
 
 def _spend(pending: PendingLogIn, *, now: datetime) -> None:
@@ -141,77 +134,68 @@ def _spend(pending: PendingLogIn, *, now: datetime) -> None:
         Activation.objects.filter(pk=pending.activation_id).update(used_at=now)
 
 
-def _begin_session(
-    user: User,
-    factor: Factor,
-    proof: Authenticator | Passkey,
-    *,
-    origin: Origin,
-    now: datetime,
-) -> str:
-    today = timezone.localdate(now)
+def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, actor: Actor) -> str:
+    today = timezone.localdate(actor.now)
     works_at = user.works_at(today=today)
     live, asked = works_at.live, works_at.offers
     if not live and not asked:
         raise GoneError
     if isinstance(proof, Authenticator) and not proof.confirmed:
-        credentials.add_authenticator(user, proof, origin=origin, now=now)
-    elif not knows(origin.device, user.email):
-        _tell_of_new_place(user, origin=origin, now=now)
-    user.last_login = now
+        credentials.add_authenticator(user, proof, actor)
+    elif not knows(actor.origin.device, user.email):
+        _tell_of_new_place(user, actor)
+    user.last_login = actor.now
     prepared.update(user, "last_login")
-    audit.note(Event.SESSION_BEGAN, factor=factor, person=user, origin=origin, now=now)
+    audit.note(Event.SESSION_BEGAN, actor, factor=factor, person=user)
     return Session.begin(
         user=user,
-        now=now,
+        now=actor.now,
         authenticator=proof if isinstance(proof, Authenticator) else None,
         passkey=proof if isinstance(proof, Passkey) else None,
         membership=(live or asked)[0],
         has_chosen=len(live) == 1 and not asked,  # what they are asked comes first
         can_switch=len(live) > 1,
         is_asked=bool(asked),
-        last_seen_at=now,
-        address=origin.address,
-        browser=origin.browser,
-        device=origin.device.id if origin.device else "",
+        last_seen_at=actor.now,
+        address=actor.origin.address,
+        browser=actor.origin.browser,
+        device=actor.origin.device.id if actor.origin.device else "",
     )
 
 
-def _tell_of_new_place(user: User, *, origin: Origin, now: datetime) -> None:
+def _tell_of_new_place(user: User, actor: Actor) -> None:
     """Tell somebody of a log-in from where they have never logged in before; not of the first.
 
     Whose browser forgets its cookies every day is known by the network address.
     """
     lines = {Origin(address, "").line for (address,) in _FROM.rows(person=user.pk)}
-    if lines and origin.line not in lines:
+    if lines and actor.origin.line not in lines:
         notices.tell_owner(
             user,
             "new_place",
-            now=now,
-            browser=browsers.name_of(origin.browser),
-            line=origin.address or "unknown",
+            now=actor.now,
+            browser=browsers.name_of(actor.origin.browser),
+            line=actor.origin.address or "unknown",
         )
 
 
-def unlock(session: Session, password: str, *, origin: Origin, now: datetime) -> str:
+def unlock(session: Session, password: str, actor: Actor) -> str:
     """Go on with a session whose screen is locked; return its new key.
 
     Raises:
         DeniedError: the password is not right, or was tried too often.
         GoneError: the session has ended meanwhile.
     """
-    check_password(session.user, password, "to unlock", origin=origin, now=now)
-    if key := session.renew(now=now, confirmed_at=None):
+    check_password(session.user, password, "to unlock", actor)
+    if key := session.renew(now=actor.now, confirmed_at=None):
         return key
     raise GoneError
 
 
-def check_password(
-    user: User, password: str, because: str, *, origin: Origin, now: datetime
-) -> None:
+def check_password(user: User, password: str, because: str, actor: Actor) -> None:
     """Check the password of somebody who is signed in, with the tries of the log-in page."""
-    subject = subject_of_name("password", user.email, origin)
-    tries = Tries(subject, Factor.PASSWORD, origin=origin, now=now)
+    subject = subject_of_name("password", user.email, actor.origin)
+    tries = Tries(subject, Factor.PASSWORD, actor)
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, f"wrong, {because}")
@@ -219,7 +203,7 @@ def check_password(
     tries.accept(user, because)
 
 
-def confirm(session: Session, password: str, code: str, *, origin: Origin, now: datetime) -> str:
+def confirm(session: Session, password: str, code: str, actor: Actor) -> str:
     """Take password and code of somebody who is signed in; return their session's new key.
 
     Raises:
@@ -229,36 +213,34 @@ def confirm(session: Session, password: str, code: str, *, origin: Origin, now: 
     """
 
     def prove(user: User) -> Authenticator:
-        return second_factor.accept(user, _CONFIRMED.rows(user=user.pk), code, now=now)
+        return second_factor.accept(user, _CONFIRMED.rows(user=user.pk), code, now=actor.now)
 
-    return confirm_with(Factor.AUTHENTICATOR, prove, session, password, origin=origin, now=now)
+    return confirm_with(Factor.AUTHENTICATOR, prove, session, password, actor)
 
 
-def confirm_with(  # noqa: PLR0913  each by its name
+def confirm_with(
     factor: Factor,
     prove: Callable[[User], Authenticator | Passkey],
     session: Session,
     password: str,
-    *,
-    origin: Origin,
-    now: datetime,
+    actor: Actor,
 ) -> str:
     """Take a password, and what ``prove`` accepts from the person; return the new key."""
-    check_password(session.user, password, "to confirm", origin=origin, now=now)
-    with code_tried(session.user, factor, origin=origin, now=now):
+    check_password(session.user, password, "to confirm", actor)
+    with code_tried(session.user, factor, actor=actor):
         prove(hold_session(session))
-        return _confirmed(session, factor, origin=origin, now=now)
+        return _confirmed(session, factor, actor)
 
 
-def _confirmed(session: Session, factor: Factor, *, origin: Origin, now: datetime) -> str:
-    key = session.renew(now=now, confirmed_at=now)
+def _confirmed(session: Session, factor: Factor, actor: Actor) -> str:
+    key = session.renew(now=actor.now, confirmed_at=actor.now)
     if key is None:
         raise GoneError
-    audit.note(Event.SESSION_CONFIRMED, factor=factor, person=session.user, origin=origin, now=now)
+    audit.note(Event.SESSION_CONFIRMED, actor, factor=factor, person=session.user)
     return key
 
 
-def choose(session: Session, number: int, *, origin: Origin, now: datetime) -> str:
+def choose(session: Session, number: int, actor: Actor) -> str:
     """Go on as one of what the person is; return the session's new key.
 
     Args:
@@ -269,30 +251,30 @@ def choose(session: Session, number: int, *, origin: Origin, now: datetime) -> s
     """
     with transaction.atomic():
         user = hold_session(session)
-        memberships = user.live_memberships(today=timezone.localdate(now))
+        memberships = user.live_memberships(today=timezone.localdate(actor.now))
         chosen = next((each for each in memberships if each.pk == number), None)
         fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
-        key = session.renew(now=now, confirmed_at=None, **fields) if chosen else None
+        key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
         if chosen is None or key is None:
             raise GoneError
         because = chosen.practice.ods_code if chosen.practice else chosen.role
-        audit.note(Event.MEMBERSHIP_CHOSEN, because=because, person=user, origin=origin, now=now)
+        audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=because, person=user)
     return key
 
 
-def end(session: Session, *, because: str, origin: Origin, now: datetime) -> None:
+def end(session: Session, *, because: str, actor: Actor) -> None:
     """End a session."""
     session.delete()
-    audit.note(Event.SESSION_ENDED, because=because, person=session.user, origin=origin, now=now)
+    audit.note(Event.SESSION_ENDED, actor, because=because, person=session.user)
 
 
-def log_out(session: Session, *, because: str, origin: Origin, now: datetime) -> None:
+def log_out(session: Session, *, because: str, actor: Actor) -> None:
     """End a session as its person asks: nothing is stored from its open pages any more."""
     with transaction.atomic():
         LoggedOut.objects.bulk_create(
-            [LoggedOut(session_number=session.pk, at=now)], ignore_conflicts=True
+            [LoggedOut(session_number=session.pk, at=actor.now)], ignore_conflicts=True
         )
-        end(session, because=because, origin=origin, now=now)
+        end(session, because=because, actor=actor)
 
 
 def abandon(key: str) -> None:
@@ -301,15 +283,15 @@ def abandon(key: str) -> None:
         PendingLogIn.objects.filter(key_hash=hash_of_key(key)).delete()
 
 
-def refuse_access(session: Session, route: str, *, origin: Origin, now: datetime) -> None:
+def refuse_access(session: Session, route: str, actor: Actor) -> None:
     """Note that somebody asked for a page that is not for their role: of each, once in a while.
 
     Args:
         route: the page's name, which holds no identifier.
     """
-    if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=now):
+    if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=actor.now):
         return
-    audit.note(Event.ACCESS_REFUSED, because=route, person=session.user, origin=origin, now=now)
+    audit.note(Event.ACCESS_REFUSED, actor, because=route, person=session.user)
 
 
 def forget_expired(*, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.actor import Actor
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
 from accounts.roles import Permission, may
@@ -42,15 +43,22 @@ ROUTE_OF_STEP = {
 }
 
 
-def recognise(key: str, origin: Origin, now: datetime) -> tuple[Session | None, Ended | None]:
+def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
     """Return the session that a key belongs to, and why it opens nothing any more if so."""
     session = Session.objects.with_key(key)
     if session is None:
         return None, None
-    if ended := session.why_ended(now):
-        log_in.end(session, because=ended, origin=origin, now=now)
+    if ended := session.why_ended(visitor.now):
+        log_in.end(session, because=ended, actor=visitor)
         return session, ended
     return session, None
+
+
+def acting_in(session: Session | None, visitor: Actor) -> Actor:
+    """Return who acts in a session; ``visitor`` where nobody is signed in."""
+    if session is None:
+        return visitor
+    return replace(visitor, membership=session.membership, user=session.user)
 
 
 def origin_of(request: HttpRequest) -> Origin:
@@ -85,14 +93,16 @@ class AccessMiddleware:
     def __call__(self, request: VisitorRequest) -> HttpResponse:
         """Find the session, and let go of the cookie of one that has just ended."""
         # Few pages ask where a request comes from.
-        request.origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
-        key, now = cookies.session_key(request), timezone.now()
-        session, request.ended = recognise(key, request.origin, now) if key else (None, None)
+        origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
+        visitor = Actor(None, None, origin, timezone.now())
+        key = cookies.session_key(request)
+        session, request.ended = recognise(key, visitor) if key else (None, None)
         request.left = session.user_id if session and request.ended else None
         if request.ended:
             session = None
-        is_locked = session is not None and session.is_locked(now)
+        is_locked = session is not None and session.is_locked(visitor.now)
         request.signed_in, request.locked = (None, session) if is_locked else (session, None)
+        request.actor = acting_in(request.signed_in, visitor)
         response = self.get_response(request)
         if request.ended and not cookies.holds_session(response):
             cookies.forget_session(response)
@@ -111,7 +121,7 @@ class AccessMiddleware:
             logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
             raise PermissionDenied
         if request.signed_in and access.keeps_awake:
-            shared_logins.touch(request.signed_in, origin=request.origin, now=timezone.now())
+            shared_logins.touch(request.signed_in, request.actor)
         if access.is_open:
             return None
         if access.steps:
@@ -120,9 +130,7 @@ class AccessMiddleware:
         if session is None or has_to_choose(session, access):
             return self._closed(request, access)
         if access.permission is None or not may(session.role, access.permission):
-            log_in.refuse_access(
-                session, view_name(request), origin=request.origin, now=timezone.now()
-            )
+            log_in.refuse_access(session, view_name(request), request.actor)
             raise PermissionDenied
         is_late = access.for_long and request.method == "POST"
         within = Session.CONFIRMED_FOR_LONG if is_late else Session.CONFIRMED_FOR

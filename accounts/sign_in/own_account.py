@@ -1,17 +1,15 @@
 """What people do on their own account page once they have confirmed who they are."""
 
-from datetime import datetime
-
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
 from accounts.models.credentials import Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
-from accounts.origin import Origin
 from accounts.sign_in import credentials, second_factor
 from accounts.sign_in.attempts import hold_session
 from accounts.sign_in.lockout import code_tried
@@ -56,25 +54,25 @@ def being_set_up(session: Session) -> Authenticator | None:
     return made
 
 
-def add_authenticator(session: Session, code: str, *, origin: Origin, now: datetime) -> None:
+def add_authenticator(session: Session, code: str, actor: Actor) -> None:
     """Confirm the authenticator that this session sets up with its first code.
 
     Raises:
         DeniedError: the code is not right, or codes were tried too often.
         GoneError: the session or its authenticator is not there any more, or is confirmed.
     """
-    with code_tried(session.user, origin=origin, now=now):
+    with code_tried(session.user, actor=actor):
         user = hold_session(session)
         made = being_set_up(session)
         if made is None:
             raise GoneError
         _check_can_add(user)
-        second_factor.accept(user, [made], code, now=now)
-        credentials.add_authenticator(user, made, origin=origin, now=now)
+        second_factor.accept(user, [made], code, now=actor.now)
+        credentials.add_authenticator(user, made, actor)
         credentials.end_others(session, user)
 
 
-def remove_authenticator(session: Session, number: int, *, origin: Origin, now: datetime) -> None:
+def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
     """Remove one of the person's authenticators; this session goes on, on another of them.
 
     Raises:
@@ -92,14 +90,12 @@ def remove_authenticator(session: Session, number: int, *, origin: Origin, now: 
         # Those elsewhere are not deleted along with it: they say why they have ended.
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()
-        audit.note(Event.AUTHENTICATOR_REMOVED, person=user, origin=origin, now=now)
-        notices.tell_owner(user, "authenticator_removed", now=now, name=removed.name)
+        audit.note(Event.AUTHENTICATOR_REMOVED, actor, person=user)
+        notices.tell_owner(user, "authenticator_removed", now=actor.now, name=removed.name)
         credentials.end_others(session, user)
 
 
-def rename_authenticator(
-    authenticator: Authenticator, name: str, *, origin: Origin, now: datetime
-) -> None:
+def rename_authenticator(authenticator: Authenticator, name: str, actor: Actor) -> None:
     """Call an authenticator something else.
 
     Raises:
@@ -109,10 +105,10 @@ def rename_authenticator(
         if not Authenticator.objects.filter(pk=authenticator.pk).update(name=name):
             raise GoneError
         person = authenticator.user
-        audit.note(Event.AUTHENTICATOR_RENAMED, person=person, origin=origin, now=now)
+        audit.note(Event.AUTHENTICATOR_RENAMED, actor, person=person)
 
 
-def change_password(session: Session, password: str, *, origin: Origin, now: datetime) -> None:
+def change_password(session: Session, password: str, actor: Actor) -> None:
     """Change the person's password; this session goes on, and no other does.
 
     Raises:
@@ -121,20 +117,20 @@ def change_password(session: Session, password: str, *, origin: Origin, now: dat
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
         user = hold_session(session)
-        credentials.set_password(user, hashed, origin=origin, now=now)
+        credentials.set_password(user, hashed, actor=actor)
         credentials.let_go_on(session, user)
 
 
-def end_other(other: Session, *, origin: Origin, now: datetime) -> None:
+def end_other(other: Session, actor: Actor) -> None:
     """End another of the person's sessions; whoever comes back there is told why."""
     with transaction.atomic():
         # Deleted, it could say nothing: it stands on nothing any more.
         Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
         because = "elsewhere, by the person"
-        audit.note(Event.SESSION_ENDED, because=because, person=other.user, origin=origin, now=now)
+        audit.note(Event.SESSION_ENDED, actor, because=because, person=other.user)
 
 
-def end_others(session: Session, *, origin: Origin, now: datetime) -> None:
+def end_others(session: Session, actor: Actor) -> None:
     """End all of the person's sessions but this one.
 
     Raises:
@@ -144,4 +140,4 @@ def end_others(session: Session, *, origin: Origin, now: datetime) -> None:
         user = hold_session(session)
         credentials.end_others(session, user)
         because = "all others, by the person"
-        audit.note(Event.SESSION_ENDED, because=because, person=user, origin=origin, now=now)
+        audit.note(Event.SESSION_ENDED, actor, because=because, person=user)

@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 
 from accounts import audit, notices
+from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import webauthn
 from accounts.models.audit import Event, Factor
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session
-from accounts.origin import Origin
 from accounts.sign_in import credentials, second_factor
 from accounts.sign_in.attempts import hold_session
 from accounts.sign_in.log_in import confirm_with, sign_in_with
@@ -29,19 +29,19 @@ def ask_for_passkey(pending: PendingLogIn, *, now: datetime) -> dict[str, Any]:
     return webauthn.to_use(challenge, known=pending.user.passkeys.usable().known())
 
 
-def accept_passkey(pending: PendingLogIn, answer: str, *, origin: Origin, now: datetime) -> str:
+def accept_passkey(pending: PendingLogIn, answer: str, actor: Actor) -> str:
     """Take the second step with a passkey, and sign in; return the session's key.
 
     Raises:
         CodeDeniedError: it was not accepted, or codes and passkeys were tried too often.
         GoneError: the log-in is not there any more.
     """
-    challenge = Challenge.objects.spend(Purpose.LOG_IN, pending, now=now)
+    challenge = Challenge.objects.spend(Purpose.LOG_IN, pending, now=actor.now)
 
     def prove(user: User) -> Passkey:
-        return second_factor.accept_passkey(user, answer, challenge, now=now)
+        return second_factor.accept_passkey(user, answer, challenge, now=actor.now)
 
-    return sign_in_with(Factor.PASSKEY, prove, pending, origin=origin, now=now)
+    return sign_in_with(Factor.PASSKEY, prove, pending, actor)
 
 
 def ask_to_confirm(session: Session, *, now: datetime) -> dict[str, Any]:
@@ -50,9 +50,7 @@ def ask_to_confirm(session: Session, *, now: datetime) -> dict[str, Any]:
     return webauthn.to_use(challenge, known=session.user.passkeys.usable().known())
 
 
-def confirm_with_passkey(
-    session: Session, password: str, answer: str, *, origin: Origin, now: datetime
-) -> str:
+def confirm_with_passkey(session: Session, password: str, answer: str, actor: Actor) -> str:
     """Take password and passkey of somebody who is signed in; return their session's new key.
 
     Raises:
@@ -60,12 +58,12 @@ def confirm_with_passkey(
         DeniedError: the password is not right, or was tried too often.
         GoneError: the session has ended meanwhile.
     """
-    challenge = Challenge.objects.spend(Purpose.CONFIRM, session, now=now)
+    challenge = Challenge.objects.spend(Purpose.CONFIRM, session, now=actor.now)
 
     def prove(user: User) -> Passkey:
-        return second_factor.accept_passkey(user, answer, challenge, now=now)
+        return second_factor.accept_passkey(user, answer, challenge, now=actor.now)
 
-    return confirm_with(Factor.PASSKEY, prove, session, password, origin=origin, now=now)
+    return confirm_with(Factor.PASSKEY, prove, session, password, actor)
 
 
 def check_can_add_passkey(user: User) -> None:
@@ -94,14 +92,14 @@ def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
     )
 
 
-def add_passkey(session: Session, name: str, answer: str, *, origin: Origin, now: datetime) -> None:
+def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
     """Let the person log in with a passkey that their browser has made; other sessions end.
 
     Raises:
         DeniedError: it is none that was asked for here and now, or they cannot have one.
         GoneError: the session has ended meanwhile.
     """
-    made = _made(session, answer, now=now)
+    made = _made(session, answer, now=actor.now)
     with transaction.atomic():
         user = hold_session(session)
         check_can_add_passkey(user)
@@ -114,12 +112,12 @@ def add_passkey(session: Session, name: str, answer: str, *, origin: Origin, now
                 "sign_count": made.sign_count,
                 "transports": made.transports,
                 "is_backed_up": made.is_backed_up,
-                "created_at": now,
+                "created_at": actor.now,
             },
         )
         if not is_new:  # also if it is somebody else's: an id that is made up on purpose
             raise DeniedError(ALREADY)
-        _tell(user, Event.PASSKEY_ADDED, name, origin=origin, now=now)
+        _tell(user, Event.PASSKEY_ADDED, name, actor)
         credentials.end_others(session, user)
 
 
@@ -133,7 +131,7 @@ def _made(session: Session, answer: str, *, now: datetime) -> webauthn.Made:
         raise DeniedError(ANOTHER) from error
 
 
-def remove_passkey(passkey: Passkey, session: Session, *, origin: Origin, now: datetime) -> None:
+def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:
     """Let nobody log in with a passkey any more; the person's other sessions end.
 
     Raises:
@@ -146,11 +144,11 @@ def remove_passkey(passkey: Passkey, session: Session, *, origin: Origin, now: d
         Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)
         if not user.passkeys.filter(pk=passkey.pk).delete()[0]:
             raise GoneError
-        _tell(user, Event.PASSKEY_REMOVED, passkey.name, origin=origin, now=now)
+        _tell(user, Event.PASSKEY_REMOVED, passkey.name, actor)
         credentials.end_others(session, user)
 
 
-def _tell(user: User, event: Event, name: str, *, origin: Origin, now: datetime) -> None:
-    audit.note(event, person=user, origin=origin, now=now)
+def _tell(user: User, event: Event, name: str, actor: Actor) -> None:
+    audit.note(event, actor, person=user)
     template = event.replace(":", "_")
-    notices.tell_owner(user, template, now=now, name=name)
+    notices.tell_owner(user, template, now=actor.now, name=name)

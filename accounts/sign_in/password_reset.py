@@ -10,17 +10,17 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import audit, mail
+from accounts.actor import Actor
 from accounts.errors import GoneError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import PasswordLink
 from accounts.models.people import User, fold_user_name
 from accounts.models.throttle import Throttle, subject_of_name
-from accounts.origin import Origin
 from accounts.sign_in import credentials
 from accounts.sign_in.attempts import Tries, person_named
 
 
-def forget_password(user_name: str, *, origin: Origin, now: datetime) -> None:
+def forget_password(user_name: str, actor: Actor) -> None:
     """E-mail somebody a link with which they choose another password.
 
     Nobody who asks learns whether anybody has the user name: for one that nobody has, the same is
@@ -29,14 +29,14 @@ def forget_password(user_name: str, *, origin: Origin, now: datetime) -> None:
     Raises:
         DeniedError: it was asked for too often.
     """
-    subject = subject_of_name("forgotten", user_name, origin)
-    Tries(subject, Factor.NONE, origin=origin, now=now).begin()
-    person = person_named(user_name, now=now)
+    subject = subject_of_name("forgotten", user_name, actor.origin)
+    Tries(subject, Factor.NONE, actor).begin()
+    person = person_named(user_name, now=actor.now)
     because = "" if person else "unknown or turned off"
     with transaction.atomic():
-        audit.note(Event.PASSWORD_FORGOTTEN, because=because, person=person, origin=origin, now=now)
+        audit.note(Event.PASSWORD_FORGOTTEN, actor, because=because, person=person)
         begun = transaction.savepoint()
-        _mail_link(person or _nobody(user_name, now=now), now=now)
+        _mail_link(person or _nobody(user_name, now=actor.now), now=actor.now)
         if person:
             transaction.savepoint_commit(begun)
         else:
@@ -70,7 +70,7 @@ def _mail_link(user: User, *, now: datetime) -> None:
     )
 
 
-def reset_password(link: PasswordLink, password: str, *, origin: Origin, now: datetime) -> None:
+def reset_password(link: PasswordLink, password: str, actor: Actor) -> None:
     """Set the password that the person has chosen, spend the link, and end all their sessions.
 
     Raises:
@@ -83,6 +83,6 @@ def reset_password(link: PasswordLink, password: str, *, origin: Origin, now: da
         spent, _ = PasswordLink.objects.filter(pk=link.pk, key_hash=link.key_hash).delete()
         if user is None or not spent:
             raise GoneError
-        credentials.set_password(user, hashed, factor=Factor.PASSWORD_LINK, origin=origin, now=now)
+        credentials.set_password(user, hashed, factor=Factor.PASSWORD_LINK, actor=actor)
         # Whoever has just chosen it need not wait for having tried others.
-        Throttle.objects.forget(subject_of_name("password", user.email, origin))
+        Throttle.objects.forget(subject_of_name("password", user.email, actor.origin))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.actor import Actor
 from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.models.shared_logins import (
@@ -33,10 +34,10 @@ _OTHERS_IN_USE = Prepared(
 )
 
 
-def touch(session: Session, *, origin: Origin, now: datetime) -> None:
+def touch(session: Session, actor: Actor) -> None:
     """Note that the person did something, at most once a minute."""
-    if now - session.last_seen_at >= Session.TOUCH_EVERY:
-        note_use(session, origin=origin, at=now)
+    if actor.now - session.last_seen_at >= Session.TOUCH_EVERY:
+        note_use(session, origin=actor.origin, at=actor.now)
 
 
 def note_use(session: Session, *, origin: Origin, at: datetime) -> None:
@@ -110,17 +111,17 @@ def _note_hour(user: User, *, at: datetime) -> None:
         Sign.objects.note(user.pk, SignKind.DAYS, on=today)
 
 
-def note_code_tried_again(user: User, *, origin: Origin, now: datetime) -> None:
+def note_code_tried_again(user: User, actor: Actor) -> None:
     """Note that the code accepted last was given once more, if that was on another machine.
 
     Where it was accepted say the sessions that a code has begun, or confirmed, a moment ago.
     """
-    lately = now - ONE_CODE
+    lately = actor.now - ONE_CODE
     accepted = Session.objects.filter(
         Q(created_at__gte=lately) | Q(confirmed_at__gte=lately),
         user=user,
         authenticator__isnull=False,
     )
     machines = [_machine(*each) for each in accepted.values_list(*_MACHINE)]
-    if machines and all(is_elsewhere(origin, each) for each in machines):
-        Sign.objects.note(user.pk, SignKind.CODE, on=timezone.localdate(now))
+    if machines and all(is_elsewhere(actor.origin, each) for each in machines):
+        Sign.objects.note(user.pk, SignKind.CODE, on=timezone.localdate(actor.now))

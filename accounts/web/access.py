@@ -15,8 +15,8 @@ from django.http import HttpRequest, QueryDict
 from django.urls import ResolverMatch, reverse
 from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
 
+from accounts.actor import Actor
 from accounts.models.sessions import LONGEST_PATH, Ended, PendingLogIn, Session, Step
-from accounts.origin import Origin
 from accounts.roles import Permission
 
 KEY = "key"  # of a link, by this name behind the question mark
@@ -63,7 +63,7 @@ class Access:
 class VisitorRequest(HttpRequest):
     """What every view gets: where it comes from, and who is signed in or why no more."""
 
-    origin: Origin
+    actor: Actor
     signed_in: Session | None
     locked: Session | None  # somebody is signed in, and their screen is locked
     ended: Ended | None
@@ -79,7 +79,7 @@ class PendingRequest(VisitorRequest):
 class SignedInRequest(HttpRequest):
     """What a view gets that needs a permission."""
 
-    origin: Origin
+    actor: Actor
     signed_in: Session
     locked: None
 

@@ -3,13 +3,14 @@
 They say nothing of the patient, and outlive what they are about.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import connection, models
 
+from accounts.actor import Actor
 from accounts.models.people import Membership, Practice, User
-from accounts.origin import LONGEST_BROWSER, Origin
+from accounts.origin import LONGEST_BROWSER
 from referrals.models.referrals import Referral
 
 _NOTE = """
@@ -68,9 +69,7 @@ class Look(models.Model):
         return f"{self.referral_id}: {self.deed}"
 
     @classmethod
-    def note(
-        cls, referral: Referral, deed: Deed, *, by: Membership, origin: Origin, now: datetime
-    ) -> None:
+    def note(cls, referral: Referral, deed: Deed, actor: Actor) -> None:
         """Write down that somebody does something, unless they did the same a moment ago.
 
         Two who come at the very same moment may make two rows: one too many, and never too few.
@@ -82,25 +81,25 @@ class Look(models.Model):
                 {
                     "referral": referral.pk,
                     "practice": referral.practice_id,
-                    "person": by.user_id,
+                    "person": actor.member.user_id,
                     "deed": deed,
-                    "now": now,
-                    "since": now - within,
-                    "address": origin.address,
-                    "browser": origin.browser,
+                    "now": actor.now,
+                    "since": actor.now - within,
+                    "address": actor.origin.address,
+                    "browser": actor.origin.browser,
                 },
             )
 
     @classmethod
-    def given(cls, draft: Referral, to: Membership, *, origin: Origin, now: datetime) -> "Look":
+    def given(cls, draft: Referral, to: Membership, actor: Actor) -> "Look":
         """Return, not stored, that somebody was given a draft, by whoever asks from there."""
-        where = {"address": origin.address, "browser": origin.browser}
+        where = {"address": actor.origin.address, "browser": actor.origin.browser}
         return cls(
             referral=draft,
             practice_id=draft.practice_id,
             person_id=to.user_id,
             deed=Deed.GIVEN,
-            at=now,
+            at=actor.now,
             **where,
         )
 

@@ -1,7 +1,6 @@
 """What a page saves by itself while somebody types."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
@@ -37,9 +36,10 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return HttpResponse(status=401)
     details = Details.incomplete(request.POST)
     basis = window.basis(request)
-    how: dict[str, Any] = {"by": person, "origin": request.origin, "now": now}
     try:
-        saved = actions.save(referral_id, details, basis=basis, is_complete=False, **how)
+        saved = actions.save(
+            referral_id, details, basis=basis, is_complete=False, actor=request.actor
+        )
     except (actions.DeniedError, actions.ChangedError) as error:
         return JsonResponse(_in_the_way(request, referral_id, error, now=now), status=409)
     return _saved(request, saved, window, now=now)

@@ -137,16 +137,13 @@ def _save(
     details = form.details if is_complete else Details.incomplete(request.POST)
     if is_new and details == Details():
         return None
-    person = request.signed_in.membership
     window = Window.of(request, referral_id) or Window.open(request.signed_in, referral_id)
     return actions.save(
         referral_id,
         details,
-        by=person,
-        origin=request.origin,
         basis=window.basis(request),
         is_complete=is_complete,
-        now=timezone.now(),
+        actor=request.actor,
     )
 
 

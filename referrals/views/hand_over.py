@@ -27,9 +27,9 @@ def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
         colleagues=actions.who_may_have_them(member, now=now),
     )
     if form.is_valid():
-        to, by, origin = int(form.cleaned_data["to"]), session.membership, request.origin
+        to = int(form.cleaned_data["to"])
         try:
-            count = actions.hand_over(number, to, by=by, origin=origin, now=now)
+            count = actions.hand_over(number, to, request.actor)
         except actions.DeniedError as error:
             form.add_error("to", str(error))
         except GoneError:

@@ -58,8 +58,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     found, now = find(request, referral_id), timezone.now()
     if found.state == State.DRAFT:
         return redirect("referrals:send", referral_id=referral_id)
-    person = request.signed_in.membership
-    actions.look(found, by=person, origin=request.origin, now=now)
+    actions.look(found, request.actor)
     today = timezone.localdate(now)
     context = {
         **_progress(found, now),
@@ -83,6 +82,6 @@ def progress(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 @require_POST
 def printed(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Note what a page tells by itself: that it is being printed."""
-    found, person = find(request, referral_id), request.signed_in.membership
-    actions.note_print(found, by=person, origin=request.origin, now=timezone.now())
+    found = find(request, referral_id)
+    actions.note_print(found, request.actor)
     return HttpResponse(status=204)

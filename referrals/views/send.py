@@ -68,9 +68,8 @@ def _is_sent(
             referral,
             referral.details,
             to=pharmacy,
-            by=request.signed_in.membership,
             known=_known(request) if form.cleaned_data["again"] else 0,
-            now=timezone.now(),
+            actor=request.actor,
         )
     except actions.StaleError:  # pressed twice at once, or changed this very moment
         return True

@@ -108,9 +108,9 @@ def _ask(request: SignedInRequest, part: Part) -> HttpResponse:
     before = was_seen if typed is None else typed.get("before", "")
     form = part.form(typed, initial={part.field: part.shown(value)} | late)
     if form.is_valid():
-        by, origin, wanted = session.membership, request.origin, form.cleaned_data[part.field]
+        wanted = form.cleaned_data[part.field]
         try:
-            part.act(wanted, before=before, by=by, origin=origin, now=timezone.now())
+            part.act(wanted, before=before, actor=request.actor)
         except errors.ChangedError as error:
             before, it_is = error.now, part.shown(error.now) or "empty"
             form.add_error(

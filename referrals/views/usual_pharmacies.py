@@ -3,7 +3,6 @@
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from accounts import errors
 from accounts.roles import Permission
@@ -46,15 +45,14 @@ def usual(request: SignedInRequest) -> HttpResponse:
 
 def _do(request: SignedInRequest, deed: str) -> None:
     ods_code = request.POST[deed].replace("\x00", "")
-    by, origin, now = request.signed_in.membership, request.origin, timezone.now()
     if deed == "add":
-        actions.add_usual(ods_code, by=by, origin=origin, now=now)
+        actions.add_usual(ods_code, request.actor)
     elif deed == "remove":
-        actions.remove_usual(ods_code, by=by, origin=origin, now=now)
+        actions.remove_usual(ods_code, request.actor)
     else:
         seen = request.POST.get("seen", "").split()
         is_up = deed == "up"
-        actions.move_usual(ods_code, is_up=is_up, seen=seen, by=by, origin=origin, now=now)
+        actions.move_usual(ods_code, is_up=is_up, seen=seen, actor=request.actor)
 
 
 def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:

@@ -121,15 +121,9 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kep
         return None
     details = Details.incomplete(request.POST)
     because = "renewed" if request.signed_in else "kept"
+    acting = replace(request.actor, membership=author, user=author.user)
     try:
-        kept_as = actions.keep(
-            referral_id,
-            details,
-            by=author,
-            origin=request.origin,
-            basis=window.basis(request),
-            now=timezone.now(),
-        )
+        kept_as = actions.keep(referral_id, details, basis=window.basis(request), actor=acting)
     except actions.DeniedError:  # sent meanwhile, in another window
         return Kept(referral_address(referral_id, because="changed"), author.user_id)
     if kept_as != referral_id:

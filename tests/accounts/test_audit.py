@@ -19,7 +19,7 @@ from accounts import audit
 from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
 from accounts.origin import Origin
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -27,7 +27,7 @@ NOW = timezone.now()
 
 def note(**more: Any) -> None:
     said: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-    audit.note(Event.FACTOR_REFUSED, **said | more)
+    audit.note(Event.FACTOR_REFUSED, acting(**said | more))
 
 
 def apart(do: Callable[[], Any]) -> Any:
@@ -50,12 +50,11 @@ def test_it_says_what_happened_to_whom_by_whom_and_from_where() -> None:
     user, by = factories.person(), factories.person()
     audit.note(
         Event.FACTOR_REFUSED,
+        acting(now=NOW),
         factor=Factor.PASSWORD,
         because="wrong",
         person=user,
         by=by,
-        origin=ORIGIN,
-        now=NOW,
     )
     event = AuditEvent.objects.latest("pk")
     assert (event.event, event.factor, event.because) == ("factor:refused", "password", "wrong")

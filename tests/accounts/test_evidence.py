@@ -13,7 +13,7 @@ from accounts.roles import Role
 from accounts.service_desk import cases, disputes
 from tests import evidence, factories
 from tests.evidence import refused
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 
 pytestmark = pytest.mark.django_db
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
@@ -38,7 +38,7 @@ def boss() -> User:
 @pytest.fixture
 def case(desk: Membership, boss: User) -> Case:
     """One that waits."""
-    return cases.open_case(boss.pk, Kind.RESET, CALL, by=desk, **HOW)[0]
+    return cases.open_case(boss.pk, Kind.RESET, CALL, acting(desk, **HOW))[0]
 
 
 class TestCaseRow:
@@ -72,11 +72,11 @@ class TestCaseRow:
 
     def test_an_approval_is_not_taken_back(self, case: Case) -> None:
         second = factories.member(role=Role.SERVICE_DESK)
-        cases.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
         assert refused("UPDATE accounts_case SET approved_at = NULL, approved_by_id = NULL")
 
     def test_one_that_was_refused_stays_so(self, case: Case, desk: Membership) -> None:
-        cases.refuse(case.pk, by=desk, **HOW)
+        cases.refuse(case.pk, acting(desk, **HOW))
         for change in (
             "state = 'waiting', ended_at = NULL, ended_by_id = NULL",
             "state = 'done'",
@@ -90,8 +90,8 @@ class TestCaseRow:
 
     def test_what_was_done_can_only_be_objected_to(self, case: Case, desk: Membership) -> None:
         second = factories.member(role=Role.SERVICE_DESK)
-        cases.approve(case.pk, by=second, **HOW)
-        cases.carry_out(case.pk, by=desk, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
+        cases.carry_out(case.pk, acting(desk, **HOW))
         for change in (
             "state = 'waiting'",
             "state = 'objected', objected_at = now(), ended_by_id = NULL",
@@ -99,7 +99,7 @@ class TestCaseRow:
             "approved_by_id = NULL",
         ):
             assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
-        disputes.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, acting(**HOW))
         case.refresh_from_db()
         assert case.state == CaseState.OBJECTED
         assert refused("UPDATE accounts_case SET state = 'done', objected_at = NULL")
@@ -107,7 +107,7 @@ class TestCaseRow:
 
 def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, boss: User) -> None:
     call = cases.Call(ticket="", caller="Ida", reason="New phone. " * 20)
-    case = cases.open_case(boss.pk, Kind.RESET, call, by=desk, **HOW)[0]
+    case = cases.open_case(boss.pk, Kind.RESET, call, acting(desk, **HOW))[0]
     because = AuditEvent.objects.get(event="case:opened").because
     assert because.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
     assert len(because) == 100
@@ -115,7 +115,7 @@ def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, bo
 
 def test_of_a_case_at_no_practice_it_says_why() -> None:
     other = factories.active_person(role=Role.OPERATOR)
-    cases.reset_at_console(other, "Nobody on duty", **HOW)
+    cases.reset_at_console(other, "Nobody on duty", acting(**HOW))
     event = AuditEvent.objects.get(event="case:opened")
     assert event.because == f"reset, case {Case.objects.get().pk}: Nobody on duty"
 

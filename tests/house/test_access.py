@@ -21,6 +21,7 @@ from accounts.sign_in import lockout
 from accounts.web import access
 from pharmrefer import urls
 from tests import factories
+from tests.factories import acting
 from tests.routes import routes
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +189,7 @@ def signed_in(role: Role, *, confirmed: timedelta | None = None) -> Any:
 def reset() -> None:
     """Let somebody have to choose another password with a link."""
     user = User.objects.latest("pk")
-    lockout.unlock_person(user, by=None, origin=factories.ORIGIN, now=timezone.now())
+    lockout.unlock_person(user, acting(now=timezone.now()))
 
 
 BROKEN: dict[str, Any] = {

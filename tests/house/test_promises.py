@@ -18,7 +18,7 @@ from accounts.roles import Role
 from accounts.sign_in import activation, log_in
 from pharmrefer.local import ROOT
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.pages import text_of
 from tests.routes import routes
 from tests.tools import code_for
@@ -78,7 +78,7 @@ def test_nothing_of_ours_minds_what_is_pasted() -> None:
 
 def test_a_password_is_good_for_years() -> None:
     user, later = factories.active_person(), NOW + timedelta(days=800)
-    log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=later)
+    log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=later))
     assert PendingLogIn.objects.get().step == Step.CODE
 
 
@@ -92,7 +92,7 @@ def test_another_password_is_told_to_its_owner_and_the_first_one_is_not(
     pending = PendingLogIn(user=user, session_epoch=user.session_epoch, created_at=NOW)
     pending.key_hash, pending.step, pending.expires_at = b"", Step.PASSWORD, NOW
     pending.save()
-    activation.choose_password(pending, "nine purple herons", origin=ORIGIN, now=NOW)
+    activation.choose_password(pending, "nine purple herons", acting(now=NOW))
     told = [(each.to, each.read()[0]) for each in Mail.objects.all()]
     expected = [(user.email, "Your PharmRefer password was changed")]
     assert told == (expected if has_password else [])

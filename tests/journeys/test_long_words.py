@@ -23,7 +23,7 @@ from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 from tests.journeys.conftest import PICTURES, take_picture
 
 WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 2
@@ -91,7 +91,7 @@ def write(people: dict[str, Membership]) -> Referral:
             continue
         made = factories.sent(by=boss, to=to, **words)
         Referral.objects.filter(pk=made.pk).update(state=state)
-    Look.note(made, Deed.VIEWED, by=people["colleague"], origin=ORIGIN, now=NOW)
+    Look.note(made, Deed.VIEWED, acting(people["colleague"], now=NOW))
     factories.draft(by=people["colleague"], to=to, **words)
     return factories.draft(by=boss, to=to, **words)
 
@@ -114,7 +114,7 @@ def help_with(people: dict[str, Membership]) -> Case:
     at = locked.memberships.get().practice
     type(at).objects.filter(pk=at.pk).update(name=NAME)  # type: ignore[union-attr]
     AllowedAddress.objects.create(mailbox=EMAIL, reason=(WORD * 3)[:300], by=desk.user, at=NOW)
-    audit.note(Event.FACTOR_REFUSED, because="used", person=colleague, **HOW)
+    audit.note(Event.FACTOR_REFUSED, acting(**HOW), because="used", person=colleague)
     return Case.objects.create(**about, state=CaseState.WAITING, opened_at=NOW)
 
 

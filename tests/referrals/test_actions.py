@@ -22,7 +22,7 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, TimelineEntry, hash_of_nhs_number
 from referrals.states import State
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 
 pytestmark = pytest.mark.django_db
 
@@ -41,38 +41,35 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
 
 
 def send(draft: Referral, by: Membership, *, known: int = 0) -> Referral:
-    actions.send(draft, draft.details, by=by, known=known, now=timezone.now())
+    actions.send(draft, draft.details, known=known, actor=acting(by, now=timezone.now()))
     return draft
 
 
 class TestSaving:
     def test_a_draft_is_made_and_then_changed(self, by: Membership) -> None:
         first = factories.details()
-        draft = actions.save(uuid.uuid4(), first, by=by, origin=ORIGIN, now=timezone.now())
+        draft = actions.save(uuid.uuid4(), first, actor=acting(by, now=timezone.now()))
         assert (draft.state, draft.version, draft.practice, draft.author) == (
             *(State.DRAFT, 1),
             *(by.practice, by.user),
         )
         changed = actions.save(
-            draft.pk, factories.details(town="Saltby"), by=by, origin=ORIGIN, now=timezone.now()
+            draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
         )
         assert (changed.version, changed.reference) == (2, draft.reference)
         assert Referral.objects.get().details.town == "Saltby"
 
     def test_saving_the_same_again_is_no_change(self, by: Membership) -> None:
         draft = actions.save(
-            uuid.uuid4(), factories.details(), by=by, origin=ORIGIN, now=timezone.now()
+            uuid.uuid4(), factories.details(), actor=acting(by, now=timezone.now())
         )
         assert (
-            actions.save(draft.pk, draft.details, by=by, origin=ORIGIN, now=timezone.now()).version
-            == 1
+            actions.save(draft.pk, draft.details, actor=acting(by, now=timezone.now())).version == 1
         )
 
     def test_two_windows_save_one_after_the_other(self, by: Membership) -> None:
         with CaptureQueriesContext(connection) as queries:
-            actions.save(
-                uuid.uuid4(), factories.details(), by=by, origin=ORIGIN, now=timezone.now()
-            )
+            actions.save(uuid.uuid4(), factories.details(), actor=acting(by, now=timezone.now()))
         locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
         assert {"referrals_referral" in sql for sql in locks} == {True}
 
@@ -80,7 +77,7 @@ class TestSaving:
         draft = factories.draft()
         with pytest.raises(DeniedError, match="somebody else's"):
             actions.save(
-                draft.pk, factories.details(town="Saltby"), by=by, origin=ORIGIN, now=timezone.now()
+                draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
             )
         assert Referral.objects.get().details == draft.details
 
@@ -111,7 +108,7 @@ class TestSending:
     ) -> None:
         draft, now = factories.draft(by=by), timezone.now()
         with django_capture_on_commit_callbacks(execute=True):
-            actions.send(draft, draft.details, by=by, known=0, now=now)
+            actions.send(draft, draft.details, known=0, actor=acting(by, now=now))
             assert enqueued == []
         referral, message = Referral.objects.get(), Message.objects.get()
         assert (referral.state, referral.sent_by, referral.sent_at) == ("sending", by.user, now)
@@ -165,7 +162,7 @@ class TestSending:
         )
         now, details, practice, user = timezone.now(), draft.details, by.practice, by.user
         assert practice
-        assert actions._content(draft, details, to, by, now=now) == content.Content(
+        assert actions._content(draft, details, to, acting(by, now=now)) == content.Content(
             reference=draft.reference,
             journey_id=draft.journey_id,
             patient=content.Patient(
@@ -238,7 +235,7 @@ class TestSending:
     def test_what_was_changed_since_it_was_read_is_not_sent(self, by: Membership) -> None:
         draft = factories.draft(by=by)
         actions.save(
-            draft.pk, factories.details(town="Saltby"), by=by, origin=ORIGIN, now=timezone.now()
+            draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
         )
         with pytest.raises(StaleError):
             send(draft, by)
@@ -324,9 +321,9 @@ class TestTheSamePatient:
         draft = factories.draft(by=by)
         if is_asked:
             with pytest.raises(SentBeforeError):
-                actions.send(draft, draft.details, by=by, known=0, now=now)
+                actions.send(draft, draft.details, known=0, actor=acting(by, now=now))
         else:
-            actions.send(draft, draft.details, by=by, known=0, now=now)
+            actions.send(draft, draft.details, known=0, actor=acting(by, now=now))
 
     def lock(self, by: Membership, **changes: Any) -> set[str]:
         """Return for what sending waits before it looks for earlier ones."""

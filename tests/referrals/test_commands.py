@@ -32,7 +32,7 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import delivering, factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.mail_server import MailServer
 from tests.pharmacy_system import PharmacySystem
 
@@ -56,7 +56,7 @@ class TestLoadDemonstration:
         assert [line[:24].strip() for line in lines] == [role.label for role in Role]
         for line in lines:
             _, user_name, code = line.rsplit(maxsplit=2)
-            activation.accept_invitation(user_name, code, origin=ORIGIN, now=timezone.now())
+            activation.accept_invitation(user_name, code, actor=acting(now=timezone.now()))
 
     def test_a_second_time_it_changes_and_prints_nothing(self) -> None:
         run("load_demonstration", str(REGION))

@@ -21,7 +21,7 @@ from referrals.models.referrals import Referral
 from referrals.policy import ColleaguesError, DeniedError
 from referrals.states import State
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.mails import mailed
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +45,9 @@ def save(
     return drafts.save(
         referral_id,
         Details(**words),
-        by=by,
-        origin=ORIGIN,
         basis=basis,
         is_complete=False,
-        now=now or timezone.now(),
+        actor=acting(by, now=now or timezone.now()),
     )
 
 
@@ -83,7 +81,7 @@ class TestSaving:
     def test_what_becomes_whole_without_a_change_keeps_its_version(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
         now = timezone.now()
-        drafts.save(one, Details(town="West"), by=by, origin=ORIGIN, basis=Basis(1, HERE), now=now)
+        drafts.save(one, Details(town="West"), basis=Basis(1, HERE), actor=acting(by, now=now))
         kept = Referral.objects.get()
         assert (kept.is_whole, kept.version) == (True, 1)
         # And typing the same again does not make it incomplete.
@@ -139,9 +137,7 @@ class TestTwoWindows:
 class TestKeeping:
     def keep(self, referral_id: uuid.UUID, by: Membership, basis: Basis, town: str) -> uuid.UUID:
         details = Details(town=town)
-        return drafts.keep(
-            referral_id, details, by=by, origin=ORIGIN, basis=basis, now=timezone.now()
-        )
+        return drafts.keep(referral_id, details, basis=basis, actor=acting(by, now=timezone.now()))
 
     def test_it_goes_into_the_draft(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
@@ -205,17 +201,16 @@ class TestHandingOver:
     def hand_over(self, by: Membership, to: Membership, boss: Membership) -> int:
         last_day = timezone.localdate() + timedelta(days=9)
         Membership.objects.filter(pk=by.pk).update(ends_on=last_day)
-        return drafts.hand_over(by.pk, to.pk, by=boss, origin=ORIGIN, now=NOW)
+        return drafts.hand_over(by.pk, to.pk, acting(boss, now=NOW))
 
     def test_only_a_leaver_s_are_handed_over(
         self, by: Membership, heir: Membership, boss: Membership
     ) -> None:
         factories.draft(by=by)
-        how: dict[str, Any] = {"by": boss, "origin": ORIGIN, "now": NOW}
         with pytest.raises(DeniedError, match="still works here"):
-            drafts.hand_over(by.pk, heir.pk, **how)
+            drafts.hand_over(by.pk, heir.pk, acting(boss, now=NOW))
         Membership.objects.filter(pk=by.pk).update(off_at=NOW)
-        assert drafts.hand_over(by.pk, heir.pk, **how) == 1
+        assert drafts.hand_over(by.pk, heir.pk, acting(boss, now=NOW)) == 1
 
     def test_who_was_given_a_draft_stands_among_who_looked(
         self, by: Membership, heir: Membership, boss: Membership
@@ -354,7 +349,7 @@ class TestHandingOver:
         self.hand_over(by, heir, boss)
         words = Details(town="North")
         copies = {
-            drafts.keep(one, words, by=by, origin=ORIGIN, basis=Basis(1, HERE, turn), now=NOW)
+            drafts.keep(one, words, basis=Basis(1, HERE, turn), actor=acting(by, now=NOW))
             for turn in (2, 3)
         }
         [copy] = [Referral.objects.get(pk=each) for each in copies]
@@ -365,12 +360,11 @@ class TestHandingOver:
         self, by: Membership, heir: Membership, boss: Membership
     ) -> None:
         draft, late = factories.draft(by=by), factories.draft(by=by, nhs_number="9990000034")
-        known: dict[str, Any] = {"by": by, "known": 9, "now": NOW}
-        actions.send(draft, draft.details, **known)
+        actions.send(draft, draft.details, known=9, actor=acting(by, now=NOW))
         assert self.hand_over(by, heir, boss) == 1
         assert Referral.objects.get(pk=draft.pk).author == by.user
         with pytest.raises(actions.StaleError):  # it was read before it was handed over
-            actions.send(late, late.details, **known)
+            actions.send(late, late.details, known=9, actor=acting(by, now=NOW))
         assert Referral.objects.get(pk=late.pk).state == State.DRAFT
 
     def test_it_asks_the_same_however_many_there_are(

@@ -14,7 +14,7 @@ from referrals import actions
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import StaleError
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -50,13 +50,13 @@ class Acts:
         self.how: dict[str, Any] = {"by": by, "origin": ORIGIN, "now": NOW}
 
     def add(self, code: str) -> None:
-        actions.add_usual(code, **self.how)
+        actions.add_usual(code, acting(**self.how))
 
     def remove(self, code: str) -> None:
-        actions.remove_usual(code, **self.how)
+        actions.remove_usual(code, acting(**self.how))
 
     def move(self, code: str, seen: list[str], *, is_up: bool) -> None:
-        actions.move_usual(code, seen=seen, is_up=is_up, **self.how)
+        actions.move_usual(code, seen=seen, is_up=is_up, actor=acting(**self.how))
 
 
 def test_one_is_added_at_the_end_once(boss: Membership) -> None:

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actor import at_console
 from accounts.models.people import Practice
-from accounts.origin import console
 from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.text import clean_text
@@ -46,9 +46,9 @@ class Command(BaseCommand):
         )
         try:
             with transaction.atomic():
-                now, origin = timezone.now(), console()
-                user = new_accounts.invite(person, by=None, origin=origin, now=now)
-                code = new_accounts.issue_activation(user, by=None, origin=origin, now=now)
+                now = timezone.now()
+                user = new_accounts.invite(person, at_console(now))
+                code = new_accounts.issue_activation(user, at_console(now))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(

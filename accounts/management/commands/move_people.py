@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import errors
+from accounts.actor import at_console
 from accounts.models.people import Membership, Practice
-from accounts.origin import console
 from accounts.people import practice_transfer
 from accounts.people.practice_transfer import LONGEST_REASON
 from accounts.roles import Role
@@ -58,9 +58,7 @@ class Command(BaseCommand):
                     taken,
                     last_day=last_day,
                     because=" ".join(options["reason"].split()),
-                    by=None,
-                    origin=console(),
-                    now=now,
+                    actor=at_console(now),
                 )
                 transaction.set_rollback(dry_run)
         except errors.DeniedError as error:

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import errors
+from accounts.actor import at_console
 from accounts.models.people import User, fold_user_name
-from accounts.origin import console
 from accounts.people import new_accounts
 
 REMEDY = (
@@ -37,9 +37,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         try:
-            code = new_accounts.issue_activation(
-                user, by=None, origin=console(), now=timezone.now()
-            )
+            code = new_accounts.issue_activation(user, at_console(timezone.now()))
         except errors.DeniedError as error:
             raise CommandError(f"No code for {user.email}: {error}. {REMEDY}") from error
         if new_accounts.may_activate_by_link(user):

@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import errors
+from accounts.actor import at_console
 from accounts.models.cases import Case
 from accounts.models.people import User, fold_user_name
-from accounts.origin import console
 from accounts.service_desk import cases
 
 
@@ -36,9 +36,7 @@ class Command(BaseCommand):
         if not reason.strip() or len(reason) > Case.LONGEST_REASON:
             raise CommandError(f"--reason must have 1 to {Case.LONGEST_REASON} characters.")
         try:
-            code = cases.reset_at_console(
-                user, reason.strip(), origin=console(), now=timezone.now()
-            )
+            code = cases.reset_at_console(user, reason.strip(), at_console(timezone.now()))
         except errors.DeniedError as error:
             raise CommandError(f"{error}.") from error
         self.stdout.write(

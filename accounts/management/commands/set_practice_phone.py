@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.actor import at_console
 from accounts.models.people import Practice
-from accounts.origin import console
 from accounts.people import practice_settings
 from accounts.text import clean_text, phones
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"No practice has the ODS code {practice}: load practices first.")
         number = "" if phone.casefold() == "ods" else phone
         try:
-            practice_settings.set_phone(found, number, reason, origin=console(), now=timezone.now())
+            practice_settings.set_phone(found, number, reason, at_console(timezone.now()))
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(

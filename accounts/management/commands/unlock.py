@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.actor import at_console
 from accounts.models.people import User, fold_user_name
-from accounts.origin import console
 from accounts.sign_in import lockout
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has the user name {email}.")
         if user.stopped_at is None:
             raise CommandError(f"{user.email} is not stopped: there is nothing to unlock.")
-        lockout.unlock_person(user, by=None, origin=console(), now=timezone.now())
+        lockout.unlock_person(user, at_console(timezone.now()))
         self.stdout.write(
             f"{user.email} is unlocked. Their password is void: an e-mail is on its way to them, "
             "with a link to choose another one within a day."

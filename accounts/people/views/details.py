@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts import errors
 from accounts.people import colleagues
@@ -29,11 +28,7 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
     if form.is_valid():
         try:
             code = colleagues.change_details(
-                number,
-                colleagues.Details(**form.cleaned_data),
-                by=session.membership,
-                origin=request.origin,
-                now=timezone.now(),
+                number, colleagues.Details(**form.cleaned_data), request.actor
             )
         except ValidationError as error:
             form.refuse(error)

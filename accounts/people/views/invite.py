@@ -39,9 +39,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
             ends_on=form.ends_on,
         )
         try:
-            user, code = invitations.add(
-                person, by=session.membership, origin=request.origin, now=now
-            )
+            user, code = invitations.add(person, request.actor)
         except ValidationError as error:
             form.refuse(error)
         except errors.GoneError:
@@ -67,12 +65,7 @@ def again(request: SignedInRequest, number: int) -> HttpResponse:
     member, denied = find(request, number), ""
     if request.method == "POST":
         try:
-            code = colleagues.activate_again(
-                number,
-                by=request.signed_in.membership,
-                origin=request.origin,
-                now=timezone.now(),
-            )
+            code = colleagues.activate_again(number, request.actor)
         except errors.DeniedError as error:
             denied = str(error)
         except errors.GoneError:

@@ -51,9 +51,8 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
     text, _, shown = request.POST.get("checked", "").partition(":")
     if text != form.digest or roster.faults:
         return CHANGED
-    by, now = request.signed_in.membership, timezone.now()
     try:
-        invitations.add_many(roster.people, shown=shown, by=by, origin=request.origin, now=now)
+        invitations.add_many(roster.people, shown=shown, actor=request.actor)
     except invitations.RefusedError as error:
         return _page(request, form, roster, error.outlook)
     except invitations.OtherwiseError:

@@ -87,9 +87,8 @@ def _do(request: SignedInRequest, number: int, deed: Deed) -> HttpResponse:
     """Ask whether they are sure, then do it."""
     member, denied = find(request, number), ""
     if request.method == "POST":
-        by, now = request.signed_in.membership, timezone.now()
         try:
-            deed.act(number, by=by, origin=request.origin, now=now)
+            deed.act(number, request.actor)
         except errors.DeniedError as error:
             denied = str(error)
         except errors.GoneError:
@@ -164,9 +163,8 @@ def place(request: SignedInRequest, number: int) -> HttpResponse:
     form = PlaceForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
-        by, origin = session.membership, request.origin
         try:
-            memberships.change_place(number, role, form.ends_on, by=by, origin=origin, now=now)
+            memberships.change_place(number, role, form.ends_on, request.actor)
         except errors.DeniedError as error:
             form.add_error("role", refusal(error))
         except errors.GoneError:

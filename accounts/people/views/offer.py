@@ -49,7 +49,7 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
         if answer == "later":
             return _go_on(request, acceptance.put_off(session, now=now), next_path, "later")
         if answer == "decline":
-            key = acceptance.decline(session, number, origin=request.origin, now=now)
+            key = acceptance.decline(session, number, request.actor)
             return _go_on(request, key, next_path, "declined")
     except errors.GoneError:
         return redirect(access.offers_address(next_path))
@@ -67,7 +67,7 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
             return redirect(access.offer_address(member.pk, next_path))
         try:
             yes = acceptance.Yes(**form.cleaned_data)
-            key = acceptance.accept(session, member.pk, role, yes, origin=request.origin, now=now)
+            key = acceptance.accept(session, member.pk, role, yes, request.actor)
         except acceptance.TooShortError as error:
             form.add_error("new_password", refusal(error))
         except errors.DeniedError as error:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import errors
+from accounts.actor import Actor
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import Standing, attention, matching, may_be_shared, people_of
@@ -150,10 +151,10 @@ def _why_locked(member: Any, *, now: datetime) -> str:
     return ""
 
 
-def _may_reset(member: Membership, by: Membership) -> bool:
+def _may_reset(member: Membership, actor: Actor) -> bool:
     """Say whether an administrator may reset the authenticator of one of their staff here."""
     try:
-        colleagues.check_can_reset_colleague(member, by, now=timezone.now())
+        colleagues.check_can_reset_colleague(member, actor)
     except errors.DeniedError:
         return False
     return True
@@ -180,7 +181,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "is_closed": is_closed(request),
         "why_not": why,
         "why_locked": "" if why else _why_locked(member, now=now),
-        "may_reset": _may_reset(member, request.signed_in.membership),
+        "may_reset": _may_reset(member, request.actor),
         "standings": Standing,
         "seen": [presenters.seen(*each) for each in signs],
         "word": presenters.word_of(said) if said and not why else "",

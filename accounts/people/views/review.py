@@ -44,9 +44,8 @@ def save(request: SignedInRequest) -> HttpResponse:
             access_review.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
             for number, said in form.chosen.items()
         ]
-        by, now = request.signed_in.membership, timezone.now()
         try:
-            access_review.review(answers, by=by, origin=request.origin, now=now)
+            access_review.review(answers, request.actor)
         except errors.DeniedError as error:
             form.add_error(None, str(error))
         except errors.GoneError:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import errors
@@ -33,9 +32,8 @@ def _to_list(because: str) -> HttpResponseRedirect:
 @require_POST
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
     """Allow one no more."""
-    by, origin = request.signed_in.membership, request.origin
     with suppress(errors.GoneError):  # a colleague was quicker
-        actions_allow.take_back_address(number, by=by, origin=origin, now=timezone.now())
+        actions_allow.take_back_address(number, request.actor)
     return _to_list("back")
 
 
@@ -43,13 +41,12 @@ def take_back(request: SignedInRequest, number: int) -> HttpResponse:
 @for_forms
 def allow(request: SignedInRequest) -> HttpResponse:
     """Ask for one, and show those that are."""
-    session, now = request.signed_in, timezone.now()
+    session = request.signed_in
     form = AllowForm(posted(request), initial=kept(request, session.user_id))
     if form.is_valid():
         email, reason = form.cleaned_data["email"], form.cleaned_data["reason"]
-        by, origin = session.membership, request.origin
         try:
-            actions_allow.allow_address(email, reason, by=by, origin=origin, now=now)
+            actions_allow.allow_address(email, reason, request.actor)
         except ValidationError as error:
             form.add_error("email", error.message_dict["email"][0])
         else:

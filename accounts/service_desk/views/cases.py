@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import errors
+from accounts.actor import Actor
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Membership, Practice, User
 from accounts.people import account_rules, new_accounts
@@ -69,11 +70,10 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
     works_at = user.works_at(today=timezone.localdate(now))
     practice = account_rules.called_back_at(works_at)
     form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
-    denied = _why_not(user, kind, practice, by=session.user)
+    denied = _why_not(user, kind, practice, request.actor)
     if form.is_valid() and not denied:
-        by, origin = session.membership, request.origin
         try:
-            case, code = cases.open_case(number, kind, _call(form), by=by, origin=origin, now=now)
+            case, code = cases.open_case(number, kind, _call(form), request.actor)
         except errors.DeniedError as error:
             denied = str(error)
         except errors.GoneError:
@@ -101,9 +101,9 @@ def _open(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
     return response
 
 
-def _why_not(user: User, kind: Kind, practice: Practice | None, *, by: User) -> str:
+def _why_not(user: User, kind: Kind, practice: Practice | None, actor: Actor) -> str:
     try:
-        account_rules.check_can_help(user, kind, by=by, now=timezone.now())
+        account_rules.check_can_help(user, kind, actor)
         rules.check_number_on_record(practice)
     except errors.DeniedError as error:
         return str(error)
@@ -167,14 +167,12 @@ def _ask_for_administrator(
     member: Membership | None = None,
 ) -> HttpResponse:
     """Open the case if everything was filled in, else show the form."""
-    by, origin, now, denied = request.signed_in.membership, request.origin, timezone.now(), ""
+    now, denied = timezone.now(), ""
     try:
         rules.check_needs_administrator(practice, now=now)
         rules.check_number_on_record(practice)
         if person:
-            case = cases.ask_for_administrator(
-                practice, person, _call(form), by=by, origin=origin, now=now
-            )
+            case = cases.ask_for_administrator(practice, person, _call(form), request.actor)
             return to_case(case.pk, "opened")
     except errors.DeniedError as error:
         denied = str(error)
@@ -219,9 +217,8 @@ def _decide(
     """Ask whether they are sure, then do it."""
     found, denied = find(number), ""
     if request.method == "POST":
-        by, origin, now = request.signed_in.membership, request.origin, timezone.now()
         try:
-            act(number, by=by, origin=origin, now=now)
+            act(number, request.actor)
         except errors.DeniedError as error:
             denied = str(error)
         except errors.GoneError:
@@ -265,9 +262,8 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
     found, now, denied = find(number), timezone.now(), ""
     form = CarryOutForm(posted(request), practice=found.practice)
     if form.is_valid():
-        by, origin = request.signed_in.membership, request.origin
         try:
-            made, code = cases.carry_out(number, by=by, origin=origin, now=now)
+            made, code = cases.carry_out(number, request.actor)
         except errors.DeniedError as error:
             denied = str(error)
         except ValidationError as error:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import errors
+from accounts.actor import Actor
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, Kind
 from accounts.models.people import Practice, User, fold_user_name
@@ -136,18 +137,18 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "cases": page_of(cases, ("-pk",), request.GET.get("cases", "")).map(
             lambda each: service_desk_presenters.case(each, now=now)
         ),
-        "choices": _choices(user, by=request.signed_in.user),
+        "choices": _choices(user, request.actor),
     }
     return render(request, "accounts/service_desk/desk_person.html", context)
 
 
-def _choices(user: User, *, by: User) -> list[dict[str, Any]]:
+def _choices(user: User, actor: Actor) -> list[dict[str, Any]]:
     """Return what can be done for somebody, and of what cannot be done why."""
     found = []
     for kind in (Kind.RESET, Kind.ACTIVATION, Kind.UNLOCK):
         choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
         try:
-            account_rules.check_can_help(user, kind, by=by, now=timezone.now())
+            account_rules.check_can_help(user, kind, actor)
         except errors.DeniedError as error:
             choice["why_not"] = str(error)
         found.append(choice)

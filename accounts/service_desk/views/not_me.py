@@ -21,7 +21,7 @@ def not_me(request: VisitorRequest) -> HttpResponse:
     is_stopped = False
     if case and request.method == "POST":
         try:
-            disputes.object_to(case.pk, origin=request.origin, now=now)
+            disputes.object_to(case.pk, request.actor.as_visitor())
         except errors.GoneError:
             case = None
         else:

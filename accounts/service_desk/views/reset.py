@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from accounts import errors
+from accounts.actor import Actor
 from accounts.models.people import Membership
 from accounts.people import colleagues
 from accounts.people.views.people import find, to_person
@@ -18,10 +18,10 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import keep_typed, kept
 
 
-def why_not(member: Membership, by: Membership) -> str:
+def why_not(member: Membership, actor: Actor) -> str:
     """Return why an administrator cannot reset somebody's authenticator, or nothing."""
     try:
-        colleagues.check_can_reset_colleague(member, by, now=timezone.now())
+        colleagues.check_can_reset_colleague(member, actor)
     except errors.DeniedError as error:
         return str(error)
     return ""
@@ -33,13 +33,13 @@ def reset(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask why, do it, and show the code once."""
     if not settings.PRACTICES_RESET:
         raise Http404
-    member, session, now = find(request, number), request.signed_in, timezone.now()
+    member, session = find(request, number), request.signed_in
     initial, name = kept(request, session.user_id), member.user.full_name
     form, denied = ColleagueForm(posted(request), name=name, initial=initial), ""
     if form.is_valid():
-        reason, by = form.cleaned_data["reason"], session.membership
+        reason = form.cleaned_data["reason"]
         try:
-            code = cases.reset_colleague(number, reason, by=by, origin=request.origin, now=now)
+            code = cases.reset_colleague(number, reason, request.actor)
         except errors.DeniedError as error:
             denied = str(error)
         except errors.GoneError:
@@ -47,7 +47,7 @@ def reset(request: SignedInRequest, number: int) -> HttpResponse:
         else:
             context = {"member": member, "person": member.user, "code": code}
             return render(request, "accounts/service_desk/colleague_reset.html", context)
-    denied = denied or why_not(member, session.membership)
+    denied = denied or why_not(member, request.actor)
     response = form_page(
         request,
         "accounts/service_desk/reset_colleague.html",

@@ -39,8 +39,7 @@ def activate(request: VisitorRequest) -> HttpResponse:
                 user_name,
                 form.cleaned_data["activation_code"],
                 proof=exemptions.Proof(**proof.given),
-                origin=request.origin,
-                now=timezone.now(),
+                actor=request.actor,
             )
         except errors.DeniedError as error:
             form.add_error("activation_code", refusal(error))
@@ -61,7 +60,7 @@ def link(request: VisitorRequest) -> HttpResponse:
     activation = sign_in_activation.activation_with_link(key, now=now)
     if request.method == "POST":
         try:
-            pending_key = sign_in_activation.accept_link(key, origin=request.origin, now=now)
+            pending_key = sign_in_activation.accept_link(key, request.actor)
         except errors.GoneError:
             activation = None
         else:
@@ -83,10 +82,7 @@ def password(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             sign_in_activation.choose_password(
-                request.pending,
-                form.cleaned_data["password"],
-                origin=request.origin,
-                now=timezone.now(),
+                request.pending, form.cleaned_data["password"], request.actor
             )
         except errors.GoneError:
             return redirect(access.log_in_address(because="again"))
@@ -104,7 +100,7 @@ def set_up(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             key = sign_in_activation.confirm_authenticator(
-                pending, form.cleaned_data["code"], origin=request.origin, now=timezone.now()
+                pending, form.cleaned_data["code"], request.actor
             )
         except errors.DeniedError as error:
             form.add_error("code", refusal(error))

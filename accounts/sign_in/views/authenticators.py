@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 
 from accounts import errors
 from accounts.models.credentials import Authenticator
@@ -54,7 +53,7 @@ def set_up(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         code = form.cleaned_data["code"]
         try:
-            own_account.add_authenticator(session, code, origin=request.origin, now=timezone.now())
+            own_account.add_authenticator(session, code, request.actor)
         except errors.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
@@ -77,9 +76,7 @@ def rename(request: SignedInRequest, number: int) -> HttpResponse:
     if form.is_valid():
         name = form.cleaned_data["name"]
         try:
-            own_account.rename_authenticator(
-                authenticator, name, origin=request.origin, now=timezone.now()
-            )
+            own_account.rename_authenticator(authenticator, name, request.actor)
         except errors.GoneError:
             return to_account("again")
         return redirect("accounts:account")
@@ -97,9 +94,7 @@ def remove(request: SignedInRequest, number: int) -> HttpResponse:
     denied = own_account.LAST_ONE if len(mine) == 1 else ""
     if request.method == "POST":
         try:
-            own_account.remove_authenticator(
-                request.signed_in, number, origin=request.origin, now=timezone.now()
-            )
+            own_account.remove_authenticator(request.signed_in, number, request.actor)
         except errors.DeniedError as error:
             denied = str(error)
         except errors.GoneError:

@@ -1,7 +1,6 @@
 """Another password, for somebody who has just shown that they know the old one."""
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts import errors
 from accounts.roles import Permission
@@ -22,9 +21,7 @@ def change_password(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         password = form.cleaned_data["password"]
         try:
-            own_account.change_password(
-                session, password, origin=request.origin, now=timezone.now()
-            )
+            own_account.change_password(session, password, request.actor)
         except errors.GoneError:
             return to_account("again")
         return to_account("password")

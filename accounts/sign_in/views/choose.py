@@ -30,7 +30,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
     text, is_wrong = request.POST.get("membership", ""), request.method == "POST"
     if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
         try:
-            key = log_in.choose(session, int(text), origin=request.origin, now=now)
+            key = log_in.choose(session, int(text), request.actor)
         except errors.GoneError:
             pass  # turned off a moment ago: the page shows what is left
         else:

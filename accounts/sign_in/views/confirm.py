@@ -28,7 +28,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         password, code = form.cleaned_data["password"], form.cleaned_data["code"]
         try:
-            key = log_in.confirm(session, password, code, origin=request.origin, now=now)
+            key = log_in.confirm(session, password, code, request.actor)
         except errors.CodeDeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True
@@ -59,9 +59,7 @@ def with_passkey(request: SignedInRequest) -> HttpResponse:
         session, given = request.signed_in, form.cleaned_data
         password, answer = given["password"], given["answer"]
         try:
-            key = passkeys.confirm_with_passkey(
-                session, password, answer, origin=request.origin, now=timezone.now()
-            )
+            key = passkeys.confirm_with_passkey(session, password, answer, request.actor)
         except errors.CodeDeniedError as error:
             offered = offers_passkey(session.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))

@@ -30,9 +30,7 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
     form = ForgottenForm(posted(request))
     if form.is_valid():
         try:
-            password_reset.forget_password(
-                form.cleaned_data["user_name"], origin=request.origin, now=timezone.now()
-            )
+            password_reset.forget_password(form.cleaned_data["user_name"], request.actor)
         except errors.DeniedError as error:
             form.add_error("user_name", refusal(error))
         else:
@@ -58,9 +56,7 @@ def new(request: VisitorRequest) -> HttpResponse:
     form = PasswordForm(link.user, posted(request))
     if form.is_valid():
         try:
-            password_reset.reset_password(
-                link, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
-            )
+            password_reset.reset_password(link, form.cleaned_data["password"], request.actor)
         except errors.GoneError:
             return link_gone(request, "accounts/sign_in/password_link_gone.html")
         return _to_log_in(request)
@@ -70,7 +66,7 @@ def new(request: VisitorRequest) -> HttpResponse:
 def _to_log_in(request: VisitorRequest) -> HttpResponse:
     """Lead to the log-in page, whoever was logged in with this browser or on the way in."""
     if session := request.signed_in or request.locked:
-        log_in.end(session, because=OUT, origin=request.origin, now=timezone.now())
+        log_in.end(session, because=OUT, actor=request.actor)
     response = redirect(access.log_in_address(because="new-password"))
     cookies.forget_session(response)
     cookies.forget_pending(response)

@@ -6,7 +6,6 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts import errors
@@ -46,8 +45,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
                 next_path=next_path,
                 whose=access.person_of(whose),
                 proof=exemptions.Proof(**proof.given),
-                origin=request.origin,
-                now=timezone.now(),
+                actor=request.actor,
             )
         except errors.DeniedError as error:
             form.add_error("password", refusal(error))
@@ -71,12 +69,12 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
     """Answer somebody who has just signed in: a new session, and the page they wanted."""
     if before := request.signed_in or request.locked:
         # Whoever was logged in here before.
-        sign_in_log_in.end(before, because=OUT, origin=request.origin, now=timezone.now())
+        sign_in_log_in.end(before, because=OUT, actor=request.actor)
     rotate_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)
     name = hash_of_name(request.pending.user.email)
-    cookies.hold_device(response, request.origin.device, name)
+    cookies.hold_device(response, request.actor.origin.device, name)
     return response
 
 
@@ -88,10 +86,7 @@ def code(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             key = sign_in_log_in.accept_code(
-                request.pending,
-                form.cleaned_data["code"],
-                origin=request.origin,
-                now=timezone.now(),
+                request.pending, form.cleaned_data["code"], request.actor
             )
         except errors.DeniedError as error:
             form.add_error("code", refusal(error))
@@ -132,10 +127,7 @@ def activation(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             sign_in_activation.accept_activation(
-                request.pending,
-                form.cleaned_data["activation_code"],
-                origin=request.origin,
-                now=timezone.now(),
+                request.pending, form.cleaned_data["activation_code"], request.actor
             )
         except errors.DeniedError as error:
             form.add_error("activation_code", refusal(error))
@@ -160,7 +152,7 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if access.is_from_elsewhere(request):
         return redirect("home")
     if session := request.signed_in or request.locked:
-        sign_in_log_in.log_out(session, because=OUT, origin=request.origin, now=timezone.now())
+        sign_in_log_in.log_out(session, because=OUT, actor=request.actor)
     sign_in_log_in.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     if cookies.session_key(request):

@@ -36,10 +36,7 @@ def use(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             key = passkeys.accept_passkey(
-                request.pending,
-                form.cleaned_data["answer"],
-                origin=request.origin,
-                now=timezone.now(),
+                request.pending, form.cleaned_data["answer"], request.actor
             )
         except errors.DeniedError as error:
             offered = offers_passkey(request.pending.user)  # it may have been the only one
@@ -73,7 +70,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
         try:
-            passkeys.add_passkey(session, name, answer, origin=request.origin, now=timezone.now())
+            passkeys.add_passkey(session, name, answer, request.actor)
         except errors.DeniedError as error:
             form.add_error("answer", refusal(error))
         except errors.GoneError:
@@ -101,7 +98,7 @@ def remove(request: SignedInRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_in/remove_passkey.html", {"passkey": passkey})
     try:
-        passkeys.remove_passkey(passkey, session, origin=request.origin, now=timezone.now())
+        passkeys.remove_passkey(passkey, session, request.actor)
     except errors.GoneError:
         return to_account("again")
     return to_account("passkey-removed")

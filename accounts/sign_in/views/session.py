@@ -63,6 +63,6 @@ def stay(request: SignedInRequest) -> HttpResponse:
     """Note that somebody is active, or was so many seconds ago, which only locks it sooner."""
     text = request.POST.get("ago", "")
     ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
-    at = timezone.now() - ago
-    shared_logins.note_use(request.signed_in, origin=request.origin, at=at)
+    at = request.actor.now - ago
+    shared_logins.note_use(request.signed_in, origin=request.actor.origin, at=at)
     return standing(request, request.signed_in)

@@ -26,7 +26,7 @@ def end(request: SignedInRequest, number: int) -> HttpResponse:
     if session.why_ended(now):
         raise Http404
     if request.method == "POST":
-        own_account.end_other(session, origin=request.origin, now=now)
+        own_account.end_other(session, request.actor)
         return to_account("session")
     place = presenters.place(session, here=here, now=now)
     return render(request, "accounts/sign_in/end_session.html", {"place": place})
@@ -39,7 +39,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_in/end_others.html")
     try:
-        own_account.end_others(request.signed_in, origin=request.origin, now=timezone.now())
+        own_account.end_others(request.signed_in, request.actor)
     except errors.GoneError:
         return to_account("again")
     return to_account("others")

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import errors
@@ -23,9 +22,7 @@ def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str
     """
     if form.is_valid():
         try:
-            return log_in.unlock(
-                session, form.cleaned_data["password"], origin=request.origin, now=timezone.now()
-            )
+            return log_in.unlock(session, form.cleaned_data["password"], request.actor)
         except errors.DeniedError as error:
             form.add_error("password", refusal(error))
     return ""

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import errors
+from accounts.actor import at_console
 from accounts.models.people import IntegratedCareBoard, Practice, User
-from accounts.origin import console
 from accounts.people import new_accounts
 from accounts.roles import Role
 from referrals.models.pharmacies import Pharmacy
@@ -51,9 +51,7 @@ class Command(BaseCommand):
     def _code_for(self, user: User) -> str:
         """Return a new code, or why it would open nothing."""
         try:
-            return new_accounts.issue_activation(
-                user, by=None, origin=console(), now=timezone.now()
-            )
+            return new_accounts.issue_activation(user, at_console(timezone.now()))
         except errors.DeniedError as error:
             return f"no code. {error}"
 
@@ -87,4 +85,4 @@ class Command(BaseCommand):
         practice = practices[entry["practice"]] if "practice" in entry else None
         person = {**entry, "role": Role(entry["role"]), "practice": practice}
         made = new_accounts.NewPerson(**person)  # type: ignore[arg-type]
-        return new_accounts.invite(made, by=None, origin=console(), now=timezone.now()), True
+        return new_accounts.invite(made, at_console(timezone.now())), True

@@ -17,7 +17,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, mailed
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ class TestInvite:
         assert "jane@nhs.example activates the account within a day with" in said
         assert keys_mailed(User.objects.get())
         activation.accept_invitation(
-            "jane@nhs.example", said.split()[-1], origin=ORIGIN, now=timezone.now()
+            "jane@nhs.example", said.split()[-1], actor=acting(now=timezone.now())
         )
         membership = User.objects.get().home(today=timezone.localdate())
         assert membership
@@ -87,16 +87,14 @@ class TestNewActivationCode:
 
     def test_it_replaces_the_one_that_was_not_used(self) -> None:
         user = factories.person(email="jane@nhs.example")
-        old = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+        old = new_accounts.issue_activation(user, acting(now=timezone.now()))
         said = run("new_activation_code", "Jane@nhs.example")
         assert "An e-mail with an activation link is on its way" in said
         new = keys_mailed(user)[-1]
         assert activation.activation_with_link(new, now=timezone.now())
         with pytest.raises(errors.DeniedError):
-            activation.accept_invitation(user.email, old, origin=ORIGIN, now=timezone.now())
-        activation.accept_invitation(
-            user.email, said.split()[-1], origin=ORIGIN, now=timezone.now()
-        )
+            activation.accept_invitation(user.email, old, actor=acting(now=timezone.now()))
+        activation.accept_invitation(user.email, said.split()[-1], actor=acting(now=timezone.now()))
 
     def test_whoever_was_active_gets_no_e_mail_and_that_is_said(self) -> None:
         user = factories.with_password(factories.person())
@@ -104,11 +102,9 @@ class TestNewActivationCode:
         assert "No link was e-mailed" in said
         assert list(mailed(user)) == ["A new activation code for your PharmRefer account"]
         assert keys_mailed(user) == []
-        log_in.accept_password(
-            user.email, PASSWORD, next_path="", origin=ORIGIN, now=timezone.now()
-        )
+        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=timezone.now()))
         pending = PendingLogIn.objects.latest("pk")
-        activation.accept_activation(pending, said.split()[-1], origin=ORIGIN, now=timezone.now())
+        activation.accept_activation(pending, said.split()[-1], acting(now=timezone.now()))
 
     @pytest.mark.parametrize(
         ("is_stopped", "words"),

@@ -18,7 +18,7 @@ from accounts.roles import Role
 from accounts.service_desk import cases
 from accounts.sign_in import credentials, lockout, log_in
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -50,7 +50,7 @@ def move(member: Membership, email: str, *, by: Membership, ago: timedelta) -> N
     user = User.objects.get(pk=member.user_id)
     names = {name: getattr(user, name) for name in ("given_name", "family_name", "job_role")}
     details = colleagues.Details(email=email, **names)
-    colleagues.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW - ago)
+    colleagues.change_details(member.pk, details, acting(by, now=NOW - ago))
 
 
 def told() -> set[str]:
@@ -58,26 +58,28 @@ def told() -> set[str]:
 
 
 def reset(jane: User) -> None:
-    cases.reset_at_console(jane, "New phone", **HOW)
+    cases.reset_at_console(jane, "New phone", acting(**HOW))
 
 
 def give_code(jane: User) -> None:
     jane.authenticators.all().delete()
-    people_actions.issue_activation(jane, by=None, **HOW)
+    people_actions.issue_activation(jane, acting(**HOW))
 
 
 def step_down(jane: User) -> None:
     jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-    new_accounts.change_role(jane.memberships.get(), Role.STAFF, by=None, **HOW)
+    new_accounts.change_role(jane.memberships.get(), Role.STAFF, acting(**HOW))
 
 
 HAPPENINGS: list[Callable[[User], object]] = [
     reset,
     give_code,
-    lambda jane: credentials.set_password(jane, make_password("x"), **HOW),
-    lambda jane: credentials.add_authenticator(jane, jane.authenticators.latest("pk"), **HOW),
-    lambda jane: lockout._stop(jane, **HOW),
-    lambda jane: lockout.unlock_person(jane, by=None, **HOW),
+    lambda jane: credentials.set_password(jane, make_password("x"), actor=acting(**HOW)),
+    lambda jane: credentials.add_authenticator(
+        jane, jane.authenticators.latest("pk"), acting(**HOW)
+    ),
+    lambda jane: lockout._stop(jane, acting(**HOW)),
+    lambda jane: lockout.unlock_person(jane, acting(**HOW)),
     step_down,
     lambda jane: notices.tell_owner(jane, "passkey_added", now=NOW, name="Phone"),
 ]
@@ -97,7 +99,7 @@ def test_that_it_is_moved_again_is_told_to_every_one(jane: User, boss: Membershi
 
 
 def test_a_link_that_opens_something_goes_to_the_address_of_today_alone(jane: User) -> None:
-    lockout.unlock_person(jane, by=None, **HOW)
+    lockout.unlock_person(jane, acting(**HOW))
     texts = {mail.to: mail.read()[1] for mail in Mail.objects.all()}
     assert texts.keys() == {FIRST, SECOND, THIRD}
     assert [to for to, text in texts.items() if "?key=" in text] == [THIRD]

@@ -16,7 +16,7 @@ from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.people import new_accounts
 from accounts.roles import Role
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.tools import code_for
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +108,7 @@ class TestActivation:
     """One-time codes."""
 
     def test_the_code_is_not_in_the_database(self) -> None:
-        code = new_accounts.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(factories.person(), acting(now=NOW))
         stored = bytes(Activation.objects.get().code_hash)
         assert code.encode() not in stored
         assert code.replace("-", "").encode() not in stored
@@ -118,14 +118,14 @@ class TestActivation:
 
     @pytest.mark.parametrize(("hours", "is_live"), [(23.99, True), (24, False)])
     def test_it_lasts_a_day(self, hours: float, is_live: bool) -> None:
-        new_accounts.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
+        new_accounts.issue_activation(factories.person(), acting(now=NOW))
         assert Activation.objects.live(NOW + timedelta(hours=hours)).exists() is is_live
 
     def test_a_new_one_makes_the_old_one_void(self) -> None:
         user, other = factories.person(), factories.person()
-        of_other = new_accounts.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
-        old = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
-        new = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        of_other = new_accounts.issue_activation(other, acting(now=NOW))
+        old = new_accounts.issue_activation(user, acting(now=NOW))
+        new = new_accounts.issue_activation(user, acting(now=NOW))
         live = Activation.objects.live(NOW)
         assert [live.with_code(code).count() for code in (old, new, of_other)] == [0, 1, 1]
 

@@ -22,7 +22,7 @@ from accounts.roles import Role
 from accounts.service_desk import cases
 from accounts.sign_in import log_in as sign_in_log_in
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import mailed
 from tests.tools import code_for
 
@@ -54,14 +54,14 @@ def ask(user: User, boss: Membership, role: Role = STAFF, **more: Any) -> Member
     person = actions_people.NewPerson(
         user.email, user.given_name, user.family_name, "Nurse", role, **more
     )
-    invitations.add(person, by=boss, **HOW)
+    invitations.add(person, acting(boss, **HOW))
     return user.memberships.get(practice=boss.practice)
 
 
 def accept(session: Session, asked: Membership, **more: Any) -> str:
     session = fresh(session)
     yes = Yes(**{"password": PASSWORD, **more})
-    return acceptance.accept(session, asked.pk, fresh(asked).offered_role, yes, **HOW)
+    return acceptance.accept(session, asked.pk, fresh(asked).offered_role, yes, acting(**HOW))
 
 
 def short(user: User) -> None:
@@ -96,25 +96,25 @@ class TestUntilThen:
     ) -> None:
         asked = ask(user, boss)
         assert fresh(session).is_asked
-        memberships.take_back(asked.pk, by=boss, **HOW)
+        memberships.take_back(asked.pk, acting(boss, **HOW))
         assert not user.memberships.filter(pk=asked.pk).exists()
         assert not fresh(session).is_asked
         assert fresh(session).why_ended(NOW) is None
         assert "no longer asks to add" in "".join(mailed(user))
         with pytest.raises(errors.GoneError):
-            acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
+            acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), acting(**HOW))
 
     def test_nobody_else_takes_it_back(self, boss: Membership, user: User) -> None:
         asked, other = ask(user, boss), factories.member(role=ADMINISTRATOR)
         with pytest.raises(errors.GoneError):
-            memberships.take_back(asked.pk, by=other, **HOW)
+            memberships.take_back(asked.pk, acting(other, **HOW))
 
     def test_turning_somebody_off_takes_back_what_they_were_asked_to_become(
         self, boss: Membership
     ) -> None:
         staff = factories.member(at=boss.practice)
-        memberships.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
-        memberships.turn_off(staff.pk, by=boss, **HOW)
+        memberships.change_place(staff.pk, ADMINISTRATOR, None, acting(boss, **HOW))
+        memberships.turn_off(staff.pk, acting(boss, **HOW))
         assert (fresh(staff).offered_role, fresh(staff).off_at) == ("", NOW)
         assert not staff.user.offers(today=TODAY)
 
@@ -183,15 +183,15 @@ class TestAccept:
         self, boss: Membership, user: User, session: Session
     ) -> None:
         asked = ask(user, boss)
-        memberships.change_place(asked.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        memberships.change_place(asked.pk, ADMINISTRATOR, None, acting(boss, **HOW))
         with pytest.raises(errors.GoneError):
-            acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), **HOW)
+            acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), acting(**HOW))
         assert fresh(asked).accepted_at is None
 
     def test_not_what_somebody_else_was_asked(self, boss: Membership, session: Session) -> None:
         other = ask(factories.active_person(), boss)
         with pytest.raises(errors.GoneError):
-            acceptance.accept(fresh(session), other.pk, STAFF, Yes(PASSWORD), **HOW)
+            acceptance.accept(fresh(session), other.pk, STAFF, Yes(PASSWORD), acting(**HOW))
 
     @pytest.mark.parametrize("how", ["closed", "over"])
     def test_not_where_it_has_ended(
@@ -208,7 +208,7 @@ class TestAccept:
     def test_becoming_an_administrator_at_home(self, boss: Membership) -> None:
         staff = factories.member(at=boss.practice)
         session = factories.sign_in(Client(), staff.user)
-        memberships.change_place(staff.pk, ADMINISTRATOR, None, by=boss, **HOW)
+        memberships.change_place(staff.pk, ADMINISTRATOR, None, acting(boss, **HOW))
         assert fresh(session).role is STAFF
         accept(session, staff)
         assert fresh(session).role is ADMINISTRATOR
@@ -242,10 +242,10 @@ class TestHome:
     ) -> None:
         asked = ask(user, boss)
         accept(session, asked)
-        memberships.turn_off(asked.pk, by=boss, **HOW)
-        memberships.turn_on(asked.pk, by=boss, **HOW)
+        memberships.turn_off(asked.pk, acting(boss, **HOW))
+        memberships.turn_on(asked.pk, acting(boss, **HOW))
         assert not fresh(asked).is_live(today=TODAY)
-        acceptance.decline(fresh(session), asked.pk, **HOW)
+        acceptance.decline(fresh(session), asked.pk, acting(**HOW))
         assert (fresh(asked).offered_role, fresh(asked).off_at) == ("", NOW)  # what they did stays
 
     def test_the_desk_needs_a_second_member_for_an_account_of_no_practice(
@@ -258,7 +258,7 @@ class TestHome:
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
         assert account_rules.ready_at(fresh(user), Kind.RESET, since=NOW) is None
         Mail.objects.all().delete()
-        case, code = cases.open_case(user.pk, Kind.RESET, call, by=desk, **HOW)
+        case, code = cases.open_case(user.pk, Kind.RESET, call, acting(desk, **HOW))
         assert (case.practice, code) == (boss.practice, "")
         assert list(Mail.objects.values_list("to", flat=True)) == [user.email]
 
@@ -275,7 +275,7 @@ class TestWhoWorksNowhere:
         client = Client()
         pending = factories.begin_log_in(client, user, Step.CODE)
         code = code_for(user.authenticators.get().secret)
-        sign_in_log_in.accept_code(pending, code, **HOW)
+        sign_in_log_in.accept_code(pending, code, acting(**HOW))
         return Session.objects.latest("pk")
 
     def test_they_log_in_to_answer_and_for_nothing_else(
@@ -290,12 +290,12 @@ class TestWhoWorksNowhere:
 
     def test_who_declines_is_out(self, user: User, asked: Membership, boss: Membership) -> None:
         session = self.log_in(user)
-        assert acceptance.decline(session, asked.pk, **HOW) == ""
+        assert acceptance.decline(session, asked.pk, acting(**HOW)) == ""
         assert not Session.objects.filter(pk=session.pk).exists()
         assert not User.objects.working(TODAY).filter(pk=user.pk).exists()
         assert "Jane Doe has declined to join Highfield Surgery" in mailed(boss.user)
 
     def test_the_desk_helps_them_after_a_second_look(self, user: User, asked: Membership) -> None:
         assert account_rules.practice_of(user, now=NOW) == asked.practice
-        account_rules.check_can_help(user, Kind.RESET, by=None, now=NOW)
+        account_rules.check_can_help(user, Kind.RESET, acting(now=NOW))
         assert account_rules.ready_at(user, Kind.RESET, since=NOW) is None

@@ -18,7 +18,7 @@ from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
 from accounts.people import access_review
 from accounts.roles import Role
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 from tests.mails import mailed
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +130,7 @@ class TestReview:
     ) -> None:
         leaver = factories.member(at=boss.practice)
         factories.sign_in(client, leaver.user)
-        access_review.review([here(member), gone(leaver)], by=boss, **HOW)
+        access_review.review([here(member), gone(leaver)], acting(boss, **HOW))
         made = Confirmation.objects.get()
         assert (made.membership, made.by, made.at) == (member, boss.user, NOW)
         assert made.role == Role.STAFF
@@ -146,7 +146,7 @@ class TestReview:
     def test_each_confirmation_is_kept(self, boss: Membership, member: Membership) -> None:
         for days in (200, 100, 0):
             when = NOW - timedelta(days=days)
-            access_review.review([here(member)], by=boss, origin=ORIGIN, now=when)
+            access_review.review([here(member)], acting(boss, now=when))
         assert Confirmation.objects.filter(membership=member).count() == 3
 
     def test_the_application_cannot_change_what_was_confirmed(
@@ -165,7 +165,7 @@ class TestReview:
         leaver = factories.member(at=boss.practice)
         answers = [here(member), gone(leaver)]
         for _ in range(2):
-            access_review.review(answers, by=boss, **HOW)
+            access_review.review(answers, acting(boss, **HOW))
         assert Confirmation.objects.count() == 1
         assert Mail.objects.count() == 1
 
@@ -175,7 +175,7 @@ class TestReview:
     ) -> None:
         stranger = factories.member()
         with pytest.raises(errors.DeniedError, match="not one of your people"):
-            access_review.review([here(member), answer(stranger)], by=boss, **HOW)
+            access_review.review([here(member), answer(stranger)], acting(boss, **HOW))
         assert is_live(stranger)
         assert not Confirmation.objects.exists()
 
@@ -197,12 +197,12 @@ class TestReview:
         before = Confirmation.objects.count()
         is_as_wanted = (answer, how) in {(here, "confirmed"), (gone, "off")}
         if is_as_wanted:  # there is nothing left to do for them
-            access_review.review(answers, by=boss, **HOW)
+            access_review.review(answers, acting(boss, **HOW))
             assert Confirmation.objects.count() == before + 1
             assert not is_live(others[1])
             return
         with pytest.raises(errors.DeniedError) as denied:
-            access_review.review(answers, by=boss, **HOW)
+            access_review.review(answers, acting(boss, **HOW))
         assert str(denied.value).startswith("Nothing was saved. Somebody else has changed or")
         assert "Jane Doe" in str(denied.value)
         assert Confirmation.objects.count() == before
@@ -211,7 +211,7 @@ class TestReview:
 
     def test_nobody_turns_themselves_off(self, boss: Membership, member: Membership) -> None:
         with pytest.raises(errors.DeniedError, match="cannot do this to yourself"):
-            access_review.review([here(member), gone(boss)], by=boss, **HOW)
+            access_review.review([here(member), gone(boss)], acting(boss, **HOW))
         assert not Confirmation.objects.exists()
         assert is_live(boss)
 
@@ -220,10 +220,10 @@ class TestReview:
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
         with pytest.raises(errors.DeniedError, match="Another administrator of your practice"):
-            access_review.review([here(boss)], by=boss, **HOW)
-        access_review.review([here(boss)], by=other, **HOW)
+            access_review.review([here(boss)], acting(boss, **HOW))
+        access_review.review([here(boss)], acting(other, **HOW))
         Membership.objects.filter(pk=other.pk).update(off_at=NOW)
-        access_review.review([here(boss)], by=boss, **HOW)
+        access_review.review([here(boss)], acting(boss, **HOW))
         assert list(Confirmation.objects.values_list("by", flat=True)) == [
             other.user_id,
             boss.user_id,
@@ -235,12 +235,12 @@ class TestReview:
     ) -> None:
         Membership.objects.filter(pk=boss.pk).update(**change)
         with pytest.raises(errors.GoneError):
-            access_review.review([gone(member)], by=boss, **HOW)
+            access_review.review([gone(member)], acting(boss, **HOW))
         assert is_live(member)
 
     def test_who_was_never_seen_is_not_turned_off(
         self, boss: Membership, member: Membership
     ) -> None:
         with pytest.raises(errors.DeniedError, match="Nothing was saved"):
-            access_review.review([gone(member, seen="x")], by=boss, **HOW)
+            access_review.review([gone(member, seen="x")], acting(boss, **HOW))
         assert is_live(member)

@@ -17,7 +17,7 @@ from accounts.people import invitations, new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation
 from tests import factories
-from tests.factories import ORIGIN, new_person
+from tests.factories import ORIGIN, acting, new_person
 from tests.locks import CaptureLocks
 from tests.mails import keys_mailed, mailed
 
@@ -48,7 +48,7 @@ def some(count: int, **changes: Any) -> list[new_accounts.NewPerson]:
 class TestAddMany:
     def test_everybody_new_gets_an_account_and_a_link(self, boss: Membership) -> None:
         people = [*some(2), new_person(role=Role.PRACTICE_ADMINISTRATOR, ends_on=TODAY)]
-        done = invitations.add_many(people, by=boss, **HOW)
+        done = invitations.add_many(people, actor=acting(boss, **HOW))
         assert (set(done.new), done.joining, done.refused) == ({0, 1, 2}, {}, {})
         for asked in people:
             user = User.objects.get(email=asked.email)
@@ -58,7 +58,7 @@ class TestAddMany:
             )
             [key] = keys_mailed(user)
             assert boss.user.full_name in mailed(user)["Activate your PharmRefer account"]
-            pending = activation.accept_link(key, **HOW)
+            pending = activation.accept_link(key, acting(**HOW))
             assert pending
             noted = AuditEvent.objects.filter(person=user, by=boss.user).order_by("pk")
             assert [each.event for each in noted] == [
@@ -70,7 +70,7 @@ class TestAddMany:
     def test_who_has_an_account_joins_with_it(self, boss: Membership) -> None:
         user = factories.active_person()
         person = new_person(email=user.email.replace("@", "+x@"), family_name="Doe")
-        done = invitations.add_many([*some(1), person], by=boss, **HOW)
+        done = invitations.add_many([*some(1), person], actor=acting(boss, **HOW))
         assert (set(done.new), done.joining) == ({0}, {1: user})
         assert "Larkfield Surgery asks to add your PharmRefer account" in mailed(user)
         assert not keys_mailed(user)
@@ -82,14 +82,16 @@ class TestAddMany:
         user = factories.active_person()
         role = Role.PRACTICE_ADMINISTRATOR
         invitations.add_many(
-            [new_person(email=user.email, family_name="Doe", role=role)], by=boss, **HOW
+            [new_person(email=user.email, family_name="Doe", role=role)], actor=acting(boss, **HOW)
         )
         user.refresh_from_db()
         assert user.has_usable_password()
         assert not keys_mailed(user)
         assert not mailed(boss.user)
         with pytest.raises(invitations.RefusedError) as refused:
-            invitations.add_many([new_person(email=user.email, family_name="Doe")], by=boss, **HOW)
+            invitations.add_many(
+                [new_person(email=user.email, family_name="Doe")], actor=acting(boss, **HOW)
+            )
         assert "has not accepted yet" in str(refused.value.outlook.refused[0])
 
     def test_the_other_administrators_get_one_e_mail_with_all_new_ones(
@@ -97,7 +99,7 @@ class TestAddMany:
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
         people = [*some(2, role=Role.PRACTICE_ADMINISTRATOR), new_person()]
-        invitations.add_many(people, by=boss, **HOW)
+        invitations.add_many(people, actor=acting(boss, **HOW))
         for user in (boss.user, other.user):
             [(subject, text)] = mailed(user).items()
             assert subject == "Larkfield Surgery has 2 new PharmRefer administrators"
@@ -113,7 +115,7 @@ class TestAddMany:
         ]
         users, mails = User.objects.count(), Mail.objects.count()
         with pytest.raises(invitations.RefusedError) as refused:
-            invitations.add_many(people, by=boss, **HOW)
+            invitations.add_many(people, actor=acting(boss, **HOW))
         words = {n: error.messages for n, error in refused.value.outlook.refused.items()}
         assert words.keys() == {2, 3}
         assert words[2] == ["Jane Doe is one of your people already"]
@@ -124,7 +126,7 @@ class TestAddMany:
     def test_who_is_no_administrator_any_more_adds_nobody(self, boss: Membership) -> None:
         Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
         with pytest.raises(errors.GoneError):
-            invitations.add_many(some(2), by=boss, **HOW)
+            invitations.add_many(some(2), actor=acting(boss, **HOW))
         assert User.objects.count() == 1
 
     @pytest.mark.parametrize("count", [3, 40])
@@ -133,11 +135,11 @@ class TestAddMany:
     ) -> None:
         # Two of them are a savepoint's, which is a transaction's where no test is around it.
         with django_assert_num_queries(11):
-            invitations.add_many(some(count), by=boss, **HOW)
+            invitations.add_many(some(count), actor=acting(boss, **HOW))
 
     def test_the_practice_s_row_is_locked_once_and_first(self, boss: Membership) -> None:
         with CaptureLocks() as locks:
-            invitations.add_many(some(3), by=boss, **HOW)
+            invitations.add_many(some(3), actor=acting(boss, **HOW))
         assert [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found] == [
             '"accounts_practice"',
             '"accounts_user"',
@@ -186,7 +188,7 @@ class TestLookAhead:
         outlook = invitations.look_ahead([person], practice=practice, now=NOW)
         assert words in outlook.refused[0].messages[0]
         with pytest.raises(invitations.RefusedError) as refused:
-            invitations.add_many([person], by=boss, **HOW)
+            invitations.add_many([person], actor=acting(boss, **HOW))
         assert refused.value.outlook.refused[0].messages == outlook.refused[0].messages
 
 
@@ -209,20 +211,22 @@ class TestAtOnce:
     def test_they_join_with_it(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
         person = new_person(email=user.email, family_name="Doe")
-        done = invitations.add_many([*some(2), person], by=boss, **HOW)
+        done = invitations.add_many([*some(2), person], actor=acting(boss, **HOW))
         assert (set(done.new), done.joining) == ({0, 1}, {2: user})
         assert len(late) == 2
 
     def test_one_alone_does_too(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
         person = new_person(email=user.email, family_name="Doe")
-        assert invitations.add(person, by=boss, **HOW) == (user, "")
+        assert invitations.add(person, acting(boss, **HOW)) == (user, "")
         assert len(late) == 2
 
     def test_or_it_is_said_why_not(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
         with pytest.raises(invitations.RefusedError) as refused:
-            invitations.add_many([*some(2), new_person(email=user.email)], by=boss, **HOW)
+            invitations.add_many(
+                [*some(2), new_person(email=user.email)], actor=acting(boss, **HOW)
+            )
         assert refused.value.outlook.refused.keys() == {2}
         assert len(late) == 2
         assert Membership.objects.filter(practice=boss.practice).count() == 1
@@ -239,5 +243,5 @@ class TestAtOnce:
 
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", nobody)
         with pytest.raises(IntegrityError):
-            invitations.add_many([new_person(email=user.email)], by=boss, **HOW)
+            invitations.add_many([new_person(email=user.email)], actor=acting(boss, **HOW))
         assert len(looks) == invitations.TRIES

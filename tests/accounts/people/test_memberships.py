@@ -21,7 +21,7 @@ from accounts.people import account_rules, colleagues, invitations, memberships
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, password_rules
 from tests import factories
-from tests.factories import ORIGIN, new_person
+from tests.factories import ORIGIN, acting, new_person
 from tests.mails import keys_mailed, mailed
 
 pytestmark = pytest.mark.django_db
@@ -65,23 +65,23 @@ class TestAdd:
     """``actions.add``."""
 
     def test_somebody_new_gets_an_account_a_link_and_a_code(self, boss: Membership) -> None:
-        user, code = invitations.add(new_person(ends_on=TODAY), by=boss, **HOW)
+        user, code = invitations.add(new_person(ends_on=TODAY), acting(boss, **HOW))
         made = user.memberships.get()
         assert (made.practice, made.role, made.ends_on) == (boss.practice, Role.STAFF, TODAY)
         assert "Activate your PharmRefer account" in mailed(user)
-        assert activation.accept_invitation(user.email, code, **HOW)
+        assert activation.accept_invitation(user.email, code, actor=acting(**HOW))
         noted = AuditEvent.objects.get(person=user, event=Event.PERSON_INVITED)
         assert noted.by == boss.user
 
     def test_the_practice_is_the_administrator_s_whatever_is_asked(self, boss: Membership) -> None:
         other = factories.practice()
-        user, _ = invitations.add(new_person(practice=other), by=boss, **HOW)
+        user, _ = invitations.add(new_person(practice=other), acting(boss, **HOW))
         assert user.memberships.get().practice == boss.practice
 
     def test_somebody_with_an_account_joins_with_it(self, boss: Membership) -> None:
         user = factories.active_person()
         person = new_person(email=user.email.replace("@", "+x@").upper(), given_name="JANE")
-        joined, code = invitations.add(person, by=boss, **HOW)
+        joined, code = invitations.add(person, acting(boss, **HOW))
         assert (joined, code) == (user, "")
         assert [each.practice for each in user.offers(today=TODAY)] == [boss.practice]
         assert len(user.live_memberships(today=TODAY)) == 1
@@ -98,7 +98,7 @@ class TestAdd:
         user = factories.active_person()
         session, before = factories.sign_in(Client(), user), user.password
         person = new_person(email=user.email, family_name="Doe", role=Role.PRACTICE_ADMINISTRATOR)
-        invitations.add(person, by=boss, **HOW)
+        invitations.add(person, acting(boss, **HOW))
         user.refresh_from_db()
         session = Session.objects.get(pk=session.pk)
         assert (user.password, session.why_ended(NOW)) == (before, None)
@@ -117,7 +117,7 @@ class TestAdd:
         gone = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
         Membership.objects.filter(pk=gone.pk).update(off_at=NOW)
         staff = factories.member(at=boss.practice)
-        user, _ = invitations.add(new_person(role=Role.PRACTICE_ADMINISTRATOR), by=boss, **HOW)
+        user, _ = invitations.add(new_person(role=Role.PRACTICE_ADMINISTRATOR), acting(boss, **HOW))
         told = set(Mail.objects.values_list("to", flat=True))
         assert told == {boss.user.email, user.email}
         assert not {gone.user.email, staff.user.email} & told
@@ -146,7 +146,7 @@ class TestAdd:
         names = ("Ida", "Hill") if how == "another name" else ("Jane", "Doe")
         person = new_person(email=user.email, given_name=names[0], family_name=names[1])
         with pytest.raises(ValidationError) as refused:
-            invitations.add(person, by=boss, **HOW)
+            invitations.add(person, acting(boss, **HOW))
         assert words in refused.value.message_dict["email"][0]
         assert user.memberships.count() == 1
 
@@ -164,7 +164,7 @@ class TestAdd:
         self, boss: Membership, changes: dict[str, Any], field: str, words: str
     ) -> None:
         with pytest.raises(ValidationError) as refused:
-            invitations.add(new_person(**changes), by=boss, **HOW)
+            invitations.add(new_person(**changes), acting(boss, **HOW))
         assert words in " ".join(refused.value.message_dict[field])
         assert User.objects.count() == 1
 
@@ -182,29 +182,33 @@ class TestOffAndOn:
     ) -> None:
         factories.sign_in(client, member.user)
         assert client.get("/referrals/").status_code == 200
-        memberships.turn_off(member.pk, by=boss, **HOW)
+        memberships.turn_off(member.pk, acting(boss, **HOW))
         assert "because=elsewhere" in client.get("/referrals/")["Location"]
         with pytest.raises(errors.DeniedError):
-            log_in.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+            log_in.accept_password(
+                member.user.email, factories.PASSWORD, next_path="", actor=acting(**HOW)
+            )
         assert "Your access to PharmRefer at Larkfield Surgery was turned off" in mailed(
             member.user
         )
         assert Event.MEMBERSHIP_OFF in events(member.user)
-        memberships.turn_on(member.pk, by=boss, **HOW)
-        assert log_in.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+        memberships.turn_on(member.pk, acting(boss, **HOW))
+        assert log_in.accept_password(
+            member.user.email, factories.PASSWORD, next_path="", actor=acting(**HOW)
+        )
         assert events(member.user).count(Event.MEMBERSHIP_ON) == 1
 
     def test_twice_is_once(self, boss: Membership, member: Membership) -> None:
         for act in (memberships.turn_off, memberships.turn_on):
-            act(member.pk, by=boss, **HOW)
-            act(member.pk, by=boss, **HOW)
+            act(member.pk, acting(boss, **HOW))
+            act(member.pk, acting(boss, **HOW))
         assert Mail.objects.count() == 2
 
     def test_whatever_lets_them_in_is_void(self, boss: Membership, client: Client) -> None:
         invited = factories.person(at=boss.practice)
         factories.begin_log_in(client, invited, Step.PASSWORD)
         PasswordLink.issue(invited, expires_at=NOW + timedelta(hours=1))
-        memberships.turn_off(invited.memberships.get().pk, by=boss, **HOW)
+        memberships.turn_off(invited.memberships.get().pk, acting(boss, **HOW))
         for model in (PendingLogIn, PasswordLink, Activation):
             assert not model.objects.exists()
 
@@ -212,7 +216,7 @@ class TestOffAndOn:
         self, boss: Membership, member: Membership, client: Client
     ) -> None:
         factories.begin_log_in(client, member.user, Step.CODE)
-        memberships.turn_off(member.pk, by=boss, **HOW)
+        memberships.turn_off(member.pk, acting(boss, **HOW))
         assert not PendingLogIn.objects.exists()
 
     def test_where_else_they_work_they_go_on(
@@ -221,15 +225,17 @@ class TestOffAndOn:
         other = elsewhere(member.user)
         session = factories.sign_in(client, member.user)
         Session.objects.filter(pk=session.pk).update(membership=other)
-        memberships.turn_off(member.pk, by=boss, **HOW)
+        memberships.turn_off(member.pk, acting(boss, **HOW))
         assert client.get("/referrals/").status_code == 200
-        assert log_in.accept_password(member.user.email, factories.PASSWORD, next_path="", **HOW)
+        assert log_in.accept_password(
+            member.user.email, factories.PASSWORD, next_path="", actor=acting(**HOW)
+        )
 
     def test_on_again_after_the_last_day_takes_the_last_day_away(
         self, boss: Membership, member: Membership
     ) -> None:
         Membership.objects.filter(pk=member.pk).update(ends_on=TODAY - timedelta(days=1))
-        memberships.turn_on(member.pk, by=boss, **HOW)
+        memberships.turn_on(member.pk, acting(boss, **HOW))
         assert fresh(member).is_live(today=TODAY)
 
     def test_an_account_that_is_off_everywhere_is_not_turned_on_here(
@@ -237,14 +243,14 @@ class TestOffAndOn:
     ) -> None:
         User.objects.filter(pk=member.user_id).update(is_active=False)
         with pytest.raises(errors.DeniedError, match="turned off everywhere"):
-            memberships.turn_on(member.pk, by=boss, **HOW)
+            memberships.turn_on(member.pk, acting(boss, **HOW))
 
     def test_only_the_practice_s_row_is_locked_first(
         self, boss: Membership, member: Membership
     ) -> None:
         """Else two administrators at one moment each hold what the other waits for."""
         with CaptureQueriesContext(connection) as queries:
-            memberships.turn_off(member.pk, by=boss, **HOW)
+            memberships.turn_off(member.pk, acting(boss, **HOW))
         first = next(each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"])
         assert first.endswith('FOR NO KEY UPDATE OF "accounts_practice"')
 
@@ -263,7 +269,7 @@ class TestPlace:
 
     def test_role_and_last_day_are_changed_and_noted(self, boss: Membership) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
-        memberships.change_place(other.pk, Role.STAFF, TODAY, by=boss, **HOW)
+        memberships.change_place(other.pk, Role.STAFF, TODAY, acting(boss, **HOW))
         now = fresh(other)
         assert (now.role, now.ends_on) == (Role.STAFF, TODAY)
         assert {Event.ROLE_CHANGED, Event.PERSON_CHANGED} <= set(events(other.user))
@@ -275,9 +281,11 @@ class TestPlace:
     ) -> None:
         session, before = factories.sign_in(Client(), member.user), member.user.password
         for _ in range(3):  # again and again
-            memberships.change_place(member.pk, Role.PRACTICE_ADMINISTRATOR, None, by=boss, **HOW)
+            memberships.change_place(
+                member.pk, Role.PRACTICE_ADMINISTRATOR, None, acting(boss, **HOW)
+            )
             assert fresh(member).offered_role == Role.PRACTICE_ADMINISTRATOR
-            memberships.change_place(member.pk, Role.STAFF, None, by=boss, **HOW)
+            memberships.change_place(member.pk, Role.STAFF, None, acting(boss, **HOW))
         now = fresh(member)
         assert (now.role, now.offered_role, now.user.password) == (Role.STAFF, "", before)
         assert Session.objects.get(pk=session.pk).why_ended(NOW) is None
@@ -290,7 +298,7 @@ class TestPlace:
         assert not mailed(boss.user)
 
     def test_what_is_the_same_tells_nobody(self, boss: Membership, member: Membership) -> None:
-        memberships.change_place(member.pk, Role.STAFF, None, by=boss, **HOW)
+        memberships.change_place(member.pk, Role.STAFF, None, acting(boss, **HOW))
         assert not Mail.objects.exists()
         assert Event.ROLE_CHANGED not in events(member.user)
 
@@ -299,7 +307,7 @@ class TestPlace:
         self, boss: Membership, member: Membership, role: Role
     ) -> None:
         with pytest.raises(ValidationError):
-            memberships.change_place(member.pk, role, None, by=boss, **HOW)
+            memberships.change_place(member.pk, role, None, acting(boss, **HOW))
 
 
 class TestAccount:
@@ -309,27 +317,27 @@ class TestAccount:
         self, boss: Membership, member: Membership
     ) -> None:
         User.objects.filter(pk=member.user_id).update(stopped_at=NOW)
-        colleagues.unlock_colleague(member.pk, by=boss, **HOW)
+        colleagues.unlock_colleague(member.pk, acting(boss, **HOW))
         user = fresh(member).user
         assert user.stopped_at is None
         assert not user.has_usable_password()
         assert len(keys_mailed(user)) == 1
         with pytest.raises(errors.DeniedError, match="is not locked"):
-            colleagues.unlock_colleague(member.pk, by=boss, **HOW)
+            colleagues.unlock_colleague(member.pk, acting(boss, **HOW))
 
     def test_inviting_again_voids_the_code_before(self, boss: Membership) -> None:
-        user, old = invitations.add(new_person(), by=boss, **HOW)
-        new = colleagues.activate_again(user.memberships.get().pk, by=boss, **HOW)
+        user, old = invitations.add(new_person(), acting(boss, **HOW))
+        new = colleagues.activate_again(user.memberships.get().pk, acting(boss, **HOW))
         with pytest.raises(errors.DeniedError):
-            activation.accept_invitation(user.email, old, **HOW)
-        assert activation.accept_invitation(user.email, new, **HOW)
+            activation.accept_invitation(user.email, old, actor=acting(**HOW))
+        assert activation.accept_invitation(user.email, new, actor=acting(**HOW))
 
     def test_no_code_for_who_is_active_or_off(self, boss: Membership, member: Membership) -> None:
         with pytest.raises(errors.DeniedError, match="The account is active"):
-            colleagues.activate_again(member.pk, by=boss, **HOW)
+            colleagues.activate_again(member.pk, acting(boss, **HOW))
         Membership.objects.filter(pk=member.pk).update(off_at=NOW)
         with pytest.raises(errors.DeniedError, match="Turn them on first"):
-            colleagues.activate_again(member.pk, by=boss, **HOW)
+            colleagues.activate_again(member.pk, acting(boss, **HOW))
 
     def details(self, user: User, **changes: str) -> colleagues.Details:
         names = ("email", "given_name", "family_name", "job_role")
@@ -339,7 +347,7 @@ class TestAccount:
         before, email = member.user.email, "Jane.Hill@larkfield.example"
         PasswordLink.issue(member.user, expires_at=NOW + timedelta(hours=1))
         details = self.details(member.user, email=email, family_name="Hill")
-        assert colleagues.change_details(member.pk, details, by=boss, **HOW) == ""
+        assert colleagues.change_details(member.pk, details, acting(boss, **HOW)) == ""
         user = fresh(member).user
         assert (user.email, user.family_name) == (email.lower(), "Hill")
         assert user.email_changed_at == NOW
@@ -353,35 +361,42 @@ class TestAccount:
     def test_whoever_was_invited_at_a_wrong_address_is_invited_at_the_right_one(
         self, boss: Membership
     ) -> None:
-        user, old = invitations.add(new_person(email="ida.hil@larkfield.example"), by=boss, **HOW)
+        user, old = invitations.add(
+            new_person(email="ida.hil@larkfield.example"), acting(boss, **HOW)
+        )
         (old_key,) = keys_mailed(user)
         details = self.details(user, email="ida.hill@larkfield.example")
-        code = colleagues.change_details(user.memberships.get().pk, details, by=boss, **HOW)
+        code = colleagues.change_details(user.memberships.get().pk, details, acting(boss, **HOW))
         user.refresh_from_db()
         assert activation.activation_with_link(old_key, now=NOW) is None
         with pytest.raises(errors.DeniedError):
-            activation.accept_invitation(user.email, old, **HOW)
+            activation.accept_invitation(user.email, old, actor=acting(**HOW))
         assert "Activate your PharmRefer account" in mailed(user)
-        assert activation.accept_invitation(user.email, code, **HOW)
+        assert activation.accept_invitation(user.email, code, actor=acting(**HOW))
 
     def test_after_the_last_day_nothing_that_went_to_the_old_address_is_left(
         self, boss: Membership
     ) -> None:
-        user, _ = invitations.add(new_person(), by=boss, **HOW)
+        user, _ = invitations.add(new_person(), acting(boss, **HOW))
         user.memberships.update(ends_on=TODAY - timedelta(days=1))
         details = self.details(user, email="ida@larkfield.example")
-        assert colleagues.change_details(user.memberships.get().pk, details, by=boss, **HOW) == ""
+        assert (
+            colleagues.change_details(user.memberships.get().pk, details, acting(boss, **HOW)) == ""
+        )
         assert not Activation.objects.exists()
 
     def test_a_name_alone_changes_no_way_in(self, boss: Membership, member: Membership) -> None:
         details = self.details(member.user, family_name="Hill")
-        colleagues.change_details(member.pk, details, by=boss, **HOW)
+        colleagues.change_details(member.pk, details, acting(boss, **HOW))
         user = fresh(member).user
         assert user.email_changed_at is None
         assert "Your user name was" not in mailed(user)["Your PharmRefer account was changed"]
 
     def test_nothing_changed_tells_nobody(self, boss: Membership, member: Membership) -> None:
-        assert colleagues.change_details(member.pk, self.details(member.user), by=boss, **HOW) == ""
+        assert (
+            colleagues.change_details(member.pk, self.details(member.user), acting(boss, **HOW))
+            == ""
+        )
         assert not Mail.objects.exists()
 
     @pytest.mark.parametrize(
@@ -404,7 +419,7 @@ class TestAccount:
         factories.person(email="taken@larkfield.example")
         details = self.details(member.user, given_name="Ida", **changes)
         with pytest.raises(ValidationError) as refused:
-            colleagues.change_details(member.pk, details, by=boss, **HOW)
+            colleagues.change_details(member.pk, details, acting(boss, **HOW))
         assert words in " ".join(refused.value.message_dict[field])
         assert fresh(member).user.given_name == "Jane"
 
@@ -414,9 +429,11 @@ ACTS: dict[str, Any] = {
     "turn on": memberships.turn_on,
     "unlock": colleagues.unlock_colleague,
     "activate": colleagues.activate_again,
-    "place": lambda number, **how: memberships.change_place(number, Role.STAFF, None, **how),
+    "place": lambda number, **how: memberships.change_place(
+        number, Role.STAFF, None, acting(**how)
+    ),
     "details": lambda number, **how: colleagues.change_details(
-        number, colleagues.Details("a.doe@nhs.example", "Jane", "Doe", "Nurse"), **how
+        number, colleagues.Details("a.doe@nhs.example", "Jane", "Doe", "Nurse"), acting(**how)
     ),
 }
 OF_ACCOUNT = ("unlock", "activate", "details")
@@ -451,7 +468,7 @@ class TestWhoMay:
         with pytest.raises(errors.GoneError):
             ACTS[act](member.pk, by=boss, **HOW)
         with pytest.raises(errors.GoneError):
-            invitations.add(new_person(), by=boss, **HOW)
+            invitations.add(new_person(), acting(boss, **HOW))
 
     @pytest.mark.parametrize("act", ["turn off", "place", "unlock", "activate"])
     def test_not_to_oneself(self, boss: Membership, act: str) -> None:
@@ -467,7 +484,7 @@ class TestWhoMay:
         here = Membership.objects.create(user=guest.user, practice=boss.practice, role=Role.STAFF)
         with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
             ACTS[act](here.pk, by=boss, **HOW)
-        memberships.turn_off(here.pk, by=boss, **HOW)
+        memberships.turn_off(here.pk, acting(boss, **HOW))
         assert not fresh(here).is_live(today=TODAY)
 
     @pytest.mark.parametrize("act", OF_ACCOUNT)

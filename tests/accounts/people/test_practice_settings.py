@@ -13,7 +13,7 @@ from accounts.people import invitations, new_accounts, practice_settings
 from accounts.roles import Role
 from accounts.sign_in.lockout import _stop
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 from tests.mails import keys_mailed, mailed
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ class TestChange:
         act, value = CHANGED[column]
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
         factories.member(at=practice)
-        act(value, before="", by=boss, **HOW)
+        act(value, before="", actor=acting(boss, **HOW))
         practice.refresh_from_db()
         assert getattr(practice, column) == value
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
@@ -67,9 +67,9 @@ class TestChange:
     @each_setting
     def test_what_is_the_same_tells_nobody(self, boss: Membership, column: str) -> None:
         act, value = CHANGED[column]
-        act(value, before="", by=boss, **HOW)
+        act(value, before="", actor=acting(boss, **HOW))
         Mail.objects.all().delete()
-        act(value, before="something that it was once", by=boss, **HOW)
+        act(value, before="something that it was once", actor=acting(boss, **HOW))
         assert told() == []
         assert AuditEvent.objects.filter(event=Event.PRACTICE_CHANGED).count() == 1
 
@@ -80,12 +80,12 @@ class TestChange:
         act, value = CHANGED[column]
         Practice.objects.update(**{column: "x@y.example"})
         with pytest.raises(errors.ChangedError) as changed:
-            act(value, before="", by=boss, **HOW)
+            act(value, before="", actor=acting(boss, **HOW))
         assert changed.value.now == "x@y.example"
         practice.refresh_from_db()
         assert getattr(practice, column) == "x@y.example"
         assert told() == []
-        act(value, before="x@y.example", by=boss, **HOW)
+        act(value, before="x@y.example", actor=acting(boss, **HOW))
 
     @each_setting
     @pytest.mark.parametrize("change", [{"role": Role.STAFF}, {"off_at": NOW}])
@@ -95,7 +95,7 @@ class TestChange:
         act, value = CHANGED[column]
         Membership.objects.filter(pk=boss.pk).update(**change)
         with pytest.raises(errors.GoneError):
-            act(value, before="", by=boss, **HOW)
+            act(value, before="", actor=acting(boss, **HOW))
         practice.refresh_from_db()
         assert getattr(practice, column) == ""
 
@@ -103,7 +103,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         Practice.objects.update(notices_email=DESK)
-        practice_settings.change_notices_email("", before=DESK, by=boss, **HOW)
+        practice_settings.change_notices_email("", before=DESK, actor=acting(boss, **HOW))
         assert told() == sorted([boss.user.email, DESK])
         practice.refresh_from_db()
         assert practice.notices_email == ""
@@ -112,7 +112,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         email = f"larkfield.{'x' * 180}@larkfield.example"
-        practice_settings.change_notices_email(email, before="", by=boss, **HOW)
+        practice_settings.change_notices_email(email, before="", actor=acting(boss, **HOW))
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
         assert len(noted.because) == 100
         assert noted.because.endswith("x…")
@@ -123,10 +123,10 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         before = practice.phone
-        practice_settings.change_call_back("01632 960 999", before="", by=boss, **HOW)
+        practice_settings.change_call_back("01632 960 999", before="", actor=acting(boss, **HOW))
         practice.refresh_from_db()
         assert (practice.phone, practice.pharmacists_phone) == (before, "01632 960 999")
-        practice_settings.change_call_back("", before="01632 960 999", by=boss, **HOW)
+        practice_settings.change_call_back("", before="01632 960 999", actor=acting(boss, **HOW))
         practice.refresh_from_db()
         assert practice.pharmacists_phone == before
 
@@ -139,7 +139,7 @@ class TestNotices:
         person = new_accounts.NewPerson(
             "ida.hill@larkfield.example", "Ida", "Hill", "Nurse", Role.PRACTICE_ADMINISTRATOR
         )
-        user, _ = invitations.add(person, by=boss, **HOW)
+        user, _ = invitations.add(person, acting(boss, **HOW))
         assert told() == sorted([boss.user.email, DESK, user.email])
         subject, text = Mail.objects.get(to=DESK).read()
         assert subject == "Larkfield Surgery has a new PharmRefer administrator"
@@ -161,7 +161,7 @@ class TestNotices:
         for place in (second, third):
             Membership.objects.create(user=user, practice=place, role=Role.STAFF)
         user.memberships.filter(practice=third).update(off_at=NOW)
-        _stop(user, **HOW)
+        _stop(user, acting(**HOW))
         expected = [boss.user.email, DESK, "second@larkfield.example", user.email]
         assert told() == sorted(expected)
         assert "was stopped" in Mail.objects.get(to=DESK).read()[0]
@@ -174,7 +174,7 @@ class TestNotices:
             Mail.objects.all().delete()
             type(user).objects.update(stopped_at=None)
             Practice.objects.filter(pk=practice.pk).update(notices_email=email)
-            _stop(user, **HOW)
+            _stop(user, acting(**HOW))
             assert told() == sorted([boss.user.email, user.email])
         assert set(mailed(user)) == {"Your PharmRefer account was stopped"}
         assert not keys_mailed(boss.user)
@@ -182,6 +182,6 @@ class TestNotices:
     def test_without_an_address_only_administrators_are_told(
         self, practice: Practice, boss: Membership
     ) -> None:
-        _stop(factories.active_person(at=practice, role=Role.PRACTICE_ADMINISTRATOR), **HOW)
+        _stop(factories.active_person(at=practice, role=Role.PRACTICE_ADMINISTRATOR), acting(**HOW))
         assert len(told()) == 2
         assert boss.user.email in told()

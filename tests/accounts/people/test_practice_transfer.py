@@ -19,7 +19,7 @@ from accounts.models.people import Membership, Practice, User
 from accounts.people import invitations, new_accounts, practice_transfer
 from accounts.roles import Role
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 from tests.mails import mailed
 
 pytestmark = pytest.mark.django_db
@@ -44,13 +44,7 @@ def close(practice: Practice, on: date = TODAY) -> None:
 
 
 def move(left: Practice, taken: Practice, **changes: Any) -> practice_transfer.Moved:
-    usual: dict[str, Any] = {
-        "last_day": LAST_DAY,
-        "because": "merger",
-        "by": None,
-        "origin": ORIGIN,
-        "now": NOW,
-    }
+    usual: dict[str, Any] = {"last_day": LAST_DAY, "because": "merger", "actor": acting(now=NOW)}
     return practice_transfer.move_people(left, taken, **usual | changes)
 
 
@@ -128,7 +122,7 @@ class TestMove:
     ) -> None:
         asked = factories.member(at=left)
         how: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-        new_accounts.change_role(asked, Role.PRACTICE_ADMINISTRATOR, by=None, **how)
+        new_accounts.change_role(asked, Role.PRACTICE_ADMINISTRATOR, acting(**how))
         joining = factories.member(at=left)
         Membership.objects.create(
             user=joining.user,
@@ -346,7 +340,7 @@ class TestNobodyNew:
         before = Membership.objects.count()
         close(left)
         with pytest.raises(ValidationError) as refused:
-            invitations.add(person, by=boss, origin=ORIGIN, now=NOW)
+            invitations.add(person, acting(boss, now=NOW))
         (message,) = refused.value.message_dict["practice"]
         assert message.startswith("Larkfield Surgery closed on ")
         assert "the practice that they work at now" in message
@@ -355,7 +349,7 @@ class TestNobodyNew:
     def test_until_the_day_they_do(self, left: Practice) -> None:
         boss = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=left)
         close(left, TODAY + timedelta(days=1))
-        assert invitations.add(self.person(), by=boss, origin=ORIGIN, now=NOW)
+        assert invitations.add(self.person(), acting(boss, now=NOW))
 
     def test_an_operator_invites_nobody(self, left: Practice) -> None:
         close(left)

@@ -25,7 +25,7 @@ from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.locks import CaptureLocks
 from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
@@ -73,7 +73,7 @@ def fresh(user: User) -> User:
 def open_case(
     user: User, *, by: Membership, kind: Kind = Kind.RESET, now: datetime = NOW
 ) -> tuple[Case, str]:
-    return cases.open_case(user.pk, kind, CALL, by=by, origin=ORIGIN, now=now)
+    return cases.open_case(user.pk, kind, CALL, acting(by, now=now))
 
 
 def events(user: User | None) -> list[str]:
@@ -105,7 +105,9 @@ class TestReset:
         assert found.why_ended(NOW)
         with pytest.raises(errors.GoneError):
             log_in.accept_code(
-                PendingLogIn.objects.select_related("user").get(pk=pending.pk), "000000", **HOW
+                PendingLogIn.objects.select_related("user").get(pk=pending.pk),
+                "000000",
+                acting(**HOW),
             )
         assert (case.state, case.person, case.ended_by) == (CaseState.DONE, jane, desk.user)
         assert (case.practice, case.phone) == (Practice.objects.get(), "01632 960101")
@@ -121,19 +123,19 @@ class TestReset:
         _, code = open_case(jane, by=desk)
         factories.begin_log_in(client, jane, Step.ACTIVATION)
         pending = PendingLogIn.objects.select_related("user").latest("pk")
-        sign_in_activation.accept_activation(pending, code, **HOW)
+        sign_in_activation.accept_activation(pending, code, acting(**HOW))
         pending = PendingLogIn.objects.select_related("user", "activation", "authenticator").get(
             pk=pending.pk
         )
         assert pending.step == Step.SET_UP
         assert pending.authenticator
         secret = pending.authenticator.secret
-        assert sign_in_activation.confirm_authenticator(pending, code_for(secret), **HOW)
+        assert sign_in_activation.confirm_authenticator(pending, code_for(secret), acting(**HOW))
         jane.authenticators.all().delete()
         factories.begin_log_in(client, fresh(jane), Step.ACTIVATION)
         again = PendingLogIn.objects.select_related("user").latest("pk")
         with pytest.raises(errors.DeniedError, match="has expired or been used"):
-            sign_in_activation.accept_activation(again, code, **HOW)
+            sign_in_activation.accept_activation(again, code, acting(**HOW))
 
     def test_the_code_is_worth_nothing_without_the_password(
         self, desk: Membership, jane: User
@@ -141,7 +143,7 @@ class TestReset:
         User.objects.filter(pk=jane.pk).update(password="!")
         _, code = open_case(jane, by=desk)
         with pytest.raises(errors.DeniedError):
-            sign_in_activation.accept_invitation(jane.email, code, **HOW)
+            sign_in_activation.accept_invitation(jane.email, code, actor=acting(**HOW))
         (key,) = keys_mailed(jane)[:1]
         link = PasswordLink.with_key(key, now=NOW)
         assert link
@@ -155,7 +157,7 @@ class TestReset:
         pending = PendingLogIn.objects.select_related("user").latest("pk")
         later = NOW + timedelta(hours=1)
         with pytest.raises(errors.DeniedError, match="expired"):
-            sign_in_activation.accept_activation(pending, code, origin=ORIGIN, now=later)
+            sign_in_activation.accept_activation(pending, code, acting(now=later))
         assert Activation.objects.get().expires_at == later
 
     def test_owner_and_administrators_are_told_with_a_link_that_stops_it(
@@ -181,11 +183,11 @@ class TestReset:
         assert not user.has_usable_password()
         link = PasswordLink.with_key(keys_mailed(jane)[0], now=NOW)
         assert link
-        password_reset.reset_password(link, "nine purple herons", **HOW)
-        log_in.accept_password(jane.email, "nine purple herons", next_path="", **HOW)
+        password_reset.reset_password(link, "nine purple herons", acting(**HOW))
+        log_in.accept_password(jane.email, "nine purple herons", next_path="", actor=acting(**HOW))
         pending = PendingLogIn.objects.select_related("user").latest("pk")
         assert pending.step == Step.ACTIVATION
-        sign_in_activation.accept_activation(pending, code, **HOW)
+        sign_in_activation.accept_activation(pending, code, acting(**HOW))
 
     def test_the_case_names_the_practice_that_invited_whatever_the_caller_says(
         self, desk: Membership, jane: User, practice: Practice
@@ -229,7 +231,9 @@ class TestReset:
 
     def test_an_allowed_address_is_one_person_s(self, desk: Membership, jane: User) -> None:
         User.objects.filter(pk=jane.pk).update(email="office@larkfield.example")
-        allowed_addresses.allow_address("Office+x@larkfield.example", "Her own", by=desk, **HOW)
+        allowed_addresses.allow_address(
+            "Office+x@larkfield.example", "Her own", acting(desk, **HOW)
+        )
         assert open_case(jane, by=desk)[1]
 
     def test_whoever_is_no_member_any_more_can_do_nothing(
@@ -246,7 +250,7 @@ class TestReset:
 
     def test_nobody_is_there(self, desk: Membership) -> None:
         with pytest.raises(errors.GoneError):
-            cases.open_case(0, Kind.RESET, CALL, by=desk, **HOW)
+            cases.open_case(0, Kind.RESET, CALL, acting(desk, **HOW))
 
     def test_the_address_cannot_be_moved_for_a_week_after_it(
         self, desk: Membership, jane: User, boss: User
@@ -255,14 +259,14 @@ class TestReset:
         by, member = boss.memberships.get(), jane.memberships.get()
         details = colleagues.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
         with pytest.raises(ValidationError, match="they have not set up another one yet"):
-            colleagues.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
+            colleagues.change_details(member.pk, details, acting(by, now=NOW + 8 * DAY))
         factories.authenticator(jane)
         with pytest.raises(ValidationError, match="Their authenticator was reset a few days ago"):
-            colleagues.change_details(member.pk, details, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
+            colleagues.change_details(member.pk, details, acting(by, now=NOW + 6 * DAY))
         named = colleagues.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
-        colleagues.change_details(member.pk, named, by=by, origin=ORIGIN, now=NOW + 6 * DAY)
+        colleagues.change_details(member.pk, named, acting(by, now=NOW + 6 * DAY))
         jane_now = colleagues.Details("jane.hill@larkfield.example", "Jane", "Hill", "Receptionist")
-        colleagues.change_details(member.pk, jane_now, by=by, origin=ORIGIN, now=NOW + 7 * DAY)
+        colleagues.change_details(member.pk, jane_now, acting(by, now=NOW + 7 * DAY))
 
     def test_after_the_address_was_moved_a_second_member_has_to_look(
         self, desk: Membership, second: Membership, jane: User
@@ -271,9 +275,9 @@ class TestReset:
         case, code = open_case(jane, by=desk)
         assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
         with pytest.raises(errors.DeniedError, match="second member"):
-            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
-        cases.approve(case.pk, by=second, **HOW)
-        assert cases.carry_out(case.pk, by=desk, **HOW)[1]
+            cases.carry_out(case.pk, acting(desk, now=NOW + 2 * DAY))
+        cases.approve(case.pk, acting(second, **HOW))
+        assert cases.carry_out(case.pk, acting(desk, **HOW))[1]
 
 
 POWERFUL = [Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK]
@@ -302,9 +306,9 @@ class TestAccountsWithPowers:
         user = factories.active_person(role=role, at=practice)
         case, _ = open_case(user, by=desk)
         with pytest.raises(errors.DeniedError, match="second member has to approve"):
-            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY - MINUTE)
+            cases.carry_out(case.pk, acting(desk, now=NOW + DAY - MINUTE))
         assert user.authenticators.exists()
-        done, code = cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + DAY)
+        done, code = cases.carry_out(case.pk, acting(desk, now=NOW + DAY))
         assert (done.state, len(code)) == (CaseState.DONE, 14)
         assert not user.authenticators.exists()
 
@@ -312,21 +316,21 @@ class TestAccountsWithPowers:
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case, _ = open_case(boss, by=desk)
-        cases.approve(case.pk, by=second, **HOW)
-        assert cases.carry_out(case.pk, by=desk, **HOW)[1]
+        cases.approve(case.pk, acting(second, **HOW))
+        assert cases.carry_out(case.pk, acting(desk, **HOW))[1]
         assert Case.objects.get().approved_by == second.user
         with pytest.raises(errors.GoneError):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
 
     def test_nobody_approves_their_own_or_twice(
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case, _ = open_case(boss, by=desk)
         with pytest.raises(errors.DeniedError, match="You have opened this case"):
-            cases.approve(case.pk, by=desk, **HOW)
-        cases.approve(case.pk, by=second, **HOW)
+            cases.approve(case.pk, acting(desk, **HOW))
+        cases.approve(case.pk, acting(second, **HOW))
         with pytest.raises(errors.GoneError):
-            cases.approve(case.pk, by=second, **HOW)
+            cases.approve(case.pk, acting(second, **HOW))
 
     @pytest.mark.parametrize("act", [cases.approve, cases.refuse, cases.carry_out])
     def test_nobody_touches_a_case_about_themselves(
@@ -334,7 +338,7 @@ class TestAccountsWithPowers:
     ) -> None:
         case, _ = open_case(second.user, by=desk)
         with pytest.raises(errors.DeniedError, match="your own account"):
-            act(case.pk, by=second, origin=ORIGIN, now=NOW + 2 * DAY)
+            act(case.pk, acting(second, now=NOW + 2 * DAY))
 
     @pytest.mark.parametrize("act", [cases.approve, cases.refuse, cases.carry_out])
     def test_only_members_touch_a_case(self, desk: Membership, boss: User, act: Any) -> None:
@@ -350,28 +354,28 @@ class TestAccountsWithPowers:
         User.objects.filter(pk=jane.pk).update(email_changed_at=None)
         jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
         with pytest.raises(errors.DeniedError, match="second member"):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
 
     def test_who_is_turned_off_meanwhile_gets_nothing(
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case, _ = open_case(boss, by=desk)
-        cases.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
         boss.memberships.update(off_at=NOW)
         with pytest.raises(errors.DeniedError, match="turned off"):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
 
     @pytest.mark.parametrize("is_own", [True, False])
     def test_a_case_is_ended(
         self, desk: Membership, second: Membership, boss: User, is_own: bool
     ) -> None:
         case, _ = open_case(boss, by=desk)
-        cases.refuse(case.pk, by=desk if is_own else second, **HOW)
+        cases.refuse(case.pk, acting(desk if is_own else second, **HOW))
         case.refresh_from_db()
         assert case.state == (CaseState.WITHDRAWN if is_own else CaseState.REFUSED)
         for act in (cases.approve, cases.carry_out, cases.refuse):
             with pytest.raises(errors.GoneError):
-                act(case.pk, by=second, origin=ORIGIN, now=NOW + 2 * DAY)
+                act(case.pk, acting(second, now=NOW + 2 * DAY))
         open_case(boss, by=desk)
 
     def test_there_is_one_at_a_time(self, desk: Membership, second: Membership, boss: User) -> None:
@@ -382,7 +386,7 @@ class TestAccountsWithPowers:
     def test_after_a_week_it_has_to_be_opened_anew(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
         with pytest.raises(errors.GoneError):
-            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 7 * DAY)
+            cases.carry_out(case.pk, acting(desk, now=NOW + 7 * DAY))
         open_case(boss, by=desk, now=NOW + 7 * DAY)
 
     def test_whoever_is_staff_where_they_called_from_and_more_elsewhere_has_powers(
@@ -403,10 +407,10 @@ class TestNotMe:
     ) -> None:
         session = factories.sign_in(client, boss)
         case, _ = open_case(boss, by=desk)
-        cases.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
         found = disputes.case_of_link(self.key(boss), now=NOW)
         assert found == case
-        disputes.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, acting(**HOW))
         case.refresh_from_db()
         assert case.state == CaseState.OBJECTED
         assert fresh(boss).stopped_at == NOW
@@ -414,9 +418,9 @@ class TestNotMe:
             Session.objects.select_related("user", "membership").get(pk=session.pk).why_ended(NOW)
         )
         with pytest.raises(errors.GoneError):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
         with pytest.raises(errors.DeniedError, match="is locked"):
-            log_in.accept_password(boss.email, PASSWORD, next_path="", **HOW)
+            log_in.accept_password(boss.email, PASSWORD, next_path="", actor=acting(**HOW))
 
     def test_it_locks_after_the_fact_and_the_code_is_void(
         self, desk: Membership, jane: User, boss: User
@@ -425,7 +429,7 @@ class TestNotMe:
         case = disputes.case_of_link(self.key(boss), now=NOW)
         assert case
         with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
-            disputes.object_to(case.pk, **HOW)
+            disputes.object_to(case.pk, acting(**HOW))
         assert fresh(jane).stopped_at
         assert not Activation.objects.exists()
         told = set(Mail.objects.values_list("to", flat=True))
@@ -440,16 +444,16 @@ class TestNotMe:
         late = NOW + 7 * DAY
         assert disputes.case_of_link(key, now=late) is None
         with pytest.raises(errors.GoneError):
-            disputes.object_to(case.pk, origin=ORIGIN, now=late)
+            disputes.object_to(case.pk, acting(now=late))
         assert disputes.case_of_link(key, now=late - MINUTE)
-        disputes.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, acting(**HOW))
         assert disputes.case_of_link(key, now=NOW) is None
         with pytest.raises(errors.GoneError):
-            disputes.object_to(case.pk, **HOW)
+            disputes.object_to(case.pk, acting(**HOW))
 
     def test_it_says_nothing_of_a_case_that_was_refused(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
-        cases.refuse(case.pk, by=desk, **HOW)
+        cases.refuse(case.pk, acting(desk, **HOW))
         assert disputes.case_of_link(self.key(boss), now=NOW) is None
 
     @pytest.mark.parametrize("key", ["", "x", "1", "MQ:1:2", "a" * 3000])
@@ -476,7 +480,7 @@ class TestOtherKinds:
         case, code = open_case(user, by=desk, kind=Kind.ACTIVATION)
         assert case.state == CaseState.DONE
         assert code == ""  # only their own mailbox has what opens the account alone
-        assert sign_in_activation.accept_link(keys_mailed(user)[0], **HOW)
+        assert sign_in_activation.accept_link(keys_mailed(user)[0], acting(**HOW))
         assert "Activate your PharmRefer account" in mailed(user)
 
     def test_who_has_no_authenticator_any_more_gets_a_code_for_an_hour(
@@ -510,7 +514,7 @@ class TestAgain:
 
     def approved(self, user: User, by: Membership, second: Membership) -> Case:
         case, _ = open_case(user, by=by)
-        cases.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
         return case
 
     def test_an_approval_counts_for_the_address_that_was_seen(
@@ -520,11 +524,11 @@ class TestAgain:
         User.objects.filter(pk=boss.pk).update(email_changed_at=NOW + MINUTE)
         later = NOW + 2 * MINUTE
         with pytest.raises(errors.DeniedError, match="second member"):
-            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)
+            cases.carry_out(case.pk, acting(desk, now=later))
         with pytest.raises(errors.DeniedError, match="second member"):  # nor after a day
-            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 2 * DAY)
-        cases.approve(case.pk, by=second, origin=ORIGIN, now=later)
-        assert cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=later)[1]
+            cases.carry_out(case.pk, acting(desk, now=NOW + 2 * DAY))
+        cases.approve(case.pk, acting(second, now=later))
+        assert cases.carry_out(case.pk, acting(desk, now=later))[1]
 
     def test_where_the_address_was_moved_the_old_one_is_told_too(
         self, desk: Membership, jane: User
@@ -547,16 +551,16 @@ class TestAgain:
         other = elsewhere(boss, role=Role.PRACTICE_ADMINISTRATOR)
         boss.memberships.exclude(pk=other.pk).update(off_at=NOW)
         with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery now"):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
 
     def test_the_number_is_the_one_of_the_day(
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         case = self.approved(boss, desk, second)
         Practice.objects.update(phone="01632 960777")
-        assert cases.carry_out(case.pk, by=desk, **HOW)[0].phone == "01632 960777"
+        assert cases.carry_out(case.pk, acting(desk, **HOW))[0].phone == "01632 960777"
         case = self.approved(factories.active_person(role=Role.SERVICE_DESK), desk, second)
-        assert cases.carry_out(case.pk, by=desk, **HOW)[0].phone == ""
+        assert cases.carry_out(case.pk, acting(desk, **HOW))[0].phone == ""
 
     def test_nobody_can_be_called_back_any_more(
         self, desk: Membership, second: Membership, boss: User
@@ -564,26 +568,26 @@ class TestAgain:
         case = self.approved(boss, desk, second)
         Practice.objects.update(phone="")
         with pytest.raises(errors.DeniedError, match="no phone number on record"):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
 
     def test_a_promotion_is_asked_again(
         self, desk: Membership, second: Membership, jane: User, practice: Practice
     ) -> None:
         member = jane.memberships.get()
-        case = cases.ask_for_administrator(practice, member, CALL, by=desk, **HOW)
-        cases.approve(case.pk, by=second, **HOW)
+        case = cases.ask_for_administrator(practice, member, CALL, acting(desk, **HOW))
+        cases.approve(case.pk, acting(second, **HOW))
         Membership.objects.filter(pk=member.pk).update(off_at=NOW)
         with pytest.raises(errors.DeniedError, match="does not work at"):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
 
     def test_an_operator_overtakes_what_waits(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
-        assert cases.reset_at_console(boss, "Nobody else on duty", **HOW)
+        assert cases.reset_at_console(boss, "Nobody else on duty", acting(**HOW))
         case.refresh_from_db()
         assert case.state == CaseState.WITHDRAWN
         boss.memberships.update(off_at=NOW)
         with pytest.raises(errors.DeniedError, match="turned off"):
-            cases.reset_at_console(boss, "x", **HOW)
+            cases.reset_at_console(boss, "x", acting(**HOW))
 
 
 @pytest.mark.parametrize("how", ["carried out", "objected", "at a console"])
@@ -591,14 +595,14 @@ def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
     desk: Membership, second: Membership, boss: User, how: str
 ) -> None:
     case, _ = open_case(boss, by=desk)
-    cases.approve(case.pk, by=second, **HOW)
+    cases.approve(case.pk, acting(second, **HOW))
     with CaptureLocks() as locks:
         if how == "carried out":
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
         elif how == "objected":
-            disputes.object_to(case.pk, **HOW)
+            disputes.object_to(case.pk, acting(**HOW))
         else:
-            cases.reset_at_console(boss, "x", **HOW)
+            cases.reset_at_console(boss, "x", acting(**HOW))
     tables = [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found]
     assert tables[0] == '"accounts_user"'
     assert ('"accounts_case"' in tables) == (how != "at a console")
@@ -610,7 +614,7 @@ class TestAfterAnObjection:
     @pytest.fixture
     def locked(self, desk: Membership, jane: User) -> User:
         case, _ = open_case(jane, by=desk)
-        disputes.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, acting(**HOW))
         return fresh(jane)
 
     @pytest.mark.parametrize("kind", [Kind.UNLOCK, Kind.RESET])
@@ -621,8 +625,8 @@ class TestAfterAnObjection:
         case, code = open_case(locked, by=desk, kind=kind)
         assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
         assert fresh(locked).stopped_at
-        cases.approve(case.pk, by=second, **HOW)
-        cases.carry_out(case.pk, by=desk, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
+        cases.carry_out(case.pk, acting(desk, **HOW))
         assert fresh(locked).stopped_at is None
 
     def test_after_a_week_one_is_enough(self, desk: Membership, locked: User) -> None:
@@ -634,7 +638,7 @@ class TestAfterAnObjection:
         now = NOW if is_lately else NOW + 8 * DAY
         with pytest.raises(errors.DeniedError) as refused:
             log_in.accept_password(
-                locked.email, factories.PASSWORD, next_path="", origin=ORIGIN, now=now
+                locked.email, factories.PASSWORD, next_path="", actor=acting(now=now)
             )
         only_desk = "Only the service desk can unlock it" in str(refused.value)
         assert only_desk is is_lately
@@ -650,8 +654,8 @@ class TestAfterAnObjection:
     def test_nor_does_the_practice(self, locked: User, boss: User) -> None:
         by, number = boss.memberships.get(), locked.memberships.get().pk
         with pytest.raises(errors.DeniedError, match="Only the service desk can unlock them"):
-            colleagues.unlock_colleague(number, by=by, **HOW)
-        colleagues.unlock_colleague(number, by=by, origin=ORIGIN, now=NOW + 8 * DAY)
+            colleagues.unlock_colleague(number, acting(by, **HOW))
+        colleagues.unlock_colleague(number, acting(by, now=NOW + 8 * DAY))
 
     def test_what_else_waits_for_the_account_ends_too(
         self, desk: Membership, second: Membership, boss: User
@@ -659,7 +663,7 @@ class TestAfterAnObjection:
         waiting, _ = open_case(boss, by=desk)
         User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
         other, _ = open_case(boss, by=second, kind=Kind.UNLOCK)
-        disputes.object_to(other.pk, **HOW)
+        disputes.object_to(other.pk, acting(**HOW))
         waiting.refresh_from_db()
         assert waiting.state == CaseState.WITHDRAWN
 
@@ -677,15 +681,15 @@ class TestAfterAnObjection:
         self, desk: Membership, second: Membership, jane: User, practice: Practice, is_new: bool
     ) -> None:
         who = IDA if is_new else jane.memberships.get()
-        case = cases.ask_for_administrator(practice, who, CALL, by=desk, **HOW)
-        cases.approve(case.pk, by=second, **HOW)
-        case, _ = cases.carry_out(case.pk, by=desk, **HOW)
+        case = cases.ask_for_administrator(practice, who, CALL, acting(desk, **HOW))
+        cases.approve(case.pk, acting(second, **HOW))
+        case, _ = cases.carry_out(case.pk, acting(desk, **HOW))
         assert case.person
         place = case.person.memberships.get()
         if not is_new:  # and they have accepted it
             assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
             Membership.objects.filter(pk=place.pk).update(role=place.offered_role, offered_role="")
-        disputes.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, acting(**HOW))
         place.refresh_from_db()
         if is_new:
             assert place.off_at == NOW
@@ -719,16 +723,18 @@ class TestWhoIsTold:
     def test_where_there_is_no_administrator_all_of_the_practice(
         self, desk: Membership, jane: User, practice: Practice
     ) -> None:
-        cases.ask_for_administrator(practice, IDA, CALL, by=desk, **HOW)
+        cases.ask_for_administrator(practice, IDA, CALL, acting(desk, **HOW))
         assert self.told() == [jane.email]
 
     def test_a_new_administrator_once(
         self, desk: Membership, second: Membership, jane: User, practice: Practice
     ) -> None:
-        case = cases.ask_for_administrator(practice, jane.memberships.get(), CALL, by=desk, **HOW)
-        cases.approve(case.pk, by=second, **HOW)
+        case = cases.ask_for_administrator(
+            practice, jane.memberships.get(), CALL, acting(desk, **HOW)
+        )
+        cases.approve(case.pk, acting(second, **HOW))
         Mail.objects.all().delete()
-        cases.carry_out(case.pk, by=desk, **HOW)
+        cases.carry_out(case.pk, acting(desk, **HOW))
         subjects = [each.read()[0] for each in Mail.objects.filter(to=jane.email)]
         done = "You were asked to become an administrator of Larkfield Surgery in PharmRefer"
         assert subjects.count(done) == 1
@@ -757,28 +763,28 @@ class TestAdministrator:
     """A practice's first administrator, or a replacement for the last one."""
 
     def ask(self, practice: Practice, person: Any, by: Membership) -> Case:
-        return cases.ask_for_administrator(practice, person, CALL, by=by, **HOW)
+        return cases.ask_for_administrator(practice, person, CALL, acting(by, **HOW))
 
     def test_somebody_new(self, desk: Membership, second: Membership, practice: Practice) -> None:
         case = self.ask(practice, IDA, desk)
         assert not User.objects.filter(email=IDA.email).exists()
         with pytest.raises(errors.DeniedError, match="second member"):
-            cases.carry_out(case.pk, by=desk, origin=ORIGIN, now=NOW + 3 * DAY)
-        cases.approve(case.pk, by=second, **HOW)
-        done, code = cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, now=NOW + 3 * DAY))
+        cases.approve(case.pk, acting(second, **HOW))
+        done, code = cases.carry_out(case.pk, acting(desk, **HOW))
         user = User.objects.get(email=IDA.email)
         assert done.person == user
         place = user.memberships.get()
         assert (place.practice, place.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
-        assert sign_in_activation.accept_invitation(user.email, code, **HOW)
+        assert sign_in_activation.accept_invitation(user.email, code, actor=acting(**HOW))
         assert "Ida Hill" in case.who
 
     def test_one_of_its_people(self, desk: Membership, second: Membership, jane: User) -> None:
         practice = Practice.objects.get()
         case = self.ask(practice, jane.memberships.get(), desk)
         assert "asked to make you an administrator of Larkfield Surgery" in "".join(mailed(jane))
-        cases.approve(case.pk, by=second, **HOW)
-        _, code = cases.carry_out(case.pk, by=second, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
+        _, code = cases.carry_out(case.pk, acting(second, **HOW))
         assert code == ""
         place = jane.memberships.get()
         assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
@@ -791,13 +797,13 @@ class TestAdministrator:
         user = factories.active_person()
         person = new_accounts.NewPerson(**{**vars(IDA), "email": user.email, "given_name": "Jane"})
         case = self.ask(practice, person, desk)
-        cases.approve(case.pk, by=second, **HOW)
-        done, code = cases.carry_out(case.pk, by=desk, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
+        done, code = cases.carry_out(case.pk, acting(desk, **HOW))
         assert (done.person, code) == (user, "")
         place = user.memberships.get(practice=practice)
         assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
         # No power of that practice over the account: the link ends it, and locks nobody.
-        disputes.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, acting(**HOW))
         assert fresh(user).stopped_at is None
         assert not user.memberships.filter(practice=practice).exists()
 
@@ -812,16 +818,16 @@ class TestAdministrator:
         self, desk: Membership, second: Membership, practice: Practice, boss: User
     ) -> None:
         case = self.ask(practice, IDA, desk)
-        disputes.object_to(case.pk, **HOW)
+        disputes.object_to(case.pk, acting(**HOW))
         with pytest.raises(errors.GoneError):
-            cases.approve(case.pk, by=second, **HOW)
+            cases.approve(case.pk, acting(second, **HOW))
         assert fresh(boss).stopped_at is None
 
     def test_a_practice_with_two_helps_itself(
         self, desk: Membership, second: Membership, practice: Practice, boss: User
     ) -> None:
         case = self.ask(practice, IDA, desk)
-        cases.approve(case.pk, by=second, **HOW)
+        cases.approve(case.pk, acting(second, **HOW))
         lou = factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=practice, given_name="Lou")
         with pytest.raises(errors.DeniedError, match="There is a case"):  # Lou was never here
             self.ask(practice, IDA, second)
@@ -829,7 +835,7 @@ class TestAdministrator:
         with pytest.raises(errors.DeniedError, match="Lou Doe"):
             self.ask(practice, IDA, second)
         with pytest.raises(errors.DeniedError, match=f"ask {boss.full_name}"):
-            cases.carry_out(case.pk, by=desk, **HOW)
+            cases.carry_out(case.pk, acting(desk, **HOW))
 
     @pytest.mark.parametrize(
         ("change", "words"),
@@ -911,7 +917,7 @@ class TestPracticesOwn:
 
     def reset(self, user: User, by: User) -> str:
         member = user.memberships.order_by("pk")[0]
-        return cases.reset_colleague(member.pk, "New phone", by=by.memberships.get(), **HOW)
+        return cases.reset_colleague(member.pk, "New phone", acting(by.memberships.get(), **HOW))
 
     def test_it_is_off_unless_switched_on(self, jane: User, boss: User) -> None:
         with pytest.raises(errors.DeniedError, match="Only the service desk"):
@@ -940,7 +946,7 @@ class TestPracticesOwn:
             self.reset(factories.active_person(), boss)
         guest = elsewhere(factories.active_person(), practice=practice)
         with pytest.raises(errors.DeniedError, match="belongs to"):
-            cases.reset_colleague(guest.pk, "x", by=boss.memberships.get(), **HOW)
+            cases.reset_colleague(guest.pk, "x", acting(boss.memberships.get(), **HOW))
         for ago in (1, 29):
             User.objects.filter(pk=jane.pk).update(email_changed_at=NOW - ago * DAY)
             with pytest.raises(errors.DeniedError, match="Only the service desk can do this for"):
@@ -967,7 +973,7 @@ class TestPracticesOwn:
         by = boss.memberships.get()
         Membership.objects.filter(pk=by.pk).update(role=Role.STAFF)
         with pytest.raises(errors.GoneError):
-            cases.reset_colleague(jane.memberships.get().pk, "x", by=by, **HOW)
+            cases.reset_colleague(jane.memberships.get().pk, "x", acting(by, **HOW))
 
 
 class TestUnusual:
@@ -1009,36 +1015,38 @@ class TestAllow:
         person = new_accounts.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})
         by = boss.memberships.get()
         with pytest.raises(ValidationError, match="ask the service desk"):
-            invitations.add(person, by=by, **HOW)
+            invitations.add(person, acting(by, **HOW))
         allowed_addresses.allow_address(
-            " Reception@Larkfield.example", "Only Ida reads it", by=desk, **HOW
+            " Reception@Larkfield.example", "Only Ida reads it", acting(desk, **HOW)
         )
-        user, _ = invitations.add(person, by=by, **HOW)
+        user, _ = invitations.add(person, acting(by, **HOW))
         assert user.email == "reception@larkfield.example"
         noted = AuditEvent.objects.get(event=Event.ADDRESS_ALLOWED)
         assert noted.by == desk.user
 
     def test_what_was_allowed_can_be_taken_back(self, desk: Membership, boss: User) -> None:
-        made = allowed_addresses.allow_address("office@larkfield.example", "x", by=desk, **HOW)
+        made = allowed_addresses.allow_address("office@larkfield.example", "x", acting(desk, **HOW))
         with pytest.raises(errors.GoneError):
-            allowed_addresses.take_back_address(made.pk, by=boss.memberships.get(), **HOW)
-        allowed_addresses.take_back_address(made.pk, by=desk, **HOW)
+            allowed_addresses.take_back_address(made.pk, acting(boss.memberships.get(), **HOW))
+        allowed_addresses.take_back_address(made.pk, acting(desk, **HOW))
         assert not AllowedAddress.objects.exists()
         with pytest.raises(errors.GoneError):
-            allowed_addresses.take_back_address(made.pk, by=desk, **HOW)
+            allowed_addresses.take_back_address(made.pk, acting(desk, **HOW))
         assert AuditEvent.objects.filter(event=Event.ADDRESS_TAKEN_BACK).count() == 1
 
     def test_the_first_reason_stays(self, desk: Membership, second: Membership) -> None:
         for by, reason in ((desk, "one"), (second, "two")):
-            allowed_addresses.allow_address("office@larkfield.example", reason, by=by, **HOW)
+            allowed_addresses.allow_address("office@larkfield.example", reason, acting(by, **HOW))
         assert AllowedAddress.objects.get().reason == "one"
         assert AuditEvent.objects.filter(event=Event.ADDRESS_ALLOWED).count() == 1
 
     @pytest.mark.parametrize("email", ["", "x", "a@b", "a b@c.example", "a" * 300 + "@c.example"])
     def test_what_is_no_address(self, desk: Membership, email: str) -> None:
         with pytest.raises(ValidationError):
-            allowed_addresses.allow_address(email, "x", by=desk, **HOW)
+            allowed_addresses.allow_address(email, "x", acting(desk, **HOW))
 
     def test_only_members(self, boss: User) -> None:
         with pytest.raises(errors.GoneError):
-            allowed_addresses.allow_address("a@b.example", "x", by=boss.memberships.get(), **HOW)
+            allowed_addresses.allow_address(
+                "a@b.example", "x", acting(boss.memberships.get(), **HOW)
+            )

@@ -18,7 +18,7 @@ from accounts.roles import Role
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
 from tests.tools import code_for
 
@@ -28,7 +28,7 @@ SUBJECT = "Activate your PharmRefer account"
 
 
 def issue(user: User, *, by: User | None = None) -> str:
-    return new_accounts.issue_activation(user, by=by, origin=ORIGIN, now=NOW)
+    return new_accounts.issue_activation(user, acting(by, now=NOW))
 
 
 def key_for(user: User) -> str:
@@ -38,7 +38,7 @@ def key_for(user: User) -> str:
 
 
 def accept(key: str) -> PendingLogIn:
-    sign_in_activation.accept_link(key, origin=ORIGIN, now=NOW)
+    sign_in_activation.accept_link(key, acting(now=NOW))
     return PendingLogIn.objects.latest("pk")
 
 
@@ -76,7 +76,7 @@ class TestTheEMail:
         assert made.link_hash is None
         assert made.needs_password
         with pytest.raises(errors.DeniedError):  # not even where there is no password
-            sign_in_activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_an_authenticator_that_nobody_confirmed_is_none(self) -> None:
         user = factories.person()
@@ -131,7 +131,7 @@ class TestTheLink:
             key = make
         assert sign_in_activation.activation_with_link(key, now=now) is None
         with pytest.raises(errors.GoneError):
-            sign_in_activation.accept_link(key, origin=ORIGIN, now=now)
+            sign_in_activation.accept_link(key, acting(now=now))
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.because) == ("factor:refused", "wrong, used or expired")
@@ -144,18 +144,18 @@ class TestTheLink:
         before = AuditEvent.objects.count()
         for number in range(200):
             with pytest.raises(errors.GoneError):
-                sign_in_activation.accept_link(f"wrong {number}", origin=ORIGIN, now=NOW)
+                sign_in_activation.accept_link(f"wrong {number}", acting(now=NOW))
         assert AuditEvent.objects.count() == before + 1
         with pytest.raises(errors.GoneError):
             sign_in_activation.accept_link(
-                "wrong", origin=Origin("198.51.100.9", "Firefox"), now=NOW
+                "wrong", acting(now=NOW, origin=Origin("198.51.100.9", "Firefox"))
             )
         assert AuditEvent.objects.count() == before + 2  # from elsewhere
         assert accept(key).step == Step.PASSWORD
         assert AuditEvent.objects.latest("pk").event == "factor:accepted"
         later = NOW + timedelta(minutes=16)
         with pytest.raises(errors.GoneError):
-            sign_in_activation.accept_link("wrong", origin=ORIGIN, now=later)
+            sign_in_activation.accept_link("wrong", acting(now=later))
         assert AuditEvent.objects.latest("pk").event == "factor:refused"
 
     def test_one_that_is_opened_again_and_again_is_noted_once_in_a_while(self) -> None:
@@ -178,28 +178,26 @@ class TestTheLink:
         if with_what == "link":
             pending = accept(key)
         else:
-            sign_in_activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
             pending = PendingLogIn.objects.latest("pk")
-        sign_in_activation.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+        sign_in_activation.choose_password(pending, PASSWORD, acting(now=NOW))
         assert sign_in_activation.activation_with_link(
             key, now=NOW
         )  # the telephone may ring: not spent yet
         assert pending.authenticator
         first = code_for(pending.authenticator.secret)
-        sign_in_activation.confirm_authenticator(pending, first, origin=ORIGIN, now=timezone.now())
+        sign_in_activation.confirm_authenticator(pending, first, acting(now=timezone.now()))
         assert sign_in_activation.activation_with_link(key, now=NOW) is None
         User.objects.update(password="!")
         with pytest.raises(errors.DeniedError, match="not right"):
-            sign_in_activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_whoever_was_interrupted_opens_it_again_and_the_owner_is_told(self) -> None:
         user = factories.person()
         key = key_for(user)
-        sign_in_activation.choose_password(accept(key), PASSWORD, origin=ORIGIN, now=NOW)
+        sign_in_activation.choose_password(accept(key), PASSWORD, acting(now=NOW))
         assert "Your PharmRefer password was changed" not in mailed(user)
-        sign_in_activation.choose_password(
-            accept(key), "another quiet heron", origin=ORIGIN, now=NOW
-        )
+        sign_in_activation.choose_password(accept(key), "another quiet heron", acting(now=NOW))
         assert "Your PharmRefer password was changed" in mailed(user)
         assert Authenticator.objects.count() == 1
 
@@ -211,7 +209,7 @@ class TestTheCodeOfSomebodyWithAPassword:
         user = factories.with_password(factories.person())
         code = issue(user)
         with pytest.raises(errors.DeniedError) as denied:
-            sign_in_activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
         assert str(denied.value) == sign_in_activation.WRONG_ACTIVATION
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
@@ -222,14 +220,14 @@ class TestTheCodeOfSomebodyWithAPassword:
         code = issue(user)
         for _ in range(5):
             with pytest.raises(errors.DeniedError, match="not right"):
-                sign_in_activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+                sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
         with pytest.raises(errors.DeniedError, match="Too many tries"):
-            sign_in_activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_after_the_password_it_leads_to_an_authenticator(self) -> None:
         user = factories.with_password(factories.person())
         code = issue(user)
-        log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
-        sign_in_activation.accept_activation(pending, code, origin=ORIGIN, now=NOW)
+        sign_in_activation.accept_activation(pending, code, acting(now=NOW))
         assert pending.step == Step.SET_UP

@@ -20,7 +20,7 @@ from accounts.roles import Role
 from accounts.sign_in import activation, lockout, password_reset
 from accounts.sign_in import log_in as sign_in_log_in
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
 
@@ -34,14 +34,14 @@ def secret_of(user: User) -> str:
 
 def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
     user.refresh_from_db()
-    sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=now)
+    sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=now))
     return PendingLogIn.objects.latest("pk")
 
 
 def give(pending: PendingLogIn, code: str, *, now: datetime) -> str:
     """Give a code and return what was said."""
     with pytest.raises(errors.DeniedError) as denied:
-        sign_in_log_in.accept_code(pending, code, origin=ORIGIN, now=now)
+        sign_in_log_in.accept_code(pending, code, acting(now=now))
     return str(denied.value)
 
 
@@ -147,7 +147,7 @@ def test_it_takes_20_in_a_row(user: User) -> None:
     throttle = Throttle.objects.get(subject=f"code:{user.pk}")
     assert throttle.allowed_at
     Throttle.objects.filter(subject=throttle.subject).update(allowed_at=None)
-    sign_in_log_in.accept_code(log_in(user), right, origin=ORIGIN, now=timezone.now())
+    sign_in_log_in.accept_code(log_in(user), right, acting(now=timezone.now()))
     wrong_codes(user, 5, begin=now)
     user.refresh_from_db()
     assert user.stopped_at is None
@@ -158,9 +158,7 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
     wrong_codes(user, 20)
     Throttle.objects.all().delete()
     with pytest.raises(errors.GoneError):
-        sign_in_log_in.accept_code(
-            pending, code_for(secret_of(user)), origin=ORIGIN, now=timezone.now()
-        )
+        sign_in_log_in.accept_code(pending, code_for(secret_of(user)), acting(now=timezone.now()))
 
 
 def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
@@ -174,7 +172,7 @@ def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
     assert "used that code already" in give(pending, guess, now=later)
     other = pyotp.TOTP(secret_of(user)).at(later)
     if other != guess:
-        sign_in_log_in.accept_code(pending, other, origin=ORIGIN, now=later)
+        sign_in_log_in.accept_code(pending, other, acting(now=later))
 
 
 @pytest.mark.parametrize("order", [(8, 4, 6), (4, 6, 8), (6, 8, 4)])
@@ -209,7 +207,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
         sign_in_log_in.forget_expired(now=now)
     Throttle.objects.filter(subject__startswith="password:").delete()
     with pytest.raises(errors.DeniedError, match="not right"):
-        sign_in_log_in.accept_code(log_in(user, now=now), wrong_for(user), origin=ORIGIN, now=now)
+        sign_in_log_in.accept_code(log_in(user, now=now), wrong_for(user), acting(now=now))
     user.refresh_from_db()
     assert user.stopped_at == now
 
@@ -218,7 +216,7 @@ def test_only_whoever_knows_the_password_is_told_of_the_stop(user: User) -> None
     User.objects.update(stopped_at=NOW)
     with pytest.raises(errors.DeniedError) as denied:
         sign_in_log_in.accept_password(
-            user.email, "four loud herons", next_path="", origin=ORIGIN, now=NOW
+            user.email, "four loud herons", next_path="", actor=acting(now=NOW)
         )
     assert str(denied.value) == sign_in_log_in.WRONG_PASSWORD
 
@@ -230,7 +228,7 @@ def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> Non
     for _ in range(25):
         assert "about 3 minutes fast" in give(pending, early, now=timezone.now())
     sign_in_log_in.accept_code(
-        log_in(user), used := code_for(secret_of(user)), origin=ORIGIN, now=timezone.now()
+        log_in(user), used := code_for(secret_of(user)), acting(now=timezone.now())
     )
     pending = log_in(user)
     for _ in range(25):
@@ -251,7 +249,7 @@ def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
     now = wrong_codes(user, 20)
     by = factories.active_person(role=Role.SERVICE_DESK)
     Session.objects.all().delete()
-    lockout.unlock_person(user, origin=ORIGIN, by=by, now=now)
+    lockout.unlock_person(user, acting(by, now=now))
     user.refresh_from_db()
     assert user.stopped_at is None
     assert not user.has_usable_password()
@@ -267,16 +265,16 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
         user = factories.person()
     else:
         user.authenticators.all().delete()
-    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = new_accounts.issue_activation(user, acting(now=NOW))
     User.objects.update(stopped_at=NOW)
     with pytest.raises(errors.DeniedError):
-        activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        activation.accept_invitation(user.email, code, actor=acting(now=NOW))
     for link in keys_mailed(user):
         with pytest.raises(errors.GoneError):
-            activation.accept_link(link, origin=ORIGIN, now=NOW)
+            activation.accept_link(link, acting(now=NOW))
     user.refresh_from_db()
     with pytest.raises(errors.DeniedError, match="Unlock it first"):
-        new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.issue_activation(user, acting(now=NOW))
 
 
 def test_the_right_password_tells_of_the_stop(user: User) -> None:
@@ -287,28 +285,28 @@ def test_the_right_password_tells_of_the_stop(user: User) -> None:
 
 def test_unlocking_voids_an_activation_too(user: User) -> None:
     user.authenticators.all().delete()
-    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = new_accounts.issue_activation(user, acting(now=NOW))
     User.objects.update(stopped_at=NOW)
-    lockout.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
+    lockout.unlock_person(user, acting(now=NOW))
     with pytest.raises(errors.DeniedError):
-        activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
 
 def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
     user = factories.person()
-    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+    code = new_accounts.issue_activation(user, acting(now=NOW))
     (link,) = keys_mailed(user)
-    activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+    activation.accept_invitation(user.email, code, actor=acting(now=NOW))
     pending = PendingLogIn.objects.latest("pk")
-    activation.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+    activation.choose_password(pending, PASSWORD, acting(now=NOW))
     for _ in range(20):
         Throttle.objects.update(allowed_at=None)
         with pytest.raises(errors.DeniedError):
-            activation.confirm_authenticator(pending, wrong_for(user), origin=ORIGIN, now=NOW)
+            activation.confirm_authenticator(pending, wrong_for(user), acting(now=NOW))
     user.refresh_from_db()
     assert user.stopped_at
     with pytest.raises(errors.GoneError):
-        activation.accept_link(link, origin=ORIGIN, now=NOW)
+        activation.accept_link(link, acting(now=NOW))
     assert not Activation.objects.exists()
 
 
@@ -316,13 +314,13 @@ def test_the_link_to_another_password_is_good_for_a_day_and_a_code_is_asked_for(
     user: User,
 ) -> None:
     User.objects.update(stopped_at=NOW)
-    lockout.unlock_person(user, origin=ORIGIN, by=None, now=NOW)
+    lockout.unlock_person(user, acting(now=NOW))
     (key,) = keys_mailed(user)
     day = timedelta(days=1)
     assert PasswordLink.with_key(key, now=NOW + day) is None
     link = PasswordLink.with_key(key, now=NOW + day - timedelta(seconds=1))
     assert link
-    password_reset.reset_password(link, PASSWORD, origin=ORIGIN, now=NOW)
+    password_reset.reset_password(link, PASSWORD, acting(now=NOW))
     assert log_in(user).step == Step.CODE
 
 
@@ -332,14 +330,14 @@ def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int)
     now = timezone.now()
     own = pyotp.TOTP(secret_of(user)).at(now + timedelta(seconds=off))
     if not off:
-        sign_in_log_in.accept_code(log_in(user, now=now), own, origin=ORIGIN, now=now)
+        sign_in_log_in.accept_code(log_in(user, now=now), own, acting(now=now))
     pending = log_in(user, now=now)
     for _ in range(30):
         give(pending, own, now=now)
     assert reasons() == ["clock -150 s" if off else "used"]
     elsewhere = Origin("198.51.100.9", "Firefox")
     with pytest.raises(errors.DeniedError):
-        sign_in_log_in.accept_code(pending, own, origin=elsewhere, now=now)
+        sign_in_log_in.accept_code(pending, own, acting(now=now, origin=elsewhere))
     assert len(reasons()) == 2
 
 

@@ -22,7 +22,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed
 from tests.tools import code_for
 
@@ -50,7 +50,7 @@ class CountedArgon2id(Argon2id):
 
 
 def pending_with_password(user: User) -> PendingLogIn:
-    log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+    log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
     return PendingLogIn.objects.latest("pk")
 
 
@@ -98,9 +98,7 @@ class TestInvite:
         with pytest.raises(ValidationError, match="practice_roles_have_a_practice"):
             new_accounts.invite(
                 new_accounts.NewPerson("a@nhs.example", "A", "B", "Receptionist", Role.STAFF, None),
-                by=None,
-                origin=ORIGIN,
-                now=NOW,
+                acting(now=NOW),
             )
         assert not User.objects.exists()
 
@@ -122,7 +120,7 @@ class TestPassword:
         else:
             user.memberships.all().delete()
         with pytest.raises(errors.DeniedError) as denied:
-            log_in.accept_password(user.email, password, next_path="", origin=ORIGIN, now=NOW)
+            log_in.accept_password(user.email, password, next_path="", actor=acting(now=NOW))
         assert str(denied.value) == log_in.WRONG_PASSWORD
         assert not PendingLogIn.objects.exists()
 
@@ -133,16 +131,16 @@ class TestPassword:
         with override_settings(PASSWORD_HASHERS=[hasher]):
             CountedArgon2id.hashes = 0
             with pytest.raises(errors.DeniedError):
-                log_in.accept_password(email, "wrong", next_path="", origin=ORIGIN, now=NOW)
+                log_in.accept_password(email, "wrong", next_path="", actor=acting(now=NOW))
         assert CountedArgon2id.hashes == 1
 
     def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
         for name in (user.email, "nobody@nhs.example"):
             for _ in range(5):
                 with pytest.raises(errors.DeniedError, match="not right"):
-                    log_in.accept_password(name, "wrong", next_path="", origin=ORIGIN, now=NOW)
+                    log_in.accept_password(name, "wrong", next_path="", actor=acting(now=NOW))
             with pytest.raises(errors.DeniedError, match=r"Too many tries\. You can try again at"):
-                log_in.accept_password(name, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+                log_in.accept_password(name, PASSWORD, next_path="", actor=acting(now=NOW))
 
     def test_the_time_that_is_said_is_never_too_early(self, user: User) -> None:
         for _ in range(5):
@@ -151,13 +149,13 @@ class TestPassword:
         Throttle.objects.update(allowed_at=noon)
         with pytest.raises(errors.DeniedError, match="again at 12:01pm"):
             log_in.accept_password(
-                user.email, PASSWORD, next_path="", origin=ORIGIN, now=noon - timedelta(1)
+                user.email, PASSWORD, next_path="", actor=acting(now=noon - timedelta(1))
             )
 
     def test_the_right_one_forgets_the_wrong_ones(self, user: User) -> None:
         for _ in range(4):
             with pytest.raises(errors.DeniedError):
-                log_in.accept_password(user.email, "wrong", next_path="", origin=ORIGIN, now=NOW)
+                log_in.accept_password(user.email, "wrong", next_path="", actor=acting(now=NOW))
         pending_with_password(user)
         assert not tries_of_people().exists()
 
@@ -180,7 +178,7 @@ class TestCode:
 
     def test_it_signs_in_once(self, user: User) -> None:
         pending = pending_with_password(user)
-        log_in.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+        log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         session = Session.objects.get()
         assert (session.user, session.authenticator) == (user, user.authenticators.get())
         assert session.membership == user.home(today=timezone.localdate())
@@ -190,14 +188,14 @@ class TestCode:
 
         # The button pressed twice: not a second session, and not "you have used that code".
         with pytest.raises(errors.GoneError):
-            log_in.accept_code(pending, self.code(user, 30), origin=ORIGIN, now=timezone.now())
+            log_in.accept_code(pending, self.code(user, 30), acting(now=timezone.now()))
         assert Session.objects.count() == 1
 
     def test_a_wrong_one_leaves_the_log_in_where_it_was(self, user: User) -> None:
         pending = pending_with_password(user)
         with pytest.raises(errors.DeniedError, match="not right"):
-            log_in.accept_code(pending, self.code(user, 3600), origin=ORIGIN, now=timezone.now())
-        log_in.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+            log_in.accept_code(pending, self.code(user, 3600), acting(now=timezone.now()))
+        log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         assert Session.objects.count() == 1
         assert not tries_of_people().exists()
 
@@ -207,7 +205,7 @@ class TestCode:
         for seconds_off in (0, -120):
             with pytest.raises(errors.DeniedError, match="That code is not right"):
                 log_in.accept_code(
-                    pending, self.code(other, seconds_off), origin=ORIGIN, now=timezone.now()
+                    pending, self.code(other, seconds_off), acting(now=timezone.now())
                 )
 
     def test_the_person_and_the_authenticator_are_locked_while_a_code_is_spent(
@@ -215,7 +213,7 @@ class TestCode:
     ) -> None:
         pending = pending_with_password(user)
         with CaptureQueriesContext(connection) as captured:
-            log_in.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+            log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         statements = [query["sql"] for query in captured]
         person = next(i for i, sql in enumerate(statements) if sql.endswith("FOR NO KEY UPDATE"))
         device = next(i for i, sql in enumerate(statements) if sql.endswith("FOR UPDATE"))
@@ -226,7 +224,7 @@ class TestCode:
         pending = pending_with_password(user)
         user.memberships.all().delete()
         with pytest.raises(errors.GoneError):
-            log_in.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+            log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         assert not Session.objects.exists()
 
     def test_who_is_in_two_practices_signs_in_to_the_first(self, user: User) -> None:
@@ -234,9 +232,7 @@ class TestCode:
         second = Membership.objects.create(
             user=user, practice=factories.practice(), role=Role.PRACTICE_ADMINISTRATOR
         )
-        log_in.accept_code(
-            pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
-        )
+        log_in.accept_code(pending_with_password(user), self.code(user), acting(now=timezone.now()))
         assert first
         assert first.pk < second.pk
         assert Session.objects.get().membership == first
@@ -247,18 +243,16 @@ class TestCode:
         wrong = self.code(user, 3600)
         for _ in range(5):
             with pytest.raises(errors.DeniedError, match="not right"):
-                log_in.accept_code(
-                    pending_with_password(user), wrong, origin=ORIGIN, now=timezone.now()
-                )
+                log_in.accept_code(pending_with_password(user), wrong, acting(now=timezone.now()))
         with pytest.raises(errors.DeniedError, match="Too many tries"):
             log_in.accept_code(
-                pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
+                pending_with_password(user), self.code(user), acting(now=timezone.now())
             )
         user.authenticators.all().delete()
         factories.authenticator(user)
         with pytest.raises(errors.DeniedError, match="Too many tries"):
             log_in.accept_code(
-                pending_with_password(user), self.code(user), origin=ORIGIN, now=timezone.now()
+                pending_with_password(user), self.code(user), acting(now=timezone.now())
             )
 
     def test_one_that_is_not_confirmed_does_not_count(self, user: User) -> None:
@@ -267,8 +261,7 @@ class TestCode:
             log_in.accept_code(
                 pending_with_password(user),
                 code_for(unconfirmed.secret),
-                origin=ORIGIN,
-                now=timezone.now(),
+                acting(now=timezone.now()),
             )
 
     @pytest.mark.parametrize("change", [{"is_active": False}, {"session_epoch": 1}])
@@ -278,7 +271,7 @@ class TestCode:
         pending = pending_with_password(user)  # as the middleware loaded it
         User.objects.update(**change)
         with pytest.raises(errors.GoneError):
-            log_in.accept_code(pending, self.code(user), origin=ORIGIN, now=timezone.now())
+            log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         assert not Session.objects.exists()
 
 
@@ -286,22 +279,22 @@ class TestActivation:
     """From an activation code to an authenticator."""
 
     def begin(self, user: User) -> PendingLogIn:
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
-        activation.accept_invitation(user.email.upper(), code.lower(), origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
+        activation.accept_invitation(user.email.upper(), code.lower(), actor=acting(now=NOW))
         return PendingLogIn.objects.latest("pk")
 
     def set_up(self, user: User) -> PendingLogIn:
         pending = self.begin(user)
-        activation.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+        activation.choose_password(pending, PASSWORD, acting(now=NOW))
         return PendingLogIn.objects.get(pk=pending.pk)
 
     @pytest.mark.parametrize("make", ["other's", "expired", "used", "turned off", "unknown"])
     def test_a_code_that_is_not_live_opens_nothing(self, make: str) -> None:
         user, other = factories.person(), factories.person()
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
         now, name = NOW, user.email
         if make == "other's":
-            code = new_accounts.issue_activation(other, by=None, origin=ORIGIN, now=NOW)
+            code = new_accounts.issue_activation(other, acting(now=NOW))
         elif make == "expired":
             now += timedelta(hours=24)
         elif make == "used":
@@ -311,17 +304,17 @@ class TestActivation:
         else:
             name = "nobody@nhs.example"
         with pytest.raises(errors.DeniedError) as denied:
-            activation.accept_invitation(name, code, origin=ORIGIN, now=now)
+            activation.accept_invitation(name, code, actor=acting(now=now))
         assert str(denied.value) == activation.WRONG_ACTIVATION
 
     def test_codes_cannot_be_guessed_at_will(self) -> None:
         user = factories.person()
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
         for _ in range(5):
             with pytest.raises(errors.DeniedError, match="not right"):
-                activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
+                activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", actor=acting(now=NOW))
         with pytest.raises(errors.DeniedError, match="Too many tries"):
-            activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     @pytest.mark.needs("oathtool")
     def test_the_first_code_confirms_it_spends_the_activation_and_signs_in(self) -> None:
@@ -329,7 +322,7 @@ class TestActivation:
         pending = self.set_up(user)
         assert pending.authenticator
         code = code_for(pending.authenticator.secret)
-        activation.confirm_authenticator(pending, code, origin=ORIGIN, now=timezone.now())
+        activation.confirm_authenticator(pending, code, acting(now=timezone.now()))
         session = Session.objects.select_related("user", "authenticator").get()
         assert session.why_ended(timezone.now()) is None
         assert session.authenticator
@@ -338,36 +331,36 @@ class TestActivation:
 
         # The code that confirmed it signs nobody in again.
         with pytest.raises(errors.DeniedError, match="used that code already"):
-            log_in.accept_code(pending_with_password(user), code, origin=ORIGIN, now=timezone.now())
+            log_in.accept_code(pending_with_password(user), code, acting(now=timezone.now()))
 
     @pytest.mark.needs("oathtool")
     def test_two_set_ups_with_one_activation_end_in_one_authenticator(self) -> None:
         user = factories.person()
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
 
         def begin() -> PendingLogIn:
-            activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            activation.accept_invitation(user.email, code, actor=acting(now=NOW))
             return PendingLogIn.objects.latest("pk")
 
         first, early = begin(), begin()
-        activation.choose_password(first, PASSWORD, origin=ORIGIN, now=NOW)
+        activation.choose_password(first, PASSWORD, acting(now=NOW))
         first_secret = Authenticator.objects.get().secret
         # Whoever had not chosen a password by then has to begin anew.
         with pytest.raises(errors.GoneError):
-            activation.choose_password(early, "another three words", origin=ORIGIN, now=NOW)
+            activation.choose_password(early, "another three words", acting(now=NOW))
         # Whoever sets up from elsewhere does not share the secret: it is replaced.
         (link,) = keys_mailed(user)
-        activation.accept_link(link, origin=ORIGIN, now=NOW)
+        activation.accept_link(link, acting(now=NOW))
         second = PendingLogIn.objects.latest("pk")
-        activation.choose_password(second, PASSWORD, origin=ORIGIN, now=NOW)
+        activation.choose_password(second, PASSWORD, acting(now=NOW))
         second_secret = Authenticator.objects.get().secret
         assert first_secret != second_secret
         with pytest.raises(errors.GoneError):
             activation.confirm_authenticator(
-                first, code_for(first_secret), origin=ORIGIN, now=timezone.now()
+                first, code_for(first_secret), acting(now=timezone.now())
             )
         activation.confirm_authenticator(
-            second, code_for(second_secret), origin=ORIGIN, now=timezone.now()
+            second, code_for(second_secret), acting(now=timezone.now())
         )
         assert Authenticator.objects.get().confirmed
 
@@ -381,30 +374,26 @@ class TestActivation:
         Activation.objects.update(**change)
         with pytest.raises(errors.GoneError):
             activation.confirm_authenticator(
-                pending, code_for(pending.authenticator.secret), origin=ORIGIN, now=timezone.now()
+                pending, code_for(pending.authenticator.secret), acting(now=timezone.now())
             )
         assert not Authenticator.objects.get().confirmed
         assert not Session.objects.exists()
 
     def test_who_was_interrupted_goes_on_with_password_and_the_same_activation(self) -> None:
         user = factories.person()
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
-        activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
-        activation.choose_password(
-            PendingLogIn.objects.latest("pk"), PASSWORD, origin=ORIGIN, now=NOW
-        )
+        code = new_accounts.issue_activation(user, acting(now=NOW))
+        activation.accept_invitation(user.email, code, actor=acting(now=NOW))
+        activation.choose_password(PendingLogIn.objects.latest("pk"), PASSWORD, acting(now=NOW))
         user.refresh_from_db()
         pending = pending_with_password(user)
         assert pending.step == Step.ACTIVATION
-        others = new_accounts.issue_activation(factories.person(), by=None, origin=ORIGIN, now=NOW)
+        others = new_accounts.issue_activation(factories.person(), acting(now=NOW))
         for wrong in ("7KQM-2XRW-9TPD", others):
             with pytest.raises(errors.DeniedError, match="activation code is not right"):
-                activation.accept_activation(pending, wrong, origin=ORIGIN, now=NOW)
+                activation.accept_activation(pending, wrong, acting(now=NOW))
         with pytest.raises(errors.DeniedError, match="expired or been used"):
-            activation.accept_activation(
-                pending, code, origin=ORIGIN, now=NOW + Activation.LIFETIME
-            )
-        activation.accept_activation(pending, code, origin=ORIGIN, now=NOW)
+            activation.accept_activation(pending, code, acting(now=NOW + Activation.LIFETIME))
+        activation.accept_activation(pending, code, acting(now=NOW))
         assert not tries_of_people().exists()
         assert pending.activation == Activation.objects.live(NOW).get(user=user)
         pending = PendingLogIn.objects.get(pk=pending.pk)
@@ -413,31 +402,31 @@ class TestActivation:
 
     def test_codes_cannot_be_guessed_with_the_password_either(self) -> None:
         user = factories.with_password(factories.person())
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
         for _ in range(4):
             with pytest.raises(errors.DeniedError, match="not right"):
                 activation.accept_activation(
-                    pending_with_password(user), "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW
+                    pending_with_password(user), "7KQM-2XRW-9TPD", acting(now=NOW)
                 )
         with pytest.raises(errors.DeniedError, match="not right"):
-            activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
+            activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", actor=acting(now=NOW))
         with pytest.raises(errors.DeniedError, match="Too many tries"):
-            activation.accept_activation(pending_with_password(user), code, origin=ORIGIN, now=NOW)
+            activation.accept_activation(pending_with_password(user), code, acting(now=NOW))
 
     def test_the_right_code_forgets_the_wrong_ones(self) -> None:
         user = factories.person()
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
         for _ in range(4):
             with pytest.raises(errors.DeniedError, match="not right"):
-                activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", origin=ORIGIN, now=NOW)
-        activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+                activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", actor=acting(now=NOW))
+        activation.accept_invitation(user.email, code, actor=acting(now=NOW))
         assert not tries_of_people().exists()
 
     def test_a_new_code_leaves_the_record_of_one_that_was_used(self) -> None:
         user = factories.person()
-        new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.issue_activation(user, acting(now=NOW))
         Activation.objects.update(used_at=NOW)
-        new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.issue_activation(user, acting(now=NOW))
         assert Activation.objects.filter(used_at=NOW).count() == 1
 
     @pytest.mark.needs("oathtool")
@@ -449,7 +438,7 @@ class TestActivation:
         working = factories.authenticator(user)
         with pytest.raises(errors.DeniedError, match="not right"):
             activation.confirm_authenticator(
-                pending, code_for(working.secret), origin=ORIGIN, now=timezone.now()
+                pending, code_for(working.secret), acting(now=timezone.now())
             )
         assert user.authenticators.filter(confirmed=True).get() == working
 
@@ -464,7 +453,7 @@ class TestActivation:
         else:
             PendingLogIn.objects.all().delete()
         with pytest.raises(errors.GoneError):
-            activation.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+            activation.choose_password(pending, PASSWORD, acting(now=NOW))
         user.refresh_from_db()
         assert not user.has_usable_password()
         assert not Authenticator.objects.exists()
@@ -475,7 +464,7 @@ class TestActivation:
         begun = self.begin(user)
         working = factories.authenticator(user)  # with the link, in another browser
         factories.authenticator(user, confirmed=False)
-        activation.choose_password(begun, PASSWORD, origin=ORIGIN, now=NOW)
+        activation.choose_password(begun, PASSWORD, acting(now=NOW))
         pending = PendingLogIn.objects.get(pk=begun.pk)
         assert set(user.authenticators.all()) == {working, pending.authenticator}
 
@@ -483,7 +472,7 @@ class TestActivation:
         user = factories.person()
         pending = self.begin(user)
         factories.sign_in(client, user)
-        activation.choose_password(pending, PASSWORD, origin=ORIGIN, now=NOW)
+        activation.choose_password(pending, PASSWORD, acting(now=NOW))
         assert Session.objects.get().why_ended(timezone.now())
 
 

@@ -21,7 +21,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, own_account
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, mailed
 from tests.tools import code_for
 
@@ -58,21 +58,21 @@ def begin(here: Session, name: str = "Phone") -> Authenticator:
 
 def add(here: Session, name: str = "Phone") -> Authenticator:
     made = begin(here, name)
-    own_account.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=timezone.now())
+    own_account.add_authenticator(here, code_for(made.secret), acting(now=timezone.now()))
     made.refresh_from_db()
     return made
 
 
 def remove(here: Session, authenticator: Authenticator) -> None:
-    own_account.remove_authenticator(here, authenticator.pk, origin=ORIGIN, now=timezone.now())
+    own_account.remove_authenticator(here, authenticator.pk, acting(now=timezone.now()))
 
 
 def change_password(here: Session) -> None:
-    own_account.change_password(here, ANOTHER, origin=ORIGIN, now=NOW)
+    own_account.change_password(here, ANOTHER, acting(now=NOW))
 
 
 def end_others(here: Session) -> None:
-    own_account.end_others(here, origin=ORIGIN, now=NOW)
+    own_account.end_others(here, acting(now=NOW))
 
 
 def remove_one(here: Session) -> None:
@@ -99,7 +99,7 @@ class TestEveryChange:
     def test_it_ends_a_log_in_under_way(
         self, here: Session, user: User, change: Callable[[Session], object]
     ) -> None:
-        log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         change(here)
         assert not PendingLogIn.objects.select_related("user").get().is_live(NOW)
 
@@ -165,15 +165,15 @@ class TestAdding:
         made = begin(here)
         assert not made.confirmed
         code = code_for(made.secret)
-        own_account.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
+        own_account.add_authenticator(here, code, acting(now=timezone.now()))
         made.refresh_from_db()
         assert (made.confirmed, made.name) == (True, "Phone")
-        log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         with pytest.raises(errors.DeniedError, match="used that code already"):
-            log_in.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+            log_in.accept_code(pending, code, acting(now=timezone.now()))
         later = code_for(made.secret, seconds_off=30)
-        log_in.accept_code(pending, later, origin=ORIGIN, now=timezone.now())
+        log_in.accept_code(pending, later, acting(now=timezone.now()))
 
     def test_the_e_mail_says_its_name(self, here: Session) -> None:
         add(here, "My <b>phone</b>")
@@ -186,16 +186,16 @@ class TestAdding:
         made = begin(here)
         assert own_account.being_set_up(other) is None
         with pytest.raises(errors.GoneError):
-            own_account.add_authenticator(other, code_for(made.secret), origin=ORIGIN, now=NOW)
+            own_account.add_authenticator(other, code_for(made.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
 
     def test_its_secret_is_shown_no_more_once_it_counts(self, here: Session) -> None:
         made = begin(here)
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
-        own_account.add_authenticator(here, code, origin=ORIGIN, now=timezone.now())
+        own_account.add_authenticator(here, code, acting(now=timezone.now()))
         assert own_account.being_set_up(here) is None
         with pytest.raises(errors.GoneError):
-            own_account.add_authenticator(here, later, origin=ORIGIN, now=timezone.now())
+            own_account.add_authenticator(here, later, acting(now=timezone.now()))
         assert len(subjects()) == 1
 
     def test_beginning_again_or_elsewhere_replaces_it(self, here: Session, user: User) -> None:
@@ -210,7 +210,7 @@ class TestAdding:
     ) -> None:
         working, made = user.authenticators.get(), begin(here)
         with pytest.raises(errors.CodeDeniedError, match="not right"):
-            own_account.add_authenticator(here, code_for(working.secret), origin=ORIGIN, now=NOW)
+            own_account.add_authenticator(here, code_for(working.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
         assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
 
@@ -218,9 +218,9 @@ class TestAdding:
         wrong = code_for(begin(here).secret, seconds_off=86_400)
         for _ in range(5):
             with pytest.raises(errors.CodeDeniedError, match="not right"):
-                own_account.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
+                own_account.add_authenticator(here, wrong, acting(now=NOW))
         with pytest.raises(errors.CodeDeniedError, match="Too many tries"):
-            own_account.add_authenticator(here, wrong, origin=ORIGIN, now=NOW)
+            own_account.add_authenticator(here, wrong, acting(now=NOW))
 
     def test_there_may_be_five(self, here: Session, user: User) -> None:
         for _ in range(3):
@@ -228,7 +228,7 @@ class TestAdding:
         made = begin(here)
         factories.authenticator(user)  # meanwhile, by an activation
         with pytest.raises(errors.DeniedError, match="cannot have more"):
-            own_account.add_authenticator(here, code_for(made.secret), origin=ORIGIN, now=NOW)
+            own_account.add_authenticator(here, code_for(made.secret), acting(now=NOW))
         with pytest.raises(errors.DeniedError, match="You have 5 authenticator apps"):
             own_account.begin_authenticator(here, "Tablet")
         user.authenticators.filter(confirmed=True).latest("pk").delete()
@@ -260,9 +260,9 @@ class TestRemoving:
         removed = factories.authenticator(user)
         code = code_for(removed.secret)
         remove(here, removed)
-        log_in.accept_password(user.email, PASSWORD, next_path="", origin=ORIGIN, now=NOW)
+        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         with pytest.raises(errors.DeniedError, match="not right"):
-            log_in.accept_code(PendingLogIn.objects.latest("pk"), code, origin=ORIGIN, now=NOW)
+            log_in.accept_code(PendingLogIn.objects.latest("pk"), code, acting(now=NOW))
 
     def test_the_last_one_stays_whatever_is_not_confirmed_beside_it(
         self, here: Session, user: User
@@ -284,7 +284,7 @@ class TestRemoving:
         if whose == "removed already":
             target.delete()
         with pytest.raises(errors.GoneError):
-            own_account.remove_authenticator(here, number, origin=ORIGIN, now=NOW)
+            own_account.remove_authenticator(here, number, acting(now=NOW))
         assert user.authenticators.filter(confirmed=True).count() == 2
 
     def test_of_two_removals_at_once_one_comes_second(self, here: Session, user: User) -> None:
@@ -303,7 +303,7 @@ class TestRemoving:
 
 def test_renaming_is_noted_and_ends_nothing(here: Session, user: User) -> None:
     other, authenticator = elsewhere(user), user.authenticators.get()
-    own_account.rename_authenticator(authenticator, "Tablet", origin=ORIGIN, now=NOW)
+    own_account.rename_authenticator(authenticator, "Tablet", acting(now=NOW))
     assert user.authenticators.get().name == "Tablet"
     assert AuditEvent.objects.latest("pk").event == Event.AUTHENTICATOR_RENAMED
     assert (why_ended(here), why_ended(other)) == (None, None)
@@ -315,7 +315,7 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
     stale = Authenticator.objects.get(pk=authenticator.pk)
     authenticator.delete()
     with pytest.raises(errors.GoneError):
-        own_account.rename_authenticator(stale, "Tablet", origin=ORIGIN, now=NOW)
+        own_account.rename_authenticator(stale, "Tablet", acting(now=NOW))
     assert AuditEvent.objects.latest("pk").event != Event.AUTHENTICATOR_RENAMED
 
 
@@ -325,7 +325,7 @@ class TestRoles:
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
         user.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-        new_accounts.change_role(mine, role, by=by, origin=ORIGIN, now=NOW)
+        new_accounts.change_role(mine, role, acting(by, now=NOW))
         assert user.memberships.get().role == role
         assert why_ended(here) is Ended.ELSEWHERE
         subject, text = Mail.objects.get(to=user.email).read()
@@ -336,7 +336,7 @@ class TestRoles:
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:
-        new_accounts.change_role(user.memberships.get(), role, by=None, origin=ORIGIN, now=NOW)
+        new_accounts.change_role(user.memberships.get(), role, acting(now=NOW))
         user.refresh_from_db()
 
     def test_one_with_more_powers_is_offered_and_changes_nothing(
@@ -354,10 +354,10 @@ class TestRoles:
 
     def test_an_activation_that_needs_the_password_opens_nothing_without_it(self) -> None:
         user = factories.with_password(factories.person())
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
         with pytest.raises(errors.DeniedError):
-            activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+            activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_any_other_leaves_the_password(self) -> None:
         user = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
@@ -371,18 +371,18 @@ class TestRoles:
 
     def test_who_has_no_password_yet_goes_on_with_what_they_were_given(self) -> None:
         user = factories.person()
-        code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=NOW)
+        code = new_accounts.issue_activation(user, acting(now=NOW))
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
         assert "log in" not in mailed(user)[ROLE_CHANGED]  # they never were
         assert user.memberships.get().role == Role.PRACTICE_ADMINISTRATOR
-        activation.accept_invitation(user.email, code, origin=ORIGIN, now=NOW)
+        activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_one_that_there_is_not_where_they_are_changes_nothing(
         self, here: Session, user: User
     ) -> None:
         mine = user.memberships.get()
         with pytest.raises(ValidationError):
-            new_accounts.change_role(mine, Role.OPERATOR, by=None, origin=ORIGIN, now=NOW)
+            new_accounts.change_role(mine, Role.OPERATOR, acting(now=NOW))
         assert user.memberships.get().role == Role.STAFF
         assert why_ended(here) is None
         assert not Mail.objects.exists()

@@ -25,7 +25,7 @@ from accounts.sign_in.second_factor import (
     WRONG_PASSKEY,
 )
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.software_authenticator import PRESENT, SoftwareAuthenticator, octets, text
 
 pytestmark = pytest.mark.django_db
@@ -46,11 +46,11 @@ def ask(pending: PendingLogIn) -> dict[str, Any]:
 
 
 def give(pending: PendingLogIn, answer: object, *, after: timedelta = timedelta(0)) -> str:
-    return passkeys.accept_passkey(pending, json.dumps(answer), origin=ORIGIN, now=NOW + after)
+    return passkeys.accept_passkey(pending, json.dumps(answer), acting(now=NOW + after))
 
 
 def add(session: Session, answer: object, *, after: timedelta = timedelta(0)) -> None:
-    passkeys.add_passkey(session, "Phone", json.dumps(answer), origin=ORIGIN, now=NOW + after)
+    passkeys.add_passkey(session, "Phone", json.dumps(answer), acting(now=NOW + after))
 
 
 def refusals(user: User) -> list[str]:
@@ -226,7 +226,7 @@ class TestConfirming:
 
     def confirm(self, session: Session, answer: object, *, password: str = PASSWORD) -> str:
         given = json.dumps(answer)
-        return passkeys.confirm_with_passkey(session, password, given, origin=ORIGIN, now=NOW)
+        return passkeys.confirm_with_passkey(session, password, given, acting(now=NOW))
 
     def test_it_confirms_as_a_code_does(self, user: User, session: Session) -> None:
         passkey, device = factories.passkey(user)
@@ -304,7 +304,7 @@ class TestTries:
         assert refusals(user)[-1] == "too many"
         assert "Wrong codes or passkeys for your PharmRefer account" in subjects(user)
         with pytest.raises(errors.CodeDeniedError, match="Too many tries"):
-            log_in.accept_code(pending, "123456", origin=ORIGIN, now=NOW)
+            log_in.accept_code(pending, "123456", acting(now=NOW))
 
     def test_twenty_in_a_row_stop_the_account(self, user: User) -> None:
         pending = begin(user)
@@ -440,7 +440,7 @@ class TestRemoving:
         passkey, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         other = factories.sign_in(Client(), user)
-        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, acting(now=NOW))
         assert not user.passkeys.exists()
         assert Event.PASSKEY_REMOVED in events(user)
         assert "A passkey was removed from your PharmRefer account" in subjects(user)
@@ -455,7 +455,7 @@ class TestRemoving:
         pending = begin(user)
         session = Session.objects.with_key(give(pending, device.use(ask(pending))))
         assert session is not None
-        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, acting(now=NOW))
         session.refresh_from_db()
         assert (session.passkey, session.authenticator) == (None, user.authenticators.get())
         assert why_ended(session) is None
@@ -466,16 +466,16 @@ class TestRemoving:
         elsewhere = Session.objects.with_key(give(pending, device.use(ask(pending))))
         assert elsewhere is not None
         session = factories.sign_in(Client(), user)
-        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, acting(now=NOW))
         assert why_ended(elsewhere) == Ended.ELSEWHERE
 
     def test_twice_it_is_gone(self, user: User) -> None:
         passkey, _ = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         same = Passkey.objects.get(pk=passkey.pk)
-        passkeys.remove_passkey(passkey, session, origin=ORIGIN, now=NOW)
+        passkeys.remove_passkey(passkey, session, acting(now=NOW))
         with pytest.raises(errors.GoneError):
-            passkeys.remove_passkey(same, session, origin=ORIGIN, now=NOW)
+            passkeys.remove_passkey(same, session, acting(now=NOW))
         assert AuditEvent.objects.filter(event=Event.PASSKEY_REMOVED).count() == 1
 
 

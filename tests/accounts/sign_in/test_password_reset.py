@@ -20,7 +20,7 @@ from accounts.models.throttle import Throttle, hash_of_name
 from accounts.origin import Device, Origin
 from accounts.sign_in import log_in, password_reset
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
 from tests.tools import code_for
 
@@ -31,7 +31,9 @@ NEW = "four louder herons"
 
 
 def forget(user_name: str, *, origin: Origin = ORIGIN, minutes: int = 0) -> None:
-    password_reset.forget_password(user_name, origin=origin, now=NOW + timedelta(minutes=minutes))
+    password_reset.forget_password(
+        user_name, acting(now=NOW + timedelta(minutes=minutes), origin=origin)
+    )
 
 
 def key_for(user: User) -> str:
@@ -47,7 +49,7 @@ def link_with(key: str) -> PasswordLink:
 
 
 def reset(user: User) -> None:
-    password_reset.reset_password(link_with(key_for(user)), NEW, origin=ORIGIN, now=NOW)
+    password_reset.reset_password(link_with(key_for(user)), NEW, acting(now=NOW))
 
 
 def somebody(who: str) -> User:
@@ -166,7 +168,7 @@ class TestTheLink:
 
     def test_it_sets_the_password_once_and_tells_its_owner(self, user: User) -> None:
         link = link_with(key_for(user))
-        password_reset.reset_password(link, NEW, origin=ORIGIN, now=NOW)
+        password_reset.reset_password(link, NEW, acting(now=NOW))
         user.refresh_from_db()
         assert user.check_password(NEW)
         assert "Your PharmRefer password was changed" in mailed(user)
@@ -174,7 +176,7 @@ class TestTheLink:
         assert (event.event, event.factor) == ("password:changed", "password link")
         assert event.person == user
         with pytest.raises(errors.GoneError):
-            password_reset.reset_password(link, "another quiet heron", origin=ORIGIN, now=NOW)
+            password_reset.reset_password(link, "another quiet heron", acting(now=NOW))
         user.refresh_from_db()
         assert user.check_password(NEW)
 
@@ -186,7 +188,7 @@ class TestTheLink:
         assert PasswordLink.with_key(first, now=NOW) is None
         assert link_with(second).user == user
         with pytest.raises(errors.GoneError):  # as its page had loaded it
-            password_reset.reset_password(old, NEW, origin=ORIGIN, now=NOW)
+            password_reset.reset_password(old, NEW, acting(now=NOW))
         assert link_with(second).user == user
 
     def test_a_newer_one_is_good_for_its_own_hour_and_after_all_sessions_were_ended(
@@ -208,7 +210,7 @@ class TestTheLink:
         User.objects.update(**change)
         assert PasswordLink.with_key(key, now=NOW) is None
         with pytest.raises(errors.GoneError):
-            password_reset.reset_password(link, NEW, origin=ORIGIN, now=NOW)
+            password_reset.reset_password(link, NEW, acting(now=NOW))
         user.refresh_from_db()
         assert user.check_password(PASSWORD)
 
@@ -236,12 +238,12 @@ class TestTheLink:
     def test_a_code_is_asked_for_as_always(self, user: User) -> None:
         authenticator = user.authenticators.get()
         reset(user)
-        log_in.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
+        log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         assert pending.step == Step.CODE
         assert user.authenticators.get() == authenticator
         code = code_for(authenticator.secret)
-        log_in.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        log_in.accept_code(pending, code, acting(now=timezone.now()))
 
     def test_it_does_not_end_a_stop(self) -> None:
         user = somebody("stopped")
@@ -249,14 +251,14 @@ class TestTheLink:
         user.refresh_from_db()
         assert user.stopped_at == NOW
         with pytest.raises(errors.DeniedError, match="is locked"):
-            log_in.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
+            log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
 
     def test_whoever_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:
         for _ in range(5):
             with pytest.raises(errors.DeniedError):
-                log_in.accept_password(user.email, "x", next_path="", origin=ORIGIN, now=NOW)
+                log_in.accept_password(user.email, "x", next_path="", actor=acting(now=NOW))
         reset(user)
-        log_in.accept_password(user.email, NEW, next_path="", origin=ORIGIN, now=NOW)
+        log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
 
     def test_the_row_is_forgotten_a_day_after_it_ended(self, user: User) -> None:
         forget(user.email)

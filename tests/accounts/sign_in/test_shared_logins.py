@@ -21,7 +21,7 @@ from accounts.sign_in import log_in as sign_in_log_in
 from accounts.sign_in import shared_logins as actions_signs
 from accounts.sign_in.shared_logins import is_elsewhere
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -49,11 +49,11 @@ class Desk:
         """Log in with password and a right code, as the pages do."""
         now = START + timedelta(minutes=minute)
         how: dict[str, Any] = {"origin": self.origin, "now": now}
-        sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", **how)
+        sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(**how))
         pending = PendingLogIn.objects.latest("pk")
         user.authenticators.update(last_step=-1)  # as if the next code were there already
         code = code_for(user.authenticators.get().secret)
-        self.key = sign_in_log_in.accept_code(pending, code, **how)
+        self.key = sign_in_log_in.accept_code(pending, code, acting(**how))
         return self
 
     @property
@@ -66,7 +66,7 @@ class Desk:
         """Do something on a page."""
         now = START + timedelta(minutes=minute)
         assert self.session.why_ended(now) is None
-        actions_signs.touch(self.session, origin=self.origin, now=now)
+        actions_signs.touch(self.session, acting(now=now, origin=self.origin))
 
 
 def desk(name: str, browser: str = EDGE, address: str = PRACTICE) -> Desk:
@@ -117,7 +117,7 @@ class TestMachines:
         back = desk("back").log_in(user, minute=5.5)
         in_turn((back, [6.5 + each for each in range(20)]))
         front.key = sign_in_log_in.unlock(
-            front.session, PASSWORD, origin=front.origin, now=START + timedelta(minutes=26)
+            front.session, PASSWORD, acting(now=START + timedelta(minutes=26), origin=front.origin)
         )
         in_turn((front, range(27, 40)))
         assert signs() == []
@@ -183,9 +183,9 @@ class TestMachines:
         front.use(1)
         session = front.session
         with django_assert_num_queries(0):
-            actions_signs.touch(session, origin=ORIGIN, now=START + timedelta(seconds=119))
+            actions_signs.touch(session, acting(now=START + timedelta(seconds=119)))
         with django_assert_num_queries(2):
-            actions_signs.touch(session, origin=ORIGIN, now=START + timedelta(seconds=120))
+            actions_signs.touch(session, acting(now=START + timedelta(seconds=120)))
 
 
 KNOWN, OTHER = Device("one"), Device("two")
@@ -239,9 +239,11 @@ class TestCode:
 
         def give(at: Desk, code: str, *, seconds: float = 0) -> str:
             how: dict[str, Any] = {"origin": at.origin, "now": now + timedelta(seconds=seconds)}
-            sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", **how)
+            sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(**how))
             try:
-                at.key = sign_in_log_in.accept_code(PendingLogIn.objects.latest("pk"), code, **how)
+                at.key = sign_in_log_in.accept_code(
+                    PendingLogIn.objects.latest("pk"), code, acting(**how)
+                )
             except errors.CodeDeniedError as error:
                 return str(error)
             return ""
@@ -281,7 +283,7 @@ class TestCode:
         )
         session = Session.objects.with_key(key)
         assert session
-        sign_in_log_in.confirm(session, PASSWORD, code, origin=front.origin, now=now)
+        sign_in_log_in.confirm(session, PASSWORD, code, acting(now=now, origin=front.origin))
         assert USED in give(back, code)
         assert [kind for kind, _ in signs()] == [SignKind.CODE]
 
@@ -292,7 +294,9 @@ class TestCode:
         assert give(front, code) == ""
         assert USED in give(front, code)
         with pytest.raises(errors.CodeDeniedError, match=USED):
-            sign_in_log_in.confirm(front.session, PASSWORD, code, origin=front.origin, now=now)
+            sign_in_log_in.confirm(
+                front.session, PASSWORD, code, acting(now=now, origin=front.origin)
+            )
         assert signs() == []
 
     def test_nor_in_a_browser_that_was_new_the_first_time(self, give: Give, code: str) -> None:
@@ -449,14 +453,14 @@ class TestSayOnePerson:
         Sign.objects.note(user.pk, SignKind.CODE, on=TODAY - timedelta(days=3))
         Sign.objects.note(user.pk, SignKind.MACHINES, on=TODAY)
         assert self.standing(user) == 2
-        colleagues.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+        colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         Sign.objects.note(user.pk, SignKind.HOURS, on=TODAY)
         assert self.standing(user) == 0
         tomorrow = TODAY + timedelta(days=1)
         Sign.objects.note(user.pk, SignKind.MACHINES, on=tomorrow)
         assert self.standing(user, today=tomorrow) == 1
         later: dict[str, Any] = {"origin": ORIGIN, "now": START + timedelta(days=1)}
-        colleagues.say_one_person(user.memberships.get().pk, by=boss, **later)
+        colleagues.say_one_person(user.memberships.get().pk, acting(boss, **later))
         assert self.standing(user, today=tomorrow) == 0
         said = AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED, person=user)
         assert [(each.by, each.at) for each in said.order_by("pk")] == [
@@ -468,7 +472,7 @@ class TestSayOnePerson:
     def test_not_of_oneself(self, boss: Membership) -> None:
         Sign.objects.note(boss.user_id, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.DeniedError, match="to yourself"):
-            colleagues.say_one_person(boss.pk, by=boss, **HOW)
+            colleagues.say_one_person(boss.pk, acting(boss, **HOW))
         assert self.standing(boss.user) == 1
 
     def test_not_where_somebody_is_not_at_home(self, boss: Membership) -> None:
@@ -476,7 +480,7 @@ class TestSayOnePerson:
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
         Sign.objects.note(guest.pk, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
-            colleagues.say_one_person(here.pk, by=boss, **HOW)
+            colleagues.say_one_person(here.pk, acting(boss, **HOW))
         assert self.standing(guest) == 1
 
     def test_not_of_another_practice_nor_by_who_is_no_administrator(
@@ -486,17 +490,17 @@ class TestSayOnePerson:
         for person in (other.user, user):
             Sign.objects.note(person.pk, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.GoneError):
-            colleagues.say_one_person(other.pk, by=boss, **HOW)
+            colleagues.say_one_person(other.pk, acting(boss, **HOW))
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
         with pytest.raises(errors.GoneError):
-            colleagues.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+            colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         assert not Dismissal.objects.exists()
 
     def test_where_nothing_was_seen_or_somebody_was_quicker_nothing_is_noted(
         self, user: User, boss: Membership
     ) -> None:
         with pytest.raises(errors.GoneError):
-            colleagues.say_one_person(user.memberships.get().pk, by=boss, **HOW)
+            colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         assert not Dismissal.objects.exists()
         assert not AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED).exists()
 

@@ -14,7 +14,7 @@ from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral
 from referrals.policy import DeniedError
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -33,7 +33,7 @@ def sent(by: Membership) -> Referral:
 
 def note(referral: Referral, by: Membership, **more: Any) -> None:
     usual: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-    Look.note(referral, more.pop("deed", Deed.VIEWED), by=by, **usual | more)
+    Look.note(referral, more.pop("deed", Deed.VIEWED), acting(by, **usual | more))
 
 
 def moments(deed: Deed = Deed.VIEWED) -> list[Any]:
@@ -80,14 +80,14 @@ def test_what_is_written_in_a_draft_counts_once_an_hour(by: Membership) -> None:
     begun = Look.objects.get().at
     for minutes, town in ((1, "North"), (59, "East"), (61, "South"), (62, "West")):
         now, written = begun + minutes * MINUTE, factories.details(town=town)
-        drafts.save(draft.pk, written, by=by, origin=ORIGIN, now=now)
+        drafts.save(draft.pk, written, actor=acting(by, now=now))
     assert moments(Deed.CHANGED) == [begun, begun + 61 * MINUTE]
 
 
 def test_saving_the_same_again_and_saving_nothing_change_nothing(by: Membership) -> None:
     draft = factories.draft(by=by)
     later = Look.objects.get().at + 70 * MINUTE
-    drafts.save(draft.pk, draft.details, by=by, origin=ORIGIN, now=later)
+    drafts.save(draft.pk, draft.details, actor=acting(by, now=later))
     assert len(moments(Deed.CHANGED)) == 1
 
 
@@ -96,7 +96,7 @@ def test_what_was_kept_too_late_is_noted_too(by: Membership) -> None:
     now = timezone.now() + 70 * MINUTE
     basis = drafts.Basis(1, draft.pk)
     written = factories.details(town="East")
-    drafts.keep(draft.pk, written, by=by, origin=there, basis=basis, now=now)
+    drafts.keep(draft.pk, written, basis=basis, actor=acting(by, now=now, origin=there))
     assert Look.objects.latest("pk").browser == "Edge"
 
 
@@ -104,7 +104,7 @@ def test_what_was_refused_was_not_changed(sent: Referral, by: Membership) -> Non
     before = Look.objects.count()
     with pytest.raises(DeniedError):
         drafts.save(
-            sent.pk, factories.details(town="East"), by=by, origin=ORIGIN, now=NOW + 99 * MINUTE
+            sent.pk, factories.details(town="East"), actor=acting(by, now=NOW + 99 * MINUTE)
         )
     assert Look.objects.count() == before
 

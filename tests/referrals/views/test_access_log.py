@@ -17,7 +17,7 @@ from accounts.roles import Role
 from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral, TimelineEntry
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def colleague_looks(sent: Referral, *, at: Any = NOW, **person: Any) -> Membersh
     """Let somebody of the practice have looked at it."""
     user = factories.person(at=sent.practice, **person)
     member = user.memberships.get()
-    Look.note(sent, Deed.VIEWED, by=member, origin=ORIGIN, now=at)
+    Look.note(sent, Deed.VIEWED, acting(member, now=at))
     return member
 
 
@@ -269,7 +269,7 @@ class TestOfPerson:
         member = colleague_looks(sent)
         for number in range(1, 6):
             now = NOW + timedelta(minutes=5 * number)
-            Look.note(sent, Deed.VIEWED, by=member, origin=ORIGIN, now=now)
+            Look.note(sent, Deed.VIEWED, acting(member, now=now))
             with django_assert_num_queries(3):  # session, person, looks
                 client.get(f"/referrals/looks/{member.pk}/")
 

@@ -18,7 +18,7 @@ from referrals.states import State
 from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 from tests.pages import text_of, would_send
 
 pytestmark = pytest.mark.django_db
@@ -124,11 +124,11 @@ class TestBegun:
     ) -> None:
         close(by, on="2027-07-01")
         draft = factories.draft(by=by)
-        how: dict[str, Any] = {"by": by, "known": 0}
         first_minute = datetime(2027, 6, 30, 23, 1, tzinfo=UTC)  # 0:01 in London
         with pytest.raises(actions.ClosedError):
-            actions.send(draft, draft.details, now=first_minute, **how)
-        actions.send(draft, draft.details, now=first_minute - timedelta(minutes=2), **how)
+            actions.send(draft, draft.details, known=0, actor=acting(by, now=first_minute))
+        minute_before = acting(by, now=first_minute - timedelta(minutes=2))
+        actions.send(draft, draft.details, known=0, actor=minute_before)
         assert Message.objects.count() == 1
 
 
@@ -181,8 +181,8 @@ class TestNew:
             user=by.user, practice=factories.practice(name="Millbrook Practice"), role="staff"
         )
         draft = factories.draft(by=there)
-        actions.send(draft, draft.details, by=there, known=0, now=timezone.now())
+        actions.send(draft, draft.details, known=0, actor=acting(there, now=timezone.now()))
         by.refresh_from_db()
         how: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
         with pytest.raises(actions.ClosedError):
-            actions.save(uuid.uuid4(), factories.details(), by=by, **how)
+            actions.save(uuid.uuid4(), factories.details(), actor=acting(by, **how))

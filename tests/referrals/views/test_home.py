@@ -18,7 +18,7 @@ from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
 from referrals.views import home
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.pages import link_to, text_of, walk
 
 pytestmark = pytest.mark.django_db
@@ -242,10 +242,8 @@ def test_an_incomplete_draft_says_so_and_leads_to_the_form(client: Client, by: M
     half = actions.save(
         uuid.uuid4(),
         Details(birth_year="9" * 10, birth_month="1", birth_day="1", pathway="none of them"),
-        by=by,
-        origin=ORIGIN,
         is_complete=False,
-        now=timezone.now(),
+        actor=acting(by, now=timezone.now()),
     )
     page = text_of(client.get("/referrals/"))
     assert "Each is deleted 7 days after it was last changed." in page

@@ -15,7 +15,7 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_a_page_of_before_is_told_that_something_else_was_sent(
 ) -> None:
     draft = factories.draft(by=by)
     changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
-    actions.save(draft.pk, changed, by=by, origin=ORIGIN, now=timezone.now())
+    actions.save(draft.pk, changed, actor=acting(by, now=timezone.now()))
     client.post(address(draft), {"version": 2})
     response = client.post(address(draft), {"version": 1})
     assert response["Location"] == f"/referrals/{draft.pk}/?because=changed"
@@ -87,7 +87,7 @@ def test_a_page_that_shows_what_was_written_before_sends_nothing(
 ) -> None:
     draft = factories.draft(by=by)
     changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
-    actions.save(draft.pk, changed, by=by, origin=ORIGIN, now=timezone.now())
+    actions.save(draft.pk, changed, actor=acting(by, now=timezone.now()))
     response = client.post(address(draft), {"version": 1})
     assert response.status_code == 422
     page = text_of(response)

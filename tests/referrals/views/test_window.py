@@ -22,7 +22,7 @@ from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from referrals.views.window import Window
 from tests import factories
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.pages import text_of, would_send
 
 pytestmark = pytest.mark.django_db
@@ -236,7 +236,7 @@ class TestHandedOver:
         how: dict[str, Any] = {"origin": factories.ORIGIN, "now": timezone.now()}
         last_day = timezone.localdate() + timedelta(days=9)
         Membership.objects.filter(pk=by.pk).update(ends_on=last_day)
-        assert actions.hand_over(by.pk, heir.pk, by=boss, **how) == 1
+        assert actions.hand_over(by.pk, heir.pk, acting(boss, **how)) == 1
 
     @pytest.mark.parametrize("how", ["in time", "too late"])
     def test_continue_is_kept_beside_it_and_the_colleague_has_what_was_there(

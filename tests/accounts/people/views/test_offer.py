@@ -13,7 +13,7 @@ from accounts.models.sessions import Session, Step
 from accounts.people import invitations, memberships, new_accounts
 from accounts.roles import Role
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import ORIGIN, PASSWORD, acting
 from tests.pages import text_of
 from tests.tools import code_for
 
@@ -31,7 +31,7 @@ def boss() -> Membership:
 
 def ask(user: User, boss: Membership, role: Role = Role.STAFF) -> Membership:
     person = new_accounts.NewPerson(user.email, user.given_name, user.family_name, "Nurse", role)
-    invitations.add(person, by=boss, **HOW)
+    invitations.add(person, acting(boss, **HOW))
     return user.memberships.get(practice=boss.practice)
 
 
@@ -175,7 +175,7 @@ class TestWhileLoggedIn:
     def test_what_was_taken_back_is_no_error(
         self, client: Client, asked: Membership, boss: Membership
     ) -> None:
-        memberships.take_back(asked.pk, by=boss, **HOW)
+        memberships.take_back(asked.pk, acting(boss, **HOW))
         page = text_of(client.post(address(asked), yes(asked), follow=True))
         assert "There is nothing for you to accept" in page
 

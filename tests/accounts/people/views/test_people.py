@@ -21,7 +21,7 @@ from accounts.service_desk import allowed_addresses
 from accounts.sign_in import log_in as sign_in_log_in
 from accounts.wording import written_date
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.mails import mailed
 from tests.pages import text_of
 from tests.tools import code_for
@@ -348,7 +348,7 @@ class TestInvite:
         desk = factories.member(role=Role.SERVICE_DESK)
         origin = factories.ORIGIN
         allowed_addresses.allow_address(
-            IDA["email"], "It is her name", by=desk, origin=origin, now=NOW
+            IDA["email"], "It is her name", acting(desk, now=NOW, origin=origin)
         )
         assert client.post(INVITE, IDA | rosa).status_code == 200
 
@@ -793,7 +793,7 @@ def get_in(client: Client) -> Callable[[User], Session]:
         app = user.authenticators.get()
         type(app).objects.update(last_step=-1)
         code = code_for(app.secret)
-        sign_in_log_in.accept_code(pending, code, origin=ORIGIN, now=timezone.now())
+        sign_in_log_in.accept_code(pending, code, acting(now=timezone.now()))
         return Session.objects.latest("pk")
 
     return log_in

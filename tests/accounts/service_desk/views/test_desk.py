@@ -20,7 +20,7 @@ from accounts.roles import Role
 from accounts.service_desk import cases as actions_cases
 from accounts.service_desk import disputes
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, acting
 from tests.mails import keys_mailed
 from tests.pages import text_of, walk
 from tests.routes import routes
@@ -77,7 +77,7 @@ def words(response: Any) -> str:
 
 
 def waiting(boss: User, by: Membership) -> Case:
-    return actions_cases.open_case(boss.pk, Kind.RESET, SAID, by=by, **HOW)[0]
+    return actions_cases.open_case(boss.pk, Kind.RESET, SAID, acting(by, **HOW))[0]
 
 
 @pytest.mark.usefixtures("desk")
@@ -215,7 +215,7 @@ class TestPerson:
         django_assert_num_queries: Any,
     ) -> None:
         for _ in range(count):
-            actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
+            actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
             factories.authenticator(jane)
             AuditEvent.objects.create(
                 at=NOW, event=Event.FACTOR_REFUSED, because="used", person=jane, browser=""
@@ -348,7 +348,7 @@ class TestOverview:
             stopped_at=NOW, is_active=False
         )
         for number in range(4):
-            actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
+            actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
             factories.authenticator(jane)
             page = words(client.get("/desk/"))
             assert ("times in 30 days" in page) == (number >= 2)
@@ -395,8 +395,8 @@ class TestOverview:
     def test_what_was_objected_to_stands_first(
         self, client: Client, desk: Membership, jane: User
     ) -> None:
-        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
-        disputes.object_to(case.pk, **HOW)
+        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
+        disputes.object_to(case.pk, acting(**HOW))
         page = words(client.get("/desk/"))
         assert page.index("find out who called") < page.index("Open cases")
         assert "Done, then reported: it was not them" in page
@@ -405,8 +405,8 @@ class TestOverview:
         self, client: Client, desk: Membership, jane: User
     ) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
-        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **then)
-        disputes.object_to(case.pk, **then)
+        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **then))
+        disputes.object_to(case.pk, acting(**then))
         assert "find out who called" not in words(client.get("/desk/"))
 
     def test_a_day_with_many_more_resets_than_usual_is_marked(
@@ -433,7 +433,7 @@ class TestOverview:
             boss = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=at)
             waiting(boss, second)
             user = factories.active_person()
-            actions_cases.open_case(user.pk, Kind.RESET, SAID, by=desk, **HOW)
+            actions_cases.open_case(user.pk, Kind.RESET, SAID, acting(desk, **HOW))
             User.objects.filter(pk=user.pk).update(stopped_at=NOW)
             factories.unsent_mail(user.email, trouble=Trouble.REFUSED)
         with django_assert_num_queries(9):
@@ -735,7 +735,7 @@ class TestCase:
 
     @pytest.mark.usefixtures("desk")
     def test_a_case_by_an_operator(self, client: Client, jane: User) -> None:
-        actions_cases.reset_at_console(jane, "Nobody on duty", **HOW)
+        actions_cases.reset_at_console(jane, "Nobody on duty", acting(**HOW))
         page = words(client.get(f"/desk/cases/{Case.objects.get().pk}/"))
         assert "An operator, at a console" in page
 
@@ -746,7 +746,7 @@ class TestCase:
 
     def test_one_that_is_too_old(self, client: Client, desk: Membership, boss: User) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
-        case, _ = actions_cases.open_case(boss.pk, Kind.RESET, SAID, by=desk, **then)
+        case, _ = actions_cases.open_case(boss.pk, Kind.RESET, SAID, acting(desk, **then))
         page = words(client.get(f"/desk/cases/{case.pk}/"))
         assert "Expired" in page
         assert "/carry-out/" not in page
@@ -767,7 +767,7 @@ class TestNotMe:
     def test_opening_it_changes_nothing_and_pressing_stops_it(
         self, desk: Membership, jane: User
     ) -> None:
-        actions_cases.open_case(jane.pk, Kind.RESET, SAID, by=desk, **HOW)
+        actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
         address = f"/not-me/?key={keys_mailed(jane)[0]}"
         outside = Client(headers={"x-forwarded-proto": "https"})
         for _ in range(2):

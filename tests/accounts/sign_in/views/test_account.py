@@ -13,7 +13,7 @@ from accounts.models.audit import Event
 from accounts.models.sessions import Session
 from accounts.roles import Role
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -90,12 +90,12 @@ def test_it_says_what_happened_lately_and_to_nobody_else(client: Client) -> None
     user, other = factories.active_person(), factories.active_person()
     factories.sign_in(client, user)
     now = timezone.now()
-    audit.note(Event.PASSWORD_CHANGED, person=other, origin=ORIGIN, now=now)
+    audit.note(Event.PASSWORD_CHANGED, acting(now=now), person=other)
     page = text_of(client.get("/account/"))
     assert "Account created" in page
     assert "Password changed" not in page
     for _ in range(20):
-        audit.note(Event.SESSION_ENDED, because="logged out", person=user, origin=ORIGIN, now=now)
+        audit.note(Event.SESSION_ENDED, acting(now=now), because="logged out", person=user)
     page = text_of(client.get("/account/"))
     assert page.count("<span>Logged out</span>") == 20
     assert "Account created" not in page
@@ -105,7 +105,7 @@ def test_every_event_is_reached(client: Client) -> None:
     user, now = factories.active_person(), timezone.now()
     factories.sign_in(client, user)
     for _ in range(44):
-        audit.note(Event.SESSION_ENDED, because="logged out", person=user, origin=ORIGIN, now=now)
+        audit.note(Event.SESSION_ENDED, acting(now=now), because="logged out", person=user)
     address, visited = "/account/", []
     while address:
         visited.append(text_of(client.get(address)))
@@ -134,10 +134,9 @@ def test_its_queries_do_not_grow_with_authenticators_sessions_and_events(
         factories.sign_in(Client(), user)
         audit.note(
             Event.ACTIVATION_ISSUED,
+            acting(now=timezone.now()),
             person=user,
             by=factories.active_person(),
-            origin=ORIGIN,
-            now=timezone.now(),
         )
     with django_assert_num_queries(5):
         client.get("/account/")

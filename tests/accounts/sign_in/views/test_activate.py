@@ -13,7 +13,7 @@ from accounts.models.throttle import Throttle
 from accounts.people import new_accounts
 from accounts.roles import Role
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.pages import text_of
 from tests.tools import code_for
 
@@ -27,7 +27,7 @@ def secret_on(page: str) -> str:
 @pytest.mark.needs("oathtool")
 def test_from_the_code_to_the_session(client: Client) -> None:
     user = factories.person()
-    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    code = new_accounts.issue_activation(user, acting(now=timezone.now()))
     text_of(client.get("/activate/"))
     response = client.post("/activate/", {"user_name": user.email, "activation_code": code})
     assert response["Location"] == "/activate/password/"
@@ -141,7 +141,7 @@ def test_a_code_that_was_pasted_is_no_wrong_try_and_one_that_can_be_none_neither
     client: Client, sign: str
 ) -> None:
     user = factories.person()
-    code = new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    code = new_accounts.issue_activation(user, acting(now=timezone.now()))
     typed = {"user_name": f"<{user.email}>", "activation_code": f"{code[:-1]}U"}
     for _ in range(6):  # more than there are tries
         response = client.post("/activate/", typed)

@@ -17,7 +17,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import password_reset
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
 from tests.pages import text_of
 from tests.tools import code_for
@@ -28,12 +28,12 @@ PAGES = ["/activate/link/", "/password/new/"]
 
 
 def activation_link(user: User) -> str:
-    new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    new_accounts.issue_activation(user, acting(now=timezone.now()))
     return link_in(mailed(user)["Activate your PharmRefer account"])
 
 
 def password_link(user: User) -> str:
-    password_reset.forget_password(user.email, origin=ORIGIN, now=timezone.now())
+    password_reset.forget_password(user.email, acting(now=timezone.now()))
     return link_in(mailed(user)["Choose a new PharmRefer password"])
 
 

@@ -18,7 +18,7 @@ from accounts.people import new_accounts
 from accounts.sign_in import activation, log_in
 from accounts.web import access
 from tests import factories
-from tests.factories import ORIGIN, PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.pages import text_of
 from tests.tools import code_for
 
@@ -303,7 +303,7 @@ def test_why_a_log_in_ended_is_said_where_it_can_be_begun_anew(
 def test_a_log_in_whose_activation_was_replaced_says_that_it_ended(client: Client) -> None:
     user = factories.person()
     factories.begin_log_in(client, user, Step.SET_UP)
-    new_accounts.issue_activation(user, by=None, origin=ORIGIN, now=timezone.now())
+    new_accounts.issue_activation(user, acting(now=timezone.now()))
     assert client.get("/activate/authenticator/")["Location"] == "/log-in/?because=again"
 
 

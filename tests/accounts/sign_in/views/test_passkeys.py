@@ -17,7 +17,7 @@ from accounts.sign_in import passkeys
 from accounts.sign_in.passkeys import ALREADY, ENOUGH
 from accounts.sign_in.second_factor import COPIED_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.pages import text_of
 from tests.software_authenticator import SoftwareAuthenticator
 from tests.tools import code_for
@@ -354,7 +354,7 @@ def test_a_session_that_stands_on_a_passkey_costs_no_more(
     pending = factories.begin_log_in(client, user, Step.CODE)
     now = timezone.now()
     answer = json.dumps(device.use(passkeys.ask_for_passkey(pending, now=now)))
-    key = passkeys.accept_passkey(pending, answer, origin=ORIGIN, now=now)
+    key = passkeys.accept_passkey(pending, answer, acting(now=now))
     client.cookies[settings.SESSION_COOKIE_NAME] = key
     with django_assert_num_queries(5):
         client.get("/account/")

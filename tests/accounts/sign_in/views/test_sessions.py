@@ -12,7 +12,7 @@ from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.sign_in import own_account
 from tests import factories
-from tests.factories import ORIGIN
+from tests.factories import acting
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_whoever_comes_back_to_one_that_was_ended_is_told_why(
     assert client.get(address).status_code == 404  # there is nothing left to end
     assert address not in text_of(client.get("/account/"))
     with pytest.raises(errors.GoneError):  # it was on its way already
-        own_account.change_password(ended, "four quiet herons", origin=ORIGIN, now=timezone.now())
+        own_account.change_password(ended, "four quiet herons", acting(now=timezone.now()))
     leads_to = other.get("/account/")["Location"]
     assert leads_to.endswith("&because=elsewhere")
     assert "You were logged out from another browser" in text_of(other.get(leads_to))

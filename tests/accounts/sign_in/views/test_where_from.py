@@ -20,7 +20,7 @@ from accounts.roles import Role
 from accounts.sign_in import passkeys
 from accounts.sign_in.puzzles import Puzzle
 from tests import factories
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, acting
 from tests.mails import mailed
 from tests.pages import text_of
 from tests.puzzles import solution_of
@@ -204,7 +204,7 @@ class TestNewPlace:
         pending = factories.begin_log_in(Client(), user, Step.CODE)
         answer = json.dumps(device.use(passkeys.ask_for_passkey(pending, now=timezone.now())))
         elsewhere = Origin("198.51.100.9", "")
-        passkeys.accept_passkey(pending, answer, origin=elsewhere, now=timezone.now())
+        passkeys.accept_passkey(pending, answer, acting(now=timezone.now(), origin=elsewhere))
         assert list(mailed(user)) == [self.SUBJECT]
 
     def test_the_shared_desk_next_door_is_not(self, user: User) -> None:
@@ -315,7 +315,7 @@ class TestAudit:
     def test_what_operators_do_is_noted_as_theirs(self, user: User) -> None:
         user.authenticators.all().delete()
         before = AuditEvent.objects.count()
-        new_accounts.issue_activation(user, by=user, origin=factories.ORIGIN, now=timezone.now())
+        new_accounts.issue_activation(user, acting(user, now=timezone.now()))
         event = AuditEvent.objects.order_by("pk")[before]
         assert (event.event, event.person, event.by) == ("activation:issued", user, user)
 
@@ -412,7 +412,7 @@ class TestWayRound:
 @pytest.mark.usefixtures("_little_work")
 def test_an_activation_code_has_the_same_way_round() -> None:
     user = factories.person()
-    code = new_accounts.issue_activation(user, by=None, origin=Origin(None, ""), now=timezone.now())
+    code = new_accounts.issue_activation(user, acting(now=timezone.now(), origin=Origin(None, "")))
     used_up("192.0.2.7")
     fields = {"user_name": user.email, "activation_code": code}
     page = browser().post("/activate/", fields)
