@@ -7,7 +7,7 @@ from django.urls import include, path
 from accounts.roles import Permission, may
 from accounts.web import access
 from accounts.web.access import VisitorRequest
-from pharmrefer import health
+from pharmrefer import live, ready
 from referrals.urls import practice
 
 
@@ -32,8 +32,8 @@ urlpatterns = [  # tried one after another: what is asked for most comes first
     path("", home, name="home"),
     path("", include("accounts.urls")),
     path("practice/", include((practice, "practice"))),
-    path("health/live", health.live, name="health-live"),
-    path("health/ready", health.ready, name="health-ready"),
+    path("health/live", live.live, name="health-live"),
+    path("health/ready", ready.ready, name="health-ready"),
 ]
 handler400 = "pharmrefer.errors.bad_request"
 handler403 = "pharmrefer.errors.forbidden"

@@ -1,19 +1,13 @@
 """Write a referral: one page, and whatever is typed in it is kept as a draft."""
 
-import re
-import uuid
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from dataclasses import asdict
+from datetime import date
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models.people import Membership
-from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
@@ -25,21 +19,10 @@ from referrals.details import Details
 from referrals.forms import ReferralForm, as_form_data
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
-from referrals.states import State
 from referrals.views.find import referral_address
+from referrals.views.new import leads_elsewhere
+from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
 from referrals.views.window import NEWS, Window, keep
-
-USUAL_FOR = timedelta(days=90)
-ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
-
-
-@access.needs(Permission.REFERRAL_SEND)
-@require_safe
-def new(request: SignedInRequest) -> HttpResponse:
-    """Begin one: it has an address of its own at once, so that it can be made only once."""
-    if _cannot_begin(request):
-        return redirect("referrals:home")  # which says why
-    return redirect("referrals:edit", referral_id=uuid.uuid4())
 
 
 @access.needs(Permission.REFERRAL_SEND, keep=keep)
@@ -49,7 +32,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     referral = ANYBODYS.first(id=referral_id)
     if referral and not referral.is_visible_to(request.signed_in.membership):
         return _handed_over(request, referral_id)
-    if elsewhere := _elsewhere(request, referral):
+    if elsewhere := leads_elsewhere(request, referral):
         return redirect(elsewhere)
     form = _form(request, referral)
     obstacle: actions.ChangedError | actions.ClosedError | None = None
@@ -72,35 +55,6 @@ def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if kept is None or kept.by != request.signed_in.user_id:
         raise Http404
     return redirect(kept.address)
-
-
-@access.needs(Permission.REFERRAL_SEND, by_script=True)
-@require_POST
-def pharmacies(request: SignedInRequest) -> HttpResponse:
-    """Answer a search while somebody types it: the radio buttons of the page."""
-    chosen = request.POST.get("pharmacy", "")
-    context = _pharmacies(request.signed_in.membership, chosen, request.POST)
-    return render(request, "referrals/pharmacies_answer.html", context)
-
-
-def _elsewhere(request: SignedInRequest, referral: Referral | None) -> str:
-    """Return where to go where there is nothing to be written: it was sent, or cannot be begun."""
-    is_sent = request.method == "POST"
-    if referral is None:
-        return "" if is_sent or not _cannot_begin(request) else reverse("referrals:home")
-    if referral.state == State.DRAFT:
-        return ""
-    return referral_address(referral.pk, because="changed" if is_sent else "")
-
-
-def _cannot_begin(request: SignedInRequest) -> bool:
-    practice = request.signed_in.membership.practice
-    assert practice  # noqa: S101  who may send is in one
-    try:
-        actions.check_can_begin(practice, today=timezone.localdate())
-    except actions.ClosedError:
-        return True
-    return False
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
@@ -171,73 +125,10 @@ def _page(
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
-        **_pharmacies(
+        **pharmacies_to_choose(
             person, str(form["pharmacy"].value() or ""), request.POST, known=form.chosen_pharmacy
         ),
     )
     if obstacle:
         response.status_code = 422
     return response
-
-
-def search_in(typed: QueryDict) -> str:
-    """Return what is searched for, fit to be asked for and shown."""
-    return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
-
-
-@dataclass(frozen=True)
-class Found:
-    """The pharmacies that a search has found."""
-
-    shown: list[Pharmacy]
-    count: int  # of all that were found
-
-    @property
-    def more(self) -> int:
-        """How many are shown when somebody asks for more; 0 where there are none, or too many."""
-        wanted = len(self.shown) + Pharmacy.MANY
-        return wanted if self.count > len(self.shown) and wanted <= Pharmacy.MOST_SHOWN else 0
-
-
-def matching(search: str, typed: QueryDict) -> Found:
-    """Return as many as are asked for; none for an empty search."""
-    asked = typed.get("find", "")
-    wanted = int(asked) if re.fullmatch("[0-9]{1,3}", asked, re.ASCII) else 0
-    upto = min(max(wanted, Pharmacy.MANY), Pharmacy.MOST_SHOWN)
-    everything = Pharmacy.objects.offered().matching(search)
-    found = list(everything[: upto + 1]) if search else []
-    count = everything.order_by().count() if len(found) > upto else len(found)
-    return Found(found[:upto], count)
-
-
-def _pharmacies(
-    person: Membership, chosen: str, typed: QueryDict, *, known: Pharmacy | None = None
-) -> dict[str, object]:
-    """Return the pharmacies to choose from: usual ones, found ones, and the one chosen.
-
-    Args:
-        known: the one chosen, if it has been looked up just now.
-    """
-    assert person.practice  # noqa: S101  who may send is in one
-    search = search_in(typed)
-    matched = matching(search, typed)
-    found = matched.shown
-    usual = [
-        pharmacy
-        for pharmacy in Pharmacy.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
-        if pharmacy not in found
-    ]
-    first = []
-    if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
-        # What is ticked stays in sight: what is ticked is what is sent.
-        is_known = known is not None and known.ods_code == chosen
-        first = list(filter(None, [known if is_known else Pharmacy.find_offered(chosen)]))
-    return {
-        "found": presenters.choices([*first, *found]),
-        "usual": presenters.choices(usual),
-        "chosen": chosen,
-        "search": search,
-        "count": len(found),
-        "has_more": matched.count > len(found),
-        "matched": matched,
-    }

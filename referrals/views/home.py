@@ -22,7 +22,11 @@ from referrals.models.messages import Message
 from referrals.models.referrals import Listed, Referral, ReferralQuerySet, being_sent
 
 NEWS = {"deleted": "The draft was deleted."}
+
+
 NEEDS_SOMEBODY_FOR = timedelta(days=7)
+
+
 COUNTED = 1000  # of what was sent: there may be millions, and nobody has to see to them
 
 
@@ -112,7 +116,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "referrals/home.html", context)
 
 
-def _list(request: SignedInRequest, name: str) -> HttpResponse:
+def list_page(request: SignedInRequest, name: str) -> HttpResponse:
     """Show one of the lists whole, a page at a time."""
     now, person = timezone.now(), request.signed_in.membership
     practice = person.practice_id
@@ -132,24 +136,3 @@ def _list(request: SignedInRequest, name: str) -> HttpResponse:
         "urgent_for": NEEDS_SOMEBODY_FOR.days,
     }
     return render(request, "referrals/list.html", context)
-
-
-@access.needs(Permission.REFERRAL_OPEN)
-@require_safe
-def urgent(request: SignedInRequest) -> HttpResponse:
-    """Show all that did not arrive for sure lately."""
-    return _list(request, "urgent")
-
-
-@access.needs(Permission.REFERRAL_OPEN)
-@require_safe
-def drafts(request: SignedInRequest) -> HttpResponse:
-    """Show all that the person has not sent."""
-    return _list(request, "drafts")
-
-
-@access.needs(Permission.REFERRAL_OPEN)
-@require_safe
-def sent(request: SignedInRequest) -> HttpResponse:
-    """Show all that the practice has sent."""
-    return _list(request, "latest")

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
@@ -24,6 +24,8 @@ NEWS = {
         "not sent. If it matters, phone the pharmacy."
     )
 }
+
+
 # The latest; what is sent in it is not needed here.
 MESSAGE = Prepared(
     lambda: (
@@ -32,6 +34,8 @@ MESSAGE = Prepared(
         .defer("sealed_headers", "sealed_body")[:1]
     )
 )
+
+
 TIMELINE = Prepared(
     lambda: (
         TimelineEntry.objects.filter(referral=Given("referral"))
@@ -41,7 +45,8 @@ TIMELINE = Prepared(
 )
 
 
-def _progress(found: Referral, now: datetime) -> dict[str, object]:
+def progress_of(found: Referral, now: datetime) -> dict[str, object]:
+    """Return what of a referral may change while its page is open."""
     message = MESSAGE.first(referral=found.pk)
     may_have = bool(message and found.state == State.SENDING and message.may_have_arrived(now=now))
     return {
@@ -61,27 +66,10 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     actions.look(found, request.actor)
     today = timezone.localdate(now)
     context = {
-        **_progress(found, now),
+        **progress_of(found, now),
         "closing": presenters.closing(found.practice, today=today),
         "sections": presenters.sections(found.details, today=today),
         "news": NEWS.get(request.GET.get("because", ""), ""),
         "patient": found.details.patient_name,
     }
     return render(request, "referrals/referral.html", context)
-
-
-@access.needs(Permission.REFERRAL_OPEN, keeps_awake=False, by_script=True)
-@require_safe
-def progress(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Answer the page that asks by itself whether anything is new."""
-    found, now = find(request, referral_id), timezone.now()
-    return render(request, "referrals/progress.html", _progress(found, now))
-
-
-@access.needs(Permission.REFERRAL_OPEN, by_script=True)
-@require_POST
-def printed(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Note what a page tells by itself: that it is being printed."""
-    found = find(request, referral_id)
-    actions.note_print(found, request.actor)
-    return HttpResponse(status=204)

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts import encryption
 from accounts.models.sessions import Session
-from pharmrefer import health
+from pharmrefer import ready
 from pharmrefer.logs import LineFormatter
 from tests import factories
 
@@ -30,8 +30,8 @@ def test_ready_when_database_and_code_agree(client: Client) -> None:
 def test_not_ready_while_a_migration_is_missing(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newer = health._migrations_in_code() | {("accounts", "9999_not_yet_run")}
-    monkeypatch.setattr(health, "_migrations_in_code", lambda: newer)
+    newer = ready._migrations_in_code() | {("accounts", "9999_not_yet_run")}
+    monkeypatch.setattr(ready, "_migrations_in_code", lambda: newer)
     response = client.get("/health/ready")
     assert response.status_code == 503
     assert response.content == b"run manage.py migrate: 1 migrations are missing\n"

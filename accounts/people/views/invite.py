@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.models.people import User
-from accounts.people import colleagues, invitations, new_accounts, presenters
+from accounts.people import invitations, new_accounts
 from accounts.people.forms import InviteForm
-from accounts.people.views.people import find, is_closed, to_people, to_person
+from accounts.people.views.people import is_closed, to_people
 from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
@@ -56,31 +56,3 @@ def invited(request: SignedInRequest, user: User, code: str) -> HttpResponse:
     is_mailed = new_accounts.may_activate_by_link(user)
     context = {"person": user, "code": code, "is_mailed": is_mailed}
     return render(request, "accounts/people/invited.html", context)
-
-
-@access.needs(Permission.PEOPLE_MANAGE, recently=True)
-@for_forms
-def again(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask whether they are sure, then show a new activation code."""
-    member, denied = find(request, number), ""
-    if request.method == "POST":
-        try:
-            code = colleagues.activate_again(number, request.actor)
-        except errors.DeniedError as error:
-            denied = str(error)
-        except errors.GoneError:
-            return to_person(number, "again")
-        else:
-            return invited(request, member.user, code)
-    context = {
-        "person": presenters.person(member, now=timezone.now()),
-        "title": f"Invite {member.user.full_name} again?",
-        "text": (
-            "They get an e-mail with a new link, if they have never logged in, and you see a new "
-            "activation code. Links and codes that they were given before do not work any more."
-        ),
-        "button": "Invite again",
-        "is_warning": False,
-        "denied": denied,
-    }
-    return render(request, "accounts/people/sure.html", context, status=422 if denied else 200)

@@ -1,25 +1,19 @@
 """Who has access to a practice: its administrator goes through the list, and answers for each."""
 
-from typing import Any
-
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
 from accounts.models.practice_people import attention, to_review
 from accounts.models.reviews import Confirmation
-from accounts.people import access_review, presenters
+from accounts.people import presenters
 from accounts.people.forms import ReviewForm
-from accounts.people.views.people import practice_of, to_people
+from accounts.people.views.people import practice_of
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, posted
 from accounts.web.paging import PER_PAGE, numbered
-from accounts.web.stash import keep_typed, kept
 
 NEWS = {"saved": "Saved. What you did not choose is still open."}
 
@@ -28,34 +22,10 @@ NEWS = {"saved": "Saved. What you did not choose is still open."}
 @require_safe
 def review(request: SignedInRequest) -> HttpResponse:
     """Show who can log in, fifty at a time; first those whom nobody has confirmed for long."""
-    return _page(request, ReviewForm(None), request.GET.get("page", ""))
+    return review_page(request, ReviewForm(None), request.GET.get("page", ""))
 
 
-@access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("page", prefix=ReviewForm.WHO)
-)
-@for_forms
-def save(request: SignedInRequest) -> HttpResponse:
-    """Do what was chosen: all of it, or nothing."""
-    begun: dict[str, Any] = kept(request, request.signed_in.user_id)
-    form = ReviewForm(posted(request), begun=begun)
-    if form.is_valid():
-        answers = [
-            access_review.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
-            for number, said in form.chosen.items()
-        ]
-        try:
-            access_review.review(answers, request.actor)
-        except errors.DeniedError as error:
-            form.add_error(None, str(error))
-        except errors.GoneError:
-            return to_people("again")
-        else:
-            return HttpResponseRedirect(f"{reverse('accounts:review')}?because=saved")
-    return _page(request, form, request.POST.get("page", begun.get("page", "")))
-
-
-def _page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpResponse:
+def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpResponse:
     """Show a page of the list; after an answer that was refused the people who stood on it."""
     now, by = timezone.now(), request.signed_in.membership
     found = to_review(practice_of(request), now=now)

@@ -5,10 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from accounts.models.service_desk import (
     busy_members,
@@ -18,10 +15,7 @@ from accounts.models.service_desk import (
     people_reset_often,
     without_administrator,
 )
-from accounts.roles import Permission
 from accounts.service_desk import presenters
-from accounts.web import access
-from accounts.web.access import SignedInRequest
 from accounts.web.paging import Page, page_of
 
 
@@ -59,6 +53,8 @@ LISTS = {
         ("ods_code",),
     ),
 }
+
+
 OF_CASES = {"objected", "open-cases"}
 
 
@@ -68,12 +64,3 @@ def part(name: str, asked: str, *, now: datetime) -> Page[Any]:
     if name in OF_CASES:
         return page.map(lambda each: presenters.case(each, now=now))
     return page
-
-
-@access.needs(Permission.DESK_OPEN)
-@require_safe
-def desk_list(request: SignedInRequest, name: str) -> HttpResponse:
-    """Show one of them."""
-    page = part(name, request.GET.get("page", ""), now=timezone.now())
-    context = {"name": name, "heading": LISTS[name].heading, "page": page}
-    return render(request, "accounts/service_desk/desk_list.html", context)

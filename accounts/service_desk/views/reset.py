@@ -6,19 +6,21 @@ from django.shortcuts import render
 
 from accounts import errors
 from accounts.actor import Actor
+from accounts.models.cases import Kind
 from accounts.models.people import Membership
 from accounts.people import colleagues
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
 from accounts.service_desk import cases
 from accounts.service_desk.forms import ColleagueForm
+from accounts.service_desk.views.open_case import CALL, open_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import keep_typed, kept
 
 
-def why_not(member: Membership, actor: Actor) -> str:
+def why_not_reset(member: Membership, actor: Actor) -> str:
     """Return why an administrator cannot reset somebody's authenticator, or nothing."""
     try:
         colleagues.check_can_reset_colleague(member, actor)
@@ -29,7 +31,7 @@ def why_not(member: Membership, actor: Actor) -> str:
 
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("reason"))
 @for_forms
-def reset(request: SignedInRequest, number: int) -> HttpResponse:
+def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask why, do it, and show the code once."""
     if not settings.PRACTICES_RESET:
         raise Http404
@@ -47,7 +49,7 @@ def reset(request: SignedInRequest, number: int) -> HttpResponse:
         else:
             context = {"member": member, "person": member.user, "code": code}
             return render(request, "accounts/service_desk/colleague_reset.html", context)
-    denied = denied or why_not(member, request.actor)
+    denied = denied or why_not_reset(member, request.actor)
     response = form_page(
         request,
         "accounts/service_desk/reset_colleague.html",
@@ -59,3 +61,10 @@ def reset(request: SignedInRequest, number: int) -> HttpResponse:
     if denied and request.method == "POST":
         response.status_code = 422
     return response
+
+
+@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed(*CALL))
+@for_forms
+def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
+    """Open a case that resets somebody's authenticator."""
+    return open_case(request, number, Kind.RESET)

@@ -1,19 +1,13 @@
 """How a session stands, for the pages that are open: they ask, and none of it is up to them."""
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models.sessions import Session
-from accounts.roles import Permission
-from accounts.sign_in import shared_logins
 from accounts.web import access
-from accounts.web.access import SignedInRequest, VisitorRequest
-
-MOST_DIGITS = 6  # of seconds
+from accounts.web.access import VisitorRequest
 
 
 def standing(request: HttpRequest, session: Session) -> JsonResponse:
@@ -55,14 +49,3 @@ def session(request: VisitorRequest) -> HttpResponse:
     """Say how the session stands, to a page whose path is given."""
     held = request.signed_in or request.locked
     return standing(request, held) if held else over(request, request.GET.get("page", ""))
-
-
-@access.needs(Permission.ACCOUNT_OPEN, keeps_awake=False, by_script=True)
-@require_POST
-def stay(request: SignedInRequest) -> HttpResponse:
-    """Note that somebody is active, or was so many seconds ago, which only locks it sooner."""
-    text = request.POST.get("ago", "")
-    ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
-    at = request.actor.now - ago
-    shared_logins.note_use(request.signed_in, origin=request.actor.origin, at=at)
-    return standing(request, request.signed_in)

@@ -1,10 +1,9 @@
-"""Where a person is logged in: end one session, or all others."""
+"""End another session."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from accounts import errors
 from accounts.models.sessions import Session
 from accounts.roles import Permission
 from accounts.sign_in import own_account, presenters
@@ -30,16 +29,3 @@ def end(request: SignedInRequest, number: int) -> HttpResponse:
         return to_account("session")
     place = presenters.place(session, here=here, now=now)
     return render(request, "accounts/sign_in/end_session.html", {"place": place})
-
-
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
-@for_forms
-def end_others(request: SignedInRequest) -> HttpResponse:
-    """Ask whether they are sure, then end them."""
-    if request.method != "POST":
-        return render(request, "accounts/sign_in/end_others.html")
-    try:
-        own_account.end_others(request.signed_in, request.actor)
-    except errors.GoneError:
-        return to_account("again")
-    return to_account("others")

@@ -1,13 +1,9 @@
 """Addresses that look shared and are one person's: the service desk allows them, with a reason."""
 
-from contextlib import suppress
-
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
-from accounts import errors
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.roles import Permission
 from accounts.service_desk import allowed_addresses as actions_allow
@@ -26,15 +22,6 @@ NEWS = {
 
 def _to_list(because: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('accounts:allow-address')}?because={because}")
-
-
-@access.needs(Permission.DESK_OPEN, recently=True)
-@require_POST
-def take_back(request: SignedInRequest, number: int) -> HttpResponse:
-    """Allow one no more."""
-    with suppress(errors.GoneError):  # a colleague was quicker
-        actions_allow.take_back_address(number, request.actor)
-    return _to_list("back")
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed("email", "reason"))

@@ -1,0 +1,41 @@
+"""Save an access review."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from accounts import errors
+from accounts.people import access_review
+from accounts.people.forms import ReviewForm
+from accounts.people.views.people import to_people
+from accounts.people.views.review import review_page
+from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, posted
+from accounts.web.stash import keep_typed, kept
+
+
+@access.needs(
+    Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("page", prefix=ReviewForm.WHO)
+)
+@for_forms
+def save(request: SignedInRequest) -> HttpResponse:
+    """Do what was chosen: all of it, or nothing."""
+    begun: dict[str, Any] = kept(request, request.signed_in.user_id)
+    form = ReviewForm(posted(request), begun=begun)
+    if form.is_valid():
+        answers = [
+            access_review.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
+            for number, said in form.chosen.items()
+        ]
+        try:
+            access_review.review(answers, request.actor)
+        except errors.DeniedError as error:
+            form.add_error(None, str(error))
+        except errors.GoneError:
+            return to_people("again")
+        else:
+            return HttpResponseRedirect(f"{reverse('accounts:review')}?because=saved")
+    return review_page(request, form, request.POST.get("page", begun.get("page", "")))

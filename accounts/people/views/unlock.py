@@ -1,0 +1,29 @@
+"""Unlock a member's account."""
+
+from django.http import HttpResponse
+
+from accounts.people import colleagues
+from accounts.people.views.sure import MemberAction, ask_first
+from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+
+UNLOCK = MemberAction(
+    colleagues.unlock_colleague,
+    "Unlock {name}?",
+    (
+        "They are locked. Speak with them first: if it was not them, "
+        "somebody knows their password. It stops working, and they get an e-mail with a link to "
+        "choose another one."
+    ),
+    "Unlock",
+    "unlocked",
+)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@for_forms
+def unlock(request: SignedInRequest, number: int) -> HttpResponse:
+    """Unlock somebody."""
+    return ask_first(request, number, UNLOCK)

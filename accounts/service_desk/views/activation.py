@@ -1,0 +1,18 @@
+"""A case: a new activation code."""
+
+from django.http import HttpResponse
+
+from accounts.models.cases import Kind
+from accounts.roles import Permission
+from accounts.service_desk.views.open_case import CALL, open_case
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+from accounts.web.stash import keep_typed
+
+
+@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed(*CALL))
+@for_forms
+def open_activation(request: SignedInRequest, number: int) -> HttpResponse:
+    """Open a case that gives somebody a new activation code."""
+    return open_case(request, number, Kind.ACTIVATION)

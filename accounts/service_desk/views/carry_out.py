@@ -1,0 +1,41 @@
+"""Carry a case out while the caller is on the phone again."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.utils import timezone
+
+from accounts import errors
+from accounts.roles import Permission
+from accounts.service_desk import cases, presenters
+from accounts.service_desk.forms import CarryOutForm
+from accounts.service_desk.views.cases import find, on_record_of, to_case
+from accounts.service_desk.views.open_case import done
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+
+
+@access.needs(Permission.DESK_OPEN, recently=True)
+@for_forms
+def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
+    """Do what a case asks for while the caller is on the phone, and show the code once."""
+    found, now, denied = find(number), timezone.now(), ""
+    form = CarryOutForm(posted(request), practice=found.practice)
+    if form.is_valid():
+        try:
+            made, code = cases.carry_out(number, request.actor)
+        except errors.DeniedError as error:
+            denied = str(error)
+        except ValidationError as error:
+            denied = " ".join(error.messages)
+        except errors.GoneError:
+            return to_case(number, "again")
+        else:
+            return done(request, made, code)
+    told = presenters.case(found, now=now)
+    context = {"case": found, "told": told, "on_record": on_record_of(found, now=now)}
+    context["denied"] = denied
+    response = form_page(request, "accounts/service_desk/carry_out.html", form, **context)
+    if denied and request.method == "POST":
+        response.status_code = 422
+    return response

@@ -1,0 +1,78 @@
+"""A case is opened while the caller is on the phone."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts import errors
+from accounts.actor import Actor
+from accounts.models.cases import Case, Kind
+from accounts.models.people import Practice, User
+from accounts.people import account_rules
+from accounts.service_desk import cases, presenters, rules
+from accounts.service_desk.forms import CallForm
+from accounts.service_desk.views.cases import to_case
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import form_page, posted
+from accounts.web.stash import kept
+
+CALL = ("ticket", "caller", "reason")
+
+
+def call_in(form: CallForm) -> cases.Call:
+    """Return what a member has written down of a call."""
+    return cases.Call(**{name: form.cleaned_data[name] for name in CALL})
+
+
+def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
+    """Show that a case was carried out, and its code: here, once, and nowhere else."""
+    now = timezone.now()
+    context = {"told": presenters.case(case, now=now), "case": case, "code": code}
+    return render(request, "accounts/service_desk/case_done.html", context)
+
+
+def open_case(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
+    """Ask for the call, then do it, or say who has to look at it first."""
+    user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
+    ready_at = account_rules.ready_at(user, kind, since=now)
+    works_at = user.works_at(today=timezone.localdate(now))
+    practice = account_rules.called_back_at(works_at)
+    form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
+    denied = _why_not(user, kind, practice, request.actor)
+    if form.is_valid() and not denied:
+        try:
+            case, code = cases.open_case(number, kind, call_in(form), request.actor)
+        except errors.DeniedError as error:
+            denied = str(error)
+        except errors.GoneError:
+            return redirect("accounts:desk-person", number=number)
+        else:
+            is_waiting = case.is_waiting(now=now)
+            return to_case(case.pk, "opened") if is_waiting else done(request, case, code)
+    response = form_page(
+        request,
+        "accounts/service_desk/open_case.html",
+        form,
+        kind=kind,
+        person=user,
+        practice=practice,
+        on_record=presenters.on_record(practice, now=now) if practice else None,
+        waits=ready_at != now,
+        needs_second=ready_at is None,
+        is_home=works_at.home is not None,
+        warnings=presenters.warnings(user, now=now),
+        is_mailed=kind is Kind.ACTIVATION and user.is_new,
+        denied=denied,
+    )
+    if denied and request.method == "POST":
+        response.status_code = 422
+    return response
+
+
+def _why_not(user: User, kind: Kind, practice: Practice | None, actor: Actor) -> str:
+    try:
+        account_rules.check_can_help(user, kind, actor)
+        rules.check_number_on_record(practice)
+    except errors.DeniedError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,18 @@
+"""A case: unlock an account."""
+
+from django.http import HttpResponse
+
+from accounts.models.cases import Kind
+from accounts.roles import Permission
+from accounts.service_desk.views.open_case import CALL, open_case
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+from accounts.web.stash import keep_typed
+
+
+@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed(*CALL))
+@for_forms
+def open_unlock(request: SignedInRequest, number: int) -> HttpResponse:
+    """Open a case that unlocks somebody."""
+    return open_case(request, number, Kind.UNLOCK)

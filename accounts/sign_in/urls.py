@@ -1,0 +1,81 @@
+"""The addresses of signing in, the session and the own account."""
+
+from django.urls import path
+
+from accounts.sign_in.views import (
+    account,
+    activate,
+    activation,
+    add,
+    authenticator,
+    challenge,
+    choose,
+    code,
+    confirm,
+    end,
+    end_others,
+    forgotten,
+    help,  # noqa: A004  the name of its pages
+    link,
+    log_in,
+    log_out,
+    new_passkey,
+    new_password,
+    passkey,
+    password,
+    remove,
+    rename,
+    sent,
+    session,
+    set_up,
+    stay,
+    unlock,
+)
+from accounts.topics import Topic
+
+urlpatterns = [
+    path("log-in/", log_in.log_in, name="log-in"),
+    path("log-in/code/", code.code, name="code"),
+    path("log-in/passkey/", passkey.log_in_with_passkey, name="passkey"),
+    path("log-in/passkey/challenge/", challenge.log_in_challenge, name="passkey-challenge"),
+    path("log-in/activation/", activation.activation, name="activation"),
+    path("unlock/", unlock.unlock, name="unlock"),
+    path("session/", session.session, name="session"),
+    path("session/stay/", stay.stay, name="stay"),
+    path("session/unlock/", unlock.unlock_in_place, name="unlock-in-place"),
+    path("log-out/", log_out.log_out, name="log-out"),
+    path("activate/", activate.activate, name="activate"),
+    path("activate/link/", link.link, name="activation-link"),
+    path("activate/password/", password.choose_password, name="password"),
+    path("activate/authenticator/", authenticator.authenticator, name="set-up"),
+    path("password/forgotten/", forgotten.forgotten, name="forgotten"),
+    path("password/forgotten/sent/", sent.sent, name="forgotten-sent"),
+    path("password/new/", new_password.new_password, name="new-password"),
+    path("account/", account.account, name="account"),
+    path("account/confirm/", confirm.confirm, name="confirm"),
+    path("account/confirm/passkey/", passkey.confirm_with_passkey, name="confirm-with-passkey"),
+    path(
+        "account/confirm/passkey/challenge/", challenge.confirm_challenge, name="confirm-challenge"
+    ),
+    path("account/password/", password.change_password, name="change-password"),
+    path("account/authenticators/add/", add.add, name="add-authenticator"),
+    path("account/authenticators/set-up/", set_up.set_up, name="set-up-authenticator"),
+    path(
+        "account/authenticators/<int:number>/rename/",
+        rename.rename,
+        name="rename-authenticator",
+    ),
+    path(
+        "account/authenticators/<int:number>/remove/",
+        remove.remove_authenticator,
+        name="remove-authenticator",
+    ),
+    path("account/sessions/end-others/", end_others.end_others, name="end-others"),
+    path("account/sessions/<int:number>/end/", end.end, name="end-session"),
+    path("account/passkeys/new/", new_passkey.new_passkey, name="new-passkey"),
+    path("account/passkeys/new/challenge/", challenge.new_challenge, name="new-passkey-challenge"),
+    path("account/passkeys/<int:number>/remove/", remove.remove_passkey, name="remove-passkey"),
+    path("practice/choose/", choose.choose, name="choose"),
+    path("help/", help.contents, name="help"),
+    *(path(f"help/{each}/", help.topic, {"topic": each}, name=f"help-{each}") for each in Topic),
+]

@@ -1,0 +1,34 @@
+"""Add an authenticator app: what it is called."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from accounts import errors
+from accounts.roles import Permission
+from accounts.sign_in import own_account
+from accounts.sign_in.forms import NameForm
+from accounts.sign_in.views.account import to_account
+from accounts.sign_in.views.authenticators import names_of, own_authenticators
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.stash import keep_name, kept_name
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=keep_name)
+@for_forms
+def add(request: SignedInRequest) -> HttpResponse:
+    """Ask what the new one is called."""
+    form = NameForm(
+        names_of(own_authenticators(request)), posted(request), initial=kept_name(request)
+    )
+    if form.is_valid():
+        try:
+            own_account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
+        except errors.DeniedError as error:
+            form.add_error("name", refusal(error))
+        except errors.GoneError:
+            return to_account("again")
+        else:
+            return redirect("accounts:set-up-authenticator")
+    return form_page(request, "accounts/sign_in/add_authenticator.html", form)

@@ -1,0 +1,37 @@
+"""What a page's script asks the browser for a passkey with."""
+
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import errors
+from accounts.models.sessions import Step
+from accounts.roles import Permission
+from accounts.sign_in import passkeys
+from accounts.web import access
+from accounts.web.access import PendingRequest, SignedInRequest
+
+
+@access.during(Step.CODE)
+@require_POST
+def log_in_challenge(request: PendingRequest) -> HttpResponse:
+    """Tell the page's script what to ask the browser for, to log in with a passkey."""
+    return JsonResponse(passkeys.ask_for_passkey(request.pending, now=timezone.now()))
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, by_script=True)
+@require_POST
+def new_challenge(request: SignedInRequest) -> HttpResponse:
+    """Tell the page's script what to ask the browser for, to make a passkey."""
+    try:
+        asked = passkeys.ask_for_new_passkey(request.signed_in, now=timezone.now())
+    except errors.DeniedError:
+        return HttpResponse(status=409)  # the page itself says why
+    return JsonResponse(asked)
+
+
+@access.needs(Permission.ACCOUNT_OPEN, by_script=True)
+@require_POST
+def confirm_challenge(request: SignedInRequest) -> HttpResponse:
+    """Tell the page's script what to ask the browser for, to confirm with a passkey."""
+    return JsonResponse(passkeys.ask_to_confirm(request.signed_in, now=timezone.now()))

@@ -1,0 +1,38 @@
+"""An account is activated by the link in an e-mail."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts import errors
+from accounts.sign_in import activation as sign_in_activation
+from accounts.web import access, cookies
+from accounts.web.access import VisitorRequest
+from accounts.web.pages import (
+    for_forms,
+    key_in_link,
+    link_gone,
+    opened_by_link,
+)
+
+
+@access.everyone
+@opened_by_link
+@for_forms
+def link(request: VisitorRequest) -> HttpResponse:
+    """Show whose account a link from an e-mail activates; only pressing Continue begins."""
+    key, now = key_in_link(request), timezone.now()
+    activation = sign_in_activation.activation_with_link(key, now=now)
+    if request.method == "POST":
+        try:
+            pending_key = sign_in_activation.accept_link(key, request.actor)
+        except errors.GoneError:
+            activation = None
+        else:
+            response = redirect("accounts:password")
+            cookies.hold_pending(response, pending_key)
+            return response
+    if activation is None:
+        return link_gone(request, "accounts/sign_in/activation_link_gone.html")
+    context = {"person": activation.user, "place": activation.user.home(today=timezone.localdate())}
+    return render(request, "accounts/sign_in/activation_link.html", context)

@@ -1,0 +1,38 @@
+"""Another password is chosen with a link."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from accounts import errors
+from accounts.models.credentials import PasswordLink
+from accounts.sign_in import password_reset
+from accounts.sign_in.forms import PasswordForm
+from accounts.sign_in.views.forgotten import to_log_in
+from accounts.web import access
+from accounts.web.access import VisitorRequest
+from accounts.web.pages import (
+    for_forms,
+    form_page,
+    key_in_link,
+    link_gone,
+    opened_by_link,
+    posted,
+)
+
+
+@access.everyone
+@opened_by_link
+@for_forms
+def new_password(request: VisitorRequest) -> HttpResponse:
+    """Let the person choose another password; opening the page spends nothing."""
+    link = PasswordLink.with_key(key_in_link(request), now=timezone.now())
+    if link is None:
+        return link_gone(request, "accounts/sign_in/password_link_gone.html")
+    form = PasswordForm(link.user, posted(request))
+    if form.is_valid():
+        try:
+            password_reset.reset_password(link, form.cleaned_data["password"], request.actor)
+        except errors.GoneError:
+            return link_gone(request, "accounts/sign_in/password_link_gone.html")
+        return to_log_in(request)
+    return form_page(request, "accounts/sign_in/new_password.html", form, person=link.user)

@@ -1,0 +1,49 @@
+"""Remove an authenticator app or a passkey."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from accounts import errors
+from accounts.roles import Permission
+from accounts.sign_in import own_account, passkeys
+from accounts.sign_in.views.account import to_account
+from accounts.sign_in.views.authenticators import own_authenticators
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@for_forms
+def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask whether they are sure, or say why it must stay."""
+    mine = own_authenticators(request)
+    authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
+    denied = own_account.LAST_ONE if len(mine) == 1 else ""
+    if request.method == "POST":
+        try:
+            own_account.remove_authenticator(request.signed_in, number, request.actor)
+        except errors.DeniedError as error:
+            denied = str(error)
+        except errors.GoneError:
+            return to_account("again")
+        else:
+            return to_account("removed")
+    context = {"authenticator": authenticator, "denied": denied}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounts/sign_in/remove_authenticator.html", context, status=status)
+
+
+@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@for_forms
+def remove_passkey(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask whether a passkey is to go, and let it go."""
+    session = request.signed_in
+    passkey = get_object_or_404(session.user.passkeys, pk=number)
+    if request.method != "POST":
+        return render(request, "accounts/sign_in/remove_passkey.html", {"passkey": passkey})
+    try:
+        passkeys.remove_passkey(passkey, session, request.actor)
+    except errors.GoneError:
+        return to_account("again")
+    return to_account("passkey-removed")

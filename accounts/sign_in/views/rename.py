@@ -1,0 +1,35 @@
+"""Rename an authenticator app."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from accounts import errors
+from accounts.roles import Permission
+from accounts.sign_in import own_account
+from accounts.sign_in.forms import NameForm
+from accounts.sign_in.views.account import to_account
+from accounts.sign_in.views.authenticators import names_of, own_authenticators
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.stash import keep_name, kept_name
+
+
+@access.needs(Permission.ACCOUNT_OPEN, keep=keep_name)
+@for_forms
+def rename(request: SignedInRequest, number: int) -> HttpResponse:
+    """Ask what it is called from now on."""
+    mine = own_authenticators(request)
+    authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
+    initial = kept_name(request, authenticator.name)
+    form = NameForm(names_of(mine, but=number), posted(request), initial=initial)
+    if form.is_valid():
+        name = form.cleaned_data["name"]
+        try:
+            own_account.rename_authenticator(authenticator, name, request.actor)
+        except errors.GoneError:
+            return to_account("again")
+        return redirect("accounts:account")
+    return form_page(
+        request, "accounts/sign_in/rename_authenticator.html", form, authenticator=authenticator
+    )

@@ -1,0 +1,25 @@
+"""A page tells that the user is active."""
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from accounts.roles import Permission
+from accounts.sign_in import shared_logins
+from accounts.sign_in.views.session import standing
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+
+MOST_DIGITS = 6  # of seconds
+
+
+@access.needs(Permission.ACCOUNT_OPEN, keeps_awake=False, by_script=True)
+@require_POST
+def stay(request: SignedInRequest) -> HttpResponse:
+    """Note that somebody is active, or was so many seconds ago, which only locks it sooner."""
+    text = request.POST.get("ago", "")
+    ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
+    at = request.actor.now - ago
+    shared_logins.note_use(request.signed_in, origin=request.actor.origin, at=at)
+    return standing(request, request.signed_in)

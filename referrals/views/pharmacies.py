@@ -1,0 +1,161 @@
+"""The pharmacies that a practice has picked: found, added, removed and put in order."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django import forms
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import errors
+from accounts.models.people import Membership
+from accounts.prepared import Given, Prepared
+from accounts.roles import Permission
+from accounts.web import access
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import for_forms
+from referrals import actions, presenters
+from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.referrals import Referral
+from referrals.views.settings import picked_by, practice_of, to
+
+HERE = "practice:usual"
+DEEDS = ("add", "remove", "up", "down")  # each a button, whose value is a pharmacy's ODS code
+NEWS = {
+    "again": "Somebody else has changed the list meanwhile. This is how it is now.",
+    "add": "The pharmacy is added, at the end of the list.",
+    "remove": "The pharmacy is removed from the list. It can still be found in a referral.",
+    "up": "The pharmacy is moved up.",
+    "down": "The pharmacy is moved down.",
+}
+
+
+@access.needs(Permission.PRACTICE_MANAGE, recently=True)
+@for_forms
+def usual(request: SignedInRequest) -> HttpResponse:
+    """Show them, what a search has found, and do what is asked."""
+    denied = forms.Form({})
+    deed = next((each for each in DEEDS if each in request.POST), "")
+    if deed:
+        try:
+            _do(request, deed)
+        except actions.DeniedError as error:
+            denied.add_error(None, str(error))
+        except (actions.StaleError, errors.GoneError):
+            return to(HERE, "again")
+        else:
+            return to(HERE, deed)
+    return _page(request, denied)
+
+
+def _do(request: SignedInRequest, deed: str) -> None:
+    ods_code = request.POST[deed].replace("\x00", "")
+    if deed == "add":
+        actions.add_usual(ods_code, request.actor)
+    elif deed == "remove":
+        actions.remove_usual(ods_code, request.actor)
+    else:
+        seen = request.POST.get("seen", "").split()
+        is_up = deed == "up"
+        actions.move_usual(ods_code, is_up=is_up, seen=seen, actor=request.actor)
+
+
+def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
+    picked = picked_by(practice_of(request))
+    search = search_in(request.POST)
+    matched = matching(search, request.POST)
+    codes = {each.ods_code for each in picked}
+    context = {
+        "form": denied,
+        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "picked": picked,
+        "codes": codes,
+        "most": UsualPharmacy.MOST,
+        "search": search,
+        "found": presenters.choices(matched.shown),
+        "count": len(matched.shown),
+        "has_more": matched.count > len(matched.shown),
+        "matched": matched,
+    }
+    return render(request, "practice/usual.html", context, status=422 if denied.errors else 200)
+
+
+USUAL_FOR = timedelta(days=90)
+
+
+ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
+
+
+@access.needs(Permission.REFERRAL_SEND, by_script=True)
+@require_POST
+def pharmacies(request: SignedInRequest) -> HttpResponse:
+    """Answer a search while somebody types it: the radio buttons of the page."""
+    chosen = request.POST.get("pharmacy", "")
+    context = pharmacies_to_choose(request.signed_in.membership, chosen, request.POST)
+    return render(request, "referrals/pharmacies_answer.html", context)
+
+
+def search_in(typed: QueryDict) -> str:
+    """Return what is searched for, fit to be asked for and shown."""
+    return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The pharmacies that a search has found."""
+
+    shown: list[Pharmacy]
+    count: int  # of all that were found
+
+    @property
+    def more(self) -> int:
+        """How many are shown when somebody asks for more; 0 where there are none, or too many."""
+        wanted = len(self.shown) + Pharmacy.MANY
+        return wanted if self.count > len(self.shown) and wanted <= Pharmacy.MOST_SHOWN else 0
+
+
+def matching(search: str, typed: QueryDict) -> Found:
+    """Return as many as are asked for; none for an empty search."""
+    asked = typed.get("find", "")
+    wanted = int(asked) if re.fullmatch("[0-9]{1,3}", asked, re.ASCII) else 0
+    upto = min(max(wanted, Pharmacy.MANY), Pharmacy.MOST_SHOWN)
+    everything = Pharmacy.objects.offered().matching(search)
+    found = list(everything[: upto + 1]) if search else []
+    count = everything.order_by().count() if len(found) > upto else len(found)
+    return Found(found[:upto], count)
+
+
+def pharmacies_to_choose(
+    person: Membership, chosen: str, typed: QueryDict, *, known: Pharmacy | None = None
+) -> dict[str, object]:
+    """Return the pharmacies to choose from: usual ones, found ones, and the one chosen.
+
+    Args:
+        known: the one chosen, if it has been looked up just now.
+    """
+    assert person.practice  # noqa: S101  who may send is in one
+    search = search_in(typed)
+    matched = matching(search, typed)
+    found = matched.shown
+    usual = [
+        pharmacy
+        for pharmacy in Pharmacy.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
+        if pharmacy not in found
+    ]
+    first = []
+    if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
+        # What is ticked stays in sight: what is ticked is what is sent.
+        is_known = known is not None and known.ods_code == chosen
+        first = list(filter(None, [known if is_known else Pharmacy.find_offered(chosen)]))
+    return {
+        "found": presenters.choices([*first, *found]),
+        "usual": presenters.choices(usual),
+        "chosen": chosen,
+        "search": search,
+        "count": len(found),
+        "has_more": matched.count > len(found),
+        "matched": matched,
+    }
