@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
+from accounts.people.urls import practice as people_practice
 from accounts.roles import Permission, may
 from accounts.web import access
 from accounts.web.access import VisitorRequest
@@ -31,7 +32,7 @@ urlpatterns = [  # tried one after another: what is asked for most comes first
     path("referrals/", include("referrals.urls")),
     path("", home, name="home"),
     path("", include("accounts.urls")),
-    path("practice/", include((practice, "practice"))),
+    path("practice/", include(([*people_practice, *practice], "practice"))),
     path("health/live", live.live, name="health-live"),
     path("health/ready", ready.ready, name="health-ready"),
 ]

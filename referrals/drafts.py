@@ -56,9 +56,7 @@ def save(  # noqa: PLR0913  each by its name
     is_late: bool = False,
     actor: Actor,
 ) -> Referral:
-    """Write a draft, making it if there is none; return it.
-
-    Of nothing no draft is made: what is returned then has version 0, and is not stored.
+    """Write a draft, making it if there is none; of nothing none is made, and version 0 returned.
 
     Args:
         basis: on what it was written; None overwrites whatever there is.

@@ -1,12 +1,13 @@
 """The referral form: its fields; what may be written in them, ``completeness`` says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
+from accounts.models.people import Membership
 from accounts.text import dates, phones
 from accounts.web.fields import DateBoxes, Unchanging
 from referrals import completeness
@@ -130,3 +131,19 @@ class SendForm(forms.Form):
 def as_form_data(details: Details) -> dict[str, str]:
     """Return what is stored of a referral as people write it."""
     return {**asdict(details), "phone": phones.shown(details.phone)}
+
+
+class HandOverForm(forms.Form):
+    """Which colleague gets somebody's drafts."""
+
+    to = forms.ChoiceField(
+        label="Who gets them?",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a colleague"),
+    )
+
+    def __init__(self, *args: Any, colleagues: Iterable[Membership], **options: Any) -> None:
+        """Take those who can have them."""
+        super().__init__(*args, **options)
+        field = cast("forms.ChoiceField", self.fields["to"])
+        names = [(str(each.pk), f"{each.user.full_name}, {each.user}") for each in colleagues]
+        field.choices = [("", "Choose a colleague"), *names]

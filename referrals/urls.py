@@ -44,7 +44,5 @@ urlpatterns = [
 # Of the practice itself: a space of their own, for they are no referral's.
 practice = [
     path("settings/", settings.settings, name="settings"),
-    path("settings/call-back/", settings.call_back, name="call-back"),
-    path("settings/notices/", settings.notices, name="notices"),
     path("settings/pharmacies/", pharmacies.usual, name="usual"),
 ]

@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 
 from accounts.factors import passwords
 from accounts.models.people import User
 from accounts.roles import Role
-from accounts.text import dates, names
+from accounts.text import dates, names, phones
 from accounts.web.fields import Address, DateBoxes, Line, Named, Text
 
 LONGEST_NUMBER = 19  # digits: a row's has fewer
@@ -178,3 +179,41 @@ class ReviewForm(forms.Form):
         if not self.chosen:
             raise ValidationError("Choose for at least one person whether they still work here")
         return super().clean() or self.cleaned_data
+
+
+class CallBackForm(forms.Form):
+    """On which number pharmacists reach the practice."""
+
+    phone = Line(
+        label="Call-back number",
+        help_text="As in 01632 960 001. Leave it empty for the number on record",
+        longest=phones.LONGEST,
+        required="",
+    )
+
+    def clean_phone(self) -> str:
+        """Return it as it is dialled, or nothing."""
+        typed: str = self.cleaned_data["phone"]
+        try:
+            return phones.clean_practice(typed) if typed else ""
+        except phones.NotAPhoneNumberError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class NoticesForm(forms.Form):
+    """Where copies of notices about the practice go."""
+
+    email = Address(
+        label="E-mail address",
+        help_text="Several people may read it. Leave it empty to tell administrators only",
+        longest=254,
+        required="",
+    )
+
+    def clean_email(self) -> str:
+        """Return an address, or nothing."""
+        typed: str = self.cleaned_data["email"]
+        if typed:
+            message = "Enter an e-mail address, as in surgery.team@nhs.net"
+            EmailValidator(message)(typed)
+        return typed

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -250,14 +249,12 @@ def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:
             user = place.user
             activations.append(activation(user, codes[number], key, now=actor.now))
             mails.append(link_mail(user, key, place=place, actor=actor))
-            about: dict[str, Any] = {
-                "person": user,
-                "by": actor.user,
-                "origin": actor.origin,
-                "now": actor.now,
-            }
-            events.append(audit.made(Event.PERSON_INVITED, because=place.role, **about))
-            events.append(audit.made(Event.ACTIVATION_ISSUED, **about))
+            for event, because in (
+                (Event.PERSON_INVITED, place.role),
+                (Event.ACTIVATION_ISSUED, ""),
+            ):
+                made = audit.made(event, actor, because=because, person=user, by=actor.user)
+                events.append(made)
         Activation.objects.bulk_create(activations)
         Mail.objects.bulk_create(mails)
         AuditEvent.objects.bulk_create(events)

@@ -4,10 +4,12 @@ from django.urls import path
 
 from accounts.people.views import (
     activation,
+    call_back,
     details,
     invite,
     invite_many,
     membership,
+    notices,
     off,
     offers,
     on,
@@ -36,4 +38,10 @@ urlpatterns = [
     path("people/<int:number>/take-back/", take_back.take_back, name="take-back"),
     path("people/<int:number>/unlock/", unlock.unlock, name="unlock-person"),
     path("people/<int:number>/one-person/", one_person.one_person, name="one-person"),
+]
+
+# Of the practice itself: an address space of their own, with the referrals' pages of it.
+practice = [
+    path("settings/call-back/", call_back.call_back, name="call-back"),
+    path("settings/notices/", notices.notices, name="notices"),
 ]

@@ -1,7 +1,6 @@
 """What a case does to a login, in its caller's transaction, with the person's row locked."""
 
 from datetime import timedelta
-from typing import Any
 
 from accounts import audit, notices
 from accounts.actor import Actor
@@ -23,15 +22,14 @@ CODE_LIFETIME = timedelta(hours=1)  # read out on the call-back, typed at once
 
 def take_effect(case: Case, actor: Actor) -> str:
     """Do what a case is for; return the one-time activation code that it gives, or ""."""
-    how: dict[str, Any] = {"by": actor.user, "origin": actor.origin, "now": actor.now}
     if case.kind == Kind.ADMINISTRATOR:
-        return _make_administrator(case, **how)
+        return _make_administrator(case, actor)
     assert case.person  # noqa: S101  only that kind may have none
     if case.kind == Kind.RESET:
-        return reset(case.person, **how)
+        return reset(case.person, actor)
     if case.kind == Kind.ACTIVATION:
-        return _activate(case.person, **how)
-    unlock_person(case.person, **how)
+        return _activate(case.person, actor)
+    unlock_person(case.person, actor)
     return ""
 
 

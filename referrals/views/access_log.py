@@ -88,7 +88,7 @@ def looks(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     found = find(request, referral_id)
     page = _rows(request, found, now=timezone.now())
     context = {"referral": found, "page": page, "minutes": MINUTES}
-    return render(request, "referrals/looks.html", context)
+    return render(request, "referrals/access_log.html", context)
 
 
 @dataclass(frozen=True)
@@ -124,4 +124,4 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         raise Http404
     page = _page(request, Look.of(member)).map(lambda each: _seen(each, now=now))
     context = {"person": member.user, "number": number, "page": page, "minutes": MINUTES}
-    return render(request, "referrals/looks_of_person.html", context)
+    return render(request, "referrals/access_log_of_person.html", context)

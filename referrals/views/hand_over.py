@@ -12,8 +12,8 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import keep_typed, kept
 from referrals import actions
+from referrals.forms import HandOverForm
 from referrals.models.referrals import Referral
-from referrals.practice_forms import HandOverForm
 
 
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("to"))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import errors
 from accounts.models.people import Membership
+from accounts.people.views.practice_setting import practice_of, to
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access
@@ -20,7 +21,7 @@ from accounts.web.pages import for_forms
 from referrals import actions, presenters
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
-from referrals.views.settings import picked_by, practice_of, to
+from referrals.views.settings import picked_by
 
 HERE = "practice:usual"
 DEEDS = ("add", "remove", "up", "down")  # each a button, whose value is a pharmacy's ODS code
@@ -80,7 +81,9 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
         "has_more": matched.count > len(matched.shown),
         "matched": matched,
     }
-    return render(request, "practice/usual.html", context, status=422 if denied.errors else 200)
+    return render(
+        request, "referrals/usual_pharmacies.html", context, status=422 if denied.errors else 200
+    )
 
 
 USUAL_FOR = timedelta(days=90)

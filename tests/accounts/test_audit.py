@@ -26,8 +26,8 @@ NOW = timezone.now()
 
 
 def note(**more: Any) -> None:
-    said: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-    audit.note(Event.FACTOR_REFUSED, acting(**said | more))
+    origin, now = more.pop("origin", ORIGIN), more.pop("now", NOW)
+    audit.note(Event.FACTOR_REFUSED, acting(now=now, origin=origin), **more)
 
 
 def apart(do: Callable[[], Any]) -> Any:

@@ -14,7 +14,7 @@ from referrals import actions
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import StaleError
 from tests import factories
-from tests.factories import ORIGIN, acting
+from tests.factories import acting
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -47,16 +47,16 @@ class Acts:
     """Everything that somebody does with the list."""
 
     def __init__(self, by: Membership) -> None:
-        self.how: dict[str, Any] = {"by": by, "origin": ORIGIN, "now": NOW}
+        self.actor = acting(by, now=NOW)
 
     def add(self, code: str) -> None:
-        actions.add_usual(code, acting(**self.how))
+        actions.add_usual(code, self.actor)
 
     def remove(self, code: str) -> None:
-        actions.remove_usual(code, acting(**self.how))
+        actions.remove_usual(code, self.actor)
 
     def move(self, code: str, seen: list[str], *, is_up: bool) -> None:
-        actions.move_usual(code, seen=seen, is_up=is_up, actor=acting(**self.how))
+        actions.move_usual(code, seen=seen, is_up=is_up, actor=self.actor)
 
 
 def test_one_is_added_at_the_end_once(boss: Membership) -> None:

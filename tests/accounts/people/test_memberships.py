@@ -429,11 +429,9 @@ ACTS: dict[str, Any] = {
     "turn on": memberships.turn_on,
     "unlock": colleagues.unlock_colleague,
     "activate": colleagues.activate_again,
-    "place": lambda number, **how: memberships.change_place(
-        number, Role.STAFF, None, acting(**how)
-    ),
-    "details": lambda number, **how: colleagues.change_details(
-        number, colleagues.Details("a.doe@nhs.example", "Jane", "Doe", "Nurse"), acting(**how)
+    "place": lambda number, actor: memberships.change_place(number, Role.STAFF, None, actor),
+    "details": lambda number, actor: colleagues.change_details(
+        number, colleagues.Details("a.doe@nhs.example", "Jane", "Doe", "Nurse"), actor
     ),
 }
 OF_ACCOUNT = ("unlock", "activate", "details")
@@ -446,7 +444,7 @@ class TestWhoMay:
     def test_not_to_another_practice_s_people(self, boss: Membership, act: str) -> None:
         stranger = factories.member()
         with pytest.raises(errors.GoneError):
-            ACTS[act](stranger.pk, by=boss, **HOW)
+            ACTS[act](stranger.pk, acting(boss, **HOW))
 
     @pytest.mark.parametrize("act", ACTS)
     @pytest.mark.parametrize(
@@ -466,14 +464,14 @@ class TestWhoMay:
         else:
             User.objects.filter(pk=boss.user_id).update(is_active=False)
         with pytest.raises(errors.GoneError):
-            ACTS[act](member.pk, by=boss, **HOW)
+            ACTS[act](member.pk, acting(boss, **HOW))
         with pytest.raises(errors.GoneError):
             invitations.add(new_person(), acting(boss, **HOW))
 
     @pytest.mark.parametrize("act", ["turn off", "place", "unlock", "activate"])
     def test_not_to_oneself(self, boss: Membership, act: str) -> None:
         with pytest.raises(errors.DeniedError, match="cannot do this to yourself"):
-            ACTS[act](boss.pk, by=boss, **HOW)
+            ACTS[act](boss.pk, acting(boss, **HOW))
 
     @pytest.mark.parametrize("act", OF_ACCOUNT)
     def test_not_to_the_account_of_who_is_at_home_elsewhere(
@@ -483,7 +481,7 @@ class TestWhoMay:
         guest = factories.member(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest.user, practice=boss.practice, role=Role.STAFF)
         with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
-            ACTS[act](here.pk, by=boss, **HOW)
+            ACTS[act](here.pk, acting(boss, **HOW))
         memberships.turn_off(here.pk, acting(boss, **HOW))
         assert not fresh(here).is_live(today=TODAY)
 
@@ -494,7 +492,7 @@ class TestWhoMay:
     ) -> None:
         Membership.objects.create(user=member.user, role=role)
         with pytest.raises(errors.DeniedError, match="Only the service desk"):
-            ACTS[act](member.pk, by=boss, **HOW)
+            ACTS[act](member.pk, acting(boss, **HOW))
 
     @pytest.mark.parametrize("change", [{"off_at": NOW}, {"ends_on": TODAY - timedelta(days=1)}])
     def test_who_has_left_home_falls_to_nobody_who_merely_added_them(

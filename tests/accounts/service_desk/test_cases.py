@@ -344,7 +344,7 @@ class TestAccountsWithPowers:
     def test_only_members_touch_a_case(self, desk: Membership, boss: User, act: Any) -> None:
         case, _ = open_case(boss, by=desk)
         with pytest.raises(errors.GoneError):
-            act(case.pk, by=boss.memberships.get(), **HOW)
+            act(case.pk, acting(boss.memberships.get(), **HOW))
 
     def test_who_was_made_administrator_meanwhile_needs_a_second_member(
         self, desk: Membership, jane: User

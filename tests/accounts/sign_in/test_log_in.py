@@ -127,7 +127,7 @@ class TestPassword:
     @pytest.mark.parametrize("name", ["known", "unknown"])
     def test_unknown_and_wrong_cost_the_same_hash(self, user: User, name: str) -> None:
         email = user.email if name == "known" else "nobody@nhs.example"
-        hasher = "tests.accounts.test_actions.CountedArgon2id"
+        hasher = "tests.accounts.sign_in.test_log_in.CountedArgon2id"
         with override_settings(PASSWORD_HASHERS=[hasher]):
             CountedArgon2id.hashes = 0
             with pytest.raises(errors.DeniedError):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referrals.practice_forms import CallBackForm
+from accounts.people.forms import CallBackForm
 
 
 @pytest.mark.parametrize(

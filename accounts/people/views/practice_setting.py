@@ -1,0 +1,64 @@
+"""A setting of a practice that is a line of text: asked for, and changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from accounts import errors
+from accounts.models.people import Practice
+from accounts.web.access import SignedInRequest
+from accounts.web.pages import form_page, posted
+from accounts.web.stash import kept
+
+
+def to(route: str, because: str) -> HttpResponseRedirect:
+    """Lead to a page, which says what has been done."""
+    return HttpResponseRedirect(f"{reverse(route)}?because={because}")
+
+
+def practice_of(request: SignedInRequest) -> Practice:
+    """Return the practice that somebody looks after, as it is now."""
+    practice = request.signed_in.membership.practice
+    assert practice  # noqa: S101  whose role has the permission is in one
+    return practice
+
+
+@dataclass(frozen=True)
+class PracticeSetting:
+    """One of the settings that is a line of text."""
+
+    form: type[forms.Form]
+    field: str
+    column: str
+    act: Callable[..., None]
+    template: str
+    name: str  # of the flash message that says it is changed
+    shown: Callable[[str], str] = str
+
+
+def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
+    """Ask for one of them; what it was when it was read comes back with the answer."""
+    session, practice, typed = request.signed_in, practice_of(request), posted(request)
+    value, late = getattr(practice, setting.column), kept(request, session.user_id)
+    was_seen = late.get("before", "") if late else value
+    before = was_seen if typed is None else typed.get("before", "")
+    form = setting.form(typed, initial={setting.field: setting.shown(value)} | late)
+    if form.is_valid():
+        wanted = form.cleaned_data[setting.field]
+        try:
+            setting.act(wanted, before=before, actor=request.actor)
+        except errors.ChangedError as error:
+            before, it_is = error.now, setting.shown(error.now) or "empty"
+            form.add_error(
+                setting.field,
+                f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
+                "yours in its place",
+            )
+        except errors.GoneError:
+            return to("practice:settings", "again")
+        else:
+            return to("practice:settings", setting.name)
+    return form_page(request, setting.template, form, practice=practice, before=before)
