@@ -15,33 +15,21 @@ from accounts.errors import DeniedError
 from accounts.factors import totp
 from accounts.models.credentials import Authenticator
 from accounts.models.people import User
-from accounts.models.sessions import Ended
+from accounts.web import flash
 from accounts.web.access import KEY
+from accounts.web.flash import LOG_IN
 
-_KEPT = "What you have written in a referral is kept."
-NEWS = {
-    **{each.value: f"{each.label} {_KEPT}" for each in Ended},
-    "left": (
-        "You are not logged in here. If you were, somebody has logged out, or logged in as another "
-        f"person, in another tab or window. {_KEPT}"
-    ),
-    "needed": "Log in to open that page.",
-    "begin": "Start here, with your user name and password.",
-    "again": "That log-in was finished or ended somewhere else. Start again here.",
-    "slow": "That took too long. For your security, start again.",
-    "declined": "You have declined, and are logged out: your account has no other practice.",
-    "out": "You have logged out.",
-    "new-password": "Your new password is set. Log in with it and a code.",
-}
 Request = TypeVar("Request", bound=HttpRequest)
+
+
 for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
     """Render a page with a form."""
     wrong = form.is_bound and not form.is_valid()
-    news = NEWS.get(request.GET.get("because", ""), "")
-    context |= {"form": form, "news": news}
+    said = flash.message(request, LOG_IN)
+    context = {"flash": said} | context | {"form": form}
     return render(request, template, context, status=422 if wrong else 200)
 
 

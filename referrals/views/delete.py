@@ -4,10 +4,9 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
 from referrals import actions
@@ -27,6 +26,6 @@ def delete(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
             actions.discard(referral, by=request.signed_in.membership)
         except actions.DeniedError:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id))
-        return redirect(f"{reverse('referrals:home')}?because=deleted")
+        return flash.redirect_to("referrals:home", "deleted")
     context = {"referral": referral, "patient": referral.details.patient_name}
     return render(request, "referrals/delete.html", context)

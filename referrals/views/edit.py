@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
@@ -20,9 +20,10 @@ from referrals.forms import ReferralForm, as_form_data
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
+from referrals.views.flash import DRAFT
 from referrals.views.new import leads_elsewhere
 from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
-from referrals.views.window import NEWS, Window, keep
+from referrals.views.window import Window, keep
 
 
 @access.needs(Permission.REFERRAL_SEND, keep=keep)
@@ -116,7 +117,7 @@ def _page(
         request,
         "referrals/edit.html",
         form,
-        notice="" if posted(request) is not None else NEWS.get(request.GET.get("because", ""), ""),
+        flash="" if posted(request) is not None else flash.message(request, DRAFT),
         closing=presenters.closing(person.practice, today=timezone.localdate(now)),
         is_refused=isinstance(obstacle, actions.ClosedError),
         referral_id=referral_id,

@@ -14,15 +14,13 @@ from accounts.models.people import Membership
 from accounts.models.practice_people import attention
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.paging import PER_PAGE, CountOf, Page, page_of
 from referrals import presenters
 from referrals.models.messages import Message
 from referrals.models.referrals import Listed, Referral, ReferralQuerySet, being_sent
-
-NEWS = {"deleted": "The draft was deleted."}
-
+from referrals.views.flash import HOME
 
 NEEDS_SOMEBODY_FOR = timedelta(days=7)
 
@@ -107,7 +105,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     closing = presenters.closing(person.practice, today=timezone.localdate(now))
     context = {
         **_shown(_begin(person, now=now), now=now),
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, HOME),
         "closing": closing,
         "kept_for": settings.DRAFTS_KEPT.days,
         "urgent_for": NEEDS_SOMEBODY_FOR.days,

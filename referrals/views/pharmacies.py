@@ -12,26 +12,22 @@ from django.views.decorators.http import require_POST
 
 from accounts import errors
 from accounts.models.people import Membership
-from accounts.people.views.practice_setting import practice_of, to
+from accounts.people.views.practice_setting import practice_of
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
 from referrals import actions, presenters
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
+from referrals.views.flash import USUAL_PHARMACIES
 from referrals.views.settings import picked_by
 
 HERE = "practice:usual"
+
+
 DEEDS = ("add", "remove", "up", "down")  # each a button, whose value is a pharmacy's ODS code
-NEWS = {
-    "again": "Somebody else has changed the list meanwhile. This is how it is now.",
-    "add": "The pharmacy is added, at the end of the list.",
-    "remove": "The pharmacy is removed from the list. It can still be found in a referral.",
-    "up": "The pharmacy is moved up.",
-    "down": "The pharmacy is moved down.",
-}
 
 
 @access.needs(Permission.PRACTICE_MANAGE, recently=True)
@@ -46,9 +42,9 @@ def usual(request: SignedInRequest) -> HttpResponse:
         except actions.DeniedError as error:
             denied.add_error(None, str(error))
         except (actions.StaleError, errors.GoneError):
-            return to(HERE, "again")
+            return flash.redirect_to(HERE, "again")
         else:
-            return to(HERE, deed)
+            return flash.redirect_to(HERE, deed)
     return _page(request, denied)
 
 
@@ -71,7 +67,7 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
     codes = {each.ods_code for each in picked}
     context = {
         "form": denied,
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, USUAL_PHARMACIES),
         "picked": picked,
         "codes": codes,
         "most": UsualPharmacy.MOST,

@@ -10,21 +10,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from referrals import actions, presenters
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
-
-NEWS = {
-    "changed": (
-        "This referral had been sent already, as you see it here. What you changed after that was "
-        "not sent. If it matters, phone the pharmacy."
-    )
-}
-
+from referrals.views.flash import REFERRAL
 
 # The latest; what is sent in it is not needed here.
 MESSAGE = Prepared(
@@ -69,7 +62,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         **progress_of(found, now),
         "closing": presenters.closing(found.practice, today=today),
         "sections": presenters.sections(found.details, today=today),
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, REFERRAL),
         "patient": found.details.patient_name,
     }
     return render(request, "referrals/referral.html", context)

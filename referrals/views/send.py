@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
 from referrals import actions, presenters
@@ -20,12 +20,9 @@ from referrals.models.referrals import Referral, being_sent
 from referrals.same_patient import doubt
 from referrals.states import State
 from referrals.views.find import find, referral_address
+from referrals.views.flash import SEND
 from referrals.views.window import Window, draft_address, keep_place
 
-NEWS = {
-    "kept": "Nothing has been sent yet. If all of this is right, press Send referral again.",
-    "renewed": "Your log-in was renewed and nothing has been sent yet: press Send referral again.",
-}
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
 
@@ -100,7 +97,7 @@ def _page(
         "form": form,
         "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
         "referral": referral,
-        "news": "" if form.is_bound else NEWS.get(request.GET.get("because", ""), ""),
+        "flash": "" if form.is_bound else flash.message(request, SEND),
         "window": Window.open(request.signed_in, referral.pk),
         "sections": presenters.sections(details, today=timezone.localdate(now)),
         "pharmacy": pharmacy,

@@ -8,16 +8,11 @@ from django.views.decorators.http import require_safe
 from accounts.models.people import Practice
 from accounts.people.views.practice_setting import practice_of
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from referrals import presenters
 from referrals.models.pharmacies import Pharmacy
-
-NEWS = {
-    "again": "That was changed by somebody else meanwhile. This is how it is now.",
-    "call-back": "The call-back number is changed. Your administrators are told.",
-    "notices": "The address for notices is changed. The old one and the new one are told.",
-}
+from referrals.views.flash import SETTINGS
 
 
 def picked_by(practice: Practice) -> list[presenters.Picked]:
@@ -32,7 +27,7 @@ def settings(request: SignedInRequest) -> HttpResponse:
     """Show how it is now."""
     practice = practice_of(request)
     context = {
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, SETTINGS),
         "practice": practice,
         "picked": picked_by(practice),
     }

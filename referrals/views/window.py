@@ -25,19 +25,6 @@ from referrals.details import Details
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 
-NEWS = {
-    "copy": (
-        "This referral was changed in another window too. What you typed is kept here, as a draft "
-        "of its own: delete one of the two."
-    ),
-    "handed-over": (
-        "This referral was handed to a colleague. What you typed is kept here, as a draft of its "
-        "own: ask them which of the two to send, and delete the other one."
-    ),
-    "kept": "Nothing was lost: what you typed is here. Press Continue again.",
-    "renewed": "Your log-in was renewed. Nothing was lost: press Continue again.",
-    "unfinished": "This referral is not finished. Finish it, then press Continue.",
-}
 _SALT = "referrals.window"
 
 

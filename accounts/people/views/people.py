@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,40 +17,16 @@ from accounts.models.reviews import Confirmation
 from accounts.models.shared_logins import Dismissal, Sign
 from accounts.people import account_rules, colleagues, presenters
 from accounts.roles import Permission, Role
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
+from accounts.web.flash import PEOPLE
 from accounts.web.pages import for_forms
 from accounts.web.paging import PER_PAGE, numbered, page_of
 
 LONGEST_SEARCH = 100
+
+
 LAST_FEW = 5  # confirmations that a person's page shows at once
-NEWS = {
-    "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
-    "changed": "The details are changed.",
-    "handed-over": "The drafts are in your colleague's list now. Both are told by e-mail.",
-    "invited": (
-        "Everybody in the list is invited. Who is new gets an e-mail with a link, which works for "
-        "24 hours; with many people it takes some minutes. Who had a login already is asked, and "
-        "can use it here once they accept. If an e-mail does not arrive, open the person and "
-        "choose “Invite again”."
-    ),
-    "asked": "They are asked by email. They become an administrator once they log in and accept.",
-    "joined": (
-        "They have an account already. They are asked by email, and can use it at your practice "
-        "once they log in and accept."
-    ),
-    "no-drafts": "They had no drafts here any more.",
-    "on-asked": (
-        "Their account belongs to another practice: they are asked by email, and can log in here "
-        "again once they accept."
-    ),
-    "taken-back": "It is taken back, and they are told by email.",
-    "off": "They are turned off: they cannot log in here any more. What they did is kept.",
-    "one-person": "It is noted that only they use this login. New signs are shown here again.",
-    "on": "They are turned on again, and can log in.",
-    "place": "Their role or last day here is changed.",
-    "unlocked": "They are unlocked. They choose a new password with a link that we have e-mailed.",
-}
 
 
 def practice_of(request: SignedInRequest) -> int:
@@ -78,13 +53,12 @@ def find(request: SignedInRequest, number: int) -> Membership:
 
 def to_person(number: int, because: str) -> HttpResponseRedirect:
     """Lead to somebody's page, which says what has been done."""
-    address = reverse("accounts:person", kwargs={"number": number})
-    return HttpResponseRedirect(f"{address}?because={because}")
+    return flash.redirect_to("accounts:person", because, number=number)
 
 
 def to_people(because: str) -> HttpResponseRedirect:
     """Lead to the list, which says what has been done."""
-    return HttpResponseRedirect(f"{reverse('accounts:people')}?because={because}")
+    return flash.redirect_to("accounts:people", because)
 
 
 def _one_of(text: str, known: Any) -> str:
@@ -110,7 +84,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     shared = may_be_shared([each.pk for each in shown], today=today)
     rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in shown]
     context = {
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, PEOPLE),
         "people": rows,
         "count": count,
         "first": start + 1,
@@ -171,7 +145,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     said = Dismissal.objects.filter(person=member.user_id).select_related("by").first()
     confirmations = Confirmation.objects.filter(membership=member).select_related("by")
     context = {
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, PEOPLE),
         "person": presenters.person(member, now=now),
         "confirmed": page_of(
             confirmations, ("-pk",), request.GET.get("confirmed", ""), per_page=LAST_FEW

@@ -4,19 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpResponse
 
 from accounts import errors
 from accounts.models.people import Practice
+from accounts.web import flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
 from accounts.web.stash import kept
-
-
-def to(route: str, because: str) -> HttpResponseRedirect:
-    """Lead to a page, which says what has been done."""
-    return HttpResponseRedirect(f"{reverse(route)}?because={because}")
 
 
 def practice_of(request: SignedInRequest) -> Practice:
@@ -58,7 +53,7 @@ def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
                 "yours in its place",
             )
         except errors.GoneError:
-            return to("practice:settings", "again")
+            return flash.redirect_to("practice:settings", "again")
         else:
-            return to("practice:settings", setting.name)
+            return flash.redirect_to("practice:settings", setting.name)
     return form_page(request, setting.template, form, practice=practice, before=before)

@@ -11,11 +11,10 @@ from accounts.people import presenters
 from accounts.people.forms import ReviewForm
 from accounts.people.views.people import practice_of
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
+from accounts.web.flash import REVIEW
 from accounts.web.paging import PER_PAGE, numbered
-
-NEWS = {"saved": "Saved. What you did not choose is still open."}
 
 
 @access.needs(Permission.PEOPLE_MANAGE)
@@ -37,7 +36,7 @@ def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpR
     last = Confirmation.objects.last_of(each.pk for each in members)
     context = {
         "form": form,
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, REVIEW),
         "practice": by.practice,
         "at": now,
         "people": [presenters.reviewed(each, last.get(each.pk), now=now) for each in members],

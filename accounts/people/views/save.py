@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpResponse
 
 from accounts import errors
 from accounts.people import access_review
@@ -11,7 +10,7 @@ from accounts.people.forms import ReviewForm
 from accounts.people.views.people import to_people
 from accounts.people.views.review import review_page
 from accounts.roles import Permission
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
 from accounts.web.stash import keep_typed, kept
@@ -37,5 +36,5 @@ def save(request: SignedInRequest) -> HttpResponse:
         except errors.GoneError:
             return to_people("again")
         else:
-            return HttpResponseRedirect(f"{reverse('accounts:review')}?because=saved")
+            return flash.redirect_to("accounts:review", "saved")
     return review_page(request, form, request.POST.get("page", begun.get("page", "")))

@@ -2,26 +2,21 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.roles import Permission
 from accounts.service_desk import allowed_addresses as actions_allow
 from accounts.service_desk.forms import AllowForm
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
+from accounts.web.flash import ALLOWED_ADDRESSES
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.paging import page_of
 from accounts.web.stash import keep_typed, kept
 
-NEWS = {
-    "allowed": "The address is allowed. Their practice administrator can invite them now.",
-    "back": "The address is not allowed any more.",
-}
-
 
 def _to_list(because: str) -> HttpResponseRedirect:
-    return HttpResponseRedirect(f"{reverse('accounts:allow-address')}?because={because}")
+    return flash.redirect_to("accounts:allow-address", because)
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed("email", "reason"))
@@ -45,5 +40,5 @@ def allow(request: SignedInRequest) -> HttpResponse:
         "accounts/service_desk/allow_address.html",
         form,
         allowed=allowed,
-        said=NEWS.get(request.GET.get("because", ""), ""),
+        flash=flash.message(request, ALLOWED_ADDRESSES),
     )

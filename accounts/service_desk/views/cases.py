@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -13,15 +12,9 @@ from accounts import errors
 from accounts.models.cases import Case
 from accounts.roles import Permission
 from accounts.service_desk import presenters
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
-
-NEWS = {
-    "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
-    "approved": "You have approved it. Whoever calls them back can carry it out now.",
-    "opened": "The case is open. The person and their administrators are told.",
-    "refused": "The case is ended. Nothing was changed.",
-}
+from accounts.web.flash import CASE
 
 
 def find(number: int) -> Case:
@@ -40,8 +33,7 @@ def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
 
 def to_case(number: int, because: str) -> HttpResponseRedirect:
     """Lead to a case, whose page says what has been done."""
-    address = reverse("accounts:case", kwargs={"number": number})
-    return HttpResponseRedirect(f"{address}?because={because}")
+    return flash.redirect_to("accounts:case", because, number=number)
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -50,7 +42,7 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
     """Show a case, and what it waits for."""
     found, now, by = find(number), timezone.now(), request.signed_in.user
     context = {
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, CASE),
         "case": found,
         "told": presenters.case(found, now=now),
         "on_record": on_record_of(found, now=now),

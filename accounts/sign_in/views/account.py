@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -13,31 +12,20 @@ from accounts.models.sessions import Session
 from accounts.roles import Permission
 from accounts.sign_in import own_account as actions_account
 from accounts.sign_in import presenters
-from accounts.web import access
+from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
+from accounts.web.flash import ACCOUNT
 from accounts.web.paging import page_of
 
 LATEST = 20  # events on a page
+
+
 COUNTED = 1000  # of them
-_OTHERS = "Wherever else you were logged in, you have been logged out."
-NEWS = {
-    "accepted": "You have accepted. Where you are working now is at the top of the page.",
-    "declined": "You have declined. Nothing else has changed.",
-    "answered": "There is nothing for you to accept: it was taken back, or answered before.",
-    "added": f"Your new authenticator app is set up. {_OTHERS}",
-    "again": "That was done or ended somewhere else. This is how it is now.",
-    "others": _OTHERS,
-    "passkey-added": f"Your new passkey is added. {_OTHERS}",
-    "passkey-removed": f"The passkey is removed. {_OTHERS}",
-    "password": f"Your password is changed. {_OTHERS}",
-    "removed": f"The authenticator app is removed. {_OTHERS}",
-    "session": "That browser has been logged out.",
-}
 
 
 def to_account(because: str) -> HttpResponseRedirect:
     """Lead to the account page, which says what has been done."""
-    return HttpResponseRedirect(f"{reverse('accounts:account')}?because={because}")
+    return flash.redirect_to("accounts:account", because)
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
@@ -50,7 +38,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     )
     events = AuditEvent.objects.filter(person=here.user)
     context = {
-        "news": NEWS.get(request.GET.get("because", ""), ""),
+        "flash": flash.message(request, ACCOUNT),
         "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
         "most": actions_account.MOST_AUTHENTICATORS,
         "passkeys": here.user.passkeys.order_by("pk"),
