@@ -79,6 +79,16 @@ TOOLS = {
 _could_not_run: dict[str, int] = {}
 
 
+# What takes long to start: tests that use one of these run in one process, which starts it once.
+STARTED_ONCE = {"site", "first_run"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep together what shares something that is started once."""
+    for name in STARTED_ONCE & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what lacks a tool, or let it fail with REQUIRE_ALL=1."""
     for item in items:
