@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
-from tests.journeys.people import activate, enter_code, secret_shown
+from tests.journeys.people import let_in
 from tests.tools import code_for
 
 pytestmark = [
@@ -35,9 +35,8 @@ def invite(site: Site, tag: str, given: str, role: str = "staff") -> tuple[str, 
 
 def sign_in(site: Site, page: Page, tag: str) -> str:
     """Bring an administrator all the way in; return their authenticator's secret."""
-    activate(page, *invite(site, tag, "Jane", "practice_administrator"), password=LONG)
-    secret = secret_shown(page)
-    enter_code(page, code_for(secret, seconds_off=-30))
+    invited = invite(site, tag, "Jane", "practice_administrator")
+    secret = let_in(page, site, *invited, password=LONG, seconds_off=-30)
     page.wait_for_url("**/referrals/")
     return secret
 
