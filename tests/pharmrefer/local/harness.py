@@ -261,6 +261,13 @@ def copy_installed(first_run: FirstRun, folder: Path, *, own_files: bool = False
     return folder
 
 
+def copy_used(first_run: FirstRun, folder: Path) -> Path:
+    """Copy the project with its data too: to make a database takes seconds of a processor."""
+    copy_installed(first_run, folder)
+    subprocess.run(["cp", "-a", str(first_run.folder / "var"), str(folder / "var")], check=True)
+    return folder
+
+
 class Runs:
     """Makes runs, and kills what a failing test left of them."""
 
