@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.visitor import PASSWORD, Visitor
+from tests.journeys.visitor import LONG, PASSWORD, Visitor
 from tests.pharmrefer.local.harness import wait_until
+from tests.tools import code_for
 
 
 def activate(page: Page, email: str, code: str, *, password: str = PASSWORD) -> None:
@@ -95,6 +96,19 @@ def log_in(page: Page, email: str, code: str, *, password: str = PASSWORD) -> No
     """Take both, on the log-in page that is open."""
     begin_log_in(page, email, password=password)
     enter_code(page, code)
+
+
+def sign_in_boss(site: Site, page: Page, email: str) -> str:
+    """Bring a new administrator all the way in; return their authenticator's secret."""
+    role = "practice_administrator"
+    return sign_in(site, page, email, role=role, password=LONG, seconds_off=-30)
+
+
+def confirm(page: Page, secret: str) -> None:
+    """Say who it is anew, with the long password."""
+    page.get_by_label("Password", exact=True).fill(LONG)
+    page.get_by_label("6-digit code").fill(code_for(secret))
+    page.get_by_role("button", name="Continue").click()
 
 
 def tab_to(page: Page, words: str) -> None:

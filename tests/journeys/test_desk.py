@@ -9,16 +9,17 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import (
     begin_log_in,
+    confirm,
     enter_code,
     let_in,
     link_mailed,
     secret_shown,
     sign_in,
 )
+from tests.journeys.visitor import LONG
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(240)]
-LONG = "seven quiet grey herons"
 CODE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}")
 
 
@@ -28,12 +29,6 @@ def sign_in_member(site: Site, page: Page, email: str) -> str:
     secret = let_in(page, site, email, invitation, password=LONG, seconds_off=-30)
     page.wait_for_url("**/desk/")
     return secret
-
-
-def confirm(page: Page, secret: str) -> None:
-    page.get_by_label("Password", exact=True).fill(LONG)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Continue").click()
 
 
 def find(page: Page, who: str) -> None:

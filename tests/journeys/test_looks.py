@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import let_in, send_referral, write_referral
+from tests.journeys.visitor import LONG
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
-LONG = "seven quiet grey herons"
 FERNHILL, EMAIL = "Z91077", "jane.fern@fernhill.example"
 ADD_PRACTICE = """
     INSERT INTO accounts_practice (ods_code, name, address, postcode, phone, icb_id)

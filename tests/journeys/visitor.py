@@ -13,6 +13,7 @@ from tests import factories
 from tests.tools import code_for
 
 PASSWORD = "three quiet herons"  # shared by nobody who exists
+LONG = "seven quiet grey herons"  # as long as those must be who decide about others
 LARKFIELD = "QA103"
 
 
