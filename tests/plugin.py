@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from pharmrefer.local import ROOT, throwaway
 
@@ -79,14 +80,21 @@ TOOLS = {
 _could_not_run: dict[str, int] = {}
 
 
-# What takes long to start: tests that use one of these run in one process, which starts it once.
-STARTED_ONCE = {"site", "first_run"}
+class Together(LoadScopeScheduling):
+    """Gives each process one test after another, and keeps together what starts something slow."""
+
+    # One site for all journeys, one fresh installation for all that try make run.
+    PLACES = ("tests/journeys/", "tests/pharmrefer/local/test_run")
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Name what a test is kept together with: only itself, for most."""
+        return next((place for place in self.PLACES if nodeid.startswith(place)), nodeid)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together what shares something that is started once."""
-    for name in STARTED_ONCE & set(getattr(item, "fixturenames", ())):
-        item.add_marker(pytest.mark.xdist_group(name))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Replace --dist loadscope; loadgroup, which is meant for this, does nothing in pytest 9.2."""
+    return Together(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
