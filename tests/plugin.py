@@ -80,7 +80,7 @@ TOOLS = {
 _could_not_run: dict[str, int] = {}
 
 
-class Together(LoadScopeScheduling):
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives each process one test after another, and keeps together what starts something slow."""
 
     # One site for all journeys, one fresh installation for all that try make run.
