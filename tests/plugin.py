@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from pharmrefer.local import ROOT, throwaway
 
@@ -78,6 +79,23 @@ TOOLS = {
     "system-servers": Tool(_system_has_servers, "apt install postgresql redis-server"),
 }
 _could_not_run: dict[str, int] = {}
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives each process one test after another, and keeps together what starts something slow."""
+
+    # One site for all journeys, one fresh installation for all that try make run.
+    PLACES = ("tests/journeys/", "tests/pharmrefer/local/test_run")
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Name what a test is kept together with: only itself, for most."""
+        return next((place for place in self.PLACES if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Replace --dist loadscope; loadgroup, which is meant for this, does nothing in pytest 9.2."""
+    return Together(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ TEXTS_OF = """function () {
   return nodes.map((node) => [node.value, node.data, node.defaultValue, node.outerHTML].join(' '))
     .join(' ');
 }"""
+SESSION = "**/session/?*"  # how a page asks how its session stands
 LOCKED, OPEN = "Locked – PharmRefer", "New referral – PharmRefer"
 
 
@@ -90,6 +91,17 @@ def seconds_until_lock(page: Page) -> int:
     """Ask the server."""
     ask = "fetch('/session/').then((answer) => answer.json()).then((said) => said.locks_in)"
     return int(page.evaluate(ask))
+
+
+def hear(page: Page) -> None:
+    """Wait for an answer that comes after all that the page has asked for."""
+    page.evaluate("fetch('/session/').then((answer) => answer.text())")
+
+
+def go_on(page: Page, *, seconds: float = 1.5) -> None:
+    """Let the page's clock go on, which looks once a second, and let it hear what it then asks."""
+    page.clock.run_for(int(seconds * 1000))
+    hear(page)
 
 
 def wait_for(page: Page, happened: Callable[[], bool]) -> None:

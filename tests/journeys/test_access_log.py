@@ -5,11 +5,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
-from tests.journeys.people import activate, enter_code, secret_shown, send_referral, write_referral
-from tests.tools import code_for
+from tests.journeys.people import let_in, send_referral, write_referral
+from tests.journeys.visitor import LONG
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
-LONG = "seven quiet grey herons"
 FERNHILL, EMAIL = "Z91077", "jane.fern@fernhill.example"
 ADD_PRACTICE = """
     INSERT INTO accounts_practice (ods_code, name, address, postcode, phone, icb_id)
@@ -46,8 +45,7 @@ def sign_in_at_fernhill(site: Site, page: Page) -> None:
     names = ["--given-name", "Jane", "--family-name", "Fern", "--job-role", "Practice manager"]
     role = ["--role", "practice_administrator", "--practice", FERNHILL]
     said = site.manage("invite", EMAIL, *names, *role)
-    activate(page, EMAIL, said.split()[-1], password=LONG)
-    enter_code(page, code_for(secret_shown(page)))
+    let_in(page, site, EMAIL, said.split()[-1], password=LONG)
     page.wait_for_url("**/referrals/")
 
 

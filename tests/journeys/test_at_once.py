@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
-from tests.journeys.visitor import PASSWORD, Answer, Visitor, secret_on
+from tests.journeys.visitor import LONG, PASSWORD, Answer, Visitor, secret_on
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.needs("oathtool"), pytest.mark.timeout(180)]
 
 AT_ONCE = 8
-LONG = "seven quiet grey herons"
 ACTIVATION = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 

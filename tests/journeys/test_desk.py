@@ -8,33 +8,27 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import (
-    activate,
     begin_log_in,
+    confirm,
     enter_code,
+    let_in,
     link_mailed,
     secret_shown,
     sign_in,
 )
+from tests.journeys.visitor import LONG
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(240)]
-LONG = "seven quiet grey herons"
 CODE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}")
 
 
 def sign_in_member(site: Site, page: Page, email: str) -> str:
     """Bring a member of the service desk all the way in; return their authenticator's secret."""
-    activate(page, email, site.invite(email, role="service_desk"), password=LONG)
-    secret = secret_shown(page)
-    enter_code(page, code_for(secret, seconds_off=-30))
+    invitation = site.invite(email, role="service_desk")
+    secret = let_in(page, site, email, invitation, password=LONG, seconds_off=-30)
     page.wait_for_url("**/desk/")
     return secret
-
-
-def confirm(page: Page, secret: str) -> None:
-    page.get_by_label("Password", exact=True).fill(LONG)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Continue").click()
 
 
 def find(page: Page, who: str) -> None:

@@ -13,8 +13,11 @@ from tests.journeys.locking import (
     LOCKED,
     OPEN,
     PATIENT,
+    SESSION,
     everything_in,
     everything_in_memory,
+    go_on,
+    hear,
     let_pass,
     let_pass_until,
     log_in,
@@ -38,11 +41,13 @@ def test_a_warning_comes_that_a_keyboard_answers(
     writing(site, page, email)
     stay = page.get_by_role("button", name="Stay logged in")
     dialog = page.get_by_role("dialog", name="PharmRefer is about to lock")
-    page.clock.run_for(13 * 60_000 + 30_000)  # but the server knows that something was done
-    page.wait_for_timeout(1500)
+    with page.expect_response(SESSION):  # the server knows that something was done
+        page.clock.run_for(13 * 60_000 + 30_000)
+    hear(page)
     expect(dialog).to_be_hidden()
-    let_pass_until(site, page, email, left=150)
-    page.wait_for_timeout(1200)
+    with page.expect_response(SESSION):
+        let_pass_until(site, page, email, left=150)
+    go_on(page)
     expect(dialog).to_be_hidden()
     let_pass_until(site, page, email, left=105)
     expect(stay).to_be_focused()
@@ -133,7 +138,7 @@ def test_typing_counts_and_what_the_page_does_by_itself_does_not(site: Site, pag
     writing(site, page, email)
     let_pass(site, page, email, seconds=600)
     page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true}))")
-    page.wait_for_timeout(1500)
+    go_on(page)
     assert seconds_until_lock(page) < 310
     page.get_by_label("Last name").press("End")
     wait_for(page, lambda: seconds_until_lock(page) > 890)
@@ -143,7 +148,8 @@ def test_typing_counts_and_what_the_page_does_by_itself_does_not(site: Site, pag
     with saving(page, "abc"):  # not while time is made to jump: to save is to do something too
         page.get_by_label("Last name").press_sequentially("abc")
         typed = time.monotonic()
-    page.wait_for_timeout(1500)
+    page.evaluate("new Promise((done) => setTimeout(done, 1000))")  # it has looked again before
+    hear(page)
     assert not [url for url in pings if url.endswith("/stay/")]  # once a minute is enough
     with page.expect_response("**/session/stay/"):
         let_pass(site, page, email, seconds=59)
@@ -191,9 +197,10 @@ def test_the_longest_time_is_told_before_it_ends(site: Site, page: Page) -> None
     expect(dialog).to_contain_text("What you have written in a referral is kept")
     check_accessibility(page)
     take_picture(page, PICTURES, "warning of the end")
-    page.keyboard.press("Escape")
+    with page.expect_response("**/session/stay/"):
+        page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    page.wait_for_timeout(1200)
+    go_on(page)
     expect(dialog).to_be_hidden()
     let_pass(site, page, email, seconds=100)
     expect(page).to_have_title("Log in – PharmRefer")
@@ -329,9 +336,9 @@ def test_whoever_comes_next_finds_nothing_by_going_back(
         page.get_by_role("button", name=leave).last.click()  # the dialog's, where there is one
     assert answer.value.all_headers()["clear-site-data"] == '"storage"'
     expect(page).to_have_title("Log in – PharmRefer")
-    for _ in range(4):  # past the page, and past what came before it
-        page.evaluate("history.back()")
-        page.wait_for_timeout(300)
+    while page.evaluate("navigation.canGoBack"):  # past the page, and past what came before it
+        with page.expect_event("framenavigated"):
+            page.evaluate("history.back()")
         page.wait_for_load_state("networkidle")
         assert not PATIENT.search(everything_in(page))
 
@@ -348,8 +355,9 @@ def test_a_password_opens_nothing_while_the_server_cannot_be_reached(
     expect(page).to_have_title(LOCKED)
     unlock(page)
     expect(page.get_by_role("alert")).to_contain_text("PharmRefer cannot be reached")
+    page.get_by_role("alert").evaluate("(each) => each.setAttribute('id', 'first-said')")
     unlock(page)
-    page.wait_for_timeout(500)
+    expect(page.locator("#first-said")).to_have_count(0)  # it is said again
     expect(page.get_by_role("alert")).to_have_count(1)
     check_accessibility(page)
     assert not PATIENT.search(everything_in(page))

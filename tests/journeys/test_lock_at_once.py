@@ -11,7 +11,10 @@ from tests.journeys.locking import (
     LOCKED,
     OPEN,
     PATIENT,
+    SESSION,
     everything_in,
+    go_on,
+    hear,
     let_pass,
     let_pass_until,
     unlock,
@@ -21,7 +24,6 @@ from tests.journeys.locking import (
 from tests.journeys.visitor import PASSWORD
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(120)]
-SESSION = "**/session/?*"
 LOOK = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
@@ -42,9 +44,8 @@ def test_nothing_is_shown_while_the_log_in_page_is_on_its_way(site: Site, page: 
     # An answer without a page: the browser stays where it is, as while it waits for one.
     page.route("**/log-in/?*", lambda route: route.fulfill(status=204), times=1)
     site.let_pass(email, hours=1)
-    with page.expect_request("**/log-in/?*"):
+    with page.expect_response("**/log-in/?*"):
         page.evaluate(LOOK)
-    page.wait_for_timeout(500)
     assert not PATIENT.search(everything_in(page))
     page.reload()
     expect(page).to_have_title("Log in – PharmRefer")
@@ -58,9 +59,8 @@ def test_nothing_is_shown_to_somebody_else_while_their_page_is_on_its_way(
     theirs_now = theirs | {"locks_in": 900, "ends_in": 9000}
     page.route(SESSION, lambda route: route.fulfill(json=theirs_now), times=1)
     page.route(f"{site.url}/", lambda route: route.fulfill(status=204), times=1)
-    with page.expect_request(f"{site.url}/"):
+    with page.expect_response(f"{site.url}/"):
         page.evaluate(LOOK)
-    page.wait_for_timeout(500)
     assert not PATIENT.search(everything_in(page))
 
 
@@ -79,10 +79,12 @@ def test_an_answer_that_was_overtaken_by_a_later_one_counts_no_more(site: Site, 
     wait_for(page, lambda: bool(overtaken))
     (arrive,) = overtaken
     site.let_pass(email, minutes=-15)
-    page.evaluate(LOOK)
-    page.wait_for_timeout(1000)
-    arrive()
-    page.wait_for_timeout(1000)
+    with page.expect_response(SESSION):
+        page.evaluate(LOOK)
+    hear(page)
+    with page.expect_response(SESSION):
+        arrive()
+    hear(page)
     expect(page).to_have_title(OPEN)
 
 
@@ -109,8 +111,9 @@ def test_a_form_token_of_before_is_renewed_and_the_password_sent_again(
     let_pass(site, page, email, seconds=15 * 60)
     expect(page).to_have_title(LOCKED)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.evaluate(LOOK)
-    page.wait_for_timeout(1000)
+    with page.expect_response(SESSION):
+        page.evaluate(LOOK)
+    hear(page)
     expect(page.get_by_label("Password", exact=True)).to_have_value(PASSWORD)
     page.context.clear_cookies(name="csrftoken")
     unlock(page)
@@ -126,11 +129,11 @@ def test_whoever_stays_at_the_last_moment_is_not_locked_out_by_a_slow_answer(
     let_pass_until(site, page, email, left=20)
     page.get_by_role("button", name="Stay logged in").click()
     page.evaluate("document.addEventListener('app:locked', () => { window.hasLocked = true; })")
-    page.clock.run_for(25_000)
-    page.wait_for_timeout(500)
+    go_on(page, seconds=25)
     assert not page.evaluate("window.hasLocked")
-    slow[0].continue_()
-    page.wait_for_timeout(500)
+    with page.expect_response("**/session/stay/"):
+        slow[0].continue_()
+    hear(page)
     expect(page).to_have_title(OPEN)
 
 
@@ -144,7 +147,7 @@ def test_a_password_is_sent_once_however_often_enter_is_pressed(site: Site, page
     for _ in range(3):
         page.keyboard.press("Enter")
     wait_for(page, lambda: bool(sent))
-    page.wait_for_timeout(500)
+    hear(page)
     assert len(sent) == 1
     sent[0].continue_()
     expect(page).to_have_title(OPEN)

@@ -10,15 +10,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
-from tests.journeys.people import activate, enter_code, log_in, secret_shown, sign_in, tab_to
-from tests.journeys.visitor import PASSWORD, Visitor, secret_on
+from tests.journeys.people import (
+    activate,
+    confirm,
+    enter_code,
+    log_in,
+    secret_shown,
+    sign_in,
+    sign_in_boss,
+    tab_to,
+)
+from tests.journeys.visitor import LONG, PASSWORD, Visitor, secret_on
 from tests.tools import code_for
 
 pytestmark = [
     pytest.mark.needs("chromium", "oathtool"),
     pytest.mark.timeout(240),
 ]
-LONG = "seven quiet grey herons"
 
 ASK = """
     INSERT INTO accounts_membership
@@ -40,18 +48,6 @@ def ask(site: Site, sql: str, value: object) -> Any:
         row = database.execute(sql, (value,)).fetchone()
     assert row
     return row[0]
-
-
-def sign_in_boss(site: Site, page: Page, email: str) -> str:
-    """Bring a new administrator all the way in; return their authenticator's secret."""
-    role = "practice_administrator"
-    return sign_in(site, page, email, role=role, password=LONG, seconds_off=-30)
-
-
-def confirm(page: Page, secret: str) -> None:
-    page.get_by_label("Password", exact=True).fill(LONG)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Continue").click()
 
 
 def invite(page: Page, given: str, family: str, email: str) -> None:

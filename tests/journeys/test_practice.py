@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
-from tests.journeys.people import activate, enter_code, secret_shown, tab_to
-from tests.journeys.test_people import LONG, confirm, sign_in_boss
-from tests.journeys.visitor import Answer, Visitor, secret_on
+from tests.journeys.people import activate, confirm, enter_code, secret_shown, sign_in_boss, tab_to
+from tests.journeys.visitor import LONG, Answer, Visitor, secret_on
 from tests.tools import code_for
 from tests.workbooks import workbook
 

@@ -1,6 +1,5 @@
 """A referral, from the form to the pharmacy's system, in a browser and without its JavaScript."""
 
-import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -228,15 +227,16 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
     choose_pharmacy(page, "Beacon Hill Chemist")
     page.get_by_label("Find a pharmacy").fill("saltby")
     expect(page.get_by_text("3 pharmacies for “saltby”")).to_be_visible()
+    late: list[Route] = []
 
-    def answer_late(route: Route) -> None:
-        time.sleep(0.6)
-        route.continue_()
+    def hold(route: Route) -> None:
+        late.append(route)
 
-    page.route("**/referrals/pharmacies/", answer_late)
+    page.route("**/referrals/pharmacies/", hold, times=1)
     with page.expect_request("**/referrals/pharmacies/"):
         page.get_by_label("Find a pharmacy").fill("beacon")
     page.get_by_role("radio", name="Harbour Pharmacy").check()
+    late.pop().continue_()
     expect(page.get_by_text("1 pharmacy for “beacon”")).to_be_visible()
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_checked()
@@ -245,11 +245,13 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
     # Tab goes on from the box meanwhile: whoever is on a pharmacy then stays on it.
     status = page.locator("#search-said")
     status.evaluate("(each) => { each.isTheOneOfBefore = true; }")
+    page.route("**/referrals/pharmacies/", hold, times=1)
     with page.expect_request("**/referrals/pharmacies/"):
         page.get_by_label("Find a pharmacy").fill("saltby")
     page.get_by_label("Find a pharmacy").press("Tab")
     page.keyboard.press("Tab")
     expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_focused()
+    late.pop().continue_()
     expect(status).to_have_text("3 pharmacies for “saltby”.")
     expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_focused()
     assert (

@@ -8,15 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
-from tests.journeys.people import activate, enter_code, secret_shown
-from tests.tools import code_for
+from tests.journeys.people import confirm, let_in
+from tests.journeys.visitor import LONG
 
 pytestmark = [
     pytest.mark.needs("chromium", "oathtool"),
     pytest.mark.timeout(240),
 ]
 Look = Callable[[Page, str], None]
-LONG = "seven quiet grey herons"
 # Where no other journey counts people, or minds in which order pharmacies are; each its own.
 PLACES = {"as": "Z91004", "no": "Z91003"}
 LONG_AGO = """
@@ -35,17 +34,10 @@ def invite(site: Site, tag: str, given: str, role: str = "staff") -> tuple[str, 
 
 def sign_in(site: Site, page: Page, tag: str) -> str:
     """Bring an administrator all the way in; return their authenticator's secret."""
-    activate(page, *invite(site, tag, "Jane", "practice_administrator"), password=LONG)
-    secret = secret_shown(page)
-    enter_code(page, code_for(secret, seconds_off=-30))
+    invited = invite(site, tag, "Jane", "practice_administrator")
+    secret = let_in(page, site, *invited, password=LONG, seconds_off=-30)
     page.wait_for_url("**/referrals/")
     return secret
-
-
-def confirm(page: Page, secret: str) -> None:
-    page.get_by_label("Password", exact=True).fill(LONG)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Continue").click()
 
 
 def look(page: Page, what: str) -> None:

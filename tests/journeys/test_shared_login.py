@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
 from tests.journeys.people import begin_log_in, enter_code, sign_in
+from tests.journeys.visitor import LONG
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(240)]
-LONG = "seven quiet grey herons"
 A_MINUTE_LATER = """
     UPDATE accounts_session SET last_seen_at = last_seen_at - interval '61 seconds',
         beside_since = beside_since - interval '61 seconds'

@@ -13,6 +13,7 @@ from tests import factories
 from tests.tools import code_for
 
 PASSWORD = "three quiet herons"  # shared by nobody who exists
+LONG = "seven quiet grey herons"  # as long as those must be who decide about others
 LARKFIELD = "QA103"
 
 
@@ -31,11 +32,13 @@ class Visitor:
 
     site: str
     jar: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
+    browser: str = "a browser without a screen"
 
     def _open(self, path: str, data: bytes | None = None) -> Answer:
         opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self.jar), urllib.request.ProxyHandler({})
         )
+        opener.addheaders = [("User-Agent", self.browser)]
         try:
             with opener.open(self.site + path, data=data, timeout=30) as response:
                 return Answer(response.url, response.status, response.read().decode())
@@ -57,12 +60,20 @@ class Visitor:
         data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token})
         return self._open(path, data.encode())
 
-    def sign_in(self, email: str, invitation: str) -> None:
-        """Activate an account, and so sign in."""
+    def sign_in(
+        self, email: str, invitation: str, *, password: str = PASSWORD, seconds_off: int = 0
+    ) -> str:
+        """Activate an account, and so sign in; return the authenticator's secret.
+
+        Args:
+            seconds_off: of the code that is spent, so that the one of now is left.
+        """
         self.send("/activate/", user_name=email, activation_code=invitation)
-        answer = self.send("/activate/password/", password=PASSWORD)
-        answer = self.send("/activate/authenticator/", code=code_for(secret_on(answer)))
-        assert answer.url.endswith("/referrals/"), answer.url
+        secret = secret_on(self.send("/activate/password/", password=password))
+        code = code_for(secret, seconds_off=seconds_off)
+        answer = self.send("/activate/authenticator/", code=code)
+        assert answer.url.endswith(("/referrals/", "/desk/")), answer.url
+        return secret
 
     def write_referral(self, **changes: str) -> str:
         """Write a referral and return the address at which it is sent."""

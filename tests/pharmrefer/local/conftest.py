@@ -14,6 +14,7 @@ from tests.pharmrefer.local.harness import (
     Runs,
     copy_installed,
     copy_of_the_project,
+    copy_used,
 )
 
 
@@ -39,6 +40,12 @@ def make_run() -> Iterator[Runs]:
 @pytest.fixture
 def folder(first_run: FirstRun, tmp_path: Path) -> Path:
     return copy_installed(first_run, tmp_path / "project")
+
+
+@pytest.fixture
+def used_folder(first_run: FirstRun, tmp_path: Path) -> Path:
+    """For tests that are about something else than the first start."""
+    return copy_used(first_run, tmp_path / "project")
 
 
 @pytest.fixture

@@ -26,10 +26,13 @@ GENERATED = {".venv", "build", "var", ".git"}
 
 def wait_until(happens: Callable[[], bool], *, seconds: float, what: str) -> float:
     """Wait for something to happen; return how many seconds it took."""
-    started = time.monotonic()
+    started = looked = time.monotonic()
     while not happens():
-        assert time.monotonic() - started < seconds, f"not within {seconds} s: {what}"
-        time.sleep(0.02)
+        now = time.monotonic()
+        assert now - started < seconds, f"not within {seconds} s: {what}"
+        # To look may cost something, here or on a server: it must not keep a processor busy.
+        time.sleep(min(max(0.02, 4 * (now - looked)), 0.5))
+        looked = time.monotonic()
     return time.monotonic() - started
 
 
@@ -209,10 +212,9 @@ class MakeRun:
 
     def survivors(self, *, within: float) -> dict[int, str]:
         """Wait until all that make run started has ended; return what has not."""
-        deadline = time.monotonic() + within
-        while (left := self.processes()) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return left
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: not self.processes(), seconds=within, what="all have ended")
+        return self.processes()
 
     def process_of(self, words: str) -> int:
         """Return the number of the oldest process whose command line holds ``words``."""
@@ -258,6 +260,13 @@ def copy_installed(first_run: FirstRun, folder: Path, *, own_files: bool = False
     how = "-a" if own_files else "-al"
     subprocess.run(["cp", how, str(first_run.folder), str(folder)], check=True)
     shutil.rmtree(folder / "var")
+    return folder
+
+
+def copy_used(first_run: FirstRun, folder: Path) -> Path:
+    """Copy the project with its data too: to make a database takes seconds of a processor."""
+    copy_installed(first_run, folder)
+    subprocess.run(["cp", "-a", str(first_run.folder / "var"), str(folder / "var")], check=True)
     return folder
 
 

@@ -103,11 +103,11 @@ def test_it_lives_through_kills_and_stops_without_orphans(
 
 
 def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works(
-    folder: Path, make_run: Runs
+    used_folder: Path, make_run: Runs
 ) -> None:
     # Thrice, and early: a web worker that is only just starting may or may not hear its signal.
     for _ in range(3):
-        run = make_run(folder)
+        run = make_run(used_folder)
         run.launch()
         wait_until(
             lambda run=run: sum("granian" in each for each in run.processes().values()) == 3,  # type: ignore[misc]
@@ -117,7 +117,7 @@ def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works(
         os.kill(run.process_of("pharmrefer.local run"), signal.SIGKILL)
         run.process.wait(timeout=5)
         assert run.survivors(within=5) == {}
-    again = make_run(folder)
+    again = make_run(used_folder)
     again.start()
     assert fetch(f"{again.url}/health/ready") == b"ready\n"
     again.stop()
@@ -270,16 +270,16 @@ def test_a_database_without_its_owner_is_said(folder: Path, make_run: Runs) -> N
 
 
 def test_a_terminal_that_goes_away_stops_nothing_and_leaves_nothing(
-    folder: Path, make_run: Runs
+    used_folder: Path, make_run: Runs
 ) -> None:
     """As in ``make run | head``: nobody reads what it prints any more."""
-    run = make_run(folder)
+    run = make_run(used_folder)
     terminal, output = os.pipe()
     run.launch_into(output)
     os.close(output)
     with open(terminal) as lines:  # noqa: PTH123  a descriptor
         assert any("is running:" in line for line in lines)
-    sockets = Path((folder / "var" / "sockets-are-in").read_text())
+    sockets = Path((used_folder / "var" / "sockets-are-in").read_text())
     os.kill(run.process_of("unixsocket:"), signal.SIGKILL)  # it wants to say that this ended
     wait_until(
         lambda: any("unixsocket:" in command for command in run.processes().values()),
@@ -293,8 +293,9 @@ def test_a_terminal_that_goes_away_stops_nothing_and_leaves_nothing(
 
 
 def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_environment_too(
-    run: MakeRun, make_run: Runs, tmp_path: Path
+    used_folder: Path, make_run: Runs, tmp_path: Path
 ) -> None:
+    run = make_run(used_folder)
     run.start()
     subprocess.run(["cp", "-a", str(run.folder), str(tmp_path / "copy")], check=True)
     settings = {
