@@ -21,8 +21,7 @@ logger = logging.getLogger(__name__)
 def by_any_name(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let these addresses answer whoever asks: load balancers ask by numbers, not by names."""
-
+    # Load balancers ask by numbers, not by names.
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith("/health/"):
             request.META["HTTP_HOST"] = settings.PUBLIC_URL.netloc
@@ -42,7 +41,6 @@ def _text(message: str, *, status: int = 200) -> HttpResponse:
 
 @access.everyone
 def live(_request: HttpRequest) -> HttpResponse:
-    """Answer as long as the process does; asks nothing of anybody."""
     return _text("alive")
 
 
@@ -50,10 +48,9 @@ def live(_request: HttpRequest) -> HttpResponse:
 def ready(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database is there, fits the code and can be read, else 503 and why.
 
-    Asked is what each page asks first, over a connection that pages use, and something sealed.
-
-    The broker is not asked: by design nothing is lost without it, so its absence must not take
-    the pages away.
+    What each page asks first is asked, over a connection that pages use, and a sealed value is
+    opened. The broker is not asked: by design nothing is lost without it, so its absence must not
+    take the pages away.
     """
     try:
         applied = MigrationRecorder(connection).applied_migrations()
