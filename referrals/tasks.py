@@ -132,7 +132,7 @@ def tidy() -> None:
 
 @app.task(name="alive")
 def alive() -> None:
-    # A task has reached this worker; what it works with is asked too.
+    # That this runs shows that a task reaches the worker; what it works with is asked too.
     if has_sender():
         sender().prove(watchdog.heard)
     else:

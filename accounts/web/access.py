@@ -38,7 +38,7 @@ class Kept:
 
 
 # Called in place of a view that is closed to a form that was sent to it, with the request and the
-# view's arguments. None where the form is nobody's, or nothing could be kept.
+# view's arguments. None where no user is known to have sent it, or nothing could be kept.
 Keep = Callable[..., Kept | None]
 
 

@@ -1,4 +1,4 @@
-"""BaRS's rules for the patient: one official name, ways to reach somebody in order, the number.
+"""BaRS's rules for the patient: one official name, ways to reach them in order, the number.
 
 Source: BaRS implementation guide, Application 5, Scope ("Contacts") and Referral Payload.
 """
