@@ -21,7 +21,7 @@ class CannotOpenError(Exception):
 
     @property
     def for_the_log(self) -> str:
-        """Its words, which quote nothing: whoever reads the log learns which key it is about."""
+        # The words quote nothing of a value: they say which key it is about.
         return str(self)
 
 
@@ -31,12 +31,10 @@ def _cipher(key: bytes) -> AESGCM:
 
 
 def sealing_key() -> int:
-    """Return the number of the key that seals."""
     return next(iter(settings.FIELD_KEYS))
 
 
 def older_keys() -> set[int]:
-    """Return the numbers of the keys that only open."""
     return settings.FIELD_KEYS.keys() - {sealing_key()}
 
 
@@ -53,11 +51,6 @@ def key_number(sealed: bytes) -> int:
 
 
 def reseal(sealed: bytes, *, belongs_to: str) -> bytes:
-    """Seal with the first key what any of them has sealed.
-
-    Raises:
-        CannotOpenError: as ``unseal``.
-    """
     return seal(unseal(sealed, belongs_to=belongs_to), belongs_to=belongs_to)
 
 

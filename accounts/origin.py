@@ -1,4 +1,4 @@
-"""Where a request comes from: for the audit, and for how often somebody may try."""
+"""Where a request comes from: for the audit, and for how often a user may try."""
 
 import getpass
 from collections.abc import Iterable, Sequence
@@ -21,8 +21,6 @@ class Device:
 
 @dataclass(frozen=True)
 class Origin:
-    """Who asks: a network address, what the browser calls itself, and whether it is known."""
-
     address: str | None
     browser: str
     device: Device | None = None
@@ -39,7 +37,6 @@ class Origin:
 
 
 def console() -> Origin:
-    """Return the origin of what an operator types on the machine itself."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

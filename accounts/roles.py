@@ -1,6 +1,6 @@
 """Who may open what: one pure table, and nothing else decides it by role.
 
-A role belongs to a membership, not to a person: somebody may be staff in one practice and
+A role belongs to a membership, not to a person: a user may be staff in one practice and
 administrator in another.
 """
 
@@ -8,8 +8,6 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is, where they are it."""
-
     STAFF = "staff"
     PRACTICE_ADMINISTRATOR = "practice_administrator"
     SERVICE_DESK = "service_desk"
@@ -17,12 +15,10 @@ class Role(StrEnum):
 
     @property
     def label(self) -> str:
-        """The role as a page calls it."""
         return LABELS[self]
 
     @property
     def is_in_a_practice(self) -> bool:
-        """Whether a membership with this role names a practice; the others name none."""
         return self in {Role.STAFF, Role.PRACTICE_ADMINISTRATOR}
 
 
@@ -64,5 +60,4 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 
 def may(role: Role, permission: Permission) -> bool:
-    """Say whether a role has been granted a permission."""
     return permission in GRANTS[role]

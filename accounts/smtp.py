@@ -20,7 +20,7 @@ from django.utils.encoding import punycode
 
 WITHIN = 90.0  # seconds for an attempt, whatever the server does
 GOODBYE_WITHIN = 2.0  # seconds; it has been sent by then
-ALIVE_EVERY = 10.0  # seconds; whoever waits for the server shows that they are still there
+ALIVE_EVERY = 10.0  # seconds between two signs of life while the server is waited for
 LONGEST_REPLY = 65_536  # bytes of all that the server says
 GO_AHEAD = 354  # the server wants the e-mail itself
 
@@ -30,18 +30,12 @@ class UnansweredError(smtplib.SMTPException):
 
 
 class Deadline:
-    """When an attempt is over."""
-
     def __init__(self, within: float = WITHIN, alive: Callable[[], None] | None = None) -> None:
         """Begin now; ``alive`` is called while a server is waited for."""
         self._ends, self._alive = time.monotonic() + within, alive
 
     def left(self, longest: float = WITHIN) -> float:
-        """Return the seconds that are left, or the ``longest`` that may be waited.
-
-        Raises:
-            TimeoutError: there are none.
-        """
+        """Return the seconds that are left, at most ``longest``; raise TimeoutError for none."""
         if self._alive:
             self._alive()
         left = min(longest, self._ends - time.monotonic())
@@ -58,7 +52,7 @@ class _Replies:
         self._read, self._length = b"", 0
 
     def readline(self, limit: int) -> bytes:
-        """Return the next line, or the beginning of one that is too long, or b"" at the end."""
+        # smtplib asks for the beginning of a line that is too long, and for b"" at the end.
         step = Deadline(self._connection.step_within)
         while b"\n" not in self._read and len(self._read) < limit:
             self._sock.settimeout(self._connection.deadline.left(step.left(ALIVE_EVERY)))
@@ -74,21 +68,22 @@ class _Replies:
         return line
 
     def close(self) -> None:
-        """The socket is smtplib's to close."""
+        # The socket is smtplib's to close.
+        ...
 
 
 class _Connection(smtplib.SMTP):
-    """A connection whose steps and whose whole end in time."""
+    """A connection that ends in time: each of its steps, and the whole."""
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None, deadline: Deadline):
-        """Connect; with a ``context``, TLS begins with the first byte."""
+        # With a context, TLS begins with the first byte.
         self.deadline, self.step_within = deadline, float(settings.EMAIL_TIMEOUT)
         self.has_data = False  # the e-mail itself may have arrived
         self._context = context
         super().__init__(host, port, local_hostname=our_name())
 
     def _get_socket(self, host: str, port: int, _timeout: object) -> socket.socket:
-        """Try the server's addresses one after another, all of them within one step."""
+        # The server's addresses are tried one after another, all of them within one step.
         step, error = Deadline(self.step_within), OSError("no address")
         for family, kind, protocol, _, address in socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM
@@ -107,7 +102,6 @@ class _Connection(smtplib.SMTP):
         raise error
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return the server's answer, as smtplib does."""
         if self.file is None and self.sock is not None:
             self.file = _Replies(self, self.sock)
         reply = super().getreply()
@@ -117,13 +111,13 @@ class _Connection(smtplib.SMTP):
         return reply
 
     def send(self, s: Any) -> None:
-        """Send a command or the e-mail itself; also the TLS handshake after it ends in time."""
+        # The timeout is also that of the TLS handshake that may follow.
         if self.sock is not None:
             self.sock.settimeout(self.deadline.left(self.step_within))
         super().send(s)
 
     def say_goodbye(self) -> None:
-        """Close the connection; whatever the server says to that, what was sent is sent."""
+        # Whatever the server says to that, what was sent is sent.
         self.step_within = GOODBYE_WITHIN
         with suppress(OSError):  # SMTPException is one
             self.quit()
@@ -136,12 +130,10 @@ class EmailBackend(smtp.EmailBackend):
     connection: Any
 
     def __init__(self, *args: Any, deadline: Deadline | None = None, **options: Any) -> None:
-        """Take when the attempt is over that it is for."""
         super().__init__(*args, **options)
         self._deadline = deadline or Deadline()
 
     def open(self) -> bool:
-        """Connect, and log in where there is a password; say whether that was needed."""
         if self.connection:
             return False
         context = self.ssl_context if self.use_ssl else None
@@ -158,7 +150,6 @@ class EmailBackend(smtp.EmailBackend):
         return True
 
     def close(self) -> None:
-        """Close the connection."""
         if self.connection:
             self.connection.say_goodbye()
             self.connection = None
@@ -175,7 +166,7 @@ class EmailBackend(smtp.EmailBackend):
 
 
 def our_name() -> str:
-    """Return what we call ourselves: our public host, or an address in brackets (section 4.1.3)."""
+    """Return our public host, or its address in brackets (RFC 5321, section 4.1.3)."""
     host = str(settings.PUBLIC_URL.hostname)
     try:
         address = ip_address(host)

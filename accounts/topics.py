@@ -22,12 +22,10 @@ class Topic(StrEnum):
 
     @property
     def question(self) -> str:
-        """The question that the page answers: its heading, and what links to it say."""
         return QUESTIONS[self]
 
     @property
     def route(self) -> str:
-        """The name of its address."""
         return f"accounts:help-{self}"
 
 

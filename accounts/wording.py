@@ -37,12 +37,10 @@ def time_left(seconds: int) -> str:
 
 
 def written_date(on: date) -> str:
-    """Return a date as the NHS writes it, as in 6 August 2026."""
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def day(moment: datetime) -> str:
-    """Return the date here, as in 6 August 2026."""
     return written_date(_here(moment))
 
 

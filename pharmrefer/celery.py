@@ -26,7 +26,7 @@ __all__ = ["app"]
 
 @setup_logging.connect
 def _as_in_the_settings(**_: object) -> None:
-    """Keep Celery from setting up logs of its own."""
+    # With this signal handled, Celery sets up no logs of its own.
     logging.config.dictConfig(settings.LOGGING)
 
 

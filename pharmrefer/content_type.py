@@ -1,4 +1,4 @@
-"""Takes the choice of a character set away from whoever sends a request."""
+"""Takes the choice of a character set away from the client."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -19,8 +19,6 @@ def plain_content_type(value: str) -> str:
 
 
 def with_plain_content_type(application: Application) -> Application:
-    """Hand requests on with the Content-Type that ``plain_content_type`` leaves."""
-
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["CONTENT_TYPE"] = plain_content_type(environ.get("CONTENT_TYPE", ""))
         return application(environ, start_response)

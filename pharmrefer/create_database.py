@@ -13,7 +13,6 @@ from pharmrefer.provision import Login, login, provision
 
 
 def _role(name: str) -> tuple[Login, str]:
-    """Return the role and the database that the setting ``name`` gives."""
     url = env.required(name, "as in postgresql://role:password@host/pharmrefer.")
     parts = env.database(url, name, limits={})
     if not parts["PASSWORD"]:

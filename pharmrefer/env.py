@@ -57,7 +57,6 @@ def required(name: str, remedy: str) -> str:
 
 
 def broker(name: str, remedy: str) -> str:
-    """Return the URL of a Valkey, Redis or AMQP server."""
     text = required(name, remedy)
     try:
         url = urlsplit(text)
@@ -117,7 +116,6 @@ def mail_server(name: str, remedy: str) -> MailServer:
 
 
 def sender(name: str, remedy: str) -> str:
-    """Return who e-mails are from: an address, with or without a name before it."""
     text = required(name, remedy)
     _, address = parseaddr(text)
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) or not text.isprintable():
@@ -126,7 +124,6 @@ def sender(name: str, remedy: str) -> str:
 
 
 def networks(name: str, *, default: str) -> list[IPv4Network | IPv6Network]:
-    """Return IP addresses and networks, which are written with commas between them."""
     text = optional(name) or default
     try:
         return [ip_network(each.strip()) for each in text.split(",")]
@@ -137,7 +134,6 @@ def networks(name: str, *, default: str) -> list[IPv4Network | IPv6Network]:
 
 
 def identifier(name: str, remedy: str) -> str:
-    """Return an identifier that goes into messages: letters, digits, dots and hyphens."""
     text = required(name, remedy)
     if not re.fullmatch(r"[A-Za-z0-9.-]{1,40}", text):
         raise ImproperlyConfigured(f"{name} is {text!r}, which is no identifier: {remedy}")
@@ -145,7 +141,7 @@ def identifier(name: str, remedy: str) -> str:
 
 
 def line(name: str) -> str:
-    """Return a line for people to read, or nothing: Compose hands on as empty what is not set."""
+    # Compose hands on as empty what is not set.
     if os.environ.get(name) == "" and f"{name}_FILE" not in os.environ:
         return ""
     text = optional(name) or ""
@@ -155,7 +151,6 @@ def line(name: str) -> str:
 
 
 def phone(name: str) -> str:
-    """Return a phone number as people write it, or nothing; words may follow it."""
     text = line(name)
     # Words are in brackets or after a comma: 0300 123 4567 (option 2). "+44 (0)" are none.
     found = re.fullmatch(r"(.+?)(\s*[,;(](?!0\)).*[A-Za-z].*)?", text)
@@ -168,7 +163,6 @@ def phone(name: str) -> str:
 
 
 def email(name: str) -> str:
-    """Return an e-mail address, or nothing."""
     text = line(name)
     if text and not re.fullmatch(r"[\w.+'-]+@[\w.-]+", text, re.ASCII):
         raise ImproperlyConfigured(
@@ -178,7 +172,6 @@ def email(name: str) -> str:
 
 
 def number(name: str, *, default: int) -> int:
-    """Return a whole number from 1 up."""
     text = optional(name) or str(default)
     if not re.fullmatch(r"[1-9][0-9]{0,5}", text, re.ASCII):
         raise ImproperlyConfigured(f"{name} is {text}: give a whole number, as in {default}.")
@@ -186,7 +179,6 @@ def number(name: str, *, default: int) -> int:
 
 
 def switch(name: str) -> bool:
-    """Return whether something is switched on; it is not unless the setting says so."""
     text = line(name).casefold() or "off"
     if text not in {"on", "off"}:
         raise ImproperlyConfigured(f"{name} is {text}: write on or off.")
@@ -194,7 +186,6 @@ def switch(name: str) -> bool:
 
 
 def key(name: str) -> str:
-    """Return a secret key of at least 50 characters that are not all alike."""
     remedy = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
     value = required(name, remedy)
     if len(value) < SHORTEST_KEY or len(set(value)) < 16:
@@ -230,10 +221,6 @@ def numbered_keys(name: str) -> dict[int, bytes]:
 
 
 def public_url(name: str) -> SplitResult:
-    """Return the address under which people open PharmRefer.
-
-    https, or http for this machine only: passwords and patient data cross the network.
-    """
     text = required(name, "give the address that people open, as in https://pharmrefer.example.")
     try:
         url = urlsplit(text)

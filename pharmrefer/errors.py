@@ -32,7 +32,6 @@ def _database_is_unreachable(error: BaseException | None) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request itself made no sense; or 413: there was too much of it."""
     if isinstance(exception, RequestDataTooBig):
         return _page(
             request,
@@ -49,7 +48,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """403: this person may not."""
     return _page(
         request,
         403,
@@ -61,9 +59,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """403: the form did not come from a page of ours, or its page is too old.
 
-    Where somebody has logged in meanwhile, in another tab, what can be kept of a form is kept and
-    shown again, and a page of logging in is shown afresh. What another site has written, also one
-    on another port or subdomain, is nobody's own: nothing of it is kept or shown.
+    Where the user has logged in meanwhile, in another tab, what can be kept of a form is kept and
+    shown again, and a page of logging in is shown afresh. Of what another site has written, also
+    one on another port or subdomain, nothing is kept or shown.
     """
     match = request.resolver_match
     is_ours = access.is_from_our_page(request)
@@ -80,7 +78,6 @@ def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # 
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """404: there is no such page."""
     return _page(
         request,
         404,
@@ -91,7 +88,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where it was the database that could not be reached."""
     if _database_is_unreachable(sys.exc_info()[1]):
         response = _page(
             request,

@@ -20,8 +20,7 @@ PERMISSIONS_POLICY = (
 def security_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Add the headers; static files pass by, since WhiteNoise answers before us."""
-
+    # Static files pass by, since WhiteNoise answers before us.
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY

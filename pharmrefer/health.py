@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 def by_any_name(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let these addresses answer whoever asks: load balancers ask by numbers, not by names."""
-
+    # Load balancers ask by numbers, not by names.
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith("/health/"):
             request.META["HTTP_HOST"] = settings.PUBLIC_URL.netloc

@@ -13,10 +13,9 @@ OLDEST = 60.0  # seconds; workers touch their file every 5, the rescuer every 10
 
 
 def why_not(place: str) -> str | None:
-    """Return what is wrong, None if nothing is.
+    """Return what is wrong, or None.
 
-    Args:
-        place: a file that must be fresh, or an http address that must answer 200.
+    ``place`` is a file that must be fresh, or an http address that must answer 200.
     """
     return _address(place) if place.startswith("http://") else _file(Path(place))
 

@@ -33,7 +33,7 @@ def _path(name: str, *, has_referral: bool) -> str:
 
 
 def url(name: str, referral_id: UUID | str | None = None, *, number: int | None = None) -> str:
-    """Return the path of a named route, which is looked up once: a list has many of them."""
+    # Looked up once: a list has many of them.
     if number is not None:
         return reverse(name, kwargs={"number": number})
     path = _path(name, has_referral=referral_id is not None)
@@ -42,35 +42,33 @@ def url(name: str, referral_id: UUID | str | None = None, *, number: int | None 
 
 @cache
 def static(path: str) -> str:
-    """Return the address of a file that never changes under its name."""
+    # A file never changes under its name.
     return static_address(path)
 
 
 def typed(value: object) -> str:
-    """Return what somebody typed, fit to stand in a page: without control characters."""
+    # Control characters are not fit to stand in a page.
     return "".join(letter for letter in str(value) if letter.isprintable() or letter in "\r\n\t")
 
 
 def help_with(errors: ErrorList) -> Topic | None:
-    """Return the help that fits what is wrong with an answer, if any does."""
     codes = (error.code for error in errors.as_data())
     return next((code for code in codes if isinstance(code, Topic)), None)
 
 
 def csrf_input_once(request: HttpRequest) -> dict[str, Any]:
-    """Return a context in which a page's forms share one masked CSRF token, made once."""
+    # A page's forms share one masked CSRF token, made once.
     return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
 def _times_left() -> str:
-    """Return what is said of the time that is left, by seconds, from when a warning comes."""
+    """Return in JSON the words for the time that is left, by seconds, from when a warning comes."""
     longest = int(settings.SESSION_WARNING.total_seconds())
     said = {seconds: wording.time_left(seconds) for seconds in range(longest, 0, -15)}
     return json.dumps(said)
 
 
 def environment(**options: Any) -> Environment:
-    """Build the environment with what every template may call."""
     made = Environment(
         # All but e-mails, which are plain text.
         autoescape=select_autoescape(disabled_extensions=["txt"], default=True),

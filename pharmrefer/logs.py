@@ -1,6 +1,6 @@
 """How log lines look: one line an event, and no words of an exception.
 
-An exception's message may quote what somebody typed (PostgreSQL's do), so only its type and the
+An exception's message may quote what a user typed (PostgreSQL's do), so only its type and the
 places in the code are written, and what it has ``for_the_log``. Line ends within a message are
 escaped, so that nobody can write a log line of their own (OWASP ASVS 5.0, 16.4.1).
 """
@@ -12,18 +12,15 @@ from types import TracebackType
 
 
 class LineFormatter(logging.Formatter):
-    """The formatter of every handler."""
-
     def formatTime(  # noqa: N802  logging's own name
         self,
         record: logging.LogRecord,
         datefmt: str | None = None,  # noqa: ARG002
     ) -> str:
-        """Return the moment in UTC, whatever the machine or Django takes."""
+        # In UTC, whatever the machine or Django takes.
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line."""
         return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
 
     def formatException(  # noqa: N802  logging's own name
@@ -31,7 +28,7 @@ class LineFormatter(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        """Return the exception's type and where it came from, and those of its causes."""
+        # Of the error and its causes: the types and places, and no words.
         parts = []
         error = ei[1]
         while error is not None:

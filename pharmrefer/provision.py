@@ -23,23 +23,19 @@ OWNER_LIMITS = {"lock_timeout": "5s"}  # a migration may take its time, but hold
 
 @dataclass(frozen=True)
 class Login:
-    """A database role that may log in."""
-
     role: str
     password: str
 
 
 def login(url: str) -> Login:
-    """Read the role and password from a PostgreSQL connection URL (libpq's format)."""
     parts = conninfo_to_dict(url)
     return Login(str(parts.get("user", "")), str(parts.get("password", "")))
 
 
 def provision(admin: str, *, database: str, owner: Login, application: Login) -> None:
-    """Create both roles and the database over ``admin``, a connection that may do so.
+    """Create both roles and the database.
 
-    Args:
-        admin: libpq connection string or URL of a role with CREATEROLE and CREATEDB.
+    ``admin`` is a libpq connection string or URL of a role with CREATEROLE and CREATEDB.
     """
     with psycopg.connect(admin, autocommit=True) as connection:
         for role, limits in ((owner, OWNER_LIMITS), (application, LIMITS)):
@@ -74,7 +70,7 @@ def _create_role(connection: psycopg.Connection, role: Login) -> None:
 
 
 def _limit(connection: psycopg.Connection, role: Login, limits: dict[str, str]) -> None:
-    """Set a role's limits where it has none: what an operator has chosen stays."""
+    # What an operator has chosen stays.
     found = connection.execute(
         "SELECT split_part(unnest(setconfig), '=', 1) FROM pg_db_role_setting "
         "JOIN pg_roles ON pg_roles.oid = setrole WHERE rolname = %s",

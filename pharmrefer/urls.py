@@ -14,7 +14,6 @@ from referrals.urls import practice
 
 @access.everyone
 def home(request: VisitorRequest) -> HttpResponse:
-    """Lead everybody to where their work is."""
     session = request.signed_in
     if request.locked:
         return redirect("accounts:unlock")

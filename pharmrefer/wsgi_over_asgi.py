@@ -2,8 +2,8 @@
 
 The server's own WSGI side has two faults that only its ASGI side lets us mend. A header with a
 letter that is not ASCII reaches WSGI empty: one foreign cookie with an ë, and the browser has no
-cookies at all. And whoever sends a body slowly holds a thread all the while: here a thread is
-asked for once the body is there (docs/decisions/2026-11-29-bodies-and-cookies.md).
+cookies at all. And a client that sends a body slowly holds a thread all the while: here a thread
+is asked for once the body is there (docs/decisions/2026-11-29-bodies-and-cookies.md).
 """
 
 import asyncio
@@ -32,7 +32,6 @@ class RequestRefusedError(Exception):
     """A body is not waited for, or not to its end."""
 
     def __init__(self, status: HTTPStatus, words: str) -> None:
-        """Take the answer to whoever sends it."""
         super().__init__(words)
         self.status = status
 
@@ -41,11 +40,10 @@ class Bodies:
     """Takes bodies in, none for ever and not too many of them together."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._waiting = 0  # bytes
 
     async def take(self, receive: Receive) -> bytes | None:
-        """Return a whole body, or None where whoever sent it has gone.
+        """Return a whole body, or None where the client has gone.
 
         Raises:
             RequestRefusedError: it is too long, too slow, or too many others are arriving.
@@ -85,7 +83,7 @@ class Bodies:
 
 
 def _has_body(scope: Scope) -> bool:
-    """Say whether a body is announced (RFC 9112 section 6.3; HTTP/2 may end one unannounced)."""
+    # RFC 9112, section 6.3, says how a body is announced; HTTP/2 may end one unannounced.
     announced = (b"content-length", b"transfer-encoding")
     return scope["method"] not in {"GET", "HEAD"} or any(
         name in announced for name, _ in scope["headers"]
@@ -139,13 +137,11 @@ class WholeRequests:
     """An ASGI 3 application: its loop only waits, the WSGI application works in threads."""
 
     def __init__(self, application: Application) -> None:
-        """Take the application that answers."""
         self._application = application
         self._bodies = Bodies()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         try:
             body = await self._bodies.take(receive) if _has_body(scope) else b""
             if body is None:

@@ -19,12 +19,11 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return text as it can be seen, on one line."""
     return " ".join(visible(_LINE_END.sub("\n", text)).split())
 
 
 def passage(text: str) -> str:
-    """Return text as it can be seen; a line end counts once, however it is written."""
+    # A line end counts once, however it is written.
     return visible(_LINE_END.sub("\n", text))
 
 
@@ -37,5 +36,5 @@ def person_name(text: str) -> str:
 
 
 def has_letters(text: str) -> bool:
-    """Say whether there is a letter in it, of any script: a hyphen or a dot is no name."""
+    # A hyphen or a dot is no name.
     return any(letter.isalpha() for letter in text)

@@ -17,7 +17,6 @@ SQL_NOW = "coalesce(%(now)s::timestamptz, clock_timestamp())"
 
 
 def now() -> datetime:
-    """Ask the database what time it is."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         found: datetime = cursor.fetchone()[0]
@@ -54,5 +53,5 @@ def about_now() -> datetime:
 
 
 def seconds(moment: datetime) -> float:
-    """Return a moment as a number, as tasks carry it."""
+    """Return seconds since 1970, as tasks carry a moment."""
     return moment.astimezone(UTC).timestamp()

@@ -45,8 +45,7 @@ class OfferedPharmacy(Protocol):
     """What counts of a pharmacy that takes referrals now."""
 
     @property
-    def is_distance_selling(self) -> bool:
-        """Whether patients do not go there."""
+    def is_distance_selling(self) -> bool: ...
 
 
 def _consent(typed: str) -> str:
@@ -57,8 +56,6 @@ def _consent(typed: str) -> str:
 
 @dataclass(frozen=True)
 class TextRule:
-    """What a field is called, and what may be written in it."""
-
     label: str
     longest: int  # characters
     if_empty: str = ""  # what is said then; "" where that is fine
@@ -68,8 +65,6 @@ class TextRule:
 
 @dataclass(frozen=True)
 class ChoiceRule:
-    """What a choice is called, and what may be chosen."""
-
     label: str
     choices: Mapping[str, str]  # value and words
     if_wrong: str  # said of nothing too, unless "" is one of the choices
@@ -124,8 +119,7 @@ def problems(details: Details, *, today: date, pharmacy: OfferedPharmacy | None)
 
     Args:
         details: as they were typed, without what cannot be seen, or as they were stored.
-        today: ages are those of this day.
-        pharmacy: the one that is named in ``details``, if it takes referrals now.
+        pharmacy: the one that ``details`` names, if it takes referrals now.
     """
     wrong = {
         **{name: _wrong_text(rule, getattr(details, name)) for name, rule in TEXTS.items()},
@@ -140,7 +134,6 @@ def problems(details: Details, *, today: date, pharmacy: OfferedPharmacy | None)
 
 
 def _wrong_text(rule: TextRule, text: str) -> str:
-    """Return what is wrong with a text in itself, or nothing."""
     if not text:
         return rule.if_empty
     if rule.if_no_letters and not has_letters(text):
@@ -161,7 +154,7 @@ def _wrong_choice(rule: ChoiceRule, chosen: str) -> str:
 def _wrong_together(
     details: Details, wrong: frozenset[str], pharmacy: OfferedPharmacy | None
 ) -> dict[str, str]:
-    """Return what is wrong with fields that are right in themselves, by their names."""
+    """Return what is wrong with fields that are each right by themselves, by their names."""
     found = {}
     is_others = "spoken_to" not in wrong and details.spoken_to != Relationship.SELF
     if is_others and not details.contact_name:
@@ -178,7 +171,6 @@ def _wrong_together(
 
 
 def _wrong_birth(details: Details, wrong: frozenset[str], today: date) -> Iterator[Problem]:
-    """Yield what is wrong with the date of birth, or with what it is for at that age."""
     boxes = birth_boxes(details)
     if not any(boxes.values()):
         yield _at_boxes("Enter the patient's date of birth")
@@ -206,7 +198,6 @@ def _at_boxes(sentence: str, *parts: str) -> Problem:
 
 
 def birth_boxes(details: Details) -> dict[str, str]:
-    """Return what stands in the boxes of the date of birth, by part of a date."""
     return {part: getattr(details, name) for part, name in BIRTH.items()}
 
 
@@ -220,7 +211,7 @@ def _birth(today: date) -> dates.Asked:
 
 
 def normalised(details: Details, *, today: date) -> Details:
-    """Return details with which nothing is wrong as they are stored and sent."""
+    """Return details with which nothing is wrong, as they are stored and sent."""
     cleaned = {
         name: rule.clean(text) for name, rule in TEXTS.items() if (text := getattr(details, name))
     }

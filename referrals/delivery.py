@@ -2,11 +2,11 @@
 
 A claim is a lease for 45 seconds. The attempt is written down before it is made, and no
 transaction is open while the network is asked: a crash leaves an attempt that is unknown, which
-is the truth, and a lease that ends. That a message was accepted is written whoever holds the
-lease, for it stays true; that it was not, only by the holder.
+is the truth, and a lease that ends. That a message was accepted is written also where the lease
+has gone to another worker, for it stays true; that it was not, only by the holder.
 
-Rows are locked in the order pharmacy, message, attempt, referral, and several messages only
-where nobody is waited for: whoever holds one comes round to it again. Every moment is the
+Rows are locked in the order pharmacy, message, attempt, referral. Of several messages, those that
+are locked are skipped: the worker that holds one comes round to it again. Every moment is the
 database's: ``now`` is given by tests alone.
 """
 
@@ -175,7 +175,7 @@ class Finished(NamedTuple):
 
 
 class _Locked(NamedTuple):
-    """A pharmacy that nobody else counts for meanwhile, and what time it is."""
+    """A pharmacy whose row is locked, with the time by the database's clock."""
 
     id: int
     endpoint: str
@@ -260,7 +260,7 @@ def finish(
         pharmacy = _lock(message.pharmacy_id, now)
         assert pharmacy  # noqa: S101  a message keeps it
         is_ours = _write(claimed, answer, now=pharmacy.now)
-        if is_ours or is_accepted:  # else it is the news of a worker that was frozen meanwhile
+        if is_ours or is_accepted:  # else it comes from a worker that was frozen meanwhile
             pharmacy = _note_failures(pharmacy, message.pk, verdict)
         if is_accepted and is_ours:
             _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=pharmacy.now)
@@ -272,9 +272,9 @@ def finish(
 
 
 def _write(claimed: Claim, answer: Answer, *, now: datetime) -> bool:
-    """Write the attempt and the message; say whether that is news, and ours to tell.
+    """Write the attempt and the message; return whether that has changed the message.
 
-    That the pharmacy's system has it is stored whatever was thought before.
+    That it was accepted is stored whoever holds the lease by now.
     """
     message, verdict = claimed.message, answer.verdict
     parameters: dict[str, Any] = {
@@ -333,7 +333,7 @@ def _note_failures(pharmacy: _Locked, message_id: uuid.UUID, verdict: Verdict) -
 
 
 def _one_more_failure(pharmacy: _Locked, message_id: uuid.UUID) -> _Locked:
-    """Count a failure, unless it is that of a message which was counted: others may fare better.
+    """Count a failure, unless the same message was counted before: others may fare better.
 
     While the pharmacy's system is only probed, all count.
     """
@@ -354,7 +354,6 @@ def _circuit_open_for(failures: int) -> timedelta:
 
 
 def _asked_for(verdict: Verdict) -> timedelta:
-    """Return how long the pharmacy's system asks us to wait, within reason."""
     return timedelta(seconds=max(0, min(verdict.retry_after or 0, MOST_ASKED_FOR.seconds)))
 
 
@@ -372,7 +371,6 @@ def _next_attempt(message: Message, verdict: Verdict, *, now: datetime) -> datet
 
 
 def _is_final(message: Message, verdict: Verdict) -> bool:
-    """Say whether trying again would not help."""
     if not verdict.few_tries:
         return verdict.kind is VerdictKind.REFUSED
     alike = Attempt.objects.filter(message=message, reason=verdict.reason)
@@ -407,7 +405,6 @@ def to_enqueue(*, now: datetime | None = None) -> list[int]:
 
 
 def note_not_enqueued(pharmacy_ids: Sequence[int]) -> None:
-    """Note that the broker did not take what ``to_enqueue`` has returned."""
     waiting = Message.objects.filter(next_attempt_at__isnull=False, pharmacy__in=pharmacy_ids)
     with transaction.atomic():
         locked = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
@@ -415,7 +412,7 @@ def note_not_enqueued(pharmacy_ids: Sequence[int]) -> None:
 
 
 def overdue(*, now: datetime | None = None) -> list[int]:
-    """Return pharmacies with messages due a while ago: the broker or the workers must be ill.
+    """Return pharmacies with messages due a while ago: the broker or the workers must be down.
 
     Those whose systems work come first, then those that have waited longest.
     """
@@ -427,13 +424,12 @@ def overdue(*, now: datetime | None = None) -> list[int]:
 
 
 def note_health() -> None:
-    """Touch the file whose age says that this process does its work."""
+    # The age of the file says that this process does its work.
     if settings.HEALTH_FILE:
         settings.HEALTH_FILE.touch()
 
 
 def give_up(*, now: datetime | None = None) -> None:
-    """End the messages whose time is up; one that cannot be ended holds up no other."""
     now = now or clock.now()
     expired = Message.objects.expired(now).order_by("give_up_at").values_list("pk", flat=True)
     for message_id in expired[:MOST_ENQUEUED]:

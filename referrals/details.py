@@ -19,7 +19,7 @@ LONGEST_PASSAGE = 10_000
 
 @dataclass(frozen=True)
 class Details:
-    """One referral's words. Field names are those of the form."""
+    """One referral's words. The fields are named as those of the form."""
 
     nhs_number: str = ""  # ten digits
     given_name: str = ""
@@ -43,16 +43,11 @@ class Details:
 
     @property
     def patient_name(self) -> str:
-        """Given name and family name."""
         return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def birth_date(self) -> date:
-        """The date of birth.
-
-        Raises:
-            ValueError: it is not complete, or no such day exists.
-        """
+        """Raises ValueError where it is incomplete, or no such day exists."""
         try:
             return date(int(self.birth_year), int(self.birth_month), int(self.birth_day))
         except OverflowError as error:
@@ -60,13 +55,11 @@ class Details:
 
     @classmethod
     def incomplete(cls, said: Mapping[str, str]) -> "Details":
-        """Return what has been typed so far, right or wrong."""
         lines = {name: one_line(said.get(name, ""))[:LONGEST_LINE] for name in _NOTHING}
         complaint = passage(said.get("complaint", ""))[:LONGEST_PASSAGE]
         return cls(**lines | {"complaint": complaint})
 
     def to_json(self) -> bytes:
-        """Return what ``from_json`` reads."""
         return orjson.dumps(asdict(self))
 
     @classmethod

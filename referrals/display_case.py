@@ -65,7 +65,7 @@ def _with_apostrophe(word: str, first: str, second: str) -> str:
 
 
 def _capitalised(word: str) -> str:
-    """As "Surgery", "John's" and "McDonald"."""
+    # As in "Surgery", "John's" and "McDonald".
     if word.startswith("MC") and len(word) > 4:
         return f"Mc{word[2:].capitalize()}"
     return word.capitalize()

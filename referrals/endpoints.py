@@ -7,5 +7,4 @@ _ENDPOINT = re.compile(ENDPOINT)
 
 
 def is_fit(endpoint: str) -> bool:
-    """Say whether patient data may be sent there."""
     return _ENDPOINT.match(endpoint) is not None

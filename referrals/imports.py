@@ -40,25 +40,21 @@ _Row = TypeVar("_Row", Practice, Pharmacy)
 
 
 class ImportRefusedError(Exception):
-    """So much would be closed that the file is probably not whole; the message is a sentence."""
+    """So much would be closed that the file is probably incomplete; the message is a sentence."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """How many rows of one kind an import has touched."""
-
     added: int
     changed: int
     closed: int
     reopened: int
-    # Codes and names of what no line has, and what was not closed: a line may be anybody's.
+    # By code the names of what no line has, and is still open: a line without a code may be its.
     kept_open: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of an import goes by."""
-
     today: date
     force: bool  # also close very many
     tell: Tell
@@ -76,17 +72,13 @@ def bring_practices(listing: Listing, run: Run) -> Changes:
 
 
 def bring_pharmacies(listing: Listing, run: Run) -> Changes:
-    """Bring pharmacies to what ODS says, and leave their routes alone.
-
-    Raises:
-        ImportRefusedError: very many would be closed.
-    """
+    """As ``bring_practices``; routes are left alone."""
     rows = [Pharmacy(**_fields(each)) for each in listing.active.values()]
     return _bring(Pharmacy.objects.all(), rows, listing, run)
 
 
 def _boards(codes: set[str]) -> dict[str, int]:
-    """Return each board's key by its code; a new one is called by its code until it has a name."""
+    # A new board is called by its code until it has a name.
     known = set(IntegratedCareBoard.objects.values_list("ods_code", flat=True))
     IntegratedCareBoard.objects.bulk_create(
         [IntegratedCareBoard(ods_code=code, name=code) for code in sorted(codes - known)],
@@ -102,7 +94,7 @@ def _fields(organisation: Organisation) -> dict[str, Any]:
 
 
 def _tell_of_phones(listing: Listing, rows: list[_Row], tell: Tell) -> None:
-    """Name the phone numbers that cannot be called: they are left out, and nothing else is."""
+    # The number is left out, and all else of the row is imported.
     for row in rows:
         listed = listing.active[row.ods_code].phone
         if listed and not row.phone:
@@ -138,7 +130,7 @@ def _bring(table: models.QuerySet[_Row], rows: list[_Row], listing: Listing, run
 
 
 def _note_phone(old: Practice, new: Practice, today: date) -> None:
-    """Note on what day a practice got another number on record: whom a caller is called back on."""
+    # The service desk calls back on this number, and sees for a while that it is new.
     is_other = new.phone != phones.in_register(old.phone) and not old.phone_override
     new.phone_changed_on = today if is_other else old.phone_changed_on
 
@@ -166,12 +158,11 @@ def _close(
 
 
 def _closing_day(told: date | None, known: date | None, today: date) -> date:
-    """Return since when something is closed that is closed now: never a later day."""
+    """Return the day on which it closed, which is never after today."""
     return told if told and told <= today else min(known or today, today)
 
 
 def _write(table: models.QuerySet[_Row], rows: list[_Row], fields: list[str], tell: Tell) -> None:
-    """Add rows, or change those of the same code in ``fields`` only."""
     rows = sorted(rows, key=lambda row: row.ods_code)  # two imports at once wait for each other
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
@@ -191,8 +182,6 @@ def _what_happened(old: Practice | Pharmacy | None, new: Practice | Pharmacy) ->
 
 @dataclass(frozen=True)
 class RouteChanges:
-    """How many pharmacies' routes an import has touched, and what it left alone."""
-
     added: int
     changed: int
     taken_away: int
@@ -202,7 +191,7 @@ class RouteChanges:
 
 
 def bring_routes(routes: Routes, *, today: date, tell: Tell) -> RouteChanges:
-    """Give pharmacies their routes; what breaks the tables' rules is named and left alone."""
+    """Give pharmacies their routes; lines that break the rules of the table become faults."""
     codes = [route.ods_code for route in routes.by_line.values()]
     known = {each.ods_code: each for each in Pharmacy.objects.filter(ods_code__in=codes)}
     accepted, faults = {}, list(routes.faults)
@@ -270,10 +259,10 @@ def _take_out_what_is_twice(accepted: dict[int, Pharmacy], *, today: date) -> li
 
 
 def _take_out_what_others_have(accepted: dict[int, Pharmacy], *, today: date) -> list[Fault]:
-    """Take out each line whose service is and stays another open pharmacy's; return what is wrong.
+    """Take out each line whose service is and stays another open pharmacy's; return the faults.
 
     A pharmacy whose own line is taken out keeps its service, and so on. One that has closed needs
-    its service no more: whoever took it over has it now.
+    its service no more: the pharmacy that took it over has it now.
     """
     services = {pharmacy.dos_service_id for pharmacy in accepted.values()} - {""}
     holders = Pharmacy.objects.filter(dos_service_id__in=services)
@@ -291,7 +280,6 @@ def _take_out_what_others_have(accepted: dict[int, Pharmacy], *, today: date) ->
 
 
 def _taken(service: str, holder: Pharmacy) -> str:
-    """Say who has a service, and from when on it is free if that is known."""
     until = holder.closed_on
     free = (
         f"ODS says that it closes on {written_date(until)}: import this line from that day on."

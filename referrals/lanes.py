@@ -1,6 +1,6 @@
 """Many attempts under way at once in one process, so that none that works waits for one that hangs.
 
-Whoever waits for an answer is a socket and not a thread; a few threads claim messages and write
+What waits for an answer is a socket and not a thread; a few threads claim messages and write
 down what came of them. Attempts are counted by lane, and each lane has a bound of its own:
 
 - new: the first attempt of a message that was sent just now;
@@ -41,8 +41,6 @@ STOP_WITHIN = 30.0  # seconds: an attempt takes at most 20, and writing it down 
 
 
 class Lane(Enum):
-    """What attempts are counted with."""
-
     NEW = "new"
     DUE = "due"
     SUSPECT = "suspect"
@@ -60,14 +58,11 @@ _FAILURES = Prepared(lambda: Pharmacy.objects.filter(pk=Given("id")).values_list
 
 
 class Threads(Protocol):
-    """Runs things, as an executor does."""
-
-    def submit(self, act: Callable[..., object], /, *arguments: Any) -> object:
-        """Run it as soon as possible."""
+    def submit(self, act: Callable[..., object], /, *arguments: Any) -> object: ...
 
 
 class _ThreadsWithConnections:
-    """Threads that each keep a connection to the database, and a good one."""
+    """Threads that each keep a connection to the database, and replace it where it is broken."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sender")
@@ -93,14 +88,12 @@ class _Flight:
 
 
 class Sender:
-    """Makes attempts, many at once."""
-
     def __init__(
         self,
         threads: Threads | None = None,
         transport: Callable[[], Transport] = sending.transport,
     ) -> None:
-        """Begin with none; the transport is asked for when it is first needed."""
+        # The transport is asked for when it is first needed.
         self._transport = transport
         self._threads = threads or _ThreadsWithConnections()
         self._lock = threading.Condition()
@@ -111,11 +104,10 @@ class Sender:
         self._is_stopping = False
 
     def send(self, message_id: uuid.UUID) -> None:
-        """Send a message that is new; where it has grown old, whatever is due for its pharmacy."""
+        """Send a message that is new; if it has grown old, whatever is due for its pharmacy."""
         self._submit(self._send, message_id)
 
     def drain(self, pharmacy_id: int) -> None:
-        """Send what is due for a pharmacy."""
         self._submit(self._drain, pharmacy_id)
 
     def prove(self, then: Callable[[], object]) -> None:
@@ -136,7 +128,6 @@ class Sender:
         return made
 
     def stop(self) -> None:
-        """Begin nothing more, and wait until what has begun is over."""
         with self._lock:
             self._is_stopping = True
             self._lock.wait_for(lambda: not self._flights, timeout=STOP_WITHIN)
@@ -147,7 +138,7 @@ class Sender:
         self._threads.submit(self._run, act, *arguments)
 
     def _run(self, act: Callable[..., object], *arguments: Any) -> None:
-        """Do something in a thread; that it fails holds up nothing else."""
+        # A failure holds up nothing else.
         try:
             act(*arguments)
         except Exception:
@@ -170,7 +161,7 @@ class Sender:
             self._call_in()  # some may have given their places to others
 
     def _drain(self, pharmacy_id: int, at_once: int = 1) -> None:
-        """Take what is due for a pharmacy until so many are under way: several where it works."""
+        """Claim what is due for a pharmacy until ``at_once`` attempts for it are under way."""
         (failures,) = _FAILURES.first(id=pharmacy_id) or (0,)
         lane = self._lane_of(pharmacy_id, failures, Lane.DUE)
         is_taken = True
@@ -196,7 +187,6 @@ class Sender:
         return sum(flight.lane_at(now) is lane for flight in self._flights) < MOST[lane]
 
     def _take(self, lane: Lane, pharmacy_id: int, claim: Callable[[], Claim | None]) -> bool:
-        """Claim a message and begin the attempt, if there is room; else wait in line."""
         with self._lock:
             if self._is_stopping:
                 return False
@@ -217,7 +207,6 @@ class Sender:
         return True
 
     def _begin(self, flight: _Flight, claimed: Claim) -> None:
-        """Ask the pharmacy's system; the answer is taken up when it comes."""
         with self._lock:
             self._made += 1
         delivery.note_health()
@@ -248,13 +237,13 @@ class Sender:
         self._call_in()
 
     def _may_go_on(self) -> bool:
-        """Say whether nobody else waits, so that a pharmacy's next message may be sent at once."""
+        # Only where no other pharmacy waits may the next message for the same one be sent at once.
         with self._lock:
             is_awaited = self._is_stopping or self._lines[Lane.DUE]
             return not is_awaited and self._has_room(Lane.DUE)
 
     def _land(self, flight: _Flight, *, then: bool = False) -> _Flight | None:
-        """End one; begin another for the same pharmacy where it has been claimed."""
+        """End an attempt; ``then`` says that another one is claimed for the same pharmacy."""
         following = _Flight(flight.pharmacy_id, Lane.DUE, monotonic()) if then else None
         with self._lock:
             self._flights.discard(flight)
@@ -265,7 +254,7 @@ class Sender:
         return following
 
     def _call_in(self) -> None:
-        """Let the first in each line have its turn, where there is room."""
+        """Let the first pharmacy in each line have its turn, where there is room."""
         with self._lock:
             called = [
                 next(iter(line))
@@ -281,10 +270,8 @@ class Sender:
 
 @cache
 def sender() -> Sender:
-    """Return the process's own, which begins when it is first needed."""
     return Sender()
 
 
 def has_sender() -> bool:
-    """Say whether this process has begun to send."""
     return bool(sender.cache_info().currsize)

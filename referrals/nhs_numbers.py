@@ -18,7 +18,7 @@ _WEIGHTS = range(10, 1, -1)
 
 
 class NotAnNHSNumberError(ValueError):
-    """What was typed is not an NHS number; the message says why, for who typed it."""
+    """What was typed is not an NHS number; the message says why, for the user who typed it."""
 
 
 def clean(typed: str) -> str:
@@ -48,7 +48,6 @@ def clean(typed: str) -> str:
 
 
 def is_valid(number: str) -> bool:
-    """Return whether ``number`` is ten digits of which the last checks the others."""
     if not re.fullmatch(r"[0-9]{10}", number) or len(set(number)) == 1:  # ten equal digits add up
         return False
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:9], strict=True))
@@ -61,5 +60,4 @@ def elsewhere(number: str) -> str:
 
 
 def spaced(number: str) -> str:
-    """Return a number in groups of three, three and four."""
     return f"{number[:3]} {number[3:6]} {number[6:]}"

@@ -32,7 +32,7 @@ _GROUPING = re.compile(r"[A-Z][0-9]{2}|")  # the region: Y60 in England, W00 in 
 
 @dataclass(frozen=True)
 class OdsFile:
-    """Which of the two files, and which of its active rows in England are meant."""
+    """One of the two files, and which of its active rows in England are ours."""
 
     plural: str
     file: str  # as ODS calls it
@@ -42,7 +42,6 @@ class OdsFile:
 
     @property
     def column_name(self) -> str:
-        """How an operator finds the column."""
         return f"column {self.column} ({self.says})"
 
 
@@ -65,8 +64,6 @@ class Organisation:
 
 @dataclass
 class Listing:
-    """What a whole file says."""
-
     rows: int = 0
     active: dict[str, Organisation] = field(default_factory=dict)
     # Closed, dormant or proposed, not in England, or something else; with the date of closing.
@@ -79,7 +76,7 @@ class Listing:
 
     @property
     def without_code(self) -> list[int]:
-        """Lines that may be anybody's."""
+        """Lines that may be about any organisation."""
         return [fault.line for fault in self.faults if not fault.about]
 
     def missing(self, codes: Iterable[str]) -> set[str]:
@@ -91,14 +88,12 @@ class Listing:
         return set(codes) - self.active.keys() - self.others.keys() - spoilt
 
     def note(self, column: str, value: str, *, is_known: bool) -> None:
-        """Count what stands in a column."""
         self.met.setdefault(column, Counter())[value] += 1
         if not is_known:
             self.unknown.setdefault(column, Counter())[value] += 1
 
 
 def read(rows: Iterable[Record | Fault], kind: OdsFile) -> Listing:
-    """Sort a file's rows into what is active, what is not, and what is malformed."""
     listing = Listing()
     lines: dict[str, int] = {}
     headings: list[list[str]] = []

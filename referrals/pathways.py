@@ -13,8 +13,6 @@ YOUNGEST = 1  # year: younger children are for the GP
 
 @dataclass(frozen=True)
 class Pathway:
-    """One of the seven conditions, and who may be referred for it as such."""
-
     code: str
     name: str
     youngest: int  # years, on the day of the referral
@@ -23,19 +21,13 @@ class Pathway:
 
     @property
     def who(self) -> str:
-        """Who it is for, in words."""
         people = "women" if self.women_only else "people"
         if self.oldest is None:
             return f"{people} aged {self.youngest} and over"
         return f"{people} aged {self.youngest} to {self.oldest}"
 
     def excludes(self, *, age: int, sex: str) -> bool:
-        """Say whether somebody's age or sex rules the pathway out; minor illness remains.
-
-        Args:
-            age: in whole years.
-            sex: as in FHIR: male, female, other, unknown.
-        """
+        """Say whether age (whole years) or sex (as in FHIR) rules it out; minor illness remains."""
         is_old_enough = age >= self.youngest
         is_young_enough = self.oldest is None or age <= self.oldest
         return not (is_old_enough and is_young_enough and (sex == "female" or not self.women_only))
@@ -102,7 +94,7 @@ OTHER_MINOR_ILLNESS = "Another minor illness"
 
 
 def objection(code: str, *, age: int, sex: str) -> str:
-    """Return why somebody cannot be referred for this, in a sentence, or nothing."""
+    """Return in a sentence why the patient cannot be referred for this, or ""."""
     pathway = PATHWAYS.get(code)
     if pathway is None or not pathway.excludes(age=age, sex=sex):
         return ""
@@ -113,12 +105,10 @@ def objection(code: str, *, age: int, sex: str) -> str:
 
 
 def age_on(day: date, *, born: date) -> int:
-    """Return somebody's age in whole years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def reason(code: str, symptom_group: str) -> str:
-    """Return what a referral is for, in words that a pharmacist knows."""
     if code == MINOR_ILLNESS:
         return f"{symptom_group} (Pharmacy First minor illness)"
     return f"{PATHWAYS[code].name} (Pharmacy First clinical pathway)"

@@ -28,7 +28,7 @@ _AS_DIGITS, _AS_LETTERS = str.maketrans("OIL", "011"), str.maketrans("01", "OI")
 
 
 class NotAPostcodeError(ValueError):
-    """What was typed is no postcode; the message says why, to who typed it."""
+    """What was typed is no postcode; the message says why, for the user who typed it."""
 
 
 def clean(typed: str) -> str:

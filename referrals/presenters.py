@@ -31,22 +31,17 @@ class Status:
     heading: str
     sentences: tuple[str, ...]
     is_final: bool = False
-    is_failed: bool = False  # somebody has to phone the pharmacy
+    is_failed: bool = False  # the practice has to phone the pharmacy
 
     @property
     def has_arrived(self) -> bool:
-        """Whether the pharmacy has it for sure: only then is there something to do there."""
         return self.is_final and not self.is_failed
 
 
 def status(
     referral: Referral, message: Message | None, *, may_have_arrived: bool, now: datetime
 ) -> Status:
-    """Say where a referral is.
-
-    Args:
-        may_have_arrived: an attempt may have succeeded without our knowing.
-    """
+    """Say where a referral is; ``may_have_arrived`` is what ``Message.may_have_arrived`` says."""
     if message is None:
         return Status("Not sent", "grey", "Not sent", ("This referral has not been sent.",))
     if referral.state == State.DELIVERED:
@@ -57,14 +52,14 @@ def status(
 
 
 def _phone(pharmacy: Pharmacy) -> str:
-    """Return whom to phone; ODS has no number of one pharmacy in twenty."""
+    # ODS has no number of one pharmacy in twenty.
     if pharmacy.phone:
         return f"phone the pharmacy on {phones.shown(pharmacy.phone)}"
     return "phone the pharmacy (we do not have its number)"
 
 
 def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
-    """Nobody has sent it for minutes: what sends must be ill, and only a person can help."""
+    # Nobody has sent it for minutes: what sends must be down, and only a phone call helps.
     pharmacy = referral.pharmacy
     assert pharmacy  # noqa: S101  it has been sent to one
     known = (
@@ -77,14 +72,12 @@ def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
 
 
 def _because(message: Message) -> str:
-    """Return why the last attempt did not succeed, in a sentence, if it is known."""
     if not message.last_reason:
         return "The last attempt was cut short."
     return f"{Reason(message.last_reason).sentence}."
 
 
 def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> str:
-    """Say when it will be sent: at once, unless the pharmacy's circuit breaker is open."""
     due = message.next_attempt_at or now
     if due <= now:
         return f"It is about to be sent to {referral.pharmacy}."
@@ -98,7 +91,6 @@ TRYING_AGAIN, LATE = ("Trying again", "yellow"), ("Late", "red")
 
 
 def underway(message: Message, *, now: datetime) -> tuple[str, str]:
-    """Return the tag and the colour of what is on its way."""
     if message.lease_until and message.lease_until > now:
         return SENDING
     if message.next_attempt_at and now - message.next_attempt_at > LATE_AFTER:
@@ -182,8 +174,6 @@ INCOMPLETE = ("Not finished", "white")
 
 
 class HomeRow(NamedTuple):
-    """A referral in a list."""
-
     id: UUID
     patient: str
     born: str
@@ -201,8 +191,7 @@ class HomeRow(NamedTuple):
 def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     """Return a referral as a list shows it; of a draft anything may be missing, or wrong.
 
-    Args:
-        message: the latest one, where it is on its way.
+    ``message`` is the latest one, where the referral is on its way.
     """
     details = listed.details
     tag, colour = TAGS[listed.state] if listed.is_whole else INCOMPLETE
@@ -226,7 +215,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
 
 
 def born(details: Details) -> str:
-    """Return the date of birth as the NHS writes it, as in 15 March 1984, or nothing."""
+    """Return the date of birth as in 15 March 1984, or "" where there is no such day."""
     try:
         return written_date(details.birth_date)
     except ValueError:
@@ -234,14 +223,13 @@ def born(details: Details) -> str:
 
 
 def reason(details: Details) -> str:
-    """Return what a referral is for, short enough for a list, or nothing."""
     if pathway := pathways.PATHWAYS.get(details.pathway):
         return pathway.name
     return f"{details.symptom_group} (minor illness)" if details.symptom_group else ""
 
 
 def changed(at: datetime | None, *, now: datetime) -> str:
-    """Say that a draft is not any more what a page is based on: changed, or deleted."""
+    """Say that a draft has changed since a page was made of it, or was deleted: ``at`` is None."""
     if at is None:
         return "This referral was deleted in another window."
     return f"This referral was changed in another window {in_a_sentence(at, now=now)}."
@@ -249,14 +237,11 @@ def changed(at: datetime | None, *, now: datetime) -> str:
 
 @dataclass(frozen=True)
 class Closing:
-    """That a practice has closed, or soon does."""
-
     sentences: str
     is_over: bool
 
 
 def closing(practice: Practice | None, *, today: date) -> Closing | None:
-    """Return what is said of a practice that closes within a month, or has closed."""
     on = practice.closed_on if practice else None
     if practice is None or on is None or on > today + CLOSING_TOLD_FOR:
         return None
@@ -279,7 +264,7 @@ class SummaryLine:
 
 
 def sections(details: Details, *, today: date) -> list[tuple[str, list[SummaryLine]]]:
-    """Return everything that is written in a referral, but for the pharmacy, by heading."""
+    """Return all that is written in a referral, but for the pharmacy, by heading."""
     age = pathways.age_on(today, born=details.birth_date)
     address = [details.address_line_1, details.address_line_2, details.town, details.postcode]
     number = nhs_numbers.spaced(details.nhs_number) if details.nhs_number else "Not given"
@@ -320,7 +305,6 @@ def sections(details: Details, *, today: date) -> list[tuple[str, list[SummaryLi
 
 
 def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[SummaryLine]:
-    """Return what has happened to a referral."""
     return [
         SummaryLine(
             day_and_time(entry.at, now=now),
@@ -332,15 +316,12 @@ def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[Summary
 
 @dataclass(frozen=True)
 class PharmacyChoice:
-    """A pharmacy to choose."""
-
     ods_code: str
     name: str
     hint: str
 
 
 def choices(pharmacies: Iterable[Pharmacy]) -> list[PharmacyChoice]:
-    """Return pharmacies as radio buttons say them."""
     return [
         PharmacyChoice(
             pharmacy.ods_code,
@@ -361,8 +342,6 @@ def choices(pharmacies: Iterable[Pharmacy]) -> list[PharmacyChoice]:
 
 @dataclass(frozen=True)
 class Picked:
-    """A pharmacy that a practice has picked."""
-
     ods_code: str
     name: str
     hint: str
@@ -370,7 +349,6 @@ class Picked:
 
 
 def picked(pharmacies: Collection[Pharmacy], *, today: date) -> list[Picked]:
-    """Return what a practice has picked, with why one is not offered."""
     return [
         Picked(each.ods_code, each.name, each.hint, _why_not(pharmacy, today=today))
         for pharmacy, each in zip(pharmacies, choices(pharmacies), strict=True)
@@ -378,7 +356,7 @@ def picked(pharmacies: Collection[Pharmacy], *, today: date) -> list[Picked]:
 
 
 def _why_not(pharmacy: Pharmacy, *, today: date) -> str:
-    """Say why ``offered`` leaves a pharmacy out."""
+    # The reasons for which ``PharmacyQuerySet.offered`` leaves a pharmacy out.
     if pharmacy.closed_on and pharmacy.is_closed(today=today):
         return f"Closed on {written_date(pharmacy.closed_on)}"
     if not pharmacy.endpoint or not pharmacy.dos_service_id:

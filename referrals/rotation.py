@@ -47,7 +47,7 @@ COLUMNS = (
 
 @dataclass
 class ColumnCheck:
-    """What a look at all rows of a column has found and done."""
+    """What one pass over the rows of a column has found and done."""
 
     seen: int = 0
     changed: int = 0
@@ -97,7 +97,7 @@ def rotate(column: Column, *, tell: Tell) -> tuple[int, ColumnCheck]:
 
 
 def look(column: Column, *, tell: Tell, change: bool) -> ColumnCheck:
-    """Walk through a column; seal anew what an older key has sealed, if that is to be changed."""
+    """Walk through a column once; with ``change``, seal anew what an older key has sealed."""
     made = ColumnCheck()
     older = encryption.older_keys() if change else set()
     for page in _pages(column):
@@ -110,10 +110,7 @@ def look(column: Column, *, tell: Tell, change: bool) -> ColumnCheck:
 
 
 def _pages(column: Column) -> Iterator[dict[Any, int]]:
-    """Yield key numbers by primary key, where something is sealed.
-
-    So many rows at once that no statement takes long.
-    """
+    """Yield key numbers by primary key, in pages, so that no statement takes long."""
     manager = column.model._base_manager  # noqa: SLF001  as documented
     first_byte = models.Func(
         column.name,
@@ -128,7 +125,7 @@ def _pages(column: Column) -> Iterator[dict[Any, int]]:
 
 
 def _change(column: Column, old: list[Any], made: ColumnCheck) -> None:
-    """Seal rows anew, all in one transaction; leave alone what is held and what does not open."""
+    """Seal rows anew in one transaction; leave alone what others hold and what does not open."""
     new: dict[Any, bytes] = {}
     with transaction.atomic():
         locked = _locked(column, old)
@@ -145,7 +142,7 @@ def _change(column: Column, old: list[Any], made: ColumnCheck) -> None:
 
 
 def _locked(column: Column, rows: list[Any]) -> list[Any]:
-    """Lock those that still bear an older key, for as long as they are changed; wait for nobody."""
+    # Rows that others hold are left out: nobody is waited for.
     manager = column.model._base_manager  # noqa: SLF001  as documented
     locked = (
         manager.only("pk", column.name, *column.bound_by)
@@ -158,7 +155,7 @@ def _locked(column: Column, rows: list[Any]) -> list[Any]:
 
 
 def _write(column: Column, new: dict[Any, bytes]) -> None:
-    """Change rows in one statement, which saving each, or Django's bulk update, would not be."""
+    # One statement, which saving each, or Django's bulk update, would not be.
     about = column.model._meta  # noqa: SLF001  as documented
     quote = connection.ops.quote_name
     table, key, name = quote(about.db_table), quote(about.pk.attname), quote(column.name)

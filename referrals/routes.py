@@ -32,19 +32,16 @@ COLUMNS = [each.name for each in fields(Route)]
 
 @dataclass
 class Routes:
-    """What a whole file says."""
-
     by_line: dict[int, Route] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
 def is_heading(cells: Sequence[str]) -> bool:
-    """Say whether cells are the columns' names."""
     return len({_column(cell) for cell in cells} & set(COLUMNS)) > 1
 
 
 def _column(cell: str) -> str:
-    """Return what a heading means: "DoS service ID" is a column too."""
+    # "DoS service ID" is a column too.
     return re.sub("[ _-]+", "_", cell.strip().lower())
 
 
@@ -52,7 +49,7 @@ def read(table: Table) -> Routes:
     """Return the routes of a table, whose headings name the columns, in any order.
 
     Raises:
-        UnreadableError: they do not.
+        UnreadableError: the headings do not.
     """
     columns = [_column(cell) for cell in table.heading.cells] if table.heading else []
     while columns and not columns[-1]:  # empty ones at the end

@@ -6,7 +6,7 @@ from referrals.details import Details
 
 
 def letters(name: str) -> str:
-    """Return a name's letters only, without marks and case: it is spelt in more than one way."""
+    # A name is spelt in more than one way, so that marks and case do not count.
     decomposed = unicodedata.normalize("NFKD", name).casefold()
     return "".join(letter for letter in decomposed if letter.isalpha())
 
@@ -21,7 +21,7 @@ def _different(one: Details, other: Details) -> list[str]:
 
 
 def doubt(details: Details, earlier: Details) -> str:
-    """Say why an earlier referral may be another patient's; nothing where that is not likely.
+    """Say why an earlier referral may be another patient's, or "" where that is not likely.
 
     Either both have the same NHS number, or one at least has none and last name and date of birth
     are the same.

@@ -31,7 +31,6 @@ def _started() -> Transport:
 
 
 def transport() -> Transport:
-    """Return the process's own, started when it is first needed."""
     with _one_at_a_time:  # many threads need it at the same moment
         return _started()
 
@@ -41,7 +40,7 @@ class _NotSentError(Exception):
 
 
 def begin(claimed: Claim, ways: Callable[[], Transport]) -> "Future[Answer]":
-    """Begin to send a message; whatever goes wrong is told by ``conclude``."""
+    """Begin to send a message; what goes wrong is in the future, for ``conclude``."""
     try:
         return ways().send(_envelope(claimed))
     except Exception as error:  # noqa: BLE001  it is logged when it is read
@@ -68,14 +67,13 @@ def _envelope(claimed: Claim) -> Envelope:
 def conclude(
     claimed: Claim, coming: "Future[Answer]", *, go_on: bool = False
 ) -> tuple[Verdict, Finished]:
-    """Have written down what came of an attempt that is over; ``go_on`` as for ``finish``."""
+    """Write down what came of an attempt that is over; ``go_on`` as for ``delivery.finish``."""
     answer = _answer(claimed, coming)
     finished = _insist(lambda: delivery.finish(claimed, answer, go_on=go_on))
     return answer.verdict, finished
 
 
 def _answer(claimed: Claim, coming: "Future[Answer]") -> Answer:
-    """Return what came of an attempt; whatever goes wrong has a verdict too."""
     message = claimed.message
     try:
         return coming.result()
@@ -96,7 +94,7 @@ def _our_fault(*, may_have_arrived: bool) -> Answer:
 
 
 def _insist(write: Callable[[], Finished]) -> Finished:
-    """Write down what cannot be asked again, also when the database is away for a moment."""
+    # What came of it cannot be asked again, and the database may be away for a moment.
     for wait in (0.5, 2.0, 5.0):
         try:
             return write()

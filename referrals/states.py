@@ -4,8 +4,6 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a referral is, as its practice sees it."""
-
     DRAFT = "draft"
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -14,8 +12,6 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """What has happened to a referral."""
-
     SUBMITTED = "submitted"
     DELIVERED = "delivered"
     GAVE_UP = "gave_up"
@@ -23,7 +19,6 @@ class Event(StrEnum):
 
     @property
     def label(self) -> str:
-        """The event as a page tells it."""
         return LABELS[self]
 
 
@@ -34,7 +29,7 @@ LABELS = {
     Event.LOST_TRACK: "Not confirmed: the pharmacy may already have it",
 }
 
-# Whoever gave up did so without knowing everything: a late success overrides it.
+# We give up without knowing everything: a late success overrides that.
 TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.DRAFT, Event.SUBMITTED): State.SENDING,
     (State.SENDING, Event.DELIVERED): State.DELIVERED,
@@ -50,11 +45,7 @@ class IllegalMoveError(Exception):
 
 
 def after(state: State, event: Event) -> State:
-    """Return the state that follows.
-
-    Raises:
-        IllegalMoveError: nothing follows: this cannot happen in this state.
-    """
+    """Return the state that follows, or raise IllegalMoveError."""
     try:
         return TRANSITIONS[state, event]
     except KeyError:

@@ -46,7 +46,7 @@ app.conf.beat_schedule = {
 }
 
 SEND_ON_FOR = 5.0  # seconds; then others get their turn
-SILENT_FOR = 15.0  # seconds in which nobody waits for a broker that did not answer
+SILENT_FOR = 15.0  # seconds in which a broker that did not answer is not asked
 STALE_AFTER = delivery.TAKEN_UP_WITHIN.total_seconds()  # the sweep enqueues again by then
 
 
@@ -54,7 +54,6 @@ class Broker:
     """Takes tasks for workers; one that is down costs a short wait now and then."""
 
     def __init__(self) -> None:
-        """Begin hopeful."""
         self._silent_until = 0.0
 
     def enqueue(self, message_id: UUID) -> bool:
@@ -65,7 +64,6 @@ class Broker:
         return self._enqueue(deliver, str(message_id))
 
     def enqueue_pharmacy(self, pharmacy_id: int) -> bool:
-        """Have a worker send what is due for a pharmacy; say whether the broker took the task."""
         return self._enqueue(drain, pharmacy_id)
 
     def _enqueue(self, task: Task[..., None], row: object) -> bool:
@@ -85,7 +83,6 @@ broker = Broker()
 
 
 def _is_stale(enqueued_at: float | None) -> bool:
-    """Say whether a task has waited for so long that another one has been enqueued since."""
     if enqueued_at is None:
         return False
     return clock.seconds(clock.about_now()) - enqueued_at > STALE_AFTER
@@ -93,21 +90,18 @@ def _is_stale(enqueued_at: float | None) -> bool:
 
 @app.task(name="deliver")
 def deliver(message_id: str, enqueued_at: float | None = None) -> None:
-    """Send a message that is new."""
     if not _is_stale(enqueued_at):
         sender().send(UUID(message_id))
 
 
 @app.task(name="drain")
 def drain(pharmacy_id: int, enqueued_at: float | None = None) -> None:
-    """Send what is due for a pharmacy."""
     if not _is_stale(enqueued_at):
         sender().drain(pharmacy_id)
 
 
 @app.task(name="sweep")
 def sweep() -> None:
-    """Enqueue whatever is due, and end what is out of time."""
     due = delivery.to_enqueue()
     lost = [pharmacy_id for pharmacy_id in due if not broker.enqueue_pharmacy(pharmacy_id)]
     delivery.note_not_enqueued(lost)
@@ -116,23 +110,20 @@ def sweep() -> None:
 
 @app.task(name="mail")
 def mail() -> None:
-    """Send the e-mails that are due: for a while, as a whole practice may have been invited.
-
-    That it is done shows that the worker is well: it has no other task.
-    """
+    # For a while only, as a whole practice may have been invited. That it is done shows that the
+    # worker is well: it has no other task.
     delivery.note_health()
     accounts_mail.send_due(within=SEND_ON_FOR, alive=delivery.note_health)
 
 
 @app.task(name="seal")
 def seal() -> None:
-    """Put what the audit has noted lately into its chain."""
     audit.seal()
 
 
 @app.task(name="tidy")
 def tidy() -> None:
-    """Clear away what has expired, and let the log witness how far the audit's chain goes."""
+    # The log is a witness to how far the audit's chain goes.
     log_in.forget_expired(now=timezone.now())
     drafts.forget_old(now=timezone.now())
     audit.seal(everything=True)
@@ -141,7 +132,7 @@ def tidy() -> None:
 
 @app.task(name="alive")
 def alive() -> None:
-    """Show that a task reaches this worker, and that what it works with works."""
+    # That this runs shows that a task reaches the worker; what it works with is asked too.
     if has_sender():
         sender().prove(watchdog.heard)
     else:
@@ -154,7 +145,7 @@ watchdog = Watchdog()
 
 @celeryd_after_setup.connect
 def _have_a_queue_of_ones_own(sender: str, instance: Any, **_: object) -> None:
-    """Let a worker ask itself, apart from whatever waits in the queues that it shares."""
+    # A worker asks itself over a queue of its own, past whatever waits in the shared ones.
     own = f"alive.{sender}"
     instance.app.amqp.queues.select_add(own)
     watchdog.ask = lambda: alive.apply_async(queue=own, retry=False)
@@ -162,7 +153,6 @@ def _have_a_queue_of_ones_own(sender: str, instance: Any, **_: object) -> None:
 
 @worker_ready.connect
 def _begin(**_: object) -> None:
-    """Take up what was left, say that we are there, and let it be seen when we are not."""
     watchdog.start()  # first: the database may be away
     Message.objects.exists()
     sweep.apply_async(retry=False)
@@ -171,7 +161,6 @@ def _begin(**_: object) -> None:
 
 @worker_shutdown.connect
 def _finish(**_: object) -> None:
-    """Wait for the attempts that have begun."""
     watchdog.stop()
     if has_sender():
         sender().stop()
@@ -179,5 +168,5 @@ def _finish(**_: object) -> None:
 
 @task_failure.connect
 def _log_failure(task_id: str, exception: BaseException, **_: object) -> None:
-    """Log as everywhere else: Celery itself would write the words of the exception."""
+    # Logged as everywhere else: Celery itself would write the words of the exception.
     logger.error("task %s failed", task_id, exc_info=exception)

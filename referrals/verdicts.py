@@ -8,8 +8,6 @@ from enum import StrEnum
 
 
 class VerdictKind(StrEnum):
-    """What is to be done."""
-
     ACCEPTED = "accepted"
     RETRY = "retry"  # the same bytes with the same ids
     REFUSED = "refused"  # sending it again would change nothing
@@ -22,7 +20,6 @@ class Reason(StrEnum):
     is_ours: bool
 
     def __new__(cls, value: str, sentence: str = "", is_ours: bool = False) -> "Reason":  # noqa: FBT001, FBT002  a row
-        """Make a member of its row."""
         member = str.__new__(cls, value)
         member._value_, member.sentence, member.is_ours = value, sentence, is_ours
         return member
@@ -57,8 +54,6 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known, and to be done, after an attempt."""
-
     kind: VerdictKind
     reason: Reason
     may_have_arrived: bool  # the pharmacy may have the referral, for all we know

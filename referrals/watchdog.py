@@ -1,7 +1,7 @@
 """Ends a process that has not shown for a while that it works, so that it is started again.
 
-A process that looks after itself needs nobody who is allowed to stop containers. What shows that
-it works goes the way of its work, and past whatever waits there: being busy is no illness.
+So no other program needs the right to stop containers. What shows that a process works goes the
+way of its work, but past whatever waits there: a process that is busy is well.
 """
 
 import logging
@@ -14,7 +14,7 @@ from referrals import delivery
 logger = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds
-MOST_UNHEARD = 18  # times, which is 90 seconds; counted and not timed: one that was frozen is well
+MOST_UNHEARD = 18  # times, or 90 seconds: counted, since a process that was frozen is well
 FAILED = 70  # the exit status of a fault within (sysexits.h)
 
 
@@ -23,10 +23,7 @@ def _end_the_process() -> None:
 
 
 class Watchdog:
-    """Asks every few seconds, and counts how often it was not answered."""
-
     def __init__(self, end: Callable[[], None] = _end_the_process) -> None:
-        """Ask nothing yet."""
         self.ask: Callable[[], object] = self.heard
         self._end = end
         self._unheard = 0
@@ -34,17 +31,14 @@ class Watchdog:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to ask, once."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Ask no more."""
         self._is_stopped.set()
 
     def heard(self) -> None:
-        """Note that the process works."""
         self._unheard = 0
         delivery.note_health()
 
@@ -53,7 +47,7 @@ class Watchdog:
             self.look()
 
     def look(self) -> None:
-        """Ask once more, or end the process where that has been in vain for too long."""
+        """Ask once more, or end the process where no answer has come for too long."""
         if self._unheard >= MOST_UNHEARD:
             logger.critical("nothing has been heard of the work itself for too long: ending")
             self._end()

@@ -1,1 +1,1 @@
-"""What proves who somebody is: how it is made and matched, without rows."""
+"""What proves who a user is: how it is made and matched, without rows."""

@@ -25,29 +25,26 @@ class Argon2id(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        """Return the hash of a password as every computer types it."""
         return super().encode(normalised(password), salt)
 
 
 def normalised(password: str) -> str:
-    """Return a password in one form for all computers: a Mac sends é as two characters.
-
-    Source: NIST SP 800-63B-4 section 3.1.1.2, NFKC.
-    """
+    # One form for all computers: a Mac sends é as two characters. Source: NIST SP 800-63B-4,
+    # section 3.1.1.2 (NFKC).
     return unicodedata.normalize("NFKC", password)
 
 
 def readings(typed: str) -> list[str]:
     """Return as what a typed password may have been hashed, the likeliest first.
 
-    After the normalised one: without the spaces that were pasted along, which NIST allows for, and
-    as it was typed, for hashes from before passwords were normalised.
+    After the normalised one: without the spaces that were pasted with it, which NIST allows for,
+    and as it was typed, for hashes from before passwords were normalised.
     """
     normal = normalised(typed)
     return list(dict.fromkeys((normal, normal.strip(), typed)))
 
 
 def take_as_long(typed: str) -> None:
-    """Take as long as checking a wrong password, for somebody who is not there."""
+    """Take as long as checking a wrong password, where there is no such user."""
     for reading in readings(typed):
         make_password(reading)

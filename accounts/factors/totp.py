@@ -30,16 +30,13 @@ class NotACodeError(ValueError):
 
 
 def new_secret() -> str:
-    """Return 160 random bits in base32: exactly 32 characters of A-Z and 2-7, no padding."""
+    # 160 bits are exactly 32 characters of base32: there is no padding.
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def provisioning_uri(secret: str, user_name: str) -> str:
-    """Return the ``otpauth`` address that an app scans.
-
-    The colon stays a colon and everything else is escaped, since 2FAST decodes the whole address
-    before it takes it apart. Source: Key Uri Format; draft-andesco-otpauth-uri-01.
-    """
+    # The colon stays a colon and everything else is escaped, since 2FAST decodes the whole address
+    # before it takes it apart. Source: Key Uri Format; draft-andesco-otpauth-uri-01.
     return (
         f"otpauth://totp/{ISSUER}:{quote(user_name, safe='')}"
         f"?secret={secret}&issuer={ISSUER}&algorithm=SHA1&digits={DIGITS}&period={PERIOD}"
@@ -47,11 +44,8 @@ def provisioning_uri(secret: str, user_name: str) -> str:
 
 
 def qr_svg(text: str) -> str:
-    """Return a QR code as an SVG element with a white background, to stand inside a page.
-
-    The library's own picture takes ten times as long: it tries all eight masks, any of which can
-    be read, and draws each module by itself. Source: ISO/IEC 18004 (four white modules around).
-    """
+    # The library's own picture takes ten times as long: it tries all eight masks, any of which can
+    # be read, and draws each module by itself. Source: ISO/IEC 18004 (four white modules around).
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4, mask_pattern=0)
     code.add_data(text)
     rows = code.get_matrix()
@@ -64,7 +58,7 @@ def qr_svg(text: str) -> str:
 
 
 def _dark_runs(rows: list[list[bool]]) -> Iterator[tuple[int, int, int]]:
-    """Yield where dark modules beside each other begin, and how many they are."""
+    # Yields where dark modules beside each other begin (x, y), and how many they are.
     for y, row in enumerate(rows):
         x = 0
         for is_dark, run in groupby(row):
@@ -75,11 +69,7 @@ def _dark_runs(rows: list[list[bool]]) -> Iterator[tuple[int, int, int]]:
 
 
 def clean_code(typed: str) -> str:
-    """Return the six digits of a typed or pasted code, without what came along.
-
-    Raises:
-        NotACodeError: anything else is in it.
-    """
+    """Return the six digits of a typed or pasted code, or raise NotACodeError."""
     code = clean_text.code(typed)
     if not re.fullmatch(r"[0-9]{6}", code, re.ASCII):
         raise NotACodeError
@@ -91,8 +81,6 @@ def matching_step(secret: str, code: str, at: datetime, window: int = WINDOW) ->
 
     Args:
         secret: base32.
-        code: as ``clean_code`` returns it.
-        at: the server's time.
         window: steps either side of ``at`` that are looked at.
     """
     generator = pyotp.TOTP(secret, digits=DIGITS, interval=PERIOD)
@@ -105,5 +93,4 @@ def matching_step(secret: str, code: str, at: datetime, window: int = WINDOW) ->
 
 
 def step_at(moment: datetime) -> int:
-    """Return the number of 30-second steps since 1970."""
     return int(moment.timestamp()) // PERIOD

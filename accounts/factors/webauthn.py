@@ -38,7 +38,7 @@ class NotRightError(Exception):
 
 
 class CopiedError(Exception):
-    """The answer is right, but its counter is not ahead: somebody has a copy of the passkey."""
+    """The answer is right, but its counter is not ahead: the passkey has been copied."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,6 @@ class Known:
 
 @dataclass(frozen=True)
 class Made:
-    """A new passkey, as the browser tells of it."""
-
     id: bytes
     public_key: bytes
     sign_count: int
@@ -62,19 +60,16 @@ class Made:
 
 @dataclass(frozen=True)
 class Used:
-    """What has become of a passkey by its use."""
-
     sign_count: int
     is_backed_up: bool
 
 
 def new_challenge() -> bytes:
-    """Return 256 random bits."""
     return secrets.token_bytes(32)
 
 
 def are_possible() -> bool:
-    """Say whether browsers make passkeys for our address at all: not for a bare IP address."""
+    # Browsers make no passkeys for a bare IP address.
     try:
         ip_address(_host())
     except ValueError:
@@ -87,7 +82,7 @@ def _host() -> str:
 
 
 def origin() -> str:
-    """Return our own origin as browsers write it: without the scheme's usual port."""
+    # As browsers write it: without the scheme's usual port.
     url = settings.PUBLIC_URL
     port = "" if url.port in {None, _DEFAULT_PORTS[url.scheme]} else f":{url.port}"
     return f"{url.scheme}://{_host()}{port}"
@@ -120,7 +115,6 @@ def to_make(
 
 
 def to_use(challenge: bytes, *, known: Sequence[Known]) -> dict[str, Any]:
-    """Return what a browser is asked for the use of one of these passkeys, ready for JSON."""
     options = webauthn.generate_authentication_options(
         rp_id=_host(),
         challenge=challenge,
@@ -141,11 +135,7 @@ def _described(known: Sequence[Known]) -> list[PublicKeyCredentialDescriptor]:
 
 
 def check_made(answer: str, *, challenge: bytes) -> Made:
-    """Return the new passkey that a browser has made.
-
-    Raises:
-        NotRightError: it is none, or none for this challenge and for us.
-    """
+    """Return the new passkey, or raise NotRightError: it is none for this challenge and us."""
     try:
         made = webauthn.verify_registration_response(
             credential=answer,
@@ -155,7 +145,7 @@ def check_made(answer: str, *, challenge: bytes) -> Made:
             require_user_verification=True,
         )
         transports = _transports(answer)
-    # Whatever the parsers of somebody else's bytes stumble over, it is no passkey.
+    # Whatever the parsers stumble over in these bytes, it is no passkey.
     except Exception as error:
         raise NotRightError from error
     if len(made.credential_id) > LONGEST_ID:
@@ -170,17 +160,12 @@ def check_made(answer: str, *, challenge: bytes) -> Made:
 
 
 def _transports(answer: str) -> str:
-    """Return those of the ways in a new passkey's answer that we know."""
     said = json.loads(answer)["response"].get("transports") or []
     return " ".join(way.value for way in AuthenticatorTransport if way.value in said)
 
 
 def id_in(answer: str) -> bytes:
-    """Return the id of the passkey that somebody says they have used.
-
-    Raises:
-        NotRightError: the answer is none.
-    """
+    """Return the id of the passkey that the answer names; raise NotRightError if it names none."""
     try:
         return parse_authentication_credential_json(answer).raw_id
     except Exception as error:

@@ -39,8 +39,6 @@ class Record:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one row."""
-
     line: int
     words: str
     about: str = ""  # what stands first in it, where that much can be read
@@ -60,14 +58,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Text:
-    """What a file says, line by line, and what whoever sent it should know of that."""
+    """What a file says, line by line, and what its sender should know of how it was read."""
 
     text: str
     notes: list[str] = field(default_factory=list)
 
 
 def without_headings(_: Sequence[str]) -> bool:
-    """Say that no row names the columns."""
     return False
 
 
@@ -119,7 +116,6 @@ def ranges(numbers: Iterable[int]) -> str:
 
 
 def _chosen(book: Workbook, is_heading: IsHeading) -> Sheet:
-    """Return the first sheet that has headings, else the first one that has anything."""
     found, why_not = None, UnreadableError("There is nothing in this workbook")
     for name in book.names:
         try:
@@ -163,7 +159,7 @@ def table(text: str, is_heading: IsHeading) -> Table:
 def _heading(
     lines: list[str], separator: str, is_heading: IsHeading
 ) -> tuple[Record | None, list[int]]:
-    """Return the row of headings, and the lines above it, if there is one."""
+    # A row above the headings is a title, unless it looks like a person's.
     above: list[int] = []
     for row in _rows(lines[:MOST_ABOVE], separator):
         if isinstance(row, Record):
@@ -176,7 +172,7 @@ def _heading(
 
 
 def _likely(lines: list[str], separators: str) -> str:
-    """Return what separates the cells: tabs, if they are in most lines, else what is frequent."""
+    # Tabs, if they are in most lines, else what is most frequent.
     bare = [_QUOTED.sub("", line) for line in lines if line.strip(_EMPTY)][:50]
     if "\t" in separators and sum("\t" in line for line in bare) * 2 > len(bare):
         return "\t"
@@ -201,7 +197,7 @@ def _rows(lines: list[str], separator: str) -> Iterator[Record | Fault]:
 
 
 def _is_empty(line: str) -> bool:
-    """Say whether nothing stands in any cell: spreadsheets end with such lines."""
+    # Spreadsheets end with lines in which nothing stands in any cell.
     return not line.strip(_EMPTY) and line.count('"') % 2 == 0
 
 
@@ -244,7 +240,7 @@ def _cells(text: str, separator: str) -> list[str] | None:
 
 
 def _swallows(cells: list[str], separator: str, width: int) -> bool:
-    """Say whether a cell has whole lines in it, which two stray quotation marks have joined."""
+    # Two stray quotation marks have joined whole lines into one cell.
     filled = [number for number, cell in enumerate(cells, 1) if cell]
     return filled[-1] > width or any(
         "\n" in cell and cell.count(separator) >= max(width - 1, 1) for cell in cells
@@ -252,7 +248,7 @@ def _swallows(cells: list[str], separator: str, width: int) -> bool:
 
 
 def _width(lines: list[str], separator: str) -> int:
-    """Return how many cells most rows of one line have, without empty ones at the end; or 0."""
+    # Only rows of one line count, without the empty cells at their end.
     widths: Counter[int] = Counter()
     for line in lines[:200]:
         if line.strip(_EMPTY) and line.count('"') % 2 == 0:
@@ -262,5 +258,4 @@ def _width(lines: list[str], separator: str) -> int:
 
 
 def _first(line: str, separator: str) -> str:
-    """Return what a spoilt line begins with, as far as it goes."""
     return re.split(f'["{separator}]', line.strip().removeprefix('"'))[0].strip()

@@ -25,7 +25,7 @@ _NO_LETTERS = frozenset("ƒªºµ")
 
 
 class UnreadableError(Exception):
-    """A file cannot be used at all; the message is a sentence for whoever sent it."""
+    """A file cannot be used at all; the message is a sentence for its sender."""
 
 
 def decode(content: bytes, *, must_be_sure: bool = True) -> str:
@@ -101,7 +101,7 @@ _Spot = tuple[int, int, int]  # line, and where a word begins and ends in it
 
 
 def _oddities(lines: dict[int, bytes], encoding: str) -> tuple[_Spot | None, _Spot | None]:
-    """Return where something certainly and where something perhaps is wrong, first of each."""
+    # The first spot where something is certainly wrong, and the first where it perhaps is.
     odd = doubtful = None
     for number, line in lines.items():
         for word in re.finditer(r"\S+", line.decode(encoding, errors="replace")):

@@ -54,14 +54,8 @@ class Sheet:
 
 
 class Workbook:
-    """A workbook that is unpacked, and whose sheets are read one by one."""
-
     def __init__(self, content: bytes) -> None:
-        """Unpack it.
-
-        Raises:
-            UnreadableError: it is no such workbook, or damaged, or far too large.
-        """
+        """Unpack it, or raise UnreadableError: it is no workbook, damaged, or far too large."""
         self._parts = _unpacked(content)
         self._elements = MOST_ELEMENTS  # that may still be read
         with _told():
@@ -77,15 +71,10 @@ class Workbook:
 
     @property
     def names(self) -> list[str]:
-        """The names of the sheets that are not hidden, as they stand side by side."""
         return list(self._sheets)
 
     def sheet(self, name: str) -> Sheet:
-        """Read one sheet.
-
-        Raises:
-            UnreadableError: it is damaged, or far too large.
-        """
+        """Read one sheet, or raise UnreadableError: it is damaged, or far too large."""
         with _told():
             measured = self._measured(self._parts[self._sheets[name]], self._texts)
             rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)
@@ -99,7 +88,7 @@ class Workbook:
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Say of whatever goes wrong with a damaged workbook that it is damaged."""
+    """Turn whatever goes wrong with a damaged workbook into an UnreadableError that says so."""
     try:
         yield
     except UnreadableError:
@@ -113,7 +102,6 @@ def _told() -> Iterator[None]:
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
-    """Return the parts that say what is in cells, by their names."""
     with _told(), zipfile.ZipFile(io.BytesIO(content)) as folder:
         found = folder.infolist()
         _check_is_ours({each.filename for each in found})
@@ -138,7 +126,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _packed(parts: dict[str, bytes]) -> bytes:
-    """Return a folder of the parts as they were counted, whatever the one that came says."""
+    # The parts as they were counted, whatever the folder that came says of them.
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as folder:
         for name, part in parts.items():
@@ -151,7 +139,6 @@ def _local(name: str) -> str:
 
 
 def _visible(parts: dict[str, bytes]) -> Iterator[tuple[str, str]]:
-    """Yield name and part of each sheet of cells that is not hidden."""
     for part in (_BOOK, _BOOK_LINKS):
         _measured(parts[part])
     links = {each.get("Id"): each for each in ET.fromstring(parts[_BOOK_LINKS])}  # noqa: S314  measured
@@ -273,7 +260,6 @@ def _sheet(name: str, rows: list[list[Any]], measured: _Measure) -> Sheet:
 
 
 def _text(cell: Any) -> str:
-    """Return what stands in a cell as somebody would type it."""
     match cell:
         case bool():
             return str(cell).upper()

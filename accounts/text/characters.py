@@ -14,14 +14,13 @@ _FROM_WIDE = 0xFF01 - ord("!")
 
 
 def is_unseen(letter: str) -> bool:
-    """Say whether nobody sees it; line ends and tabs count too."""
+    # Line ends and tabs count too.
     if letter in _EMPTY or any(ord(letter) in each for each in _SELECTORS):
         return True
     return unicodedata.category(letter) in _HIDDEN
 
 
 def is_dash(letter: str) -> bool:
-    """Say whether it looks like a hyphen: hyphens, dashes and the minus sign."""
     return letter == "\u2212" or unicodedata.category(letter) == "Pd"
 
 

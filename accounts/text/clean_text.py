@@ -1,4 +1,4 @@
-"""What people paste, without what only came along: characters that nobody sees or tells apart.
+"""What people paste, without characters that nobody sees or tells apart.
 
 Pure. Compatibility forms are made plain (Unicode NFKC: full-width letters and digits), and dashes,
 apostrophes and spaces of all kinds become the one on a keyboard.
@@ -22,13 +22,11 @@ _BRACKETED = re.compile(r"<([^<>]*@[^<>]*)>")
 
 
 def _seen(text: str) -> str:
-    """Return what is seen of a text, with single spaces."""
     shown = (each for each in text if each.isspace() or not characters.is_unseen(each))
     return " ".join("".join(shown).split())
 
 
 def plain(text: str) -> str:
-    """Return a text as a keyboard would have typed it, with single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     alike = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
@@ -38,22 +36,18 @@ def plain(text: str) -> str:
 def line(text: str) -> str:
     """Return a text in one line as it is seen, with single spaces; its letters stay as they are.
 
-    Of what is an accented letter on one computer and two characters on another, Unicode's NFC
-    makes the letter.
+    Unicode's NFC makes one letter of what is an accented letter on some computers and two
+    characters on others.
     """
     return _seen(unicodedata.normalize("NFC", text))
 
 
 def code(typed: str) -> str:
-    """Return a typed or pasted code without spaces, dashes and what stands around it."""
     return re.sub(r"[ -]", "", plain(typed)).strip(_AROUND)
 
 
 def address(typed: str) -> str:
-    """Return an e-mail address as it is meant, without the name and signs that it came with.
-
-    As in ``Doe, Jane <jane.doe@nhs.net>;`` and ``mailto:jane.doe@nhs.net``.
-    """
+    """Return the address in ``Doe, Jane <jane.doe@nhs.net>;`` or ``mailto:jane.doe@nhs.net``."""
     text = plain(typed)
     bracketed = _BRACKETED.findall(text)
     if len(bracketed) == 1:  # of several nobody knows which is meant

@@ -48,29 +48,27 @@ class Asked:
 
     @property
     def year(self) -> str:
-        """A year as an example."""
         return self.example.split()[2].rstrip(",")
 
 
 class NotADateError(ValueError):
-    """There is no such date; the message says why, to who typed it."""
+    """There is no such date; the message says why, for the user who typed it."""
 
     def __init__(self, message: str, *boxes: str) -> None:
-        """Take in which of the boxes something is wrong, the first one foremost."""
         super().__init__(message)
         self.boxes = boxes or PARTS
 
 
 def taken_apart(typed: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the parts of a whole date that stands in one box alone, or None."""
     filled = [text for text in typed.values() if text]
     return _whole(_tidy(filled[0])) if len(filled) == 1 else None
 
 
 def parts(cell: str) -> tuple[int, int, int] | None:
-    """Return day, month and year of a cell, perhaps of a day that no calendar has; None: no date.
+    """Return day, month and year of a cell, or None where it is no date.
 
-    A year of two digits is one of this century. What may be American is read day first.
+    No calendar may have that day. A year of two digits is one of this century. What may be American
+    is read day first.
     """
     text = _TIME.sub("", _tidy(cell))
     counted = _COUNTED.fullmatch(text)
@@ -109,7 +107,7 @@ def read(typed: Mapping[str, str], asked: Asked) -> date:
 
 
 def month_number(typed: str) -> int | None:
-    """Return which month a number or a name says, also a short one, as in "Sept"."""
+    # A name may be short, as in "Sept".
     text = _tidy(typed).rstrip(".")
     if re.fullmatch(r"0?[1-9]|1[0-2]", text):
         return int(text)

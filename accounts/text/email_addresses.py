@@ -32,7 +32,7 @@ _SURNAMES = frozenset(_FAMILIES.split())
 _SIGNS = [str.maketrans("@4301!$5", f"aaeo{one}iss") for one in "il"]
 _ONLY_SHARED = re.compile(f"(?:{'|'.join(sorted(SHARED, key=len, reverse=True))})+")
 SHORTEST_WORD = 4  # letters of a practice's name that may name its mailbox
-SHORTEST_MADE = 6  # letters of a word that is several of them: somebody may be called Theus
+SHORTEST_MADE = 6  # letters of a word that is several of them: a person may be called Theus
 SHORTEST_PART = 3  # letters of a person's name that count inside a longer word
 
 
@@ -46,20 +46,18 @@ def mailbox(email: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Return a text's letters and digits, in lower case and without marks."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(letter for letter in decomposed if letter.isalnum())
 
 
 def _words(text: str) -> list[str]:
-    """Return a text's words, without marks and digits."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return re.findall(r"[^\W\d_]+", re.sub("['\u2019]", "", plain))
 
 
 def _readings(local: str) -> Iterator[str]:
-    """Yield the words of an address, then it as one, then both with signs read as letters."""
+    # The words of an address, then all of it as one, then both with signs read as letters.
     words = _words(local)
     yield from (*words, "".join(words))
     for signs in _SIGNS:
@@ -93,11 +91,7 @@ def _holds_name(local: str, names: Sequence[str]) -> bool:
 
 
 def is_somebodys(names: Sequence[str]) -> bool:
-    """Say whether the names are a person's, and not only what a desk or mailbox is called.
-
-    Args:
-        names: the person's given name and family name.
-    """
+    """Say whether given and family name are a person's, and not only what a desk is called."""
     given, *families = [_words(name) for name in names]
     is_given = not given or not all(map(_is_shared, given))
     last = [word for words in families for word in words]
@@ -108,16 +102,14 @@ def is_somebodys(names: Sequence[str]) -> bool:
 def shared_because(
     email: str, *, names: Sequence[str], practice_name: str = "", ods_code: str = ""
 ) -> str:
-    """Return why an address looks like several people's, or nothing: it looks like one person's.
+    """Return why an address looks shared, or "" where it looks like one person's.
 
-    One that holds the person's given or family name is theirs, whatever else it holds: people
-    share names with surgeries.
+    The reason is a part of a sentence, as in ``"reception" is not a person``. An address that holds
+    the person's given or family name is theirs, whatever else it holds: people share names with
+    surgeries.
 
     Args:
         names: the person's given name and family name.
-
-    Returns:
-        a part of a sentence, as in ``"reception" is not a person``.
     """
     local = mailbox(email).rpartition("@")[0]
     if _holds_name(local, names):

@@ -1,6 +1,6 @@
 """What a person or a thing may be called: what goes out in our e-mails is a name, and no message.
 
-Pure. Else whoever may invite people has us send "URGENT: log in at https://…" to anybody.
+Pure. Else a user who may invite people has us send "URGENT: log in at https://…" to anybody.
 """
 
 import re
@@ -30,7 +30,7 @@ _SENTENCE = re.compile(r"[!?;:\"\u201c\u201d]|[^\W\d_]{6,}\. ")
 
 
 def why_no_name(text: str) -> str:
-    """Return what is wrong with a person's name, in a sentence for who typed it, or nothing."""
+    """Return in a sentence for the user what is wrong with a person's name, or ""."""
     if not any(letter.isalpha() for letter in text):
         return f"Enter a name, with letters. {ONE_NAME}"
     if sum(letter.isdigit() for letter in text) > MOST_DIGITS:
@@ -45,7 +45,6 @@ def why_no_name(text: str) -> str:
 
 
 def why_no_label(text: str) -> str:
-    """Return what is wrong with what a job or a device is called, or nothing."""
     if not any(letter.isalnum() for letter in text):
         return "Enter a name with letters or digits"
     typed = clean_text.plain(text)

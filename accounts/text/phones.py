@@ -33,15 +33,11 @@ _FREE_OR_USUAL = re.compile(r"[123]|7(?![06])|7624|80")
 
 
 class NotAPhoneNumberError(ValueError):
-    """What was typed cannot be called; the message says why, to who typed it."""
+    """What was typed cannot be called; the message says why, for the user who typed it."""
 
 
 def clean(typed: str) -> str:
-    """Return a number as it is stored.
-
-    Raises:
-        NotAPhoneNumberError: it is none.
-    """
+    """Return a number as it is stored, or raise NotAPhoneNumberError."""
     number = _read(typed)
     if number.country_code == UK:
         _check_british(str(number.national_number))
@@ -51,12 +47,11 @@ def clean(typed: str) -> str:
 
 
 def clean_practice(typed: str) -> str:
-    """Return a number on which anybody can phone a practice, as it is stored.
-
-    Numbers that cost the caller more are none: others phone it because we say so.
+    """Return a practice's number as it is stored.
 
     Raises:
-        NotAPhoneNumberError: it is none.
+        NotAPhoneNumberError: it is none, or costs the caller more: others phone it because we say
+            so.
     """
     stored = clean(typed)
     number = phonenumbers.parse(stored)
@@ -80,7 +75,7 @@ def in_register(listed: str) -> str:
 
 
 def shown(stored: str) -> str:
-    """Return a number as people write it, as in 01632 960 001 ext. 12; what is none as it is."""
+    """Return a number as in 01632 960 001 ext. 12; what is no number stays as it is."""
     try:
         number = phonenumbers.parse(clean(stored))
     except NotAPhoneNumberError:
@@ -94,7 +89,6 @@ def shown(stored: str) -> str:
 
 
 def _read(typed: str) -> PhoneNumber:
-    """Return what was typed, as far as it looks like a number at all."""
     text = re.sub(r"^tel:\s*", "", plain(typed).strip(), flags=re.IGNORECASE)
     extension = None
     if found := re.search(_EXTENSION.pattern + r"\s*\Z", text, _EXTENSION.flags):
@@ -115,7 +109,7 @@ def _read(typed: str) -> PhoneNumber:
 
 
 def _check_british(digits: str) -> None:
-    """Check the digits of a number here, without the 0 that it begins with."""
+    # The digits are those behind the 0 that a number begins with.
     if not _IN_USE.match(digits):
         raise NotAPhoneNumberError(f"Enter a phone number that exists, {EXAMPLE}")
     if len(digits) == 10 or (len(digits) == 9 and digits.startswith(_SHORT_AREAS)):

@@ -31,41 +31,40 @@ View = TypeVar("View", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Kept:
-    """What was sent too late is kept: where it is found again, and by which user alone."""
+    """Where a form that came too late is kept, and the only user who finds it there."""
 
     address: str
     by: int
 
 
 # Called in place of a view that is closed to a form that was sent to it, with the request and the
-# view's arguments. None where the form is nobody's, or nothing could be kept.
+# view's arguments. None where no user is known to have sent it, or nothing could be kept.
 Keep = Callable[..., Kept | None]
 
 
 @dataclass(frozen=True)
 class Access:
-    """Who may open a view: everyone, or who is at one of the steps, or who has the permission."""
+    """Who may open a view: everyone, users at one of the steps, or users with the permission."""
 
     steps: frozenset[Step] = frozenset()
     permission: Permission | None = None
-    recently: bool = False  # only who has confirmed a moment ago who they are
-    for_long: bool = False  # whoever has opened it may take their time before they send its form
+    recently: bool = False  # only for users who have just confirmed who they are
+    for_long: bool = False  # a user who has opened it may take their time to send its form
     keeps_awake: bool = True  # opening it counts as doing something
     by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
-    keep: Keep | None = None  # so that nothing is lost that somebody sent too late
+    keep: Keep | None = None  # so that a form that comes too late is not lost
 
     @property
     def is_open(self) -> bool:
-        """Whether everyone may."""
         return not self.steps and self.permission is None
 
 
 class VisitorRequest(HttpRequest):
-    """What every view gets: where it comes from, and who is signed in or why no more."""
+    """What every view gets: who asks from where, and who is signed in or why no longer."""
 
     actor: Actor
     signed_in: Session | None
-    locked: Session | None  # somebody is signed in, and their screen is locked
+    locked: Session | None  # the user is signed in, and their screen is locked
     ended: Ended | None
     left: int | None  # whose session it was that has ended, by user id
 
@@ -77,8 +76,6 @@ class PendingRequest(VisitorRequest):
 
 
 class SignedInRequest(HttpRequest):
-    """What a view gets that needs a permission."""
-
     actor: Actor
     signed_in: Session
     locked: None
@@ -93,17 +90,15 @@ def _declare(access: Access) -> Callable[[View], View]:
 
 
 def everyone(view: View) -> View:
-    """Open the view to everyone, signed in or not."""
     return _declare(Access())(view)
 
 
 def everyone_quietly(view: View) -> View:
-    """Open the view to everyone; it is asked for by a page, and so keeps nobody awake."""
+    # A page asks for it by itself, so that it does not count as the user doing something.
     return _declare(Access(keeps_awake=False))(view)
 
 
 def during(*steps: Step) -> Callable[[View], View]:
-    """Open the view to somebody who is logging in and has to do this next."""
     return _declare(Access(steps=frozenset(steps)))
 
 
@@ -116,11 +111,11 @@ def needs(  # noqa: PLR0913  each by its name
     by_script: bool = False,
     keep: Keep | None = None,
 ) -> Callable[[View], View]:
-    """Open the view to who is signed in with a role that has the permission.
+    """Open the view to users who are signed in with a role that has the permission.
 
     Args:
-        recently: they must also have confirmed within the last minutes, with password and code
-            or passkey, who they are; else they are led to do so, and back to the page.
+        recently: they must also have confirmed within the last minutes, with password and code or
+            passkey, who they are; else they are led to do so, and back to the page.
         for_long: its form is too long to be kept, and takes a while: to send it they may have
             confirmed up to an hour ago.
         keeps_awake: False for what a page asks for by itself.
@@ -143,13 +138,11 @@ def needs(  # noqa: PLR0913  each by its name
 
 
 def declared(view: Callable[..., object]) -> Access | None:
-    """Return what a view has declared, or None."""
     access = getattr(view, "access", None)
     return access if isinstance(access, Access) else None
 
 
 def keep(request: VisitorRequest, match: ResolverMatch) -> Kept | None:
-    """Keep what was sent to a view that does not take it, if there is a way."""
     access = declared(match.func)
     if request.method != "POST" or access is None or access.keep is None:
         return None
@@ -157,7 +150,7 @@ def keep(request: VisitorRequest, match: ResolverMatch) -> Kept | None:
 
 
 def _origin(address: str) -> str:
-    """Return scheme, host and port of an address, as a browser writes them."""
+    # As browsers write it: without the scheme's usual port.
     try:
         parts = urlsplit(address)
         port = "" if parts.port in {None, _USUAL_PORTS.get(parts.scheme)} else f":{parts.port}"
@@ -167,7 +160,6 @@ def _origin(address: str) -> str:
 
 
 def _asked_by(request: HttpRequest) -> str:
-    """Return the origin of the page that asks, as its browser says; nothing if it says nothing."""
     if said := request.headers.get("Origin", ""):
         return _origin(said) or said  # "null", say
     return _origin(request.headers.get("Referer", ""))
@@ -187,28 +179,26 @@ def is_from_our_page(request: HttpRequest) -> bool:
 
 
 def is_from_elsewhere(request: HttpRequest) -> bool:
-    """Say whether the browser tells that a page asks that is not ours."""
+    """Say whether the browser names a page that is not ours; it may also name none."""
     said = _asked_by(request)
     return bool(said) and said not in _our_origins(request)
 
 
 def log_in_address(**query: str) -> str:
-    """Return the log-in page's address; ``next``, ``whose`` and ``because`` may go with it."""
+    # ``next``, ``whose`` and ``because`` may go with it.
     return _address("accounts:log-in", query)
 
 
 def unlock_address(next_path: str) -> str:
-    """Return the address where a locked screen is unlocked, on the way to another one."""
     return _address("accounts:unlock", {"next": next_path})
 
 
 def confirm_address(next_path: str) -> str:
-    """Return the address where somebody confirms who they are, on the way to another one."""
     return _address("accounts:confirm", {"next": next_path})
 
 
 def choose_address(next_path: str, *, later: bool = False) -> str:
-    """Return the address where somebody says where they work now, on the way to another one.
+    """Return the address where the user says where they work, on the way to another one.
 
     Args:
         later: they answer later what others have asked them.
@@ -218,21 +208,19 @@ def choose_address(next_path: str, *, later: bool = False) -> str:
 
 
 def offers_address(next_path: str) -> str:
-    """Return the address where somebody answers what others have asked, on the way elsewhere."""
     return _address("accounts:offers", {"next": next_path})
 
 
 def offer_address(number: int, next_path: str) -> str:
-    """Return the address where somebody answers one thing that others have asked."""
     address = reverse("accounts:offer", kwargs={"number": number})
     return _with_query(address, {"next": next_path})
 
 
 def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> str:
-    """Return where somebody has to go first on the way to an address.
+    """Return where the user has to go first on the way to an address.
 
     Args:
-        person: by user id, who alone may go on there; anybody else is led to where they work.
+        person: the id of the only user who may go on there; any other is led to where they work.
     """
     if session := request.signed_in or request.locked:
         is_theirs = person in {None, session.user_id}
@@ -243,10 +231,10 @@ def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> 
 
 
 def why_logged_out(request: VisitorRequest) -> str:
-    """Return why somebody is led to the log-in page; nothing if they have only just come.
+    """Return why the user is led to the log-in page, or "" where they have only just come.
 
-    Who comes from a page of ours, or with the key of a session that is no more, may have been
-    logged out by somebody in another tab, who has left no trace in this browser.
+    A user who comes from a page of ours, or with the key of a session that is no more, may have
+    been logged out in another tab, which has left no trace in this browser.
     """
     if request.ended:
         return request.ended.value
@@ -255,7 +243,7 @@ def why_logged_out(request: VisitorRequest) -> str:
 
 
 def afresh(request: HttpRequest) -> str:
-    """Return the address of a page whose form came too late: what it would have led to is kept.
+    """Return the address of a page whose form came too late, with where it was to lead.
 
     The page says why it is shown again.
     """
@@ -266,12 +254,12 @@ def afresh(request: HttpRequest) -> str:
 
 
 def sign_person(person: int | None) -> str:
-    """Return a person's mark for the log-in page's address: who alone goes on to ``next``."""
+    """Return a signed mark for the log-in page's address: only this user goes on to ``next``."""
     return signing.dumps(person, salt=_WHOSE) if person else ""
 
 
 def person_of(mark: str) -> int | None:
-    """Return whom a mark names: None where there is no mark, and nobody's id for a false one."""
+    """Return whom a mark names: None where there is no mark, ``NOBODY`` for a false one."""
     if len(mark) > LONGEST_MARK:
         return NOBODY
     try:
@@ -285,7 +273,7 @@ def _address(name: str, query: dict[str, str]) -> str:
 
 
 def _with_query(path: str, query: dict[str, str]) -> str:
-    """Return an address as short as browsers are led to: what makes it too long is left out."""
+    # Browsers are not led to longer addresses: what makes one too long is left out.
     given = {name: text for name, text in query.items() if text}
     while given:
         address = f"{path}?{urlencode(given)}"
@@ -296,9 +284,9 @@ def _with_query(path: str, query: dict[str, str]) -> str:
 
 
 def own_path(text: str) -> str:
-    """Return an address within PharmRefer that somebody wanted to open, or nothing.
+    """Return an address within PharmRefer that the user wanted to open, or "".
 
-    One with the key of a link is none: the key would go on into other addresses, and into a row.
+    One with the key of a link is refused: the key would go on into other addresses, and into a row.
     """
     is_plain = text.startswith("/") and text.isascii() and text.isprintable()
     is_ours = is_plain and url_has_allowed_host_and_scheme(text, allowed_hosts=None)

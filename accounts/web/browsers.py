@@ -31,10 +31,8 @@ def name_of(user_agent: str) -> str:
 
 
 def kind_of(user_agent: str) -> str:
-    """Return which browser it is, as in ``Chrome``, or ``A browser``."""
     return next((name for form, name in _BROWSERS if form.search(user_agent)), "A browser")
 
 
 def system_of(user_agent: str) -> str:
-    """Return on what it runs, as in ``Windows`` or ``an iPhone``, or nothing."""
     return next((name for form, name in _SYSTEMS if form.search(user_agent)), "")

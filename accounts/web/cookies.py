@@ -22,43 +22,37 @@ def _set(response: HttpResponse, name: str, key: str) -> None:
 
 
 def session_key(request: HttpRequest) -> str:
-    """Return the key of a session, or nothing."""
     return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
 def pending_key(request: HttpRequest) -> str:
-    """Return the key of a log-in under way, or nothing."""
     return request.COOKIES.get(settings.PENDING_COOKIE_NAME, "")
 
 
 def hold_pending(response: HttpResponse, key: str) -> None:
-    """Let the browser go on to the next step."""
     _set(response, settings.PENDING_COOKIE_NAME, key)
 
 
 def hold_session(response: HttpResponse, key: str) -> None:
-    """Let the browser in."""
     _set(response, settings.SESSION_COOKIE_NAME, key)
     forget_pending(response)
 
 
 def holds_session(response: HttpResponse) -> bool:
-    """Say whether a response sets the session's cookie, one way or the other."""
+    # A response that deletes the cookie has it too.
     return settings.SESSION_COOKIE_NAME in response.cookies
 
 
 def forget_pending(response: HttpResponse) -> None:
-    """End the log-in under way."""
     response.delete_cookie(settings.PENDING_COOKIE_NAME, samesite="Lax")
 
 
 def forget_session(response: HttpResponse) -> None:
-    """Let the browser out."""
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
 
 
 def device(request: HttpRequest) -> Device | None:
-    """Return the browser as it is known to us, or None: nobody has logged in with it before."""
+    """Return the browser as it is known to us, or None: no user has logged in with it before."""
     text = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     try:
         said = signing.loads(text, salt=_SALT, max_age=DEVICE_KEPT_FOR) if text else None
@@ -68,9 +62,9 @@ def device(request: HttpRequest) -> Device | None:
 
 
 def hold_device(response: HttpResponse, known: Device | None, name: str) -> None:
-    """Let the browser show from now on that somebody has logged in with it.
+    """Let the browser show from now on that the user has logged in with it.
 
-    It opens nothing: tries are counted apart from those of browsers that nobody knows.
+    It opens nothing: tries are counted apart from those of browsers that are not known.
     """
     earlier = [each for each in known.names if each != name] if known else []
     identity = known.id if known else secrets.token_urlsafe(16)

@@ -24,15 +24,12 @@ class Unchanging(forms.Field):
     """
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return the field itself."""
         return self
 
 
 class Text(Unchanging, forms.CharField):
-    """A line of text, with messages in plain English; what cannot be typed is left out."""
-
     def __init__(self, *, label: str, required: str, longest: int, **options: Any) -> None:
-        """Take the message for nothing typed, or "" if that is fine, and the longest text."""
+        """``required`` is the message for nothing typed, or "" where that is fine."""
         messages = {
             "required": required,
             "max_length": f"{label} must be {longest} characters or fewer",
@@ -41,54 +38,43 @@ class Text(Unchanging, forms.CharField):
         super().__init__(label=label, max_length=longest, **options)
 
     def to_python(self, value: Any) -> str | None:
-        """Return the text without NUL, which comes along when something odd is pasted."""
+        # NUL comes with what is pasted from odd places.
         return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value)
 
 
 class Line(Text):
-    """A text in one line: it stands in pages and e-mails."""
-
     def to_python(self, value: Any) -> str | None:
-        """Return the text with single spaces, and without what cannot be seen."""
         return clean_text.line(super().to_python(value) or "")
 
 
 class Address(Text):
-    """An e-mail address, however it was pasted."""
-
     def to_python(self, value: Any) -> str | None:
-        """Return the address alone."""
         return clean_text.address(super().to_python(value) or "")
 
 
 class Named(Line):
-    """What somebody or something is called: it goes out in e-mails, and so it is no sentence."""
+    """A name of a person or thing: it goes out in e-mails, and so it must be no sentence."""
 
     def __init__(self, *, check: Callable[[str], str], **options: Any) -> None:
-        """Take what says why a text is no such name, or "" where it is one."""
+        """``check`` says why a text is no such name, or "" where it is one."""
         super().__init__(**options)
         self._why_not = check
 
     def validate(self, value: Any) -> None:
-        """Raise ValidationError for nothing at all, and for what is no name."""
         super().validate(value)
         if value and (why := self._why_not(value)):
             raise ValidationError(why)
 
 
 class LongestNormalised(MaxLengthValidator):
-    """Counts characters as every computer has them; never of a text that would take long."""
+    """Counts a password's characters as every computer has them, unless that would take long."""
 
     def clean(self, x: Any) -> int:
-        """Return how many there are."""
         return len(x) if len(x) > MOST_TYPED else len(passwords.normalised(x))
 
 
 class Password(Text):
-    """A password, as it was typed: what becomes of that, ``passwords`` says."""
-
     def __init__(self, *, required: str) -> None:
-        """Take the message for nothing typed."""
         super().__init__(
             label="Password", required=required, longest=passwords.LONGEST, strip=False
         )
@@ -104,7 +90,7 @@ class DateBoxes(forms.Form):
     def take_date(
         self, fields: Mapping[str, str], asked: dates.Asked, *, nothing: str = ""
     ) -> date | None:
-        """Return the date, or None: it is none, which has been said, or nothing was typed.
+        """Return the date, or None: nothing was typed, or it is none and the form says so.
 
         Args:
             fields: by part of a date, the names of the boxes.
@@ -128,12 +114,10 @@ class DateBoxes(forms.Form):
             return None
 
     def refuse_date(self, fields: Mapping[str, str], message: str, *boxes: str) -> None:
-        """Say what is wrong with a date, at the first of some boxes, or of all."""
         wrong = [fields[part] for part in boxes or dates.PARTS]
         self.wrong_boxes = frozenset(wrong)
         self.add_error(wrong[0], message)
 
     def _show(self, fields: Mapping[str, str], apart: Mapping[str, str]) -> None:
-        """Let the page show in three boxes what was written in one."""
         shown = {self.add_prefix(name): apart[part] for part, name in fields.items()}
         self.data = {**self.data.dict(), **shown} if hasattr(self.data, "dict") else shown

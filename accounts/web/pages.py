@@ -1,4 +1,4 @@
-"""The page around a form: why somebody was led to it, and 422 when something in it is wrong."""
+"""The page around a form: why the user was led to it, and 422 when something in it is wrong."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,6 @@ for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
-    """Render a page with a form."""
     wrong = form.is_bound and not form.is_valid()
     said = flash.message(request, LOG_IN)
     context = {"flash": said} | context | {"form": form}
@@ -41,7 +40,6 @@ def set_up_page(
     person: User,
     **context: Any,
 ) -> HttpResponse:
-    """Render a page that shows an authenticator's secret, as barcode and text."""
     secret = authenticator.secret
     uri = totp.provisioning_uri(secret, person.email)
     context |= {
@@ -72,20 +70,19 @@ def opened_by_link(
 
 
 def key_in_link(request: HttpRequest) -> str:
-    """Return the key behind the question mark: that part of an address is never logged."""
+    # The part of an address behind the question mark is never logged.
     return request.GET.get(KEY, "")
 
 
 def link_gone(request: HttpRequest, template: str) -> HttpResponse:
-    """Say what to do about a link that opens nothing; why it does not is nobody's business."""
     return render(request, template)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """Return what a form sent, even if that is nothing at all; None where none was sent."""
+    # A form may send nothing at all: that is not None.
     return request.POST if request.method == "POST" else None
 
 
 def refusal(error: DeniedError) -> ValidationError:
-    """Return what a form says of a refusal; its code is the help that fits, which is linked to."""
+    # The code is the help topic that fits, which the page links to.
     return ValidationError(str(error), code=error.topic)

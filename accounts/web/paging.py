@@ -27,8 +27,6 @@ Place = tuple[Any, ...]  # of a row in its list: the values that it is ordered b
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list."""
-
     rows: list[Row]
     count: int  # of all rows
     is_more: bool = False  # they were not counted further
@@ -37,23 +35,20 @@ class Page(Generic[Row]):
     next: str = ""
 
     def map(self, show: Callable[[Row], Other]) -> "Page[Other]":
-        """Return the same page with its rows as they are shown."""
         rows = [show(row) for row in self.rows]
         return Page(rows, self.count, self.is_more, self.first, self.previous, self.next)
 
     @property
     def is_whole(self) -> bool:
-        """Whether all rows are here."""
         return not self.previous and not self.next
 
     @property
     def how_many(self) -> str:
-        """How many rows there are."""
         return f"more than {self.count:,}" if self.is_more else f"{self.count:,}"
 
     @property
     def said(self) -> str:
-        """Which rows these are, as in 51 to 100 of 163; just how many where all are here."""
+        """Which rows these are, as in 51 to 100 of 163; only how many where all are here."""
         if self.is_whole:
             return self.how_many
         if not self.first:
@@ -67,12 +62,11 @@ class CountOf(models.Subquery):
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
 
     def __init__(self, found: "models.QuerySet[Any, Any]") -> None:
-        """Take the query."""
         super().__init__(found, output_field=models.IntegerField())
 
 
 def numbered(asked: str, count: int) -> tuple[int, int]:
-    """Return which page an address asks for by its number, and how many there are.
+    """Return the number of the page that is asked for, and how many pages there are.
 
     For the few lists that are ordered by name: a name must not stand in an address.
     """
@@ -138,7 +132,6 @@ def _counted(
     start: Place,
     count_to: int,
 ) -> Page[Row]:
-    """Return the page with how many there are, and how many come before it."""
     count = _count(found, count_to)
     is_more = bool(count_to) and count > count_to
     first = 1
@@ -160,7 +153,6 @@ def _turned(name: str) -> str:
 
 
 def _behind(order: Sequence[str], place: Place) -> Q:
-    """Return what finds the rows that come after a place."""
     compare = "lt" if order[0].startswith("-") else "gt"
     pairs = list(zip([name.removeprefix("-") for name in order], place, strict=True))
     (last, value), *rest = reversed(pairs)
@@ -172,7 +164,6 @@ def _behind(order: Sequence[str], place: Place) -> Q:
 
 
 def _written(side: str, place: Place) -> str:
-    """Return what an address asks for the page beside a row."""
     return ".".join([side, *map(_part, place)])
 
 
@@ -183,7 +174,6 @@ def _part(value: Any) -> str:
 
 
 def _asked(asked: str, model: type[models.Model], names: list[str]) -> tuple[bool, Place | None]:
-    """Return whether what comes after a place is asked for, and the place; None for the start."""
     matched = _ASKED.fullmatch(asked)
     parts = matched[2][1:].split(".") if matched else []
     if not matched or len(parts) != len(names):
@@ -196,11 +186,7 @@ def _asked(asked: str, model: type[models.Model], names: list[str]) -> tuple[boo
 
 
 def _value(text: str, model: type[models.Model], name: str) -> Any:
-    """Return what a part of an address stands for.
-
-    Raises:
-        OverflowError, ValueError, ValidationError: nothing.
-    """
+    """Raises OverflowError, ValueError or ValidationError where the text stands for nothing."""
     try:
         field = model._meta.pk if name == "pk" else model._meta.get_field(name)  # noqa: SLF001
     except FieldDoesNotExist:  # a count

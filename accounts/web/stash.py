@@ -1,4 +1,4 @@
-"""Forms about people that come too late: what was typed is found again by whoever typed it."""
+"""Forms about people that come too late: what was typed is found again by the user who typed it."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -15,11 +15,10 @@ _SALT = "accounts.kept"
 
 
 def keep_typed(*names: str, prefix: str = "") -> Keep:
-    """Return what leads back to a form with what was typed into these fields in its address.
+    """Return what leads back to a form, with what was typed into these fields in its address.
 
-    And into those whose names begin with a prefix: a list has one in each row.
-
-    It is signed: nobody can send an administrator a link to a form that is filled in for them.
+    And into those whose names begin with ``prefix``: a list has one in each row. It is signed:
+    nobody can send an administrator a link to a form that is filled in for them.
     """
 
     def keep(request: VisitorRequest, **_number: int) -> Kept | None:
@@ -36,7 +35,6 @@ def keep_typed(*names: str, prefix: str = "") -> Keep:
 
 
 def kept(request: HttpRequest, person: int) -> dict[str, Any]:
-    """Return what the address says that a person had typed, or nothing."""
     try:
         whose, typed = signing.loads(request.GET.get(KEPT, ""), salt=_SALT)
     except signing.BadSignature:
@@ -45,10 +43,8 @@ def kept(request: HttpRequest, person: int) -> dict[str, Any]:
 
 
 def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:
-    """Lead back to the form with the name in its address, as much of it as has room there.
-
-    It is put into the box again and does nothing more: so it needs no signature.
-    """
+    # As much of the name as has room. It is put into the box again and does nothing more, and so
+    # needs no signature.
     session = request.signed_in or request.locked
     person = session.user_id if session else request.left
     name = request.POST.get("name", "")
@@ -60,5 +56,4 @@ def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:
 
 
 def kept_name(request: HttpRequest, otherwise: str = "") -> dict[str, str]:
-    """Return what stands in the box when the form is shown."""
     return {"name": request.GET.get("name", otherwise)}

@@ -20,8 +20,6 @@ _CHARACTERS = "ACDEFHJKLMNPQRTUVWXY34679"
 
 @dataclass(frozen=True)
 class PharmacyAnswer:
-    """What goes back."""
-
     status: int
     body: bytes = b""
     content_type: str = FHIR_JSON
@@ -37,7 +35,6 @@ def new_reference() -> str:
 
 
 def as_json(content: object) -> bytes:
-    """Write it as JSON."""
     return json.dumps(content).encode()
 
 
@@ -47,7 +44,6 @@ def outcome(
     """Make an OperationOutcome.
 
     Args:
-        status: of HTTP.
         code: of the details, such as REC_CONFLICT.
         issues: FHIR's IssueType and diagnostics of each.
         system: of the details' code.
@@ -66,7 +62,7 @@ def outcome(
 
 
 def refusal(faults: list[RequestFault]) -> PharmacyAnswer:
-    """Say what is wrong with a request, without a word of what it holds."""
+    # Nothing that the request holds is repeated.
     issues = [(fault.code, f"{fault.path}: {fault.words}") for fault in faults]
     if any(fault.code == "not-supported" for fault in faults):
         return outcome(422, "REC_UNPROCESSABLE_ENTITY", issues)
@@ -74,18 +70,15 @@ def refusal(faults: list[RequestFault]) -> PharmacyAnswer:
 
 
 def duplicate() -> PharmacyAnswer:
-    """Say that the request has been processed already."""
     return outcome(409, "REC_CONFLICT", [("duplicate", "This request has been processed already.")])
 
 
 def too_early() -> PharmacyAnswer:
-    """Say that the request's first copy is still being processed."""
     words = "The first copy of this request is still being processed."
     return outcome(425, "REC_TOO_EARLY", [("duplicate", words)])
 
 
 def told(error: Error, wait: float) -> PharmacyAnswer:
-    """Make the answer that the system was told to give."""
     words = "The demonstration pharmacy system was told to answer so."
     answer = outcome(error.status, error.code, [(error.issue, words)], error.system)
     if error.retry_after:
@@ -96,9 +89,7 @@ def told(error: Error, wait: float) -> PharmacyAnswer:
 def success(bundle: dict[str, object], reference: str) -> PharmacyAnswer:
     """Echo the bundle with ids of ours and a planned Encounter, which holds the reference.
 
-    Args:
-        bundle: a message without faults.
-        reference: for the patient; "" leaves it out.
+    ``bundle`` is without faults; a ``reference`` of "" is left out.
     """
     echo = copy.deepcopy(bundle)
     for resource in resources_in(echo):
@@ -135,11 +126,11 @@ def _planned_encounter(bundle: dict[str, object], reference: str, now: str) -> d
 
 
 def intermediary() -> PharmacyAnswer:
-    """Answer as some box in between does, which knows nothing of referrals."""
+    # As some box in between answers, which knows nothing of referrals.
     page = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
     return PharmacyAnswer(502, page, "text/html", has_ids=False)
 
 
 def elsewhere() -> PharmacyAnswer:
-    """Send the sender to another address of ours, where being followed would show."""
+    # Another address of ours, where being followed would show.
     return PharmacyAnswer(307, headers={"Location": "/$process-message?followed=yes"})

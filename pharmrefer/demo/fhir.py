@@ -17,8 +17,6 @@ class RequestFault(NamedTuple):
 
 
 class Resource(NamedTuple):
-    """A resource of the message."""
-
     type: str
     address: str  # its fullUrl
     content: dict[str, object]
@@ -44,22 +42,19 @@ def look(content: object, path: str) -> list[tuple[str, object]]:
 
 
 def texts(content: object, path: str) -> list[str]:
-    """Return the strings at ``path``, and nothing that is missing or of another kind."""
     return [value for _, value in look(content, path) if isinstance(value, str)]
 
 
 def first_text(content: object, path: str) -> str:
-    """Return the first string at ``path``, "" if there is none."""
     return next(iter(texts(content, path)), "")
 
 
 def parts(content: object, path: str) -> list[tuple[str, dict[str, object]]]:
-    """Return the objects at ``path`` with their own paths."""
     return [(where, value) for where, value in look(content, path) if isinstance(value, dict)]
 
 
 def walk(content: object, root: str) -> Iterator[tuple[str, str, object]]:
-    """Give every value inside: path, name, value. Items of a list have the list's name."""
+    """Yield every value inside: path, name, value. Items of a list have the list's name."""
     waiting: list[tuple[str, str, object]] = [(root, root, content)]
     while waiting:
         path, name, value = waiting.pop()
@@ -75,7 +70,6 @@ def walk(content: object, root: str) -> Iterator[tuple[str, str, object]]:
 
 
 def resources_in(bundle: object) -> list[Resource]:
-    """Return the resources of a bundle, whatever it is worth."""
     return [
         Resource(first_text(content, "x.resourceType"), first_text(entry, "x.fullUrl"), content)
         for _, entry in parts(bundle, "Bundle.entry")
@@ -84,12 +78,10 @@ def resources_in(bundle: object) -> list[Resource]:
 
 
 def first_of(resources: list[Resource], kind: str) -> dict[str, object]:
-    """Return the first resource of a type, an empty one if there is none."""
     return next((resource.content for resource in resources if resource.type == kind), {})
 
 
 def identifier(content: object, system: str) -> str:
-    """Return the value of the resource's first identifier from ``system``, "" without one."""
     for _, entry in parts(content, "x.identifier"):
         if entry.get("system") == system:
             return first_text(entry, "x.value")
@@ -97,10 +89,8 @@ def identifier(content: object, system: str) -> str:
 
 
 class ReceivedMessage:
-    """A bundle taken apart, and whom it is for."""
-
     def __init__(self, bundle: dict[str, object], target: str) -> None:
-        """Take a bundle, whatever it is worth, and the DoS service id in its header."""
+        """``target`` is the DoS service id in the request's header."""
         self.bundle = bundle
         self.target = target
         self.resources = resources_in(bundle)
@@ -108,15 +98,12 @@ class ReceivedMessage:
 
     @property
     def whole(self) -> list[Resource]:
-        """The bundle itself and its resources."""
         return [Resource("Bundle", "", self.bundle), *self.resources]
 
     def values(self) -> Iterator[tuple[str, str, object]]:
-        """Give every value inside the resources, as ``walk`` does."""
         for resource in self.resources:
             yield from walk(resource.content, resource.type)
 
     def referred(self, content: object, path: str) -> dict[str, object]:
-        """Return what the first reference at ``path`` points to, an empty resource if nothing."""
         resource = self.by_address.get(first_text(content, f"{path}.reference"))
         return resource.content if resource else {}

@@ -22,37 +22,31 @@ _FHIR_JSON = re.compile(r"application/fhir\+json\s*(;.*)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Headers:
-    """The headers of one request."""
-
     pairs: Pairs
 
     def get(self, name: str) -> str:
-        """Return a header's value, "" if it is missing."""
         return ", ".join(value for key, value in self.pairs if key.lower() == name.lower())
 
     @property
     def request_id(self) -> str:
-        """The request's id, as it is compared."""
+        # Compared without regard to case.
         return self.get("X-Request-Id").lower()
 
     @property
     def correlation_id(self) -> str:
-        """The case's id, as it is compared."""
         return self.get("X-Correlation-Id").lower()
 
     @property
     def dos_service_id(self) -> str:
-        """The service that is asked for, "" if that cannot be read."""
         return first_text(decoded(self.get("NHSD-Target-Identifier")), "x.value")
 
     def mirrored(self) -> dict[str, str]:
-        """Return the ids that every answer repeats, unless they could break the answer."""
+        # What could break the answer's headers is not repeated.
         names = ("X-Request-Id", "X-Correlation-Id")
         return {name: self.get(name) for name in names if _MIRRORED.fullmatch(self.get(name))}
 
 
 def decoded(value: str) -> object:
-    """Return the JSON inside standard base64, None if it is not that."""
     try:
         return json.loads(base64.b64decode(value, validate=True))
     except (binascii.Error, ValueError, RecursionError):
@@ -60,7 +54,6 @@ def decoded(value: str) -> object:
 
 
 def faults_in(headers: Headers) -> list[RequestFault]:
-    """Return what is wrong with the headers; each fault's path is the header's name."""
     faults = []
     for name, holds in _CHECKS.items():
         if not headers.get(name).strip():
@@ -90,7 +83,7 @@ def _is_organisation(value: str) -> bool:
 
 
 def _is_software(value: str) -> bool:
-    """Check that all three are there; of what shape is left open, as the official sample is odd."""
+    # All three must be there; their shape is left open, as the official sample is odd.
     content = decoded(value)
     elements = ("identifier", "deviceName", "version")
     return (
@@ -101,7 +94,7 @@ def _is_software(value: str) -> bool:
 
 
 def _is_practitioner(value: str) -> bool:
-    """Check the role; somebody without a smartcard has no SDS role profile id."""
+    # A user without a smartcard has no SDS role profile id.
     content = decoded(value)
     return (
         _is_of_type(content, "PractitionerRole")
@@ -118,7 +111,7 @@ def _is_of_type(content: object, kind: str) -> bool:
 
 
 def _is_acceptable(value: str) -> bool:
-    """Check that a version of BaRS Core is asked for that knows Application 5: 1.1 or later."""
+    # A version of BaRS Core that knows Application 5 is 1.1 or later.
     matches = [_VERSIONED.fullmatch(part.strip()) for part in value.split(",")]
     return any(match and match[1] == "1" and int(match[2]) >= 1 for match in matches)
 

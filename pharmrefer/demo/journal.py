@@ -18,7 +18,6 @@ class Journal:
     """The file ``received.jsonl`` in ``folder``, and what has to be known of it at once."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the file, or make it, and read what was processed."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         self._file = os.open(folder / "received.jsonl", flags, 0o600)
@@ -48,7 +47,7 @@ class Journal:
             self.references.add(str(line.get("reference")))
 
     def append(self, line: Line) -> None:
-        """Write a line to the file before returning."""
+        # The line is in the file before this returns.
         text = json.dumps(line).encode() + b"\n"
         with self.lock:
             if os.write(self._file, text) != len(text):
@@ -65,7 +64,6 @@ class Journal:
         return _parsed(os.pread(self._file, length, offset)) or {}
 
     def lines(self) -> Iterator[Line]:
-        """Give every line, oldest first."""
         return (self.line(number) for number in range(1, len(self) + 1))
 
 

@@ -14,8 +14,6 @@ _BETWEEN = re.compile(rb"^-{79}\r?\n?", re.MULTILINE)  # how Django parts messag
 
 @dataclass(frozen=True)
 class CaughtMail:
-    """An e-mail, as text."""
-
     sent_at: datetime
     to: str
     subject: str
@@ -23,7 +21,6 @@ class CaughtMail:
 
 
 def mails_in(folder: Path | None) -> list[CaughtMail]:
-    """Return the e-mails in a folder's ``.eml`` and ``.log`` files, newest first."""
     if folder is None or not folder.is_dir():
         return []
     found = []
@@ -39,7 +36,7 @@ def mails_in(folder: Path | None) -> list[CaughtMail]:
 
 
 def _read(source: bytes, written_at: datetime) -> CaughtMail:
-    """Read one e-mail, leniently: what cannot be understood is shown as it stands."""
+    # Leniently: what cannot be understood is shown as it stands.
     try:
         message = email.message_from_bytes(source, policy=email.policy.default)
         return CaughtMail(

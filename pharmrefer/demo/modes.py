@@ -104,15 +104,13 @@ _LONGEST = 3600.0
 
 
 class Order(NamedTuple):
-    """What the system was told to do for a service."""
-
     mode: str = NORMAL
     times: int | None = None  # how many requests it is for; None: until told otherwise
     seconds: float | None = None
 
     @property
     def wait(self) -> float:
-        """The seconds to wait, or to ask for in Retry-After."""
+        """Seconds to wait, or to ask for in Retry-After."""
         return _DEFAULT_SECONDS.get(self.mode, 1.0) if self.seconds is None else self.seconds
 
 
@@ -145,7 +143,7 @@ class Control:
             self._orders[service] = order
 
     def take(self, service: str) -> Order:
-        """Return the order for one request to ``service``, and count it."""
+        """Return the order for one request to ``service``, which counts as one of its times."""
         with self._lock:
             key = service if service in self._orders else EVERYBODY
             order = self._orders.get(key, Order())
@@ -156,7 +154,6 @@ class Control:
             return order
 
     def shown(self) -> dict[str, dict[str, object]]:
-        """Return every order by service."""
         with self._lock:
             return {EVERYBODY: Order()._asdict()} | {
                 service: order._asdict() for service, order in self._orders.items()

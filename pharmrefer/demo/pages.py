@@ -42,12 +42,10 @@ article { border-bottom: 1px solid #aeb7bd; }
 
 
 def safe(value: object) -> str:
-    """Return it escaped, without characters that a page must not hold."""
     return html.escape(_UNSAFE.sub("\ufffd", str(value)))
 
 
 def _linked(text: str) -> str:
-    """Return the text escaped, with its addresses as links."""
     pieces = _LINK.split(text)
     return "".join(
         f'<a href="{safe(piece)}">{safe(piece)}</a>' if place % 2 else safe(piece)
@@ -77,8 +75,6 @@ def _page(title: str, content: str) -> bytes:
 
 @dataclass(frozen=True)
 class ReceivedReferral:
-    """What a pharmacist would look for in a message."""
-
     pharmacy: str
     practice: str
     patient: str
@@ -90,7 +86,6 @@ class ReceivedReferral:
 
 
 def referral_in(line: Line) -> ReceivedReferral:
-    """Read what a line of the journal holds, however poor the message is."""
     message = ReceivedMessage(bundle_in(_body(line)) or {}, "")
     header = first_of(message.resources, "MessageHeader")
     patient = first_of(message.resources, "Patient")
@@ -126,13 +121,7 @@ def _status(line: Line) -> str:
 def front(
     lines: list[tuple[int, Line]], orders: dict[str, dict[str, object]], mails: list[CaughtMail]
 ) -> bytes:
-    """Return the first page.
-
-    Args:
-        lines: of the journal, newest first, with their numbers.
-        orders: as ``Control.shown`` gives them.
-        mails: newest first.
-    """
+    """Return the first page; the journal's lines, with their numbers, and mails: newest first."""
     content = (
         f"<h1>{TITLE}</h1>\n"
         "<p>This plays the system of every invented pharmacy. There is no real pharmacy behind it,"
@@ -208,13 +197,11 @@ def _mail(mail: CaughtMail) -> str:
 
 
 def problem(words: str) -> bytes:
-    """Return a page that says what could not be done."""
     content = f'<h1>That did not work</h1>\n<p>{safe(words)}</p>\n<p><a href="/">Back</a></p>'
     return _page(f"That did not work - {TITLE}", content)
 
 
 def received(number: int, line: Line) -> bytes:
-    """Return the page about one request."""
     referral = referral_in(line)
     faults = line.get("faults")
     facts = {

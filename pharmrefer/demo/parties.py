@@ -98,7 +98,7 @@ def _patient(message: ReceivedMessage) -> Iterator[RequestFault]:
 
 
 def is_nhs_number(value: str) -> bool:
-    """Say whether the check digit is right: modulus 11 of the NHS Data Dictionary."""
+    # Modulus 11 of the NHS Data Dictionary.
     if not (len(value) == 10 and value.isascii() and value.isdecimal()):
         return False
     total = sum(int(digit) * (10 - place) for place, digit in enumerate(value[:9]))
@@ -159,7 +159,6 @@ def _contacts(message: ReceivedMessage) -> Iterator[RequestFault]:
 
 
 def _rank(contact: dict[str, object]) -> int | None:
-    """Return the contact's rank, None unless it has exactly one."""
     values = [
         extension.get("valuePositiveInt")
         for _, extension in parts(contact, "x.extension")

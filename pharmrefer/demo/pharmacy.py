@@ -49,8 +49,6 @@ class Refused(Exception):  # noqa: N818  a fact
 
 
 class Site:
-    """What is at which address."""
-
     def __init__(self, folder: Path, mails: Path | None) -> None:
         self._mails = mails
         self._control = Control()
@@ -129,7 +127,6 @@ def _json(body: bytes) -> object:
 
 
 def _form(body: bytes) -> dict[str, object]:
-    """Return what a person has typed into the form, as JSON would have it."""
     fields = dict(parse_qsl(body.decode(errors="replace")))
     asked: dict[str, object] = {name: value.strip() for name, value in fields.items()}
     for name, kind in (("times", int), ("seconds", float)):
@@ -148,20 +145,18 @@ class Server(ThreadingHTTPServer):
         super().__init__((ADDRESS, port), Handler)
 
     def server_bind(self) -> None:
-        """Bind without asking the network for this machine's name, which can take seconds."""
+        # Without asking the network for this machine's name, which can take seconds.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = ADDRESS, int(self.server_address[1])
 
     def handle_error(self, *_: object) -> None:
-        """Say what kind of thing went wrong; a connection that broke is none."""
+        # A connection that broke is no error of ours.
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             print(f"pharmacy: {type(error).__name__}", file=sys.stderr, flush=True)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Reads requests of one connection and sends answers."""
-
     server: Server
     protocol_version = "HTTP/1.1"
     server_version = "DemonstrationPharmacy"
@@ -205,7 +200,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(421, "invalid", "This system is asked as localhost only.")
 
     def _body(self) -> bytes:
-        """Read the request's body; where its end cannot be told, the connection closes after."""
+        # Where the end of the body cannot be told, the connection closes after the answer.
         length = self.headers.get("Content-Length", "")
         if self.headers.get("Transfer-Encoding") or not length:
             if self.command in {"GET", "HEAD"} and not self.headers.get("Transfer-Encoding"):
@@ -246,14 +241,14 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
 
     def _drip(self) -> None:
-        """Send a byte a second until the sender has had enough."""
         while True:
             self.wfile.write(b" ")
             self.wfile.flush()
             time.sleep(1)
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: addresses and errors may be about patients."""
+        # Nothing is logged: addresses and errors may be about patients.
+        ...
 
 
 def _stop(*_: object) -> None:
@@ -261,7 +256,6 @@ def _stop(*_: object) -> None:
 
 
 def main() -> None:
-    """Run until told to stop."""
     parser = argparse.ArgumentParser(prog="pharmacy", description=pages.TITLE)
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--folder", type=Path, required=True, help="what was received is kept here")

@@ -22,26 +22,23 @@ HUGE = 5_000_000  # bytes
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A request as it came, and the message in it as far as it can be read."""
-
     headers: Headers
     body: bytes
     bundle: dict[str, object] | None
 
     @property
     def pair(self) -> Pair:
-        """What tells it from every other request."""
+        # No other request has both.
         return self.headers.request_id, self.headers.correlation_id
 
     @property
     def bundle_id(self) -> str:
-        """The message's id, "" if it has none."""
         return first_text(self.bundle, "Bundle.id")
 
 
 @dataclass(frozen=True)
 class RequestOutcome:
-    """What became of a request, and the answer to it; None where the line is cut."""
+    """What became of a request, and the answer to it; None where the connection is cut."""
 
     outcome: str
     answer: PharmacyAnswer | None
@@ -50,7 +47,6 @@ class RequestOutcome:
 
 
 def bundle_in(body: bytes) -> dict[str, object] | None:
-    """Return the JSON object in a body, None if there is none."""
     try:
         content = json.loads(body.decode(), object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError):
@@ -76,7 +72,7 @@ class Receiver:
     def receive(self, given: Headers, body: bytes) -> PharmacyAnswer | None:
         """Return the answer to a request, None to close the connection without one.
 
-        It takes as long as the system was told to.
+        It takes as long as the system was told to take.
         """
         request = ReceivedRequest(given, body, bundle_in(body))
         order = self.control.take(given.dos_service_id)
@@ -91,7 +87,7 @@ class Receiver:
 
     @contextlib.contextmanager
     def _claim(self, pair: Pair) -> Iterator[bool]:
-        """Hold a pair of ids while its request is at work; give False if another one is."""
+        """Hold a pair of ids while its request is at work; yield False if another holds it."""
         with self._lock:
             is_first = pair not in self._at_work
             self._at_work.add(pair)
@@ -103,7 +99,6 @@ class Receiver:
                     self._at_work.discard(pair)
 
     def _obey(self, request: ReceivedRequest, order: Order) -> RequestOutcome:
-        """Do as told instead of processing the request."""
         answer = None
         if order.mode in ERRORS:
             answer = answers.told(ERRORS[order.mode], order.wait)
@@ -173,7 +168,7 @@ def _faults_of_message(request: ReceivedRequest) -> list[RequestFault]:
 
 
 def _spoilt(answer: PharmacyAnswer, order: Order) -> PharmacyAnswer | None:
-    """Return what becomes of an answer on its way out, None if nothing does."""
+    """Return what becomes of an answer on its way out, None if nothing is sent."""
     if order.mode in CUT:
         return None
     if order.mode == "drip":

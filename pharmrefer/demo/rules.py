@@ -95,7 +95,6 @@ def _counts(message: ReceivedMessage) -> Iterator[RequestFault]:
 
 
 def _common(message: ReceivedMessage) -> Iterator[RequestFault]:
-    """Check what the guide asks of every resource alike."""
     instant = first_text(message.bundle, "Bundle.meta.lastUpdated")
     for kind, _, content in message.whole:
         if not any(_is_profile_of(kind, profile) for profile in texts(content, "x.meta.profile")):
@@ -112,7 +111,7 @@ def _common(message: ReceivedMessage) -> Iterator[RequestFault]:
 
 
 def _is_profile_of(kind: str, profile: str) -> bool:
-    """Say whether it is the type's profile; Flag and Observation have several."""
+    # Flag and Observation have several profiles.
     if kind in skeleton.PROFILES:
         return profile == skeleton.PROFILES[kind]
     last = profile.rpartition("/StructureDefinition/")[2]
@@ -124,7 +123,6 @@ def _is_profile_of(kind: str, profile: str) -> bool:
 def _lines(
     message: ReceivedMessage, table: dict[str, T]
 ) -> Iterator[tuple[dict[str, object], str, T]]:
-    """Give each resource with each line of the table about its type."""
     for kind, _, content in message.whole:
         for path, line in table.items():
             if path.startswith(f"{kind}."):

@@ -49,16 +49,13 @@ PROFILES = {  # of all other types: UK Core's own
 
 
 class Check(NamedTuple):
-    """What a value must satisfy."""
-
     holds: Callable[[object], bool]
     code: str
     words: str
 
 
 def fixed(*allowed: object) -> Check:
-    """Check that it is one of these, and of the same kind: true is not 1."""
-
+    # Of the same kind too: true is not 1.
     def holds(value: object) -> bool:
         return any(type(value) is type(one) and value == one for one in allowed)
 
@@ -66,7 +63,6 @@ def fixed(*allowed: object) -> Check:
 
 
 def like(pattern: str, words: str) -> Check:
-    """Check that it is a string of this form."""
     compiled = re.compile(pattern, re.ASCII)
     return Check(
         lambda value: isinstance(value, str) and bool(compiled.fullmatch(value)), "invalid", words
@@ -74,7 +70,7 @@ def like(pattern: str, words: str) -> Check:
 
 
 def moment(pattern: str, words: str) -> Check:
-    """Check that it is a date or time of this form that exists."""
+    # Beyond having the form, the day and the time must exist.
     form = like(pattern, words)
 
     def holds(value: object) -> bool:

@@ -11,4 +11,4 @@ BUILD = ROOT / "build"
 
 
 class LocalError(Exception):
-    """What stops ``make run``: one sentence for the person who typed it, with the remedy."""
+    """What stops ``make run``: one sentence for the user who typed it, with the remedy."""

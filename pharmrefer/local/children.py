@@ -28,5 +28,4 @@ def dies_with_us(number: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever our children leave behind."""
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)

@@ -39,7 +39,6 @@ PIP = [
 
 
 def check_platform() -> None:
-    """Refuse anything but Linux with a new enough glibc on x86-64 or arm64."""
     glibc = platform.libc_ver()
     here = f"{platform.system()} {platform.machine()} {' '.join(glibc).strip()}".strip()
     version = tuple(int(part) for part in glibc[1].split(".")[:2]) if glibc[0] == "glibc" else (0,)
@@ -55,7 +54,6 @@ def check_platform() -> None:
 
 
 def use_new_enough_python() -> None:
-    """Go on under a newer Python where the one we were started with is too old."""
     if sys.version_info >= OLDEST_PYTHON:
         return
     for minor in range(20, OLDEST_PYTHON[1] - 1, -1):
@@ -70,7 +68,7 @@ def use_new_enough_python() -> None:
 
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Let a second make wait until the first has finished installing."""
+    # A second make waits until the first has finished installing.
     try:
         BUILD.mkdir(exist_ok=True)
         lock = (BUILD / "install.lock").open("w")
@@ -85,13 +83,12 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _digest(lock_file: str) -> str:
-    """Name one lock file's contents under one Python, so that a change of either is noticed."""
+    # Of the lock file and of the Python, so that a change of either is noticed.
     contents = (REQUIREMENTS / f"{lock_file}.txt").read_bytes()
     return hashlib.sha256(contents + sys.version.encode()).hexdigest()
 
 
 def _installed(folder: Path, *lock_files: str) -> bool:
-    """Say whether ``folder`` holds what one of the lock files asks for."""
     try:
         stamp = (folder / "installed").read_text()
     except OSError:
@@ -100,7 +97,6 @@ def _installed(folder: Path, *lock_files: str) -> bool:
 
 
 def _venv_is_ours() -> bool:
-    """Say whether the virtual environment was made by this very Python, and still runs."""
     try:
         made_by = (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
     except OSError:
@@ -149,7 +145,7 @@ def _finish_pip(lock_file: str, pip: subprocess.Popen[str]) -> None:
 
 
 def _install_all(missing: dict[str, Path]) -> None:
-    """Install lock files side by side, each into its folder; nothing of it outlives us."""
+    # Side by side, each into its folder; nothing of it outlives us.
     pips = {}
     try:
         for name, folder in missing.items():
@@ -200,7 +196,6 @@ def _interrupt(*_: object) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Install, then hand over to what was asked for; exit with one sentence if it cannot be."""
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup leaves it
         signal.signal(signal.SIGHUP, _interrupt)

@@ -20,8 +20,6 @@ APPLICATION = "pharmrefer_app"
 
 @dataclass(frozen=True)
 class Secrets:
-    """Made once for an installation, from the system's random source."""
-
     superuser_password: str
     owner_password: str
     application_password: str
@@ -31,30 +29,27 @@ class Secrets:
 
     @classmethod
     def new(cls) -> "Secrets":
-        """Make new ones: 384 bits each, and one key of 256 bits for encrypted columns."""
+        # 384 bits each, and one key of 256 bits for encrypted columns.
         made = {field.name: secrets.token_urlsafe(48) for field in fields(cls)}
         made["field_keys"] = f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}"
         return cls(**made)
 
     @property
     def owner(self) -> Login:
-        """The role for migrations."""
         return Login(OWNER, self.owner_password)
 
     @property
     def application(self) -> Login:
-        """The role for everything else."""
         return Login(APPLICATION, self.application_password)
 
 
 def database_url(login: Login, sockets: Path, database: str = DATABASE) -> str:
-    """Return the libpq URL of a role's connection over the socket in ``sockets``."""
     credentials = f"{quote(login.role, safe='')}:{quote(login.password, safe='')}"
     return f"postgresql://{credentials}@/{quote(database)}?host={quote(str(sockets), safe='')}"
 
 
 def _write_privately(path: Path, text: str) -> None:
-    """Write a file that only we can read, whole or not at all."""
+    # A file that only we can read, written whole or not at all.
     unfinished = path.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -63,7 +58,7 @@ def _write_privately(path: Path, text: str) -> None:
 
 
 def keep_secrets(var: Path, *, cluster_exists: bool) -> Secrets:
-    """Return the installation's secrets, making those that it does not have yet."""
+    # Those that the installation does not have yet are made.
     path = var / "secrets.json"
     if cluster_exists and not path.exists():
         raise LocalError(
@@ -87,7 +82,7 @@ def keep_secrets(var: Path, *, cluster_exists: bool) -> Secrets:
 
 
 def _owner_of(var: Path) -> str:
-    """Name an installation so that a copy of its folder is another one."""
+    # By device and inode, so that a copy of the folder is another installation.
     status = var.stat()
     return f"{status.st_dev}:{status.st_ino}"
 
@@ -99,7 +94,6 @@ def remember_folder(var: Path, name: str, folder: Path) -> None:
 
 
 def remembered_folder(var: Path, name: str) -> Path | None:
-    """Return the folder that was remembered, if it still exists and is still ours."""
     try:
         folder = Path((var / name).read_text())
         ours = folder.is_absolute() and (folder / "belongs-to").read_text() == _owner_of(var)
@@ -113,7 +107,7 @@ SOCKETS_FOLDER = "sockets-are-in"
 
 
 def new_sockets_folder(var: Path) -> Path:
-    """Make a folder for a run's sockets; one that a killed run left is removed."""
+    # A folder that a killed run left is removed.
     if left := remembered_folder(var, SOCKETS_FOLDER):
         shutil.rmtree(left, ignore_errors=True)
     folder = private_folder()
@@ -160,7 +154,6 @@ def reachable(binaries: postgres.Binaries, folder: Path) -> postgres.Binaries:
 
 
 def throw_away(var: Path) -> None:
-    """Delete everything that ``make run`` keeps."""
     for name in (POSTGRES_FOLDER, SOCKETS_FOLDER):
         if outside := remembered_folder(var, name):
             shutil.rmtree(outside, ignore_errors=True)

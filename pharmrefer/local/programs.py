@@ -36,14 +36,11 @@ SERVICE_DESK = {
 
 
 class Ports(NamedTuple):
-    """Where things answer."""
-
     web: int
     pharmacy: int
 
 
 def answers(port: int, path: str) -> bool:
-    """Say whether a program of ours answers an address with success."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path, headers={"Host": f"localhost:{port}"})
@@ -55,12 +52,11 @@ def answers(port: int, path: str) -> bool:
 
 
 def given(name: str) -> bool:
-    """Say whether a setting comes from the person who typed make run."""
+    """Say whether a setting comes from the user who typed make run."""
     return name in os.environ or f"{name}_FILE" in os.environ
 
 
 def start_postgres(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict[str, str]]:
-    """Start the embedded PostgreSQL; return the installation's secrets and its addresses."""
     folder, note = postgres_folder(VAR)
     if note:
         supervisor.say(note)
@@ -120,7 +116,6 @@ def start_servers(supervisor: Supervisor, sockets: Path) -> tuple[Secrets, dict[
 
 
 def environment_of_programs(kept: Secrets, urls: dict[str, str], port: int) -> dict[str, str]:
-    """Return what the programs are told: what was given to us, and what we made."""
     ours = {**urls, "PUBLIC_URL": f"http://localhost:{port}"}
     keys = {
         "SECRET_KEY": kept.secret_key,
@@ -139,11 +134,7 @@ def environment_of_programs(kept: Secrets, urls: dict[str, str], port: int) -> d
 
 
 def manage(environment: dict[str, str], *arguments: str) -> str:
-    """Run a manage.py command to its end and return what it prints; it goes into no log.
-
-    Raises:
-        LocalError: it failed; with its last words.
-    """
+    # What it prints goes into no log.
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     done = subprocess.run(
         command,
@@ -161,7 +152,6 @@ def manage(environment: dict[str, str], *arguments: str) -> str:
 
 
 def web(environment: dict[str, str], port: int) -> Program:
-    """Return the web server."""
     return Program(
         "web",
         [
@@ -196,7 +186,6 @@ QUIET = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 
 
 def workers(environment: dict[str, str], var: Path) -> list[Program]:
-    """Return what sends referrals and e-mails, what keeps the time, and what needs no broker."""
     send = ["--concurrency", "4", "--queues", "send,backlog", "--hostname", "send@%h"]
     mail = ["--concurrency", "2", "--queues", "mail", "--hostname", "mail@%h"]
     control = ["--concurrency", "2", "--queues", "control", "--hostname", "control@%h"]
@@ -210,7 +199,6 @@ def workers(environment: dict[str, str], var: Path) -> list[Program]:
 
 
 def pharmacy_system(port: int, var: Path) -> Program:
-    """Return the system of every invented pharmacy; it knows nothing of ours."""
     folders = ["--folder", str(var / "pharmacy"), "--mail", str(var / "mail")]
     return Program(
         "pharmacy",
@@ -221,7 +209,7 @@ def pharmacy_system(port: int, var: Path) -> Program:
 
 
 def has_all_migrations(owner_url: str) -> bool:
-    """Say whether the database has every migration of ours: asking Django takes seconds."""
+    # Asking Django takes seconds.
     ours = {(file.parent.parent.name, file.stem) for file in ROOT.glob("*/migrations/[0-9]*.py")}
     with psycopg.connect(owner_url) as connection:
         try:
@@ -232,7 +220,6 @@ def has_all_migrations(owner_url: str) -> bool:
 
 
 def has_collected(static: Sequence[Path], collected: Path) -> bool:
-    """Say whether static files have not been touched since they were collected."""
     manifest = collected / "staticfiles.json"
     sources = [path for folder in static for path in (folder, *folder.rglob("*"))]
     return manifest.exists() and all(
@@ -241,14 +228,12 @@ def has_collected(static: Sequence[Path], collected: Path) -> bool:
 
 
 def make_private(*folders: Path) -> None:
-    """Make folders that nobody else on this machine can look into."""
     for folder in folders:
         folder.mkdir(exist_ok=True)
         folder.chmod(0o700)
 
 
 def bring_up_to_date(supervisor: Supervisor, environment: dict[str, str]) -> None:
-    """Migrate the database and collect static files, where there is anything to do."""
     manage_py = [sys.executable, str(ROOT / "manage.py")]
     commands = []
     owner_url = environment.get("DATABASE_OWNER_URL", "")  # or in a file, which manage.py reads

@@ -32,18 +32,14 @@ DEFAULT_PORT = 8000
 
 
 def say(news: str) -> None:
-    """Print a line at once; a terminal that has gone is no reason to stop what runs."""
+    # A terminal that has gone is no reason to stop what runs.
     with contextlib.suppress(OSError):
         print(news, flush=True)
 
 
 @contextlib.contextmanager
 def only_one(var: Path) -> Iterator[None]:
-    """Hold the installation's lock; its file names the process that has it.
-
-    Raises:
-        LocalError: another process holds it.
-    """
+    """Hold the installation's lock, whose file names the process; raise LocalError if held."""
     try:
         # Others may pass through, for PostgreSQL may have to run as nobody, but not look.
         var.mkdir(mode=0o711, exist_ok=True)
@@ -63,7 +59,6 @@ def only_one(var: Path) -> Iterator[None]:
 
 
 def is_running(var: Path) -> bool:
-    """Say whether somebody holds the installation's lock."""
     try:
         with (var / "running").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -75,11 +70,7 @@ def is_running(var: Path) -> bool:
 
 
 def chosen_ports() -> Ports:
-    """Read ``PORT`` and see that it is free; the pharmacy system gets the next one that is.
-
-    Raises:
-        LocalError: it is no port, or another program uses it.
-    """
+    """Read ``PORT`` and see that it is free; the pharmacy system gets the next one that is."""
     text = os.environ.get("PORT", "") or str(DEFAULT_PORT)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise LocalError(f"PORT is {text!r}: give a number from 1 to 65535, as in PORT=8123.")
@@ -96,8 +87,7 @@ def chosen_ports() -> Ports:
 
 
 def why_taken(port: int) -> str:
-    """Say why a port of this machine cannot be used, or nothing if it can."""
-    # A browser that finds somebody else at localhost's other address would talk to them.
+    # A browser that finds another program at localhost's other address would talk to that.
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
             with socket.socket(family) as probe:
@@ -111,14 +101,12 @@ def why_taken(port: int) -> str:
 
 
 def say_codes(codes: str) -> None:
-    """Print activation codes, which are kept nowhere else."""
     say("\n  To log in for the first time, activate an account. Each code works once, for a day:\n")
     for line in codes.splitlines():
         say(f"    {line}")
 
 
 def run() -> None:
-    """Start everything, say where it is, watch it until a signal comes, stop all of it."""
     postgres.forget_libpq_variables()
     with only_one(VAR):
         ports = chosen_ports()
@@ -145,7 +133,6 @@ def run() -> None:
 
 
 def codes() -> None:
-    """Print new activation codes for the invented people of what is running."""
     postgres.forget_libpq_variables()
     if given("DATABASE_URL"):
         raise LocalError(
@@ -163,7 +150,6 @@ def codes() -> None:
 
 
 def reset() -> None:
-    """Throw away what ``make run`` keeps, unless it is running."""
     with only_one(VAR):
         throw_away(VAR)
     say("Everything that make run kept has been thrown away; make run starts afresh.")

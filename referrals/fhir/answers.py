@@ -28,8 +28,6 @@ LONGEST_REFERENCE = 100  # characters: it is read out on the telephone
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back over HTTP."""
-
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -114,14 +112,9 @@ class _Outcome(NamedTuple):
 def read(
     response: Response, *, bundle_id: UUID, request_id: UUID, correlation_id: UUID, now: datetime
 ) -> Verdict:
-    """Return what a response means for the message with these ids. It never raises.
+    """Return what a response means for the message with these ids; it never raises.
 
-    Args:
-        response: to a message that was sent.
-        bundle_id: the message's own.
-        request_id: the message's X-Request-Id.
-        correlation_id: the message's X-Correlation-Id.
-        now: for a Retry-After that is a date.
+    ``now`` is for a Retry-After that is a date.
     """
     headers = {name.lower(): value.strip() for name, value in response.headers.items()}
     wait = _retry_after(headers.get("retry-after", ""), now)
@@ -142,10 +135,7 @@ def read(
 
 
 def receipt(body: bytes) -> Receipt:
-    """Return what the pharmacy's system calls the referral, from the body that accepted it.
-
-    It never raises: a duplicate's body, or an empty one, says nothing.
-    """
+    """Never raises: a duplicate's body, or an empty one, gives an empty receipt."""
     resources = values(_parsed(body), ("entry", "resource"))
     encounters = [each for each in resources if _text(each, "resourceType") == "Encounter"]
     planned = [each for each in encounters if _text(each, "status") == "planned"]
@@ -159,9 +149,9 @@ def receipt(body: bytes) -> Receipt:
 def _answers(body: Any, bundle_id: UUID) -> bool:
     """Return whether a body is what the pharmacy's system answers to the message.
 
-    It names the message's id, which only a system that has read the message knows, whatever a
-    proxy on the way has done to the headers. A machine that echoes our own message names it too,
-    but there no resource has an id: those the receiver gives.
+    It names the message's id, which only a system that has read the message knows, whatever a proxy
+    on the way has done to the headers. A machine that echoes our own message names it too, but
+    there no resource has an id: those the receiver gives.
     """
     if not isinstance(body, dict) or body.get("resourceType") != "Bundle":
         return False
@@ -191,7 +181,6 @@ def _from_in_between(status: int, outcomes: "list[_Outcome] | None", wait: int |
 
 
 def _without_outcome(status: int, wait: int | None) -> Verdict:
-    """Judge a failure that says no more than its status, such as a proxy's page."""
     rule = _RULES.get(_STATUSES.get(status, ""))
     reason = rule.reason if rule and rule.kind is VerdictKind.RETRY else Reason.NO_ANSWER
     return Verdict(VerdictKind.RETRY, reason, may_have_arrived=True, retry_after=wait)
@@ -222,7 +211,7 @@ def _failure(status: int, outcomes: "list[_Outcome]", wait: int | None) -> Verdi
 
 
 def _rule_for(code: str) -> _Rule | None:
-    """Return the rule for a code: that of its sender if there is one, else that for all."""
+    # A code that names its sender (SEND_, REC_, PROXY_) may have a rule of its own.
     code = code.upper()
     return _RULES.get(code) or _RULES.get(re.sub("^(SEND|REC|PROXY)_", "", code))
 
@@ -239,7 +228,6 @@ def _is_known_already(status: int, outcomes: "list[_Outcome]") -> bool:
 
 
 def _parsed(body: bytes) -> Any:
-    """Return what ``body`` holds, in JSON or FHIR's XML, or None."""
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         return orjson.loads(body)
@@ -248,7 +236,6 @@ def _parsed(body: bytes) -> Any:
 
 
 def _outcomes(body: Any) -> "list[_Outcome] | None":
-    """Return the issues of an OperationOutcome, what says most first, or None if it is none."""
     if not isinstance(body, dict) or body.get("resourceType") != "OperationOutcome":
         return None
     outcomes = [
@@ -263,7 +250,7 @@ def _outcomes(body: Any) -> "list[_Outcome] | None":
 
 
 def _code(issue: Any) -> str:
-    """Return the first code of an issue's details that we know, else the first that is one."""
+    # The first code that we know counts, else the first that looks like one.
     codes = [
         code
         for code in values(issue, ("details", "coding", "code"))
@@ -273,12 +260,10 @@ def _code(issue: Any) -> str:
 
 
 def _text(node: Any, *path: str) -> str:
-    """Return the first text at ``path``, or ""."""
     return next((each for each in values(node, path) if isinstance(each, str)), "")
 
 
 def _first(resources: list[Any], *path: str) -> str:
-    """Return the first text at ``path`` in any of them, or ""."""
     return next(filter(None, (_text(each, *path) for each in resources)), "")
 
 
@@ -287,9 +272,9 @@ def _is(given: Any, ours: UUID) -> bool:
 
 
 def _retry_after(value: str, now: datetime) -> int | None:
-    """Return the seconds that a Retry-After asks us to wait, or None. Source: RFC 9110, 10.2.3.
+    """Return the seconds that a Retry-After asks us to wait, at most ``LONGEST_WAIT``.
 
-    However far off its number or date is, we wait for no longer than we say.
+    Source: RFC 9110, 10.2.3.
     """
     if found := re.fullmatch(r"([0-9]+)(\.[0-9]*)?", value):
         whole, fraction = found[1].lstrip("0") or "0", (found[2] or "").strip(".0")

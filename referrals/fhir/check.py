@@ -37,19 +37,15 @@ def _names_in(path: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """A message taken apart."""
-
     updated: Any  # when all of it was last updated
     by_urn: dict[str, dict[str, Any]]
     by_kind: dict[str, list[dict[str, Any]]]
 
     def kind_of(self, urn: Any) -> Any:
-        """Return what kind of resource bears ``urn``, or None."""
         return self.by_urn.get(urn, {}).get("resourceType") if isinstance(urn, str) else None
 
 
 def check_message(bundle: dict[str, Any]) -> list[MessageFault]:
-    """Return every fault of a new referral's message."""
     faults = [*_envelope_faults(bundle), *_entry_faults(bundle)]
     message = _taken_apart(bundle)
     for check in (
@@ -77,7 +73,6 @@ def _taken_apart(bundle: dict[str, Any]) -> _Message:
 
 
 def _only(node: Any, path: str) -> Any:
-    """Return what stands at ``path``, or None if that is not exactly one thing."""
     found = values(node, _names_in(path))
     return found[0] if len(found) == 1 else None
 
@@ -87,7 +82,6 @@ def _matches(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _moment(value: Any) -> datetime | None:
-    """Return the moment or the day that FHIR's ``value`` means, or None if there is none."""
     if not _matches(_DATE, value):
         return None
     try:
@@ -136,7 +130,6 @@ def _entry_faults(bundle: dict[str, Any]) -> Iterator[MessageFault]:
 
 
 def _common_faults(resource: Any, updated: Any) -> Iterator[MessageFault]:
-    """Look at what all resources have alike."""
     kind = _only(resource, "resourceType")
     if not isinstance(kind, str) or kind not in rules.COUNTS:
         yield MessageFault("Bundle.entry.resource", "must be of a kind that the message may hold.")
@@ -215,7 +208,6 @@ def _date_faults(message: _Message) -> Iterator[MessageFault]:
 
 
 def _address_faults(message: _Message) -> Iterator[MessageFault]:
-    """Look whether the message is addressed to the service that it describes."""
     for header in message.by_kind.get("MessageHeader", []):
         destination = _only(header, "destination.endpoint")
         for name, endpoint in (
@@ -239,7 +231,6 @@ def _address_faults(message: _Message) -> Iterator[MessageFault]:
 
 
 def _organization_faults(message: _Message) -> Iterator[MessageFault]:
-    """Look whether sender and receiver say who they are."""
     for header in message.by_kind.get("MessageHeader", []):
         for path in ("sender.reference", "destination.receiver.reference"):
             organization = message.by_urn.get(str(_only(header, path)), {})
@@ -264,7 +255,7 @@ def _request_faults(message: _Message) -> Iterator[MessageFault]:
 def _faults_within(
     kind: str, resource: dict[str, Any], message: _Message
 ) -> Iterator[MessageFault]:
-    """Look at every value: nothing is unknown or empty, nothing is forbidden or points nowhere."""
+    """Look at every value: none is unknown, empty or forbidden, and no reference leads nowhere."""
     # A path is its parent's and a name: most are never written out.
     waiting: list[tuple[_Path, str, Any]] = [((None, kind), kind, resource)]
     while waiting:

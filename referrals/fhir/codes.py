@@ -35,8 +35,6 @@ PROFILES = {
 
 
 class Coding(NamedTuple):
-    """A code, the system it is of, and what that system calls it."""
-
     system: str
     code: str
     display: str

@@ -31,8 +31,6 @@ class Relationship(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """The patient as the practice's record has them."""
-
     nhs_number: str  # ten digits, or ""
     given_name: str
     family_name: str
@@ -54,8 +52,6 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class ReferringPractice:
-    """The GP practice that refers."""
-
     ods_code: str
     name: str
     phone: str  # the line on which the pharmacist can call back
@@ -63,8 +59,6 @@ class ReferringPractice:
 
 @dataclass(frozen=True, slots=True)
 class Referrer:
-    """The person at the practice who refers."""
-
     given_name: str
     family_name: str
     job_role: str
@@ -72,8 +66,6 @@ class Referrer:
 
 @dataclass(frozen=True, slots=True)
 class ReceivingPharmacy:
-    """The pharmacy that is referred to."""
-
     ods_code: str
     name: str
     phone: str  # or ""
@@ -82,8 +74,6 @@ class ReceivingPharmacy:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that one referral says."""
-
     reference: str  # the case number that people read out to each other
     journey_id: UUID  # kept when the patient is referred again
     patient: Patient

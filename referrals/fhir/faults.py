@@ -25,7 +25,7 @@ class MessageError(Exception):
 
 
 def values(node: Any, path: Iterable[str]) -> list[Any]:
-    """Return all that stands at ``path`` under ``node``, whatever is a list on the way."""
+    """Return every value at ``path`` under ``node``; of a list on the way, those in each member."""
     found = [node]
     for name in path:
         below: list[Any] = []
@@ -41,5 +41,4 @@ def values(node: Any, path: Iterable[str]) -> list[Any]:
 
 
 def dotted(resource: str, path: Iterable[str]) -> str:
-    """Return a path as people write it."""
     return ".".join((resource, *path))

@@ -25,8 +25,6 @@ CORE_VERSION = "1.1.0"  # of BaRS Core, which Application 5 asks for at least
 
 @dataclass(frozen=True, slots=True)
 class BuiltMessage:
-    """A message as it is stored and sent."""
-
     bundle_id: UUID
     request_id: UUID
     correlation_id: UUID
@@ -37,13 +35,7 @@ class BuiltMessage:
 def build(
     content: Content, software: Software, *, now: datetime, new_id: Callable[[], UUID]
 ) -> BuiltMessage:
-    """Build the message of a new referral.
-
-    Args:
-        content: what the referral says.
-        software: what sends it.
-        now: the moment of sending, aware.
-        new_id: gives a new UUID at each call.
+    """Build the message of a new referral; ``now`` is aware.
 
     Raises:
         MessageError: a receiver would refuse the message, so it must not be stored.
@@ -65,7 +57,7 @@ def build(
 def _resources(
     content: Content, software: Software, urns: Urns, now: datetime
 ) -> list[tuple[str, Json]]:
-    """Return every resource under its name; the header comes first, as FHIR asks."""
+    # FHIR asks for the header first.
     of, practice, pharmacy = resources, content.practice, content.pharmacy
     return [
         (urns.message_header, of.message_header(content, software, urns)),
@@ -112,7 +104,7 @@ def _with_meta(resource: Json, updated: str) -> Json:
 
 
 def _without_empty(value: Any) -> Any:
-    """Return ``value`` without what is empty: FHIR has no empty strings, lists or objects."""
+    # FHIR has no empty strings, lists or objects.
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
@@ -156,7 +148,7 @@ def _requesting_practitioner(content: Content) -> Json:
 
 
 def _requesting_software(software: Software) -> Json:
-    """Return the software in the official sample's shape, which is not quite FHIR's Device."""
+    # The shape of the official sample, which is not quite FHIR's Device.
     system = f"{software.identifier_root}/Id/software"
     return {
         "resourceType": "Device",

@@ -1,4 +1,4 @@
-"""BaRS's rules for the patient: one official name, ways to reach somebody in order, the number.
+"""BaRS's rules for the patient: one official name, ways to reach them in order, the number.
 
 Source: BaRS implementation guide, Application 5, Scope ("Contacts") and Referral Payload.
 """
@@ -19,7 +19,6 @@ _SELF = codes.RELATIONSHIPS[Relationship.SELF]
 
 
 def patient_faults(patient: dict[str, Any]) -> Iterator[MessageFault]:
-    """Yield what is wrong with the patient."""
     yield from _name_faults(patient)
     yield from _birth_faults(patient)
     yield from _number_faults(patient)
@@ -47,7 +46,6 @@ def _birth_faults(patient: dict[str, Any]) -> Iterator[MessageFault]:
 
 
 def _day(node: Any, *path: str) -> date | None:
-    """Return the day at ``path``, or None if there is none."""
     try:
         return date.fromisoformat(values(node, path)[0][:10])
     except (IndexError, TypeError, ValueError):
@@ -110,7 +108,6 @@ def _relationship_faults(contact: Any) -> Iterator[MessageFault]:
 
 
 def _rank(contact: Any) -> Any:
-    """Return the contact's rank, or None if that is not exactly one."""
     ranks = [
         value
         for each in values(contact, ("extension",))

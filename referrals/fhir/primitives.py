@@ -16,7 +16,7 @@ _OTHER_SPACE = re.compile(r"[^\S\t\n ]")  # a space that does not break, an em's
 
 
 def is_clean(text: str) -> bool:
-    """Return whether FHIR allows ``text`` as it is, and something is in it."""
+    """Return whether FHIR allows ``text`` as it is; blank text it does not."""
     return bool(text.strip()) and not _FORBIDDEN.search(text)
 
 
@@ -32,10 +32,10 @@ def line(typed: str) -> str:
 
 
 def instant(moment: datetime) -> str:
-    """Return an aware ``moment`` in UTC with seven decimals, as BaRS asks of ``lastUpdated``.
+    """Return ``moment`` in UTC with seven decimals, as BaRS asks of ``lastUpdated``.
 
     Raises:
-        ValueError: ``moment`` has no time zone, so it is no moment.
+        ValueError: ``moment`` has no time zone.
     """
     if moment.tzinfo is None:
         raise ValueError("A moment must have a time zone.")

@@ -38,12 +38,10 @@ class Urns:
 
 
 def coding(value: Coding) -> Json:
-    """Return FHIR's Coding."""
     return value._asdict()
 
 
 def concept(value: Coding, text: str = "") -> Json:
-    """Return FHIR's CodeableConcept of one code."""
     return {"coding": [coding(value)], "text": text}
 
 
@@ -70,7 +68,6 @@ def _due(now: datetime) -> Json:
 
 
 def message_header(content: Content, software: Software, urns: Urns) -> Json:
-    """Return what kind of message this is, whose, and for whom."""
     return {
         "resourceType": "MessageHeader",
         "eventCoding": coding(codes.EVENT),
@@ -95,7 +92,6 @@ def message_header(content: Content, software: Software, urns: Urns) -> Json:
 
 
 def service_request(software: Software, urns: Urns, now: datetime) -> Json:
-    """Return the request itself."""
     use_case = Coding(codes.USE_CASES, codes.USE_CASE, software.use_case_display)
     return {
         "resourceType": "ServiceRequest",
@@ -113,7 +109,6 @@ def service_request(software: Software, urns: Urns, now: datetime) -> Json:
 
 
 def encounter(content: Content, software: Software, urns: Urns) -> Json:
-    """Return the practice's contact with the patient, which bears our case number."""
     return {
         "resourceType": "Encounter",
         "identifier": _identifier(f"{software.identifier_root}/Id/case-number", content.reference),
@@ -165,7 +160,6 @@ def narrative(content: Content) -> str:
 
 
 def task(content: Content, urns: Urns, now: datetime) -> Json:
-    """Return what the pharmacy is asked to do."""
     return {
         "resourceType": "Task",
         "status": "requested",
@@ -179,7 +173,6 @@ def task(content: Content, urns: Urns, now: datetime) -> Json:
 
 
 def condition(content: Content, urns: Urns) -> Json:
-    """Return what the patient complains of."""
     return {
         "resourceType": "Condition",
         "clinicalStatus": concept(codes.ACTIVE),
@@ -192,10 +185,8 @@ def condition(content: Content, urns: Urns) -> Json:
 
 
 def patient(content: Content) -> Json:
-    """Return the patient; how to reach them is under ``contact``, as BaRS asks.
-
-    Without a ``generalPractitioner``: where the patient is registered, nobody has asked.
-    """
+    # BaRS wants ways to reach the patient under ``contact``. There is no ``generalPractitioner``:
+    # nobody has asked where the patient is registered.
     person = content.patient
     status = {
         "url": codes.NHS_NUMBER_STATUS,
@@ -239,7 +230,6 @@ def _contact(content: Content) -> Json:
 
 
 def practitioner_role(sender: Referrer, urns: Urns) -> Json:
-    """Return the sender's role at the practice, in their own words too."""
     return {
         "resourceType": "PractitionerRole",
         "practitioner": _reference(urns.practitioner),
@@ -249,7 +239,7 @@ def practitioner_role(sender: Referrer, urns: Urns) -> Json:
 
 
 def practitioner(content: Content) -> Json:
-    """Return who sends; without an identifier, since we know none of the NHS's for them."""
+    # Without an identifier: we know none of the NHS's for the sender.
     sender = content.sender
     name = {"family": line(sender.family_name), "given": [line(sender.given_name)]}
     return {
@@ -260,7 +250,6 @@ def practitioner(content: Content) -> Json:
 
 
 def organization(of: ReferringPractice | ReceivingPharmacy, kind: Coding | None = None) -> Json:
-    """Return the practice or the pharmacy."""
     return {
         "resourceType": "Organization",
         "identifier": _identifier(codes.ODS_CODE, of.ods_code),
@@ -271,7 +260,6 @@ def organization(of: ReferringPractice | ReceivingPharmacy, kind: Coding | None 
 
 
 def healthcare_service(pharmacy: ReceivingPharmacy, urns: Urns) -> Json:
-    """Return the pharmacy's service, as the Directory of Services knows it."""
     return {
         "resourceType": "HealthcareService",
         "identifier": _identifier(codes.DOS_SERVICE_ID, pharmacy.dos_service_id),
@@ -283,7 +271,6 @@ def healthcare_service(pharmacy: ReceivingPharmacy, urns: Urns) -> Json:
 
 
 def consent(content: Content, urns: Urns) -> Json:
-    """Return that the patient, or who speaks for them, agreed to share this."""
     return {
         "resourceType": "Consent",
         "status": "active",

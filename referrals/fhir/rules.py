@@ -130,7 +130,7 @@ REFERENCES = [
     ]
 ]
 
-# Text without which somebody at the pharmacy, or their system, would lack something.
+# Text that the pharmacist, or the pharmacy's system, cannot do without.
 PRESENT = [
     (resource, _split(path))
     for resource, path in [

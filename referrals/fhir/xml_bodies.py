@@ -15,7 +15,7 @@ class _RefusedError(Exception):
 
 
 class _Reader:
-    """Builds what stands in the elements; lists where there are several of a name."""
+    """Builds a dict of the elements; elements that share a name become a list."""
 
     def __init__(self) -> None:
         self.root: dict[str, Any] = {}
@@ -53,7 +53,7 @@ def _refuse(*_: Any) -> int:
 
 
 def read(body: bytes) -> Any:
-    """Return the resource that ``body`` is, or None."""
+    """Return the resource in ``body`` as JSON would give it, or None where it is none."""
     if b"<" not in body.lstrip()[:4]:  # behind the mark of UTF-16
         return None
     reader, parser = _Reader(), expat.ParserCreate(namespace_separator="|")

@@ -8,11 +8,7 @@ MOST_BYTES = 100_000_000  # ODS's largest has 5 million
 
 
 def read(path: Path) -> bytes:
-    """Return what is in a file.
-
-    Raises:
-        UnreadableError: there is no such file, or it cannot be read.
-    """
+    """Raise UnreadableError where there is no such file, or it cannot be read."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UnreadableError("this is far too large. Check the path")

@@ -27,8 +27,6 @@ _NOTE = """
 
 
 class Deed(models.TextChoices):
-    """What somebody has done with a referral."""
-
     VIEWED = "viewed", "Viewed"
     PRINTED = "printed", "Printed"
     CHANGED = "changed", "Draft written"
@@ -36,7 +34,7 @@ class Deed(models.TextChoices):
 
 
 class Look(models.Model):
-    """Somebody has seen, printed or written a referral. The application can only add to these."""
+    """An entry of the access log. The application can only add to these."""
 
     SAME_WITHIN = timedelta(minutes=5)  # opened again: one look
     SAME_CHANGE_WITHIN = timedelta(hours=1)  # a draft is saved at every pause
@@ -70,9 +68,9 @@ class Look(models.Model):
 
     @classmethod
     def note(cls, referral: Referral, deed: Deed, actor: Actor) -> None:
-        """Write down that somebody does something, unless they did the same a moment ago.
+        """Write down what the member does, unless they did the same a moment ago.
 
-        Two who come at the very same moment may make two rows: one too many, and never too few.
+        Two requests at the very same moment may make two rows: one too many, and never too few.
         """
         within = cls.SAME_CHANGE_WITHIN if deed is Deed.CHANGED else cls.SAME_WITHIN
         with connection.cursor() as cursor:
@@ -92,7 +90,7 @@ class Look(models.Model):
 
     @classmethod
     def given(cls, draft: Referral, to: Membership, actor: Actor) -> "Look":
-        """Return, not stored, that somebody was given a draft, by whoever asks from there."""
+        """Return, not saved, that ``to`` was given a draft; address and browser are the giver's."""
         where = {"address": actor.origin.address, "browser": actor.origin.browser}
         return cls(
             referral=draft,
@@ -105,14 +103,10 @@ class Look(models.Model):
 
     @classmethod
     def at_a(cls, referral: Referral) -> "models.QuerySet[Look]":
-        """Return the looks at a referral, with who it was."""
         return cls.objects.filter(referral=referral).select_related("person")
 
     @classmethod
     def of(cls, member: Membership) -> "models.QuerySet[Look]":
-        """Return what somebody has done at a practice.
-
-        Each comes with its referral; drafts that have been deleted are left out.
-        """
+        """Return what the member did at their practice, without drafts that have been deleted."""
         theirs = cls.objects.filter(practice=member.practice_id, person=member.user_id)
         return theirs.filter(referral__practice=member.practice_id).select_related("referral")

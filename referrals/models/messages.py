@@ -1,7 +1,7 @@
 """The outbox: messages byte for byte as they go to a pharmacy's system, and every attempt.
 
-The row is the queue. ``next_attempt_at`` says when it is due; empty means never again. Whoever
-claims a row holds a lease on it for a while, and writes the attempt before making it.
+The row is the queue. ``next_attempt_at`` says when it is due; empty means never again. A program
+that claims a row holds a lease on it for a while, and writes the attempt before making it.
 """
 
 import uuid
@@ -23,18 +23,13 @@ REASON_CHOICES = [(reason.value, reason.value) for reason in Reason]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Messages."""
-
     def due(self, now: datetime | Given) -> "MessageQuerySet":
-        """Those to be sent now that nobody is sending."""
         return self.unclaimed(now).filter(next_attempt_at__lte=now)
 
     def unclaimed(self, now: datetime | Given) -> "MessageQuerySet":
-        """Those that nobody holds a lease on."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=now))
 
     def expired(self, now: datetime) -> "MessageQuerySet":
-        """Those whose time is up and that nobody is sending."""
         return self.unclaimed(now).filter(next_attempt_at__isnull=False, give_up_at__lte=now)
 
 
@@ -81,7 +76,7 @@ class Message(models.Model):
 
     @classmethod
     def latest_of(cls, referral_ids: list[uuid.UUID]) -> "dict[uuid.UUID, Message]":
-        """Return the latest message of each of these referrals, without what is sent in it."""
+        """Return each referral's latest message, with its headers and body deferred."""
         found = _OF_REFERRALS.rows(referrals=referral_ids) if referral_ids else []
         return {each.referral_id: each for each in found}
 
@@ -95,11 +90,10 @@ class Message(models.Model):
         return self.attempts_made > 0 and unknown.exists()
 
     def owner(self, part: str) -> str:
-        """Return what a sealed part belongs to."""
+        # What is sealed is bound to this text: with another one it could not be opened.
         return f"{part} of message {self.id} of practice {self.practice_id}"
 
     def write(self, headers: dict[str, str], body: bytes) -> None:
-        """Seal what is sent."""
         self.sealed_headers = encryption.seal(
             orjson.dumps(headers), belongs_to=self.owner("headers")
         )
@@ -107,7 +101,6 @@ class Message(models.Model):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that are sent."""
         sealed = bytes(self.sealed_headers)
         read: dict[str, str] = orjson.loads(
             encryption.unseal(sealed, belongs_to=self.owner("headers"))
@@ -116,16 +109,14 @@ class Message(models.Model):
 
     @property
     def body(self) -> bytes:
-        """The bytes that are sent."""
         return encryption.unseal(bytes(self.sealed_body), belongs_to=self.owner("body"))
 
     def seal_receipt(self, body: bytes) -> bytes:
-        """Return an answer's body as it is stored."""
         return encryption.seal(body, belongs_to=self.owner("receipt"))
 
     @property
     def receipt(self) -> bytes:
-        """The body of the answer that accepted it; nothing where that was "we have it already"."""
+        """The body of the answer that accepted it; empty where that was "we have it already"."""
         if self.sealed_receipt is None:
             return b""
         return encryption.unseal(bytes(self.sealed_receipt), belongs_to=self.owner("receipt"))
@@ -141,8 +132,6 @@ _OF_REFERRALS = Prepared(
 
 
 class Outcome(models.TextChoices):
-    """What came of an attempt."""
-
     UNKNOWN = "unknown", "not known: the pharmacy may have it"
     ACCEPTED = "accepted", "accepted"
     FAILED = "failed", "not accepted"

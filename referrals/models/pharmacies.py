@@ -16,21 +16,16 @@ from referrals.endpoints import ENDPOINT
 
 
 class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
-    """Pharmacies."""
-
     def offered(self) -> "PharmacyQuerySet":
-        """Those that a referral can reach, that are open and that offer Pharmacy First."""
         with_route = self.exclude(endpoint="").exclude(dos_service_id="")
         is_open = Q(closed_on=None) | Q(closed_on__gt=TruncDate(Now()))
         return with_route.filter(is_open, offers_pharmacy_first=True)
 
     def used_by(self, practice: int | Given, *, since: datetime | Given) -> "PharmacyQuerySet":
-        """Those that a practice has sent to, what was used last first."""
         used = self.filter(referral__practice=practice, referral__sent_at__gte=since)
         return used.annotate(last=models.Max("referral__sent_at")).order_by("-last", "pk")
 
     def picked_by(self, practice: int | Given) -> "PharmacyQuerySet":
-        """Those that a practice has picked, in its order."""
         return self.filter(usualpharmacy__practice=practice).order_by("usualpharmacy__position")
 
     def matching(self, typed: str) -> "PharmacyQuerySet":
@@ -44,16 +39,13 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         return self.filter(found).order_by("name", "postcode", "pk")
 
     def near(self, prefix: str | Given) -> "PharmacyQuerySet":
-        """Those whose postcode begins so."""
         return self.filter(postcode__startswith=prefix).order_by("name", "postcode", "pk")
 
 
 class Pharmacy(models.Model):
-    """A community pharmacy, as ODS knows it, and its route."""
-
     USUAL = 5
-    MANY = 20  # as many as somebody reads through
-    MOST_SHOWN = 500  # of those that a search has found, when somebody asks for more and more
+    MANY = 20  # as many as a user reads through
+    MOST_SHOWN = 500  # of those that a search has found, when the user asks for more and more
     LONGEST_SEARCH = 60  # characters
 
     ods_code = models.CharField(max_length=10, unique=True)
@@ -76,8 +68,8 @@ class Pharmacy(models.Model):
     opening_hours = models.CharField(max_length=300, blank=True, help_text="as people read them")
     offers_pharmacy_first = models.BooleanField(default=False)
     is_distance_selling = models.BooleanField(default=False)
-    # While sending to it fails, one attempt at a time is made, and after a few only now and then.
-    # The same message again is not counted: it may be the message that is the matter.
+    # The circuit breaker: while sending to it fails, one attempt at a time is made, and after a few
+    # only now and then. A message counts once: the fault may be in the message.
     failures = models.PositiveIntegerField(default=0, help_text="in a row")
     failed_messages = ArrayField(
         models.UUIDField(),
@@ -111,15 +103,11 @@ class Pharmacy(models.Model):
         return self.name
 
     def is_closed(self, *, today: date) -> bool:
-        """Say whether it has closed; a day to come is announced only."""
         return self.closed_on is not None and self.closed_on <= today
 
     @classmethod
     def usual_for(cls, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
-        """Return the few that a practice is likely to want: picked ones, used last, then near ones.
-
-        Near ones only fill up what is left.
-        """
+        """Return those picked, then those used last, filled up with near ones to ``USUAL``."""
         district = practice.postcode.rpartition(" ")[0]  # as in WM1
         known = list(dict.fromkeys(_KNOWN.rows(practice=practice.pk, since=since)))
         near = _NEAR.rows(prefix=f"{district} ")
@@ -127,7 +115,6 @@ class Pharmacy(models.Model):
 
     @classmethod
     def find_offered(cls, ods_code: str) -> "Pharmacy | None":
-        """Return the pharmacy with a code, if a referral can be sent to it."""
         return _OFFERED.first(ods_code=ods_code)
 
 
@@ -158,7 +145,7 @@ class UsualPharmacy(models.Model):
 
 
 def _known() -> PharmacyQuerySet:
-    """Return what a practice has picked, then what it used last, at one go."""
+    # Both in one query: what the practice has picked, then what it used last.
     offered = Pharmacy.objects.offered()
     picked = offered.picked_by(Given("practice")).annotate(
         last=Cast(Value(None), models.DateTimeField()), place=F("usualpharmacy__position")

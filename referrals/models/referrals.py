@@ -1,4 +1,4 @@
-"""Referrals, from the first word that is kept, and what has happened to each of them."""
+"""Referrals, from the first word that is saved, and what has happened to each of them."""
 
 import hashlib
 import hmac
@@ -31,7 +31,7 @@ EVENT_CHOICES = [(event.value, event.label) for event in Event]
 
 
 class StaleError(Exception):
-    """Somebody else was quicker: the row is not as it was read."""
+    """Another request was quicker: the row is not as it was read."""
 
 
 def _keyed_hash(*parts: str) -> bytes:
@@ -40,14 +40,14 @@ def _keyed_hash(*parts: str) -> bytes:
 
 
 def hash_of_nhs_number(nhs_number: str) -> bytes | None:
-    """Return by what a patient's referrals are found: a keyed hash, or None without a number."""
+    """Return a keyed hash by which the patient's referrals are found."""
     return _keyed_hash("NHS number", nhs_number) if nhs_number else None
 
 
 def hash_of_person(details: Details) -> bytes:
-    """Return by what a patient is found who has no NHS number: family name and date of birth.
+    """Return a keyed hash by which a patient without an NHS number is found.
 
-    Of the name only its letters count.
+    Of the family name only its letters count, beside the date of birth.
     """
     return _keyed_hash("person", letters(details.family_name), details.birth_date.isoformat())
 
@@ -67,8 +67,6 @@ def _owner(referral_id: uuid.UUID, practice_id: int) -> str:
 
 
 class Listed(NamedTuple):
-    """A referral as a list needs it."""
-
     id: uuid.UUID
     practice: int
     state: str
@@ -82,34 +80,28 @@ class Listed(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        """When it was sent, or saved where it has not been."""
         return datetime.fromtimestamp(self.seconds, tz=UTC)
 
     @property
     def details(self) -> Details:
-        """What is written in it."""
         return _unseal(self.sealed_details, _owner(self.id, self.practice))
 
 
 def being_sent(found: Iterable[Listed]) -> list[uuid.UUID]:
-    """Return which of some are on their way."""
     return [each.id for each in found if each.state == State.SENDING]
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
-    """Referrals."""
-
     def visible_to(self, *, user: int | Given, practice: int | Given) -> "ReferralQuerySet":
-        """Those that exist for somebody: their practice's, and of drafts their own."""
+        """Those that exist for the user: their practice's, and of drafts their own."""
         own = Q(author=user) | ~Q(state=State.DRAFT)
         return self.filter(own, practice=practice)
 
     def drafts_of(self, member: Membership) -> "ReferralQuerySet":
-        """Those that somebody has not sent, of one of the practices where they work."""
         return self.filter(state=State.DRAFT, author=member.user_id, practice=member.practice_id)
 
     def listed(self, *more: Combinable) -> "models.QuerySet[Referral, tuple[Any, ...]]":
-        """Return what ``Listed`` is made of, and ``more``; what is not needed costs."""
+        """Return what ``Listed`` is made of, and ``more``: each column that is read costs time."""
         own = ("id", "practice", "state", "sealed_details", "is_whole")
         others = ("pharmacy__name", "pharmacy__phone", "sent_by__given_name")
         # A number: the database's driver takes ten times as long for a moment.
@@ -117,15 +109,13 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.values_list(*own, *others, "sent_by__family_name", at, *more)
 
     def drafts(self) -> "ReferralQuerySet":
-        """Those that were not sent, what was saved last first."""
         return self.filter(state=State.DRAFT).order_by("-saved_at", "-pk")
 
     def sent(self) -> "ReferralQuerySet":
-        """Those that are no drafts, the latest first."""
         return self.exclude(sent_at=None).order_by("-sent_at", "-pk")
 
     def in_need_of_somebody(self, since: datetime | Given) -> "ReferralQuerySet":
-        """Those that did not arrive for sure: somebody has to phone."""
+        """Those that did not arrive for sure: the practice has to phone."""
         return self.sent().filter(
             state__in=[State.NOT_DELIVERED, State.NOT_CONFIRMED], sent_at__gte=since
         )
@@ -133,7 +123,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def for_the_same_patient(
         self, person_hash: bytes | Given, nhs_number_hash: bytes | Given | None
     ) -> "ReferralQuerySet":
-        """Those sent for somebody: by NHS number, or name and birth where a number is missing."""
+        """Those sent for the patient: by NHS number, or name and birth where one is missing."""
         same = Q(person_hash=person_hash)
         if nhs_number_hash:  # two numbers that differ are two people, such as twins
             same = Q(nhs_number_hash=nhs_number_hash) | same & Q(nhs_number_hash=None)
@@ -156,8 +146,8 @@ class Referral(models.Model):
     reference = models.CharField(max_length=20, unique=True, default=new_reference)
     journey_id = models.UUIDField(default=uuid.uuid4, help_text="kept in later referrals (BaRS)")
     sealed_details = models.BinaryField()
-    # Of a draft: whether the form has found nothing wrong with it, and who saved it last, which is
-    # a page in one browser window, counting what it saves.
+    # Of a draft: whether the form has found nothing wrong with it, which page in a browser saved it
+    # last, and how often that page had saved by then.
     is_whole = models.BooleanField(db_default=True)
     saved_at = models.DateTimeField(db_default=Now())
     saved_window = models.UUIDField(null=True)
@@ -206,7 +196,6 @@ class Referral(models.Model):
 
     @classmethod
     def find(cls, referral_id: uuid.UUID, *, person: Membership) -> "Referral | None":
-        """Return one that exists for somebody, with practice, pharmacy and sender."""
         return _VISIBLE.first(id=referral_id, user=person.user_id, practice=person.practice_id)
 
     def is_visible_to(self, person: Membership) -> bool:
@@ -215,7 +204,6 @@ class Referral(models.Model):
         return is_own and self.practice_id == person.practice_id
 
     def earlier(self, details: Details, *, now: datetime) -> list[Listed]:
-        """Return what its practice has sent lately for the patient whom the details name."""
         nhs_number_hash = hash_of_nhs_number(details.nhs_number)
         found = (_EARLIER_BY_NUMBER if nhs_number_hash else _EARLIER_BY_PERSON).rows(
             practice=self.practice_id,
@@ -227,25 +215,25 @@ class Referral(models.Model):
 
     @property
     def owner(self) -> str:
-        """What its details belong to."""
         return _owner(self.id, self.practice_id)
 
     @cached_property
     def details(self) -> Details:
-        """What is written in it."""
         return _unseal(bytes(self.sealed_details), self.owner)
 
     def write(self, details: Details) -> None:
-        """Seal what is to be written; saving is the caller's."""
+        """Seal the details; the caller saves the row."""
         self.sealed_details = encryption.seal(details.to_json(), belongs_to=self.owner)
         self.__dict__["details"] = details
 
     def apply(self, event: Event, *, by: User | None, at: datetime, **fields: Any) -> None:
-        """Let something happen: the only writer of a state. Call it in a transaction.
+        """Change the state, and write a timeline entry: nothing else writes a state.
+
+        Call it in a transaction.
 
         Args:
-            by: who did it; None where PharmRefer did it by itself.
-            fields: what else becomes known by it.
+            by: None where PharmRefer did it by itself.
+            fields: further columns that change with it.
 
         Raises:
             IllegalMoveError: it cannot happen in this state.

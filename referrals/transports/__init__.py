@@ -44,7 +44,7 @@ class TransportError(Exception):
     def __init__(
         self, message: str, *, reason: Reason, may_have_arrived: bool, permanent: bool = False
     ) -> None:
-        """Take what happened, in words for a log that name no patient.
+        """Take a message for a log, without patient data.
 
         Args:
             permanent: sending it again would change nothing.
@@ -66,7 +66,6 @@ class Transport(Protocol):
         """
 
     def probe(self) -> "Future[None]":
-        """Return what is over as soon as the transport has shown that it works."""
+        """Return what is done as soon as the transport has shown that it works."""
 
-    def close(self) -> None:
-        """Let go of connections and threads."""
+    def close(self) -> None: ...

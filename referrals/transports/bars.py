@@ -15,22 +15,17 @@ OPERATION = "$process-message"
 
 
 class Bars:
-    """BaRS, over one client for the whole process."""
-
     def __init__(self, client: Client | None = None) -> None:
-        """Start a client, unless one is given."""
         self._client = client or Client()
 
     def send(self, envelope: Envelope) -> "Future[Answer]":
-        """Begin to post it; see ``Transport``."""
         return self._client.run(self._sent(envelope))
 
     def probe(self) -> "Future[None]":
-        """Return what is over as soon as the client's loop has come round: it works."""
+        # Done when the client's loop has come round, which shows that it works.
         return self._client.run(asyncio.sleep(0))
 
     def close(self) -> None:
-        """Let go of connections and end the thread."""
         self._client.close()
 
     async def _sent(self, envelope: Envelope) -> Answer:

@@ -12,13 +12,13 @@ MOST_LAYERS = 3
 
 
 def plain(body: bytes, encoding: str, *, longest: int) -> bytes:
-    """Return a body as it was before, or the beginning of one that is too long.
+    """Return a body decompressed, or the beginning of one that is too long.
 
-    What cannot be undone is returned as it came: nobody will be able to read it. That goes for
-    one that was undone on the way too, under a header that nobody has removed.
+    What cannot be decompressed is returned as it came. So is what was decompressed on the way by
+    something that left the header as it was.
 
     Args:
-        encoding: the Content-Encoding; several were done one after another.
+        encoding: the Content-Encoding; several were applied one after another.
         longest: bytes.
     """
     names = [name.strip().lower() for name in encoding.split(",")]
@@ -39,7 +39,7 @@ def _undone(body: bytes, ways: tuple[int, ...], longest: int) -> bytes:
 
 
 def _inflated(body: bytes, way: int, longest: int) -> bytes:
-    """Return what was compressed, as far as it goes; gzip may have several members."""
+    # gzip may have several members; what is cut off is returned as far as it goes.
     whole = b""
     while body and len(whole) <= longest:
         member = zlib.decompressobj(way)

@@ -25,13 +25,12 @@ ANSWER_WITHIN = 20.0  # seconds in all
 LARGEST_ANSWER = 65_536  # bytes, compressed or not; what is longer is cut off
 # What is compressed on the way all the same is undone here, within the same bound.
 AS_IT_IS = {"Accept-Encoding": "identity"}
-# There is no such address, nobody is there, or they cannot prove who they are.
+# There is no such address, no server is there, or its certificate is not valid for it.
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ValueError)
 Result = TypeVar("Result")
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body, or the beginning of one that is too long."""
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
@@ -47,7 +46,6 @@ class Client:
     def __init__(
         self, *, read_within: float = READ_WITHIN, answer_within: float = ANSWER_WITHIN
     ) -> None:
-        """Start the loop's thread."""
         self._timeout = aiohttp.ClientTimeout(
             total=answer_within, sock_connect=CONNECT_WITHIN, sock_read=read_within
         )
@@ -72,11 +70,10 @@ class Client:
         return self.run(work).result(ANSWER_WITHIN + 5)
 
     def run(self, work: Coroutine[Any, Any, Result]) -> "Future[Result]":
-        """Begin some work in the client's loop, where waiting takes no thread."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def answered(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """Post something; the response comes, whatever it says, within 20 seconds.
+        """Post ``body``; the response comes, whatever it says, within 20 seconds.
 
         Raises:
             TransportError: there was none, or not all of it.
@@ -84,7 +81,7 @@ class Client:
         try:
             return await self._post(url, headers, body)
         except NEVER_SENT as error:
-            # By its kind, as in ClientConnectorCertificateError: nobody there, or not who they say.
+            # The error's kind says which it was, as ClientConnectorCertificateError does.
             raise TransportError(
                 type(error).__name__, reason=Reason.UNREACHABLE, may_have_arrived=False
             ) from error
@@ -106,7 +103,6 @@ class Client:
             return Response(response.status, dict(response.headers), said)
 
     def close(self) -> None:
-        """Let go of connections and end the thread."""
         self._await(self._session.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -26,7 +26,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take what a login needs."""
         parser.add_argument("email", help="the person's own e-mail address: their user name")
         parser.add_argument("--given-name", required=True)
         parser.add_argument("--family-name", required=True)
@@ -35,7 +34,6 @@ class Command(BaseCommand):
         parser.add_argument("--practice", metavar="ODS_CODE", help="for practice roles only")
 
     def handle(self, *, role: str, practice: str | None, **options: Any) -> None:
-        """Create the login, or say what is wrong with it."""
         person = new_accounts.NewPerson(
             email=options["email"],
             given_name=options["given_name"],

@@ -8,15 +8,11 @@ from django.core.management.commands import migrate
 
 
 class Command(migrate.Command):
-    """Django's migrate, over ``DATABASE_OWNER_URL``."""
-
     def add_arguments(self, parser: CommandParser) -> None:
-        """Make the owner's connection the one that is used."""
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Migrate, or say which setting is missing."""
         if "owner" not in settings.DATABASES:
             raise CommandError(
                 "DATABASE_OWNER_URL is not set: migrations need the URL of the role that owns "

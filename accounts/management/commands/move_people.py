@@ -28,7 +28,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take from where to where, and why."""
         parser.add_argument("here", metavar="FROM_ODS", help="ODS code of the practice they leave")
         parser.add_argument("there", metavar="TO_ODS", help="ODS code of the one they go on at")
         parser.add_argument(
@@ -47,7 +46,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, here: str, there: str, dry_run: bool, **options: Any) -> None:
-        """Move them, and name each; or say what stands in the way."""
         now = timezone.now()
         last_day = options["last_day"] or timezone.localdate(now) + SEEN_FOR
         left, taken = self._practice(here), self._practice(there)
@@ -91,5 +89,5 @@ class Command(BaseCommand):
 
 
 def day(text: str) -> date:
-    """Return the day; argparse says what is wrong with another text."""
+    # argparse says what is wrong with another text.
     return date.fromisoformat(text)

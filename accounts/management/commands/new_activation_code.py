@@ -1,4 +1,4 @@
-"""``manage.py new_activation_code``: for somebody who did not use theirs in time."""
+"""``manage.py new_activation_code``: for a person who did not use theirs in time."""
 
 from typing import Any
 
@@ -19,7 +19,8 @@ REMEDY = (
 class Command(BaseCommand):
     """Prints a new code; with it the person chooses a password and sets up an authenticator.
 
-    Only whoever was never active gets an e-mail with a link too; who has a password needs it.
+    A person who was never active is e-mailed a link too; with the code, one who has a password
+    needs that as well.
     """
 
     help = (
@@ -28,11 +29,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whose."""
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        """Print it, or say that nobody has the name, or that it would open nothing."""
         user = User.objects.filter(email=fold_user_name(email)).first()
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")

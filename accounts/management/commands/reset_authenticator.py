@@ -13,7 +13,7 @@ from accounts.service_desk import cases
 
 
 class Command(BaseCommand):
-    """Does at once what a case of the service desk does, for anybody; noted, and told by e-mail."""
+    """Does at once what a case of the service desk does, for any user, who is told by e-mail."""
 
     help = (
         "Remove somebody's authenticators and passkeys, log them out everywhere, and print a "
@@ -22,14 +22,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whose, and why."""
         parser.add_argument("email", help="the person's user name")
         parser.add_argument(
             "--reason", required=True, help="what the audit and the service desk see; no patient"
         )
 
     def handle(self, *, email: str, reason: str, **_options: Any) -> None:
-        """Print the code, or say why there is none."""
         user = User.objects.filter(email=fold_user_name(email)).first()
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")

@@ -20,13 +20,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take which practice, what number, and why."""
         parser.add_argument("practice", metavar="ODS_CODE")
         parser.add_argument("phone", help="the number; “ods” goes back to what ODS has")
         parser.add_argument("--reason", required=True, help="for the audit")
 
     def handle(self, *, practice: str, phone: str, reason: str, **_options: Any) -> None:
-        """Set it, or say what is wrong with it."""
         found = Practice.objects.filter(ods_code=clean_text.code(practice).upper()).first()
         if found is None:
             raise CommandError(f"No practice has the ODS code {practice}: load practices first.")

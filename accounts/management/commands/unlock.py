@@ -1,4 +1,4 @@
-"""``manage.py unlock``: lets somebody in again who was stopped after too many wrong codes."""
+"""``manage.py unlock``: ends the lockout of a user after too many wrong codes."""
 
 from typing import Any
 
@@ -11,16 +11,14 @@ from accounts.sign_in import lockout
 
 
 class Command(BaseCommand):
-    """Ends the stop. Somebody else knows the password, so it is void: the person needs another."""
+    """Ends the lockout. Another person knows the password, so it is void: a new one is needed."""
 
     help = "Unlock somebody who was stopped after too many wrong codes; their password is void."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whom."""
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        """Unlock them, or say that there is nothing to unlock."""
         user = User.objects.filter(email=fold_user_name(email)).first()
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")

@@ -15,13 +15,12 @@ class Command(BaseCommand):
     """Goes through the whole chain; ends with 1 where anything is wrong with it.
 
     Rows that were removed from its end leave no gap: note the head that this prints, or that the
-    control worker logs, where whoever owns the database cannot change it, and give it next time.
+    control worker logs, where the database's owner cannot change it, and give it next time.
     """
 
     help = "Look for gaps and changes in the audit, and say how long its newest rows have waited."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take what earlier looks gave as head."""
         parser.add_argument(
             "--head",
             action="append",
@@ -31,7 +30,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, head: list[str], **_options: Any) -> None:
-        """Look, and say what was found."""
         report = audit.verify(heads=head, now=timezone.now())
         self.stdout.write(f"{report.sealed} events are sealed. Head: {report.head or 'none'}")
         seconds = report.waiting_for.total_seconds()

@@ -14,5 +14,4 @@ class Command(BaseCommand):
     help = "Print the picture of a referral's states, as docs/referral-states.md holds it."
 
     def handle(self, **_options: Any) -> None:
-        """Print it."""
         self.stdout.write(states.page())

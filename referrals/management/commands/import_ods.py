@@ -28,15 +28,14 @@ BRING: dict[ods.OdsFile, Callable[[ods.Listing, imports.Run], imports.Changes]] 
 class Command(BaseCommand):
     """Reads the files, then writes what is new or different: all of it, or nothing.
 
-    Malformed lines are named and left alone; they do not stop the others. Only where one of them
-    may be anybody's, so that nothing absent can be closed, does the command end with NOT_CLOSED.
+    Malformed lines are named and left out; they do not stop the others. Only where a line has no
+    readable ODS code, so that nothing absent can be closed, does the command end with NOT_CLOSED.
     """
 
     requires_system_checks = ()  # they load every page: half of its start
     help = "Bring practices and pharmacies to what the Organisation Data Service's files say."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one of the files or both."""
         parser.add_argument(
             "--practices", type=Path, metavar="FILE", help="epraccur.csv, as ODS publishes it"
         )
@@ -50,7 +49,7 @@ class Command(BaseCommand):
     def handle(
         self, *, practices: Path | None, pharmacies: Path | None, force: bool, **_options: Any
     ) -> None:
-        """Import, and say how many were added, changed, closed and reopened.
+        """Import the files in one transaction.
 
         Raises:
             CommandError: nothing was changed (exit code 1); or all was done but closing what is
@@ -80,7 +79,6 @@ class Command(BaseCommand):
             raise CommandError("\n".join(not_closed), returncode=NOT_CLOSED)
 
     def _not_closed(self, kind: ods.OdsFile, lines: list[int], kept_open: dict[str, str]) -> str:
-        """Say which lines may be anybody's, and what they have kept open."""
         named = ", ".join(f"{line:,}" for line in lines)
         one = len(lines) == 1
         said = [
@@ -124,7 +122,7 @@ class Command(BaseCommand):
         return listing
 
     def _check_is_understood(self, kind: ods.OdsFile, listing: ods.Listing, option: str) -> None:
-        """Refuse a file whose values are none that ODS files have: not even --force takes it."""
+        # Not even --force takes a file whose values are none that ODS files have.
         for column, values in listing.unknown.items():
             if values.total() > listing.rows * MOST_MALFORMED:
                 raise CommandError(
@@ -151,12 +149,10 @@ class Command(BaseCommand):
 
 
 def _met(listing: ods.Listing) -> str:
-    """Return what the columns say that decide: who reads it sees what is odd."""
     return "".join(f"; {column} says {_counted(values)}" for column, values in listing.met.items())
 
 
 def _counted(values: Counter[str]) -> str:
-    """Return the most frequent values, with how many lines have them."""
     named = [f"“{value[:30]}” ({count:,})" for value, count in values.most_common(MOST_VALUES)]
     more = len(values) - len(named)
     return ", ".join(named) + (f" and {more:,} other values" if more > 0 else "")

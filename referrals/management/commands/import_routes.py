@@ -24,11 +24,9 @@ class Command(BaseCommand):
     help = "Give pharmacies their routes, from a CSV file or workbook as in docs/routes.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file."""
         parser.add_argument("file", type=Path, metavar="FILE", help="as in docs/routes.md")
 
     def handle(self, *, file: Path, **_options: Any) -> None:
-        """Import, and say how many routes were added, changed and taken away."""
         try:
             opened = spreadsheets.opened(files.read(file), routes.is_heading)
             found = routes.read(spreadsheets.table(opened.text, routes.is_heading))

@@ -23,7 +23,6 @@ class Command(BaseCommand):
     help = "Load an invented region and print its people's activation codes once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file, and whether codes are wanted for people who had theirs."""
         parser.add_argument("file", type=Path, help="JSON, as pharmrefer/demo/region.json")
         parser.add_argument(
             "--new-codes", action="store_true", help="print new codes for everybody"
@@ -37,7 +36,6 @@ class Command(BaseCommand):
     def handle(
         self, *, file: Path, new_codes: bool, pharmacy_system: str | None, **_options: Any
     ) -> None:
-        """Load, and print a line a person: role, user name, code."""
         region = json.loads(file.read_text(encoding="utf-8"))
         with transaction.atomic():
             practices = self._load_practices(region)
@@ -49,7 +47,6 @@ class Command(BaseCommand):
                     self.stdout.write(f"{Role(entry['role']).label:<24}{user.email:<36}{said}")
 
     def _code_for(self, user: User) -> str:
-        """Return a new code, or why it would open nothing."""
         try:
             return new_accounts.issue_activation(user, at_console(timezone.now()))
         except errors.DeniedError as error:

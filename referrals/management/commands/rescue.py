@@ -17,30 +17,25 @@ from referrals.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
-MAIL_FOR = 10.0  # seconds until one that is told to end does so, and the e-mail that has begun
+MAIL_FOR = 10.0  # seconds that a round may take: after SIGTERM it is waited for
 
 
 class Command(BaseCommand):
     """Looks every few seconds for messages that nobody has sent for two minutes, and sends them.
 
-    E-mails too, beside them: a mail server that is slow holds up no referral.
-
-    It needs the database and nothing else: where broker and workers are well, it has no work.
+    E-mails go in a thread of their own: a slow mail server holds up no referral. It needs the
+    database and nothing else: where broker and workers are well, it has no work.
     """
 
     requires_system_checks = ()  # they load every page: half of its start
     help = "Deliver what is overdue, with the database alone. Runs until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take how often to look, and whether to look once only."""
         parser.add_argument("--every", type=float, default=10.0, help="seconds between two looks")
         parser.add_argument("--once", action="store_true", help="look until all is sent, then end")
 
     def handle(self, *, every: float, once: bool, **_options: Any) -> None:
-        """Look, send, and look again; whatever fails, it goes on.
-
-        SIGTERM ends it when the attempts that have begun are over.
-        """
+        """Look, send and look again. SIGTERM ends it when the attempts that have begun are over."""
         sender, watchdog = Sender(), Watchdog()
         with ThreadPoolExecutor(1) as postman:
             if once:
@@ -50,7 +45,7 @@ class Command(BaseCommand):
                 delivery.note_health()
                 return
             signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-            watchdog.ask = lambda: None  # that it looks is what shows that it works
+            watchdog.ask = lambda: None  # its own rounds show that it works
             watchdog.start()
             mails: Future[None] | None = None
             try:
@@ -65,7 +60,7 @@ class Command(BaseCommand):
 
 
 def _look(sender: Sender) -> bool:
-    """Give up what is out of time, and send what is overdue; say whether that could be done."""
+    """Return False where looking failed; that has been logged."""
     try:
         delivery.give_up()
         for pharmacy_id in delivery.overdue():
@@ -78,7 +73,6 @@ def _look(sender: Sender) -> bool:
 
 
 def _send_mails() -> None:
-    """Send the e-mails that are overdue, in a thread."""
     try:
         mail.send_due(within=MAIL_FOR, overdue=True)
     except Exception:

@@ -25,13 +25,11 @@ class Command(BaseCommand):
     help = "Encrypt with the first key of FIELD_KEYS whatever older ones have encrypted."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whether to change anything."""
         parser.add_argument(
             "--check", action="store_true", help="change nothing: count rows by their key's number"
         )
 
     def handle(self, *, check: bool, **_options: Any) -> None:
-        """Rotate, and say how many were changed and which keys are still in use."""
         self._told_at = time.monotonic()
         looks: dict[Column, ColumnCheck] = {}
         for column in COLUMNS:
@@ -61,7 +59,7 @@ class Command(BaseCommand):
 
 
 def _wrong(column: Column, look: ColumnCheck) -> Iterator[str]:
-    """Yield what is wrong with a column: its name, keys' numbers and ids, never what is in it."""
+    """Yield what is wrong with a column: names, keys' numbers and ids, never what is in it."""
     for key in sorted(look.in_use.keys() - settings.FIELD_KEYS.keys()):
         yield (
             f"{column}: {look.in_use[key]:,} with key {key}, which FIELD_KEYS has not. Put it "
