@@ -1,6 +1,6 @@
-"""One-time codes as authenticator apps make them: secrets, set-up addresses, QR codes, matching.
+"""One-time codes as authenticator apps make them: secrets, set-up addresses, matching.
 
-Pure: it knows pyotp and qrcode, and neither people nor rows. Every choice is the one that all
+Pure: it knows pyotp, and neither people nor rows. Every choice is the one that all
 apps agree on, for Microsoft Authenticator ignores any other: SHA-1, 6 digits, 30 seconds
 (RFC 6238, with the secret of RFC 4226 section 4: 160 bits).
 """
@@ -8,20 +8,25 @@ apps agree on, for Microsoft Authenticator ignores any other: SHA-1, 6 digits, 3
 import base64
 import re
 import secrets
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
 from urllib.parse import quote
 
 import pyotp
-import qrcode
 
 from accounts.text import clean_text
 
 ISSUER = "PharmRefer"  # letters only: 2FAST splits and decodes what else might be in it
+
+
 DIGITS = 6
+
+
 PERIOD = 30  # seconds
+
+
 WINDOW = 1  # steps either side that are accepted: a slow typist, a clock that is a little off
+
+
 WIDE_WINDOW = 10  # steps either side in which a wrong clock is recognised, and still refused
 
 
@@ -41,31 +46,6 @@ def provisioning_uri(secret: str, user_name: str) -> str:
         f"otpauth://totp/{ISSUER}:{quote(user_name, safe='')}"
         f"?secret={secret}&issuer={ISSUER}&algorithm=SHA1&digits={DIGITS}&period={PERIOD}"
     )
-
-
-def qr_svg(text: str) -> str:
-    # The library's own picture takes ten times as long: it tries all eight masks, any of which can
-    # be read, and draws each module by itself. Source: ISO/IEC 18004 (four white modules around).
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4, mask_pattern=0)
-    code.add_data(text)
-    rows = code.get_matrix()
-    path = "".join(f"M{x},{y}h{length}v1h-{length}z" for x, y, length in _dark_runs(rows))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(rows)} {len(rows)}" '
-        'shape-rendering="crispEdges"><rect width="100%" height="100%" fill="white"/>'
-        f'<path d="{path}" fill="black"/></svg>'
-    )
-
-
-def _dark_runs(rows: list[list[bool]]) -> Iterator[tuple[int, int, int]]:
-    # Yields where dark modules beside each other begin (x, y), and how many they are.
-    for y, row in enumerate(rows):
-        x = 0
-        for is_dark, run in groupby(row):
-            length = len(list(run))
-            if is_dark:
-                yield x, y, length
-            x += length
 
 
 def clean_code(typed: str) -> str:

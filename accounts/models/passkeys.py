@@ -6,7 +6,7 @@ from enum import StrEnum
 from django.db import connection, models
 from django.utils.crypto import salted_hmac
 
-from accounts.factors import webauthn
+from accounts.factors import challenges
 from accounts.models.people import User
 
 
@@ -17,10 +17,10 @@ class PasskeyQuerySet(models.QuerySet["Passkey"]):
         """Those that nobody is known to have copied."""
         return self.filter(stopped_at=None)
 
-    def known(self) -> list[webauthn.Known]:
+    def known(self) -> list[challenges.Known]:
         """Return what a browser is told of them."""
         rows = self.order_by("pk").values_list("credential_id", "transports")
-        return [webauthn.Known(bytes(each), transports) for each, transports in rows]
+        return [challenges.Known(bytes(each), transports) for each, transports in rows]
 
 
 class Passkey(models.Model):
@@ -34,11 +34,11 @@ class Passkey(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
     name = models.CharField(max_length=64)
-    credential_id = models.BinaryField(max_length=webauthn.LONGEST_ID, unique=True)
+    credential_id = models.BinaryField(max_length=challenges.LONGEST_ID, unique=True)
     public_key = models.BinaryField()
     sign_count = models.BigIntegerField(help_text="of its uses, as it says; 0 where it counts none")
     transports = models.CharField(
-        max_length=webauthn.LONGEST_TRANSPORTS, blank=True, help_text="how browsers reach it"
+        max_length=challenges.LONGEST_TRANSPORTS, blank=True, help_text="how browsers reach it"
     )
     is_backed_up = models.BooleanField(help_text="its device copies it to the person's others")
     created_at = models.DateTimeField()
@@ -72,8 +72,8 @@ class ChallengeManager(models.Manager["Challenge"]):
 
     def begin(self, purpose: Purpose, held: models.Model, *, now: datetime) -> bytes:
         """Return a new challenge; the one before it, for the same, counts no more."""
-        challenge = webauthn.new_challenge()
-        ends = now + webauthn.LIFETIME
+        challenge = challenges.new_challenge()
+        ends = now + challenges.LIFETIME
         self.bulk_create(
             [Challenge(subject=f"{purpose}:{held.pk}", challenge=challenge, expires_at=ends)],
             update_conflicts=True,

@@ -9,9 +9,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.factors import activation_codes, passwords, totp, webauthn
+from accounts.factors import activation_codes, passwords, totp
 from accounts.models.people import User
-from accounts.sign_in import password_rules, puzzles
+from accounts.sign_in import password_rules, puzzles, webauthn
 from accounts.text import names
 from accounts.topics import Topic
 from accounts.web.fields import LONGEST_NAME, Address, Named, Password, Text

@@ -8,12 +8,11 @@ from django.db import transaction
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.factors import webauthn
 from accounts.models.audit import Event, Factor
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session
-from accounts.sign_in import credentials, second_factor
+from accounts.sign_in import credentials, second_factor, webauthn
 from accounts.sign_in.attempts import hold_session
 from accounts.sign_in.log_in import confirm_with, sign_in_with
 

@@ -10,11 +10,12 @@ from datetime import datetime
 
 import django_otp
 
-from accounts.factors import totp, webauthn
+from accounts.factors import totp
 from accounts.models.audit import Factor
 from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import User
+from accounts.sign_in import webauthn
 from accounts.topics import Topic
 from accounts.wording import clock_time
 

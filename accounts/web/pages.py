@@ -8,13 +8,9 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import DeniedError
-from accounts.factors import totp
-from accounts.models.credentials import Authenticator
-from accounts.models.people import User
 from accounts.web import flash
 from accounts.web.access import KEY
 from accounts.web.flash import LOG_IN
@@ -30,26 +26,6 @@ def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -
     said = flash.message(request, LOG_IN)
     context = {"flash": said} | context | {"form": form}
     return render(request, template, context, status=422 if wrong else 200)
-
-
-def set_up_page(
-    request: HttpRequest,
-    template: str,
-    form: Form,
-    authenticator: Authenticator,
-    person: User,
-    **context: Any,
-) -> HttpResponse:
-    secret = authenticator.secret
-    uri = totp.provisioning_uri(secret, person.email)
-    context |= {
-        "person": person,
-        "label": totp.ISSUER,
-        "secret_groups": [secret[start : start + 4] for start in range(0, len(secret), 4)],
-        # Made of squares, not of what was typed.
-        "qr_code": mark_safe(totp.qr_svg(uri)),  # noqa: S308
-    }
-    return form_page(request, template, form, **context)
 
 
 def opened_by_link(

@@ -5,13 +5,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.factors import webauthn
 from accounts.models.audit import AuditEvent
 from accounts.models.passkeys import Passkey
 from accounts.models.sessions import Session
 from accounts.roles import Permission
 from accounts.sign_in import own_account as actions_account
-from accounts.sign_in import presenters
+from accounts.sign_in import presenters, webauthn
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import ACCOUNT

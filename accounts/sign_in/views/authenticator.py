@@ -9,14 +9,10 @@ from accounts.models.sessions import Step
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
+from accounts.sign_in.views.set_up_page import set_up_page
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import (
-    for_forms,
-    posted,
-    refusal,
-    set_up_page,
-)
+from accounts.web.pages import for_forms, posted, refusal
 
 
 @access.during(Step.SET_UP)

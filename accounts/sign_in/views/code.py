@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts import errors
-from accounts.factors import webauthn
 from accounts.models.people import User
 from accounts.models.sessions import Step
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in import webauthn
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access

@@ -7,9 +7,10 @@ from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.account import to_account
+from accounts.sign_in.views.set_up_page import set_up_page
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, posted, refusal, set_up_page
+from accounts.web.pages import for_forms, posted, refusal
 
 
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)

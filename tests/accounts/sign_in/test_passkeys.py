@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.factors.webauthn import LIFETIME
+from accounts.factors.challenges import LIFETIME
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of

@@ -6,10 +6,8 @@ Source: Web Authentication, an API for accessing Public Key Credentials, Level 2
 """
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -24,10 +22,9 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-LIFETIME = timedelta(minutes=5)  # of what is asked; the browser gives up then
+from accounts.factors.challenges import LIFETIME, LONGEST_ID, Known
+
 LONGEST_ANSWER = 16_384  # characters; a usual one has under 1,500
-LONGEST_ID = 1023  # bytes: section 4, Credential ID
-LONGEST_TRANSPORTS = 60  # characters
 _NAME = "PharmRefer"
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _MILLISECONDS = int(LIFETIME.total_seconds() * 1000)
@@ -39,14 +36,6 @@ class NotRightError(Exception):
 
 class CopiedError(Exception):
     """The answer is right, but its counter is not ahead: the passkey has been copied."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """A passkey that a person has: its id, and the ways in which a browser may reach it."""
-
-    id: bytes
-    transports: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,10 +51,6 @@ class Made:
 class Used:
     sign_count: int
     is_backed_up: bool
-
-
-def new_challenge() -> bytes:
-    return secrets.token_bytes(32)
 
 
 def are_possible() -> bool:
