@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts import mail as accounts_mail
-from accounts.sign_in import log_in
+from accounts.sign_in import expiry
 from referrals import clock, delivery, drafts
 from referrals.lanes import has_sender, sender
 from referrals.models.messages import Message
@@ -124,7 +124,7 @@ def seal() -> None:
 @app.task(name="tidy")
 def tidy() -> None:
     # The log is a witness to how far the audit's chain goes.
-    log_in.forget_expired(now=timezone.now())
+    expiry.forget_expired(now=timezone.now())
     drafts.forget_old(now=timezone.now())
     audit.seal(everything=True)
     logger.info("audit sealed up to %s", audit.head())

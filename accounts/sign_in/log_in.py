@@ -1,25 +1,22 @@
 """Logging in and out: a password, then a code."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, mail, notices, prepared
+from accounts import audit, notices, prepared
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
 from accounts.keys import hash_of_key
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.cases import Case
-from accounts.models.credentials import Activation, Authenticator, PasswordLink
-from accounts.models.former_addresses import FormerAddress
-from accounts.models.passkeys import Challenge, Passkey
+from accounts.models.credentials import Activation, Authenticator
+from accounts.models.passkeys import Passkey
 from accounts.models.people import User
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session, Step
-from accounts.models.shared_logins import Sign
 from accounts.models.throttle import Throttle, knows, subject_of_name
 from accounts.origin import Origin
 from accounts.prepared import Given, Prepared
@@ -31,14 +28,19 @@ from accounts.topics import Topic
 from accounts.web import browsers
 
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
+
+
 STOPPED = (
     "This account is locked because of too many wrong codes, or because someone reported a problem "
     "with it. Ask your practice administrator or the service desk to unlock it"
 )
+
+
 REPORTED = (
     "This account is locked because someone reported that a request to the service desk was not "
     "theirs. Only the service desk can unlock it"
 )
+
 
 _FROM = Prepared(
     lambda: (
@@ -47,6 +49,8 @@ _FROM = Prepared(
         .distinct()
     )
 )
+
+
 _CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
 
 
@@ -292,19 +296,3 @@ def refuse_access(session: Session, route: str, actor: Actor) -> None:
     if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=actor.now):
         return
     audit.note(Event.ACCESS_REFUSED, actor, because=route, person=session.user)
-
-
-def forget_expired(*, now: datetime) -> None:
-    """Clear away what opens nothing any more, a day later: until then it says why it does not."""
-    while_told = now - timedelta(days=1)
-    PendingLogIn.objects.filter(expires_at__lte=while_told).delete()
-    Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
-    Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
-    Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
-    PasswordLink.objects.filter(expires_at__lte=while_told).delete()
-    Throttle.objects.forget_old(now=now)
-    Challenge.objects.forget_old(now=now)
-    LoggedOut.objects.forget_old(now=now)
-    Sign.objects.forget_old(now=now)
-    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
-    mail.forget_old(now=now)

@@ -7,8 +7,7 @@ from django.shortcuts import redirect
 from accounts import errors
 from accounts.models.people import User
 from accounts.models.sessions import Step
-from accounts.sign_in import log_in as sign_in_log_in
-from accounts.sign_in import webauthn
+from accounts.sign_in import log_in, webauthn
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
@@ -23,9 +22,7 @@ def code(request: PendingRequest) -> HttpResponse:
     form, is_refused = CodeForm(posted(request)), False
     if form.is_valid():
         try:
-            key = sign_in_log_in.accept_code(
-                request.pending, form.cleaned_data["code"], request.actor
-            )
+            key = log_in.accept_code(request.pending, form.cleaned_data["code"], request.actor)
         except errors.DeniedError as error:
             form.add_error("code", refusal(error))
             is_refused = True

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in import log_in
 from accounts.sign_in.views.log_in import OUT
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
@@ -25,8 +25,8 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if access.is_from_elsewhere(request):
         return redirect("home")
     if session := request.signed_in or request.locked:
-        sign_in_log_in.log_out(session, because=OUT, actor=request.actor)
-    sign_in_log_in.abandon(cookies.pending_key(request))
+        log_in.log_out(session, because=OUT, actor=request.actor)
+    log_in.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     if cookies.session_key(request):
         cookies.forget_session(response)

@@ -16,7 +16,7 @@ from accounts.people import colleagues, new_accounts
 from accounts.people import new_accounts as people_actions
 from accounts.roles import Role
 from accounts.service_desk import cases
-from accounts.sign_in import credentials, lockout, log_in
+from accounts.sign_in import credentials, expiry, lockout
 from tests import factories
 from tests.factories import ORIGIN, acting
 
@@ -135,7 +135,7 @@ def test_other_people_s_are_not_asked_for(django_assert_num_queries: Any) -> Non
 
 @pytest.mark.usefixtures("jane")
 def test_what_is_told_to_nobody_any_more_is_forgotten() -> None:
-    log_in.forget_expired(now=NOW + 29 * DAY)
+    expiry.forget_expired(now=NOW + 29 * DAY)
     assert FormerAddress.objects.count() == 2
-    log_in.forget_expired(now=NOW + 30 * DAY)
+    expiry.forget_expired(now=NOW + 30 * DAY)
     assert not FormerAddress.objects.exists()

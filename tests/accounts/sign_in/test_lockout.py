@@ -17,7 +17,7 @@ from accounts.models.throttle import Throttle
 from accounts.origin import Origin
 from accounts.people import new_accounts
 from accounts.roles import Role
-from accounts.sign_in import activation, lockout, password_reset
+from accounts.sign_in import activation, expiry, lockout, password_reset
 from accounts.sign_in import log_in as sign_in_log_in
 from tests import factories
 from tests.factories import PASSWORD, acting
@@ -204,7 +204,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
     now = wrong_codes(user, 19)
     for _ in range(3):
         now += timedelta(days=1, minutes=1)
-        sign_in_log_in.forget_expired(now=now)
+        expiry.forget_expired(now=now)
     Throttle.objects.filter(subject__startswith="password:").delete()
     with pytest.raises(errors.DeniedError, match="not right"):
         sign_in_log_in.accept_code(log_in(user, now=now), wrong_for(user), acting(now=now))

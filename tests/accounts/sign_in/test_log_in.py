@@ -20,7 +20,7 @@ from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_name
 from accounts.people import new_accounts
 from accounts.roles import Role
-from accounts.sign_in import activation, log_in
+from accounts.sign_in import activation, expiry, log_in
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed
@@ -486,25 +486,25 @@ class TestForgettingWhatHasExpired:
         day = timedelta(days=1)
         Session.objects.filter(pk=idle.pk).update(last_seen_at=NOW - timedelta(hours=1) - day)
         Session.objects.filter(pk=long.pk).update(created_at=NOW - timedelta(hours=12) - day)
-        log_in.forget_expired(now=NOW - timedelta(seconds=1))
+        expiry.forget_expired(now=NOW - timedelta(seconds=1))
         assert Session.objects.count() == 3
-        log_in.forget_expired(now=NOW)
+        expiry.forget_expired(now=NOW)
         assert Session.objects.get() == live
 
     def test_log_ins_under_way(self, user: User) -> None:
         pending = pending_with_password(user)
-        log_in.forget_expired(now=pending.expires_at + timedelta(hours=23))
+        expiry.forget_expired(now=pending.expires_at + timedelta(hours=23))
         assert PendingLogIn.objects.exists()
-        log_in.forget_expired(now=pending.expires_at + timedelta(days=1))
+        expiry.forget_expired(now=pending.expires_at + timedelta(days=1))
         assert not PendingLogIn.objects.exists()
 
     def test_tries_that_nobody_has_gone_on_with(self) -> None:
         for _ in range(PER_PERSON.free):
             Throttle.objects.claim("somebody", now=NOW)
-        log_in.forget_expired(now=NOW + timedelta(hours=23))
+        expiry.forget_expired(now=NOW + timedelta(hours=23))
         assert Throttle.objects.get().tries == PER_PERSON.free
         Throttle.objects.claim("somebody", now=NOW + timedelta(hours=23))
-        log_in.forget_expired(now=NOW + timedelta(hours=25))
+        expiry.forget_expired(now=NOW + timedelta(hours=25))
         assert Throttle.objects.exists()
-        log_in.forget_expired(now=NOW + timedelta(hours=47))
+        expiry.forget_expired(now=NOW + timedelta(hours=47))
         assert not Throttle.objects.exists()

@@ -19,7 +19,7 @@ from accounts.models.sessions import Ended, PendingLogIn, Session
 from accounts.models.throttle import Throttle
 from accounts.people import new_accounts
 from accounts.roles import Role
-from accounts.sign_in import activation, log_in, own_account
+from accounts.sign_in import activation, expiry, log_in, own_account
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, mailed
@@ -237,9 +237,9 @@ class TestAdding:
     def test_what_nobody_went_on_with_is_forgotten(self, here: Session) -> None:
         made = begin(here)
         assert made.created_at
-        log_in.forget_expired(now=made.created_at + timedelta(hours=23))
+        expiry.forget_expired(now=made.created_at + timedelta(hours=23))
         assert Authenticator.objects.filter(pk=made.pk).exists()
-        log_in.forget_expired(now=made.created_at + timedelta(hours=25))
+        expiry.forget_expired(now=made.created_at + timedelta(hours=25))
         assert list(here.user.authenticators.all()) == [here.authenticator]
 
 

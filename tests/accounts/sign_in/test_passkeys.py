@@ -16,7 +16,7 @@ from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_codes
-from accounts.sign_in import lockout, log_in, passkeys
+from accounts.sign_in import expiry, lockout, log_in, passkeys
 from accounts.sign_in.passkeys import ALREADY, ANOTHER, ENOUGH, NO_APP
 from accounts.sign_in.second_factor import (
     COPIED_PASSKEY,
@@ -490,7 +490,7 @@ def test_a_session_whose_passkey_is_gone_opens_nothing(user: User) -> None:
 def test_challenges_that_nobody_answers_are_cleared_away(user: User) -> None:
     pending = begin(user)
     ask(pending)
-    log_in.forget_expired(now=NOW + timedelta(hours=23))
+    expiry.forget_expired(now=NOW + timedelta(hours=23))
     assert Challenge.objects.exists()
-    log_in.forget_expired(now=NOW + timedelta(hours=25))
+    expiry.forget_expired(now=NOW + timedelta(hours=25))
     assert not Challenge.objects.exists()

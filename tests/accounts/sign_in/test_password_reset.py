@@ -18,7 +18,7 @@ from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle, hash_of_name
 from accounts.origin import Device, Origin
-from accounts.sign_in import log_in, password_reset
+from accounts.sign_in import expiry, log_in, password_reset
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
@@ -263,8 +263,8 @@ class TestTheLink:
     def test_the_row_is_forgotten_a_day_after_it_ended(self, user: User) -> None:
         forget(user.email)
         end = NOW + timedelta(hours=1)
-        log_in.forget_expired(now=end + timedelta(hours=23))
+        expiry.forget_expired(now=end + timedelta(hours=23))
         assert PasswordLink.objects.exists()
-        log_in.forget_expired(now=end + timedelta(days=1))
+        expiry.forget_expired(now=end + timedelta(days=1))
         assert not PasswordLink.objects.exists()
         assert not Throttle.objects.exists()

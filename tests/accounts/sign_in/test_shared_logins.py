@@ -17,6 +17,7 @@ from accounts.models.shared_logins import KEPT_FOR, MOST_DAYS, MOST_HOURS, Dismi
 from accounts.origin import Device, Origin
 from accounts.people import colleagues
 from accounts.roles import Role
+from accounts.sign_in import expiry
 from accounts.sign_in import log_in as sign_in_log_in
 from accounts.sign_in import shared_logins as actions_signs
 from accounts.sign_in.shared_logins import is_elsewhere
@@ -513,7 +514,7 @@ def test_after_30_days_nothing_is_left(user: User) -> None:
     assert Sign.objects.of(user.pk, today=almost).exists()
     assert not Sign.objects.of(user.pk, today=TODAY + KEPT_FOR).exists()
     Dismissal.objects.update(day=TODAY)
-    sign_in_log_in.forget_expired(now=START + KEPT_FOR - timedelta(days=1))
+    expiry.forget_expired(now=START + KEPT_FOR - timedelta(days=1))
     assert (Sign.objects.count(), Dismissal.objects.count()) == (1, 1)
-    sign_in_log_in.forget_expired(now=START + KEPT_FOR)
+    expiry.forget_expired(now=START + KEPT_FOR)
     assert (Sign.objects.count(), Dismissal.objects.count()) == (0, 0)

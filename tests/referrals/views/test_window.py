@@ -16,7 +16,7 @@ from accounts.models.credentials import Authenticator
 from accounts.models.people import Membership, User
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session
 from accounts.roles import Role
-from accounts.sign_in.log_in import forget_expired
+from accounts.sign_in.expiry import forget_expired
 from referrals import actions
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral

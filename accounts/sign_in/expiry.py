@@ -1,0 +1,29 @@
+"""What is over is cleared away: log-ins under way, sessions, tries."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from accounts import mail
+from accounts.models.credentials import Authenticator, PasswordLink
+from accounts.models.former_addresses import FormerAddress
+from accounts.models.passkeys import Challenge
+from accounts.models.sessions import LoggedOut, PendingLogIn, Session
+from accounts.models.shared_logins import Sign
+from accounts.models.throttle import Throttle
+
+
+def forget_expired(*, now: datetime) -> None:
+    """Clear away what opens nothing any more, a day later: until then it says why it does not."""
+    while_told = now - timedelta(days=1)
+    PendingLogIn.objects.filter(expires_at__lte=while_told).delete()
+    Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
+    Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
+    Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
+    PasswordLink.objects.filter(expires_at__lte=while_told).delete()
+    Throttle.objects.forget_old(now=now)
+    Challenge.objects.forget_old(now=now)
+    LoggedOut.objects.forget_old(now=now)
+    Sign.objects.forget_old(now=now)
+    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
+    mail.forget_old(now=now)
