@@ -274,7 +274,7 @@ def finish(
 def _write(claimed: Claim, answer: Answer, *, now: datetime) -> bool:
     """Write the attempt and the message; return whether that has changed the message.
 
-    That it was accepted is stored whoever holds the lease by now.
+    That it was accepted is stored even if another worker holds the lease by now.
     """
     message, verdict = claimed.message, answer.verdict
     parameters: dict[str, Any] = {
