@@ -9,12 +9,11 @@ import smtplib
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, models, transaction
-from django.template.loader import render_to_string
 
 from accounts.models.mail import Mail, Trouble
 from accounts.smtp import Deadline, UnansweredError
@@ -35,33 +34,29 @@ NO_SUCH_ADDRESS = re.compile(r"5\.1\.(?:1|3|6|10)(?![\d.])")
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 
 
-def made(
-    to: str, template: str, *, now: datetime, expires_at: datetime | None = None, **context: Any
-) -> Mail:
-    """Return an e-mail for the outbox, for whoever stores many at once.
+class Words(NamedTuple):
+    """What an e-mail says."""
+
+    subject: str
+    text: str
+
+
+def made(to: str, words: Words, *, now: datetime, expires_at: datetime | None = None) -> Mail:
+    """Return an e-mail for the outbox, where many are stored at once.
 
     Args:
-        template: its name in ``templates/mail``; its first line is the subject.
-        expires_at: when what it tells is of no use any more; then it is not sent. Unless given,
-            that is when the link with a ``key`` in it ends, or after three days.
-        context: what its words need.
+        expires_at: when what it tells is of no use any more, as when a link in it ends; then it is
+            not sent. Unless given, that is after three days.
     """
-    context["address"] = settings.PUBLIC_URL.geturl().rstrip("/")
-    subject, _, text = render_to_string(f"mail/{template}.txt", context).partition("\n")
-    link_ends = context.get("until") if context.get("key") else None
-    ends = expires_at or link_ends or now + TRIED_FOR
+    ends = expires_at or now + TRIED_FOR
     mail = Mail(to=to, created_at=now, next_try_at=now, expires_at=ends)
-    mail.write(subject.strip(), text.strip() + "\n")
+    mail.write(*words)
     return mail
 
 
-def post(to: str, template: str, *, now: datetime, **more: Any) -> None:
-    """Put an e-mail into the outbox, in the caller's transaction.
-
-    Args:
-        more: what else ``made`` takes.
-    """
-    made(to, template, now=now, **more).save(force_insert=True)
+def post(to: str, words: Words, *, now: datetime, expires_at: datetime | None = None) -> None:
+    """Put an e-mail into the outbox, in the caller's transaction."""
+    made(to, words, now=now, expires_at=expires_at).save(force_insert=True)
 
 
 def database_clock() -> datetime:

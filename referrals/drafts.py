@@ -6,20 +6,20 @@ unknowingly.
 
 import uuid
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import audit, mail
+from accounts import audit
 from accounts.actor import Actor
 from accounts.models.audit import Event
 from accounts.models.people import Membership, MembershipQuerySet
 from accounts.people.memberships import administering
 from accounts.roles import Permission, Role, may
-from referrals import policy
+from referrals import notices, policy
 from referrals.details import Details
 from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral, new_reference
@@ -215,20 +215,16 @@ def hand_over(number: int, to: int, actor: Actor) -> int:
         if count:
             Look.objects.bulk_create(Look.given(each, colleague, actor) for each in drafts)
             event, because = Event.DRAFTS_HANDED_OVER, f"{count} to {colleague.user_id}"
-            who: dict[str, Any] = {"person": member.user, "by": actor.member.user}
-            audit.note(event, actor, because=because, **who)
+            by = actor.member.user
+            audit.note(event, actor, because=because, person=member.user, by=by)
             _tell(member, colleague, count, actor)
     return count
 
 
 def _tell(member: Membership, colleague: Membership, count: int, actor: Actor) -> None:
-    """Tell both how many; of whom they are, e-mails say nothing."""
-    about: dict[str, Any] = {"count": count, "member": member, "colleague": colleague}
-    about |= {"by": actor.member.user, "at": actor.now, "kept_for": settings.DRAFTS_KEPT.days}
-    practice, today = member.practice, timezone.localdate(actor.now)
-    about["is_closed"] = practice is not None and practice.is_closed(today=today)
-    mail.post(colleague.user.email, "drafts_for_you", now=actor.now, **about)
-    mail.post(member.user.email, "drafts_handed_over", now=actor.now, **about)
+    by, now = actor.member.user, actor.now
+    notices.drafts_received(colleague, count, member=member, by=by, now=now)
+    notices.drafts_handed_over(member, count, colleague=colleague, by=by, now=now)
 
 
 def forget_old(*, now: datetime) -> None:

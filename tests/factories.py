@@ -131,7 +131,7 @@ def authenticator(user: User, *, confirmed: bool = True) -> Authenticator:
 def unsent_mail(to: str, *, trouble: str = "", minutes: int = 11, **changes: Any) -> Mail:
     """Store an e-mail that has not gone out: final where its address does not exist."""
     then = timezone.now() - timedelta(minutes=minutes)
-    made = mail.made(to, "not_active_yet", now=then, person=User(given_name="Jo"), at=then)
+    made = mail.made(to, mail.Words("A subject", "Hello Jo,\n"), now=then)
     made.trouble = trouble
     if trouble == Trouble.NO_SUCH_ADDRESS:
         made.next_try_at, made.sealed_words = None, b""

@@ -18,7 +18,6 @@ from accounts.models.audit import Event
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
 from accounts.people import offers
-from accounts.people.memberships import tell_of_administrators
 from accounts.roles import Role
 from accounts.sign_in import credentials, password_rules
 from accounts.sign_in.attempts import hold_session
@@ -84,7 +83,7 @@ def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> 
         if yes.is_main and may_become_main(member, now=actor.now):
             _make_main(user, member, actor)
         if is_raise:
-            tell_of_administrators([member], by=member.offered_by, now=actor.now)
+            notices.administrators_added([member], by=member.offered_by, now=actor.now)
         credentials.let_switch(user, now=actor.now)
         return _go_on(session, user, now=actor.now)
 
@@ -99,9 +98,7 @@ def decline(session: Session, number: int, actor: Actor) -> str:
         is_there = member.off_at is None
         audit.note(Event.MEMBERSHIP_DECLINED, actor, because=member.place, person=user)
         offers.clear(member, now=actor.now)
-        said: dict[str, Any] = {"person": user, "place": member, "is_there": is_there}
-        practices = [member.practice_id]
-        notices.tell(practices, "offer_declined", but=[user], now=actor.now, **said)
+        notices.offer_declined(member, is_there=is_there, now=actor.now)
         key = _go_on(session, user, now=actor.now)
         if not key:
             end(session, because="nothing left to open", actor=actor)
@@ -157,14 +154,7 @@ def _note_and_tell(member: Membership, actor: Actor) -> None:
     user, role = member.user, Role(member.role)
     audit.note(Event.MEMBERSHIP_ACCEPTED, actor, because=member.place, person=user)
     audit.note(Event.ROLE_CHANGED, actor, because=role, person=user)
-    notices.tell_owner(
-        user,
-        "accepted",
-        now=actor.now,
-        place=member,
-        role=role.label.lower(),
-        is_administrator=role is Role.PRACTICE_ADMINISTRATOR,
-    )
+    notices.membership_accepted(member, now=actor.now)
 
 
 def _go_on(session: Session, user: User, *, now: datetime) -> str:

@@ -6,7 +6,6 @@ somebody's account to their practice would own it.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -142,8 +141,7 @@ def change_details(number: int, details: Details, actor: Actor) -> str:
             person=user,
             by=actor.member.user,
         )
-        said: dict[str, Any] = {"before": before, "by": actor.member.user, "is_moved": is_moved}
-        notices.tell_owner(user, "details_changed", now=actor.now, **said)
+        notices.details_changed(user, before=before, by=actor.member.user, now=actor.now)
         return _move(user, member, actor) if is_moved else ""
 
 

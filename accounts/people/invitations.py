@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import audit, keys
+from accounts import audit, keys, notices
 from accounts.actor import Actor
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
@@ -19,14 +19,8 @@ from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.people import offers
-from accounts.people.memberships import looking_after, tell_of_administrators
-from accounts.people.new_accounts import (
-    NewPerson,
-    account_of,
-    activation,
-    closed_because,
-    link_mail,
-)
+from accounts.people.memberships import looking_after
+from accounts.people.new_accounts import NewPerson, account_of, activation, closed_because
 from accounts.roles import Role
 from accounts.text import email_addresses
 
@@ -232,7 +226,7 @@ def _let_in(
     codes = _invite(invited, actor)
     if asked:
         offers.ask(asked, actor)
-    tell_of_administrators(list(invited.values()), by=actor.user, now=actor.now)
+    notices.administrators_added(list(invited.values()), by=actor.user, now=actor.now)
     return outlook, codes
 
 
@@ -246,14 +240,14 @@ def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:
         events: list[AuditEvent] = []
         for number in numbers[start : start + AT_ONCE]:
             place, key = places[number], keys.new()
-            user = place.user
+            user, by = place.user, actor.user
             activations.append(activation(user, codes[number], key, now=actor.now))
-            mails.append(link_mail(user, key, place=place, actor=actor))
+            mails.append(notices.activation_link(user, key, member=place, by=by, now=actor.now))
             for event, because in (
                 (Event.PERSON_INVITED, place.role),
                 (Event.ACTIVATION_ISSUED, ""),
             ):
-                made = audit.made(event, actor, because=because, person=user, by=actor.user)
+                made = audit.made(event, actor, because=because, person=user, by=by)
                 events.append(made)
         Activation.objects.bulk_create(activations)
         Mail.objects.bulk_create(mails)

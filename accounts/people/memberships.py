@@ -1,9 +1,8 @@
 """What a practice's administrators say of who works there, one at a time in each practice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -65,20 +64,6 @@ def check_not_yourself(member: Membership, by: Membership) -> None:
         raise DeniedError(NOT_YOURSELF)
 
 
-def tell_of_administrators(made: Sequence[Membership], *, by: User | None, now: datetime) -> None:
-    """Tell the practice of those among some who are new administrators.
-
-    Args:
-        by: who made them administrators, and not who accepted that.
-    """
-    new = [each for each in made if each.role == Role.PRACTICE_ADMINISTRATOR]
-    if not new:
-        return
-    who = [each.user for each in new]
-    said: dict[str, Any] = {"place": new[0], "by": by, "who": who}
-    notices.tell([new[0].practice_id], "new_administrator", but=who, now=now, **said)
-
-
 def change_place(number: int, role: Role, ends_on: date | None, actor: Actor) -> None:
     """Say what somebody is in the practice, and until when.
 
@@ -114,7 +99,7 @@ def _change_role(member: Membership, role: Role, actor: Actor) -> None:
         offers.offer(member, role, actor)
     else:
         new_accounts.change_role(member, role, actor)
-        tell_of_administrators([member], by=actor.user, now=actor.now)
+        notices.administrators_added([member], by=actor.user, now=actor.now)
 
 
 def turn_off(number: int, actor: Actor) -> None:
@@ -137,7 +122,9 @@ def turn_off(number: int, actor: Actor) -> None:
             PendingLogIn.objects.filter(user=user).delete()
             PasswordLink.objects.filter(user=user).delete()
             Activation.objects.filter(user=user, used_at=None).delete()
-        _note_and_tell(Event.MEMBERSHIP_OFF, "turned_off", member, actor)
+        by = actor.member.user
+        audit.note(Event.MEMBERSHIP_OFF, actor, because=member.place, person=user, by=by)
+        notices.membership_turned_off(member, by=by, now=actor.now)
 
 
 def turn_on(number: int, actor: Actor) -> None:
@@ -170,8 +157,10 @@ def turn_on(number: int, actor: Actor) -> None:
         member.off_at = None
         member.save(update_fields=["off_at", "ends_on"])
         credentials.let_switch(member.user, now=actor.now)
-        _note_and_tell(Event.MEMBERSHIP_ON, "turned_on", member, actor)
-        tell_of_administrators([member], by=actor.user, now=actor.now)
+        by = actor.member.user
+        audit.note(Event.MEMBERSHIP_ON, actor, because=member.place, person=member.user, by=by)
+        notices.membership_turned_on(member, by=by, now=actor.now)
+        notices.administrators_added([member], by=actor.user, now=actor.now)
 
 
 def take_back(number: int, actor: Actor) -> None:
@@ -184,9 +173,3 @@ def take_back(number: int, actor: Actor) -> None:
         if not member.has_offer:
             raise GoneError
         offers.withdraw(member, actor)
-
-
-def _note_and_tell(event: Event, template: str, member: Membership, actor: Actor) -> None:
-    user = member.user
-    audit.note(event, actor, because=member.place, person=user, by=actor.member.user)
-    notices.tell_owner(user, template, now=actor.now, place=member, by=actor.member.user)

@@ -3,20 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, keys, mail, notices
+from accounts import audit, keys, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event
 from accounts.models.credentials import Activation
-from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.people import offers
 from accounts.roles import Role
@@ -169,14 +167,7 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> None:
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
         audit.note(Event.ROLE_CHANGED, actor, because=role, person=user, by=actor.user)
-        notices.tell_owner(
-            user,
-            "role_changed",
-            now=actor.now,
-            place=membership,
-            by=actor.user,
-            role=role.label.lower(),
-        )
+        notices.role_changed(user, membership, by=actor.user, now=actor.now)
 
 
 def may_activate_by_link(user: User) -> bool:
@@ -222,10 +213,11 @@ def issue_activation(user: User, actor: Actor) -> str:
         activation(user, code, key if is_mailed else "", now=actor.now).save()
         audit.note(Event.ACTIVATION_ISSUED, actor, person=user, by=actor.user)
         if not is_mailed:
-            notices.tell_owner(user, "code_given", now=actor.now, by=actor.user)
+            notices.activation_code_issued(user, by=actor.user, now=actor.now)
         else:
             home = user.home(today=timezone.localdate(actor.now))
-            link_mail(user, key, place=home, actor=actor).save(force_insert=True)
+            link = notices.activation_link(user, key, member=home, by=actor.user, now=actor.now)
+            link.save(force_insert=True)
     return code
 
 
@@ -239,16 +231,3 @@ def activation(user: User, code: str, key: str, *, now: datetime) -> Activation:
         created_at=now,
         expires_at=now + Activation.LIFETIME,
     )
-
-
-def link_mail(user: User, key: str, *, place: Membership | None, actor: Actor) -> Mail:
-    """Return the e-mail with the link that activates an account."""
-    until = actor.now + Activation.LIFETIME
-    about: dict[str, Any] = {
-        "person": user,
-        "place": place,
-        "by": actor.user,
-        "until": until,
-        "key": key,
-    }
-    return mail.made(user.email, "activate", now=actor.now, expires_at=until, **about)

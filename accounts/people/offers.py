@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from accounts import audit, mail
+from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
@@ -54,8 +54,8 @@ def ask(members: Sequence[Membership], actor: Actor) -> None:
         for each in members
     )
     AuditEvent.objects.bulk_create(notes, batch_size=AT_ONCE)
-    letters = [_letter(each, actor) for each in members]
-    Mail.objects.bulk_create(letters, batch_size=AT_ONCE)
+    mails = [_mail(each, actor) for each in members]
+    Mail.objects.bulk_create(mails, batch_size=AT_ONCE)
     Session.objects.filter(user__in=[each.user_id for each in members]).update(is_asked=True)
 
 
@@ -63,19 +63,10 @@ def _code(member: Membership) -> str:
     return member.practice.ods_code if member.practice else ""
 
 
-def _letter(member: Membership, actor: Actor) -> Mail:
+def _mail(member: Membership, actor: Actor) -> Mail:
     role = Role(member.offered_role)
-    return mail.made(
-        member.user.email,
-        "offered",
-        now=actor.now,
-        person=member.user,
-        place=member,
-        by=actor.user,
-        role=role.label.lower(),
-        is_there=member.off_at is None,
-        shortest=password_rules.shortest_as({role}) if asks_for_more(role, Role.STAFF) else 0,
-    )
+    shortest = password_rules.shortest_as({role}) if asks_for_more(role, Role.STAFF) else 0
+    return notices.membership_offered(member, shortest=shortest, by=actor.user, now=actor.now)
 
 
 def withdraw(member: Membership, actor: Actor) -> None:
@@ -89,16 +80,7 @@ def withdraw(member: Membership, actor: Actor) -> None:
         by=actor.user,
     )
     clear(member, now=actor.now)
-    mail.post(
-        member.user.email,
-        "offer_taken_back",
-        now=actor.now,
-        person=member.user,
-        place=member,
-        by=actor.user,
-        at=actor.now,
-        is_there=is_there,
-    )
+    notices.offer_withdrawn(member, is_there=is_there, by=actor.user, now=actor.now)
 
 
 def clear(member: Membership, *, now: datetime) -> None:

@@ -76,14 +76,10 @@ def note_change(practice: Practice, what: str, actor: Actor) -> None:
 
 def _tell(practice: Practice, what: str, before: str, after: str, actor: Actor) -> None:
     """Tell the practice; at an address that was taken away too, or a thief could do so unseen."""
-    notices.tell(
-        [practice.pk],
-        "practice_changed",
+    notices.practice_changed(
+        practice,
+        notices.SettingChange(what, before, after),
         also=[before] if what == NOTICES and before else [],
-        practice=practice,
-        what=what,
-        before=before,
-        after=after,
         by=actor.member.user,
         now=actor.now,
     )

@@ -6,13 +6,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, mail
+from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.models.audit import Event
 from accounts.models.people import Membership, Practice
-from accounts.people.memberships import tell_of_administrators
-from accounts.roles import Role
 from accounts.sign_in import credentials
 
 LONGEST_REASON = 70  # characters: what the audit takes, less the practices' codes
@@ -63,8 +61,8 @@ def move_people(
             if place := _move(member, there, moved, last_day=last_day, now=actor.now):
                 user, event = member.user, Event.MEMBERSHIP_MOVED
                 audit.note(event, actor, because=because, person=user, by=actor.user)
-                _tell(member, place, now=actor.now)
-        tell_of_administrators(moved.added, by=actor.user, now=actor.now)
+                notices.membership_transferred(member, place, now=actor.now)
+        notices.administrators_added(moved.added, by=actor.user, now=actor.now)
     return moved
 
 
@@ -114,16 +112,3 @@ def _made(
     made.full_clean()
     made.save()
     return made
-
-
-def _tell(member: Membership, place: Membership, *, now: datetime) -> None:
-    mail.post(
-        member.user.email,
-        "moved",
-        now=now,
-        person=member.user,
-        here=member,
-        there=place,
-        is_live=place.is_live(today=timezone.localdate(now)),
-        role=Role(place.role).label,
-    )

@@ -1,8 +1,9 @@
 """Who is told of a case, by note and by e-mail, and with what link it is stopped."""
 
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
+from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
@@ -10,12 +11,12 @@ from accounts import audit, mail
 from accounts.actor import Actor
 from accounts.models.audit import LONGEST_BECAUSE, Event
 from accounts.models.cases import Case, Kind, administrators
-from accounts.models.former_addresses import FormerAddress, addresses_of
+from accounts.models.former_addresses import addresses_of
 from accounts.models.people import Membership, MembershipQuerySet, User, can_act
+from accounts.notices import words
 from accounts.roles import Role
 
 _LINK = "accounts.case"
-BEFORE_TOLD_FOR = FormerAddress.TOLD_FOR
 
 
 def note_case(event: Event, case: Case, actor: Actor) -> None:
@@ -26,19 +27,36 @@ def note_case(event: Event, case: Case, actor: Actor) -> None:
     audit.note(event, actor, because=because, person=case.person, by=actor.user)
 
 
-def tell_of_case(template: str, case: Case, *, now: datetime) -> None:
-    """Tell the owner and the practice's administrators, each with the link that stops it.
+def case_opened(case: Case, *, now: datetime) -> None:
+    key = _key_of(case)
+    for reader in _readers(case, now=now):
+        said = words(
+            "case_opened", reader=reader.user, is_own=reader.is_own, case=case, key=key, at=now
+        )
+        mail.post(reader.address, said, now=now)
 
-    The owner also at every address that they had until lately: whoever has moved it may have
-    done so for this.
-    """
-    key = signing.dumps(case.pk, salt=_LINK)
-    context: dict[str, Any] = {"case": case, "at": now, "key": key}
-    if owner := case.person:
-        for address in addresses_of(owner, now=now):
-            mail.post(address, template, now=now, reader=owner, is_own=True, **context)
-    for reader in _others(case, now=now):
-        mail.post(reader.email, template, now=now, reader=reader, is_own=False, **context)
+
+def case_done(case: Case, *, now: datetime) -> None:
+    key = _key_of(case)
+    for reader in _readers(case, now=now):
+        said = words(
+            "case_done", reader=reader.user, is_own=reader.is_own, case=case, key=key, at=now
+        )
+        mail.post(reader.address, said, now=now)
+
+
+def case_disputed(case: Case, *, now: datetime) -> None:
+    readers = _readers(case, now=now)
+    if settings.SERVICE_DESK_EMAIL:
+        readers.append(_Reader(settings.SERVICE_DESK_EMAIL, None, is_own=False))
+    for reader in readers:
+        said = words("case_disputed", reader=reader.user, is_own=reader.is_own, case=case, at=now)
+        mail.post(reader.address, said, now=now)
+
+
+def _key_of(case: Case) -> str:
+    """Return the key of the link with which each of its readers can stop it."""
+    return signing.dumps(case.pk, salt=_LINK)
 
 
 def number_in(key: str) -> int | None:
@@ -47,6 +65,24 @@ def number_in(key: str) -> int | None:
         return int(signing.loads(key, salt=_LINK))
     except signing.BadSignature:
         return None
+
+
+class _Reader(NamedTuple):
+    address: str
+    user: User | None  # none at the service desk's own address
+    is_own: bool  # it is about their own account
+
+
+def _readers(case: Case, *, now: datetime) -> list[_Reader]:
+    """Return the owner of the account, and who else is to know.
+
+    The owner also at every address that they had until lately: whoever has moved it may have
+    done so for this.
+    """
+    owner = case.person
+    addresses = addresses_of(owner, now=now) if owner else []
+    own = [_Reader(address, owner, is_own=True) for address in addresses]
+    return own + [_Reader(each.email, each, is_own=False) for each in _others(case, now=now)]
 
 
 def _others(case: Case, *, now: datetime) -> list[User]:

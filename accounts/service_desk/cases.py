@@ -25,8 +25,7 @@ from accounts.people.invitations import look_ahead
 from accounts.people.memberships import administering
 from accounts.people.new_accounts import NewPerson
 from accounts.roles import Role
-from accounts.service_desk import rules
-from accounts.service_desk.case_notices import note_case, tell_of_case
+from accounts.service_desk import case_notices, rules
 from accounts.service_desk.effects import take_effect
 
 logger = logging.getLogger(__name__)
@@ -199,10 +198,10 @@ def _begin(made: Case, actor: Actor) -> tuple[Case, str]:
     if made.kind == Kind.ACTIVATION and just_now.exists():
         raise DeniedError(JUST_DONE)
     made.save(force_insert=True)
-    note_case(Event.CASE_OPENED, made, actor)
+    case_notices.note_case(Event.CASE_OPENED, made, actor)
     if made.is_ready(now=actor.now):
         return made, _do(made, actor)
-    tell_of_case("case_opened", made, now=actor.now)
+    case_notices.case_opened(made, now=actor.now)
     return made, ""
 
 
@@ -211,7 +210,7 @@ def _end(case: Case, state: CaseState, actor: Actor) -> None:
     case.state, case.ended_at, case.ended_by = state, actor.now, actor.user
     case.save(update_fields=["state", "ended_at", "ended_by"])
     event = Event.CASE_REFUSED if state is CaseState.REFUSED else Event.CASE_WITHDRAWN
-    note_case(event, case, actor)
+    case_notices.note_case(event, case, actor)
 
 
 @contextmanager
@@ -255,7 +254,7 @@ def approve(number: int, actor: Actor) -> None:
             raise GoneError
         case.approved_by, case.approved_at = actor.member.user, actor.now
         case.save(update_fields=["approved_by", "approved_at"])
-        note_case(Event.CASE_APPROVED, case, actor)
+        case_notices.note_case(Event.CASE_APPROVED, case, actor)
 
 
 def refuse(number: int, actor: Actor) -> None:
@@ -319,8 +318,8 @@ def _do(case: Case, actor: Actor) -> str:
     case.save(
         update_fields=["state", "person", "phone", "ready_at", "done_at", "ended_at", "ended_by"]
     )
-    note_case(Event.CASE_DONE, case, actor)
-    tell_of_case("case_done", case, now=actor.now)
+    case_notices.note_case(Event.CASE_DONE, case, actor)
+    case_notices.case_done(case, now=actor.now)
     if case.kind == Kind.RESET:
         for what in unusual_resets(case, now=actor.now):
             logger.warning("case %s: %s", case.pk, what)

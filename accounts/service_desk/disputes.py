@@ -1,12 +1,10 @@
 """Whoever was told of a case says that it was not them: it ends, and nobody gets in any more."""
 
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
-from accounts import audit, mail
+from accounts import audit
 from accounts.actor import Actor
 from accounts.errors import GoneError
 from accounts.models.audit import Event
@@ -15,13 +13,13 @@ from accounts.models.credentials import PasswordLink
 from accounts.models.people import User
 from accounts.people import offers
 from accounts.roles import Role
-from accounts.service_desk.case_notices import note_case, number_in, tell_of_case
+from accounts.service_desk import case_notices
 from accounts.sign_in.lockout import halt
 
 
 def case_of_link(key: str, *, now: datetime) -> Case | None:
     """Return the case that a link "this was not me" still stops, or None; change nothing."""
-    number = number_in(key)
+    number = case_notices.number_in(key)
     if number is None:
         return None
     case = Case.objects.select_related("person", "practice").filter(pk=number).first()
@@ -46,15 +44,12 @@ def object_to(number: int, actor: Actor) -> None:
         if case.done_at is None:
             case.ended_at = actor.now
         case.save(update_fields=["state", "objected_at", "ended_at"])
-        note_case(Event.CASE_OBJECTED, case, actor)
+        case_notices.note_case(Event.CASE_OBJECTED, case, actor)
         if case.person and case.locks_account:
             _lock_out(case, case.person, actor)
         elif case.person and case.done_at:
             _take_powers_back(case, case.person, actor)
-        tell_of_case("case_objected", case, now=actor.now)
-        if settings.SERVICE_DESK_EMAIL:
-            desk: dict[str, Any] = {"case": case, "at": actor.now, "reader": None, "is_own": False}
-            mail.post(settings.SERVICE_DESK_EMAIL, "case_objected", now=actor.now, **desk)
+        case_notices.case_disputed(case, now=actor.now)
 
 
 def _lock_out(case: Case, person: User, actor: Actor) -> None:

@@ -11,7 +11,6 @@ from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.people.invitations import let_in
-from accounts.people.memberships import tell_of_administrators
 from accounts.people.new_accounts import NewPerson, change_role, issue_activation
 from accounts.roles import Role
 from accounts.sign_in import credentials
@@ -51,8 +50,7 @@ def reset(user: User, actor: Actor) -> str:
         unlock_person(user, actor)
         user.refresh_from_db()
     elif not user.has_usable_password():
-        link = credentials.void_password(user, actor)
-        notices.tell_owner(user, "unlocked", now=actor.now, **link)
+        credentials.void_password(user, actor)
     return _give_code(user, actor)
 
 
@@ -86,7 +84,7 @@ def _make_administrator(case: Case, actor: Actor) -> str:
     if case.person:
         place = case.person.memberships.get(practice=practice)
         change_role(place, Role.PRACTICE_ADMINISTRATOR, actor)
-        tell_of_administrators([place], by=actor.user, now=actor.now)
+        notices.administrators_added([place], by=actor.user, now=actor.now)
         return ""
     person = NewPerson(
         email=case.email,

@@ -4,7 +4,6 @@ Each of these stands in the caller's transaction, with the person's row locked.
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 
@@ -24,17 +23,14 @@ def set_password(user: User, hashed: str, *, factor: Factor = Factor.NONE, actor
     user.save(update_fields=["password", "session_epoch"])
     audit.note(Event.PASSWORD_CHANGED, actor, factor=factor, person=user)
     if is_another:
-        notices.tell_owner(user, "password_changed", now=actor.now)
+        notices.password_changed(user, now=actor.now)
 
 
-def void_password(user: User, actor: Actor) -> dict[str, Any]:
+def void_password(user: User, actor: Actor) -> None:
     """Take somebody's password away, end their sessions, and let them choose another by e-mail.
 
     An activation that they were given to use after the password would open the account alone: it
     goes too.
-
-    Returns:
-        what the words of the e-mail need: the key of its link, and until when it works.
     """
     user.set_unusable_password()
     user.session_epoch += 1
@@ -42,7 +38,8 @@ def void_password(user: User, actor: Actor) -> dict[str, Any]:
     Activation.objects.filter(user=user, used_at=None).delete()
     audit.note(Event.PASSWORD_VOIDED, actor, person=user, by=actor.user)
     until = actor.now + PasswordLink.UNLOCKED_LIFETIME
-    return {"key": PasswordLink.issue(user, expires_at=until), "until": until}
+    key = PasswordLink.issue(user, expires_at=until)
+    notices.account_unlocked(user, key, until=until, now=actor.now)
 
 
 def add_authenticator(user: User, authenticator: Authenticator, actor: Actor) -> None:
@@ -50,7 +47,7 @@ def add_authenticator(user: User, authenticator: Authenticator, actor: Actor) ->
     authenticator.confirmed = True
     authenticator.save(update_fields=["confirmed"])
     audit.note(Event.AUTHENTICATOR_ADDED, actor, person=user)
-    notices.tell_owner(user, "authenticator_added", now=actor.now, name=authenticator.name)
+    notices.authenticator_added(user, authenticator.name, now=actor.now)
 
 
 def end_others(session: Session, user: User) -> None:

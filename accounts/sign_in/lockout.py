@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
@@ -14,7 +12,7 @@ from accounts.errors import CodeDeniedError, DeniedError
 from accounts.models.audit import Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
-from accounts.models.people import Membership, User
+from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_address, subject_of_codes
 from accounts.sign_in import credentials, shared_logins
@@ -89,8 +87,7 @@ def _refuse_code(user: User, error: CodeRefusedError, tries: int, actor: Actor) 
     if not error.is_guess:
         Throttle.objects.give_back(subject_of_codes(user.pk), tries)
     elif tries == PER_PERSON.free:
-        tried = _tried(user)
-        notices.tell_owner(user, "wrong_codes", now=actor.now, count=tries, tried=tried)
+        notices.wrong_codes(user, tries, _tried(user), now=actor.now)
     elif tries >= MOST_WRONG:
         _stop(user, actor)
 
@@ -106,7 +103,7 @@ def _stop_passkey(passkey: Passkey, actor: Actor) -> None:
         Session.objects.filter(passkey=passkey).update(passkey=None)  # stands on nothing: it ends
         user = passkey.user
         audit.note(Event.PASSKEY_STOPPED, actor, person=user)
-        notices.tell_owner(user, "passkey_stopped", now=actor.now, name=passkey.name)
+        notices.passkey_locked(user, passkey.name, now=actor.now)
 
 
 def _stop(user: User, actor: Actor) -> None:
@@ -114,13 +111,9 @@ def _stop(user: User, actor: Actor) -> None:
     with transaction.atomic():
         if not halt(user, actor=actor):
             return
-        context: dict[str, Any] = {"count": MOST_WRONG, "tried": _tried(user)}
-        notices.tell_owner(user, "stopped", now=actor.now, **context)
-        live = Membership.objects.live(timezone.localdate(actor.now)).filter(user=user)
-        practices = [each.practice_id for each in live]
-        notices.tell(
-            practices, "colleague_stopped", but=[user], now=actor.now, person=user, **context
-        )
+        what = _tried(user)
+        notices.account_locked(user, MOST_WRONG, what, now=actor.now)
+        notices.colleague_locked(user, MOST_WRONG, what, now=actor.now)
 
 
 def _tried(user: User) -> str:
@@ -156,6 +149,5 @@ def unlock_person(user: User, actor: Actor) -> None:
         user.stopped_at = None
         user.save(update_fields=["stopped_at"])
         Throttle.objects.forget(subject_of_codes(user.pk))
-        link = credentials.void_password(user, actor)
+        credentials.void_password(user, actor)
         audit.note(Event.PERSON_UNLOCKED, actor, person=user, by=actor.user)
-        notices.tell_owner(user, "unlocked", now=actor.now, **link)

@@ -174,12 +174,11 @@ def _tell_of_new_place(user: User, actor: Actor) -> None:
     """
     lines = {Origin(address, "").line for (address,) in _FROM.rows(person=user.pk)}
     if lines and actor.origin.line not in lines:
-        notices.tell_owner(
+        notices.new_location(
             user,
-            "new_place",
-            now=actor.now,
             browser=browsers.name_of(actor.origin.browser),
-            line=actor.origin.address or "unknown",
+            network_address=actor.origin.address or "unknown",
+            now=actor.now,
         )
 
 

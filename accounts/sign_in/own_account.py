@@ -91,7 +91,7 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()
         audit.note(Event.AUTHENTICATOR_REMOVED, actor, person=user)
-        notices.tell_owner(user, "authenticator_removed", now=actor.now, name=removed.name)
+        notices.authenticator_removed(user, removed.name, now=actor.now)
         credentials.end_others(session, user)
 
 

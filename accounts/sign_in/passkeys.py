@@ -116,7 +116,8 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
         )
         if not is_new:  # also if it is somebody else's: an id that is made up on purpose
             raise DeniedError(ALREADY)
-        _tell(user, Event.PASSKEY_ADDED, name, actor)
+        audit.note(Event.PASSKEY_ADDED, actor, person=user)
+        notices.passkey_added(user, name, now=actor.now)
         credentials.end_others(session, user)
 
 
@@ -143,11 +144,6 @@ def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:
         Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)
         if not user.passkeys.filter(pk=passkey.pk).delete()[0]:
             raise GoneError
-        _tell(user, Event.PASSKEY_REMOVED, passkey.name, actor)
+        audit.note(Event.PASSKEY_REMOVED, actor, person=user)
+        notices.passkey_removed(user, passkey.name, now=actor.now)
         credentials.end_others(session, user)
-
-
-def _tell(user: User, event: Event, name: str, actor: Actor) -> None:
-    audit.note(event, actor, person=user)
-    template = event.replace(":", "_")
-    notices.tell_owner(user, template, now=actor.now, name=name)

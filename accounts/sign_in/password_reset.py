@@ -9,7 +9,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, mail
+from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import GoneError
 from accounts.models.audit import Event, Factor
@@ -57,17 +57,10 @@ def _mail_link(user: User, *, now: datetime) -> None:
     until = now + PasswordLink.LIFETIME
     key = PasswordLink.issue(user, expires_at=until)
     # The link of somebody who has no password yet is made all the same, and nobody learns its key.
-    template = "not_active_yet" if user.is_new else "forgotten_password"
-    mail.post(
-        user.email,
-        template,
-        now=now,
-        expires_at=until,
-        person=user,
-        at=now,
-        until=until,
-        key=key,
-    )
+    if user.is_new:
+        notices.not_activated(user, until=until, now=now)
+    else:
+        notices.password_reset(user, key, until=until, now=now)
 
 
 def reset_password(link: PasswordLink, password: str, actor: Actor) -> None:

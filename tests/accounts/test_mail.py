@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts import mail, smtp
+from accounts import mail, notices, smtp
 from accounts.encryption import CannotOpenError
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import User
@@ -47,9 +47,10 @@ def server() -> Iterator[MailServer]:
         yield running
 
 
-def post(to: str = "jane@nhs.example", **more: object) -> Mail:
+def post(to: str = "jane@nhs.example", *, expires_at: datetime | None = None) -> Mail:
     person = factories.person(given_name="Zoë", family_name="O'Brien")
-    mail.post(to, "password_changed", now=NOW, person=person, at=NOW, **more)
+    said = notices.words("password_changed", person=person, at=NOW)
+    mail.post(to, said, now=NOW, expires_at=expires_at)
     return Mail.objects.get(to=to)
 
 
@@ -85,8 +86,8 @@ def test_it_is_sent_once_and_its_words_are_forgotten(server: MailServer) -> None
 def test_a_name_with_an_apostrophe_is_written_as_it_is(server: MailServer) -> None:
     person = factories.person(given_name="Zoë")
     person.family_name = "O'Brien <b>"  # from before names were checked
-    said: Any = {"person": person, "at": NOW, "count": 20, "tried": "codes", "hello": "Hello,"}
-    mail.post("a@nhs.example", "colleague_stopped", now=NOW, **said)
+    about: Any = {"person": person, "at": NOW, "count": 20, "what": "codes", "hello": "Hello,"}
+    mail.post("a@nhs.example", notices.words("colleague_locked", **about), now=NOW)
     send()
     message = read(server.received()[0].source)
     assert message["Subject"].strip() == "The PharmRefer account of Zoë O'Brien <b> was stopped"
@@ -96,8 +97,8 @@ def test_a_name_with_an_apostrophe_is_written_as_it_is(server: MailServer) -> No
 def test_a_name_with_a_line_end_makes_no_header_of_its_own(server: MailServer) -> None:
     person = factories.person(family_name="X")
     person.given_name = "Zoë\nBcc: all@nhs.example"  # from before names were checked
-    said: Any = {"person": person, "at": NOW, "count": 20, "tried": "codes", "hello": "Hello,"}
-    mail.post("a@nhs.example", "colleague_stopped", now=NOW, **said)
+    about: Any = {"person": person, "at": NOW, "count": 20, "what": "codes", "hello": "Hello,"}
+    mail.post("a@nhs.example", notices.words("colleague_locked", **about), now=NOW)
     send()
     (received,) = server.received()
     assert received.to == ["a@nhs.example"]
@@ -248,9 +249,7 @@ def test_it_is_tried_until_its_link_ends_or_for_three_days(
 ) -> None:
     server.answer("RCPT", "550 5.7.1 Unable to relay")
     ends = NOW + timedelta(hours=24)
-    person = factories.person()
-    said: Any = {"person": person, "at": NOW}
-    mail.post("linked@nhs.example", "unlocked", now=NOW, key="k" * 20, until=ends, **said)
+    notices.account_unlocked(factories.person(), "k" * 20, until=ends, now=NOW)
     linked, plain = Mail.objects.get(), post("plain@nhs.example")
     for mailed, last in ((linked, ends), (plain, NOW + timedelta(hours=72))):
         Mail.objects.exclude(pk=mailed.pk).update(next_try_at=None)
@@ -434,9 +433,8 @@ def test_several_senders_beside_a_slow_server_send_each_once(
 
     def fill() -> None:
         for number in range(12):
-            person = User(given_name="Jo")
-            to = f"{number}@nhs.example"
-            mail.post(to, "password_changed", now=timezone.now(), person=person, at=NOW)
+            person = User(given_name="Jo", email=f"{number}@nhs.example")
+            notices.password_changed(person, now=timezone.now())
 
     with ThreadPoolExecutor(2) as pool:
         pool.submit(alone, fill).result()

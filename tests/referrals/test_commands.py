@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts import mail
+from accounts import notices
 from accounts.models.mail import Mail
 from accounts.models.people import IntegratedCareBoard, Practice, User
 from accounts.roles import Role
@@ -144,8 +144,8 @@ class TestRescue:
 
         def fill() -> None:
             for to, ago in (("late@nhs.example", 2), ("fresh@nhs.example", 0)):
-                then, person = timezone.now() - timedelta(minutes=ago), User(given_name="Jo")
-                mail.post(to, "password_changed", now=then, person=person, at=then)
+                then = timezone.now() - timedelta(minutes=ago)
+                notices.password_changed(User(given_name="Jo", email=to), now=then)
 
         with ThreadPoolExecutor(1) as pool, MailServer() as server:
             pool.submit(alone, fill).result()

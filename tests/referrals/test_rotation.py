@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import encryption, mail
+from accounts import encryption, notices
 from accounts.models.credentials import Authenticator
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Challenge, Passkey
@@ -60,7 +60,7 @@ def referrals(count: int) -> None:
     """Make referrals on their way, each with a receipt, by somebody with an authenticator."""
     by, to = factories.member(), factories.pharmacy()
     now = timezone.now()
-    mail.post(by.user.email, "password_changed", now=now, person=by.user, at=now)
+    notices.password_changed(by.user, now=now)
     for _ in range(count):
         factories.sent(by=by, to=to)
     for message in Message.objects.all():

@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts import audit, mail
+from accounts import audit, notices
 from accounts.models.audit import AuditEvent
 from accounts.models.sessions import Session
 from pharmrefer.logs import LineFormatter
@@ -255,7 +255,7 @@ def test_tidying_up_lets_the_log_witness_how_far_the_audit_goes(
 @pytest.mark.django_db
 def test_what_was_noted_is_sealed_and_what_was_posted_is_sent() -> None:
     user = factories.active_person()
-    mail.post(user.email, "password_changed", now=timezone.now(), person=user, at=timezone.now())
+    notices.password_changed(user, now=timezone.now())
     tasks.seal()
     tasks.mail()
     assert audit.verify(heads=[], now=timezone.now()).unsealed == 0
@@ -266,7 +266,7 @@ def test_what_was_noted_is_sealed_and_what_was_posted_is_sent() -> None:
 def test_what_a_whole_practice_is_sent_goes_out_in_one_go(tmp_path: Path) -> None:
     user, now = factories.active_person(), timezone.now()
     for _ in range(41):
-        mail.post(user.email, "password_changed", now=now, person=user, at=now)
+        notices.password_changed(user, now=now)
     with override_settings(HEALTH_FILE=tmp_path / "health"):
         tasks.mail()
     assert len(outbox()) == 41
@@ -285,7 +285,7 @@ def test_e_mails_leave_others_their_turn(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(tasks, "SEND_ON_FOR", 0)
     user, now = factories.active_person(), timezone.now()
     for _ in range(3):
-        mail.post(user.email, "password_changed", now=now, person=user, at=now)
+        notices.password_changed(user, now=now)
     tasks.mail()
     assert len(outbox()) == 1
 

@@ -81,7 +81,7 @@ HAPPENINGS: list[Callable[[User], object]] = [
     lambda jane: lockout._stop(jane, acting(**HOW)),
     lambda jane: lockout.unlock_person(jane, acting(**HOW)),
     step_down,
-    lambda jane: notices.tell_owner(jane, "passkey_added", now=NOW, name="Phone"),
+    lambda jane: notices.passkey_added(jane, "Phone", now=NOW),
 ]
 
 
