@@ -1,6 +1,8 @@
 """Queries that are compiled once: having the ORM make a statement costs it more than running it.
 
-For what every request, or every delivery, asks; whatever is rare stays a plain queryset.
+Only for what pages or deliveries ask hundreds of times a minute; all else is a plain queryset.
+Which these are, and what each saves, docs/decisions/2026-11-23-speed.md says. What we need of
+Django's ORM and Django does not document stands here and nowhere else.
 """
 
 from collections.abc import Callable
@@ -92,13 +94,17 @@ class Prepared(Generic[Row]):
         return next(iter(self.rows(**values)), None)
 
 
+def key_of(model: type[models.Model]) -> "models.Field[Any, Any]":
+    return model._meta.pk
+
+
 @cache
 def _insert(model: type[models.Model]) -> tuple[str, list[str]]:
-    concrete = model._meta.concrete_fields  # noqa: SLF001  as documented
+    concrete = model._meta.concrete_fields
     fields = [each for each in concrete if not isinstance(each, models.AutoField)]
     columns = ", ".join(f'"{each.column}"' for each in fields)
     places = ", ".join(["%s"] * len(fields))
-    table = model._meta.db_table  # noqa: SLF001  as documented
+    table = model._meta.db_table
     return (
         f'INSERT INTO "{table}" ({columns}) VALUES ({places})',  # noqa: S608  the model's names
         [each.attname for each in fields],
@@ -113,14 +119,14 @@ def insert(row: models.Model) -> None:
     sql, names = _insert(type(row))
     with connection.cursor() as cursor:
         cursor.execute(sql, [getattr(row, name) for name in names])
-    row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  as Model.save does
+    row._state.adding, row._state.db = False, connection.alias  # as Model.save does
 
 
 @cache
 def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
-    columns = {each.attname: each.column for each in model._meta.concrete_fields}  # noqa: SLF001
+    columns = {each.attname: each.column for each in model._meta.concrete_fields}
     places = ", ".join(f'"{columns[name]}" = %s' for name in names)
-    table, key = model._meta.db_table, model._meta.pk.column  # noqa: SLF001  as documented
+    table, key = model._meta.db_table, key_of(model).column
     return f'UPDATE "{table}" SET {places} WHERE "{key}" = %s'  # noqa: S608  the model's names
 
 
@@ -139,7 +145,7 @@ def update(row: models.Model, *names: str) -> None:
 
 def delete(row: models.Model) -> None:
     """Delete a row to which no other belongs."""
-    table, key = row._meta.db_table, row._meta.pk.column  # noqa: SLF001  as documented
+    table, key = row._meta.db_table, key_of(type(row)).column
     sql = f'DELETE FROM "{table}" WHERE "{key}" = %s'  # noqa: S608  the model's names
     with connection.cursor() as cursor:
         cursor.execute(sql, [row.pk])

@@ -16,7 +16,6 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
-from django.utils.encoding import punycode
 
 WITHIN = 90.0  # seconds for an attempt, whatever the server does
 GOODBYE_WITHIN = 2.0  # seconds; it has been sent by then
@@ -171,5 +170,5 @@ def our_name() -> str:
     try:
         address = ip_address(host)
     except ValueError:
-        return punycode(host)
+        return host.encode("idna").decode()
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"

@@ -71,7 +71,7 @@ _LOCK = f"""
     WHERE id = %(pharmacy)s
     FOR NO KEY UPDATE
     """  # noqa: S608
-_COLUMNS = [field.attname for field in Message._meta.concrete_fields]  # noqa: SLF001
+_COLUMNS = [field.attname for field in Message._meta.concrete_fields]
 _CLAIM = f"""
     WITH under_way AS (
         SELECT count(*) AS all_of_them, count(*) FILTER (WHERE attempts_made = 1) AS firsts

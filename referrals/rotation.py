@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from accounts import encryption
 from accounts.models.credentials import Authenticator
 from accounts.models.mail import Mail
+from accounts.prepared import key_of
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 
@@ -32,7 +33,7 @@ class Column:
     owner: Callable[[Any], str]
 
     def __str__(self) -> str:
-        return f"{self.model._meta.db_table}.{self.name}"  # noqa: SLF001  as documented
+        return f"{self.model._meta.db_table}.{self.name}"
 
 
 COLUMNS = (
@@ -72,7 +73,7 @@ def open_samples() -> None:
         encryption.CannotOpenError: one does not open; its message says which key it names.
     """
     for column in SAMPLED:
-        rows = column.model._base_manager.only("pk", column.name, *column.bound_by)  # noqa: SLF001
+        rows = column.model._base_manager.only("pk", column.name, *column.bound_by)
         for row in (rows.order_by("pk").first(), rows.order_by("pk").last()):
             if row:
                 encryption.unseal(bytes(getattr(row, column.name)), belongs_to=column.owner(row))
@@ -111,7 +112,7 @@ def look(column: Column, *, tell: Tell, change: bool) -> ColumnCheck:
 
 def _pages(column: Column) -> Iterator[dict[Any, int]]:
     """Yield key numbers by primary key, in pages, so that no statement takes long."""
-    manager = column.model._base_manager  # noqa: SLF001  as documented
+    manager = column.model._base_manager
     first_byte = models.Func(
         column.name,
         template="substring(%(expressions)s from 1 for 1)",
@@ -143,7 +144,7 @@ def _change(column: Column, old: list[Any], made: ColumnCheck) -> None:
 
 def _locked(column: Column, rows: list[Any]) -> list[Any]:
     # Rows that others hold are left out: nobody is waited for.
-    manager = column.model._base_manager  # noqa: SLF001  as documented
+    manager = column.model._base_manager
     locked = (
         manager.only("pk", column.name, *column.bound_by)
         .filter(pk__in=rows, **{f"{column.name}__isnull": False})
@@ -156,16 +157,14 @@ def _locked(column: Column, rows: list[Any]) -> list[Any]:
 
 def _write(column: Column, new: dict[Any, bytes]) -> None:
     # One statement, which saving each, or Django's bulk update, would not be.
-    about = column.model._meta  # noqa: SLF001  as documented
-    quote = connection.ops.quote_name
-    table, key, name = quote(about.db_table), quote(about.pk.attname), quote(column.name)
-    kind = about.pk.rel_db_type(connection)
+    table, key = column.model._meta.db_table, key_of(column.model)
+    kind = key.rel_db_type(connection)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE {table} SET {name} = new.sealed
+            UPDATE "{table}" SET "{column.name}" = new.sealed
             FROM unnest(%s::{kind}[], %s::bytea[]) AS new (key, sealed)
-            WHERE {table}.{key} = new.key
+            WHERE "{table}"."{key.column}" = new.key
             """,  # noqa: S608  names of columns, from the model
             [list(new), list(new.values())],
         )

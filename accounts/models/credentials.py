@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django_otp.models import Device, TimestampMixin
 
 from accounts import encryption, keys, prepared
@@ -60,7 +59,7 @@ class Activation(models.Model):
     def hash_of(code: str) -> bytes:
         """Return what is stored of a code."""
         bare = activation_codes.clean(code)
-        return salted_hmac("accounts.Activation", bare, algorithm="sha256").digest()
+        return keys.keyed_hash("accounts.Activation", bare)
 
 
 class PasswordLink(models.Model):

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection, models
-from django.utils.crypto import salted_hmac
 
 from accounts.factors import challenges
+from accounts.keys import keyed_hash
 from accounts.models.people import User
 
 
@@ -53,7 +53,7 @@ class Passkey(models.Model):
 
 def handle_of(user: User) -> bytes:
     """Return what stands for a person in their devices: always the same, and nobody's name."""
-    return salted_hmac("accounts.Passkey", str(user.pk), algorithm="sha256").digest()
+    return keyed_hash("accounts.Passkey", str(user.pk))
 
 
 class Purpose(StrEnum):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from accounts.models.credentials import Authenticator
@@ -53,37 +53,22 @@ def people_of(practice_id: int, *, today: date) -> MembershipQuerySet:
     )
 
 
-def _with_signs() -> "models.QuerySet[Membership, Any]":
-    live = Membership.objects.live(Given("today"))
-    is_asked_for = Func(
-        F("pk"),
-        Given("numbers"),
-        template="%(expressions)s)",
-        arg_joiner=" = ANY(",
-        output_field=models.BooleanField(),
-    )
-    seen = Sign.objects.standing(after=Given("after")).filter(person=OuterRef("user"))
-    earlier = Membership.objects.filter(
-        user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
-    )
-    made_here = Q(~Exists(earlier), user__home_practice=None)
-    is_home = Q(user__home_practice=F("practice")) | made_here
-    helps = live.filter(user=OuterRef("user"), practice=None)
-    found = live.filter(is_asked_for, is_home, Exists(seen), ~Exists(helps), user__is_active=True)
-    return found.values_list("pk")
-
-
-_WITH_SIGNS = Prepared(_with_signs)
-
-
 def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
     """Return those of some memberships with signs that several people use the login.
 
     Signs are of the account, and so are shown where it is at home, and nowhere else. Asked apart
     from ``colleagues``: for the ORM to make one statement of both costs the list a third more.
     """
-    rows = _WITH_SIGNS.rows(numbers=numbers, today=today, after=today - KEPT_FOR)
-    return {number for (number,) in rows}
+    live = Membership.objects.live(today)
+    seen = Sign.objects.standing(after=today - KEPT_FOR).filter(person=OuterRef("user"))
+    earlier = Membership.objects.filter(
+        user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
+    )
+    made_here = Q(~Exists(earlier), user__home_practice=None)
+    is_home = Q(user__home_practice=F("practice")) | made_here
+    helps = live.filter(user=OuterRef("user"), practice=None)
+    found = live.filter(is_home, Exists(seen), ~Exists(helps), pk__in=numbers, user__is_active=True)
+    return set(found.values_list("pk", flat=True))
 
 
 def matching(found: MembershipQuerySet, words: str, role: str, standing: str) -> MembershipQuerySet:

@@ -10,10 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from accounts import keys
-from accounts.keys import hash_of_key
+from accounts.keys import hash_of_key, keyed_hash
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, User
@@ -23,7 +22,7 @@ from accounts.roles import Role
 
 
 def _opaque(kind: str, pk: int) -> str:
-    return salted_hmac(f"accounts.session.{kind}", str(pk), algorithm="sha256").hexdigest()[:32]
+    return keyed_hash(f"accounts.session.{kind}", str(pk)).hex()[:32]
 
 
 def _seconds(left: timedelta) -> int:
@@ -177,7 +176,7 @@ class Session(HeldByBrowser):
             page: what the page is called: each has a key of its own, and it is stored nowhere.
         """
         sealed = f"{self.membership_id} {page}"
-        return salted_hmac("accounts.session.seal", sealed, algorithm="sha256").hexdigest()
+        return keyed_hash("accounts.session.seal", sealed).hex()
 
     def locks_in(self, *, now: datetime) -> int:
         """Return how many seconds are left until the screen locks, if nothing happens."""

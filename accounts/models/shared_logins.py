@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, Max, OuterRef
 from django.utils import timezone
 
 from accounts.models.people import User
-from accounts.prepared import Given
 
 # A sign is worth a question, not a verdict: each of these is set so that one person at work does
 # not come near it, and several who share a login do so sooner or later.
@@ -45,7 +44,7 @@ class SignQuerySet(models.QuerySet["Sign"]):
         """Note that one was seen, once for each day."""
         self.bulk_create([Sign(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
 
-    def standing(self, *, after: date | Given) -> "SignQuerySet":
+    def standing(self, *, after: date) -> "SignQuerySet":
         """Those seen after a day, if nobody has said since that it is one person."""
         looked_at = Dismissal.objects.filter(person=OuterRef("person"), day__gte=OuterRef("day"))
         return self.filter(~Exists(looked_at), day__gt=after)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.functions import Now
-from django.utils.crypto import salted_hmac
 
+from accounts.keys import keyed_hash
 from accounts.models.people import fold_user_name
 from accounts.origin import Device, Origin
 
@@ -145,7 +145,7 @@ class Throttle(models.Model):
 
 
 def _hashed(text: str) -> str:
-    return salted_hmac("accounts.Throttle", text, algorithm="sha256").hexdigest()
+    return keyed_hash("accounts.Throttle", text).hex()
 
 
 def hash_of_name(user_name: str) -> str:

@@ -30,7 +30,7 @@ def asks_for_more(role: Role, than: Role) -> bool:
 def mark(member: Membership, role: Role, actor: Actor) -> None:
     """Write down what somebody is offered; a new place is turned off until they accept it."""
     member.offered_role, member.offered_by, member.offered_at = role, actor.user, actor.now
-    if member._state.adding:  # noqa: SLF001  as documented
+    if member._state.adding:
         member.accepted_at, member.off_at, member.role = None, actor.now, Role.STAFF
 
 

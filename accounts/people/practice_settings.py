@@ -17,7 +17,7 @@ CALL_BACK = "call-back number for pharmacists"
 NOTICES = "address for notices"
 
 
-_LONGEST = AuditEvent._meta.get_field("because").max_length or 0  # noqa: SLF001  as documented
+_LONGEST = AuditEvent._meta.get_field("because").max_length or 0
 
 
 def change_call_back(phone: str, *, before: str, actor: Actor) -> None:

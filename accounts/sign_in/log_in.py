@@ -41,16 +41,6 @@ REPORTED = (
     "theirs. Only the service desk can unlock it"
 )
 
-
-_FROM = Prepared(
-    lambda: (
-        AuditEvent.objects.filter(person=Given("person"), event=Event.SESSION_BEGAN)
-        .values_list("address")
-        .distinct()
-    )
-)
-
-
 _CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
 
 
@@ -172,7 +162,9 @@ def _tell_of_new_place(user: User, actor: Actor) -> None:
 
     Whose browser forgets its cookies every day is known by the network address.
     """
-    lines = {Origin(address, "").line for (address,) in _FROM.rows(person=user.pk)}
+    earlier = AuditEvent.objects.filter(person=user, event=Event.SESSION_BEGAN)
+    addresses = earlier.values_list("address", flat=True).distinct()
+    lines = {Origin(address, "").line for address in addresses}
     if lines and actor.origin.line not in lines:
         notices.new_location(
             user,

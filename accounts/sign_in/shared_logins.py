@@ -21,17 +21,9 @@ from accounts.models.shared_logins import (
     SignKind,
 )
 from accounts.origin import Device, Origin
-from accounts.prepared import Given, Prepared
 from accounts.web import browsers
 
 _MACHINE = ("address", "browser", "device")
-_OTHERS_IN_USE = Prepared(
-    lambda: (
-        Session.objects.filter(user=Given("user"), last_seen_at__gt=Given("since"))
-        .exclude(pk=Given("session"))
-        .values_list(*_MACHINE)
-    )
-)
 
 
 def touch(session: Session, actor: Actor) -> None:
@@ -59,7 +51,8 @@ def _beside_since(session: Session, origin: Origin, at: datetime) -> datetime | 
     Both must have been in use all the while: one that was left open is not, nor is one to which
     somebody has come back.
     """
-    seen = _OTHERS_IN_USE.rows(user=session.user_id, session=session.pk, since=at - IN_USE)
+    others = Session.objects.filter(user=session.user_id, last_seen_at__gt=at - IN_USE)
+    seen = others.exclude(pk=session.pk).values_list(*_MACHINE)
     if not any(is_elsewhere(origin, _machine(*each)) for each in seen):
         return None
     was_here = at - session.last_seen_at <= IN_USE

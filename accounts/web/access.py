@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.urls import ResolverMatch, reverse
-from django.utils.http import MAX_URL_LENGTH, url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.actor import Actor
 from accounts.models.sessions import LONGEST_PATH, Ended, PendingLogIn, Session, Step
@@ -22,6 +22,7 @@ from accounts.roles import Permission
 KEY = "key"  # of a link, by this name behind the question mark
 AFRESH = "afresh"  # why a page is shown again: its form came too late
 NOBODY = 0  # no user has this id
+LONGEST_ADDRESS = 2048  # characters: Django takes a longer one for nobody's own
 LONGEST_MARK = 200  # characters: those that we sign have fewer than half
 _WHOSE = "accounts.whose"
 _USUAL_PORTS = {"http": 80, "https": 443}
@@ -277,7 +278,7 @@ def _with_query(path: str, query: dict[str, str]) -> str:
     given = {name: text for name, text in query.items() if text}
     while given:
         address = f"{path}?{urlencode(given)}"
-        if len(address) <= MAX_URL_LENGTH:
+        if len(address) <= LONGEST_ADDRESS:
             return address
         del given[max(given, key=lambda name: len(given[name]))]
     return path

@@ -1,4 +1,7 @@
-"""The cookies of logging in: one opens the next step, one everything else, one nothing at all."""
+"""The cookies of logging in: one opens the next step, one everything else, one nothing at all.
+
+The CSRF cookie is Django's: here it is only given a new token.
+"""
 
 import secrets
 from datetime import timedelta
@@ -6,6 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 
 from accounts.origin import Device
 
@@ -49,6 +53,11 @@ def forget_pending(response: HttpResponse) -> None:
 
 def forget_session(response: HttpResponse) -> None:
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
+
+
+def rotate_csrf_token(request: HttpRequest) -> None:
+    """Give the browser a new CSRF token: one from before somebody signed in is no use any more."""
+    rotate_token(request)
 
 
 def device(request: HttpRequest) -> Device | None:

@@ -15,6 +15,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
 
+from accounts.prepared import key_of
+
 PER_PAGE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED = re.compile(r"(after|before)((?:\.[0-9A-Za-z-]{1,40}){1,3})", re.ASCII)
@@ -56,13 +58,13 @@ class Page(Generic[Row]):
         return f"{self.first:,} to {self.first + len(self.rows) - 1:,} of {self.how_many}"
 
 
-class CountOf(models.Subquery):
+class CountOf(models.Func):
     """How many rows a query finds, as a column of another; slice it to count only so far."""
 
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    template = "(SELECT COUNT(*) FROM %(expressions)s counted)"
 
     def __init__(self, found: "models.QuerySet[Any, Any]") -> None:
-        super().__init__(found, output_field=models.IntegerField())
+        super().__init__(models.Subquery(found), output_field=models.IntegerField())
 
 
 def numbered(asked: str, count: int) -> tuple[int, int]:
@@ -188,7 +190,7 @@ def _asked(asked: str, model: type[models.Model], names: list[str]) -> tuple[boo
 def _value(text: str, model: type[models.Model], name: str) -> Any:
     """Raises OverflowError, ValueError or ValidationError where the text stands for nothing."""
     try:
-        field = model._meta.pk if name == "pk" else model._meta.get_field(name)  # noqa: SLF001
+        field = key_of(model) if name == "pk" else model._meta.get_field(name)
     except FieldDoesNotExist:  # a count
         field = models.IntegerField()
     if isinstance(field, models.IntegerField | models.DateTimeField) and not _NUMBER.fullmatch(

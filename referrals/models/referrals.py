@@ -12,7 +12,6 @@ from typing import Any, ClassVar, NamedTuple
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Extract, Now
 
 from accounts import encryption
@@ -100,7 +99,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def drafts_of(self, member: Membership) -> "ReferralQuerySet":
         return self.filter(state=State.DRAFT, author=member.user_id, practice=member.practice_id)
 
-    def listed(self, *more: Combinable) -> "models.QuerySet[Referral, tuple[Any, ...]]":
+    def listed(self, *more: models.Expression) -> "models.QuerySet[Referral, tuple[Any, ...]]":
         """Return what ``Listed`` is made of, and ``more``: each column that is read costs time."""
         own = ("id", "practice", "state", "sealed_details", "is_whole")
         others = ("pharmacy__name", "pharmacy__phone", "sent_by__given_name")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
-from accounts.prepared import Given, Prepared, delete, insert, is_any_of, update
+from accounts.prepared import Given, Prepared, delete, insert, is_any_of, key_of, update
 from accounts.roles import Role
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
@@ -217,3 +217,9 @@ def test_one_row_is_deleted_and_nothing_else() -> None:
     practice, other = factories.practice(), factories.practice()
     delete(practice)
     assert Practice.objects.get() == other
+
+
+def test_the_key_of_a_model_is_the_field_that_tells_its_rows_apart() -> None:
+    practice = factories.practice()
+    assert key_of(Practice).attname == "id"
+    assert getattr(practice, key_of(Practice).attname) == practice.pk

@@ -1,7 +1,6 @@
 """What others have asked somebody: their account's owner accepts it, declines, or answers later."""
 
 from django.http import HttpResponse
-from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -98,7 +97,7 @@ def _go_on(request: SignedInRequest, key: str, next_path: str, because: str) -> 
         response: HttpResponse = redirect(access.log_in_address(because="declined"))
         cookies.forget_session(response)
         return response
-    rotate_token(request)
+    cookies.rotate_csrf_token(request)
     session.refresh_from_db(fields=["has_chosen", "is_asked"])
     if had_chosen and because != "later":
         response = to_account(because)

@@ -1,7 +1,6 @@
 """Where somebody works now, who works in more than one place."""
 
 from django.http import HttpResponse
-from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -34,7 +33,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
         except errors.GoneError:
             pass  # turned off a moment ago: the page shows what is left
         else:
-            rotate_token(request)
+            cookies.rotate_csrf_token(request)
             response = redirect(next_path or "home")
             cookies.hold_session(response, key)
             return response

@@ -2,7 +2,6 @@
 
 from django.forms import Form
 from django.http import HttpResponse
-from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -65,7 +64,7 @@ def confirm_page(
 
 def let_on(request: SignedInRequest, key: str) -> HttpResponse:
     """Answer somebody who has just confirmed who they are: a new key, and the page they wanted."""
-    rotate_token(request)
+    cookies.rotate_csrf_token(request)
     response = redirect(wanted(request) or "accounts:account")
     cookies.hold_session(response, key)
     return response

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 
 from accounts import errors
@@ -64,7 +63,7 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
     if before := request.signed_in or request.locked:
         # Whoever was logged in here before.
         sign_in_log_in.end(before, because=OUT, actor=request.actor)
-    rotate_token(request)
+    cookies.rotate_csrf_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)
     name = hash_of_name(request.pending.user.email)
