@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from accounts.models.audit import AuditEvent
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing
 from accounts.people.account_rules import APART
@@ -130,7 +130,7 @@ def case(found: Case, *, now: datetime) -> Told:
     state, colour = state_of(found, now=now)
     return Told(
         number=found.pk,
-        what=Kind(found.kind).label,
+        what=CaseKind(found.kind).label,
         who=found.who,
         practice=found.practice.name if found.practice else "Service desk",
         state=state,
