@@ -14,7 +14,7 @@ from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.cases import Case
 from accounts.models.people import Practice, User, WorksAt
 from accounts.people.new_accounts import check_can_activate
-from accounts.roles import Role
+from accounts.roles import PRIVILEGED, Role
 from accounts.text import email_addresses
 
 # PyPI's lesson: to move the address and to reset the authenticator are each half of a take-over.
@@ -22,9 +22,6 @@ APART = timedelta(days=7)
 
 
 NOT_YOUR_OWN = "You cannot do this for your own account. Ask a colleague"
-
-
-POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK})
 
 
 def practice_of(user: User, *, now: datetime) -> Practice | None:
@@ -120,8 +117,8 @@ def ready_at(user: User, *, since: datetime) -> datetime | None:
     works_at = user.works_at(today=timezone.localdate(since))
     if works_at.home is None:  # nobody where they are called back answers for them
         return None
-    is_powerful = any(each.role in POWERFUL for each in works_at.live)
-    return since + Case.WAIT if is_powerful else since
+    is_privileged = any(each.role in PRIVILEGED for each in works_at.live)
+    return since + Case.WAIT if is_privileged else since
 
 
 def check_has_not_objected(user: User, *, now: datetime) -> None:

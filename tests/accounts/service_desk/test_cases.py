@@ -20,7 +20,7 @@ from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.people import colleagues, invitations, new_accounts
-from accounts.roles import Role
+from accounts.roles import PRIVILEGED, Role
 from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
@@ -229,6 +229,21 @@ class TestReset:
         assert not Case.objects.exists()
         assert not Mail.objects.exists()
 
+    @pytest.mark.parametrize("kind", [CaseKind.RESET, CaseKind.ACTIVATION, CaseKind.UNLOCK])
+    @pytest.mark.parametrize("works_in_a_practice", [False, True])
+    def test_an_operator_is_helped_at_the_console_only_and_there_at_once(
+        self, desk: Membership, practice: Practice, kind: CaseKind, *, works_in_a_practice: bool
+    ) -> None:
+        """That an operator is privileged too changes nothing here: no case of theirs ever waits."""
+        user = factories.active_person(role=Role.OPERATOR)
+        if works_in_a_practice:
+            elsewhere(user, practice=practice)
+        with pytest.raises(errors.DeniedError, match="Only an operator can do this"):
+            open_case(user, by=desk, kind=kind)
+        assert not Case.objects.exists()
+        assert cases.reset_at_console(user, "New phone", acting(now=NOW))
+        assert Case.objects.get().state == CaseState.DONE
+
     def test_an_allowed_address_is_one_person_s(self, desk: Membership, jane: User) -> None:
         User.objects.filter(pk=jane.pk).update(email="office@larkfield.example")
         allowed_addresses.allow_address(
@@ -280,13 +295,13 @@ class TestReset:
         assert cases.carry_out(case.pk, acting(desk, **HOW))[1]
 
 
-POWERFUL = [Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK]
+HELPED_BY_THE_DESK = sorted(PRIVILEGED - {Role.OPERATOR})
 
 
 class TestAccountsWithPowers:
     """Administrators and colleagues: a day, or a second member."""
 
-    @pytest.mark.parametrize("role", POWERFUL)
+    @pytest.mark.parametrize("role", HELPED_BY_THE_DESK)
     def test_nothing_happens_at_once_and_everybody_is_told(
         self, desk: Membership, second: Membership, practice: Practice, role: Role
     ) -> None:
@@ -301,7 +316,7 @@ class TestAccountsWithPowers:
         assert "PharmRefer was asked to reset Jane Doe's authenticator" in mailed(other)
         assert bool(mailed(second.user)) == (role is Role.SERVICE_DESK)
 
-    @pytest.mark.parametrize("role", POWERFUL)
+    @pytest.mark.parametrize("role", HELPED_BY_THE_DESK)
     def test_alone_only_after_a_day(self, desk: Membership, practice: Practice, role: Role) -> None:
         user = factories.active_person(role=role, at=practice)
         case, _ = open_case(user, by=desk)
