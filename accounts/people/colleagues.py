@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
@@ -136,7 +136,7 @@ def change_details(number: int, details: Details, actor: Actor) -> str:
         audit.note(
             Event.PERSON_CHANGED,
             actor,
-            because=", ".join(changed),
+            because=Remark(", ".join(changed)),
             person=user,
             by=actor.member.user,
         )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn
@@ -96,7 +96,7 @@ def change_place(number: int, role: Role, ends_on: date | None, actor: Actor) ->
             audit.note(
                 Event.PERSON_CHANGED,
                 actor,
-                because=because,
+                because=Remark(because),
                 person=member.user,
                 by=actor.member.user,
             )
@@ -188,5 +188,5 @@ def take_back(number: int, actor: Actor) -> None:
 
 def _note_and_tell(event: Event, template: str, member: Membership, actor: Actor) -> None:
     user = member.user
-    audit.note(event, actor, because=member.place, person=user, by=actor.member.user)
+    audit.note(event, actor, because=Remark(member.place), person=user, by=actor.member.user)
     notices.tell_owner(user, template, now=actor.now, place=member, by=actor.member.user)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.actor import Actor
-from accounts.models.audit import LONGEST_BECAUSE, Event
+from accounts.models.audit import LONGEST_BECAUSE, Event, Remark
 from accounts.models.cases import Case, administrators
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.people import Membership, MembershipQuerySet, User, can_act
@@ -23,7 +23,7 @@ def note_case(event: Event, case: Case, actor: Actor) -> None:
     """Write down what happened to a case: what it does, where, and why, as far as that fits."""
     where = f", {case.practice.ods_code}" if case.practice else ""
     said = f"{case.kind}, case {case.pk}{where}: {case.reason}"
-    because = said[:LONGEST_BECAUSE]
+    because = Remark(said[:LONGEST_BECAUSE])
     audit.note(event, actor, because=because, person=case.person, by=actor.user)
 
 

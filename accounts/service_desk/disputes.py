@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import mail
 from accounts.actor import Actor
 from accounts.errors import GoneError
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.cases import Case, CaseState
 from accounts.models.credentials import PasswordLink
 from accounts.models.people import User
@@ -57,7 +57,7 @@ def object_to(number: int, actor: Actor) -> None:
 
 
 def _lock_out(case: Case, person: User, actor: Actor) -> None:
-    halt(person, because=f"case {case.pk}", actor=actor)
+    halt(person, because=Remark(f"case {case.pk}"), actor=actor)
     PasswordLink.objects.filter(user=person).delete()
     waiting = Case.objects.waiting(actor.now).filter(person=person)
     waiting.update(state=CaseState.WITHDRAWN, ended_at=actor.now)

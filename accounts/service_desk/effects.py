@@ -5,7 +5,7 @@ from datetime import timedelta
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.factors import activation_codes
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.cases import Case
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import User
@@ -111,4 +111,4 @@ def take_powers_back(case: Case, actor: Actor) -> None:
     else:
         place.update(role=Role.STAFF)
         event = Event.ROLE_CHANGED
-    audit.note(event, actor, because=f"case {case.pk}", person=person)
+    audit.note(event, actor, because=Remark(f"case {case.pk}"), person=person)
