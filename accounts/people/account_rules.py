@@ -79,7 +79,6 @@ def check_can_activate_again(user: User) -> None:
 
 
 def check_is_locked(user: User) -> None:
-    """Raise DeniedError where there is nothing to unlock."""
     if user.stopped_at is None:
         raise DeniedError(f"{user.full_name} is not locked")
 

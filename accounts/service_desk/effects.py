@@ -55,7 +55,6 @@ def activate(case: Case, actor: Actor) -> str:
 
 
 def unlock_account(case: Case, actor: Actor) -> str:
-    """Let somebody in again; no code is needed for it."""
     unlock_person(case.account, actor)
     return ""
 
@@ -98,7 +97,6 @@ def make_administrator(case: Case, actor: Actor) -> str:
 
 
 def take_powers_back(case: Case, actor: Actor) -> None:
-    """Let somebody be what they were before the case made them an administrator."""
     person = case.account
     place = person.memberships.filter(practice=case.practice)
     for member in place.select_related("practice").exclude(offered_role=""):

@@ -85,5 +85,4 @@ KINDS = {
 
 
 def handling(case: Case) -> Handling:
-    """Return the row of a case's kind."""
     return KINDS[CaseKind(case.kind)]

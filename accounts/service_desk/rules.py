@@ -21,7 +21,6 @@ def check_is_member(actor: Actor) -> None:
 
 
 def check_number_on_record(practice: Practice | None) -> None:
-    """Raise DeniedError where nobody of the practice could have been called back."""
     if practice and not practice.phone_on_record:
         raise DeniedError(
             f"There is no phone number on record for {practice}. An operator has to set one first"
@@ -40,19 +39,16 @@ def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
 
 
 def check_can_reset(case: Case, actor: Actor) -> None:
-    """Raise DeniedError where an authenticator cannot be reset, or not by whoever asks."""
     user, practice = _helped(case, actor)
     account_rules.check_can_reset(user, practice)
 
 
 def check_can_activate(case: Case, actor: Actor) -> None:
-    """Raise DeniedError where an activation code would open nothing, or is not for who asks."""
     user, _ = _helped(case, actor)
     account_rules.check_can_activate_again(user)
 
 
 def check_can_unlock(case: Case, actor: Actor) -> None:
-    """Raise DeniedError where there is nothing to unlock, or not for whoever asks."""
     user, _ = _helped(case, actor)
     account_rules.check_is_locked(user)
 
@@ -77,7 +73,6 @@ def check_can_make_administrator(case: Case, actor: Actor) -> None:
 
 
 def check_works_at(membership: Membership, practice: Practice, *, now: datetime) -> None:
-    """Raise DeniedError where somebody is no one of a practice's people now."""
     is_there = membership.practice_id == practice.pk and membership.user.is_active
     if not is_there or not membership.is_live(today=timezone.localdate(now)):
         raise DeniedError(f"{membership.user.full_name} does not work at {practice} now")

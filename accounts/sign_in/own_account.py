@@ -126,8 +126,8 @@ def end_other(other: Session, actor: Actor) -> None:
     with transaction.atomic():
         # Deleted, it could say nothing: it stands on nothing any more.
         Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
-        because = AuditReason.LOGGED_OUT_ELSEWHERE
-        audit.note(Event.SESSION_ENDED, actor, because=because, person=other.user)
+        reason = AuditReason.LOGGED_OUT_ELSEWHERE
+        audit.note(Event.SESSION_ENDED, actor, because=reason, person=other.user)
 
 
 def end_others(session: Session, actor: Actor) -> None:
@@ -139,5 +139,5 @@ def end_others(session: Session, actor: Actor) -> None:
     with transaction.atomic():
         user = hold_session(session)
         credentials.end_others(session, user)
-        because = AuditReason.LOGGED_OUT_ALL_OTHERS
-        audit.note(Event.SESSION_ENDED, actor, because=because, person=user)
+        reason = AuditReason.LOGGED_OUT_ALL_OTHERS
+        audit.note(Event.SESSION_ENDED, actor, because=reason, person=user)

@@ -23,9 +23,9 @@ def test_rows_of_before_are_read_as_what_is_written_now() -> None:
     assert seconds_off("clock -150 s") == -150
 
 
-@pytest.mark.parametrize("because", [*AuditReason, Remark("clock"), Remark("clock fast s"), ""])
-def test_nothing_else_is_of_a_clock(because: str) -> None:
-    assert seconds_off(because) is None
+@pytest.mark.parametrize("reason", [*AuditReason, Remark("clock"), Remark("clock fast s"), ""])
+def test_nothing_else_is_of_a_clock(reason: str) -> None:
+    assert seconds_off(reason) is None
 
 
 def test_whatever_a_session_ends_by_itself_of_is_a_reason() -> None:
