@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
+from accounts.models.audit import AuditEvent, AuditReason, AuditSeal, Event, Factor, Remark
 from accounts.models.people import User
 from accounts.prepared import insert
 
@@ -33,7 +33,7 @@ def made(  # noqa: PLR0913  each by its name
     person: User | None = None,
     by: User | None = None,
     factor: Factor = Factor.NONE,
-    because: str = "",
+    because: AuditReason | Remark = AuditReason.NONE,
 ) -> AuditEvent:
     """Return a note of what happened, for whoever stores many at once.
 
@@ -60,7 +60,7 @@ def note(  # noqa: PLR0913  each by its name
     person: User | None = None,
     by: User | None = None,
     factor: Factor = Factor.NONE,
-    because: str = "",
+    because: AuditReason | Remark = AuditReason.NONE,
 ) -> None:
     """Write down what happened; it is undone only with the transaction that it stands in."""
     insert(made(event, actor, person=person, by=by, factor=factor, because=because))

@@ -41,6 +41,10 @@ LABELS = {
     Role.OPERATOR: "Operator",
 }
 
+# What these can do reaches further than their own work: longer passwords, and no case of the
+# service desk that one member alone carries out at once.
+PRIVILEGED = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.OPERATOR})
+
 _REFERRALS = {Permission.REFERRAL_OPEN, Permission.REFERRAL_SEND}
 
 GRANTS: dict[Role, frozenset[Permission]] = {

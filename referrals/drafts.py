@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actor import Actor
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.people import Membership, MembershipQuerySet
 from accounts.people.memberships import administering
 from accounts.roles import Permission, Role, may
@@ -214,7 +214,7 @@ def hand_over(number: int, to: int, actor: Actor) -> int:
         )
         if count:
             Look.objects.bulk_create(Look.given(each, colleague, actor) for each in drafts)
-            event, because = Event.DRAFTS_HANDED_OVER, f"{count} to {colleague.user_id}"
+            event, because = Event.DRAFTS_HANDED_OVER, Remark(f"{count} to {colleague.user_id}")
             by = actor.member.user
             audit.note(event, actor, because=because, person=member.user, by=by)
             _tell(member, colleague, count, actor)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import audit, mail
 from accounts.actor import Actor
 from accounts.factors.passwords import Argon2id
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Authenticator
 from accounts.models.mail import Mail, Trouble
 from accounts.models.passkeys import Passkey
@@ -98,7 +98,7 @@ def person(
     works_at = (at or practice()) if role.is_in_a_practice else None
     Membership.objects.create(user=user, practice=works_at, role=role)
     now = timezone.now()
-    audit.note(Event.PERSON_INVITED, acting(now=now), because=role, person=user)
+    audit.note(Event.PERSON_INVITED, acting(now=now), because=Remark(role), person=user)
     return user
 
 

@@ -1,7 +1,8 @@
 """What people did with logins, and who saw to it: rows that are written once and never changed."""
 
+import re
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NewType
 
 from django.db import models
 
@@ -69,6 +70,58 @@ class Factor(StrEnum):
     PASSKEY = "passkey"
     PASSWORD = "password"  # noqa: S105  no password
     PASSWORD_LINK = "password link"  # noqa: S105  no password
+
+
+class AuditReason(StrEnum):
+    """Why something happened, where pages tell by it what did. Of these too: add only."""
+
+    NONE = ""
+    COPIED = "copied"
+    ELSEWHERE = "elsewhere"
+    IDLE = "idle"
+    LOCKED = "stopped"
+    LOGGED_OUT = "logged out"
+    LOGGED_OUT_ALL_OTHERS = "all others, by the person"
+    LOGGED_OUT_ELSEWHERE = "elsewhere, by the person"
+    LONGEST = "longest"
+    NOTHING_LEFT_TO_OPEN = "nothing left to open"
+    NO_CHALLENGE = "no challenge"
+    TOO_MANY = "too many"
+    TOO_MANY_FROM_THERE = "too many from there"
+    TO_ACCEPT = "to accept"
+    TO_CONFIRM = "to confirm"
+    TO_UNLOCK_SCREEN = "to unlock"
+    UNKNOWN = "unknown"
+    UNKNOWN_OR_OFF = "unknown or turned off"
+    USED = "used"
+    WITHOUT_PASSWORD = "without the password"  # noqa: S105  no password
+    WRONG = "wrong"
+    WRONG_TO_ACCEPT = "wrong, to accept"
+    WRONG_TO_CONFIRM = "wrong, to confirm"
+    WRONG_TO_UNLOCK_SCREEN = "wrong, to unlock"
+    WRONG_USED_OR_EXPIRED = "wrong, used or expired"
+
+
+# Of a password that is asked for once more: by what for.
+WRONG_BY_PURPOSE = {
+    AuditReason.TO_ACCEPT: AuditReason.WRONG_TO_ACCEPT,
+    AuditReason.TO_CONFIRM: AuditReason.WRONG_TO_CONFIRM,
+    AuditReason.TO_UNLOCK_SCREEN: AuditReason.WRONG_TO_UNLOCK_SCREEN,
+}
+
+Remark = NewType("Remark", str)
+"""In place of a reason: a role, a number or what somebody wrote, for people. No code reads it."""
+
+
+def clock_off(seconds: int) -> Remark:
+    """Return the reason why a code counts not now: how fast the clock is that it was made by."""
+    return Remark(f"clock {seconds:+} s")
+
+
+def seconds_off(because: str) -> int | None:
+    """Return how fast that clock was, in seconds, where this was the reason."""
+    found = re.fullmatch(r"clock ([+-]\d+) s", because)
+    return int(found[1]) if found else None
 
 
 LONGEST_BECAUSE = 100  # characters

@@ -1,7 +1,7 @@
 """Cases of the service desk: somebody has called, and something is done to a login for them."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models.people import Membership, Practice, User
 
 
-class Kind(models.TextChoices):
+class CaseKind(models.TextChoices):
     """What a case does."""
 
     RESET = "reset", "Reset authenticator"
@@ -19,17 +19,31 @@ class Kind(models.TextChoices):
     ADMINISTRATOR = "administrator", "Make practice administrator"
 
 
-_ASKED = {
-    Kind.RESET: "to reset {whose} authenticator",
-    Kind.ACTIVATION: "for a new activation code for {whose} account",
-    Kind.UNLOCK: "to unlock {whose} account",
-    Kind.ADMINISTRATOR: "to make {who} an administrator of {where}",
-}
-_DONE = {
-    Kind.RESET: "{whose} authenticator was reset",
-    Kind.ACTIVATION: "a new activation code for {whose} account was given out",
-    Kind.UNLOCK: "{whose} account was unlocked",
-    Kind.ADMINISTRATOR: "{who} {was} asked to become an administrator of {where}",
+class CaseWords(NamedTuple):
+    """How a sentence goes on after "was asked", and how one begins of what was done."""
+
+    asked: str
+    done: str
+
+
+# What each kind does stands in ``accounts.service_desk.kinds``, above the rows that are told here.
+WORDS = {
+    CaseKind.RESET: CaseWords(
+        "to reset {whose} authenticator",
+        "{whose} authenticator was reset",
+    ),
+    CaseKind.ACTIVATION: CaseWords(
+        "for a new activation code for {whose} account",
+        "a new activation code for {whose} account was given out",
+    ),
+    CaseKind.UNLOCK: CaseWords(
+        "to unlock {whose} account",
+        "{whose} account was unlocked",
+    ),
+    CaseKind.ADMINISTRATOR: CaseWords(
+        "to make {who} an administrator of {where}",
+        "{who} {was} asked to become an administrator of {where}",
+    ),
 }
 
 
@@ -63,7 +77,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def resets(self, since: datetime) -> "CaseQuerySet":
         """Authenticators that were reset, whatever came of it."""
-        return self.filter(kind=Kind.RESET, done_at__gte=since)
+        return self.filter(kind=CaseKind.RESET, done_at__gte=since)
 
 
 class Case(models.Model):
@@ -74,7 +88,7 @@ class Case(models.Model):
     LONGEST_TICKET, LONGEST_CALLER, LONGEST_REASON = 60, 100, 300  # characters
     OBJECTED_WITHIN = timedelta(days=7)  # by the link in the e-mails that tell of it
 
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=CaseKind.choices)
     state = models.CharField(max_length=20, choices=CaseState.choices)
     person = models.ForeignKey(
         User,
@@ -139,17 +153,23 @@ class Case(models.Model):
         person = self.person
         return person.full_name if person else f"{self.given_name} {self.family_name}"
 
+    @property
+    def account(self) -> User:
+        """The account that it is about, where it is about one that is there."""
+        assert self.person  # noqa: S101  only whoever gets an account by it has none yet
+        return self.person
+
     def asked(self, *, of_you: bool) -> str:
         """Return what is asked for, as a sentence goes on after "was asked".
 
         Args:
             of_you: whoever reads it is the person.
         """
-        return _ASKED[Kind(self.kind)].format(**self._named(of_you=of_you))
+        return WORDS[CaseKind(self.kind)].asked.format(**self._named(of_you=of_you))
 
     def done(self, *, of_you: bool) -> str:
         """Return what was done, as a sentence begins with it."""
-        said = _DONE[Kind(self.kind)].format(**self._named(of_you=of_you))
+        said = WORDS[CaseKind(self.kind)].done.format(**self._named(of_you=of_you))
         return said[0].upper() + said[1:]
 
     def _named(self, *, of_you: bool) -> dict[str, str]:
@@ -166,9 +186,10 @@ class Case(models.Model):
         """
         if self.person is None:
             return False
-        is_added = self.kind == Kind.ADMINISTRATOR and self.email
-        home = self.person.works_at(today=timezone.localdate()).belongs_to if is_added else None
-        return not is_added or home == self.practice_id
+        if not self.email:  # they had an account before
+            return True
+        home = self.person.works_at(today=timezone.localdate()).belongs_to
+        return home == self.practice_id
 
     def is_waiting(self, *, now: datetime) -> bool:
         """Whether somebody may still carry it out, at once or later."""
@@ -207,7 +228,7 @@ MOST_OF_A_PERSON = 2  # in 30 days
 MEMBER_WITHIN, PERSON_WITHIN = timedelta(hours=1), timedelta(days=30)
 
 
-def unusual_resets(case: Case, *, now: datetime) -> list[str]:
+def unusual_resets(case: Case, now: datetime) -> list[str]:
     """Return what is unusual about a reset that was just made, in words without names."""
     found = []
     by_member = Case.objects.resets(now - MEMBER_WITHIN).filter(ended_by=case.ended_by).count()

@@ -14,7 +14,7 @@ from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
-from accounts.models.audit import Event
+from accounts.models.audit import AuditReason, Event, Remark
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
 from accounts.people import offers
@@ -62,7 +62,7 @@ def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> 
         DeniedError: the password is not right, or was tried too often.
         GoneError: it was taken back or changed, or the session has ended meanwhile.
     """
-    check_password(session.user, yes.password, "to accept", actor)
+    check_password(session.user, yes.password, AuditReason.TO_ACCEPT, actor)
     shortest = shortest_with(session.user, role)
     if not yes.new_password and len(passwords.normalised(yes.password)) < shortest:
         raise TooShortError(
@@ -96,12 +96,12 @@ def decline(session: Session, number: int, actor: Actor) -> str:
     """
     with _asked(session, number, now=actor.now) as (user, member):
         is_there = member.off_at is None
-        audit.note(Event.MEMBERSHIP_DECLINED, actor, because=member.place, person=user)
+        audit.note(Event.MEMBERSHIP_DECLINED, actor, because=Remark(member.place), person=user)
         offers.clear(member, now=actor.now)
         notices.offer_declined(member, is_there=is_there, now=actor.now)
         key = _go_on(session, user, now=actor.now)
         if not key:
-            end(session, because="nothing left to open", actor=actor)
+            end(session, because=AuditReason.NOTHING_LEFT_TO_OPEN, actor=actor)
         return key
 
 
@@ -147,13 +147,13 @@ def _make_main(user: User, member: Membership, actor: Actor) -> None:
     user.home_practice = member.practice
     user.save(update_fields=["home_practice"])
     because = member.practice.ods_code
-    audit.note(Event.HOME_CHANGED, actor, because=because, person=user)
+    audit.note(Event.HOME_CHANGED, actor, because=Remark(because), person=user)
 
 
 def _note_and_tell(member: Membership, actor: Actor) -> None:
     user, role = member.user, Role(member.role)
-    audit.note(Event.MEMBERSHIP_ACCEPTED, actor, because=member.place, person=user)
-    audit.note(Event.ROLE_CHANGED, actor, because=role, person=user)
+    audit.note(Event.MEMBERSHIP_ACCEPTED, actor, because=Remark(member.place), person=user)
+    audit.note(Event.ROLE_CHANGED, actor, because=Remark(role), person=user)
     notices.membership_accepted(member, now=actor.now)
 
 

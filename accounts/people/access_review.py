@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actor import Actor
 from accounts.errors import DeniedError
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.people import Membership
 from accounts.models.practice_people import Standing, attention, people_of
 from accounts.models.reviews import Confirmation, mark_of
@@ -101,7 +101,7 @@ def _confirm(member: Membership, actor: Actor) -> None:
     audit.note(
         Event.MEMBERSHIP_CONFIRMED,
         actor,
-        because=member.place,
+        because=Remark(member.place),
         person=member.user,
         by=actor.member.user,
     )

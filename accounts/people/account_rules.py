@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.models.allowed_addresses import AllowedAddress
-from accounts.models.cases import Case, Kind
+from accounts.models.cases import Case
 from accounts.models.people import Practice, User, WorksAt
 from accounts.people.new_accounts import check_can_activate
-from accounts.roles import Role
+from accounts.roles import PRIVILEGED, Role
 from accounts.text import email_addresses
 
 # PyPI's lesson: to move the address and to reset the authenticator are each half of a take-over.
@@ -22,9 +22,6 @@ APART = timedelta(days=7)
 
 
 NOT_YOUR_OWN = "You cannot do this for your own account. Ask a colleague"
-
-
-POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK})
 
 
 def practice_of(user: User, *, now: datetime) -> Practice | None:
@@ -42,31 +39,19 @@ def called_back_at(works_at: WorksAt) -> Practice | None:
     return found.practice if found else None
 
 
-def check_can_help(user: User, kind: Kind, actor: Actor) -> None:
-    """Raise DeniedError where no case may do this for somebody.
+def check_can_be_helped(user: User, works_at: WorksAt, actor: Actor) -> None:
+    """Raise DeniedError where no case may do anything for somebody.
 
     Args:
         actor: who would; an operator at a console, who is no user, may help operators too.
     """
-    who, works_at = user.full_name, user.works_at(today=timezone.localdate(actor.now))
-    memberships = works_at.live or works_at.offers
+    who, memberships = user.full_name, works_at.live or works_at.offers
     if actor.user and actor.user.pk == user.pk:
         raise DeniedError(NOT_YOUR_OWN)
     if not user.is_active or not memberships:
         raise DeniedError(f"{who} is turned off everywhere: their practice turns them on again")
     if actor.user and any(each.role == Role.OPERATOR for each in memberships):
         raise DeniedError(f"Only an operator can do this for {who}, at a console")
-    if kind is Kind.RESET:
-        check_can_reset(user, called_back_at(works_at))
-    elif kind is Kind.ACTIVATION:
-        check_can_activate(user)
-        if has_authenticator(user):
-            raise DeniedError(
-                f"{who} has an authenticator. They choose another password themselves, with “I "
-                "have forgotten my password” on the log-in page"
-            )
-    elif user.stopped_at is None:
-        raise DeniedError(f"{who} is not locked")
 
 
 def has_authenticator(user: User) -> bool:
@@ -81,6 +66,21 @@ def check_can_reset(user: User, practice: Practice | None) -> None:
         raise DeniedError(
             f"{user.full_name} has no authenticator to reset. Give them a new activation code"
         )
+
+
+def check_can_activate_again(user: User) -> None:
+    """Raise DeniedError where somebody sets up no authenticator with an activation code."""
+    check_can_activate(user)
+    if has_authenticator(user):
+        raise DeniedError(
+            f"{user.full_name} has an authenticator. They choose another password themselves, with "
+            "“I have forgotten my password” on the log-in page"
+        )
+
+
+def check_is_locked(user: User) -> None:
+    if user.stopped_at is None:
+        raise DeniedError(f"{user.full_name} is not locked")
 
 
 def check_is_one_person_s(user: User, practice: Practice | None) -> None:
@@ -98,24 +98,26 @@ def check_is_one_person_s(user: User, practice: Practice | None) -> None:
         )
 
 
-def ready_at(user: User, kind: Kind, *, since: datetime) -> datetime | None:
-    """Return from when one member alone may do it; None: only once a second one has approved.
+def ready_at_once(user: User, *, since: datetime) -> datetime | None:
+    """Return from when one member alone may do what sends a link to the person's own mailbox.
 
-    To unlock needs no second look, and to invite somebody once more neither: the one voids the
-    password, and both send a link to the person's own mailbox. Where somebody has said lately that
-    it was not them, whatever is asked for needs one.
+    None: only once a second one has approved, as with whatever is asked for where somebody has
+    said lately that it was not them.
     """
-    if Case.objects.keeps_locked(user, now=since):
+    return None if Case.objects.keeps_locked(user, now=since) else since
+
+
+def ready_at(user: User, *, since: datetime) -> datetime | None:
+    """Return from when one member alone may do what opens an account; None as above."""
+    if ready_at_once(user, since=since) is None:
         return None
-    if kind is Kind.UNLOCK or (kind is Kind.ACTIVATION and user.is_new):
-        return since
     if user.email_changed_at and since - user.email_changed_at < APART:
         return None
     works_at = user.works_at(today=timezone.localdate(since))
     if works_at.home is None:  # nobody where they are called back answers for them
         return None
-    is_powerful = any(each.role in POWERFUL for each in works_at.live)
-    return since + Case.WAIT if is_powerful else since
+    is_privileged = any(each.role in PRIVILEGED for each in works_at.live)
+    return since + Case.WAIT if is_privileged else since
 
 
 def check_has_not_objected(user: User, *, now: datetime) -> None:

@@ -14,8 +14,7 @@ from django.utils import timezone
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.audit import Event
-from accounts.models.cases import Kind
+from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
@@ -61,8 +60,7 @@ def unlock_colleague(number: int, actor: Actor) -> None:
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         check_can_change_account(member, today=timezone.localdate(actor.now))
-        if member.user.stopped_at is None:
-            raise DeniedError(f"{member.user.full_name} is not locked")
+        account_rules.check_is_locked(member.user)
         check_has_not_objected(member.user, now=actor.now)
         unlock_person(member.user, actor)
 
@@ -137,7 +135,7 @@ def change_details(number: int, details: Details, actor: Actor) -> str:
         audit.note(
             Event.PERSON_CHANGED,
             actor,
-            because=", ".join(changed),
+            because=Remark(", ".join(changed)),
             person=user,
             by=actor.member.user,
         )
@@ -178,9 +176,12 @@ def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     if not settings.PRACTICES_RESET:
         raise DeniedError("Only the service desk resets authenticators")
     check_not_yourself(member, actor.member)
-    check_can_change_account(member, today=timezone.localdate(actor.now))
-    account_rules.check_can_help(member.user, Kind.RESET, actor)
-    ready_at = account_rules.ready_at(member.user, Kind.RESET, since=actor.now)
+    today = timezone.localdate(actor.now)
+    check_can_change_account(member, today=today)
+    works_at = member.user.works_at(today=today)
+    account_rules.check_can_be_helped(member.user, works_at, actor)
+    account_rules.check_can_reset(member.user, account_rules.called_back_at(works_at))
+    ready_at = account_rules.ready_at(member.user, since=actor.now)
     moved_at = member.user.email_changed_at
     # Perhaps by themselves: their old address is still told.
     has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.TOLD_FOR

@@ -14,7 +14,7 @@ from accounts import audit, keys, notices
 from accounts.actor import Actor
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
-from accounts.models.audit import AuditEvent, Event
+from accounts.models.audit import AuditEvent, Event, Remark
 from accounts.models.credentials import Activation
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
@@ -244,8 +244,8 @@ def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:
             activations.append(activation(user, codes[number], key, now=actor.now))
             mails.append(notices.activation_link(user, key, member=place, by=by, now=actor.now))
             for event, because in (
-                (Event.PERSON_INVITED, place.role),
-                (Event.ACTIVATION_ISSUED, ""),
+                (Event.PERSON_INVITED, Remark(place.role)),
+                (Event.ACTIVATION_ISSUED, Remark("")),
             ):
                 made = audit.made(event, actor, because=because, person=user, by=by)
                 events.append(made)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn
@@ -81,7 +81,7 @@ def change_place(number: int, role: Role, ends_on: date | None, actor: Actor) ->
             audit.note(
                 Event.PERSON_CHANGED,
                 actor,
-                because=because,
+                because=Remark(because),
                 person=member.user,
                 by=actor.member.user,
             )
@@ -123,7 +123,7 @@ def turn_off(number: int, actor: Actor) -> None:
             PasswordLink.objects.filter(user=user).delete()
             Activation.objects.filter(user=user, used_at=None).delete()
         by = actor.member.user
-        audit.note(Event.MEMBERSHIP_OFF, actor, because=member.place, person=user, by=by)
+        audit.note(Event.MEMBERSHIP_OFF, actor, because=Remark(member.place), person=user, by=by)
         notices.membership_turned_off(member, by=by, now=actor.now)
 
 
@@ -158,7 +158,9 @@ def turn_on(number: int, actor: Actor) -> None:
         member.save(update_fields=["off_at", "ends_on"])
         credentials.let_switch(member.user, now=actor.now)
         by = actor.member.user
-        audit.note(Event.MEMBERSHIP_ON, actor, because=member.place, person=member.user, by=by)
+        audit.note(
+            Event.MEMBERSHIP_ON, actor, because=Remark(member.place), person=member.user, by=by
+        )
         notices.membership_turned_on(member, by=by, now=actor.now)
         notices.administrators_added([member], by=actor.user, now=actor.now)
 

@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.people import offers
@@ -141,7 +141,9 @@ def invite(person: NewPerson, actor: Actor) -> User:
         )
         membership.full_clean()
         membership.save()
-        audit.note(Event.PERSON_INVITED, actor, because=person.role, person=user, by=actor.user)
+        audit.note(
+            Event.PERSON_INVITED, actor, because=Remark(person.role), person=user, by=actor.user
+        )
     return user
 
 
@@ -166,7 +168,7 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> None:
         membership.save(update_fields=["role"])
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
-        audit.note(Event.ROLE_CHANGED, actor, because=role, person=user, by=actor.user)
+        audit.note(Event.ROLE_CHANGED, actor, because=Remark(role), person=user, by=actor.user)
         notices.role_changed(user, membership, by=actor.user, now=actor.now)
 
 

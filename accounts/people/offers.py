@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.models.audit import AuditEvent, Event
+from accounts.models.audit import AuditEvent, Event, Remark
 from accounts.models.mail import Mail
 from accounts.models.people import Membership
 from accounts.models.sessions import Session
@@ -47,7 +47,7 @@ def ask(members: Sequence[Membership], actor: Actor) -> None:
         audit.made(
             Event.MEMBERSHIP_OFFERED,
             actor,
-            because=f"{each.offered_role}, {_code(each)}",
+            because=Remark(f"{each.offered_role}, {_code(each)}"),
             person=each.user,
             by=actor.user,
         )
@@ -75,7 +75,7 @@ def withdraw(member: Membership, actor: Actor) -> None:
     audit.note(
         Event.MEMBERSHIP_TAKEN_BACK,
         actor,
-        because=f"{role}, {_code(member)}",
+        because=Remark(f"{role}, {_code(member)}"),
         person=member.user,
         by=actor.user,
     )

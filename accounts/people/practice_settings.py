@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import ChangedError
-from accounts.models.audit import AuditEvent, Event
+from accounts.models.audit import AuditEvent, Event, Remark
 from accounts.models.people import Practice
 from accounts.people.memberships import looking_after
 from accounts.text import phones
@@ -71,7 +71,7 @@ def note_change(practice: Practice, what: str, actor: Actor) -> None:
     if len(because) > _LONGEST:
         because = f"{because[: _LONGEST - 1]}…"
     person = actor.member.user
-    audit.note(Event.PRACTICE_CHANGED, actor, because=because, person=person, by=person)
+    audit.note(Event.PRACTICE_CHANGED, actor, because=Remark(because), person=person, by=person)
 
 
 def _tell(practice: Practice, what: str, before: str, after: str, actor: Actor) -> None:
@@ -108,5 +108,5 @@ def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> Non
             found.phone_changed_on = timezone.localdate(actor.now)
         found.save(update_fields=["phone_override", "phone_changed_on"])
         because = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
-        audit.note(Event.PHONE_CHANGED, actor, because=because)
+        audit.note(Event.PHONE_CHANGED, actor, because=Remark(because))
     practice.refresh_from_db()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.models.people import Membership, Practice
 from accounts.sign_in import credentials
 
@@ -54,13 +54,13 @@ def move_people(
     with transaction.atomic():
         here, there = _locked(here, there)
         check_can_move(here, there, last_day=last_day, today=today)
-        because = f"{here.ods_code} to {there.ods_code}: {because}"
+        said = Remark(f"{here.ods_code} to {there.ods_code}: {because}")
         live = Membership.objects.live(today).filter(practice=here, user__is_active=True)
         for member in live.select_related("user").order_by("user"):
             member.practice = here
             if place := _move(member, there, moved, last_day=last_day, now=actor.now):
                 user, event = member.user, Event.MEMBERSHIP_MOVED
-                audit.note(event, actor, because=because, person=user, by=actor.user)
+                audit.note(event, actor, because=said, person=user, by=actor.user)
                 notices.membership_transferred(member, place, now=actor.now)
         notices.administrators_added(moved.added, by=actor.user, now=actor.now)
     return moved

@@ -7,7 +7,7 @@ from accounts import audit
 from accounts.actor import Actor
 from accounts.errors import GoneError
 from accounts.models.allowed_addresses import AllowedAddress
-from accounts.models.audit import Event
+from accounts.models.audit import Event, Remark
 from accounts.service_desk.rules import check_is_member
 from accounts.text import email_addresses
 
@@ -30,8 +30,8 @@ def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
         said = {"reason": reason, "by": actor.member.user, "at": actor.now}
         made, is_new = AllowedAddress.objects.get_or_create(mailbox=mailbox, defaults=said)
         if is_new:
-            because = f"allowed address {made.pk}"
-            audit.note(Event.ADDRESS_ALLOWED, actor, because=because, by=actor.member.user)
+            remark = Remark(f"allowed address {made.pk}")
+            audit.note(Event.ADDRESS_ALLOWED, actor, because=remark, by=actor.member.user)
     return made
 
 
@@ -46,5 +46,5 @@ def take_back_address(number: int, actor: Actor) -> None:
         gone, _ = AllowedAddress.objects.filter(pk=number).delete()
         if not gone:
             raise GoneError
-        because = f"allowed address {number}"
-        audit.note(Event.ADDRESS_TAKEN_BACK, actor, because=because, by=actor.member.user)
+        remark = Remark(f"allowed address {number}")
+        audit.note(Event.ADDRESS_TAKEN_BACK, actor, because=remark, by=actor.member.user)

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.actor import Actor
-from accounts.models.audit import LONGEST_BECAUSE, Event
-from accounts.models.cases import Case, Kind, administrators
+from accounts.models.audit import LONGEST_BECAUSE, Event, Remark
+from accounts.models.cases import Case, administrators
 from accounts.models.former_addresses import addresses_of
 from accounts.models.people import Membership, MembershipQuerySet, User, can_act
 from accounts.notices import words
 from accounts.roles import Role
+from accounts.service_desk.kinds import handling
 
 _LINK = "accounts.case"
 
@@ -23,7 +24,7 @@ def note_case(event: Event, case: Case, actor: Actor) -> None:
     """Write down what happened to a case: what it does, where, and why, as far as that fits."""
     where = f", {case.practice.ods_code}" if case.practice else ""
     said = f"{case.kind}, case {case.pk}{where}: {case.reason}"
-    because = said[:LONGEST_BECAUSE]
+    because = Remark(said[:LONGEST_BECAUSE])
     audit.note(event, actor, because=because, person=case.person, by=actor.user)
 
 
@@ -99,14 +100,14 @@ def _others(case: Case, *, now: datetime) -> list[User]:
     else:
         there = administrators(case.practice_id, today=today)
         readers = list(there)
-        if case.kind == Kind.ADMINISTRATOR and not there.filter(can_act()).exists():
+        if handling(case).is_of_practice and not there.filter(can_act()).exists():
             readers = _people(live.filter(practice=case.practice))
     return [each for each in readers if each.pk not in {case.person_id, case.by_id}]
 
 
 def _answers_for(case: Case, *, now: datetime) -> bool:
     """Say whether a case is the concern of its practice: others have no say over an account."""
-    if case.kind == Kind.ADMINISTRATOR or case.person is None:
+    if handling(case).is_of_practice or case.person is None:
         return True
     home = case.person.home(today=timezone.localdate(now))
     return home is not None and home.practice_id == case.practice_id

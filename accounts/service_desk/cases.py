@@ -1,37 +1,32 @@
 """Cases: somebody has called, was called back, and somebody else may have to look at it first.
 
-What a case may do, ``case_rules`` says; what it does, ``case_effects``. All of one stands in one
-transaction, with the rows locked, so that of two members one comes second: the practice, then the
-person, then the case, here as everywhere, so that nobody waits for somebody who waits for them.
+What differs by kind, ``kinds`` says. All of a case stands in one transaction, with the rows locked,
+so that of two members one comes second: the practice, then the person, then the case, here as
+everywhere, so that nobody waits for somebody who waits for them.
 """
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import Event
-from accounts.models.cases import Case, CaseState, Kind, unusual_resets
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.people import account_rules
 from accounts.people.colleagues import check_can_reset_colleague
 from accounts.people.invitations import look_ahead
 from accounts.people.memberships import administering
 from accounts.people.new_accounts import NewPerson
-from accounts.roles import Role
 from accounts.service_desk import case_notices, rules
-from accounts.service_desk.effects import take_effect
+from accounts.service_desk.kinds import handling
 
 logger = logging.getLogger(__name__)
-
-
-AGAIN_AFTER = timedelta(minutes=2)
 
 
 ALREADY = "There is a case for this already: number {}"
@@ -58,7 +53,7 @@ class Call:
 CONSOLE = "console"  # in place of a ticket and a caller, where an operator acts
 
 
-def open_case(user_id: int, kind: Kind, call: Call, actor: Actor) -> tuple[Case, str]:
+def open_case(user_id: int, kind: CaseKind, call: Call, actor: Actor) -> tuple[Case, str]:
     """Open a case for somebody, and carry it out where one member alone may.
 
     Returns:
@@ -71,11 +66,11 @@ def open_case(user_id: int, kind: Kind, call: Call, actor: Actor) -> tuple[Case,
     with transaction.atomic():
         rules.check_is_member(actor)
         user = _locked(user_id)
-        account_rules.check_can_help(user, kind, actor)
-        practice = account_rules.practice_of(user, now=actor.now)
-        rules.check_number_on_record(practice)
-        made = _made(kind, call, practice, actor)
-        made.person, made.ready_at = user, account_rules.ready_at(user, kind, since=actor.now)
+        made = _made(kind, call, account_rules.practice_of(user, now=actor.now), actor)
+        made.person = user
+        handling(made).check(made, actor)
+        rules.check_number_on_record(made.practice)
+        made.ready_at = handling(made).ready_at(made, actor.now)
         return _begin(made, actor)
 
 
@@ -96,13 +91,13 @@ def ask_for_administrator(
         rules.check_is_member(actor)
         # One comes at a time: two members must not open one each.
         practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
-        rules.check_needs_administrator(practice, now=actor.now)
-        rules.check_number_on_record(practice)
-        made = _made(Kind.ADMINISTRATOR, call, practice, actor)
+        made = _made(CaseKind.ADMINISTRATOR, call, practice, actor)
         if isinstance(person, Membership):
-            _check_can_rise(person, practice, now=actor.now)
+            rules.check_works_at(person, practice, now=actor.now)
             made.person = person.user
-        else:
+        handling(made).check(made, actor)
+        rules.check_number_on_record(practice)
+        if isinstance(person, NewPerson):
             _check_can_come(replace(person, practice=practice), now=actor.now)
             made.email = fold_user_name(person.email)
             for name in ("given_name", "family_name", "job_role"):
@@ -118,22 +113,6 @@ def _check_can_come(person: NewPerson, *, now: datetime) -> None:
         raise outlook.refused[0]
 
 
-def _check_can_rise(member: Membership, practice: Practice, *, now: datetime) -> None:
-    is_there = member.practice_id == practice.pk and member.user.is_active
-    if not is_there or not member.is_live(today=timezone.localdate(now)):
-        raise DeniedError(f"{member.user.full_name} does not work at {practice} now")
-    if member.role == Role.PRACTICE_ADMINISTRATOR:
-        raise DeniedError(f"{member.user.full_name} is an administrator already")
-    if member.has_offer:
-        raise DeniedError(
-            f"{member.user.full_name} has been asked already, and becomes an administrator once "
-            "they log in and accept"
-        )
-    if member.user.stopped_at:
-        raise DeniedError(f"{member.user.full_name} is locked. Unlock them first")
-    account_rules.check_is_one_person_s(member.user, practice)
-
-
 def reset_colleague(number: int, reason: str, actor: Actor) -> str:
     """Reset the authenticator of one of an administrator's own staff; return the code.
 
@@ -145,7 +124,7 @@ def reset_colleague(number: int, reason: str, actor: Actor) -> str:
         check_can_reset_colleague(member, actor)
         caller = member.user.full_name[: Case.LONGEST_CALLER]
         call = Call(ticket="", caller=caller, reason=reason)
-        made = _made(Kind.RESET, call, member.practice, actor)
+        made = _made(CaseKind.RESET, call, member.practice, actor)
         made.phone = ""  # they have spoken themselves
         made.person, made.ready_at = member.user, actor.now
         return _begin(made, actor)[1]
@@ -159,10 +138,10 @@ def reset_at_console(user: User, reason: str, actor: Actor) -> str:
     """
     with transaction.atomic():
         user = _locked(user.pk)
-        account_rules.check_can_help(user, Kind.RESET, actor)
         call = Call(ticket=CONSOLE, caller=CONSOLE, reason=reason)
-        made = _made(Kind.RESET, call, account_rules.practice_of(user, now=actor.now), actor)
+        made = _made(CaseKind.RESET, call, account_rules.practice_of(user, now=actor.now), actor)
         made.person, made.phone, made.ready_at = user, "", actor.now
+        handling(made).check(made, actor)
         return _begin(made, actor)[1]
 
 
@@ -173,7 +152,7 @@ def _locked(user_id: int) -> User:
     return user
 
 
-def _made(kind: Kind, call: Call, practice: Practice | None, actor: Actor) -> Case:
+def _made(kind: CaseKind, call: Call, practice: Practice | None, actor: Actor) -> Case:
     return Case(
         kind=kind,
         state=CaseState.WAITING,
@@ -194,9 +173,10 @@ def _begin(made: Case, actor: Actor) -> tuple[Case, str]:
             raise DeniedError(ALREADY.format(other.pk))
         _end(other, CaseState.WITHDRAWN, actor)
     # The button pressed twice: else the code that was just read out would be void.
-    just_now = same.filter(done_at__gt=actor.now - AGAIN_AFTER, ended_by=actor.user)
-    if made.kind == Kind.ACTIVATION and just_now.exists():
-        raise DeniedError(JUST_DONE)
+    if again_after := handling(made).again_after:
+        just_now = same.filter(done_at__gt=actor.now - again_after, ended_by=actor.user)
+        if just_now.exists():
+            raise DeniedError(JUST_DONE)
     made.save(force_insert=True)
     case_notices.note_case(Event.CASE_OPENED, made, actor)
     if made.is_ready(now=actor.now):
@@ -227,7 +207,7 @@ def _holding(number: int, actor: Actor) -> Iterator[Case]:
         seen = waiting.filter(pk=number).first()
         if seen is None:
             raise GoneError
-        if seen.kind == Kind.ADMINISTRATOR:  # of two that wait for one practice one comes second
+        if handling(seen).is_of_practice:  # of two that wait for one practice one comes second
             list(Practice.objects.select_for_update(no_key=True).filter(pk=seen.practice_id or 0))
         person = _locked(seen.person_id) if seen.person_id else None
         found = waiting.select_for_update(no_key=True, of=("self",)).select_related("practice")
@@ -286,21 +266,15 @@ def carry_out(number: int, actor: Actor) -> tuple[Case, str]:
 
 def _check_still(case: Case, actor: Actor) -> None:
     """Ask again what was asked when it was opened: somebody may be more than they were then."""
-    if case.kind == Kind.ADMINISTRATOR:
-        assert case.practice  # noqa: S101  such a case names one
-        rules.check_needs_administrator(case.practice, now=actor.now)
-        if case.person:
-            place = case.person.memberships.select_related("user").get(practice=case.practice)
-            _check_can_rise(place, case.practice, now=actor.now)
-    else:
-        assert case.person  # noqa: S101  only that kind may have none
-        kind, practice = Kind(case.kind), account_rules.practice_of(case.person, now=actor.now)
-        account_rules.check_can_help(case.person, kind, actor)
+    row = handling(case)
+    row.check(case, actor)
+    if not row.is_of_practice:
+        practice = account_rules.practice_of(case.account, now=actor.now)
         if practice != case.practice:
             raise DeniedError(
                 f"The account belongs to {practice or 'the service desk'} now. {ANEW}"
             )
-        case.ready_at = account_rules.ready_at(case.person, kind, since=case.opened_at)
+    case.ready_at = row.ready_at(case, case.opened_at)
     if not case.is_ready(now=actor.now):
         raise DeniedError(NOT_APPROVED)
     rules.check_number_on_record(case.practice)
@@ -308,7 +282,8 @@ def _check_still(case: Case, actor: Actor) -> None:
 
 
 def _do(case: Case, actor: Actor) -> str:
-    code = take_effect(case, actor)
+    row = handling(case)
+    code = row.effect(case, actor)
     case.state, case.done_at, case.ended_at, case.ended_by = (
         CaseState.DONE,
         actor.now,
@@ -320,7 +295,6 @@ def _do(case: Case, actor: Actor) -> str:
     )
     case_notices.note_case(Event.CASE_DONE, case, actor)
     case_notices.case_done(case, now=actor.now)
-    if case.kind == Kind.RESET:
-        for what in unusual_resets(case, now=actor.now):
-            logger.warning("case %s: %s", case.pk, what)
+    for what in row.unusual(case, actor.now):
+        logger.warning("case %s: %s", case.pk, what)
     return code

@@ -4,16 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import audit
 from accounts.actor import Actor
 from accounts.errors import GoneError
-from accounts.models.audit import Event
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.audit import Event, Remark
+from accounts.models.cases import Case, CaseState
 from accounts.models.credentials import PasswordLink
 from accounts.models.people import User
-from accounts.people import offers
-from accounts.roles import Role
 from accounts.service_desk import case_notices
+from accounts.service_desk.kinds import handling
 from accounts.sign_in.lockout import halt
 
 
@@ -47,31 +45,13 @@ def object_to(number: int, actor: Actor) -> None:
         case_notices.note_case(Event.CASE_OBJECTED, case, actor)
         if case.person and case.locks_account:
             _lock_out(case, case.person, actor)
-        elif case.person and case.done_at:
-            _take_powers_back(case, case.person, actor)
+        if case.person and case.done_at:
+            handling(case).undo(case, actor)
         case_notices.case_disputed(case, now=actor.now)
 
 
 def _lock_out(case: Case, person: User, actor: Actor) -> None:
-    halt(person, because=f"case {case.pk}", actor=actor)
+    halt(person, because=Remark(f"case {case.pk}"), actor=actor)
     PasswordLink.objects.filter(user=person).delete()
     waiting = Case.objects.waiting(actor.now).filter(person=person)
     waiting.update(state=CaseState.WITHDRAWN, ended_at=actor.now)
-    if case.kind == Kind.ADMINISTRATOR and case.done_at:
-        _take_powers_back(case, person, actor)
-
-
-def _take_powers_back(case: Case, person: User, actor: Actor) -> None:
-    """Let somebody be what they were before the case made them an administrator."""
-    place = person.memberships.filter(practice=case.practice)
-    for member in place.select_related("practice").exclude(offered_role=""):
-        member.user = person
-        offers.withdraw(member, actor)
-        return
-    if case.email:  # they were nothing there
-        place.update(off_at=actor.now)
-        event = Event.MEMBERSHIP_OFF
-    else:
-        place.update(role=Role.STAFF)
-        event = Event.ROLE_CHANGED
-    audit.note(event, actor, because=f"case {case.pk}", person=person)

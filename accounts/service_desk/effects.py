@@ -5,11 +5,12 @@ from datetime import timedelta
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.factors import activation_codes
-from accounts.models.audit import Event
-from accounts.models.cases import Case, Kind
+from accounts.models.audit import Event, Remark
+from accounts.models.cases import Case
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
+from accounts.people import offers
 from accounts.people.invitations import let_in
 from accounts.people.new_accounts import NewPerson, change_role, issue_activation
 from accounts.roles import Role
@@ -19,25 +20,13 @@ from accounts.sign_in.lockout import unlock_person
 CODE_LIFETIME = timedelta(hours=1)  # read out on the call-back, typed at once
 
 
-def take_effect(case: Case, actor: Actor) -> str:
-    """Do what a case is for; return the one-time activation code that it gives, or ""."""
-    if case.kind == Kind.ADMINISTRATOR:
-        return _make_administrator(case, actor)
-    assert case.person  # noqa: S101  only that kind may have none
-    if case.kind == Kind.RESET:
-        return reset(case.person, actor)
-    if case.kind == Kind.ACTIVATION:
-        return _activate(case.person, actor)
-    unlock_person(case.person, actor)
-    return ""
-
-
-def reset(user: User, actor: Actor) -> str:
+def reset(case: Case, actor: Actor) -> str:
     """Remove what somebody logs in with beside their password; return a code to set up anew.
 
     Whoever is logged in, or on the way in, is out. The code is worth nothing without the
     password; where that is void, a link to choose another one goes to the person's mailbox.
     """
+    user = case.account
     user.session_epoch += 1
     user.authenticator_reset_at = actor.now
     user.save(update_fields=["session_epoch", "authenticator_reset_at"])
@@ -54,12 +43,18 @@ def reset(user: User, actor: Actor) -> str:
     return _give_code(user, actor)
 
 
-def _activate(user: User, actor: Actor) -> str:
-    """Let somebody set up an authenticator who has none."""
+def activate(case: Case, actor: Actor) -> str:
+    """Let somebody set up an authenticator who has none; return the code for it, if any."""
+    user = case.account
     if user.is_new:  # only the person's own mailbox gets what opens the account alone
         issue_activation(user, actor)
         return ""
     return _give_code(user, actor)
+
+
+def unlock_account(case: Case, actor: Actor) -> str:
+    unlock_person(case.account, actor)
+    return ""
 
 
 def _give_code(user: User, actor: Actor) -> str:
@@ -77,8 +72,8 @@ def _give_code(user: User, actor: Actor) -> str:
     return code
 
 
-def _make_administrator(case: Case, actor: Actor) -> str:
-    """Make somebody administrator of a practice that has too few."""
+def make_administrator(case: Case, actor: Actor) -> str:
+    """Make somebody administrator of a practice that has too few; return a new account's code."""
     practice = case.practice
     assert practice  # noqa: S101  such a case names one
     if case.person:
@@ -97,3 +92,19 @@ def _make_administrator(case: Case, actor: Actor) -> str:
     assert actor.user  # noqa: S101  nobody does so at a console
     case.person, code = let_in(person, practice, actor)
     return code
+
+
+def take_powers_back(case: Case, actor: Actor) -> None:
+    person = case.account
+    place = person.memberships.filter(practice=case.practice)
+    for member in place.select_related("practice").exclude(offered_role=""):
+        member.user = person
+        offers.withdraw(member, actor)
+        return
+    if case.email:  # they were nothing there
+        place.update(off_at=actor.now)
+        event = Event.MEMBERSHIP_OFF
+    else:
+        place.update(role=Role.STAFF)
+        event = Event.ROLE_CHANGED
+    audit.note(event, actor, because=Remark(f"case {case.pk}"), person=person)

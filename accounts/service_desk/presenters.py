@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts.models.audit import AuditEvent
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.audit import AuditEvent, seconds_off
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing
 from accounts.people.account_rules import APART
@@ -89,10 +89,9 @@ def on_record(practice: Practice, *, now: datetime) -> OnRecord:
 
 def refused(event: AuditEvent, *, now: datetime) -> Happening:
     """Return why something was refused, as whoever helps needs to know it."""
-    said = happening(event, now=now)
-    if not event.because.startswith("clock "):
+    said, seconds = happening(event, now=now), seconds_off(event.because)
+    if seconds is None:
         return said
-    seconds = int(event.because.removeprefix("clock ").removesuffix(" s"))
     minutes = max(1, round(abs(seconds) / 60))
     off = f"{minutes} minute{'' if minutes == 1 else 's'} {'fast' if seconds > 0 else 'slow'}"
     what = f"{said.what}: the clock of their device is about {off}"
@@ -130,7 +129,7 @@ def case(found: Case, *, now: datetime) -> Told:
     state, colour = state_of(found, now=now)
     return Told(
         number=found.pk,
-        what=Kind(found.kind).label,
+        what=CaseKind(found.kind).label,
         who=found.who,
         practice=found.practice.name if found.practice else "Service desk",
         state=state,

@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.cases import administrators
-from accounts.models.people import Membership, Practice, can_act
+from accounts.models.cases import Case, administrators
+from accounts.models.people import Membership, Practice, User, can_act
 from accounts.models.practice_people import ENOUGH
+from accounts.people import account_rules
 from accounts.roles import Role
 
 
@@ -20,7 +21,6 @@ def check_is_member(actor: Actor) -> None:
 
 
 def check_number_on_record(practice: Practice | None) -> None:
-    """Raise DeniedError where nobody of the practice could have been called back."""
     if practice and not practice.phone_on_record:
         raise DeniedError(
             f"There is no phone number on record for {practice}. An operator has to set one first"
@@ -36,3 +36,56 @@ def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
     if len(there) >= ENOUGH:
         names = " or ".join(each.full_name for each in there[:3])
         raise DeniedError(f"{practice} already has administrators, who can add more: ask {names}")
+
+
+def check_can_reset(case: Case, actor: Actor) -> None:
+    user, practice = _helped(case, actor)
+    account_rules.check_can_reset(user, practice)
+
+
+def check_can_activate(case: Case, actor: Actor) -> None:
+    user, _ = _helped(case, actor)
+    account_rules.check_can_activate_again(user)
+
+
+def check_can_unlock(case: Case, actor: Actor) -> None:
+    user, _ = _helped(case, actor)
+    account_rules.check_is_locked(user)
+
+
+def _helped(case: Case, actor: Actor) -> tuple[User, Practice | None]:
+    """Return whose account it is, once they may be helped, and where they are called back."""
+    works_at = case.account.works_at(today=timezone.localdate(actor.now))
+    account_rules.check_can_be_helped(case.account, works_at, actor)
+    return case.account, account_rules.called_back_at(works_at)
+
+
+def check_can_make_administrator(case: Case, actor: Actor) -> None:
+    """Raise DeniedError where a practice helps itself, or one of its people cannot rise there."""
+    practice, person = case.practice, case.person
+    assert practice  # noqa: S101  such a case names one
+    check_needs_administrator(practice, now=actor.now)
+    if person:
+        membership = person.memberships.select_related("user").get(practice=practice)
+        check_works_at(membership, practice, now=actor.now)
+        _check_can_rise(membership)
+        account_rules.check_is_one_person_s(membership.user, practice)
+
+
+def check_works_at(membership: Membership, practice: Practice, *, now: datetime) -> None:
+    is_there = membership.practice_id == practice.pk and membership.user.is_active
+    if not is_there or not membership.is_live(today=timezone.localdate(now)):
+        raise DeniedError(f"{membership.user.full_name} does not work at {practice} now")
+
+
+def _check_can_rise(membership: Membership) -> None:
+    who = membership.user.full_name
+    if membership.role == Role.PRACTICE_ADMINISTRATOR:
+        raise DeniedError(f"{who} is an administrator already")
+    if membership.has_offer:
+        raise DeniedError(
+            f"{who} has been asked already, and becomes an administrator once they log in and "
+            "accept"
+        )
+    if membership.user.stopped_at:
+        raise DeniedError(f"{who} is locked. Unlock them first")

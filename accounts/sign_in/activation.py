@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.audit import Event, Factor
+from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.sessions import PendingLogIn, Step
 from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
@@ -39,10 +39,11 @@ def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, act
     user = person_named(user_name, now=actor.now)
     activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
-        tries.refuse(user, "wrong, used or expired")
+        tries.refuse(user, AuditReason.WRONG_USED_OR_EXPIRED)
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
     if user.has_usable_password() or activation.needs_password or user.stopped_at:
-        tries.refuse(user, "stopped" if user.stopped_at else "without the password")
+        is_locked = user.stopped_at is not None
+        tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
         raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)
     return begin(user, Step.PASSWORD, now=actor.now, activation=activation)
@@ -72,7 +73,7 @@ def accept_link(key: str, actor: Actor) -> str:
             Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
             actor,
             factor=Factor.ACTIVATION_LINK,
-            because="" if activation else "wrong, used or expired",
+            because=AuditReason.NONE if activation else AuditReason.WRONG_USED_OR_EXPIRED,
             person=activation.user if activation else None,
         )
     if activation is None:
@@ -98,7 +99,7 @@ def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
         Activation.objects.live(actor.now).with_code(code).filter(user=pending.user).first()
     )
     if activation is None:
-        tries.refuse(pending.user, "wrong, used or expired")
+        tries.refuse(pending.user, AuditReason.WRONG_USED_OR_EXPIRED)
         sentence = "The activation code is not right, or it has expired or been used"
         raise DeniedError(sentence, Topic.ACTIVATION)
     tries.accept(pending.user)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.audit import Event, Factor
+from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import Activation
 from accounts.models.people import User, fold_user_name
 from accounts.models.sessions import HeldByBrowser, PendingLogIn, Session, Step
@@ -73,7 +73,7 @@ class Tries:
             self._claimed = claim(self._address, PER_ADDRESS, now=self._actor.now)
         except DeniedError:
             if not is_proved():
-                self._refuse_once("too many from there", self._address)
+                self._refuse_once(AuditReason.TOO_MANY_FROM_THERE, self._address)
                 raise
             return
         try:
@@ -81,10 +81,10 @@ class Tries:
         except DeniedError:
             self._give_back()
             if not is_proved():
-                self._refuse_once("too many", self._subject)
+                self._refuse_once(AuditReason.TOO_MANY, self._subject)
                 raise
 
-    def _refuse_once(self, because: str, subject: str) -> None:
+    def _refuse_once(self, because: AuditReason, subject: str) -> None:
         """Note what is refused without a look: once in a while, or a flood would fill the audit."""
         if Throttle.objects.is_first(subject, now=self._actor.now):
             self.refuse(None, because)
@@ -94,13 +94,13 @@ class Tries:
             Throttle.objects.give_back(self._address, self._claimed)
             self._claimed = 0
 
-    def refuse(self, person: User | None, because: str) -> None:
+    def refuse(self, person: User | None, because: AuditReason) -> None:
         """Note that it was wrong."""
         audit.note(
             Event.FACTOR_REFUSED, self._actor, factor=self._factor, because=because, person=person
         )
 
-    def accept(self, person: User, because: str = "") -> None:
+    def accept(self, person: User, because: AuditReason = AuditReason.NONE) -> None:
         """Note that it was right, and count none of them any more."""
         Throttle.objects.forget(self._subject)
         self._give_back()

@@ -9,7 +9,7 @@ from django.db.models import F
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import CodeDeniedError, DeniedError
-from accounts.models.audit import Event, Factor
+from accounts.models.audit import AuditReason, Event, Factor, Remark
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import User
@@ -49,11 +49,11 @@ def _claim_code(user: User, subject: str, factor: Factor, actor: Actor) -> int:
         return claim(subject, now=actor.now)
     except DeniedError as error:
         if Throttle.objects.is_first(subject, now=actor.now):
-            _note_refusal(user, factor, "too many", actor)
+            _note_refusal(user, factor, AuditReason.TOO_MANY, actor)
         raise CodeDeniedError(str(error), error.topic) from error
 
 
-def _note_refusal(user: User, factor: Factor, because: str, actor: Actor) -> None:
+def _note_refusal(user: User, factor: Factor, because: AuditReason | Remark, actor: Actor) -> None:
     audit.note(Event.FACTOR_REFUSED, actor, factor=factor, because=because, person=user)
 
 
@@ -121,7 +121,7 @@ def _tried(user: User) -> str:
     return "codes or passkeys" if user.passkeys.exists() else "codes"
 
 
-def halt(user: User, *, because: str = "", actor: Actor) -> bool:
+def halt(user: User, *, because: AuditReason | Remark = AuditReason.NONE, actor: Actor) -> bool:
     """Let nobody into an account any more until somebody unlocks it; False where it is so already.
 
     Call it in a transaction.

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.factors import passwords
 from accounts.keys import hash_of_key
-from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.audit import WRONG_BY_PURPOSE, AuditEvent, AuditReason, Event, Factor, Remark
 from accounts.models.cases import Case
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
@@ -71,13 +71,13 @@ def accept_password(  # noqa: PLR0913  each by its name
     user = person_named(user_name, now=actor.now)
     if user is None:
         passwords.take_as_long(password)
-        tries.refuse(None, "unknown or turned off")
+        tries.refuse(None, AuditReason.UNKNOWN_OR_OFF)
         raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
     if not user.check_password(password):
-        tries.refuse(user, "wrong")
+        tries.refuse(user, AuditReason.WRONG)
         raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
     if user.stopped_at:
-        tries.refuse(user, "stopped")
+        tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
         raise DeniedError(REPORTED if is_reported else STOPPED, Topic.TOO_MANY_TRIES)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
@@ -181,21 +181,21 @@ def unlock(session: Session, password: str, actor: Actor) -> str:
         DeniedError: the password is not right, or was tried too often.
         GoneError: the session has ended meanwhile.
     """
-    check_password(session.user, password, "to unlock", actor)
+    check_password(session.user, password, AuditReason.TO_UNLOCK_SCREEN, actor)
     if key := session.renew(now=actor.now, confirmed_at=None):
         return key
     raise GoneError
 
 
-def check_password(user: User, password: str, because: str, actor: Actor) -> None:
+def check_password(user: User, password: str, purpose: AuditReason, actor: Actor) -> None:
     """Check the password of somebody who is signed in, with the tries of the log-in page."""
     subject = subject_of_name("password", user.email, actor.origin)
     tries = Tries(subject, Factor.PASSWORD, actor)
     tries.begin()
     if not user.check_password(password):
-        tries.refuse(user, f"wrong, {because}")
+        tries.refuse(user, WRONG_BY_PURPOSE[purpose])
         raise DeniedError("The password is not right", Topic.PASSWORD)
-    tries.accept(user, because)
+    tries.accept(user, purpose)
 
 
 def confirm(session: Session, password: str, code: str, actor: Actor) -> str:
@@ -221,7 +221,7 @@ def confirm_with(
     actor: Actor,
 ) -> str:
     """Take a password, and what ``prove`` accepts from the person; return the new key."""
-    check_password(session.user, password, "to confirm", actor)
+    check_password(session.user, password, AuditReason.TO_CONFIRM, actor)
     with code_tried(session.user, factor, actor=actor):
         prove(hold_session(session))
         return _confirmed(session, factor, actor)
@@ -253,17 +253,17 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         if chosen is None or key is None:
             raise GoneError
         because = chosen.practice.ods_code if chosen.practice else chosen.role
-        audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=because, person=user)
+        audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=Remark(because), person=user)
     return key
 
 
-def end(session: Session, *, because: str, actor: Actor) -> None:
+def end(session: Session, *, because: AuditReason, actor: Actor) -> None:
     """End a session."""
     session.delete()
     audit.note(Event.SESSION_ENDED, actor, because=because, person=session.user)
 
 
-def log_out(session: Session, *, because: str, actor: Actor) -> None:
+def log_out(session: Session, *, because: AuditReason, actor: Actor) -> None:
     """End a session as its person asks: nothing is stored from its open pages any more."""
     with transaction.atomic():
         LoggedOut.objects.bulk_create(
@@ -286,4 +286,4 @@ def refuse_access(session: Session, route: str, actor: Actor) -> None:
     """
     if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=actor.now):
         return
-    audit.note(Event.ACCESS_REFUSED, actor, because=route, person=session.user)
+    audit.note(Event.ACCESS_REFUSED, actor, because=Remark(route), person=session.user)

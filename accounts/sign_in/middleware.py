@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.actor import Actor
+from accounts.models.audit import AuditReason
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
 from accounts.roles import Permission, may
@@ -49,7 +50,7 @@ def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
     if session is None:
         return None, None
     if ended := session.why_ended(visitor.now):
-        log_in.end(session, because=ended, actor=visitor)
+        log_in.end(session, because=AuditReason(ended), actor=visitor)
         return session, ended
     return session, None
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
-from accounts.models.audit import Event
+from accounts.models.audit import AuditReason, Event
 from accounts.models.credentials import Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
@@ -126,8 +126,8 @@ def end_other(other: Session, actor: Actor) -> None:
     with transaction.atomic():
         # Deleted, it could say nothing: it stands on nothing any more.
         Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
-        because = "elsewhere, by the person"
-        audit.note(Event.SESSION_ENDED, actor, because=because, person=other.user)
+        reason = AuditReason.LOGGED_OUT_ELSEWHERE
+        audit.note(Event.SESSION_ENDED, actor, because=reason, person=other.user)
 
 
 def end_others(session: Session, actor: Actor) -> None:
@@ -139,5 +139,5 @@ def end_others(session: Session, actor: Actor) -> None:
     with transaction.atomic():
         user = hold_session(session)
         credentials.end_others(session, user)
-        because = "all others, by the person"
-        audit.note(Event.SESSION_ENDED, actor, because=because, person=user)
+        reason = AuditReason.LOGGED_OUT_ALL_OTHERS
+        audit.note(Event.SESSION_ENDED, actor, because=reason, person=user)

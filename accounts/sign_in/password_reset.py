@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import GoneError
-from accounts.models.audit import Event, Factor
+from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import PasswordLink
 from accounts.models.people import User, fold_user_name
 from accounts.models.throttle import Throttle, subject_of_name
@@ -32,7 +32,7 @@ def forget_password(user_name: str, actor: Actor) -> None:
     subject = subject_of_name("forgotten", user_name, actor.origin)
     Tries(subject, Factor.NONE, actor).begin()
     person = person_named(user_name, now=actor.now)
-    because = "" if person else "unknown or turned off"
+    because = AuditReason.NONE if person else AuditReason.UNKNOWN_OR_OFF
     with transaction.atomic():
         audit.note(Event.PASSWORD_FORGOTTEN, actor, because=because, person=person)
         begun = transaction.savepoint()

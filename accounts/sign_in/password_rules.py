@@ -11,7 +11,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from accounts.factors.passwords import normalised
-from accounts.roles import Role
+from accounts.roles import PRIVILEGED, Role
 from accounts.sign_in import password_strength
 from accounts.text.email_addresses import SHARED
 
@@ -24,16 +24,13 @@ if TYPE_CHECKING:
 SHORTEST = 12  # characters
 
 
-SHORTEST_FOR_POWERFUL = 15
+SHORTEST_FOR_PRIVILEGED = 15
 
 
 FEWEST_DIFFERENT = 5
 
 
 FEWEST_GUESSES = 10**8  # as zxcvbn counts them: its score 3 of 4, "safely unguessable"
-
-
-POWERFUL = frozenset({Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.OPERATOR})
 
 
 FEWEST_OTHERS = 8  # characters, beside such words as ContextValidator knows
@@ -66,7 +63,7 @@ def shortest_for(user: "User") -> int:
 
 def shortest_as(roles: set[Role]) -> int:
     """Return the fewest characters for somebody who is all of these."""
-    return SHORTEST_FOR_POWERFUL if roles & POWERFUL else SHORTEST
+    return SHORTEST_FOR_PRIVILEGED if roles & PRIVILEGED else SHORTEST
 
 
 class LengthValidator:

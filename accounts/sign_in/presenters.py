@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models.audit import AuditEvent, Event, Factor
+from accounts.models.audit import AuditEvent, AuditReason, Event, Factor, seconds_off
 from accounts.models.sessions import Session
 from accounts.web import browsers
 from accounts.wording import day_and_time, in_a_sentence
@@ -126,32 +126,40 @@ _GENERAL: dict[str, str] = {
 }
 
 
-_PARTICULAR: dict[tuple[str, str], str] = {
-    (Event.FACTOR_ACCEPTED, "to accept"): "Right password, to accept a role",
-    (Event.FACTOR_REFUSED, "wrong, to accept"): "Wrong password, to accept a role",
-    (Event.FACTOR_ACCEPTED, "to confirm"): "Right password, to confirm a change",
-    (Event.FACTOR_ACCEPTED, "to unlock"): "Screen unlocked with the password",
-    (Event.FACTOR_REFUSED, "copied"): "Passkey not accepted: there may be a copy of it",
-    (Event.FACTOR_REFUSED, "no challenge"): "Passkey used too late or twice",
-    (Event.FACTOR_REFUSED, "stopped"): "Not let in: the account is stopped",
-    (Event.FACTOR_REFUSED, "too many"): "Too many wrong codes in a row",
-    (Event.FACTOR_REFUSED, "unknown"): "Passkey not known",
-    (Event.FACTOR_REFUSED, "used"): "Code used already",
-    (Event.FACTOR_REFUSED, "wrong, to confirm"): "Wrong password, to confirm a change",
-    (Event.FACTOR_REFUSED, "wrong, to unlock"): "Wrong password, to unlock the screen",
-    (Event.FACTOR_REFUSED, "without the password"): "Activation code without the password",
-    (Event.PERSON_STOPPED, ""): "Account locked after too many wrong codes",
-    (Event.SESSION_ENDED, "all others, by the person"): "Logged out everywhere else",
-    (Event.SESSION_ENDED, "elsewhere"): "Logged out: from another browser, or after a change",
-    (Event.SESSION_ENDED, "elsewhere, by the person"): "Logged out from another browser",
-    (Event.SESSION_ENDED, "idle"): "Logged out: PharmRefer was not used for a while",
-    (Event.SESSION_ENDED, "longest"): "Logged out: you had been logged in for a long time",
+_PARTICULAR: dict[str, dict[str, str]] = {
+    Event.FACTOR_ACCEPTED: {
+        AuditReason.TO_ACCEPT: "Right password, to accept a role",
+        AuditReason.TO_CONFIRM: "Right password, to confirm a change",
+        AuditReason.TO_UNLOCK_SCREEN: "Screen unlocked with the password",
+    },
+    Event.FACTOR_REFUSED: {
+        AuditReason.WRONG_TO_ACCEPT: "Wrong password, to accept a role",
+        AuditReason.COPIED: "Passkey not accepted: there may be a copy of it",
+        AuditReason.NO_CHALLENGE: "Passkey used too late or twice",
+        AuditReason.LOCKED: "Not let in: the account is stopped",
+        AuditReason.TOO_MANY: "Too many wrong codes in a row",
+        AuditReason.UNKNOWN: "Passkey not known",
+        AuditReason.USED: "Code used already",
+        AuditReason.WRONG_TO_CONFIRM: "Wrong password, to confirm a change",
+        AuditReason.WRONG_TO_UNLOCK_SCREEN: "Wrong password, to unlock the screen",
+        AuditReason.WITHOUT_PASSWORD: "Activation code without the password",
+    },
+    Event.PERSON_STOPPED: {
+        AuditReason.NONE: "Account locked after too many wrong codes",
+    },
+    Event.SESSION_ENDED: {
+        AuditReason.LOGGED_OUT_ALL_OTHERS: "Logged out everywhere else",
+        AuditReason.ELSEWHERE: "Logged out: from another browser, or after a change",
+        AuditReason.LOGGED_OUT_ELSEWHERE: "Logged out from another browser",
+        AuditReason.IDLE: "Logged out: PharmRefer was not used for a while",
+        AuditReason.LONGEST: "Logged out: you had been logged in for a long time",
+    },
 }
 
 
 def _what(event: AuditEvent) -> str:
-    if event.because.startswith("clock "):
+    if seconds_off(event.because) is not None:
         return "Code for another time"
-    particular = _PARTICULAR.get((event.event, event.because))
+    particular = _PARTICULAR.get(event.event, {}).get(event.because)
     general = _GENERAL.get(event.event, "Something changed")
     return particular or general.format(factor=_FACTORS.get(event.factor, "proof"))

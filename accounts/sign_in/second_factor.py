@@ -11,7 +11,7 @@ from datetime import datetime
 import django_otp
 
 from accounts.factors import totp
-from accounts.models.audit import Factor
+from accounts.models.audit import AuditReason, Factor, Remark, clock_off
 from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import User
@@ -42,7 +42,7 @@ class CodeRefusedError(Exception):
         message: str,
         topic: Topic,
         *,
-        because: str,
+        because: AuditReason | Remark,
         is_guess: bool,
         early: tuple[Authenticator, int] | None = None,
     ) -> None:
@@ -63,7 +63,7 @@ class CodeUsedError(CodeRefusedError):
 
     def __init__(self) -> None:
         """Say so; it is no guess."""
-        super().__init__(USED, Topic.CODE_USED, because="used", is_guess=False)
+        super().__init__(USED, Topic.CODE_USED, because=AuditReason.USED, is_guess=False)
 
 
 class NewestCodeUsedError(CodeUsedError):
@@ -75,7 +75,7 @@ class PasskeyRefusedError(CodeRefusedError):
 
     factor = Factor.PASSKEY
 
-    def __init__(self, message: str, *, because: str) -> None:
+    def __init__(self, message: str, *, because: AuditReason) -> None:
         """Take the reason in a word too; it counts as a guess."""
         super().__init__(message, Topic.PASSKEYS, because=because, is_guess=True)
 
@@ -85,7 +85,7 @@ class PasskeyCopiedError(PasskeyRefusedError):
 
     def __init__(self, passkey: Passkey) -> None:
         """Take which one."""
-        super().__init__(COPIED_PASSKEY, because="copied")
+        super().__init__(COPIED_PASSKEY, because=AuditReason.COPIED)
         self.passkey = passkey
 
 
@@ -112,7 +112,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
         PasskeyRefusedError: it is not right, or there is no challenge that could be answered.
     """
     if challenge is None:
-        raise PasskeyRefusedError(LATE_PASSKEY, because="no challenge")
+        raise PasskeyRefusedError(LATE_PASSKEY, because=AuditReason.NO_CHALLENGE)
     try:
         passkey = _named_in(answer, user)
         used = webauthn.check_used(
@@ -122,7 +122,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
             sign_count=passkey.sign_count,
         )
     except webauthn.NotRightError as error:
-        raise PasskeyRefusedError(WRONG_PASSKEY, because="wrong") from error
+        raise PasskeyRefusedError(WRONG_PASSKEY, because=AuditReason.WRONG) from error
     except webauthn.CopiedError as error:
         raise PasskeyCopiedError(passkey) from error
     passkey.sign_count, passkey.is_backed_up = used.sign_count, used.is_backed_up
@@ -135,7 +135,7 @@ def _named_in(answer: str, user: User) -> Passkey:
     mine = user.passkeys.usable().filter(credential_id=webauthn.id_in(answer))
     passkey = mine.select_for_update(no_key=True).first()
     if passkey is None:
-        raise PasskeyRefusedError(OTHER_PASSKEY, because="unknown")
+        raise PasskeyRefusedError(OTHER_PASSKEY, because=AuditReason.UNKNOWN)
     return passkey
 
 
@@ -150,10 +150,10 @@ def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> C
             if step == authenticator.last_step:
                 return NewestCodeUsedError()
             return CodeUsedError()
-        message, because = _wrong_clock(off, now), f"clock {off * totp.PERIOD:+} s"
+        message, because = _wrong_clock(off, now), clock_off(off * totp.PERIOD)
         early = (authenticator, step) if off > 0 else None
         return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False, early=early)
-    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, because="wrong", is_guess=True)
+    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, because=AuditReason.WRONG, is_guess=True)
 
 
 def _wrong_clock(steps: int, now: datetime) -> str:

@@ -16,7 +16,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models.audit import AuditEvent, AuditSeal, Event, Factor
+from accounts.models.audit import AuditEvent, AuditReason, AuditSeal, Event, Factor
 from accounts.origin import Origin
 from tests import factories
 from tests.factories import ORIGIN, acting
@@ -52,7 +52,7 @@ def test_it_says_what_happened_to_whom_by_whom_and_from_where() -> None:
         Event.FACTOR_REFUSED,
         acting(now=NOW),
         factor=Factor.PASSWORD,
-        because="wrong",
+        because=AuditReason.WRONG,
         person=user,
         by=by,
     )

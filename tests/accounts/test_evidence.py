@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models.audit import AuditEvent
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, User
 from accounts.roles import Role
 from accounts.service_desk import cases, disputes
@@ -38,7 +38,7 @@ def boss() -> User:
 @pytest.fixture
 def case(desk: Membership, boss: User) -> Case:
     """One that waits."""
-    return cases.open_case(boss.pk, Kind.RESET, CALL, acting(desk, **HOW))[0]
+    return cases.open_case(boss.pk, CaseKind.RESET, CALL, acting(desk, **HOW))[0]
 
 
 class TestCaseRow:
@@ -107,7 +107,7 @@ class TestCaseRow:
 
 def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, boss: User) -> None:
     call = cases.Call(ticket="", caller="Ida", reason="New phone. " * 20)
-    case = cases.open_case(boss.pk, Kind.RESET, call, acting(desk, **HOW))[0]
+    case = cases.open_case(boss.pk, CaseKind.RESET, call, acting(desk, **HOW))[0]
     because = AuditEvent.objects.get(event="case:opened").because
     assert because.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
     assert len(because) == 100

@@ -104,7 +104,7 @@ LIMITED = {
     "accounts.sign_in.password_rules:FEWEST_GUESSES",
     "accounts.factors.passwords:LONGEST",
     "accounts.sign_in.password_rules:SHORTEST",
-    "accounts.sign_in.password_rules:SHORTEST_FOR_POWERFUL",
+    "accounts.sign_in.password_rules:SHORTEST_FOR_PRIVILEGED",
     "referrals.models.pharmacies:UsualPharmacy.MOST",
     "accounts.people.rosters:MOST_BYTES",
     "accounts.people.rosters:MOST_PEOPLE",

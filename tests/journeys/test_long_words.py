@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, Route
 
 from accounts import audit
 from accounts.models.allowed_addresses import AllowedAddress
-from accounts.models.audit import Event
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.audit import AuditReason, Event
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, User
 from accounts.roles import Role
 from referrals.models.access_log import Deed, Look
@@ -100,7 +100,7 @@ def help_with(people: dict[str, Membership]) -> Case:
     """Have something in every list of the service desk."""
     colleague, desk = people["colleague"].user, people["desk"]
     about: dict[str, Any] = {
-        "kind": Kind.RESET, "person": colleague, "practice": people["boss"].practice,
+        "kind": CaseKind.RESET, "person": colleague, "practice": people["boss"].practice,
         "by": desk.user, "reason": (WORD * 3)[:300], "caller": NAME, "ticket": LINE,
     }  # fmt: skip
     done = {"state": CaseState.DONE, "opened_at": NOW, "done_at": NOW, "ended_by": desk.user}
@@ -114,7 +114,7 @@ def help_with(people: dict[str, Membership]) -> Case:
     at = locked.memberships.get().practice
     type(at).objects.filter(pk=at.pk).update(name=NAME)  # type: ignore[union-attr]
     AllowedAddress.objects.create(mailbox=EMAIL, reason=(WORD * 3)[:300], by=desk.user, at=NOW)
-    audit.note(Event.FACTOR_REFUSED, acting(**HOW), because="used", person=colleague)
+    audit.note(Event.FACTOR_REFUSED, acting(**HOW), because=AuditReason.USED, person=colleague)
     return Case.objects.create(**about, state=CaseState.WAITING, opened_at=NOW)
 
 

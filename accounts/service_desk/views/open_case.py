@@ -6,11 +6,12 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.actor import Actor
-from accounts.models.cases import Case, Kind
-from accounts.models.people import Practice, User
+from accounts.models.cases import Case, CaseKind
+from accounts.models.people import User
 from accounts.people import account_rules
 from accounts.service_desk import cases, presenters, rules
 from accounts.service_desk.forms import CallForm
+from accounts.service_desk.kinds import handling
 from accounts.service_desk.views.cases import to_case
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
@@ -31,14 +32,15 @@ def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
     return render(request, "accounts/service_desk/case_done.html", context)
 
 
-def open_case(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse:
+def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResponse:
     """Ask for the call, then do it, or say who has to look at it first."""
     user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
-    ready_at = account_rules.ready_at(user, kind, since=now)
     works_at = user.works_at(today=timezone.localdate(now))
     practice = account_rules.called_back_at(works_at)
+    asked = Case(kind=kind, person=user, practice=practice)
+    ready_at = handling(asked).ready_at(asked, now)
     form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
-    denied = _why_not(user, kind, practice, request.actor)
+    denied = _why_not(asked, request.actor)
     if form.is_valid() and not denied:
         try:
             case, code = cases.open_case(number, kind, call_in(form), request.actor)
@@ -61,7 +63,7 @@ def open_case(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse
         needs_second=ready_at is None,
         is_home=works_at.home is not None,
         warnings=presenters.warnings(user, now=now),
-        is_mailed=kind is Kind.ACTIVATION and user.is_new,
+        is_mailed=kind is CaseKind.ACTIVATION and user.is_new,
         denied=denied,
     )
     if denied and request.method == "POST":
@@ -69,10 +71,10 @@ def open_case(request: SignedInRequest, number: int, kind: Kind) -> HttpResponse
     return response
 
 
-def _why_not(user: User, kind: Kind, practice: Practice | None, actor: Actor) -> str:
+def _why_not(asked: Case, actor: Actor) -> str:
     try:
-        account_rules.check_can_help(user, kind, actor)
-        rules.check_number_on_record(practice)
+        handling(asked).check(asked, actor)
+        rules.check_number_on_record(asked.practice)
     except errors.DeniedError as error:
         return str(error)
     return ""

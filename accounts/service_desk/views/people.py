@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 from accounts import errors
 from accounts.actor import Actor
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.cases import Case, Kind
+from accounts.models.cases import Case, CaseKind
 from accounts.models.people import User
 from accounts.people import account_rules
 from accounts.people.views.people import unsent_to
 from accounts.roles import Permission
 from accounts.service_desk import presenters as service_desk_presenters
+from accounts.service_desk.kinds import KINDS
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.paging import page_of
@@ -56,10 +57,10 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
 def _choices(user: User, actor: Actor) -> list[dict[str, Any]]:
     """Return what can be done for somebody, and of what cannot be done why."""
     found = []
-    for kind in (Kind.RESET, Kind.ACTIVATION, Kind.UNLOCK):
+    for kind in (each for each in CaseKind if not KINDS[each].is_of_practice):
         choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
         try:
-            account_rules.check_can_help(user, kind, actor)
+            KINDS[kind].check(Case(kind=kind, person=user), actor)
         except errors.DeniedError as error:
             choice["why_not"] = str(error)
         found.append(choice)

@@ -6,7 +6,7 @@ from django.shortcuts import render
 
 from accounts import errors
 from accounts.actor import Actor
-from accounts.models.cases import Kind
+from accounts.models.cases import CaseKind
 from accounts.models.people import Membership
 from accounts.people import colleagues
 from accounts.people.views.people import find, to_person
@@ -67,4 +67,4 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
 @for_forms
 def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that resets somebody's authenticator."""
-    return open_case(request, number, Kind.RESET)
+    return open_case(request, number, CaseKind.RESET)

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from accounts.models.cases import Kind
+from accounts.models.cases import CaseKind
 from accounts.roles import Permission
 from accounts.service_desk.views.open_case import CALL, open_case
 from accounts.web import access
@@ -15,4 +15,4 @@ from accounts.web.stash import keep_typed
 @for_forms
 def open_unlock(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that unlocks somebody."""
-    return open_case(request, number, Kind.UNLOCK)
+    return open_case(request, number, CaseKind.UNLOCK)

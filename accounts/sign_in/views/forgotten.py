@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts import errors
+from accounts.models.audit import AuditReason
 from accounts.sign_in import log_in, password_reset
 from accounts.sign_in.forms import ForgottenForm
-from accounts.sign_in.views.log_in import OUT
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
 from accounts.web.pages import (
@@ -35,7 +35,7 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
 def to_log_in(request: VisitorRequest) -> HttpResponse:
     """Lead to the log-in page, whoever was logged in with this browser or on the way in."""
     if session := request.signed_in or request.locked:
-        log_in.end(session, because=OUT, actor=request.actor)
+        log_in.end(session, because=AuditReason.LOGGED_OUT, actor=request.actor)
     response = redirect(access.log_in_address(because="new-password"))
     cookies.forget_session(response)
     cookies.forget_pending(response)

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts import errors
+from accounts.models.audit import AuditReason
 from accounts.models.throttle import hash_of_name
 from accounts.sign_in import exemptions, puzzles
 from accounts.sign_in import log_in as sign_in_log_in
@@ -14,8 +15,6 @@ from accounts.topics import Topic
 from accounts.web import access, cookies
 from accounts.web.access import PendingRequest, VisitorRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
-
-OUT = "logged out"
 
 
 @access.everyone
@@ -62,7 +61,7 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
     """Answer somebody who has just signed in: a new session, and the page they wanted."""
     if before := request.signed_in or request.locked:
         # Whoever was logged in here before.
-        sign_in_log_in.end(before, because=OUT, actor=request.actor)
+        sign_in_log_in.end(before, because=AuditReason.LOGGED_OUT, actor=request.actor)
     cookies.rotate_csrf_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.models.audit import AuditReason
 from accounts.sign_in import log_in
-from accounts.sign_in.views.log_in import OUT
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
 from accounts.web.pages import for_forms
@@ -25,7 +25,7 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if access.is_from_elsewhere(request):
         return redirect("home")
     if session := request.signed_in or request.locked:
-        log_in.log_out(session, because=OUT, actor=request.actor)
+        log_in.log_out(session, because=AuditReason.LOGGED_OUT, actor=request.actor)
     log_in.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     if cookies.session_key(request):

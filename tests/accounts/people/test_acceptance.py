@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.cases import Kind
+from accounts.models.cases import Case, CaseKind
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
 from accounts.models.practice_people import Standing, attention, people_of, to_review
@@ -20,6 +20,7 @@ from accounts.people import new_accounts as actions_people
 from accounts.people.acceptance import Yes
 from accounts.roles import Role
 from accounts.service_desk import cases
+from accounts.service_desk.rules import check_can_reset
 from accounts.sign_in import log_in as sign_in_log_in
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
@@ -256,9 +257,9 @@ class TestHome:
         call = cases.Call("T1", "Jane Doe", "New phone")
         desk = factories.member(role=Role.SERVICE_DESK)
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
-        assert account_rules.ready_at(fresh(user), Kind.RESET, since=NOW) is None
+        assert account_rules.ready_at(fresh(user), since=NOW) is None
         Mail.objects.all().delete()
-        case, code = cases.open_case(user.pk, Kind.RESET, call, acting(desk, **HOW))
+        case, code = cases.open_case(user.pk, CaseKind.RESET, call, acting(desk, **HOW))
         assert (case.practice, code) == (boss.practice, "")
         assert list(Mail.objects.values_list("to", flat=True)) == [user.email]
 
@@ -297,5 +298,5 @@ class TestWhoWorksNowhere:
 
     def test_the_desk_helps_them_after_a_second_look(self, user: User, asked: Membership) -> None:
         assert account_rules.practice_of(user, now=NOW) == asked.practice
-        account_rules.check_can_help(user, Kind.RESET, acting(now=NOW))
-        assert account_rules.ready_at(user, Kind.RESET, since=NOW) is None
+        check_can_reset(Case(kind=CaseKind.RESET, person=user), acting(now=NOW))
+        assert account_rules.ready_at(user, since=NOW) is None

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.cases import Kind, administrators
+from accounts.models.cases import administrators
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
@@ -111,7 +111,7 @@ class TestAdd:
         there = administrators(boss.practice_id, today=TODAY)
         assert list(there) == [boss.user]
         assert password_rules.shortest_for(user) == password_rules.SHORTEST
-        assert account_rules.ready_at(user, Kind.RESET, since=NOW) == NOW
+        assert account_rules.ready_at(user, since=NOW) == NOW
 
     def test_the_other_administrators_are_told_of_a_new_one(self, boss: Membership) -> None:
         gone = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)

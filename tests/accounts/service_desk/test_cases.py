@@ -13,14 +13,14 @@ from django.utils import timezone
 from accounts import errors
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.credentials import Activation, Authenticator, PasswordLink
 from accounts.models.mail import Mail
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.people import colleagues, invitations, new_accounts
-from accounts.roles import Role
+from accounts.roles import PRIVILEGED, Role
 from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
@@ -71,7 +71,7 @@ def fresh(user: User) -> User:
 
 
 def open_case(
-    user: User, *, by: Membership, kind: Kind = Kind.RESET, now: datetime = NOW
+    user: User, *, by: Membership, kind: CaseKind = CaseKind.RESET, now: datetime = NOW
 ) -> tuple[Case, str]:
     return cases.open_case(user.pk, kind, CALL, acting(by, now=now))
 
@@ -229,6 +229,21 @@ class TestReset:
         assert not Case.objects.exists()
         assert not Mail.objects.exists()
 
+    @pytest.mark.parametrize("kind", [CaseKind.RESET, CaseKind.ACTIVATION, CaseKind.UNLOCK])
+    @pytest.mark.parametrize("works_in_a_practice", [False, True])
+    def test_an_operator_is_helped_at_the_console_only_and_there_at_once(
+        self, desk: Membership, practice: Practice, kind: CaseKind, *, works_in_a_practice: bool
+    ) -> None:
+        """That an operator is privileged too changes nothing here: no case of theirs ever waits."""
+        user = factories.active_person(role=Role.OPERATOR)
+        if works_in_a_practice:
+            elsewhere(user, practice=practice)
+        with pytest.raises(errors.DeniedError, match="Only an operator can do this"):
+            open_case(user, by=desk, kind=kind)
+        assert not Case.objects.exists()
+        assert cases.reset_at_console(user, "New phone", acting(now=NOW))
+        assert Case.objects.get().state == CaseState.DONE
+
     def test_an_allowed_address_is_one_person_s(self, desk: Membership, jane: User) -> None:
         User.objects.filter(pk=jane.pk).update(email="office@larkfield.example")
         allowed_addresses.allow_address(
@@ -250,7 +265,7 @@ class TestReset:
 
     def test_nobody_is_there(self, desk: Membership) -> None:
         with pytest.raises(errors.GoneError):
-            cases.open_case(0, Kind.RESET, CALL, acting(desk, **HOW))
+            cases.open_case(0, CaseKind.RESET, CALL, acting(desk, **HOW))
 
     def test_the_address_cannot_be_moved_for_a_week_after_it(
         self, desk: Membership, jane: User, boss: User
@@ -280,13 +295,13 @@ class TestReset:
         assert cases.carry_out(case.pk, acting(desk, **HOW))[1]
 
 
-POWERFUL = [Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK]
+HELPED_BY_THE_DESK = sorted(PRIVILEGED - {Role.OPERATOR})
 
 
 class TestAccountsWithPowers:
     """Administrators and colleagues: a day, or a second member."""
 
-    @pytest.mark.parametrize("role", POWERFUL)
+    @pytest.mark.parametrize("role", HELPED_BY_THE_DESK)
     def test_nothing_happens_at_once_and_everybody_is_told(
         self, desk: Membership, second: Membership, practice: Practice, role: Role
     ) -> None:
@@ -301,7 +316,7 @@ class TestAccountsWithPowers:
         assert "PharmRefer was asked to reset Jane Doe's authenticator" in mailed(other)
         assert bool(mailed(second.user)) == (role is Role.SERVICE_DESK)
 
-    @pytest.mark.parametrize("role", POWERFUL)
+    @pytest.mark.parametrize("role", HELPED_BY_THE_DESK)
     def test_alone_only_after_a_day(self, desk: Membership, practice: Practice, role: Role) -> None:
         user = factories.active_person(role=role, at=practice)
         case, _ = open_case(user, by=desk)
@@ -467,9 +482,9 @@ class TestOtherKinds:
 
     def test_unlock(self, desk: Membership, boss: User) -> None:
         with pytest.raises(errors.DeniedError, match="is not locked"):
-            open_case(boss, by=desk, kind=Kind.UNLOCK)
+            open_case(boss, by=desk, kind=CaseKind.UNLOCK)
         User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
-        case, code = open_case(boss, by=desk, kind=Kind.UNLOCK)
+        case, code = open_case(boss, by=desk, kind=CaseKind.UNLOCK)
         assert (case.state, code) == (CaseState.DONE, "")
         assert fresh(boss).stopped_at is None
         assert boss.authenticators.exists()
@@ -477,7 +492,7 @@ class TestOtherKinds:
 
     def test_somebody_new_is_invited_again(self, desk: Membership, practice: Practice) -> None:
         user = factories.person(at=practice)
-        case, code = open_case(user, by=desk, kind=Kind.ACTIVATION)
+        case, code = open_case(user, by=desk, kind=CaseKind.ACTIVATION)
         assert case.state == CaseState.DONE
         assert code == ""  # only their own mailbox has what opens the account alone
         assert sign_in_activation.accept_link(keys_mailed(user)[0], acting(**HOW))
@@ -487,9 +502,9 @@ class TestOtherKinds:
         self, desk: Membership, jane: User
     ) -> None:
         open_case(jane, by=desk)
-        _, code = open_case(jane, by=desk, kind=Kind.ACTIVATION, now=NOW + 2 * MINUTE)
+        _, code = open_case(jane, by=desk, kind=CaseKind.ACTIVATION, now=NOW + 2 * MINUTE)
         with pytest.raises(errors.DeniedError, match="You have just done this"):
-            open_case(jane, by=desk, kind=Kind.ACTIVATION, now=NOW + 3 * MINUTE)
+            open_case(jane, by=desk, kind=CaseKind.ACTIVATION, now=NOW + 3 * MINUTE)
         activation = Activation.objects.get()
         assert activation.needs_password
         assert activation.expires_at == NOW + timedelta(hours=1, minutes=2)
@@ -499,14 +514,14 @@ class TestOtherKinds:
         self, desk: Membership, boss: User
     ) -> None:
         boss.authenticators.all().delete()
-        assert open_case(boss, by=desk, kind=Kind.ACTIVATION)[0].state == CaseState.WAITING
+        assert open_case(boss, by=desk, kind=CaseKind.ACTIVATION)[0].state == CaseState.WAITING
 
     def test_a_code_opens_nothing_for_whoever_has_all(self, desk: Membership, jane: User) -> None:
         with pytest.raises(errors.DeniedError, match="is active"):
-            open_case(jane, by=desk, kind=Kind.ACTIVATION)
+            open_case(jane, by=desk, kind=CaseKind.ACTIVATION)
         User.objects.filter(pk=jane.pk).update(password="!")
         with pytest.raises(errors.DeniedError, match="I have forgotten my password"):
-            open_case(jane, by=desk, kind=Kind.ACTIVATION)
+            open_case(jane, by=desk, kind=CaseKind.ACTIVATION)
 
 
 class TestAgain:
@@ -617,9 +632,9 @@ class TestAfterAnObjection:
         disputes.object_to(case.pk, acting(**HOW))
         return fresh(jane)
 
-    @pytest.mark.parametrize("kind", [Kind.UNLOCK, Kind.RESET])
+    @pytest.mark.parametrize("kind", [CaseKind.UNLOCK, CaseKind.RESET])
     def test_nobody_unlocks_alone_for_a_week(
-        self, desk: Membership, second: Membership, locked: User, kind: Kind
+        self, desk: Membership, second: Membership, locked: User, kind: CaseKind
     ) -> None:
         factories.authenticator(locked)
         case, code = open_case(locked, by=desk, kind=kind)
@@ -631,7 +646,7 @@ class TestAfterAnObjection:
 
     def test_after_a_week_one_is_enough(self, desk: Membership, locked: User) -> None:
         week = NOW + 7 * DAY + MINUTE
-        assert open_case(locked, by=desk, kind=Kind.UNLOCK, now=week)[0].state == CaseState.DONE
+        assert open_case(locked, by=desk, kind=CaseKind.UNLOCK, now=week)[0].state == CaseState.DONE
 
     @pytest.mark.parametrize("is_lately", [True, False])
     def test_the_log_in_page_says_who_can_unlock_it(self, locked: User, *, is_lately: bool) -> None:
@@ -662,7 +677,7 @@ class TestAfterAnObjection:
     ) -> None:
         waiting, _ = open_case(boss, by=desk)
         User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
-        other, _ = open_case(boss, by=second, kind=Kind.UNLOCK)
+        other, _ = open_case(boss, by=second, kind=CaseKind.UNLOCK)
         disputes.object_to(other.pk, acting(**HOW))
         waiting.refresh_from_db()
         assert waiting.state == CaseState.WITHDRAWN
@@ -746,7 +761,7 @@ def test_somebody_with_a_passkey_only_is_reset_and_not_activated(
     factories.passkey(jane)
     jane.authenticators.all().delete()
     with pytest.raises(errors.DeniedError, match="has an authenticator"):
-        open_case(jane, by=desk, kind=Kind.ACTIVATION)
+        open_case(jane, by=desk, kind=CaseKind.ACTIVATION)
     assert open_case(jane, by=desk)[1]
 
 

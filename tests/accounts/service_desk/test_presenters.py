@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.service_desk import presenters
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
@@ -39,12 +39,12 @@ WAITING = CaseState.WAITING
     ],
 )
 def test_the_tag_of_a_case(said: dict[str, Any], tag: str, colour: str, next_step: str) -> None:
-    case = Case(**{"kind": Kind.RESET, "state": WAITING, "opened_at": NOW - 2 * HOUR, **said})
+    case = Case(**{"kind": CaseKind.RESET, "state": WAITING, "opened_at": NOW - 2 * HOUR, **said})
     told = presenters.case(case, now=NOW)
     assert (told.state, told.colour, told.next_step) == (tag, colour, next_step)
 
 
 @pytest.mark.parametrize("state", CaseState)
 def test_every_state_has_a_tag(state: CaseState) -> None:
-    case = Case(kind=Kind.RESET, state=state, opened_at=NOW - HOUR)
+    case = Case(kind=CaseKind.RESET, state=state, opened_at=NOW - HOUR)
     assert all(presenters.state_of(case, now=NOW))

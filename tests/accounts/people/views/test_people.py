@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session, Step
@@ -440,7 +440,7 @@ class TestDeeds:
         user = factories.active_person(at=practice)
         User.objects.filter(pk=user.pk).update(stopped_at=NOW)
         if is_reported:
-            said = {"kind": Kind.RESET, "person": user, "opened_at": NOW, "objected_at": NOW}
+            said = {"kind": CaseKind.RESET, "person": user, "opened_at": NOW, "objected_at": NOW}
             Case.objects.create(state=CaseState.OBJECTED, **said)
         page = text_of(client.get(page_of(user)))
         assert (page_of(user, "unlock/") in page) is not is_reported

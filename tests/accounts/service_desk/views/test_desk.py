@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import AuditEvent, Event, Factor
-from accounts.models.cases import Case, CaseState, Kind
+from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.mail import Trouble
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session
@@ -77,7 +77,7 @@ def words(response: Any) -> str:
 
 
 def waiting(boss: User, by: Membership) -> Case:
-    return actions_cases.open_case(boss.pk, Kind.RESET, SAID, acting(by, **HOW))[0]
+    return actions_cases.open_case(boss.pk, CaseKind.RESET, SAID, acting(by, **HOW))[0]
 
 
 @pytest.mark.usefixtures("desk")
@@ -215,7 +215,7 @@ class TestPerson:
         django_assert_num_queries: Any,
     ) -> None:
         for _ in range(count):
-            actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
+            actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
             factories.authenticator(jane)
             AuditEvent.objects.create(
                 at=NOW, event=Event.FACTOR_REFUSED, because="used", person=jane, browser=""
@@ -233,7 +233,7 @@ class TestPerson:
                        person=jane, browser="")
             for number in range(45)
         )  # fmt: skip
-        case = {"kind": Kind.RESET, "state": CaseState.DONE, "opened_at": NOW, "done_at": NOW}
+        case = {"kind": CaseKind.RESET, "state": CaseState.DONE, "opened_at": NOW, "done_at": NOW}
         Case.objects.bulk_create(
             Case(**case, person=jane, practice=practice, reason=f"R{number}")
             for number in range(120)
@@ -348,7 +348,7 @@ class TestOverview:
             stopped_at=NOW, is_active=False
         )
         for number in range(4):
-            actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
+            actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
             factories.authenticator(jane)
             page = words(client.get("/desk/"))
             assert ("times in 30 days" in page) == (number >= 2)
@@ -395,7 +395,7 @@ class TestOverview:
     def test_what_was_objected_to_stands_first(
         self, client: Client, desk: Membership, jane: User
     ) -> None:
-        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
+        case, _ = actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
         disputes.object_to(case.pk, acting(**HOW))
         page = words(client.get("/desk/"))
         assert page.index("find out who called") < page.index("Open cases")
@@ -405,14 +405,14 @@ class TestOverview:
         self, client: Client, desk: Membership, jane: User
     ) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
-        case, _ = actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **then))
+        case, _ = actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **then))
         disputes.object_to(case.pk, acting(**then))
         assert "find out who called" not in words(client.get("/desk/"))
 
     def test_a_day_with_many_more_resets_than_usual_is_marked(
         self, client: Client, desk: Membership, jane: User
     ) -> None:
-        done = {"kind": Kind.RESET, "state": CaseState.DONE, "person": jane, "opened_at": NOW}
+        done = {"kind": CaseKind.RESET, "state": CaseState.DONE, "person": jane, "opened_at": NOW}
         cases = [Case(**done, done_at=NOW, ended_by=desk.user) for _ in range(11)]
         Case.objects.bulk_create(cases[:10])
         assert "Many more than usual" not in words(client.get("/desk/"))
@@ -433,7 +433,7 @@ class TestOverview:
             boss = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=at)
             waiting(boss, second)
             user = factories.active_person()
-            actions_cases.open_case(user.pk, Kind.RESET, SAID, acting(desk, **HOW))
+            actions_cases.open_case(user.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
             User.objects.filter(pk=user.pk).update(stopped_at=NOW)
             factories.unsent_mail(user.email, trouble=Trouble.REFUSED)
         with django_assert_num_queries(9):
@@ -456,7 +456,7 @@ class TestOverview:
             Membership(user=user, practice=at, role=Role.STAFF)
             for user, at in zip(people, practices, strict=True)
         )
-        open_case = {"kind": Kind.RESET, "person": jane, "practice": practice, "ended_by": None}
+        open_case = {"kind": CaseKind.RESET, "person": jane, "practice": practice, "ended_by": None}
         of_case: list[dict[str, Any]] = [
             {"state": CaseState.WAITING, "opened_at": NOW},
             {"state": CaseState.OBJECTED, "opened_at": NOW, "objected_at": NOW},
@@ -746,7 +746,7 @@ class TestCase:
 
     def test_one_that_is_too_old(self, client: Client, desk: Membership, boss: User) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
-        case, _ = actions_cases.open_case(boss.pk, Kind.RESET, SAID, acting(desk, **then))
+        case, _ = actions_cases.open_case(boss.pk, CaseKind.RESET, SAID, acting(desk, **then))
         page = words(client.get(f"/desk/cases/{case.pk}/"))
         assert "Expired" in page
         assert "/carry-out/" not in page
@@ -767,7 +767,7 @@ class TestNotMe:
     def test_opening_it_changes_nothing_and_pressing_stops_it(
         self, desk: Membership, jane: User
     ) -> None:
-        actions_cases.open_case(jane.pk, Kind.RESET, SAID, acting(desk, **HOW))
+        actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
         address = f"/not-me/?key={keys_mailed(jane)[0]}"
         outside = Client(headers={"x-forwarded-proto": "https"})
         for _ in range(2):

@@ -1,7 +1,7 @@
 """Your account: the page that tells people whom PharmRefer takes them for."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models.audit import Event
+from accounts.models.audit import AuditReason, Event
+from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.roles import Role
 from tests import factories
@@ -86,6 +87,10 @@ def test_it_says_where_the_person_is_logged_in_this_browser_first(client: Client
     assert "/account/sessions/end-others/" not in text_of(client.get("/account/"))
 
 
+def note_log_out(user: User, *, now: datetime) -> None:
+    audit.note(Event.SESSION_ENDED, acting(now=now), because=AuditReason.LOGGED_OUT, person=user)
+
+
 def test_it_says_what_happened_lately_and_to_nobody_else(client: Client) -> None:
     user, other = factories.active_person(), factories.active_person()
     factories.sign_in(client, user)
@@ -95,7 +100,9 @@ def test_it_says_what_happened_lately_and_to_nobody_else(client: Client) -> None
     assert "Account created" in page
     assert "Password changed" not in page
     for _ in range(20):
-        audit.note(Event.SESSION_ENDED, acting(now=now), because="logged out", person=user)
+        audit.note(
+            Event.SESSION_ENDED, acting(now=now), because=AuditReason.LOGGED_OUT, person=user
+        )
     page = text_of(client.get("/account/"))
     assert page.count("<span>Logged out</span>") == 20
     assert "Account created" not in page
@@ -105,7 +112,9 @@ def test_every_event_is_reached(client: Client) -> None:
     user, now = factories.active_person(), timezone.now()
     factories.sign_in(client, user)
     for _ in range(44):
-        audit.note(Event.SESSION_ENDED, acting(now=now), because="logged out", person=user)
+        audit.note(
+            Event.SESSION_ENDED, acting(now=now), because=AuditReason.LOGGED_OUT, person=user
+        )
     address, visited = "/account/", []
     while address:
         visited.append(text_of(client.get(address)))
