@@ -19,7 +19,7 @@ from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 
 AT_ONCE = 500  # rows in one transaction, which are locked for some milliseconds
-MOST_LOOKS = 20  # at all rows of a column
+MOST_ROUNDS = 20  # at all rows of a column
 PAUSE = 1.0  # seconds between two looks, where others hold what is left
 
 
@@ -87,7 +87,7 @@ def rotate(column: Column, *, tell: Tell) -> tuple[int, ColumnCheck]:
     look is not settled if they never stopped, such as a process that still seals with an old key.
     """
     changed = 0
-    for _ in range(MOST_LOOKS):
+    for _ in range(MOST_ROUNDS):
         last = look(column, tell=tell, change=True)
         changed += last.changed
         if last.is_settled:

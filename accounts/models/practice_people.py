@@ -15,10 +15,12 @@ from accounts.models.shared_logins import KEPT_FOR, Sign
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 
-ENOUGH = 2  # administrators: one may be ill on the day when the other has lost their phone
+MIN_ADMINISTRATORS = (
+    2  # administrators: one may be ill on the day when the other has lost their phone
+)
 
 
-class Standing(models.TextChoices):
+class AccountStatus(models.TextChoices):
     """How somebody stands in a practice."""
 
     INVITED = "invited", "Invited"
@@ -28,27 +30,29 @@ class Standing(models.TextChoices):
     OFF = "off", "Off"
 
 
-def _standing(today: date) -> Case:
+def _account_status(today: date) -> Case:
     is_over = Q(off_at__isnull=False) | Q(ends_on__lt=today) | Q(user__is_active=False)
     is_waiting = Q(off_at__isnull=False, user__is_active=True) & ~Q(offered_role="")
     has_not_ended = Q(ends_on=None) | Q(ends_on__gte=today)
     return Case(
-        When(is_waiting & has_not_ended, then=Value(Standing.WAITING.value)),
-        When(is_over, then=Value(Standing.OFF.value)),
-        When(user__stopped_at__isnull=False, then=Value(Standing.LOCKED.value)),
-        When(user__last_login=None, then=Value(Standing.INVITED.value)),
-        default=Value(Standing.ACTIVE.value),
+        When(is_waiting & has_not_ended, then=Value(AccountStatus.WAITING.value)),
+        When(is_over, then=Value(AccountStatus.OFF.value)),
+        When(user__stopped_at__isnull=False, then=Value(AccountStatus.LOCKED.value)),
+        When(user__last_login=None, then=Value(AccountStatus.INVITED.value)),
+        default=Value(AccountStatus.ACTIVE.value),
     )
 
 
 def people_of(practice_id: int, *, today: date) -> MembershipQuerySet:
-    """Return a practice's people by name, each with ``standing`` and ``has_authenticator``."""
+    # Each has an ``account_status``, and whether it ``has_authenticator``.
     apps = Authenticator.objects.filter(user=OuterRef("user"), confirmed=True)
     keys = Passkey.objects.usable().filter(user=OuterRef("user"))
     return (
         Membership.objects.filter(practice=practice_id)
         .select_related("user")
-        .annotate(standing=_standing(today), has_authenticator=Exists(apps) | Exists(keys))
+        .annotate(
+            account_status=_account_status(today), has_authenticator=Exists(apps) | Exists(keys)
+        )
         .order_by("user__family_name", "user__given_name", "pk")
     )
 
@@ -60,7 +64,7 @@ def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
     from ``colleagues``: for the ORM to make one statement of both costs the list a third more.
     """
     live = Membership.objects.live(today)
-    seen = Sign.objects.standing(after=today - KEPT_FOR).filter(person=OuterRef("user"))
+    seen = Sign.objects.not_dismissed(after=today - KEPT_FOR).filter(person=OuterRef("user"))
     earlier = Membership.objects.filter(
         user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
     )
@@ -71,12 +75,14 @@ def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
     return set(found.values_list("pk", flat=True))
 
 
-def matching(found: MembershipQuerySet, words: str, role: str, standing: str) -> MembershipQuerySet:
+def matching(
+    found: MembershipQuerySet, words: str, role: str, account_status: str
+) -> MembershipQuerySet:
     """Return those of some whose names and user name hold all the words, and who are both."""
     for word in words.split():
         in_name = Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word)
         found = found.filter(in_name | Q(user__email__icontains=word))
-    wanted: dict[str, Any] = {"standing": standing} if standing else {}
+    wanted: dict[str, Any] = {"account_status": account_status} if account_status else {}
     if role:
         is_now = Q(role=role, accepted_at__isnull=False)
         found = found.filter(is_now | Q(offered_role=role))
@@ -95,7 +101,7 @@ def to_review(practice_id: int, *, now: datetime) -> MembershipQuerySet:
     )
 
 
-class Attention(NamedTuple):
+class Reminders(NamedTuple):
     """What an administrator should be told on the pages that they open most."""
 
     administrators: int = 0  # of the practice who can act, with the one who asks
@@ -104,7 +110,7 @@ class Attention(NamedTuple):
     @property
     def needs_another(self) -> bool:
         """Whether the practice needs another administrator."""
-        return 0 < self.administrators < ENOUGH
+        return 0 < self.administrators < MIN_ADMINISTRATORS
 
     @property
     def is_only_one(self) -> bool:
@@ -112,16 +118,16 @@ class Attention(NamedTuple):
         return self.administrators == 1
 
 
-def attention(person: Membership, *, now: datetime) -> Attention:
+def reminders(person: Membership, *, now: datetime) -> Reminders:
     """Return what an administrator should see to; for others that is nothing, and asks nothing."""
     if person.role != Role.PRACTICE_ADMINISTRATOR:
-        return Attention()
+        return Reminders()
     today, since = timezone.localdate(now), now - REVIEW_EVERY
-    found = _ATTENTION.first(practice=person.practice_id, today=today, since=since)
-    return Attention(*found) if found else Attention()
+    found = _REMINDERS.first(practice=person.practice_id, today=today, since=since)
+    return Reminders(*found) if found else Reminders()
 
 
-def _attention() -> "models.QuerySet[Membership, tuple[int, int]]":
+def _reminders() -> "models.QuerySet[Membership, tuple[int, int]]":
     theirs = Membership.objects.live(Given("today")).filter(
         practice=Given("practice"), user__is_active=True
     )
@@ -131,4 +137,4 @@ def _attention() -> "models.QuerySet[Membership, tuple[int, int]]":
     return counted.values_list("administrators", "due")
 
 
-_ATTENTION = Prepared(_attention)
+_REMINDERS = Prepared(_reminders)

@@ -44,14 +44,14 @@ class SignQuerySet(models.QuerySet["Sign"]):
         """Note that one was seen, once for each day."""
         self.bulk_create([Sign(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
 
-    def standing(self, *, after: date) -> "SignQuerySet":
+    def not_dismissed(self, *, after: date) -> "SignQuerySet":
         """Those seen after a day, if nobody has said since that it is one person."""
         looked_at = Dismissal.objects.filter(person=OuterRef("person"), day__gte=OuterRef("day"))
         return self.filter(~Exists(looked_at), day__gt=after)
 
     def of(self, user_id: int, *, today: date) -> "SignQuerySet":
         """Those of a person that are shown."""
-        return self.standing(after=today - KEPT_FOR).filter(person=user_id)
+        return self.not_dismissed(after=today - KEPT_FOR).filter(person=user_id)
 
     def by_kind(self) -> list[tuple[str, int, date]]:
         """Return each kind, on how many days it was seen, and the last of them; latest first."""

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.errors import DeniedError
 from accounts.models.audit import Event, Remark
 from accounts.models.people import Membership
-from accounts.models.practice_people import Standing, attention, people_of
+from accounts.models.practice_people import AccountStatus, people_of, reminders
 from accounts.models.reviews import Confirmation, mark_of
 from accounts.people.memberships import NOT_YOURSELF, looking_after, turn_off
 
@@ -67,7 +67,7 @@ def _check_unchanged(
     changed = []
     for answer in answers:
         member = members[answer.number]
-        is_off = member.standing == Standing.OFF
+        is_off = member.account_status == AccountStatus.OFF
         if answer.works_here:
             is_changed = is_off or answer.seen.partition("-")[0] != member.role
         else:
@@ -89,7 +89,7 @@ def _check_oneself(answers: Collection[Answer], actor: Actor) -> None:
             raise DeniedError(NOT_YOURSELF)
         if (
             answer.number == actor.member.pk
-            and not attention(actor.member, now=actor.now).is_only_one
+            and not reminders(actor.member, now=actor.now).is_only_one
         ):
             raise DeniedError(ANOTHER)
 

@@ -98,7 +98,7 @@ def _last_day(today: date) -> dates.Asked:
     )
 
 
-class PlaceForm(DateBoxes):
+class MembershipForm(DateBoxes):
     """What somebody is in a practice, and until when."""
 
     ROLES = (
@@ -143,7 +143,7 @@ class PlaceForm(DateBoxes):
         return given
 
 
-class InviteForm(DetailsForm, PlaceForm):
+class InviteForm(DetailsForm, MembershipForm):
     """Somebody new in a practice."""
 
     field_order = ("given_name", "family_name", "email", "job_role", "role")

@@ -29,7 +29,7 @@ AT_ONCE = 500  # rows in a statement
 
 
 @dataclass(frozen=True)
-class Outlook:
+class InvitationPlan:
     """What adding some people does, each of them known by their place in the list."""
 
     new: dict[int, User] = field(default_factory=dict)  # accounts that are not stored yet
@@ -46,10 +46,10 @@ class Outlook:
 class RefusedError(Exception):
     """Somebody cannot be added, so nobody was."""
 
-    def __init__(self, outlook: Outlook) -> None:
+    def __init__(self, plan: InvitationPlan) -> None:
         """Take what is in the way, with what would be done."""
         super().__init__("Nobody was added.")
-        self.outlook = outlook
+        self.plan = plan
 
 
 class OtherwiseError(Exception):
@@ -69,13 +69,15 @@ def add(person: NewPerson, actor: Actor) -> tuple[User, str]:
         django.core.exceptions.ValidationError: a value is refused, or the person is there already.
     """
     try:
-        outlook, codes = _add([person], actor)
+        plan, codes = _add([person], actor)
     except RefusedError as error:
-        raise error.outlook.refused[0] from None
-    return (outlook.new or outlook.joining)[0], codes.get(0, "")
+        raise error.plan.refused[0] from None
+    return (plan.new or plan.joining)[0], codes.get(0, "")
 
 
-def add_many(people: Sequence[NewPerson], *, shown: str | None = None, actor: Actor) -> Outlook:
+def add_many(
+    people: Sequence[NewPerson], *, shown: str | None = None, actor: Actor
+) -> InvitationPlan:
     """Let many people in, each as ``add`` does; their codes are nobody's, they get links.
 
     Args:
@@ -90,15 +92,15 @@ def add_many(people: Sequence[NewPerson], *, shown: str | None = None, actor: Ac
     if shown is None:
         return _add(people, actor)[0]
     with transaction.atomic():
-        outlook = _add(people, actor)[0]
-        if outlook.fingerprint != shown:
+        plan = _add(people, actor)[0]
+        if plan.fingerprint != shown:
             raise OtherwiseError
-    return outlook
+    return plan
 
 
-def look_ahead(people: Sequence[NewPerson], *, practice: Practice, now: datetime) -> Outlook:
+def look_ahead(people: Sequence[NewPerson], *, practice: Practice, now: datetime) -> InvitationPlan:
     """Return what adding some people would do now, in three queries; nothing is stored."""
-    return _outlook(people, practice, User.objects.all(), today=timezone.localdate(now))
+    return _plan(people, practice, User.objects.all(), today=timezone.localdate(now))
 
 
 def check_can_join(
@@ -130,12 +132,12 @@ def _key(practice: Practice | None) -> int | None:
     return practice.pk if practice else None
 
 
-def _outlook(
+def _plan(
     people: Sequence[NewPerson], practice: Practice, users: UserQuerySet, *, today: date
-) -> Outlook:
-    outlook = Outlook()
+) -> InvitationPlan:
+    plan = InvitationPlan()
     if closed := closed_because(practice, today=today):
-        return Outlook(refused={0: closed})
+        return InvitationPlan(refused={0: closed})
     found = users.with_mailboxes(each.email for each in people)
     accounts = {email_addresses.mailbox(user.email): user for user in found}
     allowed = AllowedAddress.objects.among(each.email for each in people)
@@ -146,13 +148,13 @@ def _outlook(
         try:
             _check_role(person)
             if user is None:
-                outlook.new[number] = account_of(person, allowed=allowed)
+                plan.new[number] = account_of(person, allowed=allowed)
             else:
                 check_can_join(user, person, places[user.pk], today=today)
-                outlook.joining[number] = user
+                plan.joining[number] = user
         except ValidationError as error:
-            outlook.refused[number] = error
-    return outlook
+            plan.refused[number] = error
+    return plan
 
 
 def _check_role(person: NewPerson) -> None:
@@ -168,7 +170,7 @@ def _places(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
     return places
 
 
-def _add(people: Sequence[NewPerson], actor: Actor) -> tuple[Outlook, dict[int, str]]:
+def _add(people: Sequence[NewPerson], actor: Actor) -> tuple[InvitationPlan, dict[int, str]]:
     for _ in range(TRIES - 1):
         try:
             return _add_now(people, actor)
@@ -177,7 +179,7 @@ def _add(people: Sequence[NewPerson], actor: Actor) -> tuple[Outlook, dict[int, 
     return _add_now(people, actor)
 
 
-def _add_now(people: Sequence[NewPerson], actor: Actor) -> tuple[Outlook, dict[int, str]]:
+def _add_now(people: Sequence[NewPerson], actor: Actor) -> tuple[InvitationPlan, dict[int, str]]:
     # Not the administrator's own row: another practice may be adding them at this moment.
     with looking_after(actor) as practice:
         return _let_in(people, practice, actor)
@@ -191,23 +193,23 @@ def let_in(person: NewPerson, practice: Practice, actor: Actor) -> tuple[User, s
     """
     try:
         with transaction.atomic():
-            outlook, codes = _let_in([person], practice, actor)
+            plan, codes = _let_in([person], practice, actor)
     except RefusedError as error:
-        raise error.outlook.refused[0] from None
+        raise error.plan.refused[0] from None
     except IntegrityError as error:  # somebody has an account now who had none a moment ago
         raise ValidationError({"email": "Somebody has this e-mail address already"}) from error
-    return (outlook.new or outlook.joining)[0], codes.get(0, "")
+    return (plan.new or plan.joining)[0], codes.get(0, "")
 
 
 def _let_in(
     people: Sequence[NewPerson], practice: Practice, actor: Actor
-) -> tuple[Outlook, dict[int, str]]:
+) -> tuple[InvitationPlan, dict[int, str]]:
     # All in one order, so that nobody who adds the same people waits for us while we do.
     users = User.objects.select_for_update(no_key=True).order_by("pk")
-    outlook = _outlook(people, practice, users, today=timezone.localdate(actor.now))
-    if outlook.refused:
-        raise RefusedError(outlook)
-    in_order = sorted(outlook.new.values(), key=lambda user: email_addresses.mailbox(user.email))
+    plan = _plan(people, practice, users, today=timezone.localdate(actor.now))
+    if plan.refused:
+        raise RefusedError(plan)
+    in_order = sorted(plan.new.values(), key=lambda user: email_addresses.mailbox(user.email))
     User.objects.bulk_create(in_order, batch_size=AT_ONCE)
     places = {
         number: Membership(
@@ -216,18 +218,18 @@ def _let_in(
             role=people[number].role,
             ends_on=people[number].ends_on,
         )
-        for number, user in sorted((outlook.new | outlook.joining).items())
+        for number, user in sorted((plan.new | plan.joining).items())
     }
-    asked = [places[number] for number in outlook.joining]
+    asked = [places[number] for number in plan.joining]
     for each in asked:
         offers.mark(each, Role(each.role), actor)
     Membership.objects.bulk_create(places.values(), batch_size=AT_ONCE)
-    invited = {number: places[number] for number in outlook.new}
+    invited = {number: places[number] for number in plan.new}
     codes = _invite(invited, actor)
     if asked:
         offers.ask(asked, actor)
     notices.administrators_added(list(invited.values()), by=actor.user, now=actor.now)
-    return outlook, codes
+    return plan, codes
 
 
 def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:

@@ -64,7 +64,7 @@ def check_not_yourself(member: Membership, by: Membership) -> None:
         raise DeniedError(NOT_YOURSELF)
 
 
-def change_place(number: int, role: Role, ends_on: date | None, actor: Actor) -> None:
+def change_membership(number: int, role: Role, ends_on: date | None, actor: Actor) -> None:
     """Say what somebody is in the practice, and until when.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
-from accounts.models.practice_people import Standing
+from accounts.models.practice_people import AccountStatus
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
 from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
 from accounts.roles import Role
@@ -16,11 +16,11 @@ NOT_SHOWN = "Shown once they accept"
 
 
 COLOURS: dict[str, str] = {
-    Standing.INVITED: "yellow",
-    Standing.ACTIVE: "green",
-    Standing.LOCKED: "red",
-    Standing.WAITING: "yellow",
-    Standing.OFF: "grey",
+    AccountStatus.INVITED: "yellow",
+    AccountStatus.ACTIVE: "green",
+    AccountStatus.LOCKED: "red",
+    AccountStatus.WAITING: "yellow",
+    AccountStatus.OFF: "grey",
 }
 
 
@@ -35,7 +35,7 @@ class Person:
     job_role: str
     role: str
     asked: str  # what they have not accepted yet
-    standing: Standing
+    account_status: AccountStatus
     colour: str
     has_authenticator: bool
     authenticator: str
@@ -51,7 +51,7 @@ def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
 
     Of an account that was only added, nothing is shown that its owner has not agreed to.
     """
-    user, standing = found.user, Standing(found.standing)
+    user, account_status = found.user, AccountStatus(found.account_status)
     last = day_and_time(user.last_login, now=now) if user.last_login else "Never"
     has = "Set up" if found.has_authenticator else "Not set up"
     is_stranger = found.accepted_at is None
@@ -62,10 +62,10 @@ def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
         given_name=user.given_name,
         user_name=user.email,
         job_role=user.job_role,
-        role=wanted if standing is Standing.WAITING else Role(found.role).label,
-        asked="" if standing is Standing.WAITING else wanted,
-        standing=standing,
-        colour=COLOURS[standing],
+        role=wanted if account_status is AccountStatus.WAITING else Role(found.role).label,
+        asked="" if account_status is AccountStatus.WAITING else wanted,
+        account_status=account_status,
+        colour=COLOURS[account_status],
         has_authenticator=found.has_authenticator,
         authenticator=NOT_SHOWN if is_stranger else has,
         is_stranger=is_stranger,

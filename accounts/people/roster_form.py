@@ -14,7 +14,7 @@ from accounts.files.spreadsheets import Fault
 from accounts.files.text_files import UnreadableError
 from accounts.people import rosters
 from accounts.people.forms import InviteForm
-from accounts.people.invitations import Outlook
+from accounts.people.invitations import InvitationPlan
 from accounts.people.new_accounts import NewPerson
 from accounts.people.rosters import Row
 from accounts.roles import Role
@@ -48,9 +48,9 @@ class Roster:
     faults: list[Fault]
     wrong: dict[int, Row] = field(default_factory=dict)  # by line, where that much can be read
 
-    def refuse(self, outlook: Outlook) -> None:
+    def refuse(self, plan: InvitationPlan) -> None:
         """Add what stands in the way of letting people in, so that all is in the order of lines."""
-        for number, error in outlook.refused.items():
+        for number, error in plan.refused.items():
             self.fault(self.rows[number], error)
         self.faults.sort(key=lambda fault: fault.line)
 
@@ -59,7 +59,7 @@ class Roster:
         self.wrong[row.line] = row
         self.faults += [Fault(row.line, words, row.who) for words in error.messages]
 
-    def planned(self, outlook: Outlook) -> list[Planned]:
+    def planned(self, plan: InvitationPlan) -> list[Planned]:
         """Return every line, those first that have to be corrected."""
         said: dict[int, list[str]] = {}
         for fault in self.faults:
@@ -70,7 +70,7 @@ class Roster:
             for line, words in said.items()
         ]
         return wrong + [
-            _planned(row, person, has_login=number in outlook.joining)
+            _planned(row, person, has_login=number in plan.joining)
             for number, (row, person) in enumerate(zip(self.rows, self.people, strict=True))
             if row.line not in said
         ]

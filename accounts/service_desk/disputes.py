@@ -12,7 +12,7 @@ from accounts.models.credentials import PasswordLink
 from accounts.models.people import User
 from accounts.service_desk import case_notices
 from accounts.service_desk.kinds import handling
-from accounts.sign_in.lockout import halt
+from accounts.sign_in.lockout import lock_account
 
 
 def case_of_link(key: str, *, now: datetime) -> Case | None:
@@ -51,7 +51,7 @@ def object_to(number: int, actor: Actor) -> None:
 
 
 def _lock_out(case: Case, person: User, actor: Actor) -> None:
-    halt(person, because=Remark(f"case {case.pk}"), actor=actor)
+    lock_account(person, because=Remark(f"case {case.pk}"), actor=actor)
     PasswordLink.objects.filter(user=person).delete()
     waiting = Case.objects.waiting(actor.now).filter(person=person)
     waiting.update(state=CaseState.WITHDRAWN, ended_at=actor.now)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models.audit import AuditEvent, seconds_off
 from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, Practice, User
-from accounts.models.practice_people import Standing
+from accounts.models.practice_people import AccountStatus
 from accounts.people.account_rules import APART
 from accounts.people.presenters import COLOURS
 from accounts.roles import Role
@@ -28,31 +28,31 @@ class Account:
     name: str
     user_name: str
     job_role: str
-    standing: Standing
+    account_status: AccountStatus
     colour: str
     last_log_in: str
     places: list[str]
 
 
-def standing_of(user: User, live: list[Membership]) -> Standing:
+def status_of(user: User, live: list[Membership]) -> AccountStatus:
     """Return how an account stands, wherever its person works."""
     if not user.is_active or not live:
-        return Standing.OFF  # also while they are only asked to join somewhere
+        return AccountStatus.OFF  # also while they are only asked to join somewhere
     if user.stopped_at:
-        return Standing.LOCKED
-    return Standing.ACTIVE if user.last_login else Standing.INVITED
+        return AccountStatus.LOCKED
+    return AccountStatus.ACTIVE if user.last_login else AccountStatus.INVITED
 
 
 def account(user: User, live: list[Membership], *, now: datetime) -> Account:
     """Return an account; ``live`` is where its person works, home first."""
-    standing = standing_of(user, live)
+    account_status = status_of(user, live)
     return Account(
         number=user.pk,
         name=user.full_name,
         user_name=user.email,
         job_role=user.job_role,
-        standing=standing,
-        colour=COLOURS[standing],
+        account_status=account_status,
+        colour=COLOURS[account_status],
         last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
         places=[_place(each) for each in live],
     )
@@ -107,7 +107,7 @@ STATE_COLOURS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class CaseRow:
     """A case, as its page and lists tell it."""
 
     number: int
@@ -124,10 +124,10 @@ class Told:
     warnings: list[str]
 
 
-def case(found: Case, *, now: datetime) -> Told:
+def case(found: Case, *, now: datetime) -> CaseRow:
     """Return a case in words; ``person``, ``practice`` and ``by`` are with it."""
     state, colour = state_of(found, now=now)
-    return Told(
+    return CaseRow(
         number=found.pk,
         what=CaseKind(found.kind).label,
         who=found.who,

@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from accounts.errors import DeniedError, GoneError
 from accounts.models.cases import Case, administrators
 from accounts.models.people import Membership, Practice, User, can_act
-from accounts.models.practice_people import ENOUGH
+from accounts.models.practice_people import MIN_ADMINISTRATORS
 from accounts.people import account_rules
 from accounts.roles import Role
 
@@ -33,7 +33,7 @@ def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
     if practice.is_closed(today=today):
         raise DeniedError(practice.closed_in_words)
     there = administrators(practice.pk, today=today).filter(can_act()).order_by("pk")
-    if len(there) >= ENOUGH:
+    if len(there) >= MIN_ADMINISTRATORS:
         names = " or ".join(each.full_name for each in there[:3])
         raise DeniedError(f"{practice} already has administrators, who can add more: ask {names}")
 

@@ -159,8 +159,8 @@ def hold_session(session: Session) -> User:
     Call it in a transaction.
     """
     user = _hold_person(session)
-    standing = Session.objects.filter(pk=session.pk).exclude(authenticator=None, passkey=None)
-    if not standing.exists():
+    held = Session.objects.filter(pk=session.pk).exclude(authenticator=None, passkey=None)
+    if not held.exists():
         raise GoneError
     return user
 

@@ -74,7 +74,7 @@ def _refuse_code(user: User, error: CodeRefusedError, tries: int, actor: Actor) 
     """
     _note_code(user, error, actor)
     if isinstance(error, PasskeyCopiedError):
-        _stop_passkey(error.passkey, actor)
+        _disable_passkey(error.passkey, actor)
     if isinstance(error, NewestCodeUsedError):
         shared_logins.note_code_tried_again(user, actor)
     if error.early:
@@ -89,10 +89,10 @@ def _refuse_code(user: User, error: CodeRefusedError, tries: int, actor: Actor) 
     elif tries == PER_PERSON.free:
         notices.wrong_codes(user, tries, _tried(user), now=actor.now)
     elif tries >= MOST_WRONG:
-        _stop(user, actor)
+        _lock_account(user, actor)
 
 
-def _stop_passkey(passkey: Passkey, actor: Actor) -> None:
+def _disable_passkey(passkey: Passkey, actor: Actor) -> None:
     """Let neither a passkey nor its copy in any more, end what either has opened, and tell.
 
     Which of the two was used just now, or before, nobody can say.
@@ -106,10 +106,10 @@ def _stop_passkey(passkey: Passkey, actor: Actor) -> None:
         notices.passkey_locked(user, passkey.name, now=actor.now)
 
 
-def _stop(user: User, actor: Actor) -> None:
+def _lock_account(user: User, actor: Actor) -> None:
     """Let nobody in any more, end what is open, and tell those who can see to it."""
     with transaction.atomic():
-        if not halt(user, actor=actor):
+        if not lock_account(user, actor=actor):
             return
         what = _tried(user)
         notices.account_locked(user, MOST_WRONG, what, now=actor.now)
@@ -121,7 +121,9 @@ def _tried(user: User) -> str:
     return "codes or passkeys" if user.passkeys.exists() else "codes"
 
 
-def halt(user: User, *, because: AuditReason | Remark = AuditReason.NONE, actor: Actor) -> bool:
+def lock_account(
+    user: User, *, because: AuditReason | Remark = AuditReason.NONE, actor: Actor
+) -> bool:
     """Let nobody into an account any more until somebody unlocks it; False where it is so already.
 
     Call it in a transaction.

@@ -30,7 +30,7 @@ from accounts.web import browsers
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
 
 
-STOPPED = (
+LOCKED_OUT = (
     "This account is locked because of too many wrong codes, or because someone reported a problem "
     "with it. Ask your practice administrator or the service desk to unlock it"
 )
@@ -79,7 +79,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     if user.stopped_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
-        raise DeniedError(REPORTED if is_reported else STOPPED, Topic.TOO_MANY_TRIES)
+        raise DeniedError(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
@@ -174,7 +174,7 @@ def _tell_of_new_place(user: User, actor: Actor) -> None:
         )
 
 
-def unlock(session: Session, password: str, actor: Actor) -> str:
+def unlock_screen(session: Session, password: str, actor: Actor) -> str:
     """Go on with a session whose screen is locked; return its new key.
 
     Raises:

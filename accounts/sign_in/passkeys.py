@@ -18,7 +18,7 @@ from accounts.sign_in.log_in import confirm_with, sign_in_with
 
 ANOTHER = "That passkey was not accepted. Try again"
 ALREADY = "That device already has a passkey for PharmRefer"
-ENOUGH = f"You have {Passkey.MOST} passkeys already. Remove one that you no longer use first"
+TOO_MANY = f"You have {Passkey.MOST} passkeys already. Remove one that you no longer use first"
 NO_APP = "Set up an authenticator app first"
 
 
@@ -70,7 +70,7 @@ def check_can_add_passkey(user: User) -> None:
     if not user.authenticators.filter(confirmed=True).exists():
         raise DeniedError(NO_APP)
     if user.passkeys.count() >= Passkey.MOST:
-        raise DeniedError(ENOUGH)
+        raise DeniedError(TOO_MANY)
 
 
 def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:

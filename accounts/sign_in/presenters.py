@@ -13,7 +13,7 @@ NOWHERE = "unknown address"
 
 
 @dataclass(frozen=True)
-class Place:
+class OpenSession:
     """Where somebody is logged in."""
 
     number: int
@@ -25,16 +25,18 @@ class Place:
     is_here: bool
 
 
-def places(sessions: Iterable[Session], *, here: Session, now: datetime) -> list[Place]:
+def open_sessions(
+    sessions: Iterable[Session], *, here: Session, now: datetime
+) -> list[OpenSession]:
     """Return where the person of ``here`` is logged in, that session first."""
     live = [each for each in sessions if each.pk == here.pk or each.why_ended(now) is None]
     live.sort(key=lambda each: (each.pk == here.pk, each.last_seen_at), reverse=True)
-    return [place(each, here=here, now=now) for each in live]
+    return [open_session(each, here=here, now=now) for each in live]
 
 
-def place(session: Session, *, here: Session, now: datetime) -> Place:
+def open_session(session: Session, *, here: Session, now: datetime) -> OpenSession:
     """Return where a session is; ``here`` is the one that asks."""
-    return Place(
+    return OpenSession(
         number=session.pk,
         browser=browsers.name_of(session.browser),
         address=session.address or NOWHERE,

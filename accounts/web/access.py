@@ -31,7 +31,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
-class Kept:
+class Stashed:
     """Where a form that came too late is kept, and the only user who finds it there."""
 
     address: str
@@ -40,7 +40,7 @@ class Kept:
 
 # Called in place of a view that is closed to a form that was sent to it, with the request and the
 # view's arguments. None where no user is known to have sent it, or nothing could be kept.
-Keep = Callable[..., Kept | None]
+Stash = Callable[..., Stashed | None]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Access:
     for_long: bool = False  # a user who has opened it may take their time to send its form
     keeps_awake: bool = True  # opening it counts as doing something
     by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
-    keep: Keep | None = None  # so that a form that comes too late is not lost
+    keep: Stash | None = None  # so that a form that comes too late is not lost
 
     @property
     def is_open(self) -> bool:
@@ -110,7 +110,7 @@ def needs(  # noqa: PLR0913  each by its name
     for_long: bool = False,
     keeps_awake: bool = True,
     by_script: bool = False,
-    keep: Keep | None = None,
+    keep: Stash | None = None,
 ) -> Callable[[View], View]:
     """Open the view to users who are signed in with a role that has the permission.
 
@@ -143,7 +143,7 @@ def declared(view: Callable[..., object]) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def keep(request: VisitorRequest, match: ResolverMatch) -> Kept | None:
+def keep(request: VisitorRequest, match: ResolverMatch) -> Stashed | None:
     access = declared(match.func)
     if request.method != "POST" or access is None or access.keep is None:
         return None

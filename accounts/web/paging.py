@@ -24,7 +24,7 @@ _PAGE = re.compile(r"[0-9]{1,5}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 Row = TypeVar("Row")
 Other = TypeVar("Other")
-Place = tuple[Any, ...]  # of a row in its list: the values that it is ordered by
+Cursor = tuple[Any, ...]  # of a row in its list: the values that it is ordered by
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Page(Generic[Row]):
     rows: list[Row]
     count: int  # of all rows
     is_more: bool = False  # they were not counted further
-    first: int = 1  # the place of the first row here; 0 where that was not counted
+    first: int = 1  # the cursor of the first row here; 0 where that was not counted
     previous: str = ""  # what an address asks for the page before this one, if there is one
     next: str = ""
 
@@ -81,7 +81,7 @@ def page_of(  # noqa: PLR0913  each by its name
     by: Sequence[str],
     asked: str,
     *,
-    place_of: Callable[[Row], Place] | None = None,
+    cursor_of: Callable[[Row], Cursor] | None = None,
     count_to: int = 0,
     per_page: int = PER_PAGE,
 ) -> Page[Row]:
@@ -89,19 +89,19 @@ def page_of(  # noqa: PLR0913  each by its name
 
     Args:
         by: the fields that it is ordered by, all up or all down; the last one is unique.
-        asked: what the address says: "after." or "before.", and a place.
-        place_of: returns these fields of a row, where they are not its attributes.
+        asked: what the address says: "after." or "before.", and a cursor.
+        cursor_of: returns these fields of a row, where they are not its attributes.
         count_to: do not count further, for a list that may be very long.
     """
     names = [name.removeprefix("-") for name in by]
-    at = place_of or (lambda row: tuple(attrgetter(name)(row) for name in names))
-    is_after, place = _asked(asked, found.model, names)
-    rows, goes_on = _rows(found, by, place, is_after=is_after, per_page=per_page)
-    if place and not is_after and not goes_on:  # the beginning: a whole page
-        return page_of(found, by, "", place_of=place_of, count_to=count_to, per_page=per_page)
-    if place and not rows:  # all of them have gone meanwhile
-        return page_of(found, by, "", place_of=place_of, count_to=count_to, per_page=per_page)
-    has_previous, has_next = (bool(place), goes_on) if is_after else (goes_on, True)
+    at = cursor_of or (lambda row: tuple(attrgetter(name)(row) for name in names))
+    is_after, cursor = _asked(asked, found.model, names)
+    rows, goes_on = _rows(found, by, cursor, is_after=is_after, per_page=per_page)
+    if cursor and not is_after and not goes_on:  # the beginning: a whole page
+        return page_of(found, by, "", cursor_of=cursor_of, count_to=count_to, per_page=per_page)
+    if cursor and not rows:  # all of them have gone meanwhile
+        return page_of(found, by, "", cursor_of=cursor_of, count_to=count_to, per_page=per_page)
+    has_previous, has_next = (bool(cursor), goes_on) if is_after else (goes_on, True)
     page = Page(
         rows,
         len(rows),
@@ -114,14 +114,14 @@ def page_of(  # noqa: PLR0913  each by its name
 def _rows(
     found: "models.QuerySet[Any, Row]",
     by: Sequence[str],
-    place: Place | None,
+    cursor: Cursor | None,
     *,
     is_after: bool,
     per_page: int,
 ) -> tuple[list[Row], bool]:
-    """Return the rows beside a place, and whether there are more in that direction."""
+    """Return the rows beside a cursor, and whether there are more in that direction."""
     order = by if is_after else [_turned(name) for name in by]
-    beside = found.filter(_behind(order, place)) if place else found
+    beside = found.filter(_behind(order, cursor)) if cursor else found
     rows = list(beside.order_by(*order)[: per_page + 1])
     goes_on, rows = len(rows) > per_page, rows[:per_page]
     return (rows if is_after else rows[::-1]), goes_on
@@ -131,7 +131,7 @@ def _counted(
     page: Page[Row],
     found: "models.QuerySet[Any, Row]",
     by: Sequence[str],
-    start: Place,
+    start: Cursor,
     count_to: int,
 ) -> Page[Row]:
     count = _count(found, count_to)
@@ -154,9 +154,9 @@ def _turned(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _behind(order: Sequence[str], place: Place) -> Q:
+def _behind(order: Sequence[str], cursor: Cursor) -> Q:
     compare = "lt" if order[0].startswith("-") else "gt"
-    pairs = list(zip([name.removeprefix("-") for name in order], place, strict=True))
+    pairs = list(zip([name.removeprefix("-") for name in order], cursor, strict=True))
     (last, value), *rest = reversed(pairs)
     behind = Q(**{f"{last}__{compare}": value})
     for name, value in rest:
@@ -165,8 +165,8 @@ def _behind(order: Sequence[str], place: Place) -> Q:
     return Q(**{f"{pairs[0][0]}__{compare}e": pairs[0][1]}) & behind if rest else behind
 
 
-def _written(side: str, place: Place) -> str:
-    return ".".join([side, *map(_part, place)])
+def _written(side: str, cursor: Cursor) -> str:
+    return ".".join([side, *map(_part, cursor)])
 
 
 def _part(value: Any) -> str:
@@ -175,16 +175,16 @@ def _part(value: Any) -> str:
     return str(value)
 
 
-def _asked(asked: str, model: type[models.Model], names: list[str]) -> tuple[bool, Place | None]:
+def _asked(asked: str, model: type[models.Model], names: list[str]) -> tuple[bool, Cursor | None]:
     matched = _ASKED.fullmatch(asked)
     parts = matched[2][1:].split(".") if matched else []
     if not matched or len(parts) != len(names):
         return True, None
     try:
-        place = tuple(_value(part, model, name) for part, name in zip(parts, names, strict=True))
+        cursor = tuple(_value(part, model, name) for part, name in zip(parts, names, strict=True))
     except (OverflowError, ValueError, ValidationError):
         return True, None
-    return matched[1] == "after", place
+    return matched[1] == "after", cursor
 
 
 def _value(text: str, model: type[models.Model], name: str) -> Any:

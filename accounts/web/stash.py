@@ -7,21 +7,21 @@ from django.core import signing
 from django.http import HttpRequest
 
 from accounts.models.sessions import LONGEST_PATH
-from accounts.web.access import Keep, Kept, VisitorRequest
+from accounts.web.access import Stash, Stashed, VisitorRequest
 from accounts.web.fields import LONGEST_NAME
 
 KEPT = "kept"  # of an address: what was typed
 _SALT = "accounts.kept"
 
 
-def keep_typed(*names: str, prefix: str = "") -> Keep:
+def stash_typed(*names: str, prefix: str = "") -> Stash:
     """Return what leads back to a form, with what was typed into these fields in its address.
 
     And into those whose names begin with ``prefix``: a list has one in each row. It is signed:
     nobody can send an administrator a link to a form that is filled in for them.
     """
 
-    def keep(request: VisitorRequest, **_number: int) -> Kept | None:
+    def keep(request: VisitorRequest, **_number: int) -> Stashed | None:
         session = request.signed_in or request.locked
         person = session.user_id if session else request.left
         rows = [name for name in request.POST if prefix and name.startswith(prefix)]
@@ -29,7 +29,7 @@ def keep_typed(*names: str, prefix: str = "") -> Keep:
         said = signing.dumps([person, typed], salt=_SALT, compress=True)
         address = f"{request.path}?{urlencode({KEPT: said})}"
         is_fit = person is not None and typed and len(address) <= LONGEST_PATH
-        return Kept(address, person) if is_fit and person is not None else None
+        return Stashed(address, person) if is_fit and person is not None else None
 
     return keep
 
@@ -42,7 +42,7 @@ def kept(request: HttpRequest, person: int) -> dict[str, Any]:
     return dict(typed) if whose == person else {}
 
 
-def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:
+def stash_name(request: VisitorRequest, **_number: int) -> Stashed | None:
     # As much of the name as has room. It is put into the box again and does nothing more, and so
     # needs no signature.
     session = request.signed_in or request.locked
@@ -51,9 +51,9 @@ def keep_name(request: VisitorRequest, **_number: int) -> Kept | None:
     for length in range(min(len(name), LONGEST_NAME), 0, -1):
         address = f"{request.path}?{urlencode({'name': name[:length]})}"
         if person is not None and len(address) <= LONGEST_PATH:
-            return Kept(address, person)
+            return Stashed(address, person)
     return None
 
 
-def kept_name(request: HttpRequest, otherwise: str = "") -> dict[str, str]:
+def stashed_name(request: HttpRequest, otherwise: str = "") -> dict[str, str]:
     return {"name": request.GET.get("name", otherwise)}

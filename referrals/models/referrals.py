@@ -113,7 +113,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def sent(self) -> "ReferralQuerySet":
         return self.exclude(sent_at=None).order_by("-sent_at", "-pk")
 
-    def in_need_of_somebody(self, since: datetime | Given) -> "ReferralQuerySet":
+    def needing_action(self, since: datetime | Given) -> "ReferralQuerySet":
         """Those that did not arrive for sure: the practice has to phone."""
         return self.sent().filter(
             state__in=[State.NOT_DELIVERED, State.NOT_CONFIRMED], sent_at__gte=since

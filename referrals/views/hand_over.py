@@ -10,13 +10,13 @@ from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 from referrals import actions
 from referrals.forms import HandOverForm
 from referrals.models.referrals import Referral
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("to"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("to"))
 @for_forms
 def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask who gets them."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models.people import Membership
-from accounts.models.practice_people import attention
+from accounts.models.practice_people import reminders
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access, flash
@@ -22,7 +22,7 @@ from referrals.models.messages import Message
 from referrals.models.referrals import Listed, Referral, ReferralQuerySet, being_sent
 from referrals.views.flash import HOME
 
-NEEDS_SOMEBODY_FOR = timedelta(days=7)
+NEEDS_ACTION_FOR = timedelta(days=7)
 
 
 COUNTED = 1000  # of what was sent: there may be millions, and nobody has to see to them
@@ -38,7 +38,7 @@ def _found(
     """Return all of one of the lists."""
     visible = Referral.objects.visible_to(user=user, practice=practice)
     if name == "urgent":
-        return visible.in_need_of_somebody(since)
+        return visible.needing_action(since)
     return visible.drafts() if name == "drafts" else visible.sent()
 
 
@@ -72,7 +72,7 @@ def _latest_first(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _begin(person: Membership, *, now: datetime) -> dict[str, Page[Listed]]:
     found = BEGINNINGS.rows(
-        user=person.user_id, practice=person.practice_id, since=now - NEEDS_SOMEBODY_FOR
+        user=person.user_id, practice=person.practice_id, since=now - NEEDS_ACTION_FOR
     )
     rows: dict[str, list[Listed]] = {name: [] for name in LISTS}
     counts = dict.fromkeys(LISTS, 0)
@@ -108,8 +108,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "flash": flash.message(request, HOME),
         "closing": closing,
         "kept_for": settings.DRAFTS_KEPT.days,
-        "urgent_for": NEEDS_SOMEBODY_FOR.days,
-        "attention": attention(person, now=now),
+        "urgent_for": NEEDS_ACTION_FOR.days,
+        "reminders": reminders(person, now=now),
     }
     return render(request, "referrals/home.html", context)
 
@@ -119,18 +119,18 @@ def list_page(request: SignedInRequest, name: str) -> HttpResponse:
     now, person = timezone.now(), request.signed_in.membership
     practice = person.practice_id
     assert practice  # noqa: S101  who opens referrals is in one
-    found = _found(name, user=person.user_id, practice=practice, since=now - NEEDS_SOMEBODY_FOR)
+    found = _found(name, user=person.user_id, practice=practice, since=now - NEEDS_ACTION_FOR)
     page = page_of(
         found.listed(),
         LISTS[name],
         request.GET.get("page", ""),
-        place_of=lambda row: (Listed._make(row).at, row[0]),
+        cursor_of=lambda row: (Listed._make(row).at, row[0]),
         count_to=COUNTED if name == "latest" else 0,
     )
     context = {
         **_shown({"page": page.map(Listed._make)}, now=now),
         "name": name,
         "kept_for": settings.DRAFTS_KEPT.days,
-        "urgent_for": NEEDS_SOMEBODY_FOR.days,
+        "urgent_for": NEEDS_ACTION_FOR.days,
     }
     return render(request, "referrals/list.html", context)

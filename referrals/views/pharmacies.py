@@ -27,7 +27,7 @@ from referrals.views.settings import picked_by
 HERE = "practice:usual"
 
 
-DEEDS = ("add", "remove", "up", "down")  # each a button, whose value is a pharmacy's ODS code
+ACTIONS = ("add", "remove", "up", "down")  # each a button, whose value is a pharmacy's ODS code
 
 
 @access.needs(Permission.PRACTICE_MANAGE, recently=True)
@@ -35,28 +35,28 @@ DEEDS = ("add", "remove", "up", "down")  # each a button, whose value is a pharm
 def usual(request: SignedInRequest) -> HttpResponse:
     """Show them, what a search has found, and do what is asked."""
     denied = forms.Form({})
-    deed = next((each for each in DEEDS if each in request.POST), "")
-    if deed:
+    action = next((each for each in ACTIONS if each in request.POST), "")
+    if action:
         try:
-            _do(request, deed)
+            _do(request, action)
         except actions.DeniedError as error:
             denied.add_error(None, str(error))
         except (actions.StaleError, errors.GoneError):
             return flash.redirect_to(HERE, "again")
         else:
-            return flash.redirect_to(HERE, deed)
+            return flash.redirect_to(HERE, action)
     return _page(request, denied)
 
 
-def _do(request: SignedInRequest, deed: str) -> None:
-    ods_code = request.POST[deed].replace("\x00", "")
-    if deed == "add":
+def _do(request: SignedInRequest, action: str) -> None:
+    ods_code = request.POST[action].replace("\x00", "")
+    if action == "add":
         actions.add_usual(ods_code, request.actor)
-    elif deed == "remove":
+    elif action == "remove":
         actions.remove_usual(ods_code, request.actor)
     else:
         seen = request.POST.get("seen", "").split()
-        is_up = deed == "up"
+        is_up = action == "up"
         actions.move_usual(ods_code, is_up=is_up, seen=seen, actor=request.actor)
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models.people import Membership
 from accounts.models.sessions import LoggedOut, Session
 from accounts.roles import Permission, Role, may
-from accounts.web.access import Kept, SignedInRequest, VisitorRequest
+from accounts.web.access import SignedInRequest, Stashed, VisitorRequest
 from referrals import actions
 from referrals.actions import Basis
 from referrals.details import Details
@@ -100,7 +100,7 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text) if re.fullmatch("[0-9]{1,9}", text, re.ASCII) else 0
 
 
-def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kept | None:
+def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
     """Store what was typed in its author's draft, whoever is signed in now; never send it."""
     window = Window.of(request, referral_id)
     author = window.author(request) if window else None
@@ -112,18 +112,18 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Kep
     try:
         kept_as = actions.keep(referral_id, details, basis=window.basis(request), actor=acting)
     except actions.DeniedError:  # sent meanwhile, in another window
-        return Kept(referral_address(referral_id, because="changed"), author.user_id)
+        return Stashed(referral_address(referral_id, because="changed"), author.user_id)
     if kept_as != referral_id:
         is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()
         because = "copy" if is_theirs else "handed-over"
-    return Kept(draft_address("edit", kept_as, because=because), author.user_id)
+    return Stashed(draft_address("edit", kept_as, because=because), author.user_id)
 
 
-def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Kept | None:
+def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
     """Lead back to the page that is checked before it is sent: nothing is typed there."""
     window = Window.of(request, referral_id)
     author = window.author(request) if window else None
     if not author:
         return None
     because = "renewed" if request.signed_in else "kept"
-    return Kept(draft_address("send", referral_id, because=because), author.user_id)
+    return Stashed(draft_address("send", referral_id, because=because), author.user_id)

@@ -480,7 +480,7 @@ def test_a_failure_that_comes_late_undoes_nothing(server: MailServer) -> None:
     assert len(server.received()) == 1
 
 
-def test_one_that_somebody_is_sending_is_left_alone() -> None:
+def test_one_that_a_user_is_sending_is_left_alone() -> None:
     post()
     claimed = mail._claim(now=NOW)
     assert mail._claim(now=NOW + mail.LEASE - timedelta(seconds=1)) is None
@@ -490,7 +490,7 @@ def test_one_that_somebody_is_sending_is_left_alone() -> None:
     assert (again.pk, again.tries) == (claimed.pk, 2)
 
 
-def test_whoever_sends_beside_us_is_not_waited_for() -> None:
+def test_who_sends_beside_us_is_not_waited_for() -> None:
     """Else two workers would take turns instead of sharing."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
         other.execute(

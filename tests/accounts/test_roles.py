@@ -9,7 +9,7 @@ def test_every_role_is_in_the_table_and_has_a_name() -> None:
     assert set(GRANTS) == set(LABELS) == set(Role)
 
 
-def test_every_permission_is_granted_to_somebody() -> None:
+def test_every_permission_is_granted_to_a_role() -> None:
     assert set().union(*GRANTS.values()) == set(Permission)
 
 

@@ -249,7 +249,7 @@ def test_no_log_of_the_proxy_has_the_key_of_a_link(proxy: Proxy) -> None:
 
 
 @pytest.mark.needs("nginx", "openssl", "wget")
-def test_the_proxy_says_itself_how_somebody_came(installed: Path, proxy: Proxy) -> None:
+def test_the_proxy_says_itself_how_the_request_came(installed: Path, proxy: Proxy) -> None:
     trust = ssl.create_default_context(cafile=str(installed / "secrets" / "certificate.pem"))
     trust.check_hostname = False
     lies = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Host": "evil", "Forwarded": "proto=https"}

@@ -112,7 +112,7 @@ def test_a_session_s_key_has_256_random_bits() -> None:
     assert {bytes(row.key_hash) for row in Session.objects.all()} == set(map(hash_of_key, keys))
 
 
-def test_every_page_of_somebody_who_is_in_has_the_log_out_button(client: Client) -> None:
+def test_every_page_of_a_user_who_is_in_has_the_log_out_button(client: Client) -> None:
     addresses = {name: there for name, (there, _) in routes().items() if "<" not in there}
     looked_at = set()
     for role in Role:

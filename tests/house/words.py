@@ -94,12 +94,7 @@ ALLOWED = {
         ("test_clean_text", "sign"),
         ("test_log_in", "sign"),
     },
-    "plus or minus": {("test_mfa", "sign")},
-    "a turn of the event loop": {
-        ("over_http", "turn"),
-        ("sending", "turn"),
-        ("test_lanes", "turn"),
-    },
+    "plus or minus": {("test_second_factor", "sign")},
     "to see whether there is work": {("rescue", "_look"), ("watchdog", "look")},
 }
 

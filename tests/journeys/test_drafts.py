@@ -95,7 +95,7 @@ def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
     expect(other.get_by_role("alert")).to_have_count(0)
 
 
-def test_whoever_types_without_a_pause_is_saved_meanwhile(site: Site, page: Page) -> None:
+def test_who_types_without_a_pause_is_saved_meanwhile(site: Site, page: Page) -> None:
     """A crash loses what was typed in the last two seconds, and not since the last pause."""
     sign_in(site, page, "jane.quick@larkfield.example")
     begin(page)
@@ -309,7 +309,7 @@ def choose(page: Page, *, has_script: bool) -> None:
     page.get_by_role("radio", name="Larkfield Pharmacy").check()
 
 
-def test_somebody_else_who_logs_in_after_that_sees_nothing_of_it(
+def test_another_user_who_logs_in_after_that_sees_nothing_of_it(
     site: Site, page: Page, open_browser: Callable[..., Page]
 ) -> None:
     jane, ruth = "jane.first@larkfield.example", "ruth.second@larkfield.example"

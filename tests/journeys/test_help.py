@@ -22,7 +22,7 @@ def pages_of(pdf: bytes) -> int:
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_whoever_looks_for_help_finds_every_page_of_it(
+def test_who_looks_for_help_finds_every_page_of_it(
     open_browser: Callable[..., Page], width: int
 ) -> None:
     page = open_browser(viewport={"width": width, "height": 800})

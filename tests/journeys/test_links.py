@@ -122,7 +122,7 @@ def test_a_colleague_s_open_screen_is_left_by_who_activates_there(site: Site, pa
     expect(page.get_by_text("jane.second.there@larkfield.example")).to_be_visible()
 
 
-def test_a_screen_where_somebody_is_logged_in_tells_the_key_to_no_other_address(
+def test_a_screen_where_a_user_is_logged_in_tells_the_key_to_no_other_address(
     site: Site, page: Page
 ) -> None:
     sign_in(site, page, "jane.open@larkfield.example")

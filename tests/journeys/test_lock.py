@@ -265,7 +265,7 @@ def test_a_page_is_good_again_after_the_same_person_logs_in_in_another_tab(
     expect(page.get_by_label("Last name")).to_have_value("Again")
 
 
-def test_nobody_is_ever_shown_what_somebody_else_wrote(
+def test_nobody_is_ever_shown_what_another_user_wrote(
     site: Site, page: Page, open_browser: Callable[..., Page]
 ) -> None:
     theirs = "john.next@larkfield.example"
@@ -318,7 +318,7 @@ def keeping_browser(
 
 
 @pytest.mark.parametrize("when", ["open", "warned", "locked"])
-def test_whoever_comes_next_finds_nothing_by_going_back(
+def test_who_comes_next_finds_nothing_by_going_back(
     site: Site, keeping_browser: Browser, when: str
 ) -> None:
     page = keeping_browser.new_context(base_url=site.url, locale="en-GB").new_page()

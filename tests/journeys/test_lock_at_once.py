@@ -51,7 +51,7 @@ def test_nothing_is_shown_while_the_log_in_page_is_on_its_way(site: Site, page: 
     expect(page).to_have_title("Log in – PharmRefer")
 
 
-def test_nothing_is_shown_to_somebody_else_while_their_page_is_on_its_way(
+def test_nothing_is_shown_to_another_user_while_their_page_is_on_its_way(
     site: Site, page: Page
 ) -> None:
     writing(site, page, "jane.replaced@larkfield.example")
@@ -120,7 +120,7 @@ def test_a_form_token_of_before_is_renewed_and_the_password_sent_again(
     expect(page).to_have_title(OPEN)
 
 
-def test_whoever_stays_at_the_last_moment_is_not_locked_out_by_a_slow_answer(
+def test_who_stays_at_the_last_moment_is_not_locked_out_by_a_slow_answer(
     site: Site, page: Page
 ) -> None:
     email = "jane.last.moment@larkfield.example"
@@ -171,7 +171,7 @@ def test_a_locked_screen_is_over_after_an_hour(site: Site, page: Page) -> None:
     expect(page.get_by_text("What you have written in a referral is kept.")).to_be_visible()
 
 
-def test_whoever_comes_back_too_late_sees_nothing_before_the_answer(site: Site, page: Page) -> None:
+def test_who_comes_back_too_late_sees_nothing_before_the_answer(site: Site, page: Page) -> None:
     email = "jane.too.late@larkfield.example"
     writing(site, page, email)
     hold_up(page, SESSION)  # the server would say that it is open: only the page's clock is late

@@ -39,7 +39,7 @@ def test_it_is_answered(
 
 
 @pytest.mark.parametrize("foreign", ["other=\xeb", "\xff=1"])
-def test_somebody_elses_cookie_locks_nobody_out(site: Site, foreign: str) -> None:
+def test_another_user_s_cookie_locks_nobody_out(site: Site, foreign: str) -> None:
     token = "a" * 32
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=10)
     headers = {

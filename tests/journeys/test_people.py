@@ -67,7 +67,7 @@ def invite(page: Page, given: str, family: str, email: str) -> None:
         pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
     ],
 )
-def test_somebody_new_comes_and_goes(
+def test_a_new_user_comes_and_goes(
     site: Site,
     open_browser: Callable[..., Page],
     options: dict[str, object],

@@ -93,7 +93,7 @@ def test_a_column_of_another_type_costs_a_connection_one_statement(
 
 
 @pytest.mark.django_db
-def test_what_somebody_typed_costs_no_connection(ours: DatabaseWrapper) -> None:
+def test_what_people_typed_costs_no_connection(ours: DatabaseWrapper) -> None:
     first = backend(ours)
     with pytest.raises(DataError), ours.cursor() as cursor:
         cursor.execute("SELECT %s::text::integer", ["x"])

@@ -44,7 +44,7 @@ def part(body: bytes, *, more: bool = False) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("foreign", ["other=ë", "x=\x80", 'y="日"'])
-def test_somebody_elses_cookie_does_not_take_ours_away(foreign: str) -> None:
+def test_another_user_s_cookie_does_not_take_ours_away(foreign: str) -> None:
     cookies = f"session=abc; {foreign}; device=d".encode()
     environ = environ_of(scope((b"cookie", cookies)), b"")
     assert environ["HTTP_COOKIE"].encode("latin-1") == cookies
@@ -80,7 +80,7 @@ def test_a_body_is_put_together() -> None:
     assert asyncio.run(Bodies().take(receive)) == b"a=b"
 
 
-def test_whoever_goes_away_is_not_waited_for() -> None:
+def test_who_goes_away_is_not_waited_for() -> None:
     receive = arriving(part(b"a=", more=True), {"type": "http.disconnect"})
     assert asyncio.run(Bodies().take(receive)) is None
 

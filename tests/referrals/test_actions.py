@@ -73,7 +73,7 @@ class TestSaving:
         locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
         assert {"referrals_referral" in sql for sql in locks} == {True}
 
-    def test_nobody_writes_into_somebody_elses(self, by: Membership) -> None:
+    def test_nobody_writes_into_another_user_s(self, by: Membership) -> None:
         draft = factories.draft()
         with pytest.raises(DeniedError, match="somebody else's"):
             actions.save(
@@ -379,7 +379,7 @@ class TestTheSamePatient:
         assert send(draft, by, known=2).state == State.SENDING
 
 
-def test_a_reference_that_somebody_has_is_not_given_again(
+def test_a_reference_that_a_user_has_is_not_given_again(
     by: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = factories.draft(by=by).reference

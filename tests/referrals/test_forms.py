@@ -175,7 +175,7 @@ def test_what_people_paste_is_understood(pharmacy: str, field: str, typed: str, 
 
 
 class TestWhoWasSpokenTo:
-    def test_somebody_else_has_a_name(self, pharmacy: str) -> None:
+    def test_another_person_has_a_name(self, pharmacy: str) -> None:
         form = filled(pharmacy, spoken_to="parent")
         assert complaints(form) == {
             "contact_name": ["Enter the name of whom you have spoken to"],

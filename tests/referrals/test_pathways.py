@@ -61,7 +61,7 @@ def test_minor_illness_is_for_every_age() -> None:
         (date(2026, 11, 23), date(2026, 11, 23), 0),
     ],
 )
-def test_somebody_grows_older_on_the_birthday(born: date, day: date, age: int) -> None:
+def test_the_patient_grows_older_on_the_birthday(born: date, day: date, age: int) -> None:
     assert pathways.age_on(day, born=born) == age
 
 

@@ -54,7 +54,7 @@ def test_what_waits_for_a_circuit_breaker_says_until_when() -> None:
     )
 
 
-def test_what_somebody_is_sending_is_being_sent() -> None:
+def test_what_a_user_is_sending_is_being_sent() -> None:
     shown = status(State.SENDING, lease_until=NOW + timedelta(seconds=1))
     assert (shown.heading, shown.sentences[0]) == (
         "Sending",

@@ -243,7 +243,7 @@ class TestWhatDoesNotOpen:
 
         with override_settings(FIELD_KEYS=DURING):
             changed, last = rotation.rotate(SECRETS, tell=undo)
-            assert (changed, len(looks)) == (rotation.MOST_LOOKS, rotation.MOST_LOOKS)
+            assert (changed, len(looks)) == (rotation.MOST_ROUNDS, rotation.MOST_ROUNDS)
             assert not last.is_settled
             monkeypatch.setattr(rotation, "rotate", lambda *_, **__: (changed, last))
             said, complained = run()

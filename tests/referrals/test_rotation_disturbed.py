@@ -191,7 +191,7 @@ def test_two_at_once_share_the_work(database: Database) -> None:
     assert database.opened() == SECRETS
 
 
-def test_what_somebody_writes_meanwhile_is_kept(database: Database) -> None:
+def test_what_a_user_writes_meanwhile_is_kept(database: Database) -> None:
     """They hold the row when its turn comes, and their program has the old key only."""
     row = sorted(database.rows())[7]
     with override_settings(FIELD_KEYS=BEFORE):
@@ -212,7 +212,7 @@ def test_what_somebody_writes_meanwhile_is_kept(database: Database) -> None:
     assert database.opened() == [*SECRETS[:7], b"written meanwhile", *SECRETS[8:]]
 
 
-def test_what_somebody_deletes_meanwhile_is_gone(database: Database) -> None:
+def test_what_a_user_deletes_meanwhile_is_gone(database: Database) -> None:
     row = sorted(database.rows())[7]
     with database.connect() as other:
         other.execute("DELETE FROM accounts_authenticator WHERE id = %s", [row])

@@ -93,7 +93,7 @@ def test_one_changes_places_with_its_neighbour(
     assert said() == expected
 
 
-def test_an_order_that_somebody_else_has_changed_is_not_overwritten(boss: Membership) -> None:
+def test_an_order_that_another_user_has_changed_is_not_overwritten(boss: Membership) -> None:
     first, second, third = some(boss, 3)
     seen = [first, second, third]
     Acts(boss).move(third, seen, is_up=True)

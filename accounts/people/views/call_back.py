@@ -10,7 +10,7 @@ from accounts.text import phones
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
-from accounts.web.stash import keep_typed
+from accounts.web.stash import stash_typed
 
 CALL_BACK = PracticeSetting(
     CallBackForm,
@@ -23,7 +23,9 @@ CALL_BACK = PracticeSetting(
 )
 
 
-@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(CALL_BACK.field, "before"))
+@access.needs(
+    Permission.PRACTICE_MANAGE, recently=True, keep=stash_typed(CALL_BACK.field, "before")
+)
 @for_forms
 def call_back(request: SignedInRequest) -> HttpResponse:
     """Ask on which number pharmacists reach the practice."""

@@ -12,12 +12,12 @@ from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 FIELDS = ("given_name", "family_name", "email", "job_role")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed(*FIELDS))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS))
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask what is different now."""

@@ -14,12 +14,12 @@ from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed(*FIELDS))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS))
 @for_forms
 def invite(request: SignedInRequest) -> HttpResponse:
     """Ask who it is; show the activation code once, or say that they have an account already."""

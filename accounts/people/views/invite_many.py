@@ -14,14 +14,14 @@ from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 ROWS = 500  # of the list, on a page
 CHANGED = "You have changed the list since it was checked."
 OTHERWISE = "Somebody in the list has got a login, or lost it, since the list was checked."
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, keep=keep_typed("people"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, keep=stash_typed("people"))
 @for_forms
 def invite_many(request: SignedInRequest) -> HttpResponse:
     """Check a list; invite everybody in it once it is as it was when it was checked."""
@@ -42,8 +42,8 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     if not isinstance(answer, str):
         return answer
     assert practice  # noqa: S101  whose role has the permission is in one
-    outlook = invitations.look_ahead(roster.people, practice=practice, now=now)
-    return _page(request, form, roster, outlook, why=answer)
+    plan = invitations.look_ahead(roster.people, practice=practice, now=now)
+    return _page(request, form, roster, plan, why=answer)
 
 
 def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpResponse | str:
@@ -54,7 +54,7 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
     try:
         invitations.add_many(roster.people, shown=shown, actor=request.actor)
     except invitations.RefusedError as error:
-        return _page(request, form, roster, error.outlook)
+        return _page(request, form, roster, error.plan)
     except invitations.OtherwiseError:
         return OTHERWISE
     except errors.GoneError:
@@ -72,15 +72,15 @@ def _page(
     request: SignedInRequest,
     form: RosterForm,
     roster: Roster | None = None,
-    outlook: invitations.Outlook | None = None,
+    plan: invitations.InvitationPlan | None = None,
     *,
     why: str = "",
 ) -> HttpResponse:
     """Show the list, and what is wrong with it or what would be done."""
     planned: list[Planned] = []
-    if roster and outlook:
-        roster.refuse(outlook)
-        planned = roster.planned(outlook)
+    if roster and plan:
+        roster.refuse(plan)
+        planned = roster.planned(plan)
     wrong = sum(each.is_wrong for each in planned)
     if wrong:
         lines = "1 line" if wrong == 1 else f"{wrong:,} lines"
@@ -90,7 +90,7 @@ def _page(
         request,
         "accounts/people/invite_many.html",
         form,
-        outlook=None if wrong else outlook,
+        plan=None if wrong else plan,
         page=pages.get_page(request.POST.get("page")),
         wrong=wrong,
         administrators=_administrators(roster) if roster else 0,

@@ -5,29 +5,29 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.people import memberships
-from accounts.people.forms import PlaceForm
+from accounts.people.forms import MembershipForm
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("role", "day", "month", "year")
+    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("role", "day", "month", "year")
 )
 @for_forms
 def membership(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask for role and last day."""
     member, now, session = find(request, number), timezone.now(), request.signed_in
     role_now = member.offered_role or member.role
-    initial = PlaceForm.written(role_now, member.ends_on) | kept(request, session.user_id)
-    form = PlaceForm(posted(request), initial=initial, today=timezone.localdate(now))
+    initial = MembershipForm.written(role_now, member.ends_on) | kept(request, session.user_id)
+    form = MembershipForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
         try:
-            memberships.change_place(number, role, form.ends_on, request.actor)
+            memberships.change_membership(number, role, form.ends_on, request.actor)
         except errors.DeniedError as error:
             form.add_error("role", refusal(error))
         except errors.GoneError:

@@ -9,7 +9,7 @@ from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
-from accounts.web.stash import keep_typed
+from accounts.web.stash import stash_typed
 
 NOTICES = PracticeSetting(
     NoticesForm,
@@ -21,7 +21,7 @@ NOTICES = PracticeSetting(
 )
 
 
-@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=keep_typed(NOTICES.field, "before"))
+@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=stash_typed(NOTICES.field, "before"))
 @for_forms
 def notices(request: SignedInRequest) -> HttpResponse:
     """Ask where copies of notices go."""

@@ -12,7 +12,13 @@ from accounts import errors
 from accounts.actor import Actor
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
-from accounts.models.practice_people import Standing, attention, matching, may_be_shared, people_of
+from accounts.models.practice_people import (
+    AccountStatus,
+    matching,
+    may_be_shared,
+    people_of,
+    reminders,
+)
 from accounts.models.reviews import Confirmation
 from accounts.models.shared_logins import Dismissal, Sign
 from accounts.people import account_rules, colleagues, presenters
@@ -75,8 +81,11 @@ def people(request: SignedInRequest) -> HttpResponse:
     now, asked, practice = timezone.now(), request.POST, practice_of(request)
     today = timezone.localdate(now)
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
-    role, standing = _one_of(asked.get("role", ""), Role), _one_of(asked.get("is", ""), Standing)
-    found = matching(people_of(practice, today=today), words, role, standing)
+    role, account_status = (
+        _one_of(asked.get("role", ""), Role),
+        _one_of(asked.get("is", ""), AccountStatus),
+    )
+    found = matching(people_of(practice, today=today), words, role, account_status)
     count = found.count()
     page, pages = numbered(asked.get("page", ""), count)
     start = (page - 1) * PER_PAGE
@@ -90,10 +99,10 @@ def people(request: SignedInRequest) -> HttpResponse:
         "first": start + 1,
         "page": page,
         "pages": pages,
-        "query": {"words": words, "role": role, "is": standing},
+        "query": {"words": words, "role": role, "is": account_status},
         "roles": [each for each in Role if each.is_in_a_practice],
-        "standings": list(Standing),
-        "attention": attention(request.signed_in.membership, now=now),
+        "account_statuses": list(AccountStatus),
+        "reminders": reminders(request.signed_in.membership, now=now),
         "is_closed": is_closed(request),
     }
     return render(request, "accounts/people/people.html", context)
@@ -116,7 +125,7 @@ def why_not(member: Membership) -> str:
 
 def _why_locked(member: Any, *, now: datetime) -> str:
     """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
-    if member.standing != Standing.LOCKED:
+    if member.account_status != AccountStatus.LOCKED:
         return ""
     try:
         account_rules.check_has_not_objected(member.user, now=now)
@@ -156,7 +165,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "why_not": why,
         "why_locked": "" if why else _why_locked(member, now=now),
         "may_reset": _may_reset(member, request.actor),
-        "standings": Standing,
+        "account_statuses": AccountStatus,
         "seen": [presenters.seen(*each) for each in signs],
         "word": presenters.word_of(said) if said and not why else "",
     }

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models.practice_people import attention, to_review
+from accounts.models.practice_people import reminders, to_review
 from accounts.models.reviews import Confirmation
 from accounts.people import presenters
 from accounts.people.forms import ReviewForm
@@ -40,7 +40,7 @@ def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpR
         "practice": by.practice,
         "at": now,
         "people": [presenters.reviewed(each, last.get(each.pk), now=now) for each in members],
-        "attention": attention(by, now=now),
+        "reminders": reminders(by, now=now),
         "count": count,
         "page": page,
         "pages": pages,

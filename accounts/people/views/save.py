@@ -13,11 +13,11 @@ from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("page", prefix=ReviewForm.WHO)
+    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("page", prefix=ReviewForm.WHO)
 )
 @for_forms
 def save(request: SignedInRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
 
-UNLOCK = MemberAction(
+UNLOCK_ACCOUNT = MemberAction(
     colleagues.unlock_colleague,
     "Unlock {name}?",
     (
@@ -26,4 +26,4 @@ UNLOCK = MemberAction(
 @for_forms
 def unlock(request: SignedInRequest, number: int) -> HttpResponse:
     """Unlock somebody."""
-    return ask_first(request, number, UNLOCK)
+    return ask_first(request, number, UNLOCK_ACCOUNT)

@@ -12,14 +12,14 @@ from accounts.web.access import SignedInRequest
 from accounts.web.flash import ALLOWED_ADDRESSES
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.paging import page_of
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 
 def _to_list(because: str) -> HttpResponseRedirect:
     return flash.redirect_to("accounts:allow-address", because)
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed("email", "reason"))
+@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed("email", "reason"))
 @for_forms
 def allow(request: SignedInRequest) -> HttpResponse:
     """Ask for one, and show those that are."""

@@ -18,12 +18,12 @@ from accounts.service_desk.views.open_case import CALL, call_in
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 DETAILS = ("given_name", "family_name", "email", "job_role")
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed(*DETAILS, *CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that makes somebody new the administrator of a practice."""
@@ -37,7 +37,7 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
     return _ask_for_administrator(request, form, practice, person)
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that makes one of a practice's people its administrator."""

@@ -32,8 +32,8 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
             return to_case(number, "again")
         else:
             return done(request, made, code)
-    told = presenters.case(found, now=now)
-    context = {"case": found, "told": told, "on_record": on_record_of(found, now=now)}
+    row = presenters.case(found, now=now)
+    context = {"case": found, "row": row, "on_record": on_record_of(found, now=now)}
     context["denied"] = denied
     response = form_page(request, "accounts/service_desk/carry_out.html", form, **context)
     if denied and request.method == "POST":

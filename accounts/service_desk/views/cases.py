@@ -44,7 +44,7 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
     context = {
         "flash": flash.message(request, CASE),
         "case": found,
-        "told": presenters.case(found, now=now),
+        "row": presenters.case(found, now=now),
         "on_record": on_record_of(found, now=now),
         "is_own": found.by_id == by.pk,
         "is_about_self": found.person_id == by.pk,
@@ -68,7 +68,7 @@ def decide(
             return to_case(number, because)
     now = timezone.now()
     context: dict[str, Any] = {"case": found, "denied": denied, **words}
-    context["told"] = presenters.case(found, now=now)
+    context["row"] = presenters.case(found, now=now)
     context["on_record"] = on_record_of(found, now=now)
     return render(
         request, "accounts/service_desk/decide.html", context, status=422 if denied else 200

@@ -18,14 +18,14 @@ def not_me(request: VisitorRequest) -> HttpResponse:
     """Ask whether they are sure: mail programs open links by themselves. Then stop it."""
     now = timezone.now()
     case = disputes.case_of_link(key_in_link(request), now=now)
-    is_stopped = False
+    is_locked = False
     if case and request.method == "POST":
         try:
             disputes.object_to(case.pk, request.actor.as_visitor())
         except errors.GoneError:
             case = None
         else:
-            is_stopped = True
+            is_locked = True
     return render(
-        request, "accounts/service_desk/not_me.html", {"case": case, "is_stopped": is_stopped}
+        request, "accounts/service_desk/not_me.html", {"case": case, "is_locked": is_locked}
     )

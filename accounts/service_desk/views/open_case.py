@@ -28,7 +28,7 @@ def call_in(form: CallForm) -> cases.Call:
 def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
     """Show that a case was carried out, and its code: here, once, and nowhere else."""
     now = timezone.now()
-    context = {"told": presenters.case(case, now=now), "case": case, "code": code}
+    context = {"row": presenters.case(case, now=now), "case": case, "code": code}
     return render(request, "accounts/service_desk/case_done.html", context)
 
 

@@ -17,7 +17,7 @@ from accounts.service_desk.views.open_case import CALL, open_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import keep_typed, kept
+from accounts.web.stash import kept, stash_typed
 
 
 def why_not_reset(member: Membership, actor: Actor) -> str:
@@ -29,7 +29,7 @@ def why_not_reset(member: Membership, actor: Actor) -> str:
     return ""
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=keep_typed("reason"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("reason"))
 @for_forms
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask why, do it, and show the code once."""
@@ -63,7 +63,7 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     return response
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
 @for_forms
 def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that resets somebody's authenticator."""

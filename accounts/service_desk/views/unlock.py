@@ -8,10 +8,10 @@ from accounts.service_desk.views.open_case import CALL, open_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
-from accounts.web.stash import keep_typed
+from accounts.web.stash import stash_typed
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=keep_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
 @for_forms
 def open_unlock(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that unlocks somebody."""

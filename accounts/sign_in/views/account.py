@@ -43,7 +43,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         "passkeys": here.user.passkeys.order_by("pk"),
         "most_passkeys": Passkey.MOST,
         "passkeys_are_possible": webauthn.are_possible(),
-        "places": presenters.places(sessions, here=here, now=now),
+        "open_sessions": presenters.open_sessions(sessions, here=here, now=now),
         "offers": here.user.offers(today=timezone.localdate(now)) if here.is_asked else [],
         "events": page_of(
             events, ("-pk",), request.GET.get("events", ""), count_to=COUNTED, per_page=LATEST

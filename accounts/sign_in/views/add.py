@@ -12,15 +12,15 @@ from accounts.sign_in.views.authenticators import names_of, own_authenticators
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
-from accounts.web.stash import keep_name, kept_name
+from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=keep_name)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
     """Ask what the new one is called."""
     form = NameForm(
-        names_of(own_authenticators(request)), posted(request), initial=kept_name(request)
+        names_of(own_authenticators(request)), posted(request), initial=stashed_name(request)
     )
     if form.is_valid():
         try:

@@ -27,5 +27,5 @@ def end(request: SignedInRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         own_account.end_other(session, request.actor)
         return to_account("session")
-    place = presenters.place(session, here=here, now=now)
-    return render(request, "accounts/sign_in/end_session.html", {"place": place})
+    open_session = presenters.open_session(session, here=here, now=now)
+    return render(request, "accounts/sign_in/end_session.html", {"open_session": open_session})

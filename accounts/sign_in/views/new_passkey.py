@@ -11,17 +11,17 @@ from accounts.sign_in.views.account import to_account
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
-from accounts.web.stash import keep_name, kept_name
+from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=keep_name)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name)
 @for_forms
 def new_passkey(request: SignedInRequest) -> HttpResponse:
     """Ask for a name, and have the browser make a passkey."""
     session = request.signed_in
     names, why_not = session.user.passkeys.values_list("name", flat=True), _why_not(session.user)
     given = None if why_not else posted(request)
-    form = NewPasskeyForm(names, given, initial=kept_name(request))
+    form = NewPasskeyForm(names, given, initial=stashed_name(request))
     if form.is_valid():
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
         try:

@@ -12,16 +12,16 @@ from accounts.sign_in.views.authenticators import names_of, own_authenticators
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import keep_name, kept_name
+from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, keep=keep_name)
+@access.needs(Permission.ACCOUNT_OPEN, keep=stash_name)
 @for_forms
 def rename(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask what it is called from now on."""
     mine = own_authenticators(request)
     authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
-    initial = kept_name(request, authenticator.name)
+    initial = stashed_name(request, authenticator.name)
     form = NameForm(names_of(mine, but=number), posted(request), initial=initial)
     if form.is_valid():
         name = form.cleaned_data["name"]

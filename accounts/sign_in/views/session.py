@@ -10,7 +10,7 @@ from accounts.web import access
 from accounts.web.access import VisitorRequest
 
 
-def standing(request: HttpRequest, session: Session) -> JsonResponse:
+def session_status(request: HttpRequest, session: Session) -> JsonResponse:
     """Answer how a session stands: open with 200, locked with 423.
 
     The token is for the forms of pages that were open before somebody logged in. A page that has
@@ -48,4 +48,4 @@ def over(request: VisitorRequest, page: str) -> JsonResponse:
 def session(request: VisitorRequest) -> HttpResponse:
     """Say how the session stands, to a page whose path is given."""
     held = request.signed_in or request.locked
-    return standing(request, held) if held else over(request, request.GET.get("page", ""))
+    return session_status(request, held) if held else over(request, request.GET.get("page", ""))

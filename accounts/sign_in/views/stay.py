@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.roles import Permission
 from accounts.sign_in import shared_logins
-from accounts.sign_in.views.session import standing
+from accounts.sign_in.views.session import session_status
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 
@@ -22,4 +22,4 @@ def stay(request: SignedInRequest) -> HttpResponse:
     ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
     at = request.actor.now - ago
     shared_logins.note_use(request.signed_in, origin=request.actor.origin, at=at)
-    return standing(request, request.signed_in)
+    return session_status(request, request.signed_in)

@@ -8,7 +8,7 @@ from accounts import errors
 from accounts.models.sessions import Session
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import UnlockForm
-from accounts.sign_in.views.session import over, standing
+from accounts.sign_in.views.session import over, session_status
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
@@ -22,7 +22,7 @@ def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str
     """
     if form.is_valid():
         try:
-            return log_in.unlock(session, form.cleaned_data["password"], request.actor)
+            return log_in.unlock_screen(session, form.cleaned_data["password"], request.actor)
         except errors.DeniedError as error:
             form.add_error("password", refusal(error))
     return ""
@@ -62,7 +62,7 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     next_path, session = access.own_path(request.POST.get("next", "")), request.locked
     if session is None:  # another tab was faster, or it is over
         held = request.signed_in
-        return standing(request, held) if held else over(request, next_path)
+        return session_status(request, held) if held else over(request, next_path)
     form = UnlockForm(request.POST, auto_id=UnlockForm.IN_PLACE)
     try:
         key = _new_key(request, session, form)
@@ -71,6 +71,6 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     if not key:
         context = {"person": session.user, "next_path": next_path}
         return form_page(request, "accounts/sign_in/unlock_in_place.html", form, **context)
-    response = standing(request, session)
+    response = session_status(request, session)
     cookies.hold_session(response, key)
     return response

@@ -77,7 +77,7 @@ class TestOlderHashes:
             factories.sign_in(browser, user)
         User.objects.update(password=OLDER["less of everything"])
         session = Session.objects.order_by("pk")[0]
-        log_in.unlock(session, PASSWORD, acting(now=NOW))
+        log_in.unlock_screen(session, PASSWORD, acting(now=NOW))
         user.refresh_from_db()
         assert "m=19456" in user.password
         assert user.session_epoch == 0
@@ -274,7 +274,7 @@ class TestNormalised:
         [("a wrong one", 1), (WINDOWS, 1), ("wrong ", 2), (MAC, 2), (f" {MAC}\n", 3)],
     )
     @pytest.mark.parametrize("is_there", [True, False])
-    def test_nobody_learns_from_the_time_it_takes_whether_somebody_is_there(
+    def test_nobody_learns_from_the_time_it_takes_whether_a_user_is_there(
         self, typed: str, hashes: int, is_there: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         user = factories.active_person()

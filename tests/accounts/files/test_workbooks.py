@@ -50,7 +50,7 @@ class TestCells:
             ("<b>&amp;", "<b>&amp;"),
         ],
     )
-    def test_they_are_what_somebody_would_type(self, value: object, text: str) -> None:
+    def test_they_are_what_people_would_type(self, value: object, text: str) -> None:
         assert rows(workbook(["x", value])) == [["x", text]]
 
     def test_rows_keep_their_numbers(self) -> None:

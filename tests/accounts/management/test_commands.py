@@ -96,7 +96,7 @@ class TestNewActivationCode:
             activation.accept_invitation(user.email, old, actor=acting(now=timezone.now()))
         activation.accept_invitation(user.email, said.split()[-1], actor=acting(now=timezone.now()))
 
-    def test_whoever_was_active_gets_no_e_mail_and_that_is_said(self) -> None:
+    def test_who_was_active_gets_no_e_mail_and_that_is_said(self) -> None:
         user = factories.with_password(factories.person())
         said = run("new_activation_code", user.email)
         assert "No link was e-mailed" in said
@@ -107,12 +107,12 @@ class TestNewActivationCode:
         activation.accept_activation(pending, said.split()[-1], acting(now=timezone.now()))
 
     @pytest.mark.parametrize(
-        ("is_stopped", "words"),
+        ("is_locked", "words"),
         [(False, "has a password and an authenticator app"), (True, "Unlock it first")],
     )
-    def test_one_that_would_open_nothing_is_not_made(self, is_stopped: bool, words: str) -> None:
+    def test_one_that_would_open_nothing_is_not_made(self, is_locked: bool, words: str) -> None:
         user = factories.active_person()
-        if is_stopped:
+        if is_locked:
             User.objects.update(stopped_at=timezone.now())
         with pytest.raises(CommandError, match=words):
             run("new_activation_code", user.email)

@@ -78,7 +78,7 @@ HAPPENINGS: list[Callable[[User], object]] = [
     lambda jane: credentials.add_authenticator(
         jane, jane.authenticators.latest("pk"), acting(**HOW)
     ),
-    lambda jane: lockout._stop(jane, acting(**HOW)),
+    lambda jane: lockout._lock_account(jane, acting(**HOW)),
     lambda jane: lockout.unlock_person(jane, acting(**HOW)),
     step_down,
     lambda jane: notices.passkey_added(jane, "Phone", now=NOW),

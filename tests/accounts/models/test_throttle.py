@@ -138,7 +138,7 @@ class TestSubjectOfAName:
             assert subject.endswith("d" * 22)
             assert len(subject) <= 100
 
-    def test_where_somebody_has_logged_in_before_their_tries_are_their_own(self) -> None:
+    def test_where_a_user_has_logged_in_before_their_tries_are_their_own(self) -> None:
         """Else whoever knows a user name could keep its owner out by guessing."""
         device = Device("d", (hash_of_name("jane@nhs.example"),))
         known = Origin("192.0.2.7", "Firefox", device)

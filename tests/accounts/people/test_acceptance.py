@@ -13,7 +13,7 @@ from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseKind
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
-from accounts.models.practice_people import Standing, attention, people_of, to_review
+from accounts.models.practice_people import AccountStatus, people_of, reminders, to_review
 from accounts.models.sessions import Ended, Session, Step
 from accounts.people import acceptance, account_rules, colleagues, invitations, memberships
 from accounts.people import new_accounts as actions_people
@@ -78,9 +78,9 @@ class TestUntilThen:
         asked = ask(user, boss, ADMINISTRATOR)
         assert boss.practice_id
         people: Any = people_of(boss.practice_id, today=TODAY).filter(pk=asked.pk)
-        assert [each.standing for each in people] == [Standing.WAITING]
+        assert [each.account_status for each in people] == [AccountStatus.WAITING]
         assert not to_review(boss.practice_id, now=NOW).filter(pk=asked.pk).exists()
-        assert attention(boss, now=NOW).is_only_one
+        assert reminders(boss, now=NOW).is_only_one
         assert not asked.is_live(today=TODAY)
         assert (asked.role, asked.accepted_at) == (STAFF, None)
 
@@ -110,11 +110,11 @@ class TestUntilThen:
         with pytest.raises(errors.GoneError):
             memberships.take_back(asked.pk, acting(other, **HOW))
 
-    def test_turning_somebody_off_takes_back_what_they_were_asked_to_become(
+    def test_turning_a_user_off_takes_back_what_they_were_asked_to_become(
         self, boss: Membership
     ) -> None:
         staff = factories.member(at=boss.practice)
-        memberships.change_place(staff.pk, ADMINISTRATOR, None, acting(boss, **HOW))
+        memberships.change_membership(staff.pk, ADMINISTRATOR, None, acting(boss, **HOW))
         memberships.turn_off(staff.pk, acting(boss, **HOW))
         assert (fresh(staff).offered_role, fresh(staff).off_at) == ("", NOW)
         assert not staff.user.offers(today=TODAY)
@@ -154,7 +154,7 @@ class TestAccept:
         assert fresh(other).why_ended(NOW) is Ended.ELSEWHERE
         assert "Highfield Surgery has a new PharmRefer administrator" in mailed(boss.user)
         User.objects.filter(pk=user.pk).update(last_login=NOW)
-        assert not attention(boss, now=NOW).is_only_one
+        assert not reminders(boss, now=NOW).is_only_one
 
     def test_with_a_short_password_they_choose_a_longer_one(
         self, boss: Membership, user: User, session: Session
@@ -184,12 +184,12 @@ class TestAccept:
         self, boss: Membership, user: User, session: Session
     ) -> None:
         asked = ask(user, boss)
-        memberships.change_place(asked.pk, ADMINISTRATOR, None, acting(boss, **HOW))
+        memberships.change_membership(asked.pk, ADMINISTRATOR, None, acting(boss, **HOW))
         with pytest.raises(errors.GoneError):
             acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), acting(**HOW))
         assert fresh(asked).accepted_at is None
 
-    def test_not_what_somebody_else_was_asked(self, boss: Membership, session: Session) -> None:
+    def test_not_what_another_user_was_asked(self, boss: Membership, session: Session) -> None:
         other = ask(factories.active_person(), boss)
         with pytest.raises(errors.GoneError):
             acceptance.accept(fresh(session), other.pk, STAFF, Yes(PASSWORD), acting(**HOW))
@@ -209,7 +209,7 @@ class TestAccept:
     def test_becoming_an_administrator_at_home(self, boss: Membership) -> None:
         staff = factories.member(at=boss.practice)
         session = factories.sign_in(Client(), staff.user)
-        memberships.change_place(staff.pk, ADMINISTRATOR, None, acting(boss, **HOW))
+        memberships.change_membership(staff.pk, ADMINISTRATOR, None, acting(boss, **HOW))
         assert fresh(session).role is STAFF
         accept(session, staff)
         assert fresh(session).role is ADMINISTRATOR

@@ -13,7 +13,7 @@ from accounts import errors
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
-from accounts.models.practice_people import Attention, attention, to_review
+from accounts.models.practice_people import Reminders, reminders, to_review
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
 from accounts.people import access_review
 from accounts.roles import Role
@@ -89,7 +89,7 @@ class TestDue:
             confirmed(member, by=boss, at=at)
         due = [each.pk for each in to_review(member.practice_id, now=NOW).filter(**IS_DUE)]
         assert due == [member.pk] * is_due
-        assert attention(boss, now=NOW).due == is_due
+        assert reminders(boss, now=NOW).due == is_due
 
     def test_only_who_can_log_in_there(self, boss: Membership) -> None:
         assert boss.practice_id
@@ -102,7 +102,7 @@ class TestDue:
         factories.member()
         Membership.objects.update(created_at=LONG_AGO)
         assert [each.pk for each in to_review(boss.practice_id, now=NOW)] == [boss.pk]
-        assert attention(boss, now=NOW) == Attention(administrators=1, due=1)
+        assert reminders(boss, now=NOW) == Reminders(administrators=1, due=1)
 
     def test_those_who_are_due_come_first(self, boss: Membership) -> None:
         for family, created in (("Abel", LATELY), ("Baker", LONG_AGO), ("Cole", LONG_AGO)):
@@ -118,8 +118,8 @@ class TestDue:
     ) -> None:
         Membership.objects.update(created_at=LONG_AGO)
         with django_assert_num_queries(0):
-            assert attention(member, now=NOW) == Attention()
-        assert not attention(member, now=NOW).needs_another
+            assert reminders(member, now=NOW) == Reminders()
+        assert not reminders(member, now=NOW).needs_another
 
 
 class TestReview:
@@ -181,7 +181,7 @@ class TestReview:
 
     @pytest.mark.parametrize("answer", [here, gone])
     @pytest.mark.parametrize("how", ["role", "off", "confirmed"])
-    def test_all_or_nothing_where_somebody_was_changed_meanwhile(
+    def test_all_or_nothing_where_a_user_was_changed_meanwhile(
         self, boss: Membership, member: Membership, answer: Any, how: str
     ) -> None:
         others = [factories.member(at=boss.practice) for _ in range(2)]

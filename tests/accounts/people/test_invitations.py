@@ -92,7 +92,7 @@ class TestAddMany:
             invitations.add_many(
                 [new_person(email=user.email, family_name="Doe")], actor=acting(boss, **HOW)
             )
-        assert "has not accepted yet" in str(refused.value.outlook.refused[0])
+        assert "has not accepted yet" in str(refused.value.plan.refused[0])
 
     def test_the_other_administrators_get_one_e_mail_with_all_new_ones(
         self, boss: Membership
@@ -116,7 +116,7 @@ class TestAddMany:
         users, mails = User.objects.count(), Mail.objects.count()
         with pytest.raises(invitations.RefusedError) as refused:
             invitations.add_many(people, actor=acting(boss, **HOW))
-        words = {n: error.messages for n, error in refused.value.outlook.refused.items()}
+        words = {n: error.messages for n, error in refused.value.plan.refused.items()}
         assert words.keys() == {2, 3}
         assert words[2] == ["Jane Doe is one of your people already"]
         assert '"reception" is not a person' in words[3][0]
@@ -155,8 +155,8 @@ class TestLookAhead:
         people = [new_person(email=user.email, family_name="Doe") for user in known]
         users = User.objects.count()
         with django_assert_num_queries(3):
-            outlook = invitations.look_ahead([*people, *some(count)], practice=practice, now=NOW)
-        assert (len(outlook.joining), len(outlook.new)) == (count, count)
+            plan = invitations.look_ahead([*people, *some(count)], practice=practice, now=NOW)
+        assert (len(plan.joining), len(plan.new)) == (count, count)
         assert User.objects.count() == users
         assert Membership.objects.filter(practice=practice).count() == 0
 
@@ -185,11 +185,11 @@ class TestLookAhead:
             User.objects.filter(pk=user.pk).update(is_active=False)
         names = ("Ida", "Hill") if how == "another name" else ("Jane", "Doe")
         person = new_person(email=user.email, given_name=names[0], family_name=names[1])
-        outlook = invitations.look_ahead([person], practice=practice, now=NOW)
-        assert words in outlook.refused[0].messages[0]
+        plan = invitations.look_ahead([person], practice=practice, now=NOW)
+        assert words in plan.refused[0].messages[0]
         with pytest.raises(invitations.RefusedError) as refused:
             invitations.add_many([person], actor=acting(boss, **HOW))
-        assert refused.value.outlook.refused[0].messages == outlook.refused[0].messages
+        assert refused.value.plan.refused[0].messages == plan.refused[0].messages
 
 
 class TestAtOnce:
@@ -227,7 +227,7 @@ class TestAtOnce:
             invitations.add_many(
                 [*some(2), new_person(email=user.email)], actor=acting(boss, **HOW)
             )
-        assert refused.value.outlook.refused.keys() == {2}
+        assert refused.value.plan.refused.keys() == {2}
         assert len(late) == 2
         assert Membership.objects.filter(practice=boss.practice).count() == 1
 

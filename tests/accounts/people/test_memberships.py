@@ -64,7 +64,7 @@ def fresh(member: Membership) -> Membership:
 class TestAdd:
     """``actions.add``."""
 
-    def test_somebody_new_gets_an_account_a_link_and_a_code(self, boss: Membership) -> None:
+    def test_a_new_user_gets_an_account_a_link_and_a_code(self, boss: Membership) -> None:
         user, code = invitations.add(new_person(ends_on=TODAY), acting(boss, **HOW))
         made = user.memberships.get()
         assert (made.practice, made.role, made.ends_on) == (boss.practice, Role.STAFF, TODAY)
@@ -78,7 +78,7 @@ class TestAdd:
         user, _ = invitations.add(new_person(practice=other), acting(boss, **HOW))
         assert user.memberships.get().practice == boss.practice
 
-    def test_somebody_with_an_account_joins_with_it(self, boss: Membership) -> None:
+    def test_a_user_with_an_account_joins_with_it(self, boss: Membership) -> None:
         user = factories.active_person()
         person = new_person(email=user.email.replace("@", "+x@").upper(), given_name="JANE")
         joined, code = invitations.add(person, acting(boss, **HOW))
@@ -92,9 +92,7 @@ class TestAdd:
         assert Event.MEMBERSHIP_OFFERED in events(user)
         assert user.authenticators.count() == 1
 
-    def test_adding_somebody_as_administrator_takes_nothing_from_them(
-        self, boss: Membership
-    ) -> None:
+    def test_adding_a_user_as_administrator_takes_nothing_from_them(self, boss: Membership) -> None:
         user = factories.active_person()
         session, before = factories.sign_in(Client(), user), user.password
         person = new_person(email=user.email, family_name="Doe", role=Role.PRACTICE_ADMINISTRATOR)
@@ -168,7 +166,7 @@ class TestAdd:
         assert words in " ".join(refused.value.message_dict[field])
         assert User.objects.count() == 1
 
-    def test_one_mailbox_is_one_person_whoever_makes_the_account(self) -> None:
+    def test_one_mailbox_is_one_person_whichever_practice_makes_the_account(self) -> None:
         factories.person(email="jane@nhs.example")
         with pytest.raises(ValidationError, match="has this e-mail address already"):
             factories.invited("jane+two@nhs.example")
@@ -265,11 +263,11 @@ class TestOffAndOn:
 
 
 class TestPlace:
-    """``actions.change_place``."""
+    """``actions.change_membership``."""
 
     def test_role_and_last_day_are_changed_and_noted(self, boss: Membership) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
-        memberships.change_place(other.pk, Role.STAFF, TODAY, acting(boss, **HOW))
+        memberships.change_membership(other.pk, Role.STAFF, TODAY, acting(boss, **HOW))
         now = fresh(other)
         assert (now.role, now.ends_on) == (Role.STAFF, TODAY)
         assert {Event.ROLE_CHANGED, Event.PERSON_CHANGED} <= set(events(other.user))
@@ -281,11 +279,11 @@ class TestPlace:
     ) -> None:
         session, before = factories.sign_in(Client(), member.user), member.user.password
         for _ in range(3):  # again and again
-            memberships.change_place(
+            memberships.change_membership(
                 member.pk, Role.PRACTICE_ADMINISTRATOR, None, acting(boss, **HOW)
             )
             assert fresh(member).offered_role == Role.PRACTICE_ADMINISTRATOR
-            memberships.change_place(member.pk, Role.STAFF, None, acting(boss, **HOW))
+            memberships.change_membership(member.pk, Role.STAFF, None, acting(boss, **HOW))
         now = fresh(member)
         assert (now.role, now.offered_role, now.user.password) == (Role.STAFF, "", before)
         assert Session.objects.get(pk=session.pk).why_ended(NOW) is None
@@ -298,7 +296,7 @@ class TestPlace:
         assert not mailed(boss.user)
 
     def test_what_is_the_same_tells_nobody(self, boss: Membership, member: Membership) -> None:
-        memberships.change_place(member.pk, Role.STAFF, None, acting(boss, **HOW))
+        memberships.change_membership(member.pk, Role.STAFF, None, acting(boss, **HOW))
         assert not Mail.objects.exists()
         assert Event.ROLE_CHANGED not in events(member.user)
 
@@ -307,7 +305,7 @@ class TestPlace:
         self, boss: Membership, member: Membership, role: Role
     ) -> None:
         with pytest.raises(ValidationError):
-            memberships.change_place(member.pk, role, None, acting(boss, **HOW))
+            memberships.change_membership(member.pk, role, None, acting(boss, **HOW))
 
 
 class TestAccount:
@@ -358,7 +356,7 @@ class TestAccount:
         assert noted.because == "email, family_name"
         assert noted.by == boss.user
 
-    def test_whoever_was_invited_at_a_wrong_address_is_invited_at_the_right_one(
+    def test_who_was_invited_at_a_wrong_address_is_invited_at_the_right_one(
         self, boss: Membership
     ) -> None:
         user, old = invitations.add(
@@ -429,7 +427,7 @@ ACTS: dict[str, Any] = {
     "turn on": memberships.turn_on,
     "unlock": colleagues.unlock_colleague,
     "activate": colleagues.activate_again,
-    "place": lambda number, actor: memberships.change_place(number, Role.STAFF, None, actor),
+    "place": lambda number, actor: memberships.change_membership(number, Role.STAFF, None, actor),
     "details": lambda number, actor: colleagues.change_details(
         number, colleagues.Details("a.doe@nhs.example", "Jane", "Doe", "Nurse"), actor
     ),

@@ -11,7 +11,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice
 from accounts.people import invitations, new_accounts, practice_settings
 from accounts.roles import Role
-from accounts.sign_in.lockout import _stop
+from accounts.sign_in.lockout import _lock_account
 from tests import factories
 from tests.factories import ORIGIN, acting
 from tests.mails import keys_mailed, mailed
@@ -74,7 +74,7 @@ class TestChange:
         assert AuditEvent.objects.filter(event=Event.PRACTICE_CHANGED).count() == 1
 
     @each_setting
-    def test_what_somebody_else_has_set_since_is_not_overwritten(
+    def test_what_another_user_has_set_since_is_not_overwritten(
         self, practice: Practice, boss: Membership, column: str
     ) -> None:
         act, value = CHANGED[column]
@@ -147,7 +147,7 @@ class TestNotices:
         assert "key=" not in text
         assert f"Hello {boss.user.given_name},\n" in mailed(boss.user)[subject]
 
-    def test_of_somebody_stopped_in_each_of_their_practices(
+    def test_of_a_user_locked_in_each_of_their_practices(
         self, practice: Practice, boss: Membership
     ) -> None:
         user = factories.active_person(at=practice)
@@ -161,7 +161,7 @@ class TestNotices:
         for place in (second, third):
             Membership.objects.create(user=user, practice=place, role=Role.STAFF)
         user.memberships.filter(practice=third).update(off_at=NOW)
-        _stop(user, acting(**HOW))
+        _lock_account(user, acting(**HOW))
         expected = [boss.user.email, DESK, "second@larkfield.example", user.email]
         assert told() == sorted(expected)
         assert "was stopped" in Mail.objects.get(to=DESK).read()[0]
@@ -174,7 +174,7 @@ class TestNotices:
             Mail.objects.all().delete()
             type(user).objects.update(stopped_at=None)
             Practice.objects.filter(pk=practice.pk).update(notices_email=email)
-            _stop(user, acting(**HOW))
+            _lock_account(user, acting(**HOW))
             assert told() == sorted([boss.user.email, user.email])
         assert set(mailed(user)) == {"Your PharmRefer account was stopped"}
         assert not keys_mailed(boss.user)
@@ -182,6 +182,8 @@ class TestNotices:
     def test_without_an_address_only_administrators_are_told(
         self, practice: Practice, boss: Membership
     ) -> None:
-        _stop(factories.active_person(at=practice, role=Role.PRACTICE_ADMINISTRATOR), acting(**HOW))
+        _lock_account(
+            factories.active_person(at=practice, role=Role.PRACTICE_ADMINISTRATOR), acting(**HOW)
+        )
         assert len(told()) == 2
         assert boss.user.email in told()

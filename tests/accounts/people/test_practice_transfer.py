@@ -117,7 +117,7 @@ class TestMove:
         assert session.can_switch
         assert session.why_ended(NOW) is None
 
-    def test_what_somebody_has_not_accepted_goes_along_as_that(
+    def test_what_a_user_has_not_accepted_goes_along_as_that(
         self, left: Practice, taken: Practice
     ) -> None:
         asked = factories.member(at=left)

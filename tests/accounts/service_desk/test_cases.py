@@ -173,7 +173,7 @@ class TestReset:
         assert not mailed(stranger)
         assert not mailed(desk.user)
 
-    def test_whoever_is_locked_is_unlocked_with_another_password(
+    def test_who_is_locked_is_unlocked_with_another_password(
         self, desk: Membership, jane: User
     ) -> None:
         User.objects.filter(pk=jane.pk).update(stopped_at=NOW)
@@ -251,9 +251,7 @@ class TestReset:
         )
         assert open_case(jane, by=desk)[1]
 
-    def test_whoever_is_no_member_any_more_can_do_nothing(
-        self, desk: Membership, jane: User
-    ) -> None:
+    def test_who_is_no_member_any_more_can_do_nothing(self, desk: Membership, jane: User) -> None:
         for change in ({"off_at": NOW}, {"ends_on": TODAY - DAY, "off_at": None}):
             Membership.objects.filter(pk=desk.pk).update(**change)
             with pytest.raises(errors.GoneError):
@@ -404,7 +402,7 @@ class TestAccountsWithPowers:
             cases.carry_out(case.pk, acting(desk, now=NOW + 7 * DAY))
         open_case(boss, by=desk, now=NOW + 7 * DAY)
 
-    def test_whoever_is_staff_where_they_called_from_and_more_elsewhere_has_powers(
+    def test_who_is_staff_where_they_called_from_and_more_elsewhere_has_powers(
         self, desk: Membership, jane: User
     ) -> None:
         elsewhere(jane, role=Role.PRACTICE_ADMINISTRATOR)
@@ -490,7 +488,7 @@ class TestOtherKinds:
         assert boss.authenticators.exists()
         assert "Your PharmRefer account was unlocked" in mailed(boss)
 
-    def test_somebody_new_is_invited_again(self, desk: Membership, practice: Practice) -> None:
+    def test_a_new_user_is_invited_again(self, desk: Membership, practice: Practice) -> None:
         user = factories.person(at=practice)
         case, code = open_case(user, by=desk, kind=CaseKind.ACTIVATION)
         assert case.state == CaseState.DONE
@@ -516,7 +514,7 @@ class TestOtherKinds:
         boss.authenticators.all().delete()
         assert open_case(boss, by=desk, kind=CaseKind.ACTIVATION)[0].state == CaseState.WAITING
 
-    def test_a_code_opens_nothing_for_whoever_has_all(self, desk: Membership, jane: User) -> None:
+    def test_a_code_opens_nothing_for_who_has_all(self, desk: Membership, jane: User) -> None:
         with pytest.raises(errors.DeniedError, match="is active"):
             open_case(jane, by=desk, kind=CaseKind.ACTIVATION)
         User.objects.filter(pk=jane.pk).update(password="!")
@@ -755,7 +753,7 @@ class TestWhoIsTold:
         assert subjects.count(done) == 1
 
 
-def test_somebody_with_a_passkey_only_is_reset_and_not_activated(
+def test_a_user_with_a_passkey_only_is_reset_and_not_activated(
     desk: Membership, jane: User
 ) -> None:
     factories.passkey(jane)
@@ -780,7 +778,7 @@ class TestAdministrator:
     def ask(self, practice: Practice, person: Any, by: Membership) -> Case:
         return cases.ask_for_administrator(practice, person, CALL, acting(by, **HOW))
 
-    def test_somebody_new(self, desk: Membership, second: Membership, practice: Practice) -> None:
+    def test_a_new_user(self, desk: Membership, second: Membership, practice: Practice) -> None:
         case = self.ask(practice, IDA, desk)
         assert not User.objects.filter(email=IDA.email).exists()
         with pytest.raises(errors.DeniedError, match="second member"):
@@ -806,7 +804,7 @@ class TestAdministrator:
         with pytest.raises(errors.DeniedError, match="has been asked already"):
             self.ask(practice, place, desk)
 
-    def test_somebody_of_another_practice_joins(
+    def test_a_user_of_another_practice_joins(
         self, desk: Membership, second: Membership, practice: Practice
     ) -> None:
         user = factories.active_person()
@@ -890,7 +888,7 @@ class TestAdministrator:
         with pytest.raises(errors.GoneError):
             self.ask(practice, IDA, desk)
 
-    def test_whoever_is_locked_shared_or_off_does_not_rise(
+    def test_who_is_locked_shared_or_off_does_not_rise(
         self, desk: Membership, practice: Practice, jane: User
     ) -> None:
         member = jane.memberships.get()
@@ -984,7 +982,7 @@ class TestPracticesOwn:
             self.reset(jane, boss)
 
     @override_settings(PRACTICES_RESET=True)
-    def test_not_by_whoever_is_no_administrator_any_more(self, jane: User, boss: User) -> None:
+    def test_not_by_who_is_no_administrator_any_more(self, jane: User, boss: User) -> None:
         by = boss.memberships.get()
         Membership.objects.filter(pk=by.pk).update(role=Role.STAFF)
         with pytest.raises(errors.GoneError):
@@ -1024,7 +1022,7 @@ def test_no_patient_can_be_part_of_a_case() -> None:
 class TestAllow:
     """``allow_address``."""
 
-    def test_an_address_that_looks_shared_can_be_somebody_s(
+    def test_an_address_that_looks_shared_can_be_one_person_s(
         self, desk: Membership, boss: User
     ) -> None:
         person = new_accounts.NewPerson(**{**vars(IDA), "email": "reception@larkfield.example"})

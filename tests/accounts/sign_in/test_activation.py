@@ -62,7 +62,7 @@ class TestTheEMail:
         assert "PharmRefer account:" in mailed(user)[SUBJECT]
 
     @pytest.mark.parametrize("has", ["password", "been in"])
-    def test_whoever_was_active_before_gets_none(self, has: str) -> None:
+    def test_who_was_active_before_gets_none(self, has: str) -> None:
         user = factories.person()
         if has == "password":
             factories.with_password(user)
@@ -192,7 +192,7 @@ class TestTheLink:
         with pytest.raises(errors.DeniedError, match="not right"):
             sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
-    def test_whoever_was_interrupted_opens_it_again_and_the_owner_is_told(self) -> None:
+    def test_who_was_interrupted_opens_it_again_and_the_owner_is_told(self) -> None:
         user = factories.person()
         key = key_for(user)
         sign_in_activation.choose_password(accept(key), PASSWORD, acting(now=NOW))
@@ -202,7 +202,7 @@ class TestTheLink:
         assert Authenticator.objects.count() == 1
 
 
-class TestTheCodeOfSomebodyWithAPassword:
+class TestTheCodeOfAUserWithAPassword:
     """It is useless without the password."""
 
     def test_it_is_refused_like_a_wrong_one(self) -> None:

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from accounts.people.forms import PlaceForm
+from accounts.people.forms import MembershipForm
 
 TODAY = date(2026, 11, 28)
 
 
-def place(day: str = "", month: str = "", year: str = "") -> PlaceForm:
+def place(day: str = "", month: str = "", year: str = "") -> MembershipForm:
     typed = {"role": "staff", "day": day, "month": month, "year": year}
-    return PlaceForm(typed, today=TODAY)
+    return MembershipForm(typed, today=TODAY)
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
     assert user.stopped_at == now
 
 
-def test_only_whoever_knows_the_password_is_told_of_the_stop(user: User) -> None:
+def test_only_who_knows_the_password_is_told_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
     with pytest.raises(errors.DeniedError) as denied:
         sign_in_log_in.accept_password(

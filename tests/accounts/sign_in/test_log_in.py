@@ -199,7 +199,7 @@ class TestCode:
         assert Session.objects.count() == 1
         assert not tries_of_people().exists()
 
-    def test_somebody_else_s_code_is_wrong_and_tells_nothing_about_theirs(self, user: User) -> None:
+    def test_another_user_s_code_is_wrong_and_tells_nothing_about_theirs(self, user: User) -> None:
         other = factories.active_person()
         pending = pending_with_password(user)
         for seconds_off in (0, -120):

@@ -17,7 +17,7 @@ from accounts.models.people import User
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_codes
 from accounts.sign_in import expiry, lockout, log_in, passkeys
-from accounts.sign_in.passkeys import ALREADY, ANOTHER, ENOUGH, NO_APP
+from accounts.sign_in.passkeys import ALREADY, ANOTHER, NO_APP, TOO_MANY
 from accounts.sign_in.second_factor import (
     COPIED_PASSKEY,
     LATE_PASSKEY,
@@ -161,7 +161,7 @@ class TestLoggingIn:
         with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
 
-    def test_somebody_elses_passkey_is_refused(self, user: User) -> None:
+    def test_another_user_s_passkey_is_refused(self, user: User) -> None:
         factories.passkey(user)
         _, theirs = factories.passkey(factories.active_person())
         pending = begin(user)
@@ -197,7 +197,7 @@ class TestLoggingIn:
             give(pending, device.use(ask(pending)))
         assert PendingLogIn.objects.filter(pk=pending.pk).exists()  # a code still does it
 
-    def test_whoever_was_turned_off_or_stopped_meanwhile_stays_out(self, user: User) -> None:
+    def test_who_was_turned_off_or_stopped_meanwhile_stays_out(self, user: User) -> None:
         _, device = factories.passkey(user)
         for change in ({"is_active": False}, {"session_epoch": 7}):
             pending = begin(user)
@@ -342,7 +342,7 @@ class TestACopy:
                 give(pending, each.use(ask(pending)))
         assert len(subjects(user)) == sent
 
-    def test_a_counter_that_somebody_made_up_stops_nothing(self, user: User) -> None:
+    def test_a_counter_that_a_user_made_up_stops_nothing(self, user: User) -> None:
         passkey, device = factories.passkey(user, sign_count=5)
         forged = SoftwareAuthenticator(credential_id=device.credential_id)
         pending = begin(user)
@@ -394,10 +394,10 @@ class TestAdding:
         asked = passkeys.ask_for_new_passkey(session, now=NOW)
         assert len(asked["excludeCredentials"]) == Passkey.MOST - 1
         add(session, SoftwareAuthenticator().make(asked))
-        with pytest.raises(errors.DeniedError, match=ENOUGH):
+        with pytest.raises(errors.DeniedError, match=TOO_MANY):
             passkeys.ask_for_new_passkey(session, now=NOW)
         challenge = Challenge.objects.begin(Purpose.ADD, session, now=NOW)
-        with pytest.raises(errors.DeniedError, match=ENOUGH):
+        with pytest.raises(errors.DeniedError, match=TOO_MANY):
             add(session, SoftwareAuthenticator().make({"challenge": text(challenge)}))
 
     def test_an_id_that_is_known_is_refused_whosever_it_is(

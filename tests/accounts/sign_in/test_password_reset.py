@@ -114,7 +114,7 @@ class TestAsking:
         assert event.because == "unknown or turned off"
         assert AuditEvent.objects.filter(event="password:forgotten").count() == 1
 
-    def test_whoever_is_not_active_yet_is_told_so_and_gets_no_link(self) -> None:
+    def test_who_is_not_active_yet_is_told_so_and_gets_no_link(self) -> None:
         user = somebody("not active yet")
         forget(user.email)
         text = mailed(user)["Your PharmRefer account is not active yet"]
@@ -122,12 +122,12 @@ class TestAsking:
         assert "://" not in text
         assert SUBJECT not in mailed(user)
 
-    def test_whoever_was_unlocked_and_lost_that_e_mail_gets_another(self) -> None:
+    def test_who_was_unlocked_and_lost_that_e_mail_gets_another(self) -> None:
         user = somebody("unlocked")
         assert link_with(key_for(user)).user == user
 
     @pytest.mark.parametrize("who", EVERYBODY)
-    def test_the_database_is_asked_the_same_whoever_it_is(self, who: str) -> None:
+    def test_the_database_is_asked_the_same_whichever_user_it_is(self, who: str) -> None:
         """So that the time that it takes tells nothing: there is no hash in it either."""
         kinds = []
         for email in (somebody("active").email, somebody(who).email):
@@ -156,7 +156,7 @@ class TestAsking:
             forget("nobody@larkfield.example")
         forget("nobody@larkfield.example", origin=Origin("192.0.2.8", "Firefox"))
 
-    def test_somebody_elsewhere_cannot_keep_its_owner_from_it(self, user: User) -> None:
+    def test_a_user_elsewhere_cannot_keep_its_owner_from_it(self, user: User) -> None:
         for _ in range(5):
             forget(user.email)
         own = Device("known", (hash_of_name(user.email),))
@@ -253,7 +253,7 @@ class TestTheLink:
         with pytest.raises(errors.DeniedError, match="is locked"):
             log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
 
-    def test_whoever_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:
+    def test_who_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:
         for _ in range(5):
             with pytest.raises(errors.DeniedError):
                 log_in.accept_password(user.email, "x", next_path="", actor=acting(now=NOW))

@@ -63,7 +63,7 @@ def test_what_begins_well_is_not_read_to_its_end() -> None:
     assert guesses([good]) == guesses([good + "a" * 200])
 
 
-def test_its_words_are_not_in_memory_before_somebody_chooses_a_password() -> None:
+def test_its_words_are_not_in_memory_before_a_user_chooses_a_password() -> None:
     look = "import sys, accounts.factors.passwords; print('zxcvbn.matching' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
     assert said.stdout.strip() == "False"

@@ -56,7 +56,7 @@ def test_a_code_used_minutes_ago_is_said_to_be_used_and_another_s_clock_to_be_sl
         accept(user, never_used)
 
 
-def test_whoever_comes_second_with_a_code_hears_that_it_was_used(user: User) -> None:
+def test_who_comes_second_with_a_code_hears_that_it_was_used(user: User) -> None:
     loaded_before = list(user.authenticators.all())
     code = code_for(secret_of(user))
     accept(user, code)
@@ -102,7 +102,7 @@ def test_a_code_spent_on_one_authenticator_is_said_though_there_is_another(user:
         accept(user, code_for(phone.secret))
 
 
-def test_the_authenticator_of_somebody_else_is_no_good(user: User) -> None:
+def test_the_authenticator_of_another_user_is_no_good(user: User) -> None:
     other = factories.active_person()
     with pytest.raises(second_factor.CodeRefusedError):
         second_factor.accept(

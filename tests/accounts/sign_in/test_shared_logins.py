@@ -117,7 +117,7 @@ class TestMachines:
         in_turn((front, range(1, 6)))
         back = desk("back").log_in(user, minute=5.5)
         in_turn((back, [6.5 + each for each in range(20)]))
-        front.key = sign_in_log_in.unlock(
+        front.key = sign_in_log_in.unlock_screen(
             front.session, PASSWORD, acting(now=START + timedelta(minutes=26), origin=front.origin)
         )
         in_turn((front, range(27, 40)))
@@ -445,7 +445,7 @@ class TestSayOnePerson:
         return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=at)
 
     @staticmethod
-    def standing(user: User, *, today: date = TODAY) -> int:
+    def not_dismissed(user: User, *, today: date = TODAY) -> int:
         return Sign.objects.of(user.pk, today=today).count()
 
     def test_what_was_seen_up_to_that_day_is_hidden_and_later_ones_are_not(
@@ -453,16 +453,16 @@ class TestSayOnePerson:
     ) -> None:
         Sign.objects.note(user.pk, SignKind.CODE, on=TODAY - timedelta(days=3))
         Sign.objects.note(user.pk, SignKind.MACHINES, on=TODAY)
-        assert self.standing(user) == 2
+        assert self.not_dismissed(user) == 2
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         Sign.objects.note(user.pk, SignKind.HOURS, on=TODAY)
-        assert self.standing(user) == 0
+        assert self.not_dismissed(user) == 0
         tomorrow = TODAY + timedelta(days=1)
         Sign.objects.note(user.pk, SignKind.MACHINES, on=tomorrow)
-        assert self.standing(user, today=tomorrow) == 1
+        assert self.not_dismissed(user, today=tomorrow) == 1
         later: dict[str, Any] = {"origin": ORIGIN, "now": START + timedelta(days=1)}
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **later))
-        assert self.standing(user, today=tomorrow) == 0
+        assert self.not_dismissed(user, today=tomorrow) == 0
         said = AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED, person=user)
         assert [(each.by, each.at) for each in said.order_by("pk")] == [
             (boss.user, START),
@@ -474,15 +474,15 @@ class TestSayOnePerson:
         Sign.objects.note(boss.user_id, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.DeniedError, match="to yourself"):
             colleagues.say_one_person(boss.pk, acting(boss, **HOW))
-        assert self.standing(boss.user) == 1
+        assert self.not_dismissed(boss.user) == 1
 
-    def test_not_where_somebody_is_not_at_home(self, boss: Membership) -> None:
+    def test_not_where_a_user_is_not_at_home(self, boss: Membership) -> None:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
         Sign.objects.note(guest.pk, SignKind.CODE, on=TODAY)
         with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
             colleagues.say_one_person(here.pk, acting(boss, **HOW))
-        assert self.standing(guest) == 1
+        assert self.not_dismissed(guest) == 1
 
     def test_not_of_another_practice_nor_by_who_is_no_administrator(
         self, user: User, boss: Membership
@@ -497,7 +497,7 @@ class TestSayOnePerson:
             colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         assert not Dismissal.objects.exists()
 
-    def test_where_nothing_was_seen_or_somebody_was_quicker_nothing_is_noted(
+    def test_where_nothing_was_seen_or_a_user_was_quicker_nothing_is_noted(
         self, user: User, boss: Membership
     ) -> None:
         with pytest.raises(errors.GoneError):

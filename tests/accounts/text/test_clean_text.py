@@ -89,7 +89,7 @@ def test_however_an_address_was_pasted_it_is_the_same(typed: str) -> None:
         "jаne.doe@nhs.net",
     ],  # Cyrillic
 )
-def test_what_may_be_somebody_else_s_is_not_guessed_at(typed: str) -> None:
+def test_what_may_be_another_person_s_is_not_guessed_at(typed: str) -> None:
     assert fold_user_name(typed) not in {"jane.doe@nhs.net", "janedoe@nhs.net", "a@nhs.net"}
 
 

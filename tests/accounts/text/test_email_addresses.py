@@ -107,7 +107,7 @@ def test_it_says_why() -> None:
         ("doctor@nhs.net", ("Cyrus", "Doctor")),
     ],
 )
-def test_what_a_desk_is_called_proves_nothing_where_somebody_says_to_be_called_so(
+def test_what_a_desk_is_called_proves_nothing_where_a_person_says_to_be_called_so(
     email: str, names: tuple[str, str]
 ) -> None:
     assert shared_because(email, names=names)
@@ -127,7 +127,7 @@ def test_what_a_desk_is_called_is_no_person(names: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     "names", [JANE, ("Priya", "Nurse"), ("Rosa", "Care"), ("王", "伟"), ("Dr", "Okafor")]
 )
-def test_one_name_is_enough_to_be_somebody(names: tuple[str, str]) -> None:
+def test_one_name_is_enough_to_be_a_person(names: tuple[str, str]) -> None:
     assert is_somebodys(names)
 
 

@@ -402,7 +402,7 @@ def test_xml_that_says_nothing_stops_nobody(body: bytes) -> None:
     assert answers.receipt(body) == Receipt("", "")
 
 
-def test_whoever_is_in_between_may_ask_for_a_wait_too() -> None:
+def test_who_is_in_between_may_ask_for_a_wait_too() -> None:
     assert read(503, b"", {}, Retry_After="30").retry_after == 30
 
 

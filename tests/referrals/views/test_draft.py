@@ -142,7 +142,7 @@ def test_what_comes_too_late_is_kept_and_the_page_is_told(
     assert Referral.objects.get().details.town == "North"
 
 
-def test_what_is_typed_after_somebody_else_has_logged_in_goes_to_its_author(
+def test_what_is_typed_after_another_user_has_logged_in_goes_to_its_author(
     strict: Client, by: Membership
 ) -> None:
     window = factories.window(by, uuid.uuid4())

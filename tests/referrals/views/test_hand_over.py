@@ -50,7 +50,7 @@ def page_of(member: Membership) -> str:
 
 
 @pytest.mark.usefixtures("boss")
-def test_whoever_goes_on_working_keeps_theirs(client: Client, heir: Membership) -> None:
+def test_who_goes_on_working_keeps_theirs(client: Client, heir: Membership) -> None:
     factories.draft(by=heir)
     other = factories.member(at=heir.practice)
     page = text_of(client.get(page_of(heir)))

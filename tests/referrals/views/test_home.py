@@ -43,7 +43,7 @@ def test_a_practice_without_referrals_is_told_so(client: Client) -> None:
     assert captions(page) == []
 
 
-def test_what_needs_somebody_comes_first_with_the_number_to_phone(
+def test_what_needs_action_comes_first_with_the_number_to_phone(
     client: Client, by: Membership
 ) -> None:
     for state in (State.NOT_DELIVERED, State.NOT_CONFIRMED, State.DELIVERED, State.SENDING):
@@ -136,7 +136,7 @@ def test_every_one_is_reached_from_home_and_none_is_shown_twice(
     assert [captions(page)[0] for page in visited] == said
 
 
-def test_what_needs_somebody_is_whole_where_it_fits(client: Client, by: Membership) -> None:
+def test_what_needs_action_is_whole_where_it_fits(client: Client, by: Membership) -> None:
     many(by, State.NOT_CONFIRMED, count=50)
     page = text_of(client.get("/referrals/"))
     assert "Phone the pharmacy about these (50)" in captions(page)

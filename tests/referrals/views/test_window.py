@@ -86,9 +86,7 @@ def test_continue_that_comes_too_late_is_kept_and_leads_back(
     assert would_send(page)["complaint"] == "Aches\n"
 
 
-def test_the_same_person_goes_on_and_somebody_else_goes_home(
-    strict: Client, by: Membership
-) -> None:
+def test_the_same_person_goes_on_and_another_user_goes_home(strict: Client, by: Membership) -> None:
     address = f"/referrals/{uuid.uuid4()}/edit/"
     form = form_at(strict, address, family_name="Ashworth")
     away(60)
@@ -162,7 +160,7 @@ class TestCSRF:
         assert strict.post(address, again)["Location"] == address.replace("send/", "")
         assert Message.objects.count() == 1
 
-    def test_somebody_else_sees_nothing_of_it_and_the_author_finds_it(
+    def test_another_user_sees_nothing_of_it_and_the_author_finds_it(
         self, strict: Client, by: Membership
     ) -> None:
         address = f"/referrals/{uuid.uuid4()}/edit/"
@@ -184,7 +182,7 @@ class TestCSRF:
         assert not Referral.objects.exists()
 
 
-def test_a_screen_that_is_locked_by_somebody_else_leads_them_home(
+def test_a_screen_that_is_locked_by_another_user_leads_them_home(
     strict: Client, by: Membership
 ) -> None:
     address = f"/referrals/{uuid.uuid4()}/edit/"
@@ -291,7 +289,7 @@ class TestHandedOver:
         factories.sign_in(strict, heir.user)
         assert would_send(text_of(strict.get(address)))["town"] == draft.details.town
 
-    def test_somebody_else_at_the_same_browser_is_told_nothing(
+    def test_another_user_at_the_same_browser_is_told_nothing(
         self, strict: Client, by: Membership, heir: Membership
     ) -> None:
         draft = factories.draft(by=by)
@@ -357,7 +355,7 @@ class TestLogOut:
         assert strict.post(address, form)["Location"].startswith("/log-in/?next=")
         assert not Referral.objects.exists()
 
-    def test_nor_when_somebody_else_has_logged_in_there(
+    def test_nor_when_another_user_has_logged_in_there(
         self, strict: Client, by: Membership
     ) -> None:
         window = factories.window(by, uuid.uuid4())
@@ -366,9 +364,7 @@ class TestLogOut:
         assert self.save(strict, window) == 401
         assert not Referral.objects.exists()
 
-    def test_whoever_has_logged_in_there_again_goes_on(
-        self, strict: Client, by: Membership
-    ) -> None:
+    def test_who_has_logged_in_there_again_goes_on(self, strict: Client, by: Membership) -> None:
         window = factories.window(by, uuid.uuid4())
         address = f"/referrals/{window.referral_id}/edit/"
         form = form_at(strict, address, town="West")

@@ -469,7 +469,7 @@ class TestConfirming:
         Session.objects.update(confirmed_at=timezone.now() - timedelta(**time))
 
     @pytest.mark.usefixtures("boss")
-    def test_whoever_has_the_page_may_take_an_hour(self, client: Client) -> None:
+    def test_who_has_the_page_may_take_an_hour(self, client: Client) -> None:
         self.away(minutes=11)
         assert client.get(MANY)["Location"].startswith("/account/confirm/")
         page = text_of(client.post(MANY, {"people": IDA}))

@@ -383,7 +383,7 @@ class TestInvite:
         assert User.objects.count() == 1
 
     @pytest.mark.usefixtures("boss")
-    def test_somebody_with_an_account_joins(self, client: Client) -> None:
+    def test_a_user_with_an_account_joins(self, client: Client) -> None:
         user = factories.active_person()
         names = {"given_name": user.given_name, "family_name": user.family_name}
         answer = client.post(INVITE, IDA | names | {"email": user.email}, follow=True)

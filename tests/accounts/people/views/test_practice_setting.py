@@ -101,7 +101,7 @@ class TestLines:
         assert getattr(practice_of(boss), column) == ""
 
     @each_page
-    def test_what_somebody_else_has_set_meanwhile_is_shown_first(
+    def test_what_another_user_has_set_meanwhile_is_shown_first(
         self, client: Client, boss: Membership, address: str
     ) -> None:
         field, value, column = EACH[address]

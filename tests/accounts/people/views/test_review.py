@@ -218,7 +218,7 @@ class TestSave:
         assert not Confirmation.objects.exists()
 
     @pytest.mark.usefixtures("boss")
-    def test_where_somebody_was_changed_meanwhile_nothing_is_saved_and_no_choice_is_lost(
+    def test_where_a_user_was_changed_meanwhile_nothing_is_saved_and_no_choice_is_lost(
         self, client: Client, practice: Practice
     ) -> None:
         stays, changed = colleague(practice, "Abel"), colleague(practice, "Baker")

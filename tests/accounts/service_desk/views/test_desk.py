@@ -189,7 +189,7 @@ class TestPerson:
         assert "nhsuk-tag--red" in page
 
     @pytest.mark.usefixtures("desk")
-    def test_whoever_works_in_several_places(self, client: Client, jane: User) -> None:
+    def test_who_works_in_several_places(self, client: Client, jane: User) -> None:
         other = factories.practice(ods_code="Z91009", name="Highfield Surgery")
         Membership.objects.create(user=jane, practice=other, role=Role.STAFF)
         page = words(client.get(f"/desk/people/{jane.pk}/"))
@@ -335,7 +335,7 @@ class TestEmails:
 class TestOverview:
     """``/desk/``."""
 
-    def test_everything_that_needs_somebody(
+    def test_everything_that_needs_action(
         self, client: Client, desk: Membership, second: Membership, jane: User, boss: User
     ) -> None:
         case = waiting(boss, second)
@@ -485,7 +485,7 @@ class TestOverview:
             ("without-administrator", r">(P\d+) Surgery</a>", 121, 3),
         ],
     )
-    def test_everything_that_needs_somebody_is_counted_and_reached(
+    def test_everything_that_needs_action_is_counted_and_reached(
         self, client: Client, name: str, row: str, count: int, pages: int
     ) -> None:
         page = text_of(client.get("/desk/"))

@@ -260,7 +260,7 @@ def test_a_session_that_ends_meanwhile_stays_ended(
     assert user.authenticators.get().last_step == -1
 
 
-def test_somebody_else_s_code_confirms_nothing(client: Client, user: User) -> None:
+def test_another_user_s_code_confirms_nothing(client: Client, user: User) -> None:
     factories.sign_in(client, user)
     other = factories.active_person().authenticators.get()
     assert confirm(client, PASSWORD, code_for(other.secret)).status_code == 422

@@ -79,7 +79,7 @@ class TestActivation:
         assert "Practice" not in text_of(client.get(activation_link(factories.person(role=role))))
 
     @pytest.mark.needs("oathtool")
-    def test_whoever_else_is_logged_in_is_told_of_and_logged_out_in_the_end(
+    def test_who_else_is_logged_in_is_told_of_and_logged_out_in_the_end(
         self, client: Client
     ) -> None:
         other, user = factories.active_person(), factories.person(given_name="Aisha")
@@ -187,7 +187,7 @@ class TestNewPassword:
         assert client.post("/log-in/", answer)["Location"] == "/log-in/code/"
 
     @pytest.mark.parametrize("whose", ["own", "other's", "locked"])
-    def test_whoever_is_logged_in_there_is_logged_out(self, client: Client, whose: str) -> None:
+    def test_who_is_logged_in_there_is_logged_out(self, client: Client, whose: str) -> None:
         user, other = factories.active_person(), factories.active_person()
         factories.sign_in(client, user if whose == "own" else other)
         if whose == "locked":
@@ -309,7 +309,7 @@ class TestAllOfThem:
             assert key not in caplog.text
 
     @pytest.mark.parametrize("page", PAGES)
-    def test_a_page_that_asks_for_somebody_who_is_out_gets_an_address_without_the_key(
+    def test_a_page_that_asks_for_a_user_who_is_out_gets_an_address_without_the_key(
         self, client: Client, page: str
     ) -> None:
         for address in (f"{page}?key=abc", f"{page}?because=x&key=abc", f"{page}?k%65y=abc"):

@@ -496,7 +496,7 @@ HERE = {"referer": "https://testserver/account/", "host": "testserver"}
         ("/activate/authenticator/", {}, "Start here, with your user name and password."),
     ],
 )
-def test_the_log_in_page_says_why_somebody_is_led_to_it(
+def test_the_log_in_page_says_why_a_user_is_led_to_it(
     client: Client, address: str, headers: dict[str, str], words: str
 ) -> None:
     """A colleague has logged in and out in another tab, which took the cookie along."""

@@ -14,7 +14,7 @@ from accounts.models.passkeys import Challenge, Passkey
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.sign_in import passkeys
-from accounts.sign_in.passkeys import ALREADY, ENOUGH
+from accounts.sign_in.passkeys import ALREADY, TOO_MANY
 from accounts.sign_in.second_factor import COPIED_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
 from tests import factories
 from tests.factories import acting
@@ -259,7 +259,7 @@ class TestAdding:
         # The page says why, also where its script has asked in vain.
         for response in (client.get(NEW), client.post(NEW, {"name": "Key 6", "answer": ""})):
             page = text_of(response)
-            assert ENOUGH in page
+            assert TOO_MANY in page
             assert "data-passkey" not in page
             assert "There is a problem" not in page
         assert user.passkeys.count() == Passkey.MOST

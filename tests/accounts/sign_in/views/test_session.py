@@ -133,7 +133,7 @@ def stay(client: Client, **fields: str) -> Any:
     return client.post("/session/stay/", fields)
 
 
-def test_somebody_active_stays(client: Client, user: User, django_assert_num_queries: Any) -> None:
+def test_a_user_active_stays(client: Client, user: User, django_assert_num_queries: Any) -> None:
     factories.sign_in(client, user)
     idle(minutes=14)
     with django_assert_num_queries(4):  # of which one is the hour's, once
@@ -146,7 +146,7 @@ def test_somebody_active_stays(client: Client, user: User, django_assert_num_que
     assert locks_in() > 898
 
 
-def test_what_somebody_did_a_while_ago_counts_from_then(client: Client, user: User) -> None:
+def test_what_a_user_did_a_while_ago_counts_from_then(client: Client, user: User) -> None:
     factories.sign_in(client, user)
     idle(minutes=14)
     assert stay(client, ago="40").json()["locks_in"] == 860

@@ -40,7 +40,7 @@ def test_one_is_ended_and_no_other(client: Client, user: User, here: Session) ->
     assert client.post(address).status_code == 404
 
 
-def test_whoever_comes_back_to_one_that_was_ended_is_told_why(
+def test_who_comes_back_to_one_that_was_ended_is_told_why(
     client: Client, user: User, here: Session
 ) -> None:
     other = browser()

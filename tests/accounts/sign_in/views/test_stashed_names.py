@@ -30,7 +30,7 @@ def next_of(response: Any) -> str:
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("address", [ADD, NEW_PASSKEY])
-def test_whoever_confirms_anew_finds_the_name_in_its_box(
+def test_who_confirms_anew_finds_the_name_in_its_box(
     client: Client, user: User, address: str
 ) -> None:
     Session.objects.update(confirmed_at=timezone.now() - timedelta(minutes=10))

@@ -108,7 +108,7 @@ def test_nothing_but_the_password_keeps_a_locked_session_awake(client: Client, u
     assert Session.objects.get().last_seen_at == last_seen_at
 
 
-def test_somebody_else_logs_in_on_a_locked_screen(client: Client, user: User) -> None:
+def test_another_user_logs_in_on_a_locked_screen(client: Client, user: User) -> None:
     factories.sign_in(client, user)
     lock()
     page = text_of(client.get("/unlock/"))

@@ -112,7 +112,7 @@ class TestDevice:
         give_password(client, user.email, "wrong")
         assert Throttle.objects.filter(subject__startswith="address:").exists()
 
-    def test_nobody_is_kept_out_by_somebody_elsewhere_who_guesses(self, user: User) -> None:
+    def test_nobody_is_kept_out_by_a_user_elsewhere_who_guesses(self, user: User) -> None:
         client, elsewhere = browser(), browser("198.51.100.9")
         log_in(client, user)
         client.post("/log-out/")
@@ -172,7 +172,7 @@ class TestAddress:
             log_in(browser(), user)
         assert Throttle.objects.get(subject__startswith="address:").tries == 0
 
-    def test_whoever_has_to_wait_by_name_does_not_use_up_the_address(self, user: User) -> None:
+    def test_who_has_to_wait_by_name_does_not_use_up_the_address(self, user: User) -> None:
         for _ in range(8):
             give_password(browser(), user.email, "wrong")
         assert Throttle.objects.get(subject__startswith="address:").tries == 5
