@@ -35,7 +35,7 @@ from referrals.policy import (
     check_can_begin,
     check_can_hand_over,
 )
-from referrals.states import Event
+from referrals.states import ReferralEvent
 from referrals.usual_pharmacies import add_usual, move_usual, remove_usual
 
 __all__ = [
@@ -112,7 +112,7 @@ def send(
         if len(referral.earlier(details, now=actor.now)) > known:
             raise SentBeforeError
         referral.apply(
-            Event.SUBMITTED,
+            ReferralEvent.SUBMITTED,
             by=actor.member.user,
             at=actor.now,
             pharmacy=pharmacy,

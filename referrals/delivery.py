@@ -27,7 +27,7 @@ from referrals import clock
 from referrals.models.messages import Attempt, Message, Outcome
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
-from referrals.states import Event
+from referrals.states import ReferralEvent
 from referrals.transports import Answer
 from referrals.verdicts import Verdict, VerdictKind
 
@@ -263,7 +263,7 @@ def finish(
         if is_ours or is_accepted:  # else it comes from a worker that was frozen meanwhile
             pharmacy = _note_failures(pharmacy, message.pk, verdict)
         if is_accepted and is_ours:
-            _referral_of(message.pk).apply(Event.DELIVERED, by=None, at=pharmacy.now)
+            _referral_of(message.pk).apply(ReferralEvent.DELIVERED, by=None, at=pharmacy.now)
         elif is_ours and _is_final(message, verdict):
             end(message.pk, now=pharmacy.now)
         if go_on and is_accepted and pharmacy.has_more:
@@ -383,7 +383,7 @@ def end(message_id: uuid.UUID, *, now: datetime) -> None:
     if not message.unclaimed(now).update(next_attempt_at=None):
         return
     unknown = Attempt.objects.filter(message=message_id, outcome=Outcome.UNKNOWN)
-    event = Event.LOST_TRACK if unknown.exists() else Event.GAVE_UP
+    event = ReferralEvent.LOST_TRACK if unknown.exists() else ReferralEvent.GAVE_UP
     _referral_of(message_id).apply(event, by=None, at=now)
 
 

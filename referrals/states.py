@@ -11,7 +11,7 @@ class State(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
 
 
-class Event(StrEnum):
+class ReferralEvent(StrEnum):
     SUBMITTED = "submitted"
     DELIVERED = "delivered"
     GAVE_UP = "gave_up"
@@ -23,20 +23,20 @@ class Event(StrEnum):
 
 
 LABELS = {
-    Event.SUBMITTED: "Sent by the practice",
-    Event.DELIVERED: "Received by the pharmacy's system",
-    Event.GAVE_UP: "Not delivered",
-    Event.LOST_TRACK: "Not confirmed: the pharmacy may already have it",
+    ReferralEvent.SUBMITTED: "Sent by the practice",
+    ReferralEvent.DELIVERED: "Received by the pharmacy's system",
+    ReferralEvent.GAVE_UP: "Not delivered",
+    ReferralEvent.LOST_TRACK: "Not confirmed: the pharmacy may already have it",
 }
 
 # We give up without knowing everything: a late success overrides that.
-TRANSITIONS: dict[tuple[State, Event], State] = {
-    (State.DRAFT, Event.SUBMITTED): State.SENDING,
-    (State.SENDING, Event.DELIVERED): State.DELIVERED,
-    (State.SENDING, Event.GAVE_UP): State.NOT_DELIVERED,
-    (State.SENDING, Event.LOST_TRACK): State.NOT_CONFIRMED,
-    (State.NOT_DELIVERED, Event.DELIVERED): State.DELIVERED,
-    (State.NOT_CONFIRMED, Event.DELIVERED): State.DELIVERED,
+TRANSITIONS: dict[tuple[State, ReferralEvent], State] = {
+    (State.DRAFT, ReferralEvent.SUBMITTED): State.SENDING,
+    (State.SENDING, ReferralEvent.DELIVERED): State.DELIVERED,
+    (State.SENDING, ReferralEvent.GAVE_UP): State.NOT_DELIVERED,
+    (State.SENDING, ReferralEvent.LOST_TRACK): State.NOT_CONFIRMED,
+    (State.NOT_DELIVERED, ReferralEvent.DELIVERED): State.DELIVERED,
+    (State.NOT_CONFIRMED, ReferralEvent.DELIVERED): State.DELIVERED,
 }
 
 
@@ -44,7 +44,7 @@ class IllegalMoveError(Exception):
     """The table has no such step."""
 
 
-def after(state: State, event: Event) -> State:
+def after(state: State, event: ReferralEvent) -> State:
     """Return the state that follows, or raise IllegalMoveError."""
     try:
         return TRANSITIONS[state, event]

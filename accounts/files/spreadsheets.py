@@ -57,7 +57,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Text:
+class TableText:
     """What a file says, line by line, and what its sender should know of how it was read."""
 
     text: str
@@ -68,7 +68,7 @@ def without_headings(_: Sequence[str]) -> bool:
     return False
 
 
-def opened(content: bytes, is_heading: IsHeading, *, must_be_sure: bool = True) -> Text:
+def opened(content: bytes, is_heading: IsHeading, *, must_be_sure: bool = True) -> TableText:
     """Return a file's text; a workbook's has a line for each row, with tabs between the cells.
 
     Args:
@@ -84,10 +84,10 @@ def opened(content: bytes, is_heading: IsHeading, *, must_be_sure: bool = True) 
         kind = "a workbook with a password" if has_password else "an Excel workbook of before 2007"
         without = ", without one" if has_password else ""
         raise UnreadableError(f"This is {kind}. {SAVE_AS}{without}")
-    return Text(tidy(text_files.decode(content, must_be_sure=must_be_sure)))
+    return TableText(tidy(text_files.decode(content, must_be_sure=must_be_sure)))
 
 
-def _of_workbook(content: bytes, is_heading: IsHeading) -> Text:
+def _of_workbook(content: bytes, is_heading: IsHeading) -> TableText:
     book = Workbook(content)
     sheet = _chosen(book, is_heading)
     written = io.StringIO()
@@ -103,7 +103,7 @@ def _of_workbook(content: bytes, is_heading: IsHeading) -> Text:
             f"{rows} left out: {ranges(sheet.hidden)}. Show them in the workbook if they "
             "belong to the list"
         )
-    return Text(tidy(written.getvalue()), notes)
+    return TableText(tidy(written.getvalue()), notes)
 
 
 def ranges(numbers: Iterable[int]) -> str:

@@ -20,7 +20,7 @@ ANOTHER = "Another administrator of your practice has to confirm that you still 
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReviewAnswer:
     """What is said of one of the practice's people."""
 
     number: int  # of the membership
@@ -28,7 +28,7 @@ class Answer:
     seen: str  # how they were shown, by ``mark_of``
 
 
-def review(answers: Collection[Answer], actor: Actor) -> None:
+def review(answers: Collection[ReviewAnswer], actor: Actor) -> None:
     """Confirm or turn off each of them: all, or none where one was changed meanwhile.
 
     What has been done already, as with a form that is sent twice, is not done again.
@@ -55,7 +55,7 @@ def review(answers: Collection[Answer], actor: Actor) -> None:
 
 
 def _check_unchanged(
-    answers: Collection[Answer], members: dict[int, Any], last: dict[int, Confirmation]
+    answers: Collection[ReviewAnswer], members: dict[int, Any], last: dict[int, Confirmation]
 ) -> None:
     """Raise DeniedError where somebody is not any more as they were shown.
 
@@ -82,7 +82,7 @@ def _check_unchanged(
         )
 
 
-def _check_oneself(answers: Collection[Answer], actor: Actor) -> None:
+def _check_oneself(answers: Collection[ReviewAnswer], actor: Actor) -> None:
     """Raise DeniedError where somebody answers for themselves, and another administrator can."""
     for answer in answers:
         if answer.number == actor.member.pk and not answer.works_here:

@@ -28,7 +28,7 @@ from accounts.wording import day
 
 
 @dataclass(frozen=True)
-class Details:
+class AccountDetails:
     """Who somebody is: what their account says of them everywhere."""
 
     email: str
@@ -100,7 +100,7 @@ def activate_again(number: int, actor: Actor) -> str:
         return issue_activation(member.user, actor)
 
 
-def change_details(number: int, details: Details, actor: Actor) -> str:
+def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
     """Change who somebody is; return an activation code where they need a new one, or "".
 
     Every address of the last 30 days is told. Somebody who was never in is invited at the new
@@ -114,7 +114,7 @@ def change_details(number: int, details: Details, actor: Actor) -> str:
     with administering(number, actor) as member:
         check_can_change_account(member, today=timezone.localdate(actor.now))
         user, before = member.user, member.user.email
-        asked = Details(**{**vars(details), "email": fold_user_name(details.email)})
+        asked = AccountDetails(**{**vars(details), "email": fold_user_name(details.email)})
         changed = [name for name, value in vars(asked).items() if value != getattr(user, name)]
         if not changed:
             return ""

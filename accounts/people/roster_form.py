@@ -142,7 +142,7 @@ class RosterForm(forms.Form):
         if self._is_cut:
             self.add_error("file", rosters.TOO_LARGE)
             return given
-        pasted = spreadsheets.Text(spreadsheets.tidy(given["people"]))
+        pasted = spreadsheets.TableText(spreadsheets.tidy(given["people"]))
         try:
             opened = rosters.opened(file.read()) if file else pasted
         except UnreadableError as error:

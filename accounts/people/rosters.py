@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.files import spreadsheets
-from accounts.files.spreadsheets import Fault, Record, Text
+from accounts.files.spreadsheets import Fault, Record, TableText
 from accounts.files.text_files import UnreadableError
 from accounts.roles import Role
 from accounts.text import dates
@@ -78,7 +78,7 @@ class Lines:
     notes: list[str]
 
 
-def opened(content: bytes) -> Text:
+def opened(content: bytes) -> TableText:
     """Return the text of a file: a CSV file of any kind, or an Excel workbook.
 
     Raises:

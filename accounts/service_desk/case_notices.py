@@ -49,7 +49,7 @@ def case_done(case: Case, *, now: datetime) -> None:
 def case_disputed(case: Case, *, now: datetime) -> None:
     readers = _readers(case, now=now)
     if settings.SERVICE_DESK_EMAIL:
-        readers.append(_Reader(settings.SERVICE_DESK_EMAIL, None, is_own=False))
+        readers.append(_Notified(settings.SERVICE_DESK_EMAIL, None, is_own=False))
     for reader in readers:
         said = words("case_disputed", reader=reader.user, is_own=reader.is_own, case=case, at=now)
         mail.post(reader.address, said, now=now)
@@ -68,13 +68,13 @@ def number_in(key: str) -> int | None:
         return None
 
 
-class _Reader(NamedTuple):
+class _Notified(NamedTuple):
     address: str
     user: User | None  # none at the service desk's own address
     is_own: bool  # it is about their own account
 
 
-def _readers(case: Case, *, now: datetime) -> list[_Reader]:
+def _readers(case: Case, *, now: datetime) -> list[_Notified]:
     """Return the owner of the account, and who else is to know.
 
     The owner also at every address that they had until lately: whoever has moved it may have
@@ -82,8 +82,8 @@ def _readers(case: Case, *, now: datetime) -> list[_Reader]:
     """
     owner = case.person
     addresses = addresses_of(owner, now=now) if owner else []
-    own = [_Reader(address, owner, is_own=True) for address in addresses]
-    return own + [_Reader(each.email, each, is_own=False) for each in _others(case, now=now)]
+    own = [_Notified(address, owner, is_own=True) for address in addresses]
+    return own + [_Notified(each.email, each, is_own=False) for each in _others(case, now=now)]
 
 
 def _others(case: Case, *, now: datetime) -> list[User]:

@@ -21,12 +21,12 @@ from referrals import states
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy
 from referrals.same_patient import letters
-from referrals.states import Event, State
+from referrals.states import ReferralEvent, State
 
 # Without letters and digits that are easily confused, or that make words.
 REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
 STATE_CHOICES = [(state.value, state.value) for state in State]
-EVENT_CHOICES = [(event.value, event.label) for event in Event]
+EVENT_CHOICES = [(event.value, event.label) for event in ReferralEvent]
 
 
 class StaleError(Exception):
@@ -225,7 +225,7 @@ class Referral(models.Model):
         self.sealed_details = encryption.seal(details.to_json(), belongs_to=self.owner)
         self.__dict__["details"] = details
 
-    def apply(self, event: Event, *, by: User | None, at: datetime, **fields: Any) -> None:
+    def apply(self, event: ReferralEvent, *, by: User | None, at: datetime, **fields: Any) -> None:
         """Change the state, and write a timeline entry: nothing else writes a state.
 
         Call it in a transaction.

@@ -28,7 +28,7 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
     if form.is_valid():
         try:
             code = colleagues.change_details(
-                number, colleagues.Details(**form.cleaned_data), request.actor
+                number, colleagues.AccountDetails(**form.cleaned_data), request.actor
             )
         except ValidationError as error:
             form.refuse(error)

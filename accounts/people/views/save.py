@@ -26,7 +26,7 @@ def save(request: SignedInRequest) -> HttpResponse:
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():
         answers = [
-            access_review.Answer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
+            access_review.ReviewAnswer(number, said == ReviewForm.HERE, form.seen.get(number, ""))
             for number, said in form.chosen.items()
         ]
         try:

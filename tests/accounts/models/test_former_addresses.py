@@ -49,7 +49,7 @@ def jane(boss: Membership) -> User:
 def move(member: Membership, email: str, *, by: Membership, ago: timedelta) -> None:
     user = User.objects.get(pk=member.user_id)
     names = {name: getattr(user, name) for name in ("given_name", "family_name", "job_role")}
-    details = colleagues.Details(email=email, **names)
+    details = colleagues.AccountDetails(email=email, **names)
     colleagues.change_details(member.pk, details, acting(by, now=NOW - ago))
 
 

@@ -44,14 +44,14 @@ def member(practice: Practice) -> Membership:
     return factories.member(at=practice)
 
 
-def here(member: Membership, *, seen: str = "") -> access_review.Answer:
-    return access_review.Answer(
+def here(member: Membership, *, seen: str = "") -> access_review.ReviewAnswer:
+    return access_review.ReviewAnswer(
         member.pk, works_here=True, seen=seen or mark_of(member, last(member))
     )
 
 
-def gone(member: Membership, *, seen: str = "") -> access_review.Answer:
-    return access_review.Answer(
+def gone(member: Membership, *, seen: str = "") -> access_review.ReviewAnswer:
+    return access_review.ReviewAnswer(
         member.pk, works_here=False, seen=seen or mark_of(member, last(member))
     )
 

@@ -337,9 +337,9 @@ class TestAccount:
         with pytest.raises(errors.DeniedError, match="Turn them on first"):
             colleagues.activate_again(member.pk, acting(boss, **HOW))
 
-    def details(self, user: User, **changes: str) -> colleagues.Details:
+    def details(self, user: User, **changes: str) -> colleagues.AccountDetails:
         names = ("email", "given_name", "family_name", "job_role")
-        return colleagues.Details(**{name: getattr(user, name) for name in names} | changes)
+        return colleagues.AccountDetails(**{name: getattr(user, name) for name in names} | changes)
 
     def test_another_address_is_told_to_both(self, boss: Membership, member: Membership) -> None:
         before, email = member.user.email, "Jane.Hill@larkfield.example"
@@ -429,7 +429,7 @@ ACTS: dict[str, Any] = {
     "activate": colleagues.activate_again,
     "place": lambda number, actor: memberships.change_membership(number, Role.STAFF, None, actor),
     "details": lambda number, actor: colleagues.change_details(
-        number, colleagues.Details("a.doe@nhs.example", "Jane", "Doe", "Nurse"), actor
+        number, colleagues.AccountDetails("a.doe@nhs.example", "Jane", "Doe", "Nurse"), actor
     ),
 }
 OF_ACCOUNT = ("unlock", "activate", "details")

@@ -270,15 +270,17 @@ class TestReset:
     ) -> None:
         open_case(jane, by=desk)
         by, member = boss.memberships.get(), jane.memberships.get()
-        details = colleagues.Details("ida@larkfield.example", "Jane", "Doe", "Receptionist")
+        details = colleagues.AccountDetails("ida@larkfield.example", "Jane", "Doe", "Receptionist")
         with pytest.raises(ValidationError, match="they have not set up another one yet"):
             colleagues.change_details(member.pk, details, acting(by, now=NOW + 8 * DAY))
         factories.authenticator(jane)
         with pytest.raises(ValidationError, match="Their authenticator was reset a few days ago"):
             colleagues.change_details(member.pk, details, acting(by, now=NOW + 6 * DAY))
-        named = colleagues.Details(jane.email, "Jane", "Doe-Hill", "Receptionist")
+        named = colleagues.AccountDetails(jane.email, "Jane", "Doe-Hill", "Receptionist")
         colleagues.change_details(member.pk, named, acting(by, now=NOW + 6 * DAY))
-        jane_now = colleagues.Details("jane.hill@larkfield.example", "Jane", "Hill", "Receptionist")
+        jane_now = colleagues.AccountDetails(
+            "jane.hill@larkfield.example", "Jane", "Hill", "Receptionist"
+        )
         colleagues.change_details(member.pk, jane_now, acting(by, now=NOW + 7 * DAY))
 
     def test_after_the_address_was_moved_a_second_member_has_to_look(
