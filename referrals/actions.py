@@ -9,58 +9,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.actor import Actor
+from accounts.errors import DeniedError
 from accounts.prepared import insert
 from accounts.text import phones
 from referrals import pathways, policy, tasks
 from referrals.details import Details
-from referrals.drafts import (
-    Basis,
-    ChangedError,
-    discard,
-    hand_over,
-    keep,
-    save,
-    who_may_have_them,
-)
 from referrals.fhir import content, message
 from referrals.fhir.faults import MessageError
 from referrals.models.access_log import Deed, Look
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
-from referrals.models.referrals import Referral, StaleError, hash_of_nhs_number, hash_of_person
-from referrals.policy import (
-    ClosedError,
-    ColleaguesError,
-    DeniedError,
-    check_can_begin,
-    check_can_hand_over,
-)
+from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
 from referrals.states import ReferralEvent
-from referrals.usual_pharmacies import add_usual, move_usual, remove_usual
-
-__all__ = [
-    "Basis",
-    "ChangedError",
-    "ClosedError",
-    "ColleaguesError",
-    "DeniedError",
-    "SentBeforeError",
-    "StaleError",
-    "add_usual",
-    "check_can_begin",
-    "check_can_hand_over",
-    "discard",
-    "hand_over",
-    "keep",
-    "look",
-    "move_usual",
-    "note_print",
-    "remove_usual",
-    "save",
-    "send",
-    "who_may_have_them",
-]
-
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, errors
 from accounts.actor import Actor
 from accounts.models.audit import Event, Remark
 from accounts.models.people import Membership, MembershipQuerySet
@@ -37,7 +37,7 @@ class Basis(NamedTuple):
     turn: int = 0
 
 
-class ChangedError(Exception):
+class DraftChangedError(Exception):
     """Another window has saved something else, or deleted it, since what this one is based on."""
 
     def __init__(self, now: Referral | None) -> None:
@@ -66,7 +66,7 @@ def save(  # noqa: PLR0913  each by its name
     Raises:
         ClosedError: there is none yet, and none is begun any more at a practice that has closed.
         DeniedError: it is somebody else's, or has been sent.
-        ChangedError: it is not what it was written on.
+        DraftChangedError: it is not what it was written on.
     """
     assert actor.member.practice_id  # noqa: S101  who may send is in one
     made = Referral(
@@ -86,7 +86,7 @@ def save(  # noqa: PLR0913  each by its name
             return referral
         if is_changed := referral.details != details:
             if basis and _is_anothers(referral, basis):
-                raise ChangedError(referral)
+                raise DraftChangedError(referral)
             _write(referral, details, basis=basis, is_complete=is_complete, now=actor.now)
             referral.version += 1
             referral.save(update_fields=[*WRITTEN, "version"])
@@ -101,7 +101,7 @@ def save(  # noqa: PLR0913  each by its name
 def _begin(made: Referral, *, basis: Basis | None, is_late: bool, actor: Actor) -> Referral:
     """Store a new draft, unless nothing is written in it, and return it locked."""
     if basis and basis.version:
-        raise ChangedError(None)
+        raise DraftChangedError(None)
     if made.details == Details():
         made.version = 0
         return made
@@ -160,7 +160,7 @@ def keep(referral_id: uuid.UUID, details: Details, *, basis: Basis, actor: Actor
     """
     try:
         save(referral_id, details, basis=basis, is_complete=False, is_late=True, actor=actor)
-    except (ChangedError, policy.ColleaguesError):
+    except (DraftChangedError, policy.ColleaguesError):
         copy_id = uuid.uuid5(basis.window, str(referral_id))
         return keep(copy_id, details, basis=basis._replace(version=0), actor=actor)
     return referral_id
@@ -203,7 +203,7 @@ def hand_over(number: int, to: int, actor: Actor) -> int:
         policy.check_can_hand_over(member, today=timezone.localdate(actor.now))
         colleague = who_may_have_them(member, now=actor.now).filter(pk=to).first()
         if colleague is None:
-            raise policy.DeniedError("They cannot send referrals at your practice. Choose another")
+            raise errors.DeniedError("They cannot send referrals at your practice. Choose another")
         drafts = list(Referral.objects.drafts_of(member).select_for_update(no_key=True))
         count = Referral.objects.filter(pk__in=[each.pk for each in drafts]).update(
             author=colleague.user,

@@ -3,16 +3,13 @@
 from collections.abc import Sized
 from datetime import date
 
+from accounts.errors import DeniedError
 from accounts.models.people import Membership, Practice
 from referrals.completeness import problems
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
 from referrals.states import State
-
-
-class DeniedError(Exception):
-    """No; the message says why."""
 
 
 class ClosedError(DeniedError):

@@ -25,7 +25,7 @@ from accounts.origin import Origin
 from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, passkeys
-from referrals import actions as referral_actions
+from referrals import actions, drafts
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
@@ -226,9 +226,7 @@ def details(**changes: str) -> Details:
 def draft(*, by: Membership | None = None, to: Pharmacy | None = None, **changes: str) -> Referral:
     """A referral that has been written and not sent."""
     written = details(**{"pharmacy": (to or pharmacy()).ods_code} | changes)
-    return referral_actions.save(
-        uuid.uuid4(), written, actor=acting(by or member(), now=timezone.now())
-    )
+    return drafts.save(uuid.uuid4(), written, actor=acting(by or member(), now=timezone.now()))
 
 
 def sent(
@@ -241,9 +239,7 @@ def sent(
     """A referral that is on its way; nobody has tried to deliver it yet."""
     by = by or member()
     made = draft(by=by, to=to, **changes)
-    referral_actions.send(
-        made, made.details, known=1000, actor=acting(by, now=at or timezone.now())
-    )
+    actions.send(made, made.details, known=1000, actor=acting(by, now=at or timezone.now()))
     if at:  # as if the database's clock had shown it
         made.messages.update(
             created_at=at, next_attempt_at=at, give_up_at=at + settings.GIVE_UP_AFTER

@@ -5,11 +5,12 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts import errors
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
-from referrals import actions
+from referrals import drafts
 from referrals.states import State
 from referrals.views.find import find, referral_address
 
@@ -23,8 +24,8 @@ def delete(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return redirect(referral_address(referral_id))
     if request.method == "POST":
         try:
-            actions.discard(referral, by=request.signed_in.membership)
-        except actions.DeniedError:  # sent in another window, a moment ago
+            drafts.discard(referral, by=request.signed_in.membership)
+        except errors.DeniedError:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id))
         return flash.redirect_to("referrals:home", "deleted")
     context = {"referral": referral, "patient": referral.details.patient_name}

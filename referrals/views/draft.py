@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts import errors
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.wording import clock_time
-from referrals import actions, presenters
+from referrals import drafts, policy, presenters
 from referrals.details import Details
 from referrals.models.referrals import Referral
 from referrals.views.find import find, referral_address
@@ -37,10 +38,10 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     details = Details.incomplete(request.POST)
     basis = window.basis(request)
     try:
-        saved = actions.save(
+        saved = drafts.save(
             referral_id, details, basis=basis, is_complete=False, actor=request.actor
         )
-    except (actions.DeniedError, actions.ChangedError) as error:
+    except (errors.DeniedError, drafts.DraftChangedError) as error:
         return JsonResponse(_in_the_way(request, referral_id, error, now=now), status=409)
     return _saved(request, saved, window, now=now)
 
@@ -48,16 +49,16 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def _in_the_way(
     request: SignedInRequest,
     referral_id: UUID,
-    error: actions.DeniedError | actions.ChangedError,
+    error: errors.DeniedError | drafts.DraftChangedError,
     *,
     now: datetime,
 ) -> dict[str, object]:
     """Return what the page is told instead of that it was saved."""
-    if isinstance(error, actions.ChangedError):
+    if isinstance(error, drafts.DraftChangedError):
         return {"changed": presenters.changed(error.at, now=now), "version": error.version}
-    if isinstance(error, actions.ClosedError):
+    if isinstance(error, policy.ClosedError):
         return {"closed": str(error)}
-    if isinstance(error, actions.ColleaguesError):  # handed over: whose it was has such a page
+    if isinstance(error, policy.ColleaguesError):  # handed over: whose it was has such a page
         kept = keep(request, referral_id=referral_id)
         return {"sent": kept.address if kept else ""}
     find(request, referral_id)  # nobody is told of somebody else's

@@ -8,12 +8,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts import errors
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
-from referrals import actions, presenters
+from referrals import drafts, policy, presenters
 from referrals.completeness import LONGEST_COMPLAINT, problems
 from referrals.details import Details
 from referrals.forms import ReferralForm, as_form_data
@@ -36,13 +37,13 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if elsewhere := leads_elsewhere(request, referral):
         return redirect(elsewhere)
     form = _form(request, referral)
-    obstacle: actions.ChangedError | actions.ClosedError | None = None
+    obstacle: drafts.DraftChangedError | policy.ClosedError | None = None
     if request.method == "POST":
         try:
             referral = _save(request, referral_id, form, is_new=referral is None)
-        except (actions.ChangedError, actions.ClosedError) as error:
+        except (drafts.DraftChangedError, policy.ClosedError) as error:
             obstacle = error
-        except actions.DeniedError:  # sent in another window, a moment ago
+        except errors.DeniedError:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id, because="changed"))
         else:
             if form.is_valid():
@@ -93,7 +94,7 @@ def _save(
     if is_new and details == Details():
         return None
     window = Window.of(request, referral_id) or Window.open(request.signed_in, referral_id)
-    return actions.save(
+    return drafts.save(
         referral_id,
         details,
         basis=window.basis(request),
@@ -107,10 +108,10 @@ def _page(
     referral_id: UUID,
     form: ReferralForm,
     referral: Referral | None,
-    obstacle: actions.ChangedError | actions.ClosedError | None,
+    obstacle: drafts.DraftChangedError | policy.ClosedError | None,
 ) -> HttpResponse:
     person, now = request.signed_in.membership, timezone.now()
-    changed = obstacle if isinstance(obstacle, actions.ChangedError) else None
+    changed = obstacle if isinstance(obstacle, drafts.DraftChangedError) else None
     version = referral.version if referral else 0
     saved = in_a_sentence(referral.saved_at, now=now) if referral and version else ""
     response = form_page(
@@ -119,7 +120,7 @@ def _page(
         form,
         flash="" if posted(request) is not None else flash.message(request, DRAFT),
         closing=presenters.closing(person.practice, today=timezone.localdate(now)),
-        is_refused=isinstance(obstacle, actions.ClosedError),
+        is_refused=isinstance(obstacle, policy.ClosedError),
         referral_id=referral_id,
         window=Window.open(request.signed_in, referral_id),
         version=changed.version if changed else version,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 
+from accounts import errors
 from accounts.errors import GoneError
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
@@ -11,7 +12,7 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import kept, stash_typed
-from referrals import actions
+from referrals import drafts, policy
 from referrals.forms import HandOverForm
 from referrals.models.referrals import Referral
 
@@ -24,13 +25,13 @@ def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
     form = HandOverForm(
         posted(request),
         initial=kept(request, session.user_id),
-        colleagues=actions.who_may_have_them(member, now=now),
+        colleagues=drafts.who_may_have_them(member, now=now),
     )
     if form.is_valid():
         to = int(form.cleaned_data["to"])
         try:
-            count = actions.hand_over(number, to, request.actor)
-        except actions.DeniedError as error:
+            count = drafts.hand_over(number, to, request.actor)
+        except errors.DeniedError as error:
             form.add_error("to", str(error))
         except GoneError:
             return to_person(number, "again")
@@ -38,8 +39,8 @@ def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
             return to_person(number, "handed-over" if count else "no-drafts")
     why_not, today = "", timezone.localdate(now)
     try:
-        actions.check_can_hand_over(member, today=today)
-    except actions.DeniedError as error:
+        policy.check_can_hand_over(member, today=today)
+    except errors.DeniedError as error:
         why_not = str(error)
     return form_page(
         request,

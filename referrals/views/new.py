@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from referrals import actions
+from referrals import policy
 from referrals.models.referrals import Referral
 from referrals.states import State
 from referrals.views.find import referral_address
@@ -41,7 +41,7 @@ def cannot_begin(request: SignedInRequest) -> bool:
     practice = request.signed_in.membership.practice
     assert practice  # noqa: S101  who may send is in one
     try:
-        actions.check_can_begin(practice, today=timezone.localdate())
-    except actions.ClosedError:
+        policy.check_can_begin(practice, today=timezone.localdate())
+    except policy.ClosedError:
         return True
     return False

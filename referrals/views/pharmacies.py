@@ -18,7 +18,8 @@ from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
-from referrals import actions, presenters
+from referrals import presenters, usual_pharmacies
+from referrals.models import referrals
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
 from referrals.views.flash import USUAL_PHARMACIES
@@ -39,9 +40,9 @@ def usual(request: SignedInRequest) -> HttpResponse:
     if action:
         try:
             _do(request, action)
-        except actions.DeniedError as error:
+        except errors.DeniedError as error:
             denied.add_error(None, str(error))
-        except (actions.StaleError, errors.GoneError):
+        except (referrals.StaleError, errors.GoneError):
             return flash.redirect_to(HERE, "again")
         else:
             return flash.redirect_to(HERE, action)
@@ -51,13 +52,13 @@ def usual(request: SignedInRequest) -> HttpResponse:
 def _do(request: SignedInRequest, action: str) -> None:
     ods_code = request.POST[action].replace("\x00", "")
     if action == "add":
-        actions.add_usual(ods_code, request.actor)
+        usual_pharmacies.add_usual(ods_code, request.actor)
     elif action == "remove":
-        actions.remove_usual(ods_code, request.actor)
+        usual_pharmacies.remove_usual(ods_code, request.actor)
     else:
         seen = request.POST.get("seen", "").split()
         is_up = action == "up"
-        actions.move_usual(ods_code, is_up=is_up, seen=seen, actor=request.actor)
+        usual_pharmacies.move_usual(ods_code, is_up=is_up, seen=seen, actor=request.actor)
 
 
 def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts import errors
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
@@ -14,6 +15,7 @@ from accounts.web.pages import for_forms, posted
 from referrals import actions, presenters
 from referrals.completeness import problems
 from referrals.forms import SendForm
+from referrals.models import referrals
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, being_sent
@@ -68,11 +70,11 @@ def _is_sent(
             known=_known(request) if form.cleaned_data["again"] else 0,
             actor=request.actor,
         )
-    except actions.StaleError:  # pressed twice at once, or changed this very moment
+    except referrals.StaleError:  # pressed twice at once, or changed this very moment
         return True
     except actions.SentBeforeError:
         form.add_error("again", "Confirm that you want to send another referral")
-    except actions.DeniedError as error:
+    except errors.DeniedError as error:
         form.add_error(None, str(error))
     return form.is_valid()
 

@@ -15,13 +15,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import errors
 from accounts.models.people import Membership
 from accounts.models.sessions import LoggedOut, Session
 from accounts.roles import Permission, Role, may
 from accounts.web.access import SignedInRequest, Stashed, VisitorRequest
-from referrals import actions
-from referrals.actions import Basis
+from referrals import drafts
 from referrals.details import Details
+from referrals.drafts import Basis
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 
@@ -110,8 +111,8 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Sta
     because = "renewed" if request.signed_in else "kept"
     acting = replace(request.actor, membership=author, user=author.user)
     try:
-        kept_as = actions.keep(referral_id, details, basis=window.basis(request), actor=acting)
-    except actions.DeniedError:  # sent meanwhile, in another window
+        kept_as = drafts.keep(referral_id, details, basis=window.basis(request), actor=acting)
+    except errors.DeniedError:  # sent meanwhile, in another window
         return Stashed(referral_address(referral_id, because="changed"), author.user_id)
     if kept_as != referral_id:
         is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()

@@ -13,13 +13,15 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.errors import DeniedError
 from accounts.models.people import Membership, Practice
 from referrals import actions, tasks
-from referrals.actions import DeniedError, SentBeforeError, StaleError
+from referrals import drafts as referrals_drafts
+from referrals.actions import SentBeforeError
 from referrals.fhir import content
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
-from referrals.models.referrals import Referral, TimelineEntry, hash_of_nhs_number
+from referrals.models.referrals import Referral, StaleError, TimelineEntry, hash_of_nhs_number
 from referrals.states import State
 from tests import factories
 from tests.factories import acting
@@ -48,35 +50,40 @@ def send(draft: Referral, by: Membership, *, known: int = 0) -> Referral:
 class TestSaving:
     def test_a_draft_is_made_and_then_changed(self, by: Membership) -> None:
         first = factories.details()
-        draft = actions.save(uuid.uuid4(), first, actor=acting(by, now=timezone.now()))
+        draft = referrals_drafts.save(uuid.uuid4(), first, actor=acting(by, now=timezone.now()))
         assert (draft.state, draft.version, draft.practice, draft.author) == (
             *(State.DRAFT, 1),
             *(by.practice, by.user),
         )
-        changed = actions.save(
+        changed = referrals_drafts.save(
             draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
         )
         assert (changed.version, changed.reference) == (2, draft.reference)
         assert Referral.objects.get().details.town == "Saltby"
 
     def test_saving_the_same_again_is_no_change(self, by: Membership) -> None:
-        draft = actions.save(
+        draft = referrals_drafts.save(
             uuid.uuid4(), factories.details(), actor=acting(by, now=timezone.now())
         )
         assert (
-            actions.save(draft.pk, draft.details, actor=acting(by, now=timezone.now())).version == 1
+            referrals_drafts.save(
+                draft.pk, draft.details, actor=acting(by, now=timezone.now())
+            ).version
+            == 1
         )
 
     def test_two_windows_save_one_after_the_other(self, by: Membership) -> None:
         with CaptureQueriesContext(connection) as queries:
-            actions.save(uuid.uuid4(), factories.details(), actor=acting(by, now=timezone.now()))
+            referrals_drafts.save(
+                uuid.uuid4(), factories.details(), actor=acting(by, now=timezone.now())
+            )
         locks = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
         assert {"referrals_referral" in sql for sql in locks} == {True}
 
     def test_nobody_writes_into_another_user_s(self, by: Membership) -> None:
         draft = factories.draft()
         with pytest.raises(DeniedError, match="somebody else's"):
-            actions.save(
+            referrals_drafts.save(
                 draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
             )
         assert Referral.objects.get().details == draft.details
@@ -234,7 +241,7 @@ class TestSending:
 
     def test_what_was_changed_since_it_was_read_is_not_sent(self, by: Membership) -> None:
         draft = factories.draft(by=by)
-        actions.save(
+        referrals_drafts.save(
             draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
         )
         with pytest.raises(StaleError):

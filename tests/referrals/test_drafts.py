@@ -8,17 +8,18 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.errors import GoneError
+from accounts.errors import DeniedError, GoneError
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.roles import Role
 from referrals import actions, drafts
 from referrals.details import Details
-from referrals.drafts import Basis, ChangedError
+from referrals.drafts import Basis, DraftChangedError
+from referrals.models import referrals
 from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral
-from referrals.policy import ColleaguesError, DeniedError
+from referrals.policy import ColleaguesError
 from referrals.states import State
 from tests import factories
 from tests.factories import acting
@@ -98,7 +99,7 @@ class TestTwoWindows:
     def test_one_never_overwrites_what_the_other_has_saved(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
         save(one, by, Basis(1, THERE), town="East")
-        with pytest.raises(ChangedError) as raised:
+        with pytest.raises(DraftChangedError) as raised:
             save(one, by, Basis(1, HERE), town="North")
         assert (raised.value.version, raised.value.at) == (2, Referral.objects.get().saved_at)
         assert written() == ["East"]
@@ -107,7 +108,7 @@ class TestTwoWindows:
 
     def test_both_begin_the_same_one(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
-        with pytest.raises(ChangedError):
+        with pytest.raises(DraftChangedError):
             save(one, by, Basis(0, THERE), town="East")
 
     def test_the_same_words_stand_in_nobodys_way(self, by: Membership) -> None:
@@ -127,7 +128,7 @@ class TestTwoWindows:
     def test_one_that_was_deleted_is_not_made_again_unknowingly(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, Basis(0, HERE), town="West")
         drafts.discard(one, by=by)
-        with pytest.raises(ChangedError) as raised:
+        with pytest.raises(DraftChangedError) as raised:
             save(one.pk, by, Basis(1, HERE), town="East")
         assert (raised.value.version, raised.value.at) == (0, None)
         save(one.pk, by, Basis(0, HERE), town="East")
@@ -338,7 +339,7 @@ class TestHandingOver:
             with pytest.raises(ColleaguesError):
                 save(one, by, basis, town="North")
         self.hand_over(heir, by, boss)
-        with pytest.raises(ChangedError):  # also once it is theirs again
+        with pytest.raises(DraftChangedError):  # also once it is theirs again
             save(one, by, Basis(1, HERE, 2), town="North")
         assert written() == ["West"]
 
@@ -363,7 +364,7 @@ class TestHandingOver:
         actions.send(draft, draft.details, known=9, actor=acting(by, now=NOW))
         assert self.hand_over(by, heir, boss) == 1
         assert Referral.objects.get(pk=draft.pk).author == by.user
-        with pytest.raises(actions.StaleError):  # it was read before it was handed over
+        with pytest.raises(referrals.StaleError):  # it was read before it was handed over
             actions.send(late, late.details, known=9, actor=acting(by, now=NOW))
         assert Referral.objects.get(pk=late.pk).state == State.DRAFT
 

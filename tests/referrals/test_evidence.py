@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from referrals import actions, delivery, drafts
+from referrals import delivery, drafts
 from referrals.models.messages import Attempt, Message, Outcome
 from referrals.models.referrals import Referral, TimelineEntry
 from referrals.transports import Answer
@@ -75,7 +75,7 @@ def test_writing_it_down_once_more_changes_nothing(claimed: delivery.Claim) -> N
 
 def test_a_draft_is_still_deleted_by_hand_and_by_age() -> None:
     by = factories.member()
-    actions.discard(factories.draft(by=by), by=by)
+    drafts.discard(factories.draft(by=by), by=by)
     factories.draft(by=by)
     drafts.forget_old(now=timezone.now() + timedelta(days=8))
     assert not Referral.objects.exists()

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
+from accounts.errors import DeniedError
 from referrals import policy
-from referrals.policy import ClosedError, DeniedError
+from referrals.policy import ClosedError
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from accounts import errors
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership
 from accounts.roles import Role
-from referrals import actions
+from referrals import usual_pharmacies
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import StaleError
 from tests import factories
@@ -50,13 +50,13 @@ class Acts:
         self.actor = acting(by, now=NOW)
 
     def add(self, code: str) -> None:
-        actions.add_usual(code, self.actor)
+        usual_pharmacies.add_usual(code, self.actor)
 
     def remove(self, code: str) -> None:
-        actions.remove_usual(code, self.actor)
+        usual_pharmacies.remove_usual(code, self.actor)
 
     def move(self, code: str, seen: list[str], *, is_up: bool) -> None:
-        actions.move_usual(code, seen=seen, is_up=is_up, actor=self.actor)
+        usual_pharmacies.move_usual(code, seen=seen, is_up=is_up, actor=self.actor)
 
 
 def test_one_is_added_at_the_end_once(boss: Membership) -> None:
@@ -115,7 +115,7 @@ def test_what_two_people_add_at_one_moment_is_all_there(boss: Membership) -> Non
 
 def test_there_are_ten_at_most(boss: Membership) -> None:
     codes = some(boss, UsualPharmacy.MOST)
-    with pytest.raises(actions.DeniedError, match="You have 10 usual pharmacies, as many as"):
+    with pytest.raises(errors.DeniedError, match="You have 10 usual pharmacies, as many as"):
         Acts(boss).add(factories.pharmacy().ods_code)
     assert picked(boss) == codes
 
@@ -127,7 +127,7 @@ def test_one_that_no_referral_reaches_is_not_added(
     boss: Membership, change: dict[str, Any]
 ) -> None:
     for code in ("NONE", factories.pharmacy(**change).ods_code):
-        with pytest.raises(actions.DeniedError, match="takes no referrals now"):
+        with pytest.raises(errors.DeniedError, match="takes no referrals now"):
             Acts(boss).add(code)
     assert picked(boss) == []
 

@@ -7,12 +7,12 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
+from accounts.errors import DeniedError
 from accounts.models.people import Membership
 from accounts.origin import Origin
 from referrals import drafts
 from referrals.models.access_log import Deed, Look
 from referrals.models.referrals import Referral
-from referrals.policy import DeniedError
 from tests import factories
 from tests.factories import ORIGIN, acting
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models.people import Membership, Practice
 from accounts.models.sessions import Session
 from accounts.roles import Role
-from referrals import actions, delivery
+from referrals import actions, delivery, drafts, policy
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from referrals.states import State
@@ -125,7 +125,7 @@ class TestBegun:
         close(by, on="2027-07-01")
         draft = factories.draft(by=by)
         first_minute = datetime(2027, 6, 30, 23, 1, tzinfo=UTC)  # 0:01 in London
-        with pytest.raises(actions.ClosedError):
+        with pytest.raises(policy.ClosedError):
             actions.send(draft, draft.details, known=0, actor=acting(by, now=first_minute))
         minute_before = acting(by, now=first_minute - timedelta(minutes=2))
         actions.send(draft, draft.details, known=0, actor=minute_before)
@@ -184,5 +184,5 @@ class TestNew:
         actions.send(draft, draft.details, known=0, actor=acting(there, now=timezone.now()))
         by.refresh_from_db()
         how: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
-        with pytest.raises(actions.ClosedError):
-            actions.save(uuid.uuid4(), factories.details(), actor=acting(by, **how))
+        with pytest.raises(policy.ClosedError):
+            drafts.save(uuid.uuid4(), factories.details(), actor=acting(by, **how))

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import errors
 from accounts.models.people import Membership
-from referrals import actions
+from referrals import drafts
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
@@ -453,9 +454,9 @@ def test_what_was_sent_a_moment_ago_leads_to_where_it_is(
     client: Client, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def deny(*_: Any, **__: Any) -> None:
-        raise actions.DeniedError("sent")
+        raise errors.DeniedError("sent")
 
-    monkeypatch.setattr(actions, "save", deny)
+    monkeypatch.setattr(drafts, "save", deny)
     there = f"{address.removesuffix('edit/')}?because=changed"
     assert client.post(address, typed())["Location"] == there
 

@@ -142,7 +142,7 @@ def test_who_leaves_at_that_moment_cannot_be_chosen_any_more(
     factories.draft(by=leaver)
     User.objects.filter(pk=heir.user_id).update(is_active=False)
     stale = Membership.objects.filter(pk=heir.pk).select_related("user")
-    monkeypatch.setattr("referrals.actions.who_may_have_them", lambda *_, **__: stale)
+    monkeypatch.setattr("referrals.drafts.who_may_have_them", lambda *_, **__: stale)
     answer = client.post(page_of(leaver), {"to": str(heir.pk)})
     assert answer.status_code == 422
     assert "They cannot send referrals at your practice" in text_of(answer)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models.people import Membership
 from accounts.prepared import Prepared
 from accounts.roles import Role
-from referrals import actions
+from referrals import drafts as referrals_drafts
 from referrals.details import Details
 from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
@@ -239,7 +239,7 @@ def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membershi
 
 def test_an_incomplete_draft_says_so_and_leads_to_the_form(client: Client, by: Membership) -> None:
     whole = factories.draft(by=by, family_name="Whole")
-    half = actions.save(
+    half = referrals_drafts.save(
         uuid.uuid4(),
         Details(birth_year="9" * 10, birth_month="1", birth_day="1", pathway="none of them"),
         is_complete=False,

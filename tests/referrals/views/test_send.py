@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models.people import Membership
 from referrals import actions
+from referrals import drafts as referrals_drafts
+from referrals.models import referrals
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
@@ -76,7 +78,7 @@ def test_a_page_of_before_is_told_that_something_else_was_sent(
 ) -> None:
     draft = factories.draft(by=by)
     changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
-    actions.save(draft.pk, changed, actor=acting(by, now=timezone.now()))
+    referrals_drafts.save(draft.pk, changed, actor=acting(by, now=timezone.now()))
     client.post(address(draft), {"version": 2})
     response = client.post(address(draft), {"version": 1})
     assert response["Location"] == f"/referrals/{draft.pk}/?because=changed"
@@ -87,7 +89,7 @@ def test_a_page_that_shows_what_was_written_before_sends_nothing(
 ) -> None:
     draft = factories.draft(by=by)
     changed = factories.details(pharmacy=draft.details.pharmacy, town="Saltby")
-    actions.save(draft.pk, changed, actor=acting(by, now=timezone.now()))
+    referrals_drafts.save(draft.pk, changed, actor=acting(by, now=timezone.now()))
     response = client.post(address(draft), {"version": 1})
     assert response.status_code == 422
     page = text_of(response)
@@ -221,7 +223,7 @@ def test_what_was_sent_this_very_moment_leads_to_where_it_is(
     client: Client, by: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def come_too_late(*_: Any, **__: Any) -> None:
-        raise actions.StaleError
+        raise referrals.StaleError
 
     monkeypatch.setattr(actions, "send", come_too_late)
     draft = factories.draft(by=by)

@@ -17,7 +17,7 @@ from accounts.models.people import Membership, User
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session
 from accounts.roles import Role
 from accounts.sign_in.expiry import forget_expired
-from referrals import actions
+from referrals import drafts
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from referrals.views.window import Window
@@ -234,7 +234,7 @@ class TestHandedOver:
         how: dict[str, Any] = {"origin": factories.ORIGIN, "now": timezone.now()}
         last_day = timezone.localdate() + timedelta(days=9)
         Membership.objects.filter(pk=by.pk).update(ends_on=last_day)
-        assert actions.hand_over(by.pk, heir.pk, acting(boss, **how)) == 1
+        assert drafts.hand_over(by.pk, heir.pk, acting(boss, **how)) == 1
 
     @pytest.mark.parametrize("how", ["in time", "too late"])
     def test_continue_is_kept_beside_it_and_the_colleague_has_what_was_there(
