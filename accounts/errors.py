@@ -3,7 +3,7 @@
 from accounts.topics import Topic
 
 
-class DeniedError(Exception):
+class Denied(Exception):
     """Not now, or not this person; the message is fit for them."""
 
     def __init__(self, message: str, topic: Topic | None = None) -> None:
@@ -12,15 +12,15 @@ class DeniedError(Exception):
         self.topic = topic
 
 
-class CodeDeniedError(DeniedError):
+class CodeDenied(Denied):
     """It is the code that is not right, or there have been too many."""
 
 
-class GoneError(Exception):
+class Gone(Exception):
     """What was begun is not there any more: done in another window, or taken back."""
 
 
-class ChangedError(Exception):
+class Changed(Exception):
     """Somebody else has changed it since it was read."""
 
     def __init__(self, now: str) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.actor import Actor
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.prepared import insert
 from accounts.text import phones
 from referrals import pathways, policy, tasks
@@ -57,7 +57,7 @@ def send(
 
     Raises:
         ClosedError: the practice has closed.
-        DeniedError: not this one, not now; the message is fit for the person.
+        Denied: not this one, not now; the message is fit for the person.
         SentBeforeError: there are more of them.
         StaleError: it has been sent, or changed, since it was read.
     """
@@ -93,7 +93,7 @@ def _build(referral: Referral, said: content.Content, *, now: datetime) -> messa
     except MessageError as error:
         # Its words are faults, which name places in the message and never what stands there.
         logger.error("referral %s makes no message: %s", referral.reference, error)  # noqa: TRY400
-        raise DeniedError(CANNOT_BE_MADE) from error
+        raise Denied(CANNOT_BE_MADE) from error
 
 
 def _one_at_a_time_for(details: Details) -> datetime:

@@ -65,7 +65,7 @@ def save(  # noqa: PLR0913  each by its name
 
     Raises:
         ClosedError: there is none yet, and none is begun any more at a practice that has closed.
-        DeniedError: it is somebody else's, or has been sent.
+        Denied: it is somebody else's, or has been sent.
         DraftChangedError: it is not what it was written on.
     """
     assert actor.member.practice_id  # noqa: S101  who may send is in one
@@ -156,7 +156,7 @@ def keep(referral_id: uuid.UUID, details: Details, *, basis: Basis, actor: Actor
         actor: whose page it is: that it is about this draft shows that it was theirs.
 
     Raises:
-        DeniedError: it is another practice's, or has been sent.
+        Denied: it is another practice's, or has been sent.
     """
     try:
         save(referral_id, details, basis=basis, is_complete=False, is_late=True, actor=actor)
@@ -170,7 +170,7 @@ def discard(referral: Referral, *, by: Membership) -> None:
     """Delete a draft; one that is gone already is fine.
 
     Raises:
-        DeniedError: it is somebody else's, or has been sent.
+        Denied: it is somebody else's, or has been sent.
     """
     with transaction.atomic():
         if found := _locked(referral.pk):
@@ -196,14 +196,14 @@ def hand_over(number: int, to: int, actor: Actor) -> int:
         number: whose they are, and ``to``: who gets them, as the practice knows them.
 
     Raises:
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
-        DeniedError: they go on working there, or who gets them may not send referrals.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: they go on working there, or who gets them may not send referrals.
     """
     with administering(number, actor) as member:
         policy.check_can_hand_over(member, today=timezone.localdate(actor.now))
         colleague = who_may_have_them(member, now=actor.now).filter(pk=to).first()
         if colleague is None:
-            raise errors.DeniedError("They cannot send referrals at your practice. Choose another")
+            raise errors.Denied("They cannot send referrals at your practice. Choose another")
         drafts = list(Referral.objects.drafts_of(member).select_for_update(no_key=True))
         count = Referral.objects.filter(pk__in=[each.pk for each in drafts]).update(
             author=colleague.user,

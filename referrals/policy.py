@@ -3,7 +3,7 @@
 from collections.abc import Sized
 from datetime import date
 
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.models.people import Membership, Practice
 from referrals.completeness import problems
 from referrals.details import Details
@@ -12,11 +12,11 @@ from referrals.models.referrals import Referral
 from referrals.states import State
 
 
-class ClosedError(DeniedError):
+class ClosedError(Denied):
     """The practice has closed, or become part of another one."""
 
 
-class ColleaguesError(DeniedError):
+class ColleaguesError(Denied):
     """No: it is a colleague's draft."""
 
 
@@ -38,10 +38,10 @@ def check_can_write(referral: Referral, by: Membership) -> None:
     """Only its author writes a draft, where it was begun; what was sent is not changed."""
     if (referral.author_id, referral.practice_id) != (by.user_id, by.practice_id):
         is_draft_here = referral.practice_id == by.practice_id and referral.state == State.DRAFT
-        denied = ColleaguesError if is_draft_here else DeniedError
+        denied = ColleaguesError if is_draft_here else Denied
         raise denied("This referral is somebody else's.")
     if referral.state != State.DRAFT:
-        raise DeniedError("This referral has been sent and cannot be changed.")
+        raise Denied("This referral has been sent and cannot be changed.")
 
 
 def check_can_send(
@@ -56,17 +56,17 @@ def check_can_send(
     check_can_write(referral, by)
     check_can_begin(referral.practice, today=today)
     if pharmacy is None:
-        raise DeniedError("The pharmacy takes no referrals any more. Choose another pharmacy.")
+        raise Denied("The pharmacy takes no referrals any more. Choose another pharmacy.")
     if details.consent != "yes":
-        raise DeniedError("There is no consent to share the patient's details.")
+        raise Denied("There is no consent to share the patient's details.")
     if problems(details, today=today, pharmacy=pharmacy):
-        raise DeniedError("This referral is not complete. Go back to it, and press Continue.")
+        raise Denied("This referral is not complete. Go back to it, and press Continue.")
 
 
 def check_can_hand_over(member: Membership, *, today: date) -> None:
     """Only a leaver's drafts go to somebody else: whoever works on finishes their own."""
     if member.is_live(today=today) and member.ends_on is None:
-        raise DeniedError(
+        raise Denied(
             f"{member.user.full_name} still works here. Their drafts can be handed over once they "
             "are turned off, or have a last day"
         )
@@ -75,9 +75,9 @@ def check_can_hand_over(member: Membership, *, today: date) -> None:
 def check_can_pick(pharmacy: Pharmacy | None, picked: Sized) -> None:
     """A practice picks a few pharmacies that a referral can reach."""
     if pharmacy is None:
-        raise DeniedError("That pharmacy takes no referrals now. Choose another one.")
+        raise Denied("That pharmacy takes no referrals now. Choose another one.")
     if len(picked) >= UsualPharmacy.MOST:
-        raise DeniedError(
+        raise Denied(
             f"You have {UsualPharmacy.MOST} usual pharmacies, as many as there can be. Remove one "
             "first."
         )

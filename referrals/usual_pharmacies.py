@@ -15,7 +15,7 @@ def _picking(ods_code: str, what: str, actor: Actor) -> Iterator[list[UsualPharm
     """Give a practice's picked ones to be put in another order, and store and note that.
 
     Raises:
-        accounts.errors.GoneError: the actor is no administrator there any more.
+        accounts.errors.Gone: the actor is no administrator there any more.
     """
     with memberships.looking_after(actor) as practice:
         found = UsualPharmacy.objects.filter(practice=practice).select_related("pharmacy")
@@ -37,8 +37,8 @@ def add_usual(ods_code: str, actor: Actor) -> None:
     """Put a pharmacy at the end of those that a practice has picked; once there, it stays.
 
     Raises:
-        DeniedError: it takes no referrals, or there are as many as there can be.
-        accounts.errors.GoneError: the actor is no administrator there any more.
+        Denied: it takes no referrals, or there are as many as there can be.
+        accounts.errors.Gone: the actor is no administrator there any more.
     """
     with _picking(ods_code, "added", actor) as picked:
         if ods_code not in _codes(picked):
@@ -51,7 +51,7 @@ def remove_usual(ods_code: str, actor: Actor) -> None:
     """Take a pharmacy away from those that a practice has picked, if it is one of them.
 
     Raises:
-        accounts.errors.GoneError: the actor is no administrator there any more.
+        accounts.errors.Gone: the actor is no administrator there any more.
     """
     with _picking(ods_code, "removed", actor) as picked:
         picked[:] = [each for each in picked if each.pharmacy.ods_code != ods_code]
@@ -65,7 +65,7 @@ def move_usual(ods_code: str, *, is_up: bool, seen: Sequence[str], actor: Actor)
 
     Raises:
         StaleError: it is not that order any more.
-        accounts.errors.GoneError: the actor is no administrator there any more.
+        accounts.errors.Gone: the actor is no administrator there any more.
     """
     what = f"moved {'up' if is_up else 'down'}"
     with _picking(ods_code, what, actor) as picked:

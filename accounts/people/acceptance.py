@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.factors import passwords
 from accounts.models.audit import AuditReason, Event, Remark
 from accounts.models.people import Membership, Practice, User
@@ -33,7 +33,7 @@ class Yes:
     is_main: bool = False  # its administrators look after the account from now on
 
 
-class TooShortError(DeniedError):
+class TooShortError(Denied):
     """The password was right, and the role asks for a longer one."""
 
 
@@ -59,8 +59,8 @@ def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> 
 
     Raises:
         TooShortError: their password is too short for it, and they have given no other.
-        DeniedError: the password is not right, or was tried too often.
-        GoneError: it was taken back or changed, or the session has ended meanwhile.
+        Denied: the password is not right, or was tried too often.
+        Gone: it was taken back or changed, or the session has ended meanwhile.
     """
     check_password(session.user, yes.password, AuditReason.TO_ACCEPT, actor)
     shortest = shortest_with(session.user, role)
@@ -72,7 +72,7 @@ def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> 
     hashed = make_password(yes.new_password) if yes.new_password else ""
     with _asked(session, number, now=actor.now) as (user, member):
         if member.offered_role != role:
-            raise GoneError
+            raise Gone
         is_raise = _take(member, now=actor.now)
         if hashed:
             credentials.set_password(user, hashed, actor=actor)
@@ -92,7 +92,7 @@ def decline(session: Session, number: int, actor: Actor) -> str:
     """Take somebody's no; return their session's new key, or "" where nothing is left to open.
 
     Raises:
-        GoneError: it was taken back, or the session has ended meanwhile.
+        Gone: it was taken back, or the session has ended meanwhile.
     """
     with _asked(session, number, now=actor.now) as (user, member):
         is_there = member.off_at is None
@@ -109,12 +109,12 @@ def put_off(session: Session, *, now: datetime) -> str:
     """Let somebody work who answers later; return their session's new key.
 
     Raises:
-        GoneError: there is nothing else to open, or the session has ended meanwhile.
+        Gone: there is nothing else to open, or the session has ended meanwhile.
     """
     with transaction.atomic():
         if key := _go_on(session, hold_session(session), now=now):
             return key
-        raise GoneError
+        raise Gone
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def _asked(session: Session, number: int, *, now: datetime) -> Iterator[tuple[Us
         found = Membership.objects.select_related("practice", "offered_by").filter(user=user)
         member = found.filter(pk=number).first()
         if member is None or not member.is_offer(today=timezone.localdate(now)):
-            raise GoneError
+            raise Gone
         member.user = user
         yield user, member
 
@@ -169,4 +169,4 @@ def _go_on(session: Session, user: User, *, now: datetime) -> str:
         fields |= {"membership": (live or asked)[0], "has_chosen": len(live) == 1}
     if key := session.renew(now=now, confirmed_at=None, **fields):
         return key
-    raise GoneError
+    raise Gone

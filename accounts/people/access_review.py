@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actor import Actor
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.models.audit import Event, Remark
 from accounts.models.people import Membership
 from accounts.models.practice_people import AccountStatus, people_of, reminders
@@ -34,8 +34,8 @@ def review(answers: Collection[ReviewAnswer], actor: Actor) -> None:
     What has been done already, as with a form that is sent twice, is not done again.
 
     Raises:
-        DeniedError: nothing was done; the message says why.
-        GoneError: the actor is no administrator there any more.
+        Denied: nothing was done; the message says why.
+        Gone: the actor is no administrator there any more.
     """
     with looking_after(actor) as practice:
         numbers = [each.number for each in answers]
@@ -57,13 +57,13 @@ def review(answers: Collection[ReviewAnswer], actor: Actor) -> None:
 def _check_unchanged(
     answers: Collection[ReviewAnswer], members: dict[int, Any], last: dict[int, Confirmation]
 ) -> None:
-    """Raise DeniedError where somebody is not any more as they were shown.
+    """Raise Denied where somebody is not any more as they were shown.
 
     Whoever has been confirmed since needs no other confirmation; but who would be turned off may
     be needed, as somebody else knows.
     """
     if any(each.number not in members for each in answers):
-        raise DeniedError(f"{NOTHING_SAVED}. Somebody in the list is not one of your people")
+        raise Denied(f"{NOTHING_SAVED}. Somebody in the list is not one of your people")
     changed = []
     for answer in answers:
         member = members[answer.number]
@@ -76,22 +76,22 @@ def _check_unchanged(
             changed.append(member.user.full_name)
     if changed:
         who = " and ".join(changed)
-        raise DeniedError(
+        raise Denied(
             f"{NOTHING_SAVED}. Somebody else has changed or confirmed {who} meanwhile. Look at the "
             "list again, then save it"
         )
 
 
 def _check_oneself(answers: Collection[ReviewAnswer], actor: Actor) -> None:
-    """Raise DeniedError where somebody answers for themselves, and another administrator can."""
+    """Raise Denied where somebody answers for themselves, and another administrator can."""
     for answer in answers:
         if answer.number == actor.member.pk and not answer.works_here:
-            raise DeniedError(NOT_YOURSELF)
+            raise Denied(NOT_YOURSELF)
         if (
             answer.number == actor.member.pk
             and not reminders(actor.member, now=actor.now).is_only_one
         ):
-            raise DeniedError(ANOTHER)
+            raise Denied(ANOTHER)
 
 
 def _confirm(member: Membership, actor: Actor) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.actor import Actor
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.cases import Case
 from accounts.models.people import Practice, User, WorksAt
@@ -40,18 +40,18 @@ def called_back_at(works_at: WorksAt) -> Practice | None:
 
 
 def check_can_be_helped(user: User, works_at: WorksAt, actor: Actor) -> None:
-    """Raise DeniedError where no case may do anything for somebody.
+    """Raise Denied where no case may do anything for somebody.
 
     Args:
         actor: who would; an operator at a console, who is no user, may help operators too.
     """
     who, memberships = user.full_name, works_at.live or works_at.offers
     if actor.user and actor.user.pk == user.pk:
-        raise DeniedError(NOT_YOUR_OWN)
+        raise Denied(NOT_YOUR_OWN)
     if not user.is_active or not memberships:
-        raise DeniedError(f"{who} is turned off everywhere: their practice turns them on again")
+        raise Denied(f"{who} is turned off everywhere: their practice turns them on again")
     if actor.user and any(each.role == Role.OPERATOR for each in memberships):
-        raise DeniedError(f"Only an operator can do this for {who}, at a console")
+        raise Denied(f"Only an operator can do this for {who}, at a console")
 
 
 def has_authenticator(user: User) -> bool:
@@ -60,19 +60,19 @@ def has_authenticator(user: User) -> bool:
 
 
 def check_can_reset(user: User, practice: Practice | None) -> None:
-    """Raise DeniedError where there is nothing to reset, or a login is nobody's own."""
+    """Raise Denied where there is nothing to reset, or a login is nobody's own."""
     check_is_one_person_s(user, practice)
     if not has_authenticator(user):
-        raise DeniedError(
+        raise Denied(
             f"{user.full_name} has no authenticator to reset. Give them a new activation code"
         )
 
 
 def check_can_activate_again(user: User) -> None:
-    """Raise DeniedError where somebody sets up no authenticator with an activation code."""
+    """Raise Denied where somebody sets up no authenticator with an activation code."""
     check_can_activate(user)
     if has_authenticator(user):
-        raise DeniedError(
+        raise Denied(
             f"{user.full_name} has an authenticator. They choose another password themselves, with "
             "“I have forgotten my password” on the log-in page"
         )
@@ -80,11 +80,11 @@ def check_can_activate_again(user: User) -> None:
 
 def check_is_locked(user: User) -> None:
     if user.stopped_at is None:
-        raise DeniedError(f"{user.full_name} is not locked")
+        raise Denied(f"{user.full_name} is not locked")
 
 
 def check_is_one_person_s(user: User, practice: Practice | None) -> None:
-    """Raise DeniedError where a login looks like one that several people share."""
+    """Raise Denied where a login looks like one that several people share."""
     because = email_addresses.shared_because(
         user.email,
         names=(user.given_name, user.family_name),
@@ -92,7 +92,7 @@ def check_is_one_person_s(user: User, practice: Practice | None) -> None:
         ods_code=practice.ods_code if practice else "",
     )
     if because and not AllowedAddress.objects.covers(user.email):
-        raise DeniedError(
+        raise Denied(
             f"{user.email} looks like a login that several people share: {because}. Codes cannot "
             "work on it. Each of them needs a login of their own, from the practice administrator"
         )
@@ -121,9 +121,9 @@ def ready_at(user: User, *, since: datetime) -> datetime | None:
 
 
 def check_has_not_objected(user: User, *, now: datetime) -> None:
-    """Raise DeniedError where somebody has said lately that a request was not theirs."""
+    """Raise Denied where somebody has said lately that a request was not theirs."""
     if Case.objects.keeps_locked(user, now=now):
-        raise DeniedError(
+        raise Denied(
             f"{user.full_name} was locked because somebody said that a request to the service desk "
             "was not theirs. Only the service desk can unlock them"
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.former_addresses import FormerAddress
@@ -38,24 +38,22 @@ class AccountDetails:
 
 
 def check_can_change_account(member: Membership, *, today: date) -> None:
-    """Raise DeniedError where the account itself is not this practice's to change."""
+    """Raise Denied where the account itself is not this practice's to change."""
     works_at = member.user.works_at(today=today)
     if works_at.is_looked_after_by(member.practice_id):
         return
     who, home = member.user.full_name, works_at.home
     if home is None or home.practice is None:
-        raise DeniedError(f"Only the service desk can do this for {who}")
-    raise DeniedError(
-        f"The account of {who} belongs to {home.place}. Ask there, or the service desk"
-    )
+        raise Denied(f"Only the service desk can do this for {who}")
+    raise Denied(f"The account of {who} belongs to {home.place}. Ask there, or the service desk")
 
 
 def unlock_colleague(number: int, actor: Actor) -> None:
     """Let somebody in again who was stopped after too many wrong codes.
 
     Raises:
-        DeniedError: the account is another practice's, or not stopped.
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: the account is another practice's, or not stopped.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
@@ -69,8 +67,8 @@ def say_one_person(number: int, actor: Actor) -> None:
     """Say that a login is one person's: signs of others up to today are not shown any more.
 
     Raises:
-        DeniedError: the account is another practice's, or the administrator's own.
-        GoneError: it is nobody of that practice, the actor is no administrator there any more, or
+        Denied: the account is another practice's, or the administrator's own.
+        Gone: it is nobody of that practice, the actor is no administrator there any more, or
             there is nothing that somebody else has not looked at.
     """
     with administering(number, actor) as member:
@@ -78,7 +76,7 @@ def say_one_person(number: int, actor: Actor) -> None:
         today = timezone.localdate(actor.now)
         check_can_change_account(member, today=today)
         if not Sign.objects.of(member.user_id, today=today).exists():
-            raise GoneError
+            raise Gone
         said = {"by": actor.member.user, "day": today}
         Dismissal.objects.update_or_create(person=member.user, defaults=said)
         audit.note(Event.SIGNS_DISMISSED, actor, person=member.user, by=actor.member.user)
@@ -88,15 +86,15 @@ def activate_again(number: int, actor: Actor) -> str:
     """Invite somebody once more; return a new one-time activation code.
 
     Raises:
-        DeniedError: the account is another practice's, or it would open nothing.
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: the account is another practice's, or it would open nothing.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         today = timezone.localdate(actor.now)
         check_can_change_account(member, today=today)
         if not member.is_live(today=today):
-            raise DeniedError(f"{member.user.full_name} is turned off. Turn them on first")
+            raise Denied(f"{member.user.full_name} is turned off. Turn them on first")
         return issue_activation(member.user, actor)
 
 
@@ -107,8 +105,8 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
     address: whatever went to the old one opens nothing any more.
 
     Raises:
-        DeniedError: the account is another practice's.
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: the account is another practice's.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
         django.core.exceptions.ValidationError: a value is refused, or somebody has the address.
     """
     with administering(number, actor) as member:
@@ -172,9 +170,9 @@ def _move(user: User, member: Membership, actor: Actor) -> str:
 
 
 def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
-    """Raise DeniedError where an administrator may not reset somebody's authenticator."""
+    """Raise Denied where an administrator may not reset somebody's authenticator."""
     if not settings.PRACTICES_RESET:
-        raise DeniedError("Only the service desk resets authenticators")
+        raise Denied("Only the service desk resets authenticators")
     check_not_yourself(member, actor.member)
     today = timezone.localdate(actor.now)
     check_can_change_account(member, today=today)
@@ -186,4 +184,4 @@ def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     # Perhaps by themselves: their old address is still told.
     has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.TOLD_FOR
     if ready_at is None or ready_at > actor.now or has_moved:
-        raise DeniedError(f"Only the service desk can do this for {member.user.full_name}")
+        raise Denied(f"Only the service desk can do this for {member.user.full_name}")

@@ -65,7 +65,7 @@ def add(person: NewPerson, actor: Actor) -> tuple[User, str]:
         the person, and the one-time activation code of a new account or "" for one that exists.
 
     Raises:
-        GoneError: the actor is no administrator there any more.
+        Gone: the actor is no administrator there any more.
         django.core.exceptions.ValidationError: a value is refused, or the person is there already.
     """
     try:
@@ -85,7 +85,7 @@ def add_many(
         shown: the fingerprint of what was said of this before, if anything was.
 
     Raises:
-        GoneError: the actor is no administrator there any more.
+        Gone: the actor is no administrator there any more.
         RefusedError: one of them cannot be added.
         OtherwiseError: somebody has an account now who had none, or none any more.
     """

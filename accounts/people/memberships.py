@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, Practice, User
@@ -26,7 +26,7 @@ def looking_after(actor: Actor) -> Iterator[Practice]:
     """Give a practice to who is still its administrator; one comes at a time.
 
     Raises:
-        GoneError: the actor is no administrator there any more.
+        Gone: the actor is no administrator there any more.
     """
     with transaction.atomic():
         mine = Practice.objects.filter(membership=actor.member.pk)
@@ -34,7 +34,7 @@ def looking_after(actor: Actor) -> Iterator[Practice]:
         [practice] = mine.select_for_update(no_key=True, of=("self",))
         live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
         if not live.filter(pk=actor.member.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
-            raise GoneError
+            raise Gone
         yield practice
 
 
@@ -45,7 +45,7 @@ def administering(number: int, actor: Actor) -> Iterator[Membership]:
     So no two administrators take each other's place away at one moment.
 
     Raises:
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with looking_after(actor):
         theirs = Membership.objects.select_related("practice").filter(
@@ -53,23 +53,23 @@ def administering(number: int, actor: Actor) -> Iterator[Membership]:
         )
         member = theirs.filter(pk=number).first()
         if member is None:
-            raise GoneError
+            raise Gone
         member.user = User.objects.select_for_update(no_key=True).get(pk=member.user_id)
         yield member
 
 
 def check_not_yourself(member: Membership, by: Membership) -> None:
-    """Raise DeniedError where somebody would change their own place."""
+    """Raise Denied where somebody would change their own place."""
     if member.user_id == by.user_id:
-        raise DeniedError(NOT_YOURSELF)
+        raise Denied(NOT_YOURSELF)
 
 
 def change_membership(number: int, role: Role, ends_on: date | None, actor: Actor) -> None:
     """Say what somebody is in the practice, and until when.
 
     Raises:
-        DeniedError: it is the administrator's own place.
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: it is the administrator's own place.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
         django.core.exceptions.ValidationError: there is no such role in a practice.
     """
     with administering(number, actor) as member:
@@ -106,8 +106,8 @@ def turn_off(number: int, actor: Actor) -> None:
     """End what somebody is in the practice: at once. What they did stays.
 
     Raises:
-        DeniedError: it is the administrator's own place.
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: it is the administrator's own place.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
@@ -134,16 +134,14 @@ def turn_on(number: int, actor: Actor) -> None:
     they were added.
 
     Raises:
-        DeniedError: the account itself is turned off.
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: the account itself is turned off.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:
         today = timezone.localdate(actor.now)
         if not member.user.is_active:
             who = member.user.full_name
-            raise DeniedError(
-                f"The account of {who} is turned off everywhere. Ask the service desk"
-            )
+            raise Denied(f"The account of {who} is turned off everywhere. Ask the service desk")
         if member.is_live(today=today) or member.is_offer(today=today):
             return
         if member.has_ended(today=today):
@@ -169,9 +167,9 @@ def take_back(number: int, actor: Actor) -> None:
     """Take back what somebody was asked to accept, and has not.
 
     Raises:
-        GoneError: there is nothing of that kind, or the actor is no administrator there any more.
+        Gone: there is nothing of that kind, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:
         if not member.has_offer:
-            raise GoneError
+            raise Gone
         offers.withdraw(member, actor)

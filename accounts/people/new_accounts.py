@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import audit, keys, notices
 from accounts.actor import Actor
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.factors import activation_codes
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event, Remark
@@ -181,14 +181,14 @@ def may_activate_by_link(user: User) -> bool:
 
 
 def check_can_activate(user: User) -> None:
-    """Raise DeniedError where an activation would open nothing."""
+    """Raise Denied where an activation would open nothing."""
     if user.stopped_at:
-        raise DeniedError("The account is locked. Unlock it first")
+        raise Denied("The account is locked. Unlock it first")
     if not user.authenticators.filter(confirmed=True).exists():
         return
     if user.has_usable_password():
-        raise DeniedError("The account is active: it has a password and an authenticator app")
-    raise DeniedError(
+        raise Denied("The account is active: it has a password and an authenticator app")
+    raise Denied(
         "The account has an authenticator app. Another password is chosen with “I have forgotten "
         "my password” on the log-in page"
     )
@@ -205,7 +205,7 @@ def issue_activation(user: User, actor: Actor) -> str:
         actor: who gives it out; no user for an operator at a console.
 
     Raises:
-        DeniedError: it would open nothing.
+        Denied: it would open nothing.
     """
     check_can_activate(user)
     code, key = activation_codes.new(), keys.new()

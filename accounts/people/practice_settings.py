@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import ChangedError
+from accounts.errors import Changed
 from accounts.models.audit import AuditEvent, Event, Remark
 from accounts.models.people import Practice
 from accounts.people.memberships import looking_after
@@ -27,8 +27,8 @@ def change_call_back(phone: str, *, before: str, actor: Actor) -> None:
         before: what it was when it was read.
 
     Raises:
-        ChangedError: it is not that any more.
-        GoneError: the actor is no administrator there any more.
+        Changed: it is not that any more.
+        Gone: the actor is no administrator there any more.
     """
     with looking_after(actor) as practice:
         was, wanted = phones.shown(practice.call_back_phone), phones.shown(phone)
@@ -46,8 +46,8 @@ def change_notices_email(email: str, *, before: str, actor: Actor) -> None:
         before: what it was when it was read.
 
     Raises:
-        ChangedError: it is not that any more.
-        GoneError: the actor is no administrator there any more.
+        Changed: it is not that any more.
+        Gone: the actor is no administrator there any more.
     """
     with looking_after(actor) as practice:
         if _is_changed(practice.notices_email, email, before):
@@ -61,7 +61,7 @@ def _is_changed(was: str, wanted: str, before: str) -> bool:
     if was == wanted:
         return False
     if was != before:
-        raise ChangedError(was)
+        raise Changed(was)
     return True
 
 

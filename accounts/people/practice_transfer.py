@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.models.audit import Event, Remark
 from accounts.models.people import Membership, Practice
 from accounts.sign_in import credentials
@@ -26,13 +26,13 @@ class Moved:
 
 
 def check_can_move(here: Practice, there: Practice, *, last_day: date, today: date) -> None:
-    """Raise DeniedError where a move would lead nowhere."""
+    """Raise Denied where a move would lead nowhere."""
     if here.pk == there.pk:
-        raise DeniedError("People are moved from one practice to another one")
+        raise Denied("People are moved from one practice to another one")
     if there.is_closed(today=today):
-        raise DeniedError(there.closed_in_words)
+        raise Denied(there.closed_in_words)
     if last_day < today:
-        raise DeniedError("The last day must be today or later")
+        raise Denied("The last day must be today or later")
 
 
 def move_people(
@@ -46,10 +46,10 @@ def move_people(
     goes along as that. Done again, it does nothing.
 
     Raises:
-        DeniedError: it would lead nowhere, or the reason is missing or too long.
+        Denied: it would lead nowhere, or the reason is missing or too long.
     """
     if not 0 < len(because) <= LONGEST_REASON:
-        raise DeniedError(f"Give a reason of {LONGEST_REASON} characters or fewer")
+        raise Denied(f"Give a reason of {LONGEST_REASON} characters or fewer")
     today, moved = timezone.localdate(actor.now), Moved()
     with transaction.atomic():
         here, there = _locked(here, there)

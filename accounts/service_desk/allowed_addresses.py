@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.actor import Actor
-from accounts.errors import GoneError
+from accounts.errors import Gone
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event, Remark
 from accounts.service_desk.rules import check_is_member
@@ -16,7 +16,7 @@ def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
     """Let an address be somebody's user name whatever it looks like; the first reason stays.
 
     Raises:
-        GoneError: the actor is no member of the service desk any more.
+        Gone: the actor is no member of the service desk any more.
         django.core.exceptions.ValidationError: it is no address.
     """
     mailbox = email_addresses.mailbox(email)
@@ -39,12 +39,12 @@ def take_back_address(number: int, actor: Actor) -> None:
     """Allow an address no more; who has it keeps it, but no case resets what looks shared.
 
     Raises:
-        GoneError: it is not allowed, or the actor is no member of the service desk any more.
+        Gone: it is not allowed, or the actor is no member of the service desk any more.
     """
     with transaction.atomic():
         check_is_member(actor)
         gone, _ = AllowedAddress.objects.filter(pk=number).delete()
         if not gone:
-            raise GoneError
+            raise Gone
         remark = Remark(f"allowed address {number}")
         audit.note(Event.ADDRESS_TAKEN_BACK, actor, because=remark, by=actor.member.user)

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import Event
 from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, Practice, User, fold_user_name
@@ -60,8 +60,8 @@ def open_case(user_id: int, kind: CaseKind, call: Call, actor: Actor) -> tuple[C
         the case, and the one-time activation code that it has given, or "".
 
     Raises:
-        DeniedError: not for this account, not by this member, or there is one already.
-        GoneError: there is nobody like that, or the actor is no member any more.
+        Denied: not for this account, not by this member, or there is one already.
+        Gone: there is nobody like that, or the actor is no member any more.
     """
     with transaction.atomic():
         rules.check_is_member(actor)
@@ -83,8 +83,8 @@ def ask_for_administrator(
         person: one of the practice's people, or somebody new.
 
     Raises:
-        DeniedError: the practice helps itself, or there is one already.
-        GoneError: the actor is no member any more.
+        Denied: the practice helps itself, or there is one already.
+        Gone: the actor is no member any more.
         django.core.exceptions.ValidationError: what is said of the person is refused.
     """
     with transaction.atomic():
@@ -117,8 +117,8 @@ def reset_colleague(number: int, reason: str, actor: Actor) -> str:
     """Reset the authenticator of one of an administrator's own staff; return the code.
 
     Raises:
-        DeniedError: the region does not let them, or it is an account with powers.
-        GoneError: it is nobody of that practice, or the actor is no administrator there any more.
+        Denied: the region does not let them, or it is an account with powers.
+        Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:
         check_can_reset_colleague(member, actor)
@@ -134,7 +134,7 @@ def reset_at_console(user: User, reason: str, actor: Actor) -> str:
     """Reset anybody's authenticator as an operator does it; return the code.
 
     Raises:
-        DeniedError: there is nothing to reset.
+        Denied: there is nothing to reset.
     """
     with transaction.atomic():
         user = _locked(user.pk)
@@ -148,7 +148,7 @@ def reset_at_console(user: User, reason: str, actor: Actor) -> str:
 def _locked(user_id: int) -> User:
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
-        raise GoneError
+        raise Gone
     return user
 
 
@@ -170,13 +170,13 @@ def _begin(made: Case, actor: Actor) -> tuple[Case, str]:
     same = same.filter(person=made.person, email=made.email)
     for other in same.waiting(actor.now).select_related("person"):
         if actor.user:
-            raise DeniedError(ALREADY.format(other.pk))
+            raise Denied(ALREADY.format(other.pk))
         _end(other, CaseState.WITHDRAWN, actor)
     # The button pressed twice: else the code that was just read out would be void.
     if again_after := handling(made).again_after:
         just_now = same.filter(done_at__gt=actor.now - again_after, ended_by=actor.user)
         if just_now.exists():
-            raise DeniedError(JUST_DONE)
+            raise Denied(JUST_DONE)
     made.save(force_insert=True)
     case_notices.note_case(Event.CASE_OPENED, made, actor)
     if made.is_ready(now=actor.now):
@@ -198,25 +198,25 @@ def _holding(number: int, actor: Actor) -> Iterator[Case]:
     """Give a waiting case to a member, locked with its person; nobody does so with their own.
 
     Raises:
-        DeniedError: it is about the member's own account.
-        GoneError: it waits no more, or the actor is no member any more.
+        Denied: it is about the member's own account.
+        Gone: it waits no more, or the actor is no member any more.
     """
     with transaction.atomic():
         rules.check_is_member(actor)
         waiting = Case.objects.waiting(actor.now)
         seen = waiting.filter(pk=number).first()
         if seen is None:
-            raise GoneError
+            raise Gone
         if handling(seen).is_of_practice:  # of two that wait for one practice one comes second
             list(Practice.objects.select_for_update(no_key=True).filter(pk=seen.practice_id or 0))
         person = _locked(seen.person_id) if seen.person_id else None
         found = waiting.select_for_update(no_key=True, of=("self",)).select_related("practice")
         case = found.filter(pk=number).first()
         if case is None:
-            raise GoneError
+            raise Gone
         case.person = person
         if case.person_id == actor.member.user_id:
-            raise DeniedError(account_rules.NOT_YOUR_OWN)
+            raise Denied(account_rules.NOT_YOUR_OWN)
         yield case
 
 
@@ -224,14 +224,14 @@ def approve(number: int, actor: Actor) -> None:
     """Say, as a second member, that a case may be carried out at once.
 
     Raises:
-        DeniedError: it is the member's own case, or about their own account.
-        GoneError: it waits no more, or the actor is no member any more.
+        Denied: it is the member's own case, or about their own account.
+        Gone: it waits no more, or the actor is no member any more.
     """
     with _holding(number, actor) as case:
         if case.by_id == actor.member.user_id:
-            raise DeniedError("You have opened this case. A colleague has to approve it")
+            raise Denied("You have opened this case. A colleague has to approve it")
         if case.is_approved:
-            raise GoneError
+            raise Gone
         case.approved_by, case.approved_at = actor.member.user, actor.now
         case.save(update_fields=["approved_by", "approved_at"])
         case_notices.note_case(Event.CASE_APPROVED, case, actor)
@@ -241,8 +241,8 @@ def refuse(number: int, actor: Actor) -> None:
     """End a case without doing what it asks for: refused, or withdrawn by whoever opened it.
 
     Raises:
-        DeniedError: it is about the member's own account.
-        GoneError: it waits no more, or the actor is no member any more.
+        Denied: it is about the member's own account.
+        Gone: it waits no more, or the actor is no member any more.
     """
     with _holding(number, actor) as case:
         is_own = case.by_id == actor.member.user_id
@@ -254,9 +254,9 @@ def carry_out(number: int, actor: Actor) -> tuple[Case, str]:
     """Do what a case asks for; return it, and the activation code that it gives, or "".
 
     Raises:
-        DeniedError: nobody else has looked at it and it has not waited for long enough, or what
+        Denied: nobody else has looked at it and it has not waited for long enough, or what
             has changed since forbids it.
-        GoneError: it waits no more, or the actor is no member any more.
+        Gone: it waits no more, or the actor is no member any more.
         django.core.exceptions.ValidationError: what it says of somebody new is refused now.
     """
     with _holding(number, actor) as case:
@@ -271,12 +271,10 @@ def _check_still(case: Case, actor: Actor) -> None:
     if not row.is_of_practice:
         practice = account_rules.practice_of(case.account, now=actor.now)
         if practice != case.practice:
-            raise DeniedError(
-                f"The account belongs to {practice or 'the service desk'} now. {ANEW}"
-            )
+            raise Denied(f"The account belongs to {practice or 'the service desk'} now. {ANEW}")
     case.ready_at = row.ready_at(case, case.opened_at)
     if not case.is_ready(now=actor.now):
-        raise DeniedError(NOT_APPROVED)
+        raise Denied(NOT_APPROVED)
     rules.check_number_on_record(case.practice)
     case.phone = case.practice.phone_on_record if case.practice else ""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.actor import Actor
-from accounts.errors import GoneError
+from accounts.errors import Gone
 from accounts.models.audit import Event, Remark
 from accounts.models.cases import Case, CaseState
 from accounts.models.credentials import PasswordLink
@@ -28,7 +28,7 @@ def object_to(number: int, actor: Actor) -> None:
     """Stop a case and what it has done, and whatever else waits for the same account.
 
     Raises:
-        GoneError: somebody has said so already, or it is too late.
+        Gone: somebody has said so already, or it is too late.
     """
     with transaction.atomic():
         people = User.objects.select_for_update(no_key=True, of=("self",))
@@ -36,7 +36,7 @@ def object_to(number: int, actor: Actor) -> None:
         found = Case.objects.select_for_update(no_key=True, of=("self",))
         case = found.select_related("practice").filter(pk=number).first()
         if case is None or not case.may_be_objected_to(now=actor.now):
-            raise GoneError
+            raise Gone
         case.person = person or case.person
         case.state, case.objected_at = CaseState.OBJECTED, actor.now
         if case.done_at is None:

@@ -41,7 +41,7 @@ class Handling:
     """What differs by kind; what each is called stands in ``accounts.models.cases.WORDS``."""
 
     check: Callable[[Case, Actor], None]
-    """Raises DeniedError: asked as a case is opened, and again before it is carried out."""
+    """Raises Denied: asked as a case is opened, and again before it is carried out."""
     ready_at: Callable[[Case, datetime], datetime | None]
     """From when one member alone may do it, counted from a moment; None: never."""
     effect: Callable[[Case, Actor], str]

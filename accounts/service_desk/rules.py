@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.cases import Case, administrators
 from accounts.models.people import Membership, Practice, User, can_act
 from accounts.models.practice_people import MIN_ADMINISTRATORS
@@ -14,28 +14,28 @@ from accounts.roles import Role
 
 
 def check_is_member(actor: Actor) -> None:
-    """Raise GoneError where somebody is no member of the service desk any more."""
+    """Raise Gone where somebody is no member of the service desk any more."""
     live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
     if not live.filter(pk=actor.member.pk, role=Role.SERVICE_DESK).exists():
-        raise GoneError
+        raise Gone
 
 
 def check_number_on_record(practice: Practice | None) -> None:
     if practice and not practice.phone_on_record:
-        raise DeniedError(
+        raise Denied(
             f"There is no phone number on record for {practice}. An operator has to set one first"
         )
 
 
 def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
-    """Raise DeniedError where a practice's own administrators make others."""
+    """Raise Denied where a practice's own administrators make others."""
     today = timezone.localdate(now)
     if practice.is_closed(today=today):
-        raise DeniedError(practice.closed_in_words)
+        raise Denied(practice.closed_in_words)
     there = administrators(practice.pk, today=today).filter(can_act()).order_by("pk")
     if len(there) >= MIN_ADMINISTRATORS:
         names = " or ".join(each.full_name for each in there[:3])
-        raise DeniedError(f"{practice} already has administrators, who can add more: ask {names}")
+        raise Denied(f"{practice} already has administrators, who can add more: ask {names}")
 
 
 def check_can_reset(case: Case, actor: Actor) -> None:
@@ -61,7 +61,7 @@ def _helped(case: Case, actor: Actor) -> tuple[User, Practice | None]:
 
 
 def check_can_make_administrator(case: Case, actor: Actor) -> None:
-    """Raise DeniedError where a practice helps itself, or one of its people cannot rise there."""
+    """Raise Denied where a practice helps itself, or one of its people cannot rise there."""
     practice, person = case.practice, case.person
     assert practice  # noqa: S101  such a case names one
     check_needs_administrator(practice, now=actor.now)
@@ -75,17 +75,17 @@ def check_can_make_administrator(case: Case, actor: Actor) -> None:
 def check_works_at(membership: Membership, practice: Practice, *, now: datetime) -> None:
     is_there = membership.practice_id == practice.pk and membership.user.is_active
     if not is_there or not membership.is_live(today=timezone.localdate(now)):
-        raise DeniedError(f"{membership.user.full_name} does not work at {practice} now")
+        raise Denied(f"{membership.user.full_name} does not work at {practice} now")
 
 
 def _check_can_rise(membership: Membership) -> None:
     who = membership.user.full_name
     if membership.role == Role.PRACTICE_ADMINISTRATOR:
-        raise DeniedError(f"{who} is an administrator already")
+        raise Denied(f"{who} is an administrator already")
     if membership.has_offer:
-        raise DeniedError(
+        raise Denied(
             f"{who} has been asked already, and becomes an administrator once they log in and "
             "accept"
         )
     if membership.user.stopped_at:
-        raise DeniedError(f"{who} is locked. Unlock them first")
+        raise Denied(f"{who} is locked. Unlock them first")

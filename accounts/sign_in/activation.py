@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.sessions import PendingLogIn, Step
@@ -32,7 +32,7 @@ def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, act
         proof: lets the code be looked at where it was tried too often.
 
     Raises:
-        DeniedError: they are not right, or were tried too often.
+        Denied: they are not right, or were tried too often.
     """
     tries = _tries(user_name, actor)
     tries.begin(checked(proof, user_name, now=actor.now))
@@ -40,11 +40,11 @@ def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, act
     activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
         tries.refuse(user, AuditReason.WRONG_USED_OR_EXPIRED)
-        raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
+        raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
     if user.has_usable_password() or activation.needs_password or user.stopped_at:
         is_locked = user.stopped_at is not None
         tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
-        raise DeniedError(WRONG_ACTIVATION, Topic.ACTIVATION)
+        raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)
     return begin(user, Step.PASSWORD, now=actor.now, activation=activation)
 
@@ -62,7 +62,7 @@ def accept_link(key: str, actor: Actor) -> str:
     is noted once in a while, or a flood would fill the audit.
 
     Raises:
-        GoneError: the link is wrong, or has expired or been used.
+        Gone: the link is wrong, or has expired or been used.
     """
     activation = activation_with_link(key, now=actor.now)
     which = activation.pk if activation else "wrong"
@@ -77,7 +77,7 @@ def accept_link(key: str, actor: Actor) -> str:
             person=activation.user if activation else None,
         )
     if activation is None:
-        raise GoneError
+        raise Gone
     return begin(activation.user, Step.PASSWORD, now=actor.now, activation=activation)
 
 
@@ -90,8 +90,8 @@ def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
     """Let somebody who knows their password set up an authenticator.
 
     Raises:
-        DeniedError: the code is not right, or codes were tried too often.
-        GoneError: the log-in is not there any more.
+        Denied: the code is not right, or codes were tried too often.
+        Gone: the log-in is not there any more.
     """
     tries = _tries(pending.user.email, actor)
     tries.begin()
@@ -101,12 +101,12 @@ def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
     if activation is None:
         tries.refuse(pending.user, AuditReason.WRONG_USED_OR_EXPIRED)
         sentence = "The activation code is not right, or it has expired or been used"
-        raise DeniedError(sentence, Topic.ACTIVATION)
+        raise Denied(sentence, Topic.ACTIVATION)
     tries.accept(pending.user)
     with transaction.atomic():
         hold(pending, now=actor.now)
         if not Activation.objects.live(actor.now).filter(pk=activation.pk).exists():
-            raise GoneError  # a newer one has taken its place a moment ago
+            raise Gone  # a newer one has taken its place a moment ago
         pending.activation = activation
         _begin_set_up(pending, now=actor.now)
 
@@ -115,7 +115,7 @@ def choose_password(pending: PendingLogIn, password: str, actor: Actor) -> None:
     """Set the password that the person has chosen, end their sessions, and go on to set-up.
 
     Raises:
-        GoneError: the log-in or its activation is not there any more.
+        Gone: the log-in or its activation is not there any more.
     """
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
@@ -143,8 +143,8 @@ def confirm_authenticator(pending: PendingLogIn, code: str, actor: Actor) -> str
     """Confirm the authenticator with its first code, spend the activation, and sign in.
 
     Raises:
-        DeniedError: the code is not right, or codes were tried too often.
-        GoneError: the log-in, its activation or its authenticator is not there any more.
+        Denied: the code is not right, or codes were tried too often.
+        Gone: the log-in, its activation or its authenticator is not there any more.
     """
     authenticators = [pending.authenticator] if pending.authenticator else []
     return sign_in(pending, authenticators, code, actor)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import Activation
 from accounts.models.people import User, fold_user_name
@@ -44,7 +44,7 @@ def claim(subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
     except TooManyTriesError as error:
         rounded_up = error.allowed_at + timedelta(seconds=59)
         message = f"Too many tries. You can try again at {clock_time(rounded_up)}"
-        raise DeniedError(message, Topic.TOO_MANY_TRIES) from error
+        raise Denied(message, Topic.TOO_MANY_TRIES) from error
 
 
 class Tries:
@@ -65,20 +65,20 @@ class Tries:
             is_proved: asked where there have been too many, whether this one need not wait.
 
         Raises:
-            DeniedError: there have been too many.
+            Denied: there have been too many.
         """
         self._address = subject_of_address(self._actor.origin, now=self._actor.now)
         self._claimed = 0
         try:
             self._claimed = claim(self._address, PER_ADDRESS, now=self._actor.now)
-        except DeniedError:
+        except Denied:
             if not is_proved():
                 self._refuse_once(AuditReason.TOO_MANY_FROM_THERE, self._address)
                 raise
             return
         try:
             claim(self._subject, now=self._actor.now)
-        except DeniedError:
+        except Denied:
             self._give_back()
             if not is_proved():
                 self._refuse_once(AuditReason.TOO_MANY, self._subject)
@@ -145,11 +145,11 @@ def hold(pending: PendingLogIn, *, now: datetime) -> User:
     """
     user = _hold_person(pending)
     if not _UNDER_WAY.rows(id=pending.pk):
-        raise GoneError
+        raise Gone
     if pending.activation_id:
         activation = Activation.objects.live(now).filter(pk=pending.activation_id)
         if not activation.exists():
-            raise GoneError
+            raise Gone
     return user
 
 
@@ -161,12 +161,12 @@ def hold_session(session: Session) -> User:
     user = _hold_person(session)
     held = Session.objects.filter(pk=session.pk).exclude(authenticator=None, passkey=None)
     if not held.exists():
-        raise GoneError
+        raise Gone
     return user
 
 
 def _hold_person(held: HeldByBrowser) -> User:
     user = _HELD.first(id=held.user_id, session_epoch=held.session_epoch)
     if user is None:
-        raise GoneError
+        raise Gone
     return user

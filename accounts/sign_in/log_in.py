@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import audit, notices, prepared
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.factors import passwords
 from accounts.keys import hash_of_key
 from accounts.models.audit import WRONG_BY_PURPOSE, AuditEvent, AuditReason, Event, Factor, Remark
@@ -63,7 +63,7 @@ def accept_password(  # noqa: PLR0913  each by its name
         proof: lets the password be looked at where it was tried too often.
 
     Raises:
-        DeniedError: they are not right, or were tried too often.
+        Denied: they are not right, or were tried too often.
     """
     subject = subject_of_name("password", user_name, actor.origin)
     tries = Tries(subject, Factor.PASSWORD, actor)
@@ -72,14 +72,14 @@ def accept_password(  # noqa: PLR0913  each by its name
     if user is None:
         passwords.take_as_long(password)
         tries.refuse(None, AuditReason.UNKNOWN_OR_OFF)
-        raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
+        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
     if not user.check_password(password):
         tries.refuse(user, AuditReason.WRONG)
-        raise DeniedError(WRONG_PASSWORD, Topic.PASSWORD)
+        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
     if user.stopped_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
-        raise DeniedError(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)
+        raise Denied(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
@@ -91,8 +91,8 @@ def accept_code(pending: PendingLogIn, code: str, actor: Actor) -> str:
     """Take the second step with a code, and sign in; return the session's key.
 
     Raises:
-        DeniedError: the code is not right, or codes were tried too often.
-        GoneError: the log-in is not there any more.
+        Denied: the code is not right, or codes were tried too often.
+        Gone: the log-in is not there any more.
     """
     return sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, actor)
 
@@ -133,7 +133,7 @@ def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, a
     works_at = user.works_at(today=today)
     live, asked = works_at.live, works_at.offers
     if not live and not asked:
-        raise GoneError
+        raise Gone
     if isinstance(proof, Authenticator) and not proof.confirmed:
         credentials.add_authenticator(user, proof, actor)
     elif not knows(actor.origin.device, user.email):
@@ -178,13 +178,13 @@ def unlock_screen(session: Session, password: str, actor: Actor) -> str:
     """Go on with a session whose screen is locked; return its new key.
 
     Raises:
-        DeniedError: the password is not right, or was tried too often.
-        GoneError: the session has ended meanwhile.
+        Denied: the password is not right, or was tried too often.
+        Gone: the session has ended meanwhile.
     """
     check_password(session.user, password, AuditReason.TO_UNLOCK_SCREEN, actor)
     if key := session.renew(now=actor.now, confirmed_at=None):
         return key
-    raise GoneError
+    raise Gone
 
 
 def check_password(user: User, password: str, purpose: AuditReason, actor: Actor) -> None:
@@ -194,7 +194,7 @@ def check_password(user: User, password: str, purpose: AuditReason, actor: Actor
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, WRONG_BY_PURPOSE[purpose])
-        raise DeniedError("The password is not right", Topic.PASSWORD)
+        raise Denied("The password is not right", Topic.PASSWORD)
     tries.accept(user, purpose)
 
 
@@ -202,9 +202,9 @@ def confirm(session: Session, password: str, code: str, actor: Actor) -> str:
     """Take password and code of somebody who is signed in; return their session's new key.
 
     Raises:
-        CodeDeniedError: the code is not right, or codes were tried too often.
-        DeniedError: the password is not right, or was tried too often; the code is not spent.
-        GoneError: the session has ended meanwhile.
+        CodeDenied: the code is not right, or codes were tried too often.
+        Denied: the password is not right, or was tried too often; the code is not spent.
+        Gone: the session has ended meanwhile.
     """
 
     def prove(user: User) -> Authenticator:
@@ -230,7 +230,7 @@ def confirm_with(
 def _confirmed(session: Session, factor: Factor, actor: Actor) -> str:
     key = session.renew(now=actor.now, confirmed_at=actor.now)
     if key is None:
-        raise GoneError
+        raise Gone
     audit.note(Event.SESSION_CONFIRMED, actor, factor=factor, person=session.user)
     return key
 
@@ -242,7 +242,7 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         number: of the membership.
 
     Raises:
-        GoneError: it is none of theirs, or the session has ended meanwhile.
+        Gone: it is none of theirs, or the session has ended meanwhile.
     """
     with transaction.atomic():
         user = hold_session(session)
@@ -251,7 +251,7 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
         key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
         if chosen is None or key is None:
-            raise GoneError
+            raise Gone
         because = chosen.practice.ods_code if chosen.practice else chosen.role
         audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=Remark(because), person=user)
     return key

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event
 from accounts.models.credentials import Authenticator
 from accounts.models.people import User
@@ -29,15 +29,15 @@ def _confirmed(user: User) -> list[Authenticator]:
 
 def _check_can_add(user: User) -> None:
     if len(_confirmed(user)) >= MOST_AUTHENTICATORS:
-        raise DeniedError(FULL)
+        raise Denied(FULL)
 
 
 def begin_authenticator(session: Session, name: str) -> None:
     """Make an authenticator that this session alone sets up; others not confirmed yet go.
 
     Raises:
-        DeniedError: there are as many as there may be.
-        GoneError: the session has ended meanwhile.
+        Denied: there are as many as there may be.
+        Gone: the session has ended meanwhile.
     """
     with transaction.atomic():
         user = hold_session(session)
@@ -58,14 +58,14 @@ def add_authenticator(session: Session, code: str, actor: Actor) -> None:
     """Confirm the authenticator that this session sets up with its first code.
 
     Raises:
-        DeniedError: the code is not right, or codes were tried too often.
-        GoneError: the session or its authenticator is not there any more, or is confirmed.
+        Denied: the code is not right, or codes were tried too often.
+        Gone: the session or its authenticator is not there any more, or is confirmed.
     """
     with code_tried(session.user, actor=actor):
         user = hold_session(session)
         made = being_set_up(session)
         if made is None:
-            raise GoneError
+            raise Gone
         _check_can_add(user)
         second_factor.accept(user, [made], code, now=actor.now)
         credentials.add_authenticator(user, made, actor)
@@ -76,17 +76,17 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
     """Remove one of the person's authenticators; this session goes on, on another of them.
 
     Raises:
-        DeniedError: it is the last one.
-        GoneError: it is not there any more, or the session is not.
+        Denied: it is the last one.
+        Gone: it is not there any more, or the session is not.
     """
     with transaction.atomic():
         user = hold_session(session)
         mine = {each.pk: each for each in _confirmed(user)}
         removed = mine.pop(number, None)
         if removed is None:
-            raise GoneError
+            raise Gone
         if not mine:
-            raise DeniedError(LAST_ONE, Topic.LOST_AUTHENTICATOR)
+            raise Denied(LAST_ONE, Topic.LOST_AUTHENTICATOR)
         # Those elsewhere are not deleted along with it: they say why they have ended.
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()
@@ -99,11 +99,11 @@ def rename_authenticator(authenticator: Authenticator, name: str, actor: Actor) 
     """Call an authenticator something else.
 
     Raises:
-        GoneError: it is not there any more.
+        Gone: it is not there any more.
     """
     with transaction.atomic():
         if not Authenticator.objects.filter(pk=authenticator.pk).update(name=name):
-            raise GoneError
+            raise Gone
         person = authenticator.user
         audit.note(Event.AUTHENTICATOR_RENAMED, actor, person=person)
 
@@ -112,7 +112,7 @@ def change_password(session: Session, password: str, actor: Actor) -> None:
     """Change the person's password; this session goes on, and no other does.
 
     Raises:
-        GoneError: the session has ended meanwhile.
+        Gone: the session has ended meanwhile.
     """
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
@@ -134,7 +134,7 @@ def end_others(session: Session, actor: Actor) -> None:
     """End all of the person's sessions but this one.
 
     Raises:
-        GoneError: the session has ended meanwhile.
+        Gone: the session has ended meanwhile.
     """
     with transaction.atomic():
         user = hold_session(session)

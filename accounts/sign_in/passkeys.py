@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import Event, Factor
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
@@ -32,8 +32,8 @@ def accept_passkey(pending: PendingLogIn, answer: str, actor: Actor) -> str:
     """Take the second step with a passkey, and sign in; return the session's key.
 
     Raises:
-        CodeDeniedError: it was not accepted, or codes and passkeys were tried too often.
-        GoneError: the log-in is not there any more.
+        CodeDenied: it was not accepted, or codes and passkeys were tried too often.
+        Gone: the log-in is not there any more.
     """
     challenge = Challenge.objects.spend(Purpose.LOG_IN, pending, now=actor.now)
 
@@ -53,9 +53,9 @@ def confirm_with_passkey(session: Session, password: str, answer: str, actor: Ac
     """Take password and passkey of somebody who is signed in; return their session's new key.
 
     Raises:
-        CodeDeniedError: it was not accepted, or codes and passkeys were tried too often.
-        DeniedError: the password is not right, or was tried too often.
-        GoneError: the session has ended meanwhile.
+        CodeDenied: it was not accepted, or codes and passkeys were tried too often.
+        Denied: the password is not right, or was tried too often.
+        Gone: the session has ended meanwhile.
     """
     challenge = Challenge.objects.spend(Purpose.CONFIRM, session, now=actor.now)
 
@@ -66,18 +66,18 @@ def confirm_with_passkey(session: Session, password: str, answer: str, actor: Ac
 
 
 def check_can_add_passkey(user: User) -> None:
-    """Raise DeniedError where there is no app yet, or there are enough passkeys."""
+    """Raise Denied where there is no app yet, or there are enough passkeys."""
     if not user.authenticators.filter(confirmed=True).exists():
-        raise DeniedError(NO_APP)
+        raise Denied(NO_APP)
     if user.passkeys.count() >= Passkey.MOST:
-        raise DeniedError(TOO_MANY)
+        raise Denied(TOO_MANY)
 
 
 def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
     """Return what a browser is asked for, to make a passkey for the person.
 
     Raises:
-        DeniedError: they cannot have one.
+        Denied: they cannot have one.
     """
     user = session.user
     check_can_add_passkey(user)
@@ -95,8 +95,8 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
     """Let the person log in with a passkey that their browser has made; other sessions end.
 
     Raises:
-        DeniedError: it is none that was asked for here and now, or they cannot have one.
-        GoneError: the session has ended meanwhile.
+        Denied: it is none that was asked for here and now, or they cannot have one.
+        Gone: the session has ended meanwhile.
     """
     made = _made(session, answer, now=actor.now)
     with transaction.atomic():
@@ -115,7 +115,7 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
             },
         )
         if not is_new:  # also if it is somebody else's: an id that is made up on purpose
-            raise DeniedError(ALREADY)
+            raise Denied(ALREADY)
         audit.note(Event.PASSKEY_ADDED, actor, person=user)
         notices.passkey_added(user, name, now=actor.now)
         credentials.end_others(session, user)
@@ -124,18 +124,18 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
 def _made(session: Session, answer: str, *, now: datetime) -> webauthn.Made:
     challenge = Challenge.objects.spend(Purpose.ADD, session, now=now)
     if challenge is None:
-        raise DeniedError("That took too long. Try again")
+        raise Denied("That took too long. Try again")
     try:
         return webauthn.check_made(answer, challenge=challenge)
     except webauthn.NotRightError as error:
-        raise DeniedError(ANOTHER) from error
+        raise Denied(ANOTHER) from error
 
 
 def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:
     """Let nobody log in with a passkey any more; the person's other sessions end.
 
     Raises:
-        GoneError: it has been removed meanwhile, or the session has ended.
+        Gone: it has been removed meanwhile, or the session has ended.
     """
     with transaction.atomic():
         user = hold_session(session)
@@ -143,7 +143,7 @@ def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:
         app = user.authenticators.filter(confirmed=True).order_by("pk").first()
         Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)
         if not user.passkeys.filter(pk=passkey.pk).delete()[0]:
-            raise GoneError
+            raise Gone
         audit.note(Event.PASSKEY_REMOVED, actor, person=user)
         notices.passkey_removed(user, passkey.name, now=actor.now)
         credentials.end_others(session, user)

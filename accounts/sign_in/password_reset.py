@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import GoneError
+from accounts.errors import Gone
 from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import PasswordLink
 from accounts.models.people import User, fold_user_name
@@ -27,7 +27,7 @@ def forget_password(user_name: str, actor: Actor) -> None:
     done, and undone.
 
     Raises:
-        DeniedError: it was asked for too often.
+        Denied: it was asked for too often.
     """
     subject = subject_of_name("forgotten", user_name, actor.origin)
     Tries(subject, Factor.NONE, actor).begin()
@@ -67,7 +67,7 @@ def reset_password(link: PasswordLink, password: str, actor: Actor) -> None:
     """Set the password that the person has chosen, spend the link, and end all their sessions.
 
     Raises:
-        GoneError: the link is not there any more.
+        Gone: the link is not there any more.
     """
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
@@ -75,7 +75,7 @@ def reset_password(link: PasswordLink, password: str, actor: Actor) -> None:
         user = users.filter(is_active=True, session_epoch=link.session_epoch).first()
         spent, _ = PasswordLink.objects.filter(pk=link.pk, key_hash=link.key_hash).delete()
         if user is None or not spent:
-            raise GoneError
+            raise Gone
         credentials.set_password(user, hashed, factor=Factor.PASSWORD_LINK, actor=actor)
         # Whoever has just chosen it need not wait for having tried others.
         Throttle.objects.forget(subject_of_name("password", user.email, actor.origin))

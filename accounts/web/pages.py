@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.web import flash
 from accounts.web.access import KEY
 from accounts.web.flash import LOG_IN
@@ -59,6 +59,6 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def refusal(error: DeniedError) -> ValidationError:
+def refusal(error: Denied) -> ValidationError:
     # The code is the help topic that fits, which the page links to.
     return ValidationError(str(error), code=error.topic)

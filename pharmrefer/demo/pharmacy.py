@@ -36,7 +36,7 @@ JSON = "application/json"
 MESSAGES = "/$process-message"
 
 
-class Refused(Exception):  # noqa: N818  a fact
+class Refused(Exception):
     """A request that is not even one to this system; carries the answer."""
 
     def __init__(self, status: int, issue: str, words: str, **extra: str) -> None:

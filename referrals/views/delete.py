@@ -25,7 +25,7 @@ def delete(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             drafts.discard(referral, by=request.signed_in.membership)
-        except errors.DeniedError:  # sent in another window, a moment ago
+        except errors.Denied:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id))
         return flash.redirect_to("referrals:home", "deleted")
     context = {"referral": referral, "patient": referral.details.patient_name}

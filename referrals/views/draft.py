@@ -41,7 +41,7 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         saved = drafts.save(
             referral_id, details, basis=basis, is_complete=False, actor=request.actor
         )
-    except (errors.DeniedError, drafts.DraftChangedError) as error:
+    except (errors.Denied, drafts.DraftChangedError) as error:
         return JsonResponse(_in_the_way(request, referral_id, error, now=now), status=409)
     return _saved(request, saved, window, now=now)
 
@@ -49,7 +49,7 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def _in_the_way(
     request: SignedInRequest,
     referral_id: UUID,
-    error: errors.DeniedError | drafts.DraftChangedError,
+    error: errors.Denied | drafts.DraftChangedError,
     *,
     now: datetime,
 ) -> dict[str, object]:

@@ -43,7 +43,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
             referral = _save(request, referral_id, form, is_new=referral is None)
         except (drafts.DraftChangedError, policy.ClosedError) as error:
             obstacle = error
-        except errors.DeniedError:  # sent in another window, a moment ago
+        except errors.Denied:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id, because="changed"))
         else:
             if form.is_valid():

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts import errors
-from accounts.errors import GoneError
+from accounts.errors import Gone
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
 from accounts.web import access
@@ -31,16 +31,16 @@ def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
         to = int(form.cleaned_data["to"])
         try:
             count = drafts.hand_over(number, to, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("to", str(error))
-        except GoneError:
+        except Gone:
             return to_person(number, "again")
         else:
             return to_person(number, "handed-over" if count else "no-drafts")
     why_not, today = "", timezone.localdate(now)
     try:
         policy.check_can_hand_over(member, today=today)
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         why_not = str(error)
     return form_page(
         request,

@@ -40,9 +40,9 @@ def usual(request: SignedInRequest) -> HttpResponse:
     if action:
         try:
             _do(request, action)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied.add_error(None, str(error))
-        except (referrals.StaleError, errors.GoneError):
+        except (referrals.StaleError, errors.Gone):
             return flash.redirect_to(HERE, "again")
         else:
             return flash.redirect_to(HERE, action)

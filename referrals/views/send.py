@@ -74,7 +74,7 @@ def _is_sent(
         return True
     except actions.SentBeforeError:
         form.add_error("again", "Confirm that you want to send another referral")
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         form.add_error(None, str(error))
     return form.is_valid()
 

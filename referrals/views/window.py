@@ -112,7 +112,7 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Sta
     acting = replace(request.actor, membership=author, user=author.user)
     try:
         kept_as = drafts.keep(referral_id, details, basis=window.basis(request), actor=acting)
-    except errors.DeniedError:  # sent meanwhile, in another window
+    except errors.Denied:  # sent meanwhile, in another window
         return Stashed(referral_address(referral_id, because="changed"), author.user_id)
     if kept_as != referral_id:
         is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()

@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.models.people import Membership, Practice
 from referrals import actions, tasks
 from referrals import drafts as referrals_drafts
@@ -82,7 +82,7 @@ class TestSaving:
 
     def test_nobody_writes_into_another_user_s(self, by: Membership) -> None:
         draft = factories.draft()
-        with pytest.raises(DeniedError, match="somebody else's"):
+        with pytest.raises(Denied, match="somebody else's"):
             referrals_drafts.save(
                 draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
             )
@@ -235,7 +235,7 @@ class TestSending:
         send(draft, by)
         with pytest.raises(StaleError):
             send(another_window, by)
-        with pytest.raises(DeniedError, match="has been sent"):
+        with pytest.raises(Denied, match="has been sent"):
             send(Referral.objects.get(), by)
         assert Message.objects.count() == TimelineEntry.objects.count() == 1
 
@@ -251,7 +251,7 @@ class TestSending:
     def test_a_pharmacy_that_has_lost_its_route_is_said(self, by: Membership) -> None:
         draft = factories.draft(by=by)
         Pharmacy.objects.update(endpoint="")
-        with pytest.raises(DeniedError, match="Choose another pharmacy"):
+        with pytest.raises(Denied, match="Choose another pharmacy"):
             send(draft, by)
 
     def test_a_message_that_would_be_refused_is_not_stored(
@@ -260,7 +260,7 @@ class TestSending:
         draft = factories.draft(by=by)
         with (
             override_settings(SOURCE_DOS_SERVICE_ID=""),
-            pytest.raises(DeniedError, match="Phone the pharmacy"),
+            pytest.raises(Denied, match="Phone the pharmacy"),
         ):
             send(draft, by)
         assert "MessageHeader.source.endpoint" in caplog.text

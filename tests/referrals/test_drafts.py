@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.errors import DeniedError, GoneError
+from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
@@ -163,7 +163,7 @@ class TestKeeping:
 
     def test_what_was_sent_is_left_alone(self, by: Membership) -> None:
         sent = factories.sent(by=by)
-        with pytest.raises(DeniedError):
+        with pytest.raises(Denied):
             self.keep(sent.pk, by, Basis(1, HERE), "North")
 
 
@@ -175,9 +175,9 @@ class TestDeleting:
         assert not Referral.objects.exists()
 
     def test_nobody_else_does_and_what_was_sent_stays(self, by: Membership) -> None:
-        with pytest.raises(DeniedError):
+        with pytest.raises(Denied):
             drafts.discard(factories.draft(), by=by)
-        with pytest.raises(DeniedError):
+        with pytest.raises(Denied):
             drafts.discard(factories.sent(by=by), by=by)
         assert Referral.objects.count() == 2
 
@@ -208,7 +208,7 @@ class TestHandingOver:
         self, by: Membership, heir: Membership, boss: Membership
     ) -> None:
         factories.draft(by=by)
-        with pytest.raises(DeniedError, match="still works here"):
+        with pytest.raises(Denied, match="still works here"):
             drafts.hand_over(by.pk, heir.pk, acting(boss, now=NOW))
         Membership.objects.filter(pk=by.pk).update(off_at=NOW)
         assert drafts.hand_over(by.pk, heir.pk, acting(boss, now=NOW)) == 1
@@ -293,7 +293,7 @@ class TestHandingOver:
             heir.delete()
             heir.pk = 0
         assert heir not in drafts.who_may_have_them(by, now=NOW)
-        with pytest.raises(DeniedError):
+        with pytest.raises(Denied):
             self.hand_over(by, heir, boss)
         assert Referral.objects.get().author == draft.author
 
@@ -302,10 +302,10 @@ class TestHandingOver:
     ) -> None:
         factories.draft(by=by)
         for other in (heir, factories.member(role=Role.PRACTICE_ADMINISTRATOR)):
-            with pytest.raises(GoneError):
+            with pytest.raises(Gone):
                 self.hand_over(by, heir, other)
         Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
-        with pytest.raises(GoneError):
+        with pytest.raises(Gone):
             self.hand_over(by, heir, boss)
         assert Referral.objects.get().author == by.user
 

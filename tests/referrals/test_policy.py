@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from referrals import policy
 from referrals.policy import ClosedError
 from tests import factories
@@ -25,7 +25,7 @@ def test_a_colleague_may_not() -> None:
     by = factories.member()
     draft = factories.draft(by=by)
     colleague = factories.member(at=by.practice)
-    with pytest.raises(DeniedError, match="somebody else's"):
+    with pytest.raises(Denied, match="somebody else's"):
         policy.check_can_write(draft, colleague)
 
 
@@ -33,16 +33,16 @@ def test_its_author_may_not_from_another_practice() -> None:
     by = factories.member()
     draft = factories.draft(by=by)
     by.practice = factories.practice()
-    with pytest.raises(DeniedError, match="somebody else's"):
+    with pytest.raises(Denied, match="somebody else's"):
         policy.check_can_send(draft, draft.details, factories.pharmacy(), by, today=TODAY)
 
 
 def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
     by = factories.member()
     sent = factories.sent(by=by, at=timezone.now())
-    with pytest.raises(DeniedError, match="has been sent"):
+    with pytest.raises(Denied, match="has been sent"):
         policy.check_can_write(sent, by)
-    with pytest.raises(DeniedError, match="has been sent"):
+    with pytest.raises(Denied, match="has been sent"):
         policy.check_can_send(sent, sent.details, sent.pharmacy, by, today=TODAY)
 
 
@@ -50,18 +50,18 @@ def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached
     by = factories.member()
     draft = factories.draft(by=by)
     for consent in ("", "no"):
-        with pytest.raises(DeniedError, match="no consent"):
+        with pytest.raises(Denied, match="no consent"):
             policy.check_can_send(
                 draft, factories.details(consent=consent), factories.pharmacy(), by, today=TODAY
             )
-    with pytest.raises(DeniedError, match="Choose another pharmacy"):
+    with pytest.raises(Denied, match="Choose another pharmacy"):
         policy.check_can_send(draft, draft.details, None, by, today=TODAY)
 
 
 def test_nothing_is_sent_that_is_not_complete() -> None:
     by, to = factories.member(), factories.pharmacy()
     draft = factories.draft(by=by, to=to, town="")
-    with pytest.raises(DeniedError, match="not complete"):
+    with pytest.raises(Denied, match="not complete"):
         policy.check_can_send(draft, draft.details, to, by, today=TODAY)
 
 

@@ -59,7 +59,7 @@ class Command(BaseCommand):
                     actor=at_console(now),
                 )
                 transaction.set_rollback(dry_run)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             raise CommandError(f"{error}. Nothing was changed.") from error
         self._say(moved, left, taken, today=timezone.localdate(now))
         if dry_run:

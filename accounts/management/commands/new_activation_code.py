@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         try:
             code = new_accounts.issue_activation(user, at_console(timezone.now()))
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             raise CommandError(f"No code for {user.email}: {error}. {REMEDY}") from error
         if new_accounts.may_activate_by_link(user):
             mailed = "An e-mail with an activation link is on its way."

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"--reason must have 1 to {Case.LONGEST_REASON} characters.")
         try:
             code = cases.reset_at_console(user, reason.strip(), at_console(timezone.now()))
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             raise CommandError(f"{error}.") from error
         self.stdout.write(
             f"The authenticators of {user.email} are removed. Call them back on a number that you "

@@ -22,9 +22,9 @@ def invite_again(request: SignedInRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         try:
             code = colleagues.activate_again(number, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied = str(error)
-        except errors.GoneError:
+        except errors.Gone:
             return to_person(number, "again")
         else:
             return invited(request, member.user, code)

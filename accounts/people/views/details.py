@@ -32,9 +32,9 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
             )
         except ValidationError as error:
             form.refuse(error)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("email", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return to_person(number, "again")
         else:
             if not code:

@@ -42,7 +42,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
             user, code = invitations.add(person, request.actor)
         except ValidationError as error:
             form.refuse(error)
-        except errors.GoneError:
+        except errors.Gone:
             return to_people("again")
         else:
             if not code:

@@ -57,7 +57,7 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
         return _page(request, form, roster, error.plan)
     except invitations.OtherwiseError:
         return OTHERWISE
-    except errors.GoneError:
+    except errors.Gone:
         return to_people("again")
     return to_people("invited")
 

@@ -28,9 +28,9 @@ def membership(request: SignedInRequest, number: int) -> HttpResponse:
         role = Role(form.cleaned_data["role"])
         try:
             memberships.change_membership(number, role, form.ends_on, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("role", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return to_person(number, "again")
         else:
             is_asked = find(request, number).has_offer and role != role_now

@@ -50,7 +50,7 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
         if answer == "decline":
             key = acceptance.decline(session, number, request.actor)
             return _go_on(request, key, next_path, "declined")
-    except errors.GoneError:
+    except errors.Gone:
         return redirect(access.offers_address(next_path))
     return _accept(request, member, next_path)
 
@@ -69,9 +69,9 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
             key = acceptance.accept(session, member.pk, role, yes, request.actor)
         except acceptance.TooShortError as error:
             form.add_error("new_password", refusal(error))
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("password", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(access.offers_address(next_path))
         else:
             return _go_on(request, key, next_path, "accepted")

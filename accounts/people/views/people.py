@@ -118,7 +118,7 @@ def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
     try:
         colleagues.check_can_change_account(member, today=timezone.localdate())
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         return str(error)
     return ""
 
@@ -129,7 +129,7 @@ def _why_locked(member: Any, *, now: datetime) -> str:
         return ""
     try:
         account_rules.check_has_not_objected(member.user, now=now)
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         return str(error)
     return ""
 
@@ -138,7 +138,7 @@ def _may_reset(member: Membership, actor: Actor) -> bool:
     """Say whether an administrator may reset the authenticator of one of their staff here."""
     try:
         colleagues.check_can_reset_colleague(member, actor)
-    except errors.DeniedError:
+    except errors.Denied:
         return False
     return True
 

@@ -45,14 +45,14 @@ def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
         wanted = form.cleaned_data[setting.field]
         try:
             setting.act(wanted, before=before, actor=request.actor)
-        except errors.ChangedError as error:
+        except errors.Changed as error:
             before, it_is = error.now, setting.shown(error.now) or "empty"
             form.add_error(
                 setting.field,
                 f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
                 "yours in its place",
             )
-        except errors.GoneError:
+        except errors.Gone:
             return flash.redirect_to("practice:settings", "again")
         else:
             return flash.redirect_to("practice:settings", setting.name)

@@ -31,9 +31,9 @@ def save(request: SignedInRequest) -> HttpResponse:
         ]
         try:
             access_review.review(answers, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error(None, str(error))
-        except errors.GoneError:
+        except errors.Gone:
             return to_people("again")
         else:
             return flash.redirect_to("accounts:review", "saved")

@@ -33,9 +33,9 @@ def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> Ht
     if request.method == "POST":
         try:
             action.act(number, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied = str(error)
-        except errors.GoneError:
+        except errors.Gone:
             return to_person(number, "again")
         else:
             return _done(request, number, action)

@@ -66,9 +66,9 @@ def _ask_for_administrator(
         if person:
             case = cases.ask_for_administrator(practice, person, call_in(form), request.actor)
             return to_case(case.pk, "opened")
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         denied = str(error)
-    except errors.GoneError:
+    except errors.Gone:
         return redirect("accounts:desk-practice", number=practice.pk)
     except ValidationError as error:
         _refuse(form, error)

@@ -24,11 +24,11 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
     if form.is_valid():
         try:
             made, code = cases.carry_out(number, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied = str(error)
         except ValidationError as error:
             denied = " ".join(error.messages)
-        except errors.GoneError:
+        except errors.Gone:
             return to_case(number, "again")
         else:
             return done(request, made, code)

@@ -60,9 +60,9 @@ def decide(
     if request.method == "POST":
         try:
             act(number, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied = str(error)
-        except errors.GoneError:
+        except errors.Gone:
             return to_case(number, "again")
         else:
             return to_case(number, because)

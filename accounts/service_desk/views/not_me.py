@@ -22,7 +22,7 @@ def not_me(request: VisitorRequest) -> HttpResponse:
     if case and request.method == "POST":
         try:
             disputes.object_to(case.pk, request.actor.as_visitor())
-        except errors.GoneError:
+        except errors.Gone:
             case = None
         else:
             is_locked = True

@@ -44,9 +44,9 @@ def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResp
     if form.is_valid() and not denied:
         try:
             case, code = cases.open_case(number, kind, call_in(form), request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied = str(error)
-        except errors.GoneError:
+        except errors.Gone:
             return redirect("accounts:desk-person", number=number)
         else:
             is_waiting = case.is_waiting(now=now)
@@ -75,6 +75,6 @@ def _why_not(asked: Case, actor: Actor) -> str:
     try:
         handling(asked).check(asked, actor)
         rules.check_number_on_record(asked.practice)
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         return str(error)
     return ""

@@ -61,7 +61,7 @@ def _choices(user: User, actor: Actor) -> list[dict[str, Any]]:
         choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
         try:
             KINDS[kind].check(Case(kind=kind, person=user), actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             choice["why_not"] = str(error)
         found.append(choice)
     return found

@@ -41,6 +41,6 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
 def _why_no_administrator(found: Practice) -> str:
     try:
         rules.check_needs_administrator(found, now=timezone.now())
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         return str(error)
     return ""

@@ -24,7 +24,7 @@ def why_not_reset(member: Membership, actor: Actor) -> str:
     """Return why an administrator cannot reset somebody's authenticator, or nothing."""
     try:
         colleagues.check_can_reset_colleague(member, actor)
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         return str(error)
     return ""
 
@@ -42,9 +42,9 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         try:
             code = cases.reset_colleague(number, reason, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied = str(error)
-        except errors.GoneError:
+        except errors.Gone:
             return to_person(number, "again")
         else:
             context = {"member": member, "person": member.user, "code": code}

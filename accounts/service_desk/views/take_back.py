@@ -17,6 +17,6 @@ from accounts.web.access import SignedInRequest
 @require_POST
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
     """Allow one no more."""
-    with suppress(errors.GoneError):  # a colleague was quicker
+    with suppress(errors.Gone):  # a colleague was quicker
         actions_allow.take_back_address(number, request.actor)
     return _to_list("back")

@@ -35,7 +35,7 @@ def activate(request: VisitorRequest) -> HttpResponse:
                 proof=exemptions.Proof(**proof.given),
                 actor=request.actor,
             )
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("activation_code", refusal(error))
             context = way_round(error, proof, user_name)
         else:

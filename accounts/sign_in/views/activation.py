@@ -22,9 +22,9 @@ def activation(request: PendingRequest) -> HttpResponse:
             sign_in_activation.accept_activation(
                 request.pending, form.cleaned_data["activation_code"], request.actor
             )
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("activation_code", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(access.log_in_address(because="again"))
         else:
             return redirect("accounts:set-up")

@@ -25,9 +25,9 @@ def add(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         try:
             own_account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("name", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return to_account("again")
         else:
             return redirect("accounts:set-up-authenticator")

@@ -27,10 +27,10 @@ def authenticator(request: PendingRequest) -> HttpResponse:
             key = sign_in_activation.confirm_authenticator(
                 pending, form.cleaned_data["code"], request.actor
             )
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)

@@ -25,7 +25,7 @@ def new_challenge(request: SignedInRequest) -> HttpResponse:
     """Tell the page's script what to ask the browser for, to make a passkey."""
     try:
         asked = passkeys.ask_for_new_passkey(request.signed_in, now=timezone.now())
-    except errors.DeniedError:
+    except errors.Denied:
         return HttpResponse(status=409)  # the page itself says why
     return JsonResponse(asked)
 

@@ -30,7 +30,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
     if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
         try:
             key = log_in.choose(session, int(text), request.actor)
-        except errors.GoneError:
+        except errors.Gone:
             pass  # turned off a moment ago: the page shows what is left
         else:
             cookies.rotate_csrf_token(request)

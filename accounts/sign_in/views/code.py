@@ -23,10 +23,10 @@ def code(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         try:
             key = log_in.accept_code(request.pending, form.cleaned_data["code"], request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)

@@ -27,12 +27,12 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         password, code = form.cleaned_data["password"], form.cleaned_data["code"]
         try:
             key = log_in.confirm(session, password, code, request.actor)
-        except errors.CodeDeniedError as error:
+        except errors.CodeDenied as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("password", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(wanted(request) or "accounts:account")
         else:
             return let_on(request, key)

@@ -20,6 +20,6 @@ def end_others(request: SignedInRequest) -> HttpResponse:
         return render(request, "accounts/sign_in/end_others.html")
     try:
         own_account.end_others(request.signed_in, request.actor)
-    except errors.GoneError:
+    except errors.Gone:
         return to_account("again")
     return to_account("others")

@@ -25,7 +25,7 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
     if form.is_valid():
         try:
             password_reset.forget_password(form.cleaned_data["user_name"], request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("user_name", refusal(error))
         else:
             return redirect("accounts:forgotten-sent")

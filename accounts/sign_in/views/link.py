@@ -26,7 +26,7 @@ def link(request: VisitorRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             pending_key = sign_in_activation.accept_link(key, request.actor)
-        except errors.GoneError:
+        except errors.Gone:
             activation = None
         else:
             response = redirect("accounts:password")

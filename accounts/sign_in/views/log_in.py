@@ -39,7 +39,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
                 proof=exemptions.Proof(**proof.given),
                 actor=request.actor,
             )
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("password", refusal(error))
             context |= way_round(error, proof, user_name)
         else:
@@ -49,7 +49,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
     return form_page(request, "accounts/sign_in/log_in.html", form, **context)
 
 
-def way_round(error: errors.DeniedError, proof: ProofForm, user_name: str) -> dict[str, Any]:
+def way_round(error: errors.Denied, proof: ProofForm, user_name: str) -> dict[str, Any]:
     """Return what a page needs to offer a try that need not wait, where one would have to."""
     if error.topic is not Topic.TOO_MANY_TRIES and not any(proof.given.values()):
         return {}

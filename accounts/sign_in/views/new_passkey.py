@@ -26,9 +26,9 @@ def new_passkey(request: SignedInRequest) -> HttpResponse:
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
         try:
             passkeys.add_passkey(session, name, answer, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("answer", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return to_account("again")
         else:
             return to_account("passkey-added")
@@ -39,6 +39,6 @@ def _why_not(user: User) -> str:
     """Return why the person cannot have a new passkey, or nothing."""
     try:
         passkeys.check_can_add_passkey(user)
-    except errors.DeniedError as error:
+    except errors.Denied as error:
         return str(error)
     return ""

@@ -32,7 +32,7 @@ def new_password(request: VisitorRequest) -> HttpResponse:
     if form.is_valid():
         try:
             password_reset.reset_password(link, form.cleaned_data["password"], request.actor)
-        except errors.GoneError:
+        except errors.Gone:
             return link_gone(request, "accounts/sign_in/password_link_gone.html")
         return to_log_in(request)
     return form_page(request, "accounts/sign_in/new_password.html", form, person=link.user)

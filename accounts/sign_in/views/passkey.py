@@ -28,10 +28,10 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
             key = passkeys.accept_passkey(
                 request.pending, form.cleaned_data["answer"], request.actor
             )
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             offered = offers_passkey(request.pending.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
@@ -50,12 +50,12 @@ def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
         password, answer = given["password"], given["answer"]
         try:
             key = passkeys.confirm_with_passkey(session, password, answer, request.actor)
-        except errors.CodeDeniedError as error:
+        except errors.CodeDenied as error:
             offered = offers_passkey(session.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("password", refusal(error))
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(wanted(request) or "accounts:account")
         else:
             return let_on(request, key)

@@ -26,7 +26,7 @@ def choose_password(request: PendingRequest) -> HttpResponse:
             sign_in_activation.choose_password(
                 request.pending, form.cleaned_data["password"], request.actor
             )
-        except errors.GoneError:
+        except errors.Gone:
             return redirect(access.log_in_address(because="again"))
         return redirect("accounts:set-up")
     return form_page(request, "accounts/sign_in/password.html", form, person=user)
@@ -42,7 +42,7 @@ def change_password(request: SignedInRequest) -> HttpResponse:
         password = form.cleaned_data["password"]
         try:
             own_account.change_password(session, password, request.actor)
-        except errors.GoneError:
+        except errors.Gone:
             return to_account("again")
         return to_account("password")
     return form_page(request, "accounts/sign_in/change_password.html", form, person=session.user)

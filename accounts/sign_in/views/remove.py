@@ -23,9 +23,9 @@ def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         try:
             own_account.remove_authenticator(request.signed_in, number, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             denied = str(error)
-        except errors.GoneError:
+        except errors.Gone:
             return to_account("again")
         else:
             return to_account("removed")
@@ -44,6 +44,6 @@ def remove_passkey(request: SignedInRequest, number: int) -> HttpResponse:
         return render(request, "accounts/sign_in/remove_passkey.html", {"passkey": passkey})
     try:
         passkeys.remove_passkey(passkey, session, request.actor)
-    except errors.GoneError:
+    except errors.Gone:
         return to_account("again")
     return to_account("passkey-removed")

@@ -27,7 +27,7 @@ def rename(request: SignedInRequest, number: int) -> HttpResponse:
         name = form.cleaned_data["name"]
         try:
             own_account.rename_authenticator(authenticator, name, request.actor)
-        except errors.GoneError:
+        except errors.Gone:
             return to_account("again")
         return redirect("accounts:account")
     return form_page(

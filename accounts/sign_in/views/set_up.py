@@ -25,10 +25,10 @@ def set_up(request: SignedInRequest) -> HttpResponse:
         code = form.cleaned_data["code"]
         try:
             own_account.add_authenticator(session, code, request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except errors.GoneError:
+        except errors.Gone:
             return to_account("again")
         else:
             return to_account("added")

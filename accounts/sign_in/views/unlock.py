@@ -18,12 +18,12 @@ def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str
     """Return the session's new key; nothing, and why beside the field, if the form is not right.
 
     Raises:
-        GoneError: the session has ended meanwhile.
+        Gone: the session has ended meanwhile.
     """
     if form.is_valid():
         try:
             return log_in.unlock_screen(session, form.cleaned_data["password"], request.actor)
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             form.add_error("password", refusal(error))
     return ""
 
@@ -40,7 +40,7 @@ def unlock(request: VisitorRequest) -> HttpResponse:
     form = UnlockForm(posted(request))
     try:
         key = _new_key(request, session, form)
-    except errors.GoneError:
+    except errors.Gone:
         return redirect(next_path or "home")
     if not key:
         person = session.user
@@ -66,7 +66,7 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     form = UnlockForm(request.POST, auto_id=UnlockForm.IN_PLACE)
     try:
         key = _new_key(request, session, form)
-    except errors.GoneError:
+    except errors.Gone:
         return over(request, next_path)
     if not key:
         context = {"person": session.user, "next_path": next_path}

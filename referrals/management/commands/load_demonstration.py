@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def _code_for(self, user: User) -> str:
         try:
             return new_accounts.issue_activation(user, at_console(timezone.now()))
-        except errors.DeniedError as error:
+        except errors.Denied as error:
             return f"no code. {error}"
 
     def _load_practices(self, region: dict[str, Any]) -> dict[str, Practice]:

@@ -86,7 +86,7 @@ class TestOlderHashes:
     def test_not_with_a_wrong_one(self) -> None:
         user = factories.active_person()
         User.objects.update(password=OLDER["less of everything"])
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             log_in.accept_password(user.email, "wrong", next_path="", actor=acting(now=NOW))
         user.refresh_from_db()
         assert user.password == OLDER["less of everything"]
@@ -111,7 +111,7 @@ class TestOlderHashes:
     def test_a_hash_of_another_kind_opens_nothing_and_is_no_error(self, hashed: str) -> None:
         user = factories.active_person()
         User.objects.update(password=hashed)
-        with pytest.raises(errors.DeniedError, match="not right"):
+        with pytest.raises(errors.Denied, match="not right"):
             log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
 
 
@@ -291,7 +291,7 @@ class TestNormalised:
             monkeypatch.setattr(low_level, name, counted(getattr(low_level, name)))
             monkeypatch.setattr(f"argon2._password_hasher.{name}", getattr(low_level, name))
         named = user.email if is_there else "nobody@nhs.example"
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             log_in.accept_password(named, typed, next_path="", actor=acting(now=NOW))
         assert len(made) == hashes
 

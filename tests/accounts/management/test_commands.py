@@ -92,7 +92,7 @@ class TestNewActivationCode:
         assert "An e-mail with an activation link is on its way" in said
         new = keys_mailed(user)[-1]
         assert activation.activation_with_link(new, now=timezone.now())
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             activation.accept_invitation(user.email, old, actor=acting(now=timezone.now()))
         activation.accept_invitation(user.email, said.split()[-1], actor=acting(now=timezone.now()))
 

@@ -102,12 +102,12 @@ class TestUntilThen:
         assert not fresh(session).is_asked
         assert fresh(session).why_ended(NOW) is None
         assert "no longer asks to add" in "".join(mailed(user))
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), acting(**HOW))
 
     def test_nobody_else_takes_it_back(self, boss: Membership, user: User) -> None:
         asked, other = ask(user, boss), factories.member(role=ADMINISTRATOR)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             memberships.take_back(asked.pk, acting(other, **HOW))
 
     def test_turning_a_user_off_takes_back_what_they_were_asked_to_become(
@@ -176,7 +176,7 @@ class TestAccept:
 
     def test_not_without_the_password(self, boss: Membership, user: User, session: Session) -> None:
         asked = ask(user, boss)
-        with pytest.raises(errors.DeniedError, match="password is not right"):
+        with pytest.raises(errors.Denied, match="password is not right"):
             accept(session, asked, password="somebody else's")
         assert fresh(asked).accepted_at is None
 
@@ -185,13 +185,13 @@ class TestAccept:
     ) -> None:
         asked = ask(user, boss)
         memberships.change_membership(asked.pk, ADMINISTRATOR, None, acting(boss, **HOW))
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             acceptance.accept(fresh(session), asked.pk, STAFF, Yes(PASSWORD), acting(**HOW))
         assert fresh(asked).accepted_at is None
 
     def test_not_what_another_user_was_asked(self, boss: Membership, session: Session) -> None:
         other = ask(factories.active_person(), boss)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             acceptance.accept(fresh(session), other.pk, STAFF, Yes(PASSWORD), acting(**HOW))
 
     @pytest.mark.parametrize("how", ["closed", "over"])
@@ -203,7 +203,7 @@ class TestAccept:
             Practice.objects.filter(membership=boss).update(closed_on=TODAY)
         else:
             Membership.objects.filter(pk=asked.pk).update(ends_on=TODAY - timedelta(days=1))
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             accept(session, asked)
 
     def test_becoming_an_administrator_at_home(self, boss: Membership) -> None:
@@ -226,7 +226,7 @@ class TestHome:
         accept(session, asked)
         Membership.objects.filter(pk=first.pk).update(off_at=NOW)
         assert user.home(today=TODAY) is None
-        with pytest.raises(errors.DeniedError, match="Only the service desk"):
+        with pytest.raises(errors.Denied, match="Only the service desk"):
             colleagues.check_can_change_account(fresh(asked), today=TODAY)
 
     def test_the_owner_makes_it_their_main_practice(

@@ -174,7 +174,7 @@ class TestReview:
         self, boss: Membership, member: Membership, answer: Any
     ) -> None:
         stranger = factories.member()
-        with pytest.raises(errors.DeniedError, match="not one of your people"):
+        with pytest.raises(errors.Denied, match="not one of your people"):
             access_review.review([here(member), answer(stranger)], acting(boss, **HOW))
         assert is_live(stranger)
         assert not Confirmation.objects.exists()
@@ -201,7 +201,7 @@ class TestReview:
             assert Confirmation.objects.count() == before + 1
             assert not is_live(others[1])
             return
-        with pytest.raises(errors.DeniedError) as denied:
+        with pytest.raises(errors.Denied) as denied:
             access_review.review(answers, acting(boss, **HOW))
         assert str(denied.value).startswith("Nothing was saved. Somebody else has changed or")
         assert "Jane Doe" in str(denied.value)
@@ -210,7 +210,7 @@ class TestReview:
         assert not Mail.objects.exists()
 
     def test_nobody_turns_themselves_off(self, boss: Membership, member: Membership) -> None:
-        with pytest.raises(errors.DeniedError, match="cannot do this to yourself"):
+        with pytest.raises(errors.Denied, match="cannot do this to yourself"):
             access_review.review([here(member), gone(boss)], acting(boss, **HOW))
         assert not Confirmation.objects.exists()
         assert is_live(boss)
@@ -219,7 +219,7 @@ class TestReview:
         self, practice: Practice, boss: Membership
     ) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
-        with pytest.raises(errors.DeniedError, match="Another administrator of your practice"):
+        with pytest.raises(errors.Denied, match="Another administrator of your practice"):
             access_review.review([here(boss)], acting(boss, **HOW))
         access_review.review([here(boss)], acting(other, **HOW))
         Membership.objects.filter(pk=other.pk).update(off_at=NOW)
@@ -234,13 +234,13 @@ class TestReview:
         self, boss: Membership, member: Membership, change: dict[str, Any]
     ) -> None:
         Membership.objects.filter(pk=boss.pk).update(**change)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             access_review.review([gone(member)], acting(boss, **HOW))
         assert is_live(member)
 
     def test_who_was_never_seen_is_not_turned_off(
         self, boss: Membership, member: Membership
     ) -> None:
-        with pytest.raises(errors.DeniedError, match="Nothing was saved"):
+        with pytest.raises(errors.Denied, match="Nothing was saved"):
             access_review.review([gone(member, seen="x")], acting(boss, **HOW))
         assert is_live(member)

@@ -125,7 +125,7 @@ class TestAddMany:
 
     def test_who_is_no_administrator_any_more_adds_nobody(self, boss: Membership) -> None:
         Membership.objects.filter(pk=boss.pk).update(off_at=NOW)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             invitations.add_many(some(2), actor=acting(boss, **HOW))
         assert User.objects.count() == 1
 

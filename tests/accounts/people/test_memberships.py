@@ -182,7 +182,7 @@ class TestOffAndOn:
         assert client.get("/referrals/").status_code == 200
         memberships.turn_off(member.pk, acting(boss, **HOW))
         assert "because=elsewhere" in client.get("/referrals/")["Location"]
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             log_in.accept_password(
                 member.user.email, factories.PASSWORD, next_path="", actor=acting(**HOW)
             )
@@ -240,7 +240,7 @@ class TestOffAndOn:
         self, boss: Membership, member: Membership
     ) -> None:
         User.objects.filter(pk=member.user_id).update(is_active=False)
-        with pytest.raises(errors.DeniedError, match="turned off everywhere"):
+        with pytest.raises(errors.Denied, match="turned off everywhere"):
             memberships.turn_on(member.pk, acting(boss, **HOW))
 
     def test_only_the_practice_s_row_is_locked_first(
@@ -320,21 +320,21 @@ class TestAccount:
         assert user.stopped_at is None
         assert not user.has_usable_password()
         assert len(keys_mailed(user)) == 1
-        with pytest.raises(errors.DeniedError, match="is not locked"):
+        with pytest.raises(errors.Denied, match="is not locked"):
             colleagues.unlock_colleague(member.pk, acting(boss, **HOW))
 
     def test_inviting_again_voids_the_code_before(self, boss: Membership) -> None:
         user, old = invitations.add(new_person(), acting(boss, **HOW))
         new = colleagues.activate_again(user.memberships.get().pk, acting(boss, **HOW))
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             activation.accept_invitation(user.email, old, actor=acting(**HOW))
         assert activation.accept_invitation(user.email, new, actor=acting(**HOW))
 
     def test_no_code_for_who_is_active_or_off(self, boss: Membership, member: Membership) -> None:
-        with pytest.raises(errors.DeniedError, match="The account is active"):
+        with pytest.raises(errors.Denied, match="The account is active"):
             colleagues.activate_again(member.pk, acting(boss, **HOW))
         Membership.objects.filter(pk=member.pk).update(off_at=NOW)
-        with pytest.raises(errors.DeniedError, match="Turn them on first"):
+        with pytest.raises(errors.Denied, match="Turn them on first"):
             colleagues.activate_again(member.pk, acting(boss, **HOW))
 
     def details(self, user: User, **changes: str) -> colleagues.AccountDetails:
@@ -367,7 +367,7 @@ class TestAccount:
         code = colleagues.change_details(user.memberships.get().pk, details, acting(boss, **HOW))
         user.refresh_from_db()
         assert activation.activation_with_link(old_key, now=NOW) is None
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             activation.accept_invitation(user.email, old, actor=acting(**HOW))
         assert "Activate your PharmRefer account" in mailed(user)
         assert activation.accept_invitation(user.email, code, actor=acting(**HOW))
@@ -441,7 +441,7 @@ class TestWhoMay:
     @pytest.mark.parametrize("act", ACTS)
     def test_not_to_another_practice_s_people(self, boss: Membership, act: str) -> None:
         stranger = factories.member()
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             ACTS[act](stranger.pk, acting(boss, **HOW))
 
     @pytest.mark.parametrize("act", ACTS)
@@ -461,14 +461,14 @@ class TestWhoMay:
             Membership.objects.filter(pk=boss.pk).update(**change)
         else:
             User.objects.filter(pk=boss.user_id).update(is_active=False)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             ACTS[act](member.pk, acting(boss, **HOW))
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             invitations.add(new_person(), acting(boss, **HOW))
 
     @pytest.mark.parametrize("act", ["turn off", "place", "unlock", "activate"])
     def test_not_to_oneself(self, boss: Membership, act: str) -> None:
-        with pytest.raises(errors.DeniedError, match="cannot do this to yourself"):
+        with pytest.raises(errors.Denied, match="cannot do this to yourself"):
             ACTS[act](boss.pk, acting(boss, **HOW))
 
     @pytest.mark.parametrize("act", OF_ACCOUNT)
@@ -478,7 +478,7 @@ class TestWhoMay:
         """Else whoever adds somebody's account to their practice would own it."""
         guest = factories.member(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest.user, practice=boss.practice, role=Role.STAFF)
-        with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
+        with pytest.raises(errors.Denied, match="belongs to Highfield Surgery"):
             ACTS[act](here.pk, acting(boss, **HOW))
         memberships.turn_off(here.pk, acting(boss, **HOW))
         assert not fresh(here).is_live(today=TODAY)
@@ -489,7 +489,7 @@ class TestWhoMay:
         self, boss: Membership, member: Membership, act: str, role: Role
     ) -> None:
         Membership.objects.create(user=member.user, role=role)
-        with pytest.raises(errors.DeniedError, match="Only the service desk"):
+        with pytest.raises(errors.Denied, match="Only the service desk"):
             ACTS[act](member.pk, acting(boss, **HOW))
 
     @pytest.mark.parametrize("change", [{"off_at": NOW}, {"ends_on": TODAY - timedelta(days=1)}])
@@ -500,9 +500,9 @@ class TestWhoMay:
         here = Membership.objects.create(user=first.user, practice=boss.practice, role=Role.STAFF)
         Membership.objects.filter(pk=first.pk).update(**change)
         for member in (here, first):  # nor stays with the one that they have left
-            with pytest.raises(errors.DeniedError, match="Only the service desk"):
+            with pytest.raises(errors.Denied, match="Only the service desk"):
                 colleagues.check_can_change_account(fresh(member), today=TODAY)
         Membership.objects.filter(pk=here.pk).update(off_at=NOW)
-        with pytest.raises(errors.DeniedError, match="Only the service desk"):
+        with pytest.raises(errors.Denied, match="Only the service desk"):
             colleagues.check_can_change_account(fresh(here), today=TODAY)
         colleagues.check_can_change_account(fresh(first), today=TODAY)

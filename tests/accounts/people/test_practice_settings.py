@@ -79,7 +79,7 @@ class TestChange:
     ) -> None:
         act, value = CHANGED[column]
         Practice.objects.update(**{column: "x@y.example"})
-        with pytest.raises(errors.ChangedError) as changed:
+        with pytest.raises(errors.Changed) as changed:
             act(value, before="", actor=acting(boss, **HOW))
         assert changed.value.now == "x@y.example"
         practice.refresh_from_db()
@@ -94,7 +94,7 @@ class TestChange:
     ) -> None:
         act, value = CHANGED[column]
         Membership.objects.filter(pk=boss.pk).update(**change)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             act(value, before="", actor=acting(boss, **HOW))
         practice.refresh_from_db()
         assert getattr(practice, column) == ""

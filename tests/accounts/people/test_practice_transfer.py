@@ -257,7 +257,7 @@ class TestMove:
         self, left: Practice, taken: Practice, changes: dict[str, Any], words: str
     ) -> None:
         factories.active_person(at=left)
-        with pytest.raises(errors.DeniedError, match=words):
+        with pytest.raises(errors.Denied, match=words):
             move(left, taken, **changes)
         assert counts() == (1, 0, 0)
 
@@ -266,9 +266,9 @@ class TestMove:
     ) -> None:
         factories.active_person(at=left)
         close(taken)
-        with pytest.raises(errors.DeniedError, match="Millbrook Practice closed on"):
+        with pytest.raises(errors.Denied, match="Millbrook Practice closed on"):
             move(left, taken)
-        with pytest.raises(errors.DeniedError, match="from one practice to another"):
+        with pytest.raises(errors.Denied, match="from one practice to another"):
             move(left, left)
         close(taken, TODAY + timedelta(days=1))
         assert move(left, taken).added

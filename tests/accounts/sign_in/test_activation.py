@@ -75,7 +75,7 @@ class TestTheEMail:
         made = Activation.objects.get()
         assert made.link_hash is None
         assert made.needs_password
-        with pytest.raises(errors.DeniedError):  # not even where there is no password
+        with pytest.raises(errors.Denied):  # not even where there is no password
             sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_an_authenticator_that_nobody_confirmed_is_none(self) -> None:
@@ -130,7 +130,7 @@ class TestTheLink:
         else:
             key = make
         assert sign_in_activation.activation_with_link(key, now=now) is None
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             sign_in_activation.accept_link(key, acting(now=now))
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
@@ -143,10 +143,10 @@ class TestTheLink:
         key = key_for(factories.person())
         before = AuditEvent.objects.count()
         for number in range(200):
-            with pytest.raises(errors.GoneError):
+            with pytest.raises(errors.Gone):
                 sign_in_activation.accept_link(f"wrong {number}", acting(now=NOW))
         assert AuditEvent.objects.count() == before + 1
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             sign_in_activation.accept_link(
                 "wrong", acting(now=NOW, origin=Origin("198.51.100.9", "Firefox"))
             )
@@ -154,7 +154,7 @@ class TestTheLink:
         assert accept(key).step == Step.PASSWORD
         assert AuditEvent.objects.latest("pk").event == "factor:accepted"
         later = NOW + timedelta(minutes=16)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             sign_in_activation.accept_link("wrong", acting(now=later))
         assert AuditEvent.objects.latest("pk").event == "factor:refused"
 
@@ -189,7 +189,7 @@ class TestTheLink:
         sign_in_activation.confirm_authenticator(pending, first, acting(now=timezone.now()))
         assert sign_in_activation.activation_with_link(key, now=NOW) is None
         User.objects.update(password="!")
-        with pytest.raises(errors.DeniedError, match="not right"):
+        with pytest.raises(errors.Denied, match="not right"):
             sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_who_was_interrupted_opens_it_again_and_the_owner_is_told(self) -> None:
@@ -208,7 +208,7 @@ class TestTheCodeOfAUserWithAPassword:
     def test_it_is_refused_like_a_wrong_one(self) -> None:
         user = factories.with_password(factories.person())
         code = issue(user)
-        with pytest.raises(errors.DeniedError) as denied:
+        with pytest.raises(errors.Denied) as denied:
             sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
         assert str(denied.value) == sign_in_activation.WRONG_ACTIVATION
         assert not PendingLogIn.objects.exists()
@@ -219,9 +219,9 @@ class TestTheCodeOfAUserWithAPassword:
         user = factories.with_password(factories.person())
         code = issue(user)
         for _ in range(5):
-            with pytest.raises(errors.DeniedError, match="not right"):
+            with pytest.raises(errors.Denied, match="not right"):
                 sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
-        with pytest.raises(errors.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.Denied, match="Too many tries"):
             sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_after_the_password_it_leads_to_an_authenticator(self) -> None:

@@ -40,7 +40,7 @@ def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
 
 def give(pending: PendingLogIn, code: str, *, now: datetime) -> str:
     """Give a code and return what was said."""
-    with pytest.raises(errors.DeniedError) as denied:
+    with pytest.raises(errors.Denied) as denied:
         sign_in_log_in.accept_code(pending, code, acting(now=now))
     return str(denied.value)
 
@@ -109,7 +109,7 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
         ]
     )
     later = now + timedelta(days=2)
-    with pytest.raises(errors.DeniedError, match="is locked because of too many wrong codes"):
+    with pytest.raises(errors.Denied, match="is locked because of too many wrong codes"):
         log_in(user, now=later)
     assert AuditEvent.objects.filter(event="person:stopped", person=user).count() == 1
 
@@ -157,7 +157,7 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
     pending = log_in(user)
     wrong_codes(user, 20)
     Throttle.objects.all().delete()
-    with pytest.raises(errors.GoneError):
+    with pytest.raises(errors.Gone):
         sign_in_log_in.accept_code(pending, code_for(secret_of(user)), acting(now=timezone.now()))
 
 
@@ -206,7 +206,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
         now += timedelta(days=1, minutes=1)
         expiry.forget_expired(now=now)
     Throttle.objects.filter(subject__startswith="password:").delete()
-    with pytest.raises(errors.DeniedError, match="not right"):
+    with pytest.raises(errors.Denied, match="not right"):
         sign_in_log_in.accept_code(log_in(user, now=now), wrong_for(user), acting(now=now))
     user.refresh_from_db()
     assert user.stopped_at == now
@@ -214,7 +214,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
 
 def test_only_who_knows_the_password_is_told_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(errors.DeniedError) as denied:
+    with pytest.raises(errors.Denied) as denied:
         sign_in_log_in.accept_password(
             user.email, "four loud herons", next_path="", actor=acting(now=NOW)
         )
@@ -267,19 +267,19 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
         user.authenticators.all().delete()
     code = new_accounts.issue_activation(user, acting(now=NOW))
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(errors.DeniedError):
+    with pytest.raises(errors.Denied):
         activation.accept_invitation(user.email, code, actor=acting(now=NOW))
     for link in keys_mailed(user):
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             activation.accept_link(link, acting(now=NOW))
     user.refresh_from_db()
-    with pytest.raises(errors.DeniedError, match="Unlock it first"):
+    with pytest.raises(errors.Denied, match="Unlock it first"):
         new_accounts.issue_activation(user, acting(now=NOW))
 
 
 def test_the_right_password_tells_of_the_stop(user: User) -> None:
     User.objects.update(stopped_at=NOW)
-    with pytest.raises(errors.DeniedError, match="is locked"):
+    with pytest.raises(errors.Denied, match="is locked"):
         log_in(user)
 
 
@@ -288,7 +288,7 @@ def test_unlocking_voids_an_activation_too(user: User) -> None:
     code = new_accounts.issue_activation(user, acting(now=NOW))
     User.objects.update(stopped_at=NOW)
     lockout.unlock_person(user, acting(now=NOW))
-    with pytest.raises(errors.DeniedError):
+    with pytest.raises(errors.Denied):
         activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
 
@@ -301,11 +301,11 @@ def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
     activation.choose_password(pending, PASSWORD, acting(now=NOW))
     for _ in range(20):
         Throttle.objects.update(allowed_at=None)
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             activation.confirm_authenticator(pending, wrong_for(user), acting(now=NOW))
     user.refresh_from_db()
     assert user.stopped_at
-    with pytest.raises(errors.GoneError):
+    with pytest.raises(errors.Gone):
         activation.accept_link(link, acting(now=NOW))
     assert not Activation.objects.exists()
 
@@ -336,7 +336,7 @@ def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int)
         give(pending, own, now=now)
     assert reasons() == ["clock -150 s" if off else "used"]
     elsewhere = Origin("198.51.100.9", "Firefox")
-    with pytest.raises(errors.DeniedError):
+    with pytest.raises(errors.Denied):
         sign_in_log_in.accept_code(pending, own, acting(now=now, origin=elsewhere))
     assert len(reasons()) == 2
 

@@ -119,7 +119,7 @@ class TestPassword:
             user = factories.person()
         else:
             user.memberships.all().delete()
-        with pytest.raises(errors.DeniedError) as denied:
+        with pytest.raises(errors.Denied) as denied:
             log_in.accept_password(user.email, password, next_path="", actor=acting(now=NOW))
         assert str(denied.value) == log_in.WRONG_PASSWORD
         assert not PendingLogIn.objects.exists()
@@ -130,16 +130,16 @@ class TestPassword:
         hasher = "tests.accounts.sign_in.test_log_in.CountedArgon2id"
         with override_settings(PASSWORD_HASHERS=[hasher]):
             CountedArgon2id.hashes = 0
-            with pytest.raises(errors.DeniedError):
+            with pytest.raises(errors.Denied):
                 log_in.accept_password(email, "wrong", next_path="", actor=acting(now=NOW))
         assert CountedArgon2id.hashes == 1
 
     def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
         for name in (user.email, "nobody@nhs.example"):
             for _ in range(5):
-                with pytest.raises(errors.DeniedError, match="not right"):
+                with pytest.raises(errors.Denied, match="not right"):
                     log_in.accept_password(name, "wrong", next_path="", actor=acting(now=NOW))
-            with pytest.raises(errors.DeniedError, match=r"Too many tries\. You can try again at"):
+            with pytest.raises(errors.Denied, match=r"Too many tries\. You can try again at"):
                 log_in.accept_password(name, PASSWORD, next_path="", actor=acting(now=NOW))
 
     def test_the_time_that_is_said_is_never_too_early(self, user: User) -> None:
@@ -147,14 +147,14 @@ class TestPassword:
             Throttle.objects.claim(subject_of_name("password", user.email, ORIGIN), now=NOW)
         noon = NOW.replace(hour=12, minute=0, second=1, microsecond=0)
         Throttle.objects.update(allowed_at=noon)
-        with pytest.raises(errors.DeniedError, match="again at 12:01pm"):
+        with pytest.raises(errors.Denied, match="again at 12:01pm"):
             log_in.accept_password(
                 user.email, PASSWORD, next_path="", actor=acting(now=noon - timedelta(1))
             )
 
     def test_the_right_one_forgets_the_wrong_ones(self, user: User) -> None:
         for _ in range(4):
-            with pytest.raises(errors.DeniedError):
+            with pytest.raises(errors.Denied):
                 log_in.accept_password(user.email, "wrong", next_path="", actor=acting(now=NOW))
         pending_with_password(user)
         assert not tries_of_people().exists()
@@ -187,13 +187,13 @@ class TestCode:
         assert user.last_login is not None
 
         # The button pressed twice: not a second session, and not "you have used that code".
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             log_in.accept_code(pending, self.code(user, 30), acting(now=timezone.now()))
         assert Session.objects.count() == 1
 
     def test_a_wrong_one_leaves_the_log_in_where_it_was(self, user: User) -> None:
         pending = pending_with_password(user)
-        with pytest.raises(errors.DeniedError, match="not right"):
+        with pytest.raises(errors.Denied, match="not right"):
             log_in.accept_code(pending, self.code(user, 3600), acting(now=timezone.now()))
         log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         assert Session.objects.count() == 1
@@ -203,7 +203,7 @@ class TestCode:
         other = factories.active_person()
         pending = pending_with_password(user)
         for seconds_off in (0, -120):
-            with pytest.raises(errors.DeniedError, match="That code is not right"):
+            with pytest.raises(errors.Denied, match="That code is not right"):
                 log_in.accept_code(
                     pending, self.code(other, seconds_off), acting(now=timezone.now())
                 )
@@ -223,7 +223,7 @@ class TestCode:
     def test_who_lost_their_place_meanwhile_stays_out(self, user: User) -> None:
         pending = pending_with_password(user)
         user.memberships.all().delete()
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         assert not Session.objects.exists()
 
@@ -242,22 +242,22 @@ class TestCode:
     ) -> None:
         wrong = self.code(user, 3600)
         for _ in range(5):
-            with pytest.raises(errors.DeniedError, match="not right"):
+            with pytest.raises(errors.Denied, match="not right"):
                 log_in.accept_code(pending_with_password(user), wrong, acting(now=timezone.now()))
-        with pytest.raises(errors.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.Denied, match="Too many tries"):
             log_in.accept_code(
                 pending_with_password(user), self.code(user), acting(now=timezone.now())
             )
         user.authenticators.all().delete()
         factories.authenticator(user)
-        with pytest.raises(errors.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.Denied, match="Too many tries"):
             log_in.accept_code(
                 pending_with_password(user), self.code(user), acting(now=timezone.now())
             )
 
     def test_one_that_is_not_confirmed_does_not_count(self, user: User) -> None:
         unconfirmed = factories.authenticator(user, confirmed=False)
-        with pytest.raises(errors.DeniedError, match="not right"):
+        with pytest.raises(errors.Denied, match="not right"):
             log_in.accept_code(
                 pending_with_password(user),
                 code_for(unconfirmed.secret),
@@ -270,7 +270,7 @@ class TestCode:
     ) -> None:
         pending = pending_with_password(user)  # as the middleware loaded it
         User.objects.update(**change)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
         assert not Session.objects.exists()
 
@@ -303,7 +303,7 @@ class TestActivation:
             User.objects.update(is_active=False)
         else:
             name = "nobody@nhs.example"
-        with pytest.raises(errors.DeniedError) as denied:
+        with pytest.raises(errors.Denied) as denied:
             activation.accept_invitation(name, code, actor=acting(now=now))
         assert str(denied.value) == activation.WRONG_ACTIVATION
 
@@ -311,9 +311,9 @@ class TestActivation:
         user = factories.person()
         code = new_accounts.issue_activation(user, acting(now=NOW))
         for _ in range(5):
-            with pytest.raises(errors.DeniedError, match="not right"):
+            with pytest.raises(errors.Denied, match="not right"):
                 activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", actor=acting(now=NOW))
-        with pytest.raises(errors.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.Denied, match="Too many tries"):
             activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     @pytest.mark.needs("oathtool")
@@ -330,7 +330,7 @@ class TestActivation:
         assert Activation.objects.get().used_at is not None
 
         # The code that confirmed it signs nobody in again.
-        with pytest.raises(errors.DeniedError, match="used that code already"):
+        with pytest.raises(errors.Denied, match="used that code already"):
             log_in.accept_code(pending_with_password(user), code, acting(now=timezone.now()))
 
     @pytest.mark.needs("oathtool")
@@ -346,7 +346,7 @@ class TestActivation:
         activation.choose_password(first, PASSWORD, acting(now=NOW))
         first_secret = Authenticator.objects.get().secret
         # Whoever had not chosen a password by then has to begin anew.
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             activation.choose_password(early, "another three words", acting(now=NOW))
         # Whoever sets up from elsewhere does not share the secret: it is replaced.
         (link,) = keys_mailed(user)
@@ -355,7 +355,7 @@ class TestActivation:
         activation.choose_password(second, PASSWORD, acting(now=NOW))
         second_secret = Authenticator.objects.get().secret
         assert first_secret != second_secret
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             activation.confirm_authenticator(
                 first, code_for(first_secret), acting(now=timezone.now())
             )
@@ -372,7 +372,7 @@ class TestActivation:
         pending = self.set_up(factories.person())
         assert pending.authenticator
         Activation.objects.update(**change)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             activation.confirm_authenticator(
                 pending, code_for(pending.authenticator.secret), acting(now=timezone.now())
             )
@@ -389,9 +389,9 @@ class TestActivation:
         assert pending.step == Step.ACTIVATION
         others = new_accounts.issue_activation(factories.person(), acting(now=NOW))
         for wrong in ("7KQM-2XRW-9TPD", others):
-            with pytest.raises(errors.DeniedError, match="activation code is not right"):
+            with pytest.raises(errors.Denied, match="activation code is not right"):
                 activation.accept_activation(pending, wrong, acting(now=NOW))
-        with pytest.raises(errors.DeniedError, match="expired or been used"):
+        with pytest.raises(errors.Denied, match="expired or been used"):
             activation.accept_activation(pending, code, acting(now=NOW + Activation.LIFETIME))
         activation.accept_activation(pending, code, acting(now=NOW))
         assert not tries_of_people().exists()
@@ -404,20 +404,20 @@ class TestActivation:
         user = factories.with_password(factories.person())
         code = new_accounts.issue_activation(user, acting(now=NOW))
         for _ in range(4):
-            with pytest.raises(errors.DeniedError, match="not right"):
+            with pytest.raises(errors.Denied, match="not right"):
                 activation.accept_activation(
                     pending_with_password(user), "7KQM-2XRW-9TPD", acting(now=NOW)
                 )
-        with pytest.raises(errors.DeniedError, match="not right"):
+        with pytest.raises(errors.Denied, match="not right"):
             activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", actor=acting(now=NOW))
-        with pytest.raises(errors.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.Denied, match="Too many tries"):
             activation.accept_activation(pending_with_password(user), code, acting(now=NOW))
 
     def test_the_right_code_forgets_the_wrong_ones(self) -> None:
         user = factories.person()
         code = new_accounts.issue_activation(user, acting(now=NOW))
         for _ in range(4):
-            with pytest.raises(errors.DeniedError, match="not right"):
+            with pytest.raises(errors.Denied, match="not right"):
                 activation.accept_invitation(user.email, "7KQM-2XRW-9TPD", actor=acting(now=NOW))
         activation.accept_invitation(user.email, code, actor=acting(now=NOW))
         assert not tries_of_people().exists()
@@ -436,7 +436,7 @@ class TestActivation:
         user = factories.person()
         pending = self.set_up(user)
         working = factories.authenticator(user)
-        with pytest.raises(errors.DeniedError, match="not right"):
+        with pytest.raises(errors.Denied, match="not right"):
             activation.confirm_authenticator(
                 pending, code_for(working.secret), acting(now=timezone.now())
             )
@@ -452,7 +452,7 @@ class TestActivation:
             Activation.objects.update(used_at=NOW)
         else:
             PendingLogIn.objects.all().delete()
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             activation.choose_password(pending, PASSWORD, acting(now=NOW))
         user.refresh_from_db()
         assert not user.has_usable_password()

@@ -122,7 +122,7 @@ class TestEveryChange:
             User.objects.update(session_epoch=7)
         else:
             User.objects.update(is_active=False)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             change(here)
         assert not Mail.objects.exists()
         user.refresh_from_db()
@@ -170,7 +170,7 @@ class TestAdding:
         assert (made.confirmed, made.name) == (True, "Phone")
         log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
-        with pytest.raises(errors.DeniedError, match="used that code already"):
+        with pytest.raises(errors.Denied, match="used that code already"):
             log_in.accept_code(pending, code, acting(now=timezone.now()))
         later = code_for(made.secret, seconds_off=30)
         log_in.accept_code(pending, later, acting(now=timezone.now()))
@@ -185,7 +185,7 @@ class TestAdding:
         other = elsewhere(user)
         made = begin(here)
         assert own_account.being_set_up(other) is None
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             own_account.add_authenticator(other, code_for(made.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
 
@@ -194,7 +194,7 @@ class TestAdding:
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
         own_account.add_authenticator(here, code, acting(now=timezone.now()))
         assert own_account.being_set_up(here) is None
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             own_account.add_authenticator(here, later, acting(now=timezone.now()))
         assert len(subjects()) == 1
 
@@ -209,7 +209,7 @@ class TestAdding:
         self, here: Session, user: User
     ) -> None:
         working, made = user.authenticators.get(), begin(here)
-        with pytest.raises(errors.CodeDeniedError, match="not right"):
+        with pytest.raises(errors.CodeDenied, match="not right"):
             own_account.add_authenticator(here, code_for(working.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
         assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
@@ -217,9 +217,9 @@ class TestAdding:
     def test_guesses_at_its_code_are_slowed_like_all_others(self, here: Session) -> None:
         wrong = code_for(begin(here).secret, seconds_off=86_400)
         for _ in range(5):
-            with pytest.raises(errors.CodeDeniedError, match="not right"):
+            with pytest.raises(errors.CodeDenied, match="not right"):
                 own_account.add_authenticator(here, wrong, acting(now=NOW))
-        with pytest.raises(errors.CodeDeniedError, match="Too many tries"):
+        with pytest.raises(errors.CodeDenied, match="Too many tries"):
             own_account.add_authenticator(here, wrong, acting(now=NOW))
 
     def test_there_may_be_five(self, here: Session, user: User) -> None:
@@ -227,9 +227,9 @@ class TestAdding:
             factories.authenticator(user)
         made = begin(here)
         factories.authenticator(user)  # meanwhile, by an activation
-        with pytest.raises(errors.DeniedError, match="cannot have more"):
+        with pytest.raises(errors.Denied, match="cannot have more"):
             own_account.add_authenticator(here, code_for(made.secret), acting(now=NOW))
-        with pytest.raises(errors.DeniedError, match="You have 5 authenticator apps"):
+        with pytest.raises(errors.Denied, match="You have 5 authenticator apps"):
             own_account.begin_authenticator(here, "Tablet")
         user.authenticators.filter(confirmed=True).latest("pk").delete()
         add(here)
@@ -261,14 +261,14 @@ class TestRemoving:
         code = code_for(removed.secret)
         remove(here, removed)
         log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
-        with pytest.raises(errors.DeniedError, match="not right"):
+        with pytest.raises(errors.Denied, match="not right"):
             log_in.accept_code(PendingLogIn.objects.latest("pk"), code, acting(now=NOW))
 
     def test_the_last_one_stays_whatever_is_not_confirmed_beside_it(
         self, here: Session, user: User
     ) -> None:
         begin(here)
-        with pytest.raises(errors.DeniedError, match="ask the service desk"):
+        with pytest.raises(errors.Denied, match="ask the service desk"):
             remove(here, user.authenticators.get(confirmed=True))
         assert user.authenticators.filter(confirmed=True).exists()
         assert not Mail.objects.exists()
@@ -283,7 +283,7 @@ class TestRemoving:
         number = target.pk
         if whose == "removed already":
             target.delete()
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             own_account.remove_authenticator(here, number, acting(now=NOW))
         assert user.authenticators.filter(confirmed=True).count() == 2
 
@@ -314,7 +314,7 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
     authenticator = factories.authenticator(user)
     stale = Authenticator.objects.get(pk=authenticator.pk)
     authenticator.delete()
-    with pytest.raises(errors.GoneError):
+    with pytest.raises(errors.Gone):
         own_account.rename_authenticator(stale, "Tablet", acting(now=NOW))
     assert AuditEvent.objects.latest("pk").event != Event.AUTHENTICATOR_RENAMED
 
@@ -356,7 +356,7 @@ class TestRoles:
         user = factories.with_password(factories.person())
         code = new_accounts.issue_activation(user, acting(now=NOW))
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        with pytest.raises(errors.DeniedError):
+        with pytest.raises(errors.Denied):
             activation.accept_invitation(user.email, code, actor=acting(now=NOW))
 
     def test_any_other_leaves_the_password(self) -> None:

@@ -98,11 +98,11 @@ class TestLoggingIn:
         pending = begin(user)
         answer = device.use(ask(pending))
         give(pending, answer)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             give(pending, answer)
         again = begin(user)
         ask(again)
-        with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(again, answer)
         assert Session.objects.count() == 1
 
@@ -110,9 +110,9 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         asked = ask(pending)
-        with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(pending, SoftwareAuthenticator(credential_id=device.credential_id).use(asked))
-        with pytest.raises(errors.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
             give(pending, device.use(asked))
         assert refusals(user) == ["wrong", "no challenge"]
         assert not Session.objects.exists()
@@ -122,7 +122,7 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         answer = device.use(ask(pending))
-        with pytest.raises(errors.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
             give(pending, answer, after=LIFETIME)
         answer = device.use(ask(pending))
         assert give(pending, answer, after=LIFETIME - timedelta(seconds=1))
@@ -130,7 +130,7 @@ class TestLoggingIn:
     def test_an_answer_without_a_challenge_is_none(self, user: User) -> None:
         _, device = factories.passkey(user)
         pending = begin(user)
-        with pytest.raises(errors.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
             give(pending, device.use({"challenge": ""}))
 
     def test_only_the_latest_challenge_counts(self, user: User) -> None:
@@ -139,7 +139,7 @@ class TestLoggingIn:
         first, second = ask(pending), ask(pending)
         assert first["challenge"] != second["challenge"]
         assert Challenge.objects.count() == 1
-        with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(pending, device.use(first))
 
     def test_the_challenge_of_another_log_in_or_purpose_counts_for_nothing(
@@ -148,24 +148,24 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         mine, elsewhere = begin(user), begin(user)
         asked = ask(elsewhere)
-        with pytest.raises(errors.CodeDeniedError):
+        with pytest.raises(errors.CodeDenied):
             give(mine, device.use(asked))
         ask(mine)
-        with pytest.raises(errors.CodeDeniedError):
+        with pytest.raises(errors.CodeDenied):
             give(mine, device.use(ask(elsewhere)))
         # Rows of different kinds may have the same number.
         challenge = text(Challenge.objects.begin(Purpose.ADD, mine, now=NOW))
-        with pytest.raises(errors.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
         ask(mine)
-        with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
 
     def test_another_user_s_passkey_is_refused(self, user: User) -> None:
         factories.passkey(user)
         _, theirs = factories.passkey(factories.active_person())
         pending = begin(user)
-        with pytest.raises(errors.CodeDeniedError, match=OTHER_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
             give(pending, theirs.use(ask(pending)))
         assert refusals(user) == ["unknown"]
         assert not Session.objects.exists()
@@ -193,7 +193,7 @@ class TestLoggingIn:
         for name, value in changes.items():
             setattr(device, name, value)
         pending = begin(user)
-        with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(pending, device.use(ask(pending)))
         assert PendingLogIn.objects.filter(pk=pending.pk).exists()  # a code still does it
 
@@ -203,7 +203,7 @@ class TestLoggingIn:
             pending = begin(user)
             answer = device.use(ask(pending))
             User.objects.filter(pk=user.pk).update(**change)
-            with pytest.raises(errors.GoneError):
+            with pytest.raises(errors.Gone):
                 give(pending, answer)
             User.objects.filter(pk=user.pk).update(is_active=True)
         assert not Session.objects.exists()
@@ -215,7 +215,7 @@ class TestLoggingIn:
         pending = begin(user)
         answer = device.use(ask(pending))
         user.memberships.all().delete()
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             give(pending, answer)
         passkey.refresh_from_db()
         assert passkey.last_used_at is None
@@ -253,16 +253,16 @@ class TestConfirming:
         asked = [ask(pending), passkeys.ask_to_confirm(elsewhere, now=NOW)]
         for each in asked:
             passkeys.ask_to_confirm(session, now=NOW)
-            with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+            with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
                 self.confirm(session, device.use(each))
-        with pytest.raises(errors.CodeDeniedError, match=LATE_PASSKEY):  # it had one answer
+        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):  # it had one answer
             self.confirm(session, device.use(asked[0]))
-        with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(pending, device.use(passkeys.ask_to_confirm(session, now=NOW)))
         # Rows of different kinds may have the same number.
         Challenge.objects.all().delete()
         challenge = text(Challenge.objects.begin(Purpose.LOG_IN, session, now=NOW))
-        with pytest.raises(errors.CodeDeniedError, match="Too many|" + LATE_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match="Too many|" + LATE_PASSKEY):
             self.confirm(session, device.use({"challenge": challenge}))
         assert session.confirmed_at is None
         assert not Session.objects.exclude(confirmed_at=None).exists()
@@ -271,9 +271,9 @@ class TestConfirming:
         passkey, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         answer = device.use(passkeys.ask_to_confirm(session, now=NOW))
-        with pytest.raises(errors.DeniedError, match="The password is not right"):
+        with pytest.raises(errors.Denied, match="The password is not right"):
             self.confirm(session, answer, password="four loud herons")
-        with pytest.raises(errors.CodeDeniedError, match=LATE_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
             self.confirm(session, answer)
         passkey.refresh_from_db()
         assert passkey.last_used_at is None
@@ -282,7 +282,7 @@ class TestConfirming:
         passkey, device = factories.passkey(user, sign_count=7)
         session = factories.sign_in(Client(), user)
         device.sign_count = 1
-        with pytest.raises(errors.CodeDeniedError, match=COPIED_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
             self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
         passkey.refresh_from_db()
         assert passkey.stopped_at == NOW
@@ -296,20 +296,20 @@ class TestTries:
         _, device = factories.passkey(user)
         pending = begin(user)
         for _ in range(PER_PERSON.free):
-            with pytest.raises(errors.CodeDeniedError, match="Try again, or enter a code"):
+            with pytest.raises(errors.CodeDenied, match="Try again, or enter a code"):
                 give(pending, "nothing")
         for answer in (device.use(ask(pending)), "nothing"):
-            with pytest.raises(errors.CodeDeniedError, match="Too many tries"):
+            with pytest.raises(errors.CodeDenied, match="Too many tries"):
                 give(pending, answer)
         assert refusals(user)[-1] == "too many"
         assert "Wrong codes or passkeys for your PharmRefer account" in subjects(user)
-        with pytest.raises(errors.CodeDeniedError, match="Too many tries"):
+        with pytest.raises(errors.CodeDenied, match="Too many tries"):
             log_in.accept_code(pending, "123456", acting(now=NOW))
 
     def test_twenty_in_a_row_stop_the_account(self, user: User) -> None:
         pending = begin(user)
         for number in range(lockout.MOST_WRONG):
-            with pytest.raises(errors.CodeDeniedError):
+            with pytest.raises(errors.CodeDenied):
                 give(pending, "nothing", after=timedelta(minutes=20 * number))
         user.refresh_from_db()
         assert user.stopped_at is not None
@@ -326,7 +326,7 @@ class TestACopy:
         assert session is not None
         by_code = factories.sign_in(Client(), user)
         pending = begin(user)
-        with pytest.raises(errors.CodeDeniedError, match=COPIED_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
             give(pending, copy.use(ask(pending)))
         assert refusals(user) == ["copied"]
         assert Event.PASSKEY_STOPPED in events(user)
@@ -338,7 +338,7 @@ class TestACopy:
         # Neither of the two is accepted now, nor told of again.
         sent = len(subjects(user))
         for each in (device, copy):
-            with pytest.raises(errors.CodeDeniedError, match=OTHER_PASSKEY):
+            with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
                 give(pending, each.use(ask(pending)))
         assert len(subjects(user)) == sent
 
@@ -346,7 +346,7 @@ class TestACopy:
         passkey, device = factories.passkey(user, sign_count=5)
         forged = SoftwareAuthenticator(credential_id=device.credential_id)
         pending = begin(user)
-        with pytest.raises(errors.CodeDeniedError, match=WRONG_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(pending, forged.use(ask(pending)))
         passkey.refresh_from_db()
         assert passkey.stopped_at is None
@@ -381,9 +381,9 @@ class TestAdding:
     def test_needs_an_app_beside_it(self, user: User, session: Session) -> None:
         asked = passkeys.ask_for_new_passkey(session, now=NOW)
         user.authenticators.update(confirmed=False)
-        with pytest.raises(errors.DeniedError, match=NO_APP):
+        with pytest.raises(errors.Denied, match=NO_APP):
             add(session, SoftwareAuthenticator().make(asked))
-        with pytest.raises(errors.DeniedError, match=NO_APP):
+        with pytest.raises(errors.Denied, match=NO_APP):
             passkeys.ask_for_new_passkey(session, now=NOW)
         assert not Passkey.objects.exists()
 
@@ -394,10 +394,10 @@ class TestAdding:
         asked = passkeys.ask_for_new_passkey(session, now=NOW)
         assert len(asked["excludeCredentials"]) == Passkey.MOST - 1
         add(session, SoftwareAuthenticator().make(asked))
-        with pytest.raises(errors.DeniedError, match=TOO_MANY):
+        with pytest.raises(errors.Denied, match=TOO_MANY):
             passkeys.ask_for_new_passkey(session, now=NOW)
         challenge = Challenge.objects.begin(Purpose.ADD, session, now=NOW)
-        with pytest.raises(errors.DeniedError, match=TOO_MANY):
+        with pytest.raises(errors.Denied, match=TOO_MANY):
             add(session, SoftwareAuthenticator().make({"challenge": text(challenge)}))
 
     def test_an_id_that_is_known_is_refused_whosever_it_is(
@@ -405,7 +405,7 @@ class TestAdding:
     ) -> None:
         theirs, device = factories.passkey(factories.active_person())
         asked = passkeys.ask_for_new_passkey(session, now=NOW)
-        with pytest.raises(errors.DeniedError, match=ALREADY):
+        with pytest.raises(errors.Denied, match=ALREADY):
             add(session, SoftwareAuthenticator(credential_id=device.credential_id).make(asked))
         assert Passkey.objects.get() == theirs
         assert not subjects(user)
@@ -414,21 +414,21 @@ class TestAdding:
         self, user: User, session: Session
     ) -> None:
         asked = passkeys.ask_for_new_passkey(session, now=NOW)
-        with pytest.raises(errors.DeniedError, match="That took too long"):
+        with pytest.raises(errors.Denied, match="That took too long"):
             add(session, SoftwareAuthenticator().make(asked), after=LIFETIME)
-        with pytest.raises(errors.DeniedError, match="That took too long"):
+        with pytest.raises(errors.Denied, match="That took too long"):
             add(session, SoftwareAuthenticator().make(asked))
         elsewhere = factories.sign_in(Client(), factories.active_person())
         theirs = passkeys.ask_for_new_passkey(elsewhere, now=NOW)
         passkeys.ask_for_new_passkey(session, now=NOW)
-        with pytest.raises(errors.DeniedError, match=ANOTHER):
+        with pytest.raises(errors.Denied, match=ANOTHER):
             add(session, SoftwareAuthenticator().make(theirs))
         assert not user.passkeys.exists()
 
     def test_a_session_that_has_ended_adds_none(self, user: User, session: Session) -> None:
         answer = SoftwareAuthenticator().make(passkeys.ask_for_new_passkey(session, now=NOW))
         Session.objects.filter(pk=session.pk).delete()
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             add(session, answer)
         assert not user.passkeys.exists()
 
@@ -447,7 +447,7 @@ class TestRemoving:
         assert why_ended(session) is None
         assert why_ended(other) == Ended.ELSEWHERE
         pending = begin(user)
-        with pytest.raises(errors.CodeDeniedError, match=OTHER_PASSKEY):
+        with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
             give(pending, device.use(ask(pending)))
 
     def test_the_session_that_stands_on_it_goes_on(self, user: User) -> None:
@@ -474,7 +474,7 @@ class TestRemoving:
         session = factories.sign_in(Client(), user)
         same = Passkey.objects.get(pk=passkey.pk)
         passkeys.remove_passkey(passkey, session, acting(now=NOW))
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             passkeys.remove_passkey(same, session, acting(now=NOW))
         assert AuditEvent.objects.filter(event=Event.PASSKEY_REMOVED).count() == 1
 

@@ -144,7 +144,7 @@ class TestAsking:
         for name in (user.email, "nobody@larkfield.example"):
             for _ in range(5):
                 forget(name)
-            with pytest.raises(errors.DeniedError, match=r"Too many tries\. You can try again at"):
+            with pytest.raises(errors.Denied, match=r"Too many tries\. You can try again at"):
                 forget(name)
             forget(name, minutes=1)
         assert Mail.objects.count() == 6
@@ -152,7 +152,7 @@ class TestAsking:
     def test_an_address_waits_after_a_hundred(self) -> None:
         for number in range(100):
             forget(f"nobody.{number}@larkfield.example")
-        with pytest.raises(errors.DeniedError, match="Too many tries"):
+        with pytest.raises(errors.Denied, match="Too many tries"):
             forget("nobody@larkfield.example")
         forget("nobody@larkfield.example", origin=Origin("192.0.2.8", "Firefox"))
 
@@ -175,7 +175,7 @@ class TestTheLink:
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.factor) == ("password:changed", "password link")
         assert event.person == user
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             password_reset.reset_password(link, "another quiet heron", acting(now=NOW))
         user.refresh_from_db()
         assert user.check_password(NEW)
@@ -187,7 +187,7 @@ class TestTheLink:
         second = key_for(user)
         assert PasswordLink.with_key(first, now=NOW) is None
         assert link_with(second).user == user
-        with pytest.raises(errors.GoneError):  # as its page had loaded it
+        with pytest.raises(errors.Gone):  # as its page had loaded it
             password_reset.reset_password(old, NEW, acting(now=NOW))
         assert link_with(second).user == user
 
@@ -209,7 +209,7 @@ class TestTheLink:
         link = link_with(key)
         User.objects.update(**change)
         assert PasswordLink.with_key(key, now=NOW) is None
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             password_reset.reset_password(link, NEW, acting(now=NOW))
         user.refresh_from_db()
         assert user.check_password(PASSWORD)
@@ -250,12 +250,12 @@ class TestTheLink:
         reset(user)
         user.refresh_from_db()
         assert user.stopped_at == NOW
-        with pytest.raises(errors.DeniedError, match="is locked"):
+        with pytest.raises(errors.Denied, match="is locked"):
             log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
 
     def test_who_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:
         for _ in range(5):
-            with pytest.raises(errors.DeniedError):
+            with pytest.raises(errors.Denied):
                 log_in.accept_password(user.email, "x", next_path="", actor=acting(now=NOW))
         reset(user)
         log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))

@@ -245,7 +245,7 @@ class TestCode:
                 at.key = sign_in_log_in.accept_code(
                     PendingLogIn.objects.latest("pk"), code, acting(**how)
                 )
-            except errors.CodeDeniedError as error:
+            except errors.CodeDenied as error:
                 return str(error)
             return ""
 
@@ -294,7 +294,7 @@ class TestCode:
         front = desk("front")
         assert give(front, code) == ""
         assert USED in give(front, code)
-        with pytest.raises(errors.CodeDeniedError, match=USED):
+        with pytest.raises(errors.CodeDenied, match=USED):
             sign_in_log_in.confirm(
                 front.session, PASSWORD, code, acting(now=now, origin=front.origin)
             )
@@ -472,7 +472,7 @@ class TestSayOnePerson:
 
     def test_not_of_oneself(self, boss: Membership) -> None:
         Sign.objects.note(boss.user_id, SignKind.CODE, on=TODAY)
-        with pytest.raises(errors.DeniedError, match="to yourself"):
+        with pytest.raises(errors.Denied, match="to yourself"):
             colleagues.say_one_person(boss.pk, acting(boss, **HOW))
         assert self.not_dismissed(boss.user) == 1
 
@@ -480,7 +480,7 @@ class TestSayOnePerson:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
         Sign.objects.note(guest.pk, SignKind.CODE, on=TODAY)
-        with pytest.raises(errors.DeniedError, match="belongs to Highfield Surgery"):
+        with pytest.raises(errors.Denied, match="belongs to Highfield Surgery"):
             colleagues.say_one_person(here.pk, acting(boss, **HOW))
         assert self.not_dismissed(guest) == 1
 
@@ -490,17 +490,17 @@ class TestSayOnePerson:
         other = factories.member()
         for person in (other.user, user):
             Sign.objects.note(person.pk, SignKind.CODE, on=TODAY)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             colleagues.say_one_person(other.pk, acting(boss, **HOW))
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         assert not Dismissal.objects.exists()
 
     def test_where_nothing_was_seen_or_a_user_was_quicker_nothing_is_noted(
         self, user: User, boss: Membership
     ) -> None:
-        with pytest.raises(errors.GoneError):
+        with pytest.raises(errors.Gone):
             colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         assert not Dismissal.objects.exists()
         assert not AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED).exists()

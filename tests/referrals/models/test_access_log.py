@@ -7,7 +7,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from accounts.errors import DeniedError
+from accounts.errors import Denied
 from accounts.models.people import Membership
 from accounts.origin import Origin
 from referrals import drafts
@@ -102,7 +102,7 @@ def test_what_was_kept_too_late_is_noted_too(by: Membership) -> None:
 
 def test_what_was_refused_was_not_changed(sent: Referral, by: Membership) -> None:
     before = Look.objects.count()
-    with pytest.raises(DeniedError):
+    with pytest.raises(Denied):
         drafts.save(
             sent.pk, factories.details(town="East"), actor=acting(by, now=NOW + 99 * MINUTE)
         )

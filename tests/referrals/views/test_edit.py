@@ -454,7 +454,7 @@ def test_what_was_sent_a_moment_ago_leads_to_where_it_is(
     client: Client, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def deny(*_: Any, **__: Any) -> None:
-        raise errors.DeniedError("sent")
+        raise errors.Denied("sent")
 
     monkeypatch.setattr(drafts, "save", deny)
     there = f"{address.removesuffix('edit/')}?because=changed"

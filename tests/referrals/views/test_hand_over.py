@@ -1,6 +1,6 @@
 """The page on which an administrator hands over somebody's drafts without seeing into them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models.people import Membership, Practice, User
+from accounts.models.people import Membership, MembershipQuerySet, Practice, User
 from accounts.models.sessions import Session
 from accounts.roles import Role
+from referrals import drafts
 from referrals.models.referrals import Referral
 from tests import factories
 from tests.mails import mailed
@@ -140,9 +141,15 @@ def test_who_leaves_at_that_moment_cannot_be_chosen_any_more(
     client: Client, leaver: Membership, heir: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.draft(by=leaver)
-    User.objects.filter(pk=heir.user_id).update(is_active=False)
-    stale = Membership.objects.filter(pk=heir.pk).select_related("user")
-    monkeypatch.setattr("referrals.drafts.who_may_have_them", lambda *_, **__: stale)
+    read = drafts.who_may_have_them
+
+    def leave_once_read(member: Membership, *, now: datetime) -> MembershipQuerySet:
+        found = read(member, now=now)
+        len(found)  # reads it
+        User.objects.filter(pk=heir.user_id).update(is_active=False)
+        return found
+
+    monkeypatch.setattr(drafts, "who_may_have_them", leave_once_read)
     answer = client.post(page_of(leaver), {"to": str(heir.pk)})
     assert answer.status_code == 422
     assert "They cannot send referrals at your practice" in text_of(answer)

@@ -226,7 +226,7 @@ def test_what_ended_in_the_very_moment_says_how_it_is_now(
     own_account.begin_authenticator(here, "Tablet")
 
     def gone(*_arguments: object, **_options: object) -> None:
-        raise errors.GoneError
+        raise errors.Gone
 
     monkeypatch.setattr(module, does, gone)
     response: Any = client.post(address.format(here.authenticator_id), answer)

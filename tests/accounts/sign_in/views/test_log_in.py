@@ -236,7 +236,7 @@ def test_a_log_in_that_ends_in_the_very_moment_says_so(
     factories.begin_log_in(client, factories.person(), step)
 
     def gone(*_arguments: object, **_options: object) -> None:
-        raise errors.GoneError
+        raise errors.Gone
 
     monkeypatch.setattr(module, does, gone)
     answer = {"code": "123456", "password": PASSWORD, "activation_code": "7KQM-2XRW-9TPD"}

@@ -162,7 +162,7 @@ class TestLoggingIn:
         factories.begin_log_in(client, user, Step.CODE)
 
         def gone(*_arguments: object, **_options: object) -> None:
-            raise errors.GoneError
+            raise errors.Gone
 
         monkeypatch.setattr(passkeys, "accept_passkey", gone)
         assert client.post(USE, {"answer": "x"})["Location"] == "/log-in/?because=again"
@@ -280,7 +280,7 @@ class TestAdding:
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def gone(*_arguments: object, **_options: object) -> None:
-            raise errors.GoneError
+            raise errors.Gone
 
         monkeypatch.setattr(passkeys, "add_passkey", gone)
         response = client.post(NEW, {"name": "Phone", "answer": "x"})
@@ -317,7 +317,7 @@ class TestRemoving:
         add(client, "Phone", SoftwareAuthenticator())
 
         def gone(*_arguments: object, **_options: object) -> None:
-            raise errors.GoneError
+            raise errors.Gone
 
         monkeypatch.setattr(passkeys, "remove_passkey", gone)
         response = client.post(f"/account/passkeys/{user.passkeys.get().pk}/remove/")

@@ -49,7 +49,7 @@ def test_who_comes_back_to_one_that_was_ended_is_told_why(
     client.post(address)
     assert client.get(address).status_code == 404  # there is nothing left to end
     assert address not in text_of(client.get("/account/"))
-    with pytest.raises(errors.GoneError):  # it was on its way already
+    with pytest.raises(errors.Gone):  # it was on its way already
         own_account.change_password(ended, "four quiet herons", acting(now=timezone.now()))
     leads_to = other.get("/account/")["Location"]
     assert leads_to.endswith("&because=elsewhere")
