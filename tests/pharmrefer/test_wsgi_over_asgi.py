@@ -1,7 +1,8 @@
 """A request is taken in whole, and every header of it counts as it came."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,12 @@ import pytest
 
 from pharmrefer import wsgi_over_asgi
 from pharmrefer.wsgi_over_asgi import Bodies, RequestRefusedError, WholeRequests, environ_of
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in a thread of its own: in this one a browser's event loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def scope(*headers: tuple[bytes, bytes], **other: Any) -> dict[str, Any]:
@@ -77,25 +84,25 @@ def test_a_body_without_a_length_has_one() -> None:
 
 def test_a_body_is_put_together() -> None:
     receive = arriving(part(b"a=", more=True), part(b"", more=True), part(b"b"))
-    assert asyncio.run(Bodies().take(receive)) == b"a=b"
+    assert run(Bodies().take(receive)) == b"a=b"
 
 
 def test_who_goes_away_is_not_waited_for() -> None:
     receive = arriving(part(b"a=", more=True), {"type": "http.disconnect"})
-    assert asyncio.run(Bodies().take(receive)) is None
+    assert run(Bodies().take(receive)) is None
 
 
 def test_a_body_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi_over_asgi, "ARRIVES_WITHIN", 0.01)
     with pytest.raises(RequestRefusedError) as refused:
-        asyncio.run(Bodies().take(arriving(part(b"a", more=True), then_wait=True)))
+        run(Bodies().take(arriving(part(b"a", more=True), then_wait=True)))
     assert refused.value.status is HTTPStatus.REQUEST_TIMEOUT
 
 
 def test_a_body_that_is_too_long_is_refused_before_its_end() -> None:
     receive = arriving(*[part(b"x" * 1_000_000, more=True)] * 9, then_wait=True)
     with pytest.raises(RequestRefusedError) as refused:
-        asyncio.run(Bodies().take(receive))
+        run(Bodies().take(receive))
     assert refused.value.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
@@ -109,9 +116,9 @@ def test_bodies_that_are_too_much_together_are_refused_and_then_forgotten() -> N
             return_exceptions=True,
         )
 
-    refused = [each for each in asyncio.run(many()) if isinstance(each, RequestRefusedError)]
+    refused = [each for each in run(many()) if isinstance(each, RequestRefusedError)]
     assert [each.status for each in refused] == [HTTPStatus.SERVICE_UNAVAILABLE]
-    assert asyncio.run(bodies.take(arriving(part(b"x" * 5_900_000)))) == b"x" * 5_900_000
+    assert run(bodies.take(arriving(part(b"x" * 5_900_000)))) == b"x" * 5_900_000
 
 
 def _slowly(messages: list[dict[str, Any]]) -> Callable[[], Awaitable[Any]]:
@@ -134,7 +141,7 @@ def test_the_answer_is_handed_on_whole() -> None:
         start_response("201 Created", [("X-Length", environ["CONTENT_LENGTH"])])
         return [environ["wsgi.input"].read(), b"!"]
 
-    asyncio.run(WholeRequests(application)(scope(), arriving(part(b"a=b")), send))
+    run(WholeRequests(application)(scope(), arriving(part(b"a=b")), send))
     assert sent[0] | {"type": ""} == {"type": "", "status": 201, "headers": [(b"x-length", b"3")]}
     assert sent[1]["body"] == b"a=b!"
 
@@ -146,6 +153,6 @@ def test_what_is_refused_is_said_in_words() -> None:
         sent.append(message)
 
     receive = arriving(*[part(b"x" * 1_000_000, more=True)] * 9)
-    asyncio.run(WholeRequests(lambda *_: [])(scope(), receive, send))
+    run(WholeRequests(lambda *_: [])(scope(), receive, send))
     start, body = sent
     assert (start["status"], body["body"][:12]) == (413, b"That is more")
