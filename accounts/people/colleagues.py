@@ -1,6 +1,6 @@
 """What administrators do with the accounts of their people: only where those are at home.
 
-Elsewhere they say what a person may do there (``administer``), and no more: else whoever adds
+Elsewhere they say what a person may do there (``memberships``), and no more: else whoever adds
 somebody's account to their practice would own it.
 """
 

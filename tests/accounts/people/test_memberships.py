@@ -263,7 +263,7 @@ class TestOffAndOn:
 
 
 class TestPlace:
-    """``actions.change_membership``."""
+    """``memberships.change_membership``."""
 
     def test_role_and_last_day_are_changed_and_noted(self, boss: Membership) -> None:
         other = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)

@@ -42,7 +42,7 @@ def told() -> list[str]:
 
 
 class TestChange:
-    """``actions.change_call_back`` and ``actions.change_notices_email``."""
+    """``change_call_back`` and ``change_notices_email``."""
 
     @each_setting
     def test_it_is_changed_noted_and_told(
