@@ -14,8 +14,7 @@ from accounts.models.sessions import PendingLogIn, Step
 from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
 from accounts.sign_in import credentials
 from accounts.sign_in.attempts import Tries, begin, hold, person_named
-from accounts.sign_in.exemptions import NO_PROOF, Proof, checked
-from accounts.sign_in.log_in import sign_in
+from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
 from accounts.topics import Topic
 
 WRONG_ACTIVATION = (
@@ -23,19 +22,21 @@ WRONG_ACTIVATION = (
 )
 
 
-def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, actor: Actor) -> str:
+def accept_invitation(
+    user_name: str, code: str, *, exemption: Exemption = NO_EXEMPTION, actor: Actor
+) -> str:
     """Take the first step with an activation code, to choose a password next; return the key.
 
     Whoever has a password logs in with it: the code alone opens nothing of theirs.
 
     Args:
-        proof: lets the code be looked at where it was tried too often.
+        exemption: lets the code be looked at where it was tried too often.
 
     Raises:
         Denied: they are not right, or were tried too often.
     """
     tries = _tries(user_name, actor)
-    tries.begin(checked(proof, user_name, now=actor.now))
+    tries.begin(lambda: exemption.spend(user_name, now=actor.now))
     user = person_named(user_name, now=actor.now)
     activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
@@ -137,14 +138,3 @@ def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
     pending.save(
         update_fields=["activation", "authenticator", "expires_at", "session_epoch", "step"]
     )
-
-
-def confirm_authenticator(pending: PendingLogIn, code: str, actor: Actor) -> str:
-    """Confirm the authenticator with its first code, spend the activation, and sign in.
-
-    Raises:
-        Denied: the code is not right, or codes were tried too often.
-        Gone: the log-in, its activation or its authenticator is not there any more.
-    """
-    authenticators = [pending.authenticator] if pending.authenticator else []
-    return sign_in(pending, authenticators, code, actor)

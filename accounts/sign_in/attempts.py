@@ -58,11 +58,11 @@ class Tries:
         """Take whose tries at what."""
         self._subject, self._factor, self._actor = subject, factor, actor
 
-    def begin(self, is_proved: Callable[[], bool] = lambda: False) -> None:
+    def begin(self, is_exempt: Callable[[], bool] = lambda: False) -> None:
         """Count one.
 
         Args:
-            is_proved: asked where there have been too many, whether this one need not wait.
+            is_exempt: asked where there have been too many, whether this one need not wait.
 
         Raises:
             Denied: there have been too many.
@@ -72,7 +72,7 @@ class Tries:
         try:
             self._claimed = claim(self._address, PER_ADDRESS, now=self._actor.now)
         except Denied:
-            if not is_proved():
+            if not is_exempt():
                 self._refuse_once(AuditReason.TOO_MANY_FROM_THERE, self._address)
                 raise
             return
@@ -80,7 +80,7 @@ class Tries:
             claim(self._subject, now=self._actor.now)
         except Denied:
             self._give_back()
-            if not is_proved():
+            if not is_exempt():
                 self._refuse_once(AuditReason.TOO_MANY, self._subject)
                 raise
 

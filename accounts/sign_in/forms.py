@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts.factors import activation_codes, passwords, totp
 from accounts.models.people import User
 from accounts.sign_in import password_rules, puzzles, webauthn
+from accounts.sign_in.second_factor import Assertion, Code
 from accounts.text import names
 from accounts.topics import Topic
 from accounts.web.fields import LONGEST_NAME, Address, Named, Password, Text
@@ -28,7 +29,7 @@ class _UserNameForm(forms.Form):
     )
 
 
-class ProofForm(forms.Form):
+class ExemptionForm(forms.Form):
     """What lets a try not wait: a puzzle that a script has solved, or a code; both may be empty.
 
     Whatever is wrong with it is left out: then the try waits.
@@ -90,6 +91,10 @@ class CodeForm(forms.Form):
                 "The code must be 6 digits, as in 123 456", code=Topic.CODE_NOT_RIGHT
             ) from error
 
+    @property
+    def proof(self) -> Code:
+        return Code(self.cleaned_data["code"])
+
 
 class ConfirmForm(UnlockForm, CodeForm):
     """Password and code of somebody who is signed in."""
@@ -105,10 +110,15 @@ class PasskeyForm(forms.Form):
 
     answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required=NO_PASSKEY)
 
+    @property
+    def proof(self) -> Assertion:
+        return Assertion(self.cleaned_data["answer"])
 
-class ConfirmWithPasskeyForm(UnlockForm):
+
+class ConfirmWithPasskeyForm(UnlockForm, PasskeyForm):
     """Password and passkey of somebody who is signed in."""
 
+    field_order = ("password", "answer")
     answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
 
     def clean(self) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from accounts.actor import Actor
 from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event
 from accounts.models.credentials import Authenticator
+from accounts.models.passkeys import Purpose
 from accounts.models.people import User
 from accounts.models.sessions import Session
-from accounts.sign_in import credentials, second_factor
+from accounts.sign_in import credentials
 from accounts.sign_in.attempts import hold_session
-from accounts.sign_in.lockout import code_tried
+from accounts.sign_in.lockout import SecondFactorTry
+from accounts.sign_in.second_factor import Code
 from accounts.topics import Topic
 
 MOST_AUTHENTICATORS = 5
@@ -47,13 +49,6 @@ def begin_authenticator(session: Session, name: str) -> None:
         Session.objects.filter(pk=session.pk).update(new_authenticator=made)
 
 
-def being_set_up(session: Session) -> Authenticator | None:
-    """Return the authenticator that this session sets up, whose secret it may see."""
-    held = Session.objects.filter(pk=session.pk).values("new_authenticator")
-    made: Authenticator | None = Authenticator.objects.filter(pk__in=held, confirmed=False).first()
-    return made
-
-
 def add_authenticator(session: Session, code: str, actor: Actor) -> None:
     """Confirm the authenticator that this session sets up with its first code.
 
@@ -61,13 +56,9 @@ def add_authenticator(session: Session, code: str, actor: Actor) -> None:
         Denied: the code is not right, or codes were tried too often.
         Gone: the session or its authenticator is not there any more, or is confirmed.
     """
-    with code_tried(session.user, actor=actor):
-        user = hold_session(session)
-        made = being_set_up(session)
-        if made is None:
-            raise Gone
+    with SecondFactorTry(Code(code), Purpose.ADD, session, actor).accepted() as (user, made):
+        assert isinstance(made, Authenticator)  # noqa: S101  no passkey has a code
         _check_can_add(user)
-        second_factor.accept(user, [made], code, now=actor.now)
         credentials.add_authenticator(user, made, actor)
         credentials.end_others(session, user)
 

@@ -8,13 +8,12 @@ from django.db import transaction
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import Denied, Gone
-from accounts.models.audit import Event, Factor
+from accounts.models.audit import Event
 from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session
-from accounts.sign_in import credentials, second_factor, webauthn
+from accounts.sign_in import credentials, webauthn
 from accounts.sign_in.attempts import hold_session
-from accounts.sign_in.log_in import confirm_with, sign_in_with
 
 ANOTHER = "That passkey was not accepted. Try again"
 ALREADY = "That device already has a passkey for PharmRefer"
@@ -22,47 +21,11 @@ TOO_MANY = f"You have {Passkey.MOST} passkeys already. Remove one that you no lo
 NO_APP = "Set up an authenticator app first"
 
 
-def ask_for_passkey(pending: PendingLogIn, *, now: datetime) -> dict[str, Any]:
-    """Return what a browser is asked for, to log in with one of the person's passkeys."""
-    challenge = Challenge.objects.begin(Purpose.LOG_IN, pending, now=now)
-    return webauthn.to_use(challenge, known=pending.user.passkeys.usable().known())
-
-
-def accept_passkey(pending: PendingLogIn, answer: str, actor: Actor) -> str:
-    """Take the second step with a passkey, and sign in; return the session's key.
-
-    Raises:
-        CodeDenied: it was not accepted, or codes and passkeys were tried too often.
-        Gone: the log-in is not there any more.
-    """
-    challenge = Challenge.objects.spend(Purpose.LOG_IN, pending, now=actor.now)
-
-    def prove(user: User) -> Passkey:
-        return second_factor.accept_passkey(user, answer, challenge, now=actor.now)
-
-    return sign_in_with(Factor.PASSKEY, prove, pending, actor)
-
-
-def ask_to_confirm(session: Session, *, now: datetime) -> dict[str, Any]:
-    """Return what a browser is asked for, to confirm with one of the person's passkeys."""
-    challenge = Challenge.objects.begin(Purpose.CONFIRM, session, now=now)
-    return webauthn.to_use(challenge, known=session.user.passkeys.usable().known())
-
-
-def confirm_with_passkey(session: Session, password: str, answer: str, actor: Actor) -> str:
-    """Take password and passkey of somebody who is signed in; return their session's new key.
-
-    Raises:
-        CodeDenied: it was not accepted, or codes and passkeys were tried too often.
-        Denied: the password is not right, or was tried too often.
-        Gone: the session has ended meanwhile.
-    """
-    challenge = Challenge.objects.spend(Purpose.CONFIRM, session, now=actor.now)
-
-    def prove(user: User) -> Passkey:
-        return second_factor.accept_passkey(user, answer, challenge, now=actor.now)
-
-    return confirm_with(Factor.PASSKEY, prove, session, password, actor)
+def ask_for_passkey(held: PendingLogIn | Session, *, now: datetime) -> dict[str, Any]:
+    """Return what a browser is asked for, to log in or confirm with a passkey; ready for JSON."""
+    purpose = Purpose.LOG_IN if isinstance(held, PendingLogIn) else Purpose.CONFIRM
+    challenge = Challenge.objects.begin(purpose, held, now=now)
+    return webauthn.to_use(challenge, known=held.user.passkeys.usable().known())
 
 
 def check_can_add_passkey(user: User) -> None:

@@ -34,4 +34,4 @@ def new_challenge(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def confirm_challenge(request: SignedInRequest) -> HttpResponse:
     """Tell the page's script what to ask the browser for, to confirm with a passkey."""
-    return JsonResponse(passkeys.ask_to_confirm(request.signed_in, now=timezone.now()))
+    return JsonResponse(passkeys.ask_for_passkey(request.signed_in, now=timezone.now()))

@@ -22,7 +22,7 @@ def code(request: PendingRequest) -> HttpResponse:
     form, is_refused = CodeForm(posted(request)), False
     if form.is_valid():
         try:
-            key = log_in.accept_code(request.pending, form.cleaned_data["code"], request.actor)
+            key = log_in.sign_in(request.pending, form.proof, request.actor)
         except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True

@@ -24,9 +24,9 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         return redirect(wanted(request) or "accounts:account")
     form, is_refused = ConfirmForm(posted(request)), False
     if form.is_valid():
-        password, code = form.cleaned_data["password"], form.cleaned_data["code"]
+        password = form.cleaned_data["password"]
         try:
-            key = log_in.confirm(session, password, code, request.actor)
+            key = log_in.confirm(session, password, form.proof, request.actor)
         except errors.CodeDenied as error:
             form.add_error("code", refusal(error))
             is_refused = True

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from accounts import errors
 from accounts.models.sessions import Step
 from accounts.roles import Permission
-from accounts.sign_in import passkeys
+from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm, ConfirmForm, ConfirmWithPasskeyForm, PasskeyForm
 from accounts.sign_in.views.code import code_page, offers_passkey
 from accounts.sign_in.views.confirm import confirm_page, let_on, wanted
@@ -25,9 +25,7 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
     form = PasskeyForm(request.POST)
     if form.is_valid():
         try:
-            key = passkeys.accept_passkey(
-                request.pending, form.cleaned_data["answer"], request.actor
-            )
+            key = log_in.sign_in(request.pending, form.proof, request.actor)
         except errors.Denied as error:
             offered = offers_passkey(request.pending.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
@@ -46,10 +44,9 @@ def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
         return redirect(access.confirm_address(wanted(request)))
     form = ConfirmWithPasskeyForm(request.POST)
     if form.is_valid():
-        session, given = request.signed_in, form.cleaned_data
-        password, answer = given["password"], given["answer"]
+        session, password = request.signed_in, form.cleaned_data["password"]
         try:
-            key = passkeys.confirm_with_passkey(session, password, answer, request.actor)
+            key = log_in.confirm(session, password, form.proof, request.actor)
         except errors.CodeDenied as error:
             offered = offers_passkey(session.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
