@@ -1,4 +1,4 @@
-"""What lets a try at a password or activation code not wait: a puzzle, or a live code."""
+"""What exempts a try at a password or activation code from waiting: a puzzle, or a live code."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,14 +30,14 @@ class Exemption:
         return True
 
     def _is_live(self, user_name: str, *, now: datetime) -> bool:
-        """Spend a code in place of a wait: the log-in itself asks for the next one.
+        """Spend a code in place of a wait; the log-in itself then needs the next one.
 
-        Else somebody who knows the password could try codes here that nobody counts.
+        If the log-in took the same code, codes could be tried here, where nobody counts them.
         """
         if not self.code:
             return False
         user = person_named(user_name, now=now)
-        if user is None:  # takes about as long as refusing somebody's
+        if user is None:  # takes about as long as for a user name that exists
             totp.matching_step(totp.new_secret(), self.code, now, totp.WIDE_WINDOW)
             return False
         authenticators = list(user.authenticators.filter(confirmed=True))

@@ -39,16 +39,16 @@ class SecondFactorTry:
     def __init__(
         self, proof: Proof, purpose: Purpose, held: PendingLogIn | Session, actor: Actor
     ) -> None:
-        """Spend a passkey's challenge: it is good for one answer, whatever comes of the rest."""
         self._proof, self._purpose, self._held, self._actor = proof, purpose, held, actor
         self._user, self._subject = held.user, subject_of_codes(held.user_id)
+        # A challenge is good for one answer, right or wrong, and whatever the password is.
         is_passkey = isinstance(proof, Assertion)
         spend = Challenge.objects.spend
         self._challenge = spend(purpose, held, now=actor.now) if is_passkey else None
 
     @contextmanager
     def accepted(self) -> Iterator[tuple[User, Authenticator | Passkey]]:
-        """Accept it in one transaction with what comes of it: the person is held, and it is spent.
+        """Accept it in one transaction with the body of the ``with``; the person's row is locked.
 
         Raises:
             CodeDenied: it was refused, or there have been too many.
@@ -93,16 +93,16 @@ class SecondFactorTry:
         audit.note(Event.FACTOR_REFUSED, self._actor, factor=factor, because=because, person=person)
 
     def _refuse(self, error: CodeRefusedError, tries: int) -> None:
-        """Note a refused code or passkey; tell the person, and at last lock the account.
+        """Note a refused code or passkey, tell the person, and in the end lock the account.
 
-        A code that the person's own authenticator made for another moment is no guess: it does not
-        count. One that was too early is not accepted when its moment comes either: else a guess
+        A code that the person's own authenticator made for another moment is no guess and does not
+        count. One that came too early is not accepted when its moment comes: otherwise each guess
         would have that many more chances.
         """
         user, actor = self._user, self._actor
         there = subject_of_address(actor.origin, now=actor.now)
         once = f"{self._subject}:{error.because}:{there}"
-        # What does not count may come without end: that is noted once in a while.
+        # Codes that do not count could be sent without end: those are noted once in a while.
         if error.is_guess or Throttle.objects.is_first(once, now=actor.now):
             self._note(error.because)
         if isinstance(error, PasskeyCopiedError):
@@ -122,7 +122,7 @@ class SecondFactorTry:
 def _refuse_when_due(authenticator: Authenticator, step: int) -> None:
     with transaction.atomic():
         held = Authenticator.objects.select_for_update().filter(pk=authenticator.pk)
-        for each in held:  # none, where it has been removed meanwhile
+        for each in held:  # none if it has been removed meanwhile
             each.refuse(step)
             each.save(update_fields=["refused_step", "refused_before"])
 
@@ -135,14 +135,14 @@ def _disable_passkey(passkey: Passkey, actor: Actor) -> None:
     with transaction.atomic():
         if not Passkey.objects.usable().filter(pk=passkey.pk).update(stopped_at=actor.now):
             return
-        Session.objects.filter(passkey=passkey).update(passkey=None)  # stands on nothing: it ends
+        # A session without a factor has ended.
+        Session.objects.filter(passkey=passkey).update(passkey=None)
         user = passkey.user
         audit.note(Event.PASSKEY_STOPPED, actor, person=user)
         notices.passkey_locked(user, passkey.name, now=actor.now)
 
 
 def _lock_account(user: User, actor: Actor) -> None:
-    """Let nobody in any more, end what is open, and tell those who can see to it."""
     with transaction.atomic():
         if not lock_account(user, actor=actor):
             return
@@ -152,21 +152,18 @@ def _lock_account(user: User, actor: Actor) -> None:
 
 
 def _tried(user: User) -> str:
-    """Return what may have been wrong: passkeys count with codes, where somebody has one."""
+    # Wrong passkeys are counted together with wrong codes.
     return "codes or passkeys" if user.passkeys.exists() else "codes"
 
 
 def lock_account(
     user: User, *, because: AuditReason | Remark = AuditReason.NONE, actor: Actor
 ) -> bool:
-    """Let nobody into an account any more until somebody unlocks it; False where it is so already.
-
-    Call it in a transaction.
-    """
+    """Lock an account, in the caller's transaction; False if it is locked already."""
     stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
         stopped_at=actor.now, session_epoch=F("session_epoch") + 1
     )
-    # One that was given before anybody has looked at it lets nobody in.
+    # One that was issued before somebody has looked into it must let nobody in.
     Activation.objects.filter(user=user, used_at=None).delete()
     if stopped:
         audit.note(Event.PERSON_STOPPED, actor, because=because, person=user)

@@ -52,12 +52,12 @@ def accept_password(  # noqa: PLR0913  each by its name
 ) -> str:
     """Take the first step with a password; return the key of the log-in under way.
 
-    Unknown, turned off and wrong look the same and take the same time.
+    An unknown or deactivated user name and a wrong password look the same and take as long.
 
     Args:
         next_path: where the person wants to go then.
-        whose: by user id, who alone goes on there; None for everybody.
-        exemption: lets the password be looked at where it was tried too often.
+        whose: the id of the only user who is sent there; None for anybody.
+        exemption: lets the password be checked although it was tried too often.
 
     Raises:
         Denied: they are not right, or were tried too often.
@@ -99,7 +99,7 @@ def sign_in(pending: PendingLogIn, proof: Proof, actor: Actor) -> str:
 
 
 def _spend(pending: PendingLogIn, *, now: datetime) -> None:
-    """End the log-in under way and its activation; pressing the button twice does it once."""
+    """Spend the log-in under way and its activation, so that a second press does nothing."""
     prepared.delete(pending)
     if pending.activation_id:
         Activation.objects.filter(pk=pending.activation_id).update(used_at=now)
@@ -124,7 +124,7 @@ def _begin_session(user: User, used: Authenticator | Passkey, factor: Factor, ac
         authenticator=used if isinstance(used, Authenticator) else None,
         passkey=used if isinstance(used, Passkey) else None,
         membership=(live or asked)[0],
-        has_chosen=len(live) == 1 and not asked,  # what they are asked comes first
+        has_chosen=len(live) == 1 and not asked,  # offers are answered first
         can_switch=len(live) > 1,
         is_asked=bool(asked),
         last_seen_at=actor.now,
@@ -135,9 +135,9 @@ def _begin_session(user: User, used: Authenticator | Passkey, factor: Factor, ac
 
 
 def _tell_of_new_place(user: User, actor: Actor) -> None:
-    """Tell somebody of a log-in from where they have never logged in before; not of the first.
+    """E-mail the user about a log-in from a new place, but not about their first log-in.
 
-    Whose browser forgets its cookies every day is known by the network address.
+    If their browser deletes its cookies every day, the network address shows the place.
     """
     earlier = AuditEvent.objects.filter(person=user, event=Event.SESSION_BEGAN)
     addresses = earlier.values_list("address", flat=True).distinct()
@@ -165,7 +165,7 @@ def unlock_screen(session: Session, password: str, actor: Actor) -> str:
 
 
 def check_password(user: User, password: str, purpose: AuditReason, actor: Actor) -> None:
-    """Check the password of somebody who is signed in, with the tries of the log-in page."""
+    """Check the password of a signed-in user; tries count with those of the log-in page."""
     subject = subject_of_name("password", user.email, actor.origin)
     tries = Tries(subject, Factor.PASSWORD, actor)
     tries.begin()
@@ -195,7 +195,7 @@ def confirm(session: Session, password: str, proof: Proof, actor: Actor) -> str:
 
 
 def choose(session: Session, number: int, actor: Actor) -> str:
-    """Go on as one of what the person is; return the session's new key.
+    """Go on under one of the person's memberships; return the session's new key.
 
     Args:
         number: of the membership.
@@ -217,13 +217,12 @@ def choose(session: Session, number: int, actor: Actor) -> str:
 
 
 def end(session: Session, *, because: AuditReason, actor: Actor) -> None:
-    """End a session."""
     session.delete()
     audit.note(Event.SESSION_ENDED, actor, because=because, person=session.user)
 
 
 def log_out(session: Session, *, because: AuditReason, actor: Actor) -> None:
-    """End a session as its person asks: nothing is stored from its open pages any more."""
+    """End a session on its user's request: its open pages can store nothing any more."""
     with transaction.atomic():
         LoggedOut.objects.bulk_create(
             [LoggedOut(session_number=session.pk, at=actor.now)], ignore_conflicts=True
@@ -232,13 +231,12 @@ def log_out(session: Session, *, because: AuditReason, actor: Actor) -> None:
 
 
 def abandon(key: str) -> None:
-    """End the log-in under way that a browser holds, if there is one."""
     if key:
         PendingLogIn.objects.filter(key_hash=hash_of_key(key)).delete()
 
 
 def refuse_access(session: Session, route: str, actor: Actor) -> None:
-    """Note that somebody asked for a page that is not for their role: of each, once in a while.
+    """Note that the user asked for a page of another role: each page once in a quarter of an hour.
 
     Args:
         route: the page's name, which holds no identifier.

@@ -1,4 +1,4 @@
-"""What people do on their own account page once they have confirmed who they are."""
+"""What users do on their own account page once they have confirmed who they are."""
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -78,7 +78,7 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
             raise Gone
         if not mine:
             raise Denied(LAST_ONE, Topic.LOST_AUTHENTICATOR)
-        # Those elsewhere are not deleted along with it: they say why they have ended.
+        # Other sessions' rows are not deleted with it, so that the user is told why they ended.
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()
         audit.note(Event.AUTHENTICATOR_REMOVED, actor, person=user)
@@ -87,11 +87,7 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
 
 
 def rename_authenticator(authenticator: Authenticator, name: str, actor: Actor) -> None:
-    """Call an authenticator something else.
-
-    Raises:
-        Gone: it is not there any more.
-    """
+    """Raise Gone if it has been removed meanwhile."""
     with transaction.atomic():
         if not Authenticator.objects.filter(pk=authenticator.pk).update(name=name):
             raise Gone
@@ -113,9 +109,8 @@ def change_password(session: Session, password: str, actor: Actor) -> None:
 
 
 def end_other(other: Session, actor: Actor) -> None:
-    """End another of the person's sessions; whoever comes back there is told why."""
     with transaction.atomic():
-        # Deleted, it could say nothing: it stands on nothing any more.
+        # Its row stays, without a factor, so that the user is told why it has ended.
         Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
         reason = AuditReason.LOGGED_OUT_ELSEWHERE
         audit.note(Event.SESSION_ENDED, actor, because=reason, person=other.user)

@@ -1,4 +1,4 @@
-"""Passkeys: beside the code to log in and to confirm, added and removed by who has confirmed."""
+"""Passkeys: what browsers are asked to use or make, and the user's adding and removing."""
 
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,6 @@ def ask_for_passkey(held: PendingLogIn | Session, *, now: datetime) -> dict[str,
 
 
 def check_can_add_passkey(user: User) -> None:
-    """Raise Denied where there is no app yet, or there are enough passkeys."""
     if not user.authenticators.filter(confirmed=True).exists():
         raise Denied(NO_APP)
     if user.passkeys.count() >= Passkey.MOST:
@@ -55,10 +54,10 @@ def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
 
 
 def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
-    """Let the person log in with a passkey that their browser has made; other sessions end.
+    """Add the passkey that the user's browser has made, and end their other sessions.
 
     Raises:
-        Denied: it is none that was asked for here and now, or they cannot have one.
+        Denied: it does not answer this session's challenge, or they cannot have one.
         Gone: the session has ended meanwhile.
     """
     made = _made(session, answer, now=actor.now)
@@ -77,7 +76,7 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
                 "created_at": actor.now,
             },
         )
-        if not is_new:  # also if it is somebody else's: an id that is made up on purpose
+        if not is_new:  # even if another user has it: an id can be forged
             raise Denied(ALREADY)
         audit.note(Event.PASSKEY_ADDED, actor, person=user)
         notices.passkey_added(user, name, now=actor.now)
@@ -95,14 +94,14 @@ def _made(session: Session, answer: str, *, now: datetime) -> webauthn.Made:
 
 
 def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:
-    """Let nobody log in with a passkey any more; the person's other sessions end.
+    """Remove a passkey and end the user's other sessions.
 
     Raises:
         Gone: it has been removed meanwhile, or the session has ended.
     """
     with transaction.atomic():
         user = hold_session(session)
-        # Those elsewhere are not deleted along with it: they say why they have ended.
+        # Other sessions' rows are not deleted with it, so that the user is told why they ended.
         app = user.authenticators.filter(confirmed=True).order_by("pk").first()
         Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)
         if not user.passkeys.filter(pk=passkey.pk).delete()[0]:

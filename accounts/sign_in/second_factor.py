@@ -1,4 +1,4 @@
-"""Accepts or refuses a code or a passkey, and says why: the one place where either is asked.
+"""Accepts or refuses a code or a passkey, and says why: only this module checks either.
 
 With ``models``, whose ``Authenticator`` is a django-otp device, the only module that knows
 django-otp. ``django_otp.verify_token`` locks the row: without it, one code sent sixteen times
@@ -56,7 +56,13 @@ Proof = Code | Assertion
 
 
 class CodeRefusedError(Exception):
-    """A code, or a passkey, was not accepted; the message says why, for the person who gave it."""
+    """A code or passkey was not accepted; the message says why, and is fit for the user.
+
+    Args:
+        topic: the help that fits.
+        is_guess: whether somebody without any of the user's authenticators may have sent it.
+        early: the authenticator that makes the code later, and in which step.
+    """
 
     def __init__(
         self,
@@ -67,13 +73,6 @@ class CodeRefusedError(Exception):
         is_guess: bool,
         early: tuple[Authenticator, int] | None = None,
     ) -> None:
-        """Take why.
-
-        Args:
-            topic: the help that fits.
-            is_guess: whether somebody who has no authenticator of the person's may have given it.
-            early: the authenticator that makes it later, and in which step.
-        """
         super().__init__(message)
         self.topic = topic
         self.because = because
@@ -128,9 +127,9 @@ def accept_code(
 
 
 def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: datetime) -> Passkey:
-    """Return the passkey with which a browser has answered a challenge, once that is right.
+    """Return the passkey with which a browser has answered a challenge correctly.
 
-    Call it in a transaction: the row is locked, so that of two answers at once one comes second.
+    Call it in a transaction: the row is locked, so that of two answers at once the second waits.
 
     Raises:
         PasskeyRefusedError: it is not right, or there is no challenge that could be answered.
@@ -164,7 +163,6 @@ def _named_in(answer: str, user: User) -> Passkey:
 
 
 def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> CodeRefusedError:
-    """Return the reason why a code was refused."""
     for authenticator in authenticators:
         step = totp.matching_step(authenticator.secret, code, now, totp.WIDE_WINDOW)
         if step is None:

@@ -23,7 +23,6 @@ from accounts.web.pages import (
 @access.everyone
 @for_forms
 def activate(request: VisitorRequest) -> HttpResponse:
-    """Ask for user name and activation code."""
     form, exemption = InvitationForm(posted(request)), ExemptionForm(request.POST)
     context: dict[str, Any] = {}
     if form.is_valid():

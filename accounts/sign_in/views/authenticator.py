@@ -18,9 +18,8 @@ from accounts.web.pages import for_forms, posted, refusal
 @access.during(Step.SET_UP)
 @for_forms
 def authenticator(request: PendingRequest) -> HttpResponse:
-    """Show the secret, as barcode and text, and ask for the first code."""
     pending, form, is_refused = request.pending, CodeForm(posted(request)), False
-    if pending.authenticator is None:  # another set-up has begun since, and replaced it
+    if pending.authenticator is None:  # a set-up that began later has replaced it
         return redirect(access.log_in_address(because="again"))
     if form.is_valid():
         try:

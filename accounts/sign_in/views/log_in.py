@@ -20,7 +20,6 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 @access.everyone
 @for_forms
 def log_in(request: VisitorRequest) -> HttpResponse:
-    """Ask for user name and password."""
     asked = request.POST if request.method == "POST" else request.GET
     next_path, whose = access.own_path(asked.get("next", "")), asked.get("whose", "")
     if request.method != "POST" and (session := request.signed_in):
@@ -50,7 +49,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
 
 
 def way_round(error: errors.Denied, exemption: ExemptionForm, user_name: str) -> dict[str, Any]:
-    """Return what a page needs to offer a try that need not wait, where one would have to."""
+    """Return what a page needs to offer a puzzle or a code in place of a wait."""
     if error.topic is not Topic.TOO_MANY_TRIES and not any(exemption.given.values()):
         return {}
     puzzle = exemptions.puzzle_for(user_name)
@@ -58,9 +57,8 @@ def way_round(error: errors.Denied, exemption: ExemptionForm, user_name: str) ->
 
 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:
-    """Answer somebody who has just signed in: a new session, and the page they wanted."""
     if before := request.signed_in or request.locked:
-        # Whoever was logged in here before.
+        # Another user may have been logged in here.
         sign_in_log_in.end(before, because=AuditReason.LOGGED_OUT, actor=request.actor)
     cookies.rotate_csrf_token(request)
     response = redirect(request.pending.next_path or "home")

@@ -19,7 +19,6 @@ from accounts.web.pages import for_forms, refusal
 @access.during(Step.CODE)
 @for_forms
 def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
-    """Take a passkey in place of a code."""
     if request.method != "POST":  # reloaded after a passkey was refused
         return redirect("accounts:code")
     form = PasskeyForm(request.POST)
@@ -39,7 +38,6 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
-    """Take a passkey in place of a code."""
     if request.method != "POST":  # reloaded after a passkey was refused
         return redirect(access.confirm_address(wanted(request)))
     form = ConfirmWithPasskeyForm(request.POST)
@@ -56,5 +54,5 @@ def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
             return redirect(wanted(request) or "accounts:account")
         else:
             return let_on(request, key)
-    # What is typed of a code stays: who could not use their passkey presses the other button.
+    # A code that was typed stays, for a user who could not use their passkey.
     return confirm_page(request, form, ConfirmForm(initial={"code": request.POST.get("code", "")}))

@@ -16,7 +16,6 @@ from accounts.web.pages import for_forms, posted, refusal
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
 @for_forms
 def set_up(request: SignedInRequest) -> HttpResponse:
-    """Show the new one's secret, until its first code has been accepted."""
     session, form, is_refused = request.signed_in, CodeForm(posted(request)), False
     made = session.being_set_up()
     if made is None:
