@@ -43,13 +43,13 @@ class Event(StrEnum):
     MEMBERSHIP_TAKEN_BACK = "membership:taken-back"
     PASSKEY_ADDED = "passkey:added"
     PASSKEY_REMOVED = "passkey:removed"
-    PASSKEY_STOPPED = "passkey:stopped"
+    PASSKEY_DISABLED = "passkey:stopped"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
     PASSWORD_FORGOTTEN = "password:forgotten"  # noqa: S105  no password
     PASSWORD_VOIDED = "password:voided"  # noqa: S105  no password
     PERSON_CHANGED = "person:changed"
     PERSON_INVITED = "person:invited"
-    PERSON_STOPPED = "person:stopped"
+    PERSON_LOCKED = "person:stopped"
     PERSON_UNLOCKED = "person:unlocked"
     PHONE_CHANGED = "phone:changed"
     PRACTICE_CHANGED = "practice:changed"

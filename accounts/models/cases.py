@@ -15,7 +15,7 @@ class CaseKind(models.TextChoices):
 
     RESET = "reset", "Reset authenticator"
     ACTIVATION = "activation", "New activation code"
-    UNLOCK = "unlock", "Unlock"
+    UNLOCK_ACCOUNT = "unlock", "Unlock"
     ADMINISTRATOR = "administrator", "Make practice administrator"
 
 
@@ -36,7 +36,7 @@ WORDS = {
         "for a new activation code for {whose} account",
         "a new activation code for {whose} account was given out",
     ),
-    CaseKind.UNLOCK: CaseWords(
+    CaseKind.UNLOCK_ACCOUNT: CaseWords(
         "to unlock {whose} account",
         "{whose} account was unlocked",
     ),

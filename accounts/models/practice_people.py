@@ -37,7 +37,7 @@ def _account_status(today: date) -> Case:
     return Case(
         When(is_waiting & has_not_ended, then=Value(AccountStatus.WAITING.value)),
         When(is_over, then=Value(AccountStatus.OFF.value)),
-        When(user__stopped_at__isnull=False, then=Value(AccountStatus.LOCKED.value)),
+        When(user__locked_at__isnull=False, then=Value(AccountStatus.LOCKED.value)),
         When(user__last_login=None, then=Value(AccountStatus.INVITED.value)),
         default=Value(AccountStatus.ACTIVE.value),
     )

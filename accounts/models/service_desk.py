@@ -95,11 +95,11 @@ def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
 
 
 def locked_people(*, today: date) -> QuerySet[User, User]:
-    """Return who was stopped and would be let in otherwise, whoever was stopped last first."""
-    # By a join, not by is_working: few are stopped, and their places are found one by one.
+    """Return who is locked and would be let in otherwise, the latest first."""
+    # By a join, not by is_working: few are locked, and their places are found one by one.
     live = Membership.objects.live(today)
-    stopped = User.objects.filter(stopped_at__isnull=False, is_active=True, memberships__in=live)
-    return stopped.distinct().order_by("-stopped_at")
+    locked = User.objects.filter(locked_at__isnull=False, is_active=True, memberships__in=live)
+    return locked.distinct().order_by("-locked_at")
 
 
 def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":

@@ -79,7 +79,7 @@ def check_can_activate_again(user: User) -> None:
 
 
 def check_is_locked(user: User) -> None:
-    if user.stopped_at is None:
+    if user.locked_at is None:
         raise Denied(f"{user.full_name} is not locked")
 
 

@@ -49,10 +49,10 @@ def check_can_change_account(member: Membership, *, today: date) -> None:
 
 
 def unlock_colleague(number: int, actor: Actor) -> None:
-    """Let somebody in again who was stopped after too many wrong codes.
+    """Let a user in again who was locked after too many wrong codes.
 
     Raises:
-        Denied: the account is another practice's, or not stopped.
+        Denied: the account is another practice's, or not locked.
         Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:

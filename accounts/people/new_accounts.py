@@ -182,7 +182,7 @@ def may_activate_by_link(user: User) -> bool:
 
 def check_can_activate(user: User) -> None:
     """Raise Denied where an activation would open nothing."""
-    if user.stopped_at:
+    if user.locked_at:
         raise Denied("The account is locked. Unlock it first")
     if not user.authenticators.filter(confirmed=True).exists():
         return

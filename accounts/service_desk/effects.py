@@ -35,7 +35,7 @@ def reset(case: Case, actor: Actor) -> str:
     Authenticator.objects.filter(user=user).delete()
     user.passkeys.all().delete()
     audit.note(Event.AUTHENTICATOR_RESET, actor, person=user, by=actor.user)
-    if user.stopped_at:
+    if user.locked_at:
         unlock_person(user, actor)
         user.refresh_from_db()
     elif not user.has_usable_password():

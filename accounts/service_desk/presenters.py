@@ -38,7 +38,7 @@ def status_of(user: User, live: list[Membership]) -> AccountStatus:
     """Return how an account stands, wherever its person works."""
     if not user.is_active or not live:
         return AccountStatus.OFF  # also while they are only asked to join somewhere
-    if user.stopped_at:
+    if user.locked_at:
         return AccountStatus.LOCKED
     return AccountStatus.ACTIVE if user.last_login else AccountStatus.INVITED
 

@@ -41,8 +41,8 @@ def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, act
     if user is None or activation is None:
         tries.refuse(user, AuditReason.WRONG_USED_OR_EXPIRED)
         raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
-    if user.has_usable_password() or activation.needs_password or user.stopped_at:
-        is_locked = user.stopped_at is not None
+    if user.has_usable_password() or activation.needs_password or user.locked_at:
+        is_locked = user.locked_at is not None
         tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
         raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)

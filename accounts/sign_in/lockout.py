@@ -1,4 +1,4 @@
-"""Wrong codes, and where they end: the account is stopped until a person has looked at it."""
+"""Wrong codes, and where they end: the account is locked until a person has looked at it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +66,7 @@ def _note_code(user: User, error: CodeRefusedError, actor: Actor) -> None:
 
 
 def _refuse_code(user: User, error: CodeRefusedError, tries: int, actor: Actor) -> None:
-    """Note a refused code or passkey; tell the person, and at last stop the account.
+    """Note a refused code or passkey; tell the person, and at last lock the account.
 
     A code that the person's own authenticator made for another moment is no guess: it does not
     count. One that was too early is not accepted when its moment comes either: else a guess would
@@ -98,12 +98,12 @@ def _disable_passkey(passkey: Passkey, actor: Actor) -> None:
     Which of the two was used just now, or before, nobody can say.
     """
     with transaction.atomic():
-        if not Passkey.objects.usable().filter(pk=passkey.pk).update(stopped_at=actor.now):
+        if not Passkey.objects.usable().filter(pk=passkey.pk).update(disabled_at=actor.now):
             return
         Session.objects.filter(passkey=passkey).update(passkey=None)  # stands on nothing: it ends
         user = passkey.user
-        audit.note(Event.PASSKEY_STOPPED, actor, person=user)
-        notices.passkey_locked(user, passkey.name, now=actor.now)
+        audit.note(Event.PASSKEY_DISABLED, actor, person=user)
+        notices.passkey_disabled(user, passkey.name, now=actor.now)
 
 
 def _lock_account(user: User, actor: Actor) -> None:
@@ -128,18 +128,18 @@ def lock_account(
 
     Call it in a transaction.
     """
-    stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
-        stopped_at=actor.now, session_epoch=F("session_epoch") + 1
+    locked = User.objects.filter(pk=user.pk, locked_at=None).update(
+        locked_at=actor.now, session_epoch=F("session_epoch") + 1
     )
     # One that was given before anybody has looked at it lets nobody in.
     Activation.objects.filter(user=user, used_at=None).delete()
-    if stopped:
-        audit.note(Event.PERSON_STOPPED, actor, because=because, person=user)
-    return bool(stopped)
+    if locked:
+        audit.note(Event.PERSON_LOCKED, actor, because=because, person=user)
+    return bool(locked)
 
 
 def unlock_person(user: User, actor: Actor) -> None:
-    """Let a stopped person in again, with a new password: the old one is known to somebody.
+    """Let a locked user in again, with a new password: the old one is known to somebody.
 
     They choose it with a link by e-mail, and are asked for a code as always.
 
@@ -148,8 +148,8 @@ def unlock_person(user: User, actor: Actor) -> None:
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        user.stopped_at = None
-        user.save(update_fields=["stopped_at"])
+        user.locked_at = None
+        user.save(update_fields=["locked_at"])
         Throttle.objects.forget(subject_of_codes(user.pk))
         credentials.void_password(user, actor)
         audit.note(Event.PERSON_UNLOCKED, actor, person=user, by=actor.user)

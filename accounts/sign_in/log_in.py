@@ -76,7 +76,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     if not user.check_password(password):
         tries.refuse(user, AuditReason.WRONG)
         raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
-    if user.stopped_at:
+    if user.locked_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
         raise Denied(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)

@@ -1,6 +1,6 @@
 """A forgotten password: a link by e-mail, with which its owner chooses another one.
 
-It never signs in, touches no authenticator and ends no stop: an e-mail is no factor.
+It never signs in, touches no authenticator and unlocks no account: an e-mail is no factor.
 """
 
 import secrets

@@ -78,7 +78,7 @@ class Window:
         Not who has logged out there with the button, unless they are logged in again.
         """
         live = Membership.objects.live(timezone.localdate())
-        working = live.filter(user__is_active=True, user__stopped_at=None)
+        working = live.filter(user__is_active=True, user__locked_at=None)
         found = working.select_related("user").filter(pk=self.membership_id).first()
         if found is None or not may(Role(found.role), Permission.REFERRAL_SEND):
             return None

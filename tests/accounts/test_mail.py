@@ -90,7 +90,7 @@ def test_a_name_with_an_apostrophe_is_written_as_it_is(server: MailServer) -> No
     mail.post("a@nhs.example", notices.words("colleague_locked", **about), now=NOW)
     send()
     message = read(server.received()[0].source)
-    assert message["Subject"].strip() == "The PharmRefer account of Zoë O'Brien <b> was stopped"
+    assert message["Subject"].strip() == "The PharmRefer account of Zoë O'Brien <b> was locked"
     assert "Zoë O'Brien <b> (" in message.get_content()
 
 

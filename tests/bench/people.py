@@ -61,7 +61,7 @@ def region(practices: int, people: int) -> Membership:
                 email=f"sam.{number}@region.example",
                 given_name="Sam",
                 family_name=f"Oak{number}",
-                stopped_at=None if number % 1000 else timezone.now(),
+                locked_at=None if number % 1000 else timezone.now(),
             )
             for number in range(practices * people)
         ),

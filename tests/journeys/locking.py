@@ -81,7 +81,7 @@ def log_in(page: Page, email: str, secret: str) -> None:
     people.log_in(page, email, code_for(secret, seconds_off=30))
 
 
-def unlock(page: Page, password: str = PASSWORD) -> None:
+def unlock_screen(page: Page, password: str = PASSWORD) -> None:
     """Give the password to a locked screen."""
     page.get_by_label("Password", exact=True).fill(password)
     page.keyboard.press("Enter")

@@ -109,7 +109,7 @@ def help_with(people: dict[str, Membership]) -> Case:
     Case.objects.create(**about, state=CaseState.OBJECTED, opened_at=NOW, objected_at=NOW)
     locked = factories.active_person()
     User.objects.filter(pk=locked.pk).update(
-        stopped_at=NOW, email=f"9{EMAIL}", given_name=LINE, family_name=LINE
+        locked_at=NOW, email=f"9{EMAIL}", given_name=LINE, family_name=LINE
     )
     at = locked.memberships.get().practice
     type(at).objects.filter(pk=at.pk).update(name=NAME)  # type: ignore[union-attr]

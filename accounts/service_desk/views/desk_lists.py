@@ -45,7 +45,7 @@ LISTS = {
     "locked": DeskList(
         "People locked now",
         lambda now: locked_people(today=timezone.localdate(now)),
-        ("-stopped_at", "-pk"),
+        ("-locked_at", "-pk"),
     ),
     "without-administrator": DeskList(
         "Practices without an administrator",

@@ -15,4 +15,4 @@ from accounts.web.stash import stash_typed
 @for_forms
 def open_unlock(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that unlocks somebody."""
-    return open_case(request, number, CaseKind.UNLOCK)
+    return open_case(request, number, CaseKind.UNLOCK_ACCOUNT)

@@ -314,10 +314,10 @@ class TestAccount:
     def test_unlocking_ends_the_stop_and_voids_the_password(
         self, boss: Membership, member: Membership
     ) -> None:
-        User.objects.filter(pk=member.user_id).update(stopped_at=NOW)
+        User.objects.filter(pk=member.user_id).update(locked_at=NOW)
         colleagues.unlock_colleague(member.pk, acting(boss, **HOW))
         user = fresh(member).user
-        assert user.stopped_at is None
+        assert user.locked_at is None
         assert not user.has_usable_password()
         assert len(keys_mailed(user)) == 1
         with pytest.raises(errors.Denied, match="is not locked"):

@@ -164,7 +164,7 @@ class TestNotices:
         _lock_account(user, acting(**HOW))
         expected = [boss.user.email, DESK, "second@larkfield.example", user.email]
         assert told() == sorted(expected)
-        assert "was stopped" in Mail.objects.get(to=DESK).read()[0]
+        assert "was locked" in Mail.objects.get(to=DESK).read()[0]
 
     def test_nobody_is_told_twice_and_the_person_only_in_their_own_words(
         self, practice: Practice, boss: Membership
@@ -172,11 +172,11 @@ class TestNotices:
         user = factories.active_person(at=practice)
         for email in (user.email, boss.user.email):
             Mail.objects.all().delete()
-            type(user).objects.update(stopped_at=None)
+            type(user).objects.update(locked_at=None)
             Practice.objects.filter(pk=practice.pk).update(notices_email=email)
             _lock_account(user, acting(**HOW))
             assert told() == sorted([boss.user.email, user.email])
-        assert set(mailed(user)) == {"Your PharmRefer account was stopped"}
+        assert set(mailed(user)) == {"Your PharmRefer account was locked"}
         assert not keys_mailed(boss.user)
 
     def test_without_an_address_only_administrators_are_told(

@@ -176,10 +176,10 @@ class TestReset:
     def test_who_is_locked_is_unlocked_with_another_password(
         self, desk: Membership, jane: User
     ) -> None:
-        User.objects.filter(pk=jane.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=jane.pk).update(locked_at=NOW)
         _, code = open_case(jane, by=desk)
         user = fresh(jane)
-        assert user.stopped_at is None
+        assert user.locked_at is None
         assert not user.has_usable_password()
         link = PasswordLink.with_key(keys_mailed(jane)[0], now=NOW)
         assert link
@@ -229,7 +229,7 @@ class TestReset:
         assert not Case.objects.exists()
         assert not Mail.objects.exists()
 
-    @pytest.mark.parametrize("kind", [CaseKind.RESET, CaseKind.ACTIVATION, CaseKind.UNLOCK])
+    @pytest.mark.parametrize("kind", [CaseKind.RESET, CaseKind.ACTIVATION, CaseKind.UNLOCK_ACCOUNT])
     @pytest.mark.parametrize("works_in_a_practice", [False, True])
     def test_an_operator_is_helped_at_the_console_only_and_there_at_once(
         self, desk: Membership, practice: Practice, kind: CaseKind, *, works_in_a_practice: bool
@@ -428,7 +428,7 @@ class TestNotMe:
         disputes.object_to(case.pk, acting(**HOW))
         case.refresh_from_db()
         assert case.state == CaseState.OBJECTED
-        assert fresh(boss).stopped_at == NOW
+        assert fresh(boss).locked_at == NOW
         assert (
             Session.objects.select_related("user", "membership").get(pk=session.pk).why_ended(NOW)
         )
@@ -445,7 +445,7 @@ class TestNotMe:
         assert case
         with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
             disputes.object_to(case.pk, acting(**HOW))
-        assert fresh(jane).stopped_at
+        assert fresh(jane).locked_at
         assert not Activation.objects.exists()
         told = set(Mail.objects.values_list("to", flat=True))
         assert told == {jane.email, boss.email, "desk@region.example"}
@@ -482,11 +482,11 @@ class TestOtherKinds:
 
     def test_unlock(self, desk: Membership, boss: User) -> None:
         with pytest.raises(errors.Denied, match="is not locked"):
-            open_case(boss, by=desk, kind=CaseKind.UNLOCK)
-        User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
-        case, code = open_case(boss, by=desk, kind=CaseKind.UNLOCK)
+            open_case(boss, by=desk, kind=CaseKind.UNLOCK_ACCOUNT)
+        User.objects.filter(pk=boss.pk).update(locked_at=NOW)
+        case, code = open_case(boss, by=desk, kind=CaseKind.UNLOCK_ACCOUNT)
         assert (case.state, code) == (CaseState.DONE, "")
-        assert fresh(boss).stopped_at is None
+        assert fresh(boss).locked_at is None
         assert boss.authenticators.exists()
         assert "Your PharmRefer account was unlocked" in mailed(boss)
 
@@ -632,21 +632,24 @@ class TestAfterAnObjection:
         disputes.object_to(case.pk, acting(**HOW))
         return fresh(jane)
 
-    @pytest.mark.parametrize("kind", [CaseKind.UNLOCK, CaseKind.RESET])
+    @pytest.mark.parametrize("kind", [CaseKind.UNLOCK_ACCOUNT, CaseKind.RESET])
     def test_nobody_unlocks_alone_for_a_week(
         self, desk: Membership, second: Membership, locked: User, kind: CaseKind
     ) -> None:
         factories.authenticator(locked)
         case, code = open_case(locked, by=desk, kind=kind)
         assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
-        assert fresh(locked).stopped_at
+        assert fresh(locked).locked_at
         cases.approve(case.pk, acting(second, **HOW))
         cases.carry_out(case.pk, acting(desk, **HOW))
-        assert fresh(locked).stopped_at is None
+        assert fresh(locked).locked_at is None
 
     def test_after_a_week_one_is_enough(self, desk: Membership, locked: User) -> None:
         week = NOW + 7 * DAY + MINUTE
-        assert open_case(locked, by=desk, kind=CaseKind.UNLOCK, now=week)[0].state == CaseState.DONE
+        assert (
+            open_case(locked, by=desk, kind=CaseKind.UNLOCK_ACCOUNT, now=week)[0].state
+            == CaseState.DONE
+        )
 
     @pytest.mark.parametrize("is_lately", [True, False])
     def test_the_log_in_page_says_who_can_unlock_it(self, locked: User, *, is_lately: bool) -> None:
@@ -676,8 +679,8 @@ class TestAfterAnObjection:
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         waiting, _ = open_case(boss, by=desk)
-        User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
-        other, _ = open_case(boss, by=second, kind=CaseKind.UNLOCK)
+        User.objects.filter(pk=boss.pk).update(locked_at=NOW)
+        other, _ = open_case(boss, by=second, kind=CaseKind.UNLOCK_ACCOUNT)
         disputes.object_to(other.pk, acting(**HOW))
         waiting.refresh_from_db()
         assert waiting.state == CaseState.WITHDRAWN
@@ -819,7 +822,7 @@ class TestAdministrator:
         assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
         # No power of that practice over the account: the link ends it, and locks nobody.
         disputes.object_to(case.pk, acting(**HOW))
-        assert fresh(user).stopped_at is None
+        assert fresh(user).locked_at is None
         assert not user.memberships.filter(practice=practice).exists()
 
     def test_the_last_one_can_be_replaced_and_is_told(
@@ -836,7 +839,7 @@ class TestAdministrator:
         disputes.object_to(case.pk, acting(**HOW))
         with pytest.raises(errors.Gone):
             cases.approve(case.pk, acting(second, **HOW))
-        assert fresh(boss).stopped_at is None
+        assert fresh(boss).locked_at is None
 
     def test_a_practice_with_two_helps_itself(
         self, desk: Membership, second: Membership, practice: Practice, boss: User
@@ -895,8 +898,8 @@ class TestAdministrator:
     ) -> None:
         member = jane.memberships.get()
         for change, words in (
-            ({"stopped_at": NOW}, "is locked"),
-            ({"stopped_at": None, "email": "reception.z91001@x.example"}, "several people share"),
+            ({"locked_at": NOW}, "is locked"),
+            ({"locked_at": None, "email": "reception.z91001@x.example"}, "several people share"),
             ({"email": "jane.x@x.example", "is_active": False}, "does not work at"),
         ):
             User.objects.filter(pk=jane.pk).update(**change)

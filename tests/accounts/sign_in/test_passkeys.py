@@ -172,8 +172,8 @@ class TestLoggingIn:
 
     def test_only_the_persons_own_that_are_not_stopped_are_asked_for(self, user: User) -> None:
         kept, _ = factories.passkey(user)
-        stopped, _ = factories.passkey(user)
-        Passkey.objects.filter(pk=stopped.pk).update(stopped_at=NOW)
+        disabled, _ = factories.passkey(user)
+        Passkey.objects.filter(pk=disabled.pk).update(disabled_at=NOW)
         factories.passkey(factories.active_person())
         asked = ask(begin(user))["allowCredentials"]
         assert [octets(each["id"]) for each in asked] == [bytes(kept.credential_id)]
@@ -197,7 +197,7 @@ class TestLoggingIn:
             give(pending, device.use(ask(pending)))
         assert PendingLogIn.objects.filter(pk=pending.pk).exists()  # a code still does it
 
-    def test_who_was_turned_off_or_stopped_meanwhile_stays_out(self, user: User) -> None:
+    def test_who_was_turned_off_or_locked_meanwhile_stays_out(self, user: User) -> None:
         _, device = factories.passkey(user)
         for change in ({"is_active": False}, {"session_epoch": 7}):
             pending = begin(user)
@@ -285,7 +285,7 @@ class TestConfirming:
         with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
             self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
         passkey.refresh_from_db()
-        assert passkey.stopped_at == NOW
+        assert passkey.disabled_at == NOW
         assert passkeys.ask_to_confirm(session, now=NOW)["allowCredentials"] == []
 
 
@@ -312,7 +312,7 @@ class TestTries:
             with pytest.raises(errors.CodeDenied):
                 give(pending, "nothing", after=timedelta(minutes=20 * number))
         user.refresh_from_db()
-        assert user.stopped_at is not None
+        assert user.locked_at is not None
 
 
 class TestACopy:
@@ -329,10 +329,10 @@ class TestACopy:
         with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
             give(pending, copy.use(ask(pending)))
         assert refusals(user) == ["copied"]
-        assert Event.PASSKEY_STOPPED in events(user)
+        assert Event.PASSKEY_DISABLED in events(user)
         assert "A passkey of your PharmRefer account was stopped" in subjects(user)
         passkey.refresh_from_db()
-        assert (passkey.stopped_at, passkey.sign_count) == (NOW, 1)
+        assert (passkey.disabled_at, passkey.sign_count) == (NOW, 1)
         assert why_ended(session) == Ended.ELSEWHERE
         assert why_ended(by_code) is None
         # Neither of the two is accepted now, nor told of again.
@@ -349,7 +349,7 @@ class TestACopy:
         with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(pending, forged.use(ask(pending)))
         passkey.refresh_from_db()
-        assert passkey.stopped_at is None
+        assert passkey.disabled_at is None
 
 
 class TestAdding:

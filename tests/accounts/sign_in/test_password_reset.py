@@ -61,8 +61,8 @@ def somebody(who: str) -> User:
     user = factories.active_person()
     if who == "turned off":
         User.objects.filter(pk=user.pk).update(is_active=False)
-    elif who == "stopped":
-        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+    elif who == "locked":
+        User.objects.filter(pk=user.pk).update(locked_at=NOW)
     elif who == "unlocked":
         user.set_unusable_password()
         user.last_login = NOW
@@ -73,7 +73,7 @@ def somebody(who: str) -> User:
 
 
 EVERYBODY = [
-    *("active", "unknown", "turned off", "no place", "not active yet", "stopped", "unlocked"),
+    *("active", "unknown", "turned off", "no place", "not active yet", "locked", "unlocked"),
 ]
 
 
@@ -246,10 +246,10 @@ class TestTheLink:
         log_in.accept_code(pending, code, acting(now=timezone.now()))
 
     def test_it_does_not_end_a_stop(self) -> None:
-        user = somebody("stopped")
+        user = somebody("locked")
         reset(user)
         user.refresh_from_db()
-        assert user.stopped_at == NOW
+        assert user.locked_at == NOW
         with pytest.raises(errors.Denied, match="is locked"):
             log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
 

@@ -36,7 +36,7 @@ def told(event: str, factor: str = "", because: str = "", **others: Any) -> str:
         ("factor:refused", "password", "wrong", "Wrong password"),
         ("factor:refused", "password", "wrong, to unlock", "Wrong password, to unlock the screen"),
         ("factor:refused", "password", "wrong, to confirm", "Wrong password, to confirm a change"),
-        ("factor:refused", "password", "stopped", "Not let in: the account is stopped"),
+        ("factor:refused", "password", "stopped", "Not let in: the account is locked"),
         ("factor:refused", "authenticator app", "wrong", "Wrong code"),
         ("factor:refused", "authenticator app", "used", "Code used already"),
         ("factor:refused", "authenticator app", "clock +90 s", "Code for another time"),

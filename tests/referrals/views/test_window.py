@@ -305,7 +305,7 @@ class TestHandedOver:
     "end",
     [
         lambda: User.objects.update(is_active=False),
-        lambda: User.objects.update(stopped_at=timezone.now()),
+        lambda: User.objects.update(locked_at=timezone.now()),
         lambda: Membership.objects.update(off_at=timezone.now()),
         lambda: Membership.objects.update(role=Role.OPERATOR, practice=None),
     ],

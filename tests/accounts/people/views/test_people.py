@@ -69,7 +69,7 @@ class TestList:
         factories.active_person()
         colleague(practice)
         locked = factories.active_person(at=practice)
-        User.objects.filter(pk=locked.pk).update(given_name="Lou", stopped_at=NOW)
+        User.objects.filter(pk=locked.pk).update(given_name="Lou", locked_at=NOW)
         off = factories.active_person(at=practice)
         User.objects.filter(pk=off.pk).update(given_name="Oli", last_login=NOW)
         off.memberships.update(off_at=NOW)
@@ -145,7 +145,7 @@ class TestList:
         assert needed in text_of(client.get("/people/"))
 
     @pytest.mark.usefixtures("boss")
-    @pytest.mark.parametrize("change", [{"last_login": None}, {"stopped_at": NOW}])
+    @pytest.mark.parametrize("change", [{"last_login": None}, {"locked_at": NOW}])
     def test_one_who_cannot_act_is_no_second_administrator(
         self, client: Client, practice: Practice, change: dict[str, Any]
     ) -> None:
@@ -193,7 +193,7 @@ class TestPerson:
         assert offered(user) == {*changes, "activation"}
         factories.authenticator(user)
         assert offered(user) == changes
-        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=user.pk).update(locked_at=NOW)
         assert offered(user) == {*changes, "unlock"}
         user.memberships.update(off_at=NOW)
         assert offered(user) == {"details", "place", "on"}
@@ -392,7 +392,7 @@ class TestInvite:
         assert "Waiting for them to accept" in page
         assert user.memberships.count() == 2
         waiting = user.memberships.latest("pk")
-        User.objects.filter(pk=user.pk).update(last_login=NOW, stopped_at=NOW)
+        User.objects.filter(pk=user.pk).update(last_login=NOW, locked_at=NOW)
         page = text_of(client.get(f"/people/{waiting.pk}/"))
         for word in ("Locked</strong>", f"{waiting.pk}/unlock/", "belongs to"):
             assert word not in page, word
@@ -438,7 +438,7 @@ class TestDeeds:
         self, client: Client, practice: Practice, *, is_reported: bool
     ) -> None:
         user = factories.active_person(at=practice)
-        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=user.pk).update(locked_at=NOW)
         if is_reported:
             said = {"kind": CaseKind.RESET, "person": user, "opened_at": NOW, "objected_at": NOW}
             Case.objects.create(state=CaseState.OBJECTED, **said)
@@ -462,7 +462,7 @@ class TestDeeds:
         if what == "on/":
             user.memberships.update(off_at=NOW)
         if what == "unlock/":
-            User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+            User.objects.filter(pk=user.pk).update(locked_at=NOW)
         text_of(client.get(page_of(user, what)))
         assert not mailed(user)
         assert news in text_of(client.post(page_of(user, what), follow=True))

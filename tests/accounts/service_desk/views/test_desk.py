@@ -165,7 +165,7 @@ class TestPerson:
             ("clock +180 s", "the clock of their device is about 3 minutes fast"),
             ("clock -30 s", "the clock of their device is about 1 minute slow"),
             ("too many", "Too many wrong codes in a row"),
-            ("stopped", "the account is stopped"),
+            ("stopped", "the account is locked"),
             ("wrong", "Wrong code"),
         ):
             AuditEvent.objects.create(
@@ -186,7 +186,7 @@ class TestPerson:
         assert f"/desk/people/{jane.pk}/reset/" in page
         assert f"/desk/people/{jane.pk}/unlock/" not in page
         assert "Jane Doe is not locked" in page
-        User.objects.filter(pk=jane.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=jane.pk).update(locked_at=NOW)
         page = text_of(client.get(f"/desk/people/{jane.pk}/"))
         assert f"/desk/people/{jane.pk}/unlock/" in page
         assert "nhsuk-tag--red" in page
@@ -343,12 +343,12 @@ class TestOverview:
     ) -> None:
         case = waiting(boss, second)
         locked = factories.active_person()
-        User.objects.filter(pk=locked.pk).update(stopped_at=NOW, given_name="Lou")
+        User.objects.filter(pk=locked.pk).update(locked_at=NOW, given_name="Lou")
         gone = factories.active_person()
-        User.objects.filter(pk=gone.pk).update(stopped_at=NOW, given_name="Gone")
+        User.objects.filter(pk=gone.pk).update(locked_at=NOW, given_name="Gone")
         gone.memberships.update(off_at=NOW)
         User.objects.filter(pk=factories.person(given_name="Kim").pk).update(
-            stopped_at=NOW, is_active=False
+            locked_at=NOW, is_active=False
         )
         for number in range(4):
             actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
@@ -437,7 +437,7 @@ class TestOverview:
             waiting(boss, second)
             user = factories.active_person()
             actions_cases.open_case(user.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
-            User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+            User.objects.filter(pk=user.pk).update(locked_at=NOW)
             factories.unsent_mail(user.email, trouble=Trouble.REFUSED)
         with django_assert_num_queries(9):
             client.get("/desk/")
@@ -448,7 +448,7 @@ class TestOverview:
         count, minute = 120, timedelta(minutes=1)
         people = User.objects.bulk_create(
             User(email=f"n{number}@larkfield.example", given_name=f"N{number}", family_name="Doe",
-                 stopped_at=NOW - number * minute)
+                 locked_at=NOW - number * minute)
             for number in range(count)
         )  # fmt: skip
         practices = Practice.objects.bulk_create(
@@ -606,7 +606,7 @@ class TestOpening:
 
     @pytest.mark.usefixtures("desk")
     def test_unlock_and_activation(self, client: Client, jane: User) -> None:
-        User.objects.filter(pk=jane.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=jane.pk).update(locked_at=NOW)
         page = words(client.post(f"/desk/people/{jane.pk}/unlock/", CALL))
         assert "Jane Doe&#39;s account was unlocked" in page
         jane.authenticators.all().delete()
@@ -780,7 +780,7 @@ class TestNotMe:
         assert "It is stopped" in words(outside.post(address))
         assert Case.objects.get().state == CaseState.OBJECTED
         jane.refresh_from_db()
-        assert jane.stopped_at
+        assert jane.locked_at
         assert "This link does not work" in words(outside.post(address))
 
     @pytest.mark.parametrize("query", ["", "?key=", "?key=x", "?key=MQ:x:y", "?key=%00"])

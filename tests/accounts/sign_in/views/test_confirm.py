@@ -224,7 +224,7 @@ def test_wrong_codes_end_as_at_the_log_in(client: Client, user: User, secret: st
     Throttle.objects.filter(subject=f"code:{user.pk}").update(tries=19, allowed_at=None)
     confirm(client, PASSWORD, wrong)
     user.refresh_from_db()
-    assert user.stopped_at
+    assert user.locked_at
     assert client.get("/account/").status_code == 302
 
 

@@ -64,7 +64,7 @@ def test_who_has_none_that_counts_is_offered_none(client: Client) -> None:
     address = settings.PUBLIC_URL._replace(netloc="127.0.0.1:8000")
     with override_settings(PUBLIC_URL=address):
         assert "passkey" not in text_of(client.get(CONFIRM))
-    Passkey.objects.update(stopped_at="2026-11-23T09:00Z")
+    Passkey.objects.update(disabled_at="2026-11-23T09:00Z")
     assert "passkey" not in text_of(client.get(CONFIRM))
 
 
