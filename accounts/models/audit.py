@@ -23,7 +23,7 @@ class Event(StrEnum):
     AUTHENTICATOR_RESET = "authenticator:reset"
     CASE_APPROVED = "case:approved"
     CASE_DONE = "case:done"
-    CASE_OBJECTED = "case:objected"
+    CASE_DISPUTED = "case:objected"
     CASE_OPENED = "case:opened"
     CASE_REFUSED = "case:refused"
     CASE_WITHDRAWN = "case:withdrawn"

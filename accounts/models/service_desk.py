@@ -77,10 +77,10 @@ def open_cases(*, now: datetime) -> QuerySet[Case, Case]:
     )
 
 
-def objected(*, now: datetime) -> QuerySet[Case, Case]:
+def disputed(*, now: datetime) -> QuerySet[Case, Case]:
     """Return the cases of which somebody has said lately that it was not them."""
-    lately = Case.objects.objected(now - LATELY)
-    return lately.select_related("person", "practice", "by").order_by("-objected_at")
+    lately = Case.objects.disputed(now - LATELY)
+    return lately.select_related("person", "practice", "by").order_by("-disputed_at")
 
 
 def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:

@@ -120,7 +120,7 @@ def ready_at(user: User, *, since: datetime) -> datetime | None:
     return since + Case.WAIT if is_privileged else since
 
 
-def check_has_not_objected(user: User, *, now: datetime) -> None:
+def check_not_disputed(user: User, *, now: datetime) -> None:
     """Raise Denied where somebody has said lately that a request was not theirs."""
     if Case.objects.keeps_locked(user, now=now):
         raise Denied(

@@ -20,7 +20,7 @@ from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
 from accounts.models.shared_logins import Dismissal, Sign
 from accounts.people import account_rules, new_accounts
-from accounts.people.account_rules import APART, check_has_not_objected, has_authenticator
+from accounts.people.account_rules import APART, check_not_disputed, has_authenticator
 from accounts.people.memberships import administering, check_not_yourself
 from accounts.people.new_accounts import check_address, check_names, issue_activation
 from accounts.sign_in.lockout import unlock_person
@@ -59,7 +59,7 @@ def unlock_colleague(number: int, actor: Actor) -> None:
         check_not_yourself(member, actor.member)
         check_can_change_account(member, today=timezone.localdate(actor.now))
         account_rules.check_is_locked(member.user)
-        check_has_not_objected(member.user, now=actor.now)
+        check_not_disputed(member.user, now=actor.now)
         unlock_person(member.user, actor)
 
 

@@ -102,7 +102,7 @@ STATE_COLOURS: dict[str, str] = {
     CaseState.DONE: "green",
     CaseState.REFUSED: "grey",
     CaseState.WITHDRAWN: "grey",
-    CaseState.OBJECTED: "red",
+    CaseState.DISPUTED: "red",
 }
 
 
@@ -153,7 +153,7 @@ def state_of(found: Case, *, now: datetime) -> tuple[str, str]:
         if found.is_ready(now=now):
             return "Ready", "blue"
         return "Waiting for approval", "yellow"
-    if found.state == CaseState.OBJECTED and found.done_at:
+    if found.state == CaseState.DISPUTED and found.done_at:
         return "Done, then reported: it was not them", "red"
     return CaseState(found.state).label, STATE_COLOURS[found.state]
 

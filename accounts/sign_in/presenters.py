@@ -90,7 +90,7 @@ _GENERAL: dict[str, str] = {
     Event.AUTHENTICATOR_RESET: "Authenticator apps and passkeys removed",
     Event.CASE_APPROVED: "A request to the service desk was approved",
     Event.CASE_DONE: "A request to the service desk was carried out",
-    Event.CASE_OBJECTED: "A request to the service desk was stopped: it was not you",
+    Event.CASE_DISPUTED: "A request to the service desk was stopped: it was not you",
     Event.CASE_OPENED: "Somebody asked the service desk about the account",
     Event.CASE_REFUSED: "A request to the service desk was refused",
     Event.CASE_WITHDRAWN: "A request to the service desk was withdrawn",

@@ -80,7 +80,7 @@ class TestCaseRow:
         for change in (
             "state = 'waiting', ended_at = NULL, ended_by_id = NULL",
             "state = 'done'",
-            "state = 'objected', objected_at = now()",
+            "state = 'objected', disputed_at = now()",
             "ended_by_id = NULL",
             "phone = '0'",
         ):
@@ -88,21 +88,21 @@ class TestCaseRow:
         case.refresh_from_db()
         assert case.state == CaseState.WITHDRAWN
 
-    def test_what_was_done_can_only_be_objected_to(self, case: Case, desk: Membership) -> None:
+    def test_what_was_done_can_only_be_disputed(self, case: Case, desk: Membership) -> None:
         second = factories.member(role=Role.SERVICE_DESK)
         cases.approve(case.pk, acting(second, **HOW))
         cases.carry_out(case.pk, acting(desk, **HOW))
         for change in (
             "state = 'waiting'",
-            "state = 'objected', objected_at = now(), ended_by_id = NULL",
+            "state = 'objected', disputed_at = now(), ended_by_id = NULL",
             "done_at = now() - interval '8 days'",
             "approved_by_id = NULL",
         ):
             assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         case.refresh_from_db()
-        assert case.state == CaseState.OBJECTED
-        assert refused("UPDATE accounts_case SET state = 'done', objected_at = NULL")
+        assert case.state == CaseState.DISPUTED
+        assert refused("UPDATE accounts_case SET state = 'done', disputed_at = NULL")
 
 
 def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, boss: User) -> None:
@@ -145,7 +145,7 @@ class TestMoments:
         assert abs(at - timezone.now()) < timedelta(minutes=1)
 
     def test_what_happens_to_a_case_happens_now(self) -> None:
-        columns = ("approved_at", "done_at", "objected_at", "ended_at")
+        columns = ("approved_at", "done_at", "disputed_at", "ended_at")
         with evidence.application_with_triggers("accounts_case") as application:
             row = A_CASE | {"opened_at": LONG_AGO}
             number = evidence.insert(application, "accounts_case", row, "id")

@@ -61,7 +61,7 @@ LIMITED = {
     "accounts.factors.activation_codes:LENGTH",
     "accounts.web.cookies:DEVICE_KEPT_FOR",
     "accounts.models.credentials:Activation.LIFETIME",
-    "accounts.models.cases:Case.OBJECTED_WITHIN",
+    "accounts.models.cases:Case.DISPUTED_WITHIN",
     "accounts.models.cases:Case.OPEN_FOR",
     "accounts.models.cases:Case.WAIT",
     "accounts.mail:LEASE",

@@ -106,7 +106,7 @@ def help_with(people: dict[str, Membership]) -> Case:
     done = {"state": CaseState.DONE, "opened_at": NOW, "done_at": NOW, "ended_by": desk.user}
     for _ in range(4):
         Case.objects.create(**about, **done)
-    Case.objects.create(**about, state=CaseState.OBJECTED, opened_at=NOW, objected_at=NOW)
+    Case.objects.create(**about, state=CaseState.DISPUTED, opened_at=NOW, disputed_at=NOW)
     locked = factories.active_person()
     User.objects.filter(pk=locked.pk).update(
         locked_at=NOW, email=f"9{EMAIL}", given_name=LINE, family_name=LINE

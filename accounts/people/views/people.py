@@ -128,7 +128,7 @@ def _why_locked(member: Any, *, now: datetime) -> str:
     if member.account_status != AccountStatus.LOCKED:
         return ""
     try:
-        account_rules.check_has_not_objected(member.user, now=now)
+        account_rules.check_not_disputed(member.user, now=now)
     except errors.Denied as error:
         return str(error)
     return ""

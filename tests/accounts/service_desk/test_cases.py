@@ -425,9 +425,9 @@ class TestNotMe:
         cases.approve(case.pk, acting(second, **HOW))
         found = disputes.case_of_link(self.key(boss), now=NOW)
         assert found == case
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         case.refresh_from_db()
-        assert case.state == CaseState.OBJECTED
+        assert case.state == CaseState.DISPUTED
         assert fresh(boss).locked_at == NOW
         assert (
             Session.objects.select_related("user", "membership").get(pk=session.pk).why_ended(NOW)
@@ -444,14 +444,14 @@ class TestNotMe:
         case = disputes.case_of_link(self.key(boss), now=NOW)
         assert case
         with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
-            disputes.object_to(case.pk, acting(**HOW))
+            disputes.dispute(case.pk, acting(**HOW))
         assert fresh(jane).locked_at
         assert not Activation.objects.exists()
         told = set(Mail.objects.values_list("to", flat=True))
         assert told == {jane.email, boss.email, "desk@region.example"}
         text = mailed(jane)["Stopped in PharmRefer: Jane Doe"]
         assert "The account is locked" in text
-        assert Event.CASE_OBJECTED in events(jane)
+        assert Event.CASE_DISPUTED in events(jane)
 
     def test_it_works_once_and_for_a_week(self, desk: Membership, jane: User) -> None:
         case, _ = open_case(jane, by=desk)
@@ -459,12 +459,12 @@ class TestNotMe:
         late = NOW + 7 * DAY
         assert disputes.case_of_link(key, now=late) is None
         with pytest.raises(errors.Gone):
-            disputes.object_to(case.pk, acting(now=late))
+            disputes.dispute(case.pk, acting(now=late))
         assert disputes.case_of_link(key, now=late - MINUTE)
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         assert disputes.case_of_link(key, now=NOW) is None
         with pytest.raises(errors.Gone):
-            disputes.object_to(case.pk, acting(**HOW))
+            disputes.dispute(case.pk, acting(**HOW))
 
     def test_it_says_nothing_of_a_case_that_was_refused(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
@@ -615,7 +615,7 @@ def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
         if how == "carried out":
             cases.carry_out(case.pk, acting(desk, **HOW))
         elif how == "objected":
-            disputes.object_to(case.pk, acting(**HOW))
+            disputes.dispute(case.pk, acting(**HOW))
         else:
             cases.reset_at_console(boss, "x", acting(**HOW))
     tables = [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found]
@@ -629,7 +629,7 @@ class TestAfterAnObjection:
     @pytest.fixture
     def locked(self, desk: Membership, jane: User) -> User:
         case, _ = open_case(jane, by=desk)
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         return fresh(jane)
 
     @pytest.mark.parametrize("kind", [CaseKind.UNLOCK_ACCOUNT, CaseKind.RESET])
@@ -681,14 +681,14 @@ class TestAfterAnObjection:
         waiting, _ = open_case(boss, by=desk)
         User.objects.filter(pk=boss.pk).update(locked_at=NOW)
         other, _ = open_case(boss, by=second, kind=CaseKind.UNLOCK_ACCOUNT)
-        disputes.object_to(other.pk, acting(**HOW))
+        disputes.dispute(other.pk, acting(**HOW))
         waiting.refresh_from_db()
         assert waiting.state == CaseState.WITHDRAWN
 
     def test_it_is_not_forgotten_who_carried_it_out(self, desk: Membership, locked: User) -> None:
         case = Case.objects.get(person=locked)
-        assert (case.state, case.ended_by, case.objected_at) == (
-            CaseState.OBJECTED,
+        assert (case.state, case.ended_by, case.disputed_at) == (
+            CaseState.DISPUTED,
             desk.user,
             NOW,
         )
@@ -707,7 +707,7 @@ class TestAfterAnObjection:
         if not is_new:  # and they have accepted it
             assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
             Membership.objects.filter(pk=place.pk).update(role=place.offered_role, offered_role="")
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         place.refresh_from_db()
         if is_new:
             assert place.off_at == NOW
@@ -821,7 +821,7 @@ class TestAdministrator:
         place = user.memberships.get(practice=practice)
         assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
         # No power of that practice over the account: the link ends it, and locks nobody.
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         assert fresh(user).locked_at is None
         assert not user.memberships.filter(practice=practice).exists()
 
@@ -836,7 +836,7 @@ class TestAdministrator:
         self, desk: Membership, second: Membership, practice: Practice, boss: User
     ) -> None:
         case = self.ask(practice, IDA, desk)
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         with pytest.raises(errors.Gone):
             cases.approve(case.pk, acting(second, **HOW))
         assert fresh(boss).locked_at is None

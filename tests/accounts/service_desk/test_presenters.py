@@ -29,9 +29,9 @@ WAITING = CaseState.WAITING
         ({"state": CaseState.DONE, "done_at": NOW}, "Done", "green", ""),
         ({"state": CaseState.REFUSED, "approved_at": NOW}, "Refused", "grey", ""),
         ({"state": CaseState.WITHDRAWN}, "Withdrawn", "grey", ""),
-        ({"state": CaseState.OBJECTED}, "Stopped: it was not them", "red", ""),
+        ({"state": CaseState.DISPUTED}, "Stopped: it was not them", "red", ""),
         (
-            {"state": CaseState.OBJECTED, "done_at": NOW - HOUR},
+            {"state": CaseState.DISPUTED, "done_at": NOW - HOUR},
             "Done, then reported: it was not them",
             "red",
             "",

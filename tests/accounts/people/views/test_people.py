@@ -440,8 +440,8 @@ class TestDeeds:
         user = factories.active_person(at=practice)
         User.objects.filter(pk=user.pk).update(locked_at=NOW)
         if is_reported:
-            said = {"kind": CaseKind.RESET, "person": user, "opened_at": NOW, "objected_at": NOW}
-            Case.objects.create(state=CaseState.OBJECTED, **said)
+            said = {"kind": CaseKind.RESET, "person": user, "opened_at": NOW, "disputed_at": NOW}
+            Case.objects.create(state=CaseState.DISPUTED, **said)
         page = text_of(client.get(page_of(user)))
         assert (page_of(user, "unlock/") in page) is not is_reported
         assert ("Only the service desk can unlock them" in page) is is_reported

@@ -395,21 +395,21 @@ class TestOverview:
         ]
         assert desk.user.full_name in page
 
-    def test_what_was_objected_to_stands_first(
+    def test_what_was_disputed_stands_first(
         self, client: Client, desk: Membership, jane: User
     ) -> None:
         case, _ = actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         page = words(client.get("/desk/"))
         assert page.index("find out who called") < page.index("Open cases")
         assert "Done, then reported: it was not them" in page
 
-    def test_what_was_objected_to_long_ago_does_not(
+    def test_what_was_disputed_long_ago_does_not(
         self, client: Client, desk: Membership, jane: User
     ) -> None:
         then = HOW | {"now": NOW - 8 * DAY}
         case, _ = actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **then))
-        disputes.object_to(case.pk, acting(**then))
+        disputes.dispute(case.pk, acting(**then))
         assert "find out who called" not in words(client.get("/desk/"))
 
     def test_a_day_with_many_more_resets_than_usual_is_marked(
@@ -462,7 +462,7 @@ class TestOverview:
         open_case = {"kind": CaseKind.RESET, "person": jane, "practice": practice, "ended_by": None}
         of_case: list[dict[str, Any]] = [
             {"state": CaseState.WAITING, "opened_at": NOW},
-            {"state": CaseState.OBJECTED, "opened_at": NOW, "objected_at": NOW},
+            {"state": CaseState.DISPUTED, "opened_at": NOW, "disputed_at": NOW},
         ]
         done = {"state": CaseState.DONE, "ended_by": desk.user, "opened_at": NOW}
         Case.objects.bulk_create(
@@ -778,7 +778,7 @@ class TestNotMe:
             assert "Somebody asked to reset Jane Doe&#39;s authenticator" in page
         assert Case.objects.get().state == CaseState.DONE
         assert "It is stopped" in words(outside.post(address))
-        assert Case.objects.get().state == CaseState.OBJECTED
+        assert Case.objects.get().state == CaseState.DISPUTED
         jane.refresh_from_db()
         assert jane.locked_at
         assert "This link does not work" in words(outside.post(address))
