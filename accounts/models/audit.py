@@ -57,7 +57,7 @@ class Event(StrEnum):
     SESSION_BEGAN = "session:began"
     SESSION_CONFIRMED = "session:confirmed"
     SESSION_ENDED = "session:ended"
-    SIGNS_DISMISSED = "signs:dismissed"
+    SHARED_LOGIN_DISMISSED = "signs:dismissed"
 
 
 class Factor(StrEnum):

@@ -18,7 +18,7 @@ from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
-from accounts.models.shared_logins import Dismissal, Sign
+from accounts.models.shared_logins import Dismissal, SharedLoginIndicator
 from accounts.people import account_rules, new_accounts
 from accounts.people.account_rules import APART, check_not_disputed, has_authenticator
 from accounts.people.memberships import administering, check_not_yourself
@@ -64,7 +64,7 @@ def unlock_colleague(number: int, actor: Actor) -> None:
 
 
 def say_one_person(number: int, actor: Actor) -> None:
-    """Say that a login is one person's: signs of others up to today are not shown any more.
+    """Say that a login is one person's: indicators up to today are not shown any more.
 
     Raises:
         Denied: the account is another practice's, or the administrator's own.
@@ -75,11 +75,11 @@ def say_one_person(number: int, actor: Actor) -> None:
         check_not_yourself(member, actor.member)
         today = timezone.localdate(actor.now)
         check_can_change_account(member, today=today)
-        if not Sign.objects.of(member.user_id, today=today).exists():
+        if not SharedLoginIndicator.objects.of(member.user_id, today=today).exists():
             raise Gone
         said = {"by": actor.member.user, "day": today}
         Dismissal.objects.update_or_create(person=member.user, defaults=said)
-        audit.note(Event.SIGNS_DISMISSED, actor, person=member.user, by=actor.member.user)
+        audit.note(Event.SHARED_LOGIN_DISMISSED, actor, person=member.user, by=actor.member.user)
 
 
 def activate_again(number: int, actor: Actor) -> str:

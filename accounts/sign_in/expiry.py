@@ -9,7 +9,7 @@ from accounts.models.credentials import Authenticator, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.passkeys import Challenge
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session
-from accounts.models.shared_logins import Sign
+from accounts.models.shared_logins import SharedLoginIndicator
 from accounts.models.throttle import Throttle
 
 
@@ -24,6 +24,6 @@ def forget_expired(*, now: datetime) -> None:
     Throttle.objects.forget_old(now=now)
     Challenge.objects.forget_old(now=now)
     LoggedOut.objects.forget_old(now=now)
-    Sign.objects.forget_old(now=now)
+    SharedLoginIndicator.objects.forget_old(now=now)
     FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
     mail.forget_old(now=now)

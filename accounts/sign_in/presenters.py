@@ -124,7 +124,7 @@ _GENERAL: dict[str, str] = {
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
     Event.SESSION_ENDED: "Logged out",
-    Event.SIGNS_DISMISSED: "Said that nobody else uses the account, after signs of it",
+    Event.SHARED_LOGIN_DISMISSED: "Said that nobody else uses the account, after signs of it",
 }
 
 
