@@ -16,7 +16,7 @@ from referrals import pathways, policy, tasks
 from referrals.details import Details
 from referrals.fhir import content, message
 from referrals.fhir.faults import MessageError
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
@@ -34,14 +34,14 @@ class SentBeforeError(Exception):
     """The practice has sent one for the same patient lately that the person does not know of."""
 
 
-def look(referral: Referral, actor: Actor) -> None:
+def note_view(referral: Referral, actor: Actor) -> None:
     """Note that somebody opens a referral, before they see it."""
-    Look.note(referral, Deed.VIEWED, actor)
+    AccessLogEntry.note(referral, AccessAction.VIEWED, actor)
 
 
 def note_print(referral: Referral, actor: Actor) -> None:
     """Note that somebody prints a referral, as far as their browser tells."""
-    Look.note(referral, Deed.PRINTED, actor)
+    AccessLogEntry.note(referral, AccessAction.PRINTED, actor)
 
 
 def send(

@@ -21,7 +21,7 @@ from accounts.people.memberships import administering
 from accounts.roles import Permission, Role, may
 from referrals import notices, policy
 from referrals.details import Details
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
 
@@ -94,7 +94,7 @@ def save(  # noqa: PLR0913  each by its name
             referral.is_whole = True
             referral.save(update_fields=["is_whole"])
         if is_changed or not found:
-            Look.note(referral, Deed.CHANGED, actor)
+            AccessLogEntry.note(referral, AccessAction.CHANGED, actor)
     return referral
 
 
@@ -213,7 +213,9 @@ def hand_over(number: int, to: int, actor: Actor) -> int:
             saved_turn=0,
         )
         if count:
-            Look.objects.bulk_create(Look.given(each, colleague, actor) for each in drafts)
+            AccessLogEntry.objects.bulk_create(
+                AccessLogEntry.given(each, colleague, actor) for each in drafts
+            )
             event, because = Event.DRAFTS_HANDED_OVER, Remark(f"{count} to {colleague.user_id}")
             by = actor.member.user
             audit.note(event, actor, because=because, person=member.user, by=by)

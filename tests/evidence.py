@@ -11,8 +11,8 @@ TABLES = (
     "accounts_auditevent",
     "accounts_case",
     "accounts_confirmation",
+    "referrals_accesslogentry",
     "referrals_attempt",
-    "referrals_look",
     "referrals_timelineentry",
 )
 FOUND = "SELECT tgrelid::regclass::text, tgenabled::text FROM pg_trigger WHERE tgname = 'moment'"

@@ -60,7 +60,7 @@ def people_of(practice_id: int, *, today: date) -> MembershipQuerySet:
 def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
     """Return those of some memberships with a shared-login indicator.
 
-    Signs are of the account, and so are shown where it is at home, and nowhere else. Asked apart
+    They are of the account, and so are shown where it is at home, and nowhere else. Asked apart
     from ``colleagues``: for the ORM to make one statement of both costs the list a third more.
     """
     live = Membership.objects.live(today)

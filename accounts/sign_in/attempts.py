@@ -85,7 +85,7 @@ class Tries:
                 raise
 
     def _refuse_once(self, because: AuditReason, subject: str) -> None:
-        """Note what is refused without a look: once in a while, or a flood would fill the audit."""
+        """Note what is refused unread: once in a while, or a flood would fill the audit."""
         if Throttle.objects.is_first(subject, now=self._actor.now):
             self.refuse(None, because)
 

@@ -19,7 +19,7 @@ from accounts.models.audit import AuditReason, Event
 from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, User
 from accounts.roles import Role
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
@@ -91,7 +91,7 @@ def write(people: dict[str, Membership]) -> Referral:
             continue
         made = factories.sent(by=boss, to=to, **words)
         Referral.objects.filter(pk=made.pk).update(state=state)
-    Look.note(made, Deed.VIEWED, acting(people["colleague"], now=NOW))
+    AccessLogEntry.note(made, AccessAction.VIEWED, acting(people["colleague"], now=NOW))
     factories.draft(by=people["colleague"], to=to, **words)
     return factories.draft(by=boss, to=to, **words)
 

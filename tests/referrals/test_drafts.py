@@ -17,7 +17,7 @@ from referrals import actions, drafts
 from referrals.details import Details
 from referrals.drafts import Basis, DraftChangedError
 from referrals.models import referrals
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.referrals import Referral
 from referrals.policy import ColleaguesError
 from referrals.states import State
@@ -218,7 +218,7 @@ class TestHandingOver:
     ) -> None:
         draft = factories.draft(by=by)
         self.hand_over(by, heir, boss)
-        given = Look.objects.get(deed=Deed.GIVEN)
+        given = AccessLogEntry.objects.get(action=AccessAction.GIVEN)
         assert (given.referral_id, given.person, given.practice) == (
             draft.pk,
             heir.user,

@@ -198,15 +198,15 @@ class TestAtOnce:
     @pytest.fixture
     def late(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         """Have the first look come before the account was made."""
-        looks: list[int] = []
-        look = UserQuerySet.with_mailboxes
+        queries: list[int] = []
+        with_mailboxes = UserQuerySet.with_mailboxes
 
         def late(users: UserQuerySet, emails: Iterable[str]) -> UserQuerySet:
-            looks.append(1)
-            return look(users, emails if len(looks) > 1 else [])
+            queries.append(1)
+            return with_mailboxes(users, emails if len(queries) > 1 else [])
 
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", late)
-        return looks
+        return queries
 
     def test_they_join_with_it(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
@@ -235,13 +235,13 @@ class TestAtOnce:
         self, boss: Membership, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         user = factories.person()
-        looks: list[int] = []
+        queries: list[int] = []
 
         def nobody(users: UserQuerySet, _emails: Iterable[str]) -> UserQuerySet:
-            looks.append(1)
+            queries.append(1)
             return users.none()
 
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", nobody)
         with pytest.raises(IntegrityError):
             invitations.add_many([new_person(email=user.email)], actor=acting(boss, **HOW))
-        assert len(looks) == invitations.TRIES
+        assert len(queries) == invitations.TRIES

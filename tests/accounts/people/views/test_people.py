@@ -429,7 +429,7 @@ def anothers(boss: Membership) -> Membership:
     return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
 
 
-class TestDeeds:
+class TestActions:
     """Turning off and on, unlocking, role and details."""
 
     @pytest.mark.usefixtures("boss")
