@@ -29,7 +29,7 @@ from referrals import actions, drafts
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
-from referrals.views.window import Window
+from referrals.views.form_token import FormToken
 from tests.software_authenticator import SoftwareAuthenticator
 
 PASSWORD = "three quiet herons"
@@ -171,9 +171,9 @@ def member(*, role: Role = Role.STAFF, at: Practice | None = None) -> Membership
     return membership
 
 
-def window(by: Membership, referral_id: uuid.UUID) -> Window:
+def form_token(by: Membership, referral_id: uuid.UUID) -> FormToken:
     """A page that somebody has opened, in the session that they have begun last."""
-    return Window.open(Session.objects.filter(user=by.user).latest("pk"), referral_id)
+    return FormToken.open(Session.objects.filter(user=by.user).latest("pk"), referral_id)
 
 
 def pharmacy(**fields: Any) -> Pharmacy:

@@ -149,8 +149,8 @@ class Referral(models.Model):
     # last, and how often that page had saved by then.
     is_whole = models.BooleanField(db_default=True)
     saved_at = models.DateTimeField(db_default=Now())
-    saved_window = models.UUIDField(null=True)
-    saved_turn = models.PositiveIntegerField(db_default=0)
+    saved_form_id = models.UUIDField(null=True)
+    saved_sequence = models.PositiveIntegerField(db_default=0)
     # Known once it is sent.
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, null=True)
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

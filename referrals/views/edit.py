@@ -22,9 +22,9 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 from referrals.views.flash import DRAFT
+from referrals.views.form_token import FormToken, keep
 from referrals.views.new import leads_elsewhere
 from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
-from referrals.views.window import Window, keep
 
 
 @access.needs(Permission.REFERRAL_SEND, keep=keep)
@@ -93,11 +93,13 @@ def _save(
     details = form.details if is_complete else Details.incomplete(request.POST)
     if is_new and details == Details():
         return None
-    window = Window.of(request, referral_id) or Window.open(request.signed_in, referral_id)
+    form_token = FormToken.of(request, referral_id) or FormToken.open(
+        request.signed_in, referral_id
+    )
     return drafts.save(
         referral_id,
         details,
-        basis=window.basis(request),
+        base=form_token.base(request),
         is_complete=is_complete,
         actor=request.actor,
     )
@@ -122,7 +124,7 @@ def _page(
         closing=presenters.closing(person.practice, today=timezone.localdate(now)),
         is_refused=isinstance(obstacle, policy.ClosedError),
         referral_id=referral_id,
-        window=Window.open(request.signed_in, referral_id),
+        form_token=FormToken.open(request.signed_in, referral_id),
         version=changed.version if changed else version,
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,

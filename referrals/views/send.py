@@ -23,7 +23,7 @@ from referrals.same_patient import doubt
 from referrals.states import State
 from referrals.views.find import find, referral_address
 from referrals.views.flash import SEND
-from referrals.views.window import Window, draft_address, keep_place
+from referrals.views.form_token import FormToken, draft_address, keep_place
 
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
@@ -100,7 +100,7 @@ def _page(
         "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
         "referral": referral,
         "flash": "" if form.is_bound else flash.message(request, SEND),
-        "window": Window.open(request.signed_in, referral.pk),
+        "form_token": FormToken.open(request.signed_in, referral.pk),
         "sections": presenters.sections(details, today=timezone.localdate(now)),
         "pharmacy": pharmacy,
         "earlier": earlier,

@@ -231,10 +231,10 @@ class TestSending:
 
     def test_it_is_sent_once(self, by: Membership) -> None:
         draft = factories.draft(by=by)
-        another_window = Referral.objects.get()
+        another_form = Referral.objects.get()
         send(draft, by)
         with pytest.raises(StaleError):
-            send(another_window, by)
+            send(another_form, by)
         with pytest.raises(Denied, match="has been sent"):
             send(Referral.objects.get(), by)
         assert Message.objects.count() == TimelineEntry.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The access log: one row for what somebody does, however often they do it, and nobody takes it away."""
+"""The access log: one row for what a member does, however often, and nobody takes it away."""
 
 from datetime import timedelta
 from typing import Any
@@ -98,9 +98,9 @@ def test_saving_the_same_again_and_saving_nothing_change_nothing(by: Membership)
 def test_what_was_kept_too_late_is_noted_too(by: Membership) -> None:
     draft, there = factories.draft(by=by), Origin("192.0.2.9", "Edge")
     now = timezone.now() + 70 * MINUTE
-    basis = drafts.Basis(1, draft.pk)
+    base = drafts.BaseVersion(1, draft.pk)
     written = factories.details(town="East")
-    drafts.keep(draft.pk, written, basis=basis, actor=acting(by, now=now, origin=there))
+    drafts.keep(draft.pk, written, base=base, actor=acting(by, now=now, origin=there))
     assert AccessLogEntry.objects.latest("pk").browser == "Edge"
 
 
