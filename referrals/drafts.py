@@ -90,9 +90,9 @@ def save(  # noqa: PLR0913  each by its name
             _write(referral, details, base=base, is_complete=is_complete, now=actor.now)
             referral.version += 1
             referral.save(update_fields=[*WRITTEN, "version"])
-        elif is_complete and not referral.is_whole:
-            referral.is_whole = True
-            referral.save(update_fields=["is_whole"])
+        elif is_complete and not referral.is_complete:
+            referral.is_complete = True
+            referral.save(update_fields=["is_complete"])
         if is_changed or not found:
             AccessLogEntry.note(referral, AccessAction.CHANGED, actor)
     return referral
@@ -111,7 +111,7 @@ def _begin(made: Referral, *, base: BaseVersion | None, is_late: bool, actor: Ac
     return _make(made)
 
 
-WRITTEN = ("sealed_details", "is_whole", "saved_at", "saved_form_id", "saved_sequence")
+WRITTEN = ("sealed_details", "is_complete", "saved_at", "saved_form_id", "saved_sequence")
 
 
 def _write(
@@ -123,7 +123,7 @@ def _write(
     now: datetime,
 ) -> None:
     referral.write(details)
-    referral.is_whole, referral.saved_at = is_complete, now
+    referral.is_complete, referral.saved_at = is_complete, now
     referral.saved_form_id = base.form_id if base else None
     referral.saved_sequence = base.sequence if base else 0
 

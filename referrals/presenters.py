@@ -194,7 +194,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     ``message`` is the latest one, where the referral is on its way.
     """
     details = listed.details
-    tag, colour = TAGS[listed.state] if listed.is_whole else INCOMPLETE
+    tag, colour = TAGS[listed.state] if listed.is_complete else INCOMPLETE
     if message and listed.state == State.SENDING:
         tag, colour = underway(message, now=now)
     needs_phone = listed.state in NEEDS_PHONE
@@ -210,7 +210,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
         by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,
         colour=colour,
-        is_incomplete=not listed.is_whole,
+        is_incomplete=not listed.is_complete,
     )
 
 

@@ -75,7 +75,7 @@ def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
 
 def _form_of(draft: Referral, today: date) -> ReferralForm:
     """Return the form with a draft: one that was complete with what is wrong with it by now."""
-    if not draft.is_whole:
+    if not draft.is_complete:
         return ReferralForm(None, today=today, begun=asdict(draft.details))
     pharmacy, written = Pharmacy.find_offered(draft.details.pharmacy), as_form_data(draft.details)
     if problems(draft.details, today=today, pharmacy=pharmacy):

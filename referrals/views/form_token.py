@@ -1,6 +1,7 @@
-"""The signed token in a form in which a referral is written: whose form it is, and of which referral.
+"""The signed token in a form in which a referral is written: whose it is, and of which referral.
 
-So what is sent from it can be stashed although nobody is signed in any more, and nobody can make another site's page look like it.
+So what is sent from it can be stashed although nobody is signed in any more, and nobody can make
+another site's page look like it.
 """
 
 import re

@@ -35,7 +35,7 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     referral = find(request, referral_id)
     if referral.state != State.DRAFT:
         return _sent_already(request, referral)
-    if not referral.is_whole:
+    if not referral.is_complete:
         return redirect(draft_address("edit", referral_id, because="unfinished"))
     pharmacy = Pharmacy.find_offered(referral.details.pharmacy)
     if problems(referral.details, today=timezone.localdate(), pharmacy=pharmacy):

@@ -174,7 +174,7 @@ class TestVerifying:
     """The database's owner can do what they like: it shows."""
 
     @pytest.mark.usefixtures("owner")
-    def test_a_whole_chain_is_whole(self) -> None:
+    def test_a_whole_chain_is_complete(self) -> None:
         report = audit.verify(heads=[audit.head()], now=NOW)
         assert (report.sealed, report.faults, report.unsealed) == (5, [], 0)
         assert report.head == audit.head()

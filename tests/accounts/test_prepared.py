@@ -154,7 +154,7 @@ def test_a_new_row_keeps_the_key_that_it_was_given() -> None:
         author=by.user,
         created_at=timezone.now(),
         sealed_details=b"",
-        is_whole=True,
+        is_complete=True,
         saved_at=timezone.now(),
         saved_sequence=0,
     )

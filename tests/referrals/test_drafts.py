@@ -57,11 +57,11 @@ def written() -> list[str]:
 
 
 class TestSaving:
-    def test_it_says_when_by_which_window_and_whether_it_is_whole(self, by: Membership) -> None:
+    def test_it_says_when_by_which_window_and_whether_it_is_complete(self, by: Membership) -> None:
         now, one = timezone.now(), uuid.uuid4()
         save(one, by, BaseVersion(0, HERE, 3), now=now, town="West")
         kept = Referral.objects.get()
-        assert (kept.is_whole, kept.saved_at, kept.saved_form_id, kept.saved_sequence) == (
+        assert (kept.is_complete, kept.saved_at, kept.saved_form_id, kept.saved_sequence) == (
             *(False, now),
             *(HERE, 3),
         )
@@ -84,15 +84,15 @@ class TestSaving:
         now = timezone.now()
         drafts.save(one, Details(town="West"), base=BaseVersion(1, HERE), actor=acting(by, now=now))
         kept = Referral.objects.get()
-        assert (kept.is_whole, kept.version) == (True, 1)
+        assert (kept.is_complete, kept.version) == (True, 1)
         # And typing the same again does not make it incomplete.
         save(one, by, BaseVersion(1, HERE), town="West")
-        assert Referral.objects.get().is_whole
+        assert Referral.objects.get().is_complete
 
     def test_what_is_changed_after_it_was_complete_is_incomplete(self, by: Membership) -> None:
         draft = factories.draft(by=by)
         save(draft.pk, by, BaseVersion(1, HERE), town="West")
-        assert not Referral.objects.get().is_whole
+        assert not Referral.objects.get().is_complete
 
 
 class TestTwoWindows:
@@ -391,5 +391,5 @@ def test_old_code_still_stores_drafts_that_are_whole(by: Membership) -> None:
             [uuid.uuid4(), by.practice.pk, by.user.pk, uuid.uuid4()],
         )
     kept = Referral.objects.get()
-    assert kept.is_whole
+    assert kept.is_complete
     assert timezone.now() - kept.saved_at < timedelta(minutes=1)

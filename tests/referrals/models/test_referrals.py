@@ -33,7 +33,7 @@ def test_what_is_written_in_one_does_not_open_in_another() -> None:
 @pytest.mark.parametrize("lacks", ["sent_at", "pharmacy", "sent_by"])
 def test_what_is_sent_says_when_where_to_and_by_whom(lacks: str) -> None:
     factories.sent()
-    with pytest.raises(IntegrityError, match="what_is_sent_is_whole"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="what_is_sent_is_complete"), transaction.atomic():
         Referral.objects.update(**{lacks: None})
 
 

@@ -36,7 +36,7 @@ def test_it_is_saved_incomplete_and_the_answer_says_when(strict: Client, by: Mem
     assert "no-store" in response["Cache-Control"]
     kept = Referral.objects.get()
     assert kept.details == Details(family_name="Ashw", birth_year="19", sex="female")
-    assert (kept.pk, kept.is_whole) == (form_token.referral_id, False)
+    assert (kept.pk, kept.is_complete) == (form_token.referral_id, False)
     assert (kept.author, kept.practice) == (by.user, by.practice)
 
 

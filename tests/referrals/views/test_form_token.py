@@ -77,7 +77,7 @@ def test_continue_that_comes_too_late_is_kept_and_leads_back(
     assert parse_qs(where.query)["next"] == [f"{address}?because=kept"]
     kept = Referral.objects.get()
     assert (kept.details.family_name, kept.details.nhs_number) == ("Ashworth", "999")
-    assert (kept.author, kept.is_whole) == (by.user, False)
+    assert (kept.author, kept.is_complete) == (by.user, False)
 
     factories.sign_in(strict, by.user)
     page = text_of(strict.get(f"{address}?because=kept"))
