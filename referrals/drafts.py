@@ -221,9 +221,9 @@ def hand_over(number: int, to: int, actor: Actor) -> int:
             AccessLogEntry.objects.bulk_create(
                 AccessLogEntry.given(each, colleague, actor) for each in drafts
             )
-            event, because = Event.DRAFTS_HANDED_OVER, Remark(f"{count} to {colleague.user_id}")
+            event, reason = Event.DRAFTS_HANDED_OVER, Remark(f"{count} to {colleague.user_id}")
             by = actor.member.user
-            audit.note(event, actor, because=because, person=member.user, by=by)
+            audit.note(event, actor, reason=reason, person=member.user, by=by)
             _tell(member, colleague, count, actor)
     return count
 

@@ -98,7 +98,7 @@ def person(
     works_at = (at or practice()) if role.is_in_a_practice else None
     Membership.objects.create(user=user, practice=works_at, role=role)
     now = timezone.now()
-    audit.note(Event.PERSON_INVITED, acting(now=now), because=Remark(role), person=user)
+    audit.note(Event.PERSON_INVITED, acting(now=now), reason=Remark(role), person=user)
     return user
 
 

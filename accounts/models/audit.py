@@ -118,13 +118,13 @@ def clock_off(seconds: int) -> Remark:
     return Remark(f"clock {seconds:+} s")
 
 
-def seconds_off(because: str) -> int | None:
+def seconds_off(reason: str) -> int | None:
     """Return how fast that clock was, in seconds, where this was the reason."""
-    found = re.fullmatch(r"clock ([+-]\d+) s", because)
+    found = re.fullmatch(r"clock ([+-]\d+) s", reason)
     return int(found[1]) if found else None
 
 
-LONGEST_BECAUSE = 100  # characters
+LONGEST_AUDIT_REASON = 100  # characters
 
 
 class AuditEvent(models.Model):
@@ -133,8 +133,8 @@ class AuditEvent(models.Model):
     at = models.DateTimeField()
     event = models.CharField(max_length=40)
     factor = models.CharField(max_length=20)
-    because = models.CharField(
-        max_length=LONGEST_BECAUSE,
+    reason = models.CharField(
+        max_length=LONGEST_AUDIT_REASON,
         help_text="why, in a word or two of our own",  # of cases also in those of who opened it
     )
     person = models.ForeignKey(

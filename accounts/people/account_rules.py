@@ -85,15 +85,15 @@ def check_is_locked(user: User) -> None:
 
 def check_is_one_person_s(user: User, practice: Practice | None) -> None:
     """Raise Denied where a login looks like one that several people share."""
-    because = email_addresses.shared_because(
+    why = email_addresses.why_shared(
         user.email,
         names=(user.given_name, user.family_name),
         practice_name=practice.name if practice else "",
         ods_code=practice.ods_code if practice else "",
     )
-    if because and not AllowedAddress.objects.covers(user.email):
+    if why and not AllowedAddress.objects.covers(user.email):
         raise Denied(
-            f"{user.email} looks like a login that several people share: {because}. Codes cannot "
+            f"{user.email} looks like a login that several people share: {why}. Codes cannot "
             "work on it. Each of them needs a login of their own, from the practice administrator"
         )
 

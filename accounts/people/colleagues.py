@@ -133,7 +133,7 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
         audit.note(
             Event.PERSON_CHANGED,
             actor,
-            because=Remark(", ".join(changed)),
+            reason=Remark(", ".join(changed)),
             person=user,
             by=actor.member.user,
         )

@@ -20,7 +20,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.people import offers
 from accounts.people.memberships import looking_after
-from accounts.people.new_accounts import NewPerson, account_of, activation, closed_because
+from accounts.people.new_accounts import NewPerson, account_of, activation, why_closed
 from accounts.roles import Role
 from accounts.text import email_addresses
 
@@ -136,7 +136,7 @@ def _plan(
     people: Sequence[NewPerson], practice: Practice, users: UserQuerySet, *, today: date
 ) -> InvitationPlan:
     plan = InvitationPlan()
-    if closed := closed_because(practice, today=today):
+    if closed := why_closed(practice, today=today):
         return InvitationPlan(refused={0: closed})
     found = users.with_mailboxes(each.email for each in people)
     accounts = {email_addresses.mailbox(user.email): user for user in found}
@@ -245,11 +245,11 @@ def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:
             user, by = place.user, actor.user
             activations.append(activation(user, codes[number], key, now=actor.now))
             mails.append(notices.activation_link(user, key, member=place, by=by, now=actor.now))
-            for event, because in (
+            for event, reason in (
                 (Event.PERSON_INVITED, Remark(place.role)),
                 (Event.ACTIVATION_ISSUED, Remark("")),
             ):
-                made = audit.made(event, actor, because=because, person=user, by=by)
+                made = audit.made(event, actor, reason=reason, person=user, by=by)
                 events.append(made)
         Activation.objects.bulk_create(activations)
         Mail.objects.bulk_create(mails)

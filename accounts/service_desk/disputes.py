@@ -51,7 +51,7 @@ def dispute(number: int, actor: Actor) -> None:
 
 
 def _lock_out(case: Case, person: User, actor: Actor) -> None:
-    lock_account(person, because=Remark(f"case {case.pk}"), actor=actor)
+    lock_account(person, reason=Remark(f"case {case.pk}"), actor=actor)
     PasswordLink.objects.filter(user=person).delete()
     waiting = Case.objects.waiting(actor.now).filter(person=person)
     waiting.update(state=CaseState.WITHDRAWN, ended_at=actor.now)

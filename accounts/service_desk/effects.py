@@ -107,4 +107,4 @@ def take_powers_back(case: Case, actor: Actor) -> None:
     else:
         place.update(role=Role.STAFF)
         event = Event.ROLE_CHANGED
-    audit.note(event, actor, because=Remark(f"case {case.pk}"), person=person)
+    audit.note(event, actor, reason=Remark(f"case {case.pk}"), person=person)

@@ -89,7 +89,7 @@ def on_record(practice: Practice, *, now: datetime) -> OnRecord:
 
 def refused(event: AuditEvent, *, now: datetime) -> Happening:
     """Return why something was refused, as whoever helps needs to know it."""
-    said, seconds = happening(event, now=now), seconds_off(event.because)
+    said, seconds = happening(event, now=now), seconds_off(event.reason)
     if seconds is None:
         return said
     minutes = max(1, round(abs(seconds) / 60))

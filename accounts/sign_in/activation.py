@@ -73,7 +73,7 @@ def accept_link(key: str, actor: Actor) -> str:
             Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
             actor,
             factor=Factor.ACTIVATION_LINK,
-            because=AuditReason.NONE if activation else AuditReason.WRONG_USED_OR_EXPIRED,
+            reason=AuditReason.NONE if activation else AuditReason.WRONG_USED_OR_EXPIRED,
             person=activation.user if activation else None,
         )
     if activation is None:

@@ -53,16 +53,16 @@ def _claim_code(user: User, subject: str, factor: Factor, actor: Actor) -> int:
         raise CodeDenied(str(error), error.topic) from error
 
 
-def _note_refusal(user: User, factor: Factor, because: AuditReason | Remark, actor: Actor) -> None:
-    audit.note(Event.FACTOR_REFUSED, actor, factor=factor, because=because, person=user)
+def _note_refusal(user: User, factor: Factor, reason: AuditReason | Remark, actor: Actor) -> None:
+    audit.note(Event.FACTOR_REFUSED, actor, factor=factor, reason=reason, person=user)
 
 
 def _note_code(user: User, error: CodeRefusedError, actor: Actor) -> None:
     """Note a refused code; what does not count may come without end: that once in a while."""
     there = subject_of_address(actor.origin, now=actor.now)
-    subject = f"{subject_of_codes(user.pk)}:{error.because}:{there}"
+    subject = f"{subject_of_codes(user.pk)}:{error.reason}:{there}"
     if error.is_guess or Throttle.objects.is_first(subject, now=actor.now):
-        _note_refusal(user, error.factor, error.because, actor)
+        _note_refusal(user, error.factor, error.reason, actor)
 
 
 def _refuse_code(user: User, error: CodeRefusedError, tries: int, actor: Actor) -> None:
@@ -122,7 +122,7 @@ def _tried(user: User) -> str:
 
 
 def lock_account(
-    user: User, *, because: AuditReason | Remark = AuditReason.NONE, actor: Actor
+    user: User, *, reason: AuditReason | Remark = AuditReason.NONE, actor: Actor
 ) -> bool:
     """Let nobody into an account any more until somebody unlocks it; False where it is so already.
 
@@ -134,7 +134,7 @@ def lock_account(
     # One that was given before anybody has looked at it lets nobody in.
     Activation.objects.filter(user=user, used_at=None).delete()
     if locked:
-        audit.note(Event.PERSON_LOCKED, actor, because=because, person=user)
+        audit.note(Event.PERSON_LOCKED, actor, reason=reason, person=user)
     return bool(locked)
 
 

@@ -252,24 +252,24 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
         if chosen is None or key is None:
             raise Gone
-        because = chosen.practice.ods_code if chosen.practice else chosen.role
-        audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=Remark(because), person=user)
+        reason = chosen.practice.ods_code if chosen.practice else chosen.role
+        audit.note(Event.MEMBERSHIP_CHOSEN, actor, reason=Remark(reason), person=user)
     return key
 
 
-def end(session: Session, *, because: AuditReason, actor: Actor) -> None:
+def end(session: Session, *, reason: AuditReason, actor: Actor) -> None:
     """End a session."""
     session.delete()
-    audit.note(Event.SESSION_ENDED, actor, because=because, person=session.user)
+    audit.note(Event.SESSION_ENDED, actor, reason=reason, person=session.user)
 
 
-def log_out(session: Session, *, because: AuditReason, actor: Actor) -> None:
+def log_out(session: Session, *, reason: AuditReason, actor: Actor) -> None:
     """End a session as its person asks: nothing is stored from its open pages any more."""
     with transaction.atomic():
         LoggedOut.objects.bulk_create(
             [LoggedOut(session_number=session.pk, at=actor.now)], ignore_conflicts=True
         )
-        end(session, because=because, actor=actor)
+        end(session, reason=reason, actor=actor)
 
 
 def abandon(key: str) -> None:
@@ -286,4 +286,4 @@ def refuse_access(session: Session, route: str, actor: Actor) -> None:
     """
     if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=actor.now):
         return
-    audit.note(Event.ACCESS_REFUSED, actor, because=Remark(route), person=session.user)
+    audit.note(Event.ACCESS_REFUSED, actor, reason=Remark(route), person=session.user)

@@ -50,7 +50,7 @@ def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
     if session is None:
         return None, None
     if ended := session.why_ended(visitor.now):
-        log_in.end(session, because=AuditReason(ended), actor=visitor)
+        log_in.end(session, reason=AuditReason(ended), actor=visitor)
         return session, ended
     return session, None
 
@@ -170,12 +170,12 @@ class AccessMiddleware:
     def _begin_anew(self, pending: PendingLogIn) -> HttpResponse:
         """Say why the log-in under way has ended, where it can be begun anew."""
         pending.delete()
-        because = "slow" if pending.expires_at <= timezone.now() else "again"
+        flash_code = "slow" if pending.expires_at <= timezone.now() else "again"
         if pending.step == Step.PASSWORD:  # there may be no password to log in with
-            address = f"{reverse('accounts:activate')}?because={because}"
+            address = f"{reverse('accounts:activate')}?because={flash_code}"
         else:
             whose = sign_person(pending.user_id) if pending.next_path else ""
-            address = log_in_address(because=because, next=pending.next_path, whose=whose)
+            address = log_in_address(because=flash_code, next=pending.next_path, whose=whose)
         response = redirect(address)
         cookies.forget_pending(response)
         return response

@@ -160,8 +160,8 @@ _PARTICULAR: dict[str, dict[str, str]] = {
 
 
 def _what(event: AuditEvent) -> str:
-    if seconds_off(event.because) is not None:
+    if seconds_off(event.reason) is not None:
         return "Code for another time"
-    particular = _PARTICULAR.get(event.event, {}).get(event.because)
+    particular = _PARTICULAR.get(event.event, {}).get(event.reason)
     general = _GENERAL.get(event.event, "Something changed")
     return particular or general.format(factor=_FACTORS.get(event.factor, "proof"))

@@ -99,7 +99,7 @@ def is_somebodys(names: Sequence[str]) -> bool:
     return is_given and is_family
 
 
-def shared_because(
+def why_shared(
     email: str, *, names: Sequence[str], practice_name: str = "", ods_code: str = ""
 ) -> str:
     """Return why an address looks shared, or "" where it looks like one person's.

@@ -227,8 +227,8 @@ def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> 
         is_theirs = person in {None, session.user_id}
         there = next_path if is_theirs else reverse("home")
         return there if request.signed_in else unlock_address(there)
-    because = why_logged_out(request) or "needed"
-    return log_in_address(next=next_path, whose=sign_person(person), because=because)
+    flash_code = why_logged_out(request) or "needed"
+    return log_in_address(next=next_path, whose=sign_person(person), because=flash_code)
 
 
 def why_logged_out(request: VisitorRequest) -> str:

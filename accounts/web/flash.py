@@ -84,6 +84,6 @@ def message(request: HttpRequest, messages: Mapping[str, str]) -> str:
     return messages.get(request.GET.get("because", ""), "")
 
 
-def redirect_to(route: str, because: str, **kwargs: object) -> HttpResponseRedirect:
+def redirect_to(route: str, flash_code: str, **kwargs: object) -> HttpResponseRedirect:
     """Lead to a page that says what has been done."""
-    return HttpResponseRedirect(f"{reverse(route, kwargs=kwargs)}?because={because}")
+    return HttpResponseRedirect(f"{reverse(route, kwargs=kwargs)}?because={flash_code}")

@@ -60,7 +60,7 @@ def _in_the_way(
         kept = keep(request, referral_id=referral_id)
         return {"sent": kept.address if kept else ""}
     find(request, referral_id)  # nobody is told of somebody else's
-    return {"sent": referral_address(referral_id, because="changed")}
+    return {"sent": referral_address(referral_id, flash_code="changed")}
 
 
 def _saved(

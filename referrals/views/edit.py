@@ -44,7 +44,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         except (drafts.DraftChangedError, policy.ClosedError) as error:
             obstacle = error
         except errors.Denied:  # sent in another window, a moment ago
-            return redirect(referral_address(referral_id, because="changed"))
+            return redirect(referral_address(referral_id, flash_code="changed"))
         else:
             if form.is_valid():
                 return redirect("referrals:send", referral_id=referral_id)

@@ -29,10 +29,10 @@ from referrals.views.find import referral_address
 _SALT = "referrals.window"
 
 
-def draft_address(view: str, referral_id: UUID, *, because: str) -> str:
+def draft_address(view: str, referral_id: UUID, *, flash_code: str) -> str:
     """Return the address of a page about a draft, and what it should say on top."""
     address = reverse(f"referrals:{view}", kwargs={"referral_id": referral_id})
-    return f"{address}?because={because}" if because else address
+    return f"{address}?because={flash_code}" if flash_code else address
 
 
 @dataclass(frozen=True)
@@ -108,16 +108,16 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Sta
     if not form_token or not author:
         return None
     details = Details.incomplete(request.POST)
-    because = "renewed" if request.signed_in else "kept"
+    flash_code = "renewed" if request.signed_in else "kept"
     acting = replace(request.actor, membership=author, user=author.user)
     try:
         kept_as = drafts.keep(referral_id, details, base=form_token.base(request), actor=acting)
     except errors.Denied:  # sent meanwhile, in another window
-        return Stashed(referral_address(referral_id, because="changed"), author.user_id)
+        return Stashed(referral_address(referral_id, flash_code="changed"), author.user_id)
     if kept_as != referral_id:
         is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()
-        because = "copy" if is_theirs else "handed-over"
-    return Stashed(draft_address("edit", kept_as, because=because), author.user_id)
+        flash_code = "copy" if is_theirs else "handed-over"
+    return Stashed(draft_address("edit", kept_as, flash_code=flash_code), author.user_id)
 
 
 def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
@@ -126,5 +126,5 @@ def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
     author = form_token.author(request) if form_token else None
     if not author:
         return None
-    because = "renewed" if request.signed_in else "kept"
-    return Stashed(draft_address("send", referral_id, because=because), author.user_id)
+    flash_code = "renewed" if request.signed_in else "kept"
+    return Stashed(draft_address("send", referral_id, flash_code=flash_code), author.user_id)

@@ -36,7 +36,7 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if referral.state != State.DRAFT:
         return _sent_already(request, referral)
     if not referral.is_complete:
-        return redirect(draft_address("edit", referral_id, because="unfinished"))
+        return redirect(draft_address("edit", referral_id, flash_code="unfinished"))
     pharmacy = Pharmacy.find_offered(referral.details.pharmacy)
     if problems(referral.details, today=timezone.localdate(), pharmacy=pharmacy):
         # It was right when it was written, but the day or the pharmacy is another now.
@@ -51,8 +51,8 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
     """Lead to what was sent; say so where that is not what this page has shown."""
     shown = request.POST.get("version", str(referral.version))
-    because = "changed" if shown != str(referral.version) else ""
-    return redirect(referral_address(referral.pk, because=because))
+    flash_code = "changed" if shown != str(referral.version) else ""
+    return redirect(referral_address(referral.pk, flash_code=flash_code))
 
 
 def _is_sent(

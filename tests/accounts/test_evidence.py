@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
 CALL = cases.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-AN_EVENT = {"event": "x", "factor": "", "because": "", "browser": ""}
+AN_EVENT = {"event": "x", "factor": "", "reason": "", "browser": ""}
 A_CASE = {"kind": "reset", "state": "waiting", "ticket": "", "caller": "", "reason": ""}
 A_CASE |= {"phone": "", "email": "", "given_name": "", "family_name": "", "job_role": ""}
 
@@ -108,16 +108,16 @@ class TestCaseRow:
 def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, boss: User) -> None:
     call = cases.Call(ticket="", caller="Ida", reason="New phone. " * 20)
     case = cases.open_case(boss.pk, CaseKind.RESET, call, acting(desk, **HOW))[0]
-    because = AuditEvent.objects.get(event="case:opened").because
-    assert because.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
-    assert len(because) == 100
+    reason = AuditEvent.objects.get(event="case:opened").reason
+    assert reason.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
+    assert len(reason) == 100
 
 
 def test_of_a_case_at_no_practice_it_says_why() -> None:
     other = factories.active_person(role=Role.OPERATOR)
     cases.reset_at_console(other, "Nobody on duty", acting(**HOW))
     event = AuditEvent.objects.get(event="case:opened")
-    assert event.because == f"reset, case {Case.objects.get().pk}: Nobody on duty"
+    assert event.reason == f"reset, case {Case.objects.get().pk}: Nobody on duty"
 
 
 class TestMoments:
@@ -128,7 +128,7 @@ class TestMoments:
         [
             (
                 "accounts_auditevent",
-                {"event": "x", "factor": "", "because": "", "browser": ""},
+                {"event": "x", "factor": "", "reason": "", "browser": ""},
                 "at",
             ),
             ("accounts_confirmation", {"membership_id": 1, "by_id": 1, "role": "staff"}, "at"),

@@ -114,7 +114,7 @@ def help_with(people: dict[str, Membership]) -> Case:
     at = locked.memberships.get().practice
     type(at).objects.filter(pk=at.pk).update(name=NAME)  # type: ignore[union-attr]
     AllowedAddress.objects.create(mailbox=EMAIL, reason=(WORD * 3)[:300], by=desk.user, at=NOW)
-    audit.note(Event.FACTOR_REFUSED, acting(**HOW), because=AuditReason.USED, person=colleague)
+    audit.note(Event.FACTOR_REFUSED, acting(**HOW), reason=AuditReason.USED, person=colleague)
     return Case.objects.create(**about, state=CaseState.WAITING, opened_at=NOW)
 
 

@@ -318,7 +318,7 @@ class TestHandingOver:
         factories.draft(by=by)
         self.hand_over(by, heir, boss)
         noted = AuditEvent.objects.get(event=Event.DRAFTS_HANDED_OVER)
-        assert (noted.person, noted.by, noted.because) == (
+        assert (noted.person, noted.by, noted.reason) == (
             *(by.user, boss.user),
             f"2 to {heir.user_id}",
         )

@@ -40,7 +40,7 @@ def some(by: Membership, count: int) -> list[str]:
 
 def said() -> list[str]:
     noted = AuditEvent.objects.filter(event=Event.PRACTICE_CHANGED).order_by("pk")
-    return [each.because.partition(": ")[2] for each in noted]
+    return [each.reason.partition(": ")[2] for each in noted]
 
 
 class Acts:

@@ -55,7 +55,7 @@ class Command(BaseCommand):
                     left,
                     taken,
                     last_day=last_day,
-                    because=" ".join(options["reason"].split()),
+                    reason=" ".join(options["reason"].split()),
                     actor=at_console(now),
                 )
                 transaction.set_rollback(dry_run)

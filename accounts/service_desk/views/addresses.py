@@ -15,8 +15,8 @@ from accounts.web.paging import page_of
 from accounts.web.stash import kept, stash_typed
 
 
-def _to_list(because: str) -> HttpResponseRedirect:
-    return flash.redirect_to("accounts:allow-address", because)
+def _to_list(flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("accounts:allow-address", flash_code)
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed("email", "reason"))

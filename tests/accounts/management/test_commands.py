@@ -210,7 +210,7 @@ class TestSetPracticePhone:
         assert (practice.phone, practice.phone_on_record) == ("01632 960101", "+441632960999")
         assert practice.has_new_phone(today=timezone.localdate())
         noted = AuditEvent.objects.get(event=Event.PHONE_CHANGED)
-        assert noted.because == "Z91001: ODS is wrong"
+        assert noted.reason == "Z91001: ODS is wrong"
         assert "back on 01632 960 101" in run(
             "set_practice_phone", "Z91001", "ods", reason="mended in ODS"
         )

@@ -65,7 +65,7 @@ class TestAddMany:
                 Event.PERSON_INVITED,
                 Event.ACTIVATION_ISSUED,
             ]
-            assert noted[0].because == asked.role
+            assert noted[0].reason == asked.role
 
     def test_who_has_an_account_joins_with_it(self, boss: Membership) -> None:
         user = factories.active_person()

@@ -353,7 +353,7 @@ class TestAccount:
         assert before in mailed(user)["Your PharmRefer account was changed"]
         assert not PasswordLink.objects.exists()
         noted = AuditEvent.objects.get(person=user, event=Event.PERSON_CHANGED)
-        assert noted.because == "email, family_name"
+        assert noted.reason == "email, family_name"
         assert noted.by == boss.user
 
     def test_who_was_invited_at_a_wrong_address_is_invited_at_the_right_one(

@@ -55,8 +55,8 @@ class TestChange:
         practice.refresh_from_db()
         assert getattr(practice, column) == value
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
-        assert noted.because.startswith("Z91001: ")
-        assert noted.because.endswith(value)
+        assert noted.reason.startswith("Z91001: ")
+        assert noted.reason.endswith(value)
         assert (noted.by, noted.person) == (boss.user, boss.user)
         mailbox = [DESK] if column == "notices_email" else []
         assert told() == sorted([boss.user.email, other.user.email, *mailbox])
@@ -114,8 +114,8 @@ class TestChange:
         email = f"larkfield.{'x' * 180}@larkfield.example"
         practice_settings.change_notices_email(email, before="", actor=acting(boss, **HOW))
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
-        assert len(noted.because) == 100
-        assert noted.because.endswith("x…")
+        assert len(noted.reason) == 100
+        assert noted.reason.endswith("x…")
         practice.refresh_from_db()
         assert practice.notices_email == email
 

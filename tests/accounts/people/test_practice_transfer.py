@@ -44,7 +44,7 @@ def close(practice: Practice, on: date = TODAY) -> None:
 
 
 def move(left: Practice, taken: Practice, **changes: Any) -> practice_transfer.Moved:
-    usual: dict[str, Any] = {"last_day": LAST_DAY, "because": "merger", "actor": acting(now=NOW)}
+    usual: dict[str, Any] = {"last_day": LAST_DAY, "reason": "merger", "actor": acting(now=NOW)}
     return practice_transfer.move_people(left, taken, **usual | changes)
 
 
@@ -206,7 +206,7 @@ class TestMove:
         move(left, taken)
         noted = AuditEvent.objects.get(event=Event.MEMBERSHIP_MOVED)
         assert (noted.person, noted.by) == (user, None)
-        assert noted.because == "Z91001 to Z91002: merger"
+        assert noted.reason == "Z91001 to Z91002: merger"
         text = mailed(user)["Where you use PharmRefer from now on"]
         assert "You can use PharmRefer at Millbrook Practice, as: Practice staff." in text
         assert "You can see the referrals of Larkfield Surgery until" in text
@@ -225,8 +225,8 @@ class TestMove:
         Practice.objects.filter(pk=left.pk).update(ods_code="Z" * 10)
         Practice.objects.filter(pk=taken.pk).update(ods_code="Y" * 10)
         factories.active_person(at=left)
-        move(left, taken, because="x" * practice_transfer.LONGEST_REASON)
-        assert AuditEvent.objects.filter(because__endswith="x" * 70).exists()
+        move(left, taken, reason="x" * practice_transfer.LONGEST_REASON)
+        assert AuditEvent.objects.filter(reason__endswith="x" * 70).exists()
 
     def test_all_are_moved_or_nobody(self, left: Practice, taken: Practice) -> None:
         users = [factories.active_person(at=left) for _ in range(2)]
@@ -248,8 +248,8 @@ class TestMove:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"because": ""}, "Give a reason"),
-            ({"because": "x" * 71}, "Give a reason of 70 characters or fewer"),
+            ({"reason": ""}, "Give a reason"),
+            ({"reason": "x" * 71}, "Give a reason of 70 characters or fewer"),
             ({"last_day": TODAY - timedelta(days=1)}, "must be today or later"),
         ],
     )

@@ -71,7 +71,7 @@ def told() -> list[tuple[str, str]]:
 
 def reasons() -> list[str]:
     found = AuditEvent.objects.filter(event="factor:refused").order_by("pk")
-    return [each.because for each in found]
+    return [each.reason for each in found]
 
 
 def test_the_fifth_wrong_code_is_told_to_its_owner(user: User) -> None:

@@ -332,7 +332,7 @@ class TestRoles:
         assert subject == "Your role in PharmRefer was changed"
         assert "You are now: practice staff" in text
         noted = AuditEvent.objects.latest("pk")
-        assert (noted.event, noted.because) == (Event.ROLE_CHANGED, role)
+        assert (noted.event, noted.reason) == (Event.ROLE_CHANGED, role)
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:

@@ -55,7 +55,7 @@ def add(session: Session, answer: object, *, after: timedelta = timedelta(0)) ->
 
 def refusals(user: User) -> list[str]:
     rows = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED, factor=Factor.PASSKEY)
-    return list(rows.order_by("pk").values_list("because", flat=True))
+    return list(rows.order_by("pk").values_list("reason", flat=True))
 
 
 def events(user: User) -> set[str]:

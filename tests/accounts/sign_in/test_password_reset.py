@@ -94,7 +94,7 @@ class TestAsking:
         assert PasswordLink.with_key(key, now=NOW + hour) is None
         assert Mail.objects.get().expires_at == NOW + hour
         event = AuditEvent.objects.latest("pk")
-        assert (event.event, event.person, event.because) == ("password:forgotten", user, "")
+        assert (event.event, event.person, event.reason) == ("password:forgotten", user, "")
 
     def test_the_password_and_the_sessions_stay_until_it_is_used(self, user: User) -> None:
         client = Client(headers={"x-forwarded-proto": "https"})
@@ -111,7 +111,7 @@ class TestAsking:
         assert not PasswordLink.objects.exists()
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.person) == ("password:forgotten", None)
-        assert event.because == "unknown or turned off"
+        assert event.reason == "unknown or turned off"
         assert AuditEvent.objects.filter(event="password:forgotten").count() == 1
 
     def test_who_is_not_active_yet_is_told_so_and_gets_no_link(self) -> None:

@@ -12,15 +12,15 @@ NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0"
 
 
-def told(event: str, factor: str = "", because: str = "", **others: Any) -> str:
+def told(event: str, factor: str = "", reason: str = "", **others: Any) -> str:
     row = {"address": "192.0.2.7", "browser": EDGE, "person_id": 1} | others
-    made = AuditEvent(at=NOW, event=event, factor=factor, because=because, **row)
+    made = AuditEvent(at=NOW, event=event, factor=factor, reason=reason, **row)
     said = happening(made, now=NOW)
     return f"{said.what} | {said.when} | {said.where}"
 
 
 @pytest.mark.parametrize(
-    ("event", "factor", "because", "words"),
+    ("event", "factor", "reason", "words"),
     [
         ("session:began", "authenticator app", "", "Logged in with password and code"),
         ("session:began", "passkey", "", "Logged in with password and passkey"),
@@ -47,9 +47,9 @@ def told(event: str, factor: str = "", because: str = "", **others: Any) -> str:
     ],
 )
 def test_an_event_is_told_in_plain_english(
-    event: str, factor: str, because: str, words: str
+    event: str, factor: str, reason: str, words: str
 ) -> None:
-    assert told(event, factor, because) == f"{words} | 9:41am | Edge on Windows, 192.0.2.7"
+    assert told(event, factor, reason) == f"{words} | 9:41am | Edge on Windows, 192.0.2.7"
 
 
 @pytest.mark.parametrize("event", Event)

@@ -160,7 +160,7 @@ class TestPerson:
 
     @pytest.mark.usefixtures("desk")
     def test_why_codes_were_refused_without_secrets(self, client: Client, jane: User) -> None:
-        for because, said in (
+        for reason, said in (
             ("used", "Code used already"),
             ("clock +180 s", "the clock of their device is about 3 minutes fast"),
             ("clock -30 s", "the clock of their device is about 1 minute slow"),
@@ -172,7 +172,7 @@ class TestPerson:
                 at=NOW,
                 event=Event.FACTOR_REFUSED,
                 factor=Factor.AUTHENTICATOR,
-                because=because,
+                reason=reason,
                 person=jane,
                 browser="",
             )
@@ -221,7 +221,7 @@ class TestPerson:
             actions_cases.open_case(jane.pk, CaseKind.RESET, SAID, acting(desk, **HOW))
             factories.authenticator(jane)
             AuditEvent.objects.create(
-                at=NOW, event=Event.FACTOR_REFUSED, because="used", person=jane, browser=""
+                at=NOW, event=Event.FACTOR_REFUSED, reason="used", person=jane, browser=""
             )
         # Of more than a page of refusals it is counted how many there are.
         with django_assert_num_queries(14 if count else 13):
@@ -232,7 +232,7 @@ class TestPerson:
         self, client: Client, jane: User, practice: Practice
     ) -> None:
         AuditEvent.objects.bulk_create(
-            AuditEvent(at=NOW - number * DAY, event=Event.FACTOR_REFUSED, because="used",
+            AuditEvent(at=NOW - number * DAY, event=Event.FACTOR_REFUSED, reason="used",
                        person=jane, browser="")
             for number in range(45)
         )  # fmt: skip

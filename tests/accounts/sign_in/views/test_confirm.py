@@ -69,7 +69,7 @@ def confirm(client: Client, password: str, code: str, *, next_path: str = "/vaul
 
 def refusals(user: User) -> list[tuple[str, str]]:
     rows = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED).order_by("pk")
-    return list(rows.values_list("factor", "because"))
+    return list(rows.values_list("factor", "reason"))
 
 
 def test_who_has_just_logged_in_confirms_first_and_comes_back(
@@ -178,7 +178,7 @@ def test_what_is_right_is_noted_with_its_factors(client: Client, user: User, sec
     factories.sign_in(client, user)
     confirm(client, PASSWORD, code_for(secret))
     rows = AuditEvent.objects.filter(person=user).order_by("-pk")[:2]
-    assert [(each.event, each.factor, each.because) for each in rows] == [
+    assert [(each.event, each.factor, each.reason) for each in rows] == [
         (Event.SESSION_CONFIRMED, Factor.AUTHENTICATOR, ""),
         (Event.FACTOR_ACCEPTED, Factor.PASSWORD, "to confirm"),
     ]

@@ -136,7 +136,7 @@ class TestAddress:
     def test_unknown_browsers_there_have_to_wait(self, user: User) -> None:
         used_up("192.0.2.7")
         assert "Too many tries" in text_of(give_password(browser(), user.email))
-        assert AuditEvent.objects.latest("pk").because == "too many from there"
+        assert AuditEvent.objects.latest("pk").reason == "too many from there"
         log_in(browser("192.0.2.8"), user)
 
     def test_known_browsers_there_do_not(self, user: User) -> None:
@@ -237,7 +237,7 @@ class TestAudit:
 
     def events(self) -> list[tuple[str, str, str, int | None]]:
         found = AuditEvent.objects.order_by("pk")
-        return [(each.event, each.factor, each.because, each.person_id) for each in found]
+        return [(each.event, each.factor, each.reason, each.person_id) for each in found]
 
     def test_a_whole_log_in(self, user: User) -> None:
         before = AuditEvent.objects.count()
@@ -260,7 +260,7 @@ class TestAudit:
         give_password(client, user.email)
         client.post("/log-in/code/", {"code": "000000"})
         client.post("/activate/", {"user_name": user.email, "activation_code": "7KQM2XRW9TPD"})
-        said = [(event, factor, because) for event, factor, because, _ in self.events()[before:]]
+        said = [(event, factor, reason) for event, factor, reason, _ in self.events()[before:]]
         assert said == [
             ("factor:refused", "password", "unknown or turned off"),
             ("factor:refused", "password", "wrong"),
@@ -288,7 +288,7 @@ class TestAudit:
         for _ in range(20):
             assert client.get("/referrals/").status_code == 403
         client.get("/people/")
-        said = [because for _, _, because, _ in self.events()[before:]]
+        said = [reason for _, _, reason, _ in self.events()[before:]]
         assert said == ["referrals:home", "accounts:people"]
 
     def test_unlocking(self, user: User) -> None:
