@@ -151,8 +151,10 @@ def _make(made: Referral) -> Referral:
         made.reference = new_reference()  # somebody else has that one
 
 
-def keep(referral_id: uuid.UUID, details: Details, *, base: BaseVersion, actor: Actor) -> uuid.UUID:
-    """Save what came too late to be asked about; return the id under which it is kept.
+def stash(
+    referral_id: uuid.UUID, details: Details, *, base: BaseVersion, actor: Actor
+) -> uuid.UUID:
+    """Save what came too late to be asked about; return the id of the draft that has it.
 
     Where another window has saved something else meanwhile, or the draft was handed to a
     colleague, both stay: this becomes a draft of its own, always the same one for the same page.
@@ -167,7 +169,7 @@ def keep(referral_id: uuid.UUID, details: Details, *, base: BaseVersion, actor: 
         save(referral_id, details, base=base, is_complete=False, is_late=True, actor=actor)
     except (DraftChangedError, policy.ColleaguesError):
         copy_id = uuid.uuid5(base.form_id, str(referral_id))
-        return keep(copy_id, details, base=base._replace(version=0), actor=actor)
+        return stash(copy_id, details, base=base._replace(version=0), actor=actor)
     return referral_id
 
 

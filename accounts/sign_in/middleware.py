@@ -28,9 +28,9 @@ from accounts.web.access import (
     confirm_address,
     declared,
     is_from_our_page,
-    keep,
     log_in_address,
     sign_person,
+    stash,
     way_back,
 )
 
@@ -140,11 +140,11 @@ class AccessMiddleware:
 
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
         """Keep what was sent, and lead back to the same page through whatever is missing."""
-        kept = keep(request, request.resolver_match) if request.resolver_match else None
+        stashed = stash(request, request.resolver_match) if request.resolver_match else None
         if access.by_script:
             return HttpResponse(status=423 if request.locked else 401)
-        if kept:
-            return redirect(way_back(request, kept.address, person=kept.by))
+        if stashed:
+            return redirect(way_back(request, stashed.address, person=stashed.by))
         here = request.path if request.method == "POST" else request.get_full_path()
         if session := request.signed_in:
             if has_to_choose(session, access):

@@ -18,13 +18,13 @@ from referrals import drafts, policy, presenters
 from referrals.details import Details
 from referrals.models.referrals import Referral
 from referrals.views.find import find, referral_address
-from referrals.views.form_token import FormToken, keep
+from referrals.views.form_token import FormToken, stash
 
 
 # The form's token shows that it comes from a page of ours, and does so too after somebody has
 # logged in again in another tab; the answer brings what the page's own forms then need.
 @csrf_exempt
-@access.needs(Permission.REFERRAL_SEND, by_script=True, keep=keep)
+@access.needs(Permission.REFERRAL_SEND, by_script=True, stash=stash)
 @require_POST
 def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Save what was typed so far; say when, or what stands in the way."""
@@ -33,7 +33,7 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if form_token is None:
         return JsonResponse({}, status=403)
     if form_token.membership_id != person.pk:  # somebody else has logged in, in another tab
-        keep(request, referral_id=referral_id)
+        stash(request, referral_id=referral_id)
         return HttpResponse(status=401)
     details = Details.incomplete(request.POST)
     base = form_token.base(request)
@@ -57,8 +57,8 @@ def _in_the_way(
     if isinstance(error, policy.ClosedError):
         return {"closed": str(error)}
     if isinstance(error, policy.ColleaguesError):  # handed over: whose it was has such a page
-        kept = keep(request, referral_id=referral_id)
-        return {"sent": kept.address if kept else ""}
+        stashed = stash(request, referral_id=referral_id)
+        return {"sent": stashed.address if stashed else ""}
     find(request, referral_id)  # nobody is told of somebody else's
     return {"sent": referral_address(referral_id, flash_code="changed")}
 

@@ -22,12 +22,12 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 from referrals.views.flash import DRAFT
-from referrals.views.form_token import FormToken, keep
+from referrals.views.form_token import FormToken, stash
 from referrals.views.new import leads_elsewhere
 from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
 
 
-@access.needs(Permission.REFERRAL_SEND, keep=keep)
+@access.needs(Permission.REFERRAL_SEND, stash=stash)
 @for_forms
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Ask for everything; what is sent is kept, and it goes on once it is complete."""
@@ -53,10 +53,10 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Keep what comes from a page that was open when its draft was handed to a colleague."""
-    kept = keep(request, referral_id=referral_id) if request.method == "POST" else None
-    if kept is None or kept.by != request.signed_in.user_id:
+    stashed = stash(request, referral_id=referral_id) if request.method == "POST" else None
+    if stashed is None or stashed.by != request.signed_in.user_id:
         raise Http404
-    return redirect(kept.address)
+    return redirect(stashed.address)
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:

@@ -101,7 +101,7 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text) if re.fullmatch("[0-9]{1,9}", text, re.ASCII) else 0
 
 
-def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
+def stash(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
     """Store what was typed in its author's draft, whoever is signed in now; never send it."""
     form_token = FormToken.of(request, referral_id)
     author = form_token.author(request) if form_token else None
@@ -111,16 +111,16 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Sta
     flash_code = "renewed" if request.signed_in else "kept"
     acting = replace(request.actor, membership=author, user=author.user)
     try:
-        kept_as = drafts.keep(referral_id, details, base=form_token.base(request), actor=acting)
+        stashed_as = drafts.stash(referral_id, details, base=form_token.base(request), actor=acting)
     except errors.Denied:  # sent meanwhile, in another window
         return Stashed(referral_address(referral_id, flash_code="changed"), author.user_id)
-    if kept_as != referral_id:
+    if stashed_as != referral_id:
         is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()
         flash_code = "copy" if is_theirs else "handed-over"
-    return Stashed(draft_address("edit", kept_as, flash_code=flash_code), author.user_id)
+    return Stashed(draft_address("edit", stashed_as, flash_code=flash_code), author.user_id)
 
 
-def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
+def stash_address(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
     """Lead back to the page that is checked before it is sent: nothing is typed there."""
     form_token = FormToken.of(request, referral_id)
     author = form_token.author(request) if form_token else None

@@ -23,12 +23,12 @@ from referrals.same_patient import doubt
 from referrals.states import State
 from referrals.views.find import find, referral_address
 from referrals.views.flash import SEND
-from referrals.views.form_token import FormToken, draft_address, keep_place
+from referrals.views.form_token import FormToken, draft_address, stash_address
 
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
 
-@access.needs(Permission.REFERRAL_SEND, keep=keep_place)
+@access.needs(Permission.REFERRAL_SEND, stash=stash_address)
 @for_forms
 def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Show what will be sent, and send exactly that, once."""

@@ -475,8 +475,8 @@ def test_a_failure_that_comes_late_undoes_nothing(server: MailServer) -> None:
     assert send(at=later) == 1
     mail._fail(stale, OSError(), now=later)
     mail._end(stale, Trouble.NO_SUCH_ADDRESS)
-    kept = Mail.objects.get()
-    assert (kept.sent_at, kept.next_try_at, kept.trouble) == (later, None, "")
+    row = Mail.objects.get()
+    assert (row.sent_at, row.next_try_at, row.trouble) == (later, None, "")
     assert len(server.received()) == 1
 
 

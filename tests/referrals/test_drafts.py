@@ -140,7 +140,7 @@ class TestKeeping:
         self, referral_id: uuid.UUID, by: Membership, base: BaseVersion, town: str
     ) -> uuid.UUID:
         details = Details(town=town)
-        return drafts.keep(referral_id, details, base=base, actor=acting(by, now=timezone.now()))
+        return drafts.stash(referral_id, details, base=base, actor=acting(by, now=timezone.now()))
 
     def test_it_goes_into_the_draft(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
@@ -352,7 +352,7 @@ class TestHandingOver:
         self.hand_over(by, heir, boss)
         words = Details(town="North")
         copies = {
-            drafts.keep(one, words, base=BaseVersion(1, HERE, sequence), actor=acting(by, now=NOW))
+            drafts.stash(one, words, base=BaseVersion(1, HERE, sequence), actor=acting(by, now=NOW))
             for sequence in (2, 3)
         }
         [copy] = [Referral.objects.get(pk=each) for each in copies]

@@ -171,12 +171,12 @@ class TestLoggingIn:
         assert not Session.objects.exists()
 
     def test_only_the_persons_own_that_are_not_stopped_are_asked_for(self, user: User) -> None:
-        kept, _ = factories.passkey(user)
+        usable, _ = factories.passkey(user)
         disabled, _ = factories.passkey(user)
         Passkey.objects.filter(pk=disabled.pk).update(disabled_at=NOW)
         factories.passkey(factories.active_person())
         asked = ask(begin(user))["allowCredentials"]
-        assert [octets(each["id"]) for each in asked] == [bytes(kept.credential_id)]
+        assert [octets(each["id"]) for each in asked] == [bytes(usable.credential_id)]
 
     @pytest.mark.parametrize(
         "changes",

@@ -100,7 +100,7 @@ def test_what_was_kept_too_late_is_noted_too(by: Membership) -> None:
     now = timezone.now() + 70 * MINUTE
     base = drafts.BaseVersion(1, draft.pk)
     written = factories.details(town="East")
-    drafts.keep(draft.pk, written, base=base, actor=acting(by, now=now, origin=there))
+    drafts.stash(draft.pk, written, base=base, actor=acting(by, now=now, origin=there))
     assert AccessLogEntry.objects.latest("pk").browser == "Edge"
 
 

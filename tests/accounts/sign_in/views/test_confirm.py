@@ -25,14 +25,14 @@ from tests.tools import code_for
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 COOKIE = "__Host-session"
 CSRF = "__Host-csrftoken"
-kept: list[str] = []
+stashed: list[str] = []
 
 
-def keep(_request: HttpRequest) -> None:
-    kept.append("kept")
+def stash(_request: HttpRequest) -> None:
+    stashed.append("kept")
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=keep)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash)
 def vault(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("open")
 
@@ -52,7 +52,7 @@ class Routes:
 
 @pytest.fixture(autouse=True)
 def _with_a_vault() -> Any:
-    kept.clear()
+    stashed.clear()
     with override_settings(ROOT_URLCONF=Routes):
         yield
 
@@ -92,7 +92,7 @@ def test_a_form_that_was_sent_is_kept_and_leads_back_to_its_page(
 ) -> None:
     factories.sign_in(client, user)
     assert client.post("/vault/")["Location"] == "/account/confirm/?next=%2Fvault%2F"
-    assert kept == ["kept"]
+    assert stashed == ["kept"]
 
 
 def test_a_script_is_told_and_not_led_elsewhere(client: Client, user: User) -> None:
