@@ -182,6 +182,6 @@ def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     ready_at = account_rules.ready_at(member.user, since=actor.now)
     moved_at = member.user.email_changed_at
     # Perhaps by themselves: their old address is still told.
-    has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.TOLD_FOR
+    has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.NOTIFIED_FOR
     if ready_at is None or ready_at > actor.now or has_moved:
         raise Denied(f"Only the service desk can do this for {member.user.full_name}")

@@ -63,20 +63,20 @@ def check_address(
         allowed: mailboxes that may be, if they have been looked up already.
     """
     called = (user.given_name, user.family_name)
-    is_somebodys = email_addresses.is_somebodys(called)
+    is_personal = email_addresses.is_personal(called)
     why = email_addresses.why_shared(
         user.email,
         names=called,
         practice_name=practice.name if practice else "",
         ods_code=practice.ods_code if practice else "",
     )
-    if is_somebodys and not why:
+    if is_personal and not why:
         return
     if allowed is None:
         allowed = AllowedAddress.objects.among([user.email])
     if email_addresses.mailbox(user.email) in allowed:
         return
-    if not is_somebodys:
+    if not is_personal:
         message = (
             "Enter the name of one person: a login is for them alone. If this is what they are "
             "called, ask the service desk to allow their address"

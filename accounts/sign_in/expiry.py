@@ -15,15 +15,15 @@ from accounts.models.throttle import Throttle
 
 def forget_expired(*, now: datetime) -> None:
     """Clear away what opens nothing any more, a day later: until then it says why it does not."""
-    while_told = now - timedelta(days=1)
-    PendingLogIn.objects.filter(expires_at__lte=while_told).delete()
-    Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
-    Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
-    Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
-    PasswordLink.objects.filter(expires_at__lte=while_told).delete()
+    a_day_ago = now - timedelta(days=1)
+    PendingLogIn.objects.filter(expires_at__lte=a_day_ago).delete()
+    Session.objects.filter(last_seen_at__lte=a_day_ago - settings.SESSION_IDLE).delete()
+    Session.objects.filter(created_at__lte=a_day_ago - settings.SESSION_LONGEST).delete()
+    Authenticator.objects.filter(confirmed=False, created_at__lte=a_day_ago).delete()
+    PasswordLink.objects.filter(expires_at__lte=a_day_ago).delete()
     Throttle.objects.forget_old(now=now)
     Challenge.objects.forget_old(now=now)
     LoggedOut.objects.forget_old(now=now)
     SharedLoginIndicator.objects.forget_old(now=now)
-    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
+    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.NOTIFIED_FOR).delete()
     mail.forget_old(now=now)

@@ -66,7 +66,7 @@ LIMITED = {
     "accounts.models.cases:Case.WAIT",
     "accounts.mail:LEASE",
     "accounts.mail:TRIED_FOR",
-    "accounts.models.former_addresses:FormerAddress.TOLD_FOR",
+    "accounts.models.former_addresses:FormerAddress.NOTIFIED_FOR",
     "accounts.models.mail:Mail.KEPT_FOR",
     "accounts.models.mail:Mail.SENT_WITHIN",
     "accounts.models.reviews:REVIEW_EVERY",

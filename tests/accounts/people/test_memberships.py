@@ -116,9 +116,9 @@ class TestAdd:
         Membership.objects.filter(pk=gone.pk).update(off_at=NOW)
         staff = factories.member(at=boss.practice)
         user, _ = invitations.add(new_person(role=Role.PRACTICE_ADMINISTRATOR), acting(boss, **HOW))
-        told = set(Mail.objects.values_list("to", flat=True))
-        assert told == {boss.user.email, user.email}
-        assert not {gone.user.email, staff.user.email} & told
+        notified = set(Mail.objects.values_list("to", flat=True))
+        assert notified == {boss.user.email, user.email}
+        assert not {gone.user.email, staff.user.email} & notified
 
     @pytest.mark.parametrize(
         ("how", "words"),

@@ -168,8 +168,8 @@ class TestReset:
         text = mailed(jane)["Your authenticator was reset in PharmRefer"]
         for words in ("Ida Hill", "01632 960 101", "was not you", "/not-me/?key="):
             assert words in text
-        told = mailed(boss)["Jane Doe's authenticator was reset in PharmRefer"]
-        assert "/not-me/?key=" in told
+        notified = mailed(boss)["Jane Doe's authenticator was reset in PharmRefer"]
+        assert "/not-me/?key=" in notified
         assert not mailed(stranger)
         assert not mailed(desk.user)
 
@@ -447,8 +447,8 @@ class TestNotMe:
             disputes.dispute(case.pk, acting(**HOW))
         assert fresh(jane).locked_at
         assert not Activation.objects.exists()
-        told = set(Mail.objects.values_list("to", flat=True))
-        assert told == {jane.email, boss.email, "desk@region.example"}
+        notified = set(Mail.objects.values_list("to", flat=True))
+        assert notified == {jane.email, boss.email, "desk@region.example"}
         text = mailed(jane)["Stopped in PharmRefer: Jane Doe"]
         assert "The account is locked" in text
         assert Event.CASE_DISPUTED in events(jane)
@@ -552,8 +552,8 @@ class TestAgain:
             email_changed_at=NOW - 20 * DAY, email_before="jane.before@x.example"
         )
         open_case(jane, by=desk)
-        told = set(Mail.objects.values_list("to", flat=True))
-        assert told == {jane.email, "jane.before@x.example"}
+        notified = set(Mail.objects.values_list("to", flat=True))
+        assert notified == {jane.email, "jane.before@x.example"}
         Mail.objects.all().delete()
         factories.authenticator(jane)
         open_case(jane, by=desk, now=NOW + 10 * DAY)
@@ -718,7 +718,7 @@ class TestAfterAnObjection:
 class TestWhoIsTold:
     """Owner and practice; nobody who could use the link against them."""
 
-    def told(self) -> list[str]:
+    def notified(self) -> list[str]:
         return sorted(Mail.objects.values_list("to", flat=True))
 
     def test_not_the_administrators_of_where_they_are_a_guest(
@@ -729,20 +729,20 @@ class TestWhoIsTold:
         gone = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=guest.practice)
         User.objects.filter(pk=gone.pk).update(is_active=False)
         open_case(jane, by=desk)
-        assert self.told() == sorted([jane.email, boss.email])
+        assert self.notified() == sorted([jane.email, boss.email])
 
     def test_of_a_colleague_s_everybody_but_who_opened_it(
         self, desk: Membership, second: Membership
     ) -> None:
         third = factories.member(role=Role.SERVICE_DESK)
         open_case(second.user, by=desk)
-        assert self.told() == sorted([second.user.email, third.user.email])
+        assert self.notified() == sorted([second.user.email, third.user.email])
 
     def test_where_there_is_no_administrator_all_of_the_practice(
         self, desk: Membership, jane: User, practice: Practice
     ) -> None:
         cases.ask_for_administrator(practice, IDA, CALL, acting(desk, **HOW))
-        assert self.told() == [jane.email]
+        assert self.notified() == [jane.email]
 
     def test_a_new_administrator_once(
         self, desk: Membership, second: Membership, jane: User, practice: Practice

@@ -65,7 +65,7 @@ def wrong_for(user: User) -> str:
     )
 
 
-def told() -> list[tuple[str, str]]:
+def notified() -> list[tuple[str, str]]:
     return sorted((each.to, each.read()[0]) for each in Mail.objects.all())
 
 
@@ -76,11 +76,11 @@ def reasons() -> list[str]:
 
 def test_the_fifth_wrong_code_is_told_to_its_owner(user: User) -> None:
     wrong_codes(user, 4)
-    assert told() == []
+    assert notified() == []
     wrong_codes(user, 1)
-    assert told() == [(user.email, "Wrong codes for your PharmRefer account")]
+    assert notified() == [(user.email, "Wrong codes for your PharmRefer account")]
     wrong_codes(user, 4)
-    assert len(told()) == 1
+    assert len(notified()) == 1
 
 
 def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(user: User) -> None:
@@ -101,7 +101,7 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
     assert user.locked_at == now
     assert client.get("/account/").status_code == 302
     name = f"The PharmRefer account of {user.full_name} was locked"
-    assert told() == sorted(
+    assert notified() == sorted(
         [
             (user.email, "Wrong codes for your PharmRefer account"),
             (user.email, "Your PharmRefer account was locked"),
@@ -117,7 +117,7 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
 def test_an_administrator_is_told_once_of_their_own_account() -> None:
     administrator = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
     wrong_codes(administrator, 20)
-    assert [subject for _, subject in told()] == [
+    assert [subject for _, subject in notified()] == [
         "Wrong codes for your PharmRefer account",
         "Your PharmRefer account was locked",
     ]
@@ -235,7 +235,7 @@ def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> Non
         assert "used that code already" in give(pending, used, now=timezone.now())
     user.refresh_from_db()
     assert user.locked_at is None
-    assert told() == []
+    assert notified() == []
     assert {*reasons()} == {"clock +180 s", "used"}
 
 
@@ -254,7 +254,7 @@ def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
     assert user.locked_at is None
     assert not user.has_usable_password()
     assert not Throttle.objects.filter(subject=f"code:{user.pk}").exists()
-    assert (user.email, "Your PharmRefer account was unlocked") in told()
+    assert (user.email, "Your PharmRefer account was unlocked") in notified()
     event = AuditEvent.objects.get(event="person:unlocked")
     assert (event.person, event.by) == (user, by)
 

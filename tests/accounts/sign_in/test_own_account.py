@@ -89,11 +89,11 @@ class TestEveryChange:
     def test_it_ends_the_person_s_other_sessions_and_no_other(
         self, here: Session, user: User, change: Callable[[Session], object]
     ) -> None:
-        other, somebody_s = elsewhere(user), elsewhere(factories.active_person())
+        other, another_users = elsewhere(user), elsewhere(factories.active_person())
         change(here)
         assert why_ended(here) is None
         assert why_ended(other) is Ended.ELSEWHERE
-        assert why_ended(somebody_s) is None
+        assert why_ended(another_users) is None
 
     @pytest.mark.parametrize("change", CHANGES)
     def test_it_ends_a_log_in_under_way(

@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0"
 
 
-def told(event: str, factor: str = "", reason: str = "", **others: Any) -> str:
+def described(event: str, factor: str = "", reason: str = "", **others: Any) -> str:
     row = {"address": "192.0.2.7", "browser": EDGE, "person_id": 1} | others
     made = AuditEvent(at=NOW, event=event, factor=factor, reason=reason, **row)
     said = happening(made, now=NOW)
@@ -49,13 +49,13 @@ def told(event: str, factor: str = "", reason: str = "", **others: Any) -> str:
 def test_an_event_is_told_in_plain_english(
     event: str, factor: str, reason: str, words: str
 ) -> None:
-    assert told(event, factor, reason) == f"{words} | 9:41am | Edge on Windows, 192.0.2.7"
+    assert described(event, factor, reason) == f"{words} | 9:41am | Edge on Windows, 192.0.2.7"
 
 
 @pytest.mark.parametrize("event", Event)
 @pytest.mark.parametrize("factor", Factor)
 def test_every_event_has_words(event: Event, factor: Factor) -> None:
-    words = told(event, factor, "whatever")
+    words = described(event, factor, "whatever")
     assert not words.startswith("Something changed")
     assert "whatever" not in words
     if factor:
@@ -63,16 +63,18 @@ def test_every_event_has_words(event: Event, factor: Factor) -> None:
 
 
 def test_an_event_of_a_later_version_is_no_error() -> None:
-    assert told("moon:landed", "telepathy").startswith("Something changed | ")
+    assert described("moon:landed", "telepathy").startswith("Something changed | ")
 
 
 def test_of_who_looks_after_logins_neither_name_nor_place_is_told() -> None:
-    assert told("activation:issued", by_id=2).endswith("| By somebody who looks after logins")
+    assert described("activation:issued", by_id=2).endswith("| By somebody who looks after logins")
     at_a_console: dict[str, Any] = {"address": None, "browser": "manage.py, root"}
-    assert told("person:unlocked", **at_a_console).endswith("By somebody who looks after logins")
+    assert described("person:unlocked", **at_a_console).endswith(
+        "By somebody who looks after logins"
+    )
 
 
 def test_a_browser_cannot_pass_for_them() -> None:
-    assert told("session:began", browser="manage.py, root").endswith("| A browser, 192.0.2.7")
-    assert told("session:began", address=None).endswith("Edge on Windows, unknown address")
-    assert told("session:began", by_id=1).endswith("Edge on Windows, 192.0.2.7")
+    assert described("session:began", browser="manage.py, root").endswith("| A browser, 192.0.2.7")
+    assert described("session:began", address=None).endswith("Edge on Windows, unknown address")
+    assert described("session:began", by_id=1).endswith("Edge on Windows, 192.0.2.7")

@@ -3,7 +3,7 @@
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from accounts.text.email_addresses import is_somebodys, mailbox, why_shared
+from accounts.text.email_addresses import is_personal, mailbox, why_shared
 
 JANE = ("Jane", "Doe")
 
@@ -119,21 +119,21 @@ def test_what_a_desk_is_called_proves_nothing_where_a_person_says_to_be_called_s
     ],
 )
 def test_what_a_desk_is_called_is_no_person(names: tuple[str, str]) -> None:
-    assert not is_somebodys(names)
+    assert not is_personal(names)
 
 
 @pytest.mark.parametrize(
     "names", [JANE, ("Priya", "Nurse"), ("Rosa", "Care"), ("王", "伟"), ("Dr", "Okafor")]
 )
 def test_one_name_is_enough_to_be_a_person(names: tuple[str, str]) -> None:
-    assert is_somebodys(names)
+    assert is_personal(names)
 
 
 def test_fifteen_thousand_people_keep_the_addresses_that_they_have() -> None:
     given = [*FREQUENCY_LISTS["female_names"], *FREQUENCY_LISTS["male_names"]]
     families = FREQUENCY_LISTS["surnames"]
     people = [(name, "okafor") for name in given] + [("zoe", name) for name in families]
-    assert [names for names in people if not is_somebodys(names)] == []
+    assert [names for names in people if not is_personal(names)] == []
     refused = [
         local
         for first, last in people

@@ -447,7 +447,7 @@ class TestActions:
         assert ("Only the service desk can unlock them" in page) is is_reported
 
     @pytest.mark.parametrize(
-        ("what", "news"),
+        ("what", "message"),
         [
             ("off/", "They are turned off"),
             ("on/", "They are turned on again"),
@@ -456,7 +456,7 @@ class TestActions:
     )
     @pytest.mark.usefixtures("boss")
     def test_first_it_asks_then_it_does_and_says_so(
-        self, client: Client, practice: Practice, what: str, news: str
+        self, client: Client, practice: Practice, what: str, message: str
     ) -> None:
         user = factories.active_person(at=practice)
         if what == "on/":
@@ -465,7 +465,7 @@ class TestActions:
             User.objects.filter(pk=user.pk).update(locked_at=NOW)
         text_of(client.get(page_of(user, what)))
         assert not mailed(user)
-        assert news in text_of(client.post(page_of(user, what), follow=True))
+        assert message in text_of(client.post(page_of(user, what), follow=True))
         assert mailed(user)
 
     @pytest.mark.parametrize(
