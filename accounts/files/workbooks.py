@@ -176,7 +176,7 @@ class _Measure:
                 self._row, self._column = int(attributes.get("r", self._row + 1)), 0
                 self._is_hidden = attributes.get("hidden", "") in {"1", "true"}
             case "c":
-                self._place(attributes.get("r", ""))
+                self._locate(attributes.get("r", ""))
                 self._is_shared = attributes.get("t") == "s"
             case "si":
                 self.texts.append(0)
@@ -185,11 +185,11 @@ class _Measure:
                 if inside != "f" and not self.texts:
                     self._has_value()
 
-    def _place(self, place: str) -> None:
+    def _locate(self, reference: str) -> None:
         self._column += 1
-        if place:
-            letters = place.rstrip("0123456789")
-            self._row = int(place[len(letters) :])
+        if reference:
+            letters = reference.rstrip("0123456789")
+            self._row = int(reference[len(letters) :])
             self._column = 0
             for letter in letters.upper()[:4]:
                 self._column = self._column * 26 + ord(letter) - ord("A") + 1

@@ -382,7 +382,7 @@ class Membership(models.Model):
         return f"{self.user_id}: {self.role}"
 
     @property
-    def place(self) -> str:
+    def workplace(self) -> str:
         """Where it is: the practice, or for those who have none what they are."""
         return self.practice.name if self.practice else Role(self.role).label
 

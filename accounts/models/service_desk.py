@@ -105,13 +105,15 @@ def locked_people(*, today: date) -> QuerySet[User, User]:
 def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
     """Return the newest e-mail that did not go out to each address that is still in use.
 
-    Each with ``person`` and ``place``: whose it is, and the practice that gets notices there.
+    Each with ``person`` and ``practice``: whose it is, and the practice that gets notices there.
     """
     people = User.objects.filter(email=OuterRef("to")).values("pk")
-    places = Practice.objects.filter(notices_email__iexact=OuterRef("to")).order_by("pk")
+    practices = Practice.objects.filter(notices_email__iexact=OuterRef("to")).order_by("pk")
     newest = Mail.objects.unsent(now).newest_of_each_address().values("pk")
     found = Mail.objects.filter(pk__in=newest).annotate(
-        person=Subquery(people[:1]), place=Subquery(places.values("pk")[:1])
+        person=Subquery(people[:1]), practice=Subquery(practices.values("pk")[:1])
     )
-    is_in_use = Q(person__isnull=False) | Q(place__isnull=False) | Q(to=settings.SERVICE_DESK_EMAIL)
+    is_in_use = (
+        Q(person__isnull=False) | Q(practice__isnull=False) | Q(to=settings.SERVICE_DESK_EMAIL)
+    )
     return found.filter(is_in_use).order_by("created_at", "pk")

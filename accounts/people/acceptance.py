@@ -96,7 +96,7 @@ def decline(session: Session, number: int, actor: Actor) -> str:
     """
     with _asked(session, number, now=actor.now) as (user, member):
         is_there = member.off_at is None
-        audit.note(Event.MEMBERSHIP_DECLINED, actor, reason=Remark(member.place), person=user)
+        audit.note(Event.MEMBERSHIP_DECLINED, actor, reason=Remark(member.workplace), person=user)
         offers.clear(member, now=actor.now)
         notices.offer_declined(member, is_there=is_there, now=actor.now)
         key = _go_on(session, user, now=actor.now)
@@ -152,7 +152,7 @@ def _make_main(user: User, member: Membership, actor: Actor) -> None:
 
 def _note_and_tell(member: Membership, actor: Actor) -> None:
     user, role = member.user, Role(member.role)
-    audit.note(Event.MEMBERSHIP_ACCEPTED, actor, reason=Remark(member.place), person=user)
+    audit.note(Event.MEMBERSHIP_ACCEPTED, actor, reason=Remark(member.workplace), person=user)
     audit.note(Event.ROLE_CHANGED, actor, reason=Remark(role), person=user)
     notices.membership_accepted(member, now=actor.now)
 

@@ -58,10 +58,10 @@ def move_people(
         live = Membership.objects.live(today).filter(practice=here, user__is_active=True)
         for member in live.select_related("user").order_by("user"):
             member.practice = here
-            if place := _move(member, there, moved, last_day=last_day, now=actor.now):
+            if joined := _move(member, there, moved, last_day=last_day, now=actor.now):
                 user, event = member.user, Event.MEMBERSHIP_MOVED
                 audit.note(event, actor, reason=said, person=user, by=actor.user)
-                notices.membership_transferred(member, place, now=actor.now)
+                notices.membership_transferred(member, joined, now=actor.now)
         notices.administrators_added(moved.added, by=actor.user, now=actor.now)
     return moved
 
@@ -78,8 +78,8 @@ def _move(
 ) -> Membership | None:
     """Return the new place, or the one that they had there; None where nothing has changed."""
     user, today = member.user, timezone.localdate(now)
-    place = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
-    found = place.first()
+    theirs = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
+    found = theirs.first()
     # What they have only been asked to join is no place yet, and an operator's word is enough.
     is_there = found is not None and found.accepted_at is not None
     if found and is_there:

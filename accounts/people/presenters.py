@@ -98,7 +98,7 @@ def offered(member: Membership, *, now: datetime) -> Offered:
     return Offered(
         number=member.pk,
         role=member.offered_role,
-        where=member.place,
+        where=member.workplace,
         address=f"{practice.address}, {practice.postcode}" if practice else "",
         as_what=Role(member.offered_role).label,
         last_day=written_date(member.ends_on) if member.ends_on else "",

@@ -31,7 +31,7 @@ class Account:
     account_status: AccountStatus
     colour: str
     last_log_in: str
-    places: list[str]
+    workplaces: list[str]
 
 
 def status_of(user: User, live: list[Membership]) -> AccountStatus:
@@ -54,11 +54,11 @@ def account(user: User, live: list[Membership], *, now: datetime) -> Account:
         account_status=account_status,
         colour=COLOURS[account_status],
         last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
-        places=[_place(each) for each in live],
+        workplaces=[_workplace(each) for each in live],
     )
 
 
-def _place(membership: Membership) -> str:
+def _workplace(membership: Membership) -> str:
     role = Role(membership.role).label
     if membership.practice is None:
         return role

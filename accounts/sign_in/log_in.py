@@ -137,7 +137,7 @@ def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, a
     if isinstance(proof, Authenticator) and not proof.confirmed:
         credentials.add_authenticator(user, proof, actor)
     elif not knows(actor.origin.device, user.email):
-        _tell_of_new_place(user, actor)
+        _tell_of_new_location(user, actor)
     user.last_login = actor.now
     prepared.update(user, "last_login")
     audit.note(Event.SESSION_BEGAN, actor, factor=factor, person=user)
@@ -157,7 +157,7 @@ def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, a
     )
 
 
-def _tell_of_new_place(user: User, actor: Actor) -> None:
+def _tell_of_new_location(user: User, actor: Actor) -> None:
     """Tell somebody of a log-in from where they have never logged in before; not of the first.
 
     Whose browser forgets its cookies every day is known by the network address.

@@ -31,8 +31,8 @@ def desk() -> Membership:
 
 @pytest.fixture
 def boss() -> User:
-    place = factories.practice(ods_code="Z91001")
-    return factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=place)
+    practice = factories.practice(ods_code="Z91001")
+    return factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ def save_log_in(database: sqlite3.Connection, site: Site, user: str, password: s
         "password_element": "password",
         "password_value": sealed(password),
     }
-    names, places = ", ".join(row), ", ".join("?" * len(row))
-    insert = f"INSERT INTO logins ({names}) VALUES ({places})"  # noqa: S608  Chromium's own names
+    names, placeholders = ", ".join(row), ", ".join("?" * len(row))
+    insert = f"INSERT INTO logins ({names}) VALUES ({placeholders})"  # noqa: S608  Chromium's own names
     database.execute(insert, list(row.values()))
 
 

@@ -136,7 +136,7 @@ class TestTwoWindows:
 
 
 class TestKeeping:
-    def keep(
+    def stash(
         self, referral_id: uuid.UUID, by: Membership, base: BaseVersion, town: str
     ) -> uuid.UUID:
         details = Details(town=town)
@@ -144,13 +144,15 @@ class TestKeeping:
 
     def test_it_goes_into_the_draft(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
-        assert self.keep(one, by, BaseVersion(1, HERE), "East") == one
+        assert self.stash(one, by, BaseVersion(1, HERE), "East") == one
         assert written() == ["East"]
 
     def test_another_windows_words_and_these_both_stay(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
         save(one, by, BaseVersion(1, THERE), town="East")
-        copies = {self.keep(one, by, BaseVersion(1, HERE), town) for town in ("North", "Northmere")}
+        copies = {
+            self.stash(one, by, BaseVersion(1, HERE), town) for town in ("North", "Northmere")
+        }
         assert len(copies) == 1  # however often the button is pressed
         assert one not in copies
         assert written() == ["East", "Northmere"]
@@ -158,15 +160,15 @@ class TestKeeping:
     def test_not_even_the_copy_is_overwritten(self, by: Membership) -> None:
         one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
         save(one, by, BaseVersion(1, THERE), town="East")
-        copy = self.keep(one, by, BaseVersion(1, HERE), "North")
+        copy = self.stash(one, by, BaseVersion(1, HERE), "North")
         save(copy, by, BaseVersion(1, THERE), town="South")
-        self.keep(one, by, BaseVersion(1, HERE), "Northmere")
+        self.stash(one, by, BaseVersion(1, HERE), "Northmere")
         assert written() == ["East", "Northmere", "South"]
 
     def test_what_was_sent_is_left_alone(self, by: Membership) -> None:
         sent = factories.sent(by=by)
         with pytest.raises(Denied):
-            self.keep(sent.pk, by, BaseVersion(1, HERE), "North")
+            self.stash(sent.pk, by, BaseVersion(1, HERE), "North")
 
 
 class TestDeleting:

@@ -129,9 +129,9 @@ class TestAccept:
         other = factories.sign_in(Client(), user)
         asked = ask(user, boss, ends_on=TODAY)
         assert accept(session, asked)
-        place = fresh(asked)
-        assert (place.role, place.offered_role, place.off_at) == (STAFF, "", None)
-        assert (place.accepted_at, place.ends_on) == (NOW, TODAY)
+        membership = fresh(asked)
+        assert (membership.role, membership.offered_role, membership.off_at) == (STAFF, "", None)
+        assert (membership.accepted_at, membership.ends_on) == (NOW, TODAY)
         for each in (fresh(session), fresh(other)):
             assert each.can_switch
             assert each.why_ended(NOW) is None

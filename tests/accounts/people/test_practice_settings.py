@@ -152,14 +152,14 @@ class TestNotices:
     ) -> None:
         user = factories.active_person(at=practice)
         second, third = factories.practice(), factories.practice()
-        for place, email in (
+        for there, email in (
             (practice, DESK),
             (second, "second@larkfield.example"),
             (third, "third@larkfield.example"),
         ):
-            Practice.objects.filter(pk=place.pk).update(notices_email=email)
-        for place in (second, third):
-            Membership.objects.create(user=user, practice=place, role=Role.STAFF)
+            Practice.objects.filter(pk=there.pk).update(notices_email=email)
+        for there in (second, third):
+            Membership.objects.create(user=user, practice=there, role=Role.STAFF)
         user.memberships.filter(practice=third).update(off_at=NOW)
         _lock_account(user, acting(**HOW))
         expected = [boss.user.email, DESK, "second@larkfield.example", user.email]

@@ -82,8 +82,8 @@ def events(user: User | None) -> list[str]:
 
 def elsewhere(user: User, **fields: Any) -> Membership:
     """A second place of somebody's."""
-    place = {"practice": factories.practice(name="Highfield Surgery"), "role": Role.STAFF}
-    return Membership.objects.create(user=user, **place | fields)
+    membership = {"practice": factories.practice(name="Highfield Surgery"), "role": Role.STAFF}
+    return Membership.objects.create(user=user, **membership | fields)
 
 
 class TestReset:
@@ -703,16 +703,21 @@ class TestAfterAnObjection:
         cases.approve(case.pk, acting(second, **HOW))
         case, _ = cases.carry_out(case.pk, acting(desk, **HOW))
         assert case.person
-        place = case.person.memberships.get()
+        membership = case.person.memberships.get()
         if not is_new:  # and they have accepted it
-            assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
-            Membership.objects.filter(pk=place.pk).update(role=place.offered_role, offered_role="")
+            assert (membership.role, membership.offered_role) == (
+                Role.STAFF,
+                Role.PRACTICE_ADMINISTRATOR,
+            )
+            Membership.objects.filter(pk=membership.pk).update(
+                role=membership.offered_role, offered_role=""
+            )
         disputes.dispute(case.pk, acting(**HOW))
-        place.refresh_from_db()
+        membership.refresh_from_db()
         if is_new:
-            assert place.off_at == NOW
+            assert membership.off_at == NOW
         else:
-            assert (place.role, place.off_at) == (Role.STAFF, None)
+            assert (membership.role, membership.off_at) == (Role.STAFF, None)
 
 
 class TestWhoIsTold:
@@ -792,8 +797,8 @@ class TestAdministrator:
         done, code = cases.carry_out(case.pk, acting(desk, **HOW))
         user = User.objects.get(email=IDA.email)
         assert done.person == user
-        place = user.memberships.get()
-        assert (place.practice, place.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
+        membership = user.memberships.get()
+        assert (membership.practice, membership.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
         assert sign_in_activation.accept_invitation(user.email, code, actor=acting(**HOW))
         assert "Ida Hill" in case.who
 
@@ -804,10 +809,13 @@ class TestAdministrator:
         cases.approve(case.pk, acting(second, **HOW))
         _, code = cases.carry_out(case.pk, acting(second, **HOW))
         assert code == ""
-        place = jane.memberships.get()
-        assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        membership = jane.memberships.get()
+        assert (membership.role, membership.offered_role) == (
+            Role.STAFF,
+            Role.PRACTICE_ADMINISTRATOR,
+        )
         with pytest.raises(errors.Denied, match="has been asked already"):
-            self.ask(practice, place, desk)
+            self.ask(practice, membership, desk)
 
     def test_a_user_of_another_practice_joins(
         self, desk: Membership, second: Membership, practice: Practice
@@ -818,8 +826,11 @@ class TestAdministrator:
         cases.approve(case.pk, acting(second, **HOW))
         done, code = cases.carry_out(case.pk, acting(desk, **HOW))
         assert (done.person, code) == (user, "")
-        place = user.memberships.get(practice=practice)
-        assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
+        membership = user.memberships.get(practice=practice)
+        assert (membership.offered_role, membership.accepted_at) == (
+            Role.PRACTICE_ADMINISTRATOR,
+            None,
+        )
         # No power of that practice over the account: the link ends it, and locks nobody.
         disputes.dispute(case.pk, acting(**HOW))
         assert fresh(user).locked_at is None

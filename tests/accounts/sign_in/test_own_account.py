@@ -344,8 +344,11 @@ class TestRoles:
     ) -> None:
         before = user.password
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        place = user.memberships.get()
-        assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        membership = user.memberships.get()
+        assert (membership.role, membership.offered_role) == (
+            Role.STAFF,
+            Role.PRACTICE_ADMINISTRATOR,
+        )
         assert user.password == before
         assert why_ended(here) is None
         assert AuditEvent.objects.latest("pk").event == Event.MEMBERSHIP_OFFERED

@@ -110,8 +110,8 @@ class TestList:
             for n in range(120)
         ]
         User.objects.bulk_create(users)
-        places = [Membership(user=each, practice=practice, role=Role.STAFF) for each in users]
-        Membership.objects.bulk_create(places)
+        memberships = [Membership(user=each, practice=practice, role=Role.STAFF) for each in users]
+        Membership.objects.bulk_create(memberships)
         page = text_of(client.get("/people/"))
         assert "1 to 50 of 121 people" in page
         assert "Previous page" not in page
@@ -492,8 +492,8 @@ class TestActions:
         page = text_of(client.post(page_of(user, "place/"), data, follow=True))
         assert "They become an administrator once they log in and accept" in page
         assert "Waiting for them to accept: practice administrator" in page
-        place = user.memberships.get()
-        assert (place.role, place.ends_on) == ("staff", None)
+        membership = user.memberships.get()
+        assert (membership.role, membership.ends_on) == ("staff", None)
         page = text_of(client.get(page_of(user, "place/")))
         assert "have been asked to become an administrator" in page
         page = text_of(client.post(page_of(user, "place/"), data | {"role": "staff"}, follow=True))
@@ -629,18 +629,18 @@ class TestShared:
             assert mark is (self.BOX in text_of(client.get(page_of(user))))
             return mark
 
-        place = user.memberships.get()
+        membership = user.memberships.get()
         for changes in ({"off_at": NOW}, {"ends_on": TODAY - timedelta(days=1)}):
-            Membership.objects.filter(pk=place.pk).update(**changes)
+            Membership.objects.filter(pk=membership.pk).update(**changes)
             assert not is_shown()
-            Membership.objects.filter(pk=place.pk).update(off_at=None, ends_on=None)
+            Membership.objects.filter(pk=membership.pk).update(off_at=None, ends_on=None)
         assert is_shown()
         User.objects.filter(pk=user.pk).update(is_active=False)
         assert not is_shown()
         User.objects.filter(pk=user.pk).update(is_active=True)
         desk = Membership.objects.create(user=user, role=Role.SERVICE_DESK)
         assert self.MARK not in text_of(client.get("/people/"))
-        assert self.BOX not in text_of(client.get(f"/people/{place.pk}/"))
+        assert self.BOX not in text_of(client.get(f"/people/{membership.pk}/"))
         desk.delete()
 
     def test_an_administrator_says_that_it_is_one_person(
@@ -743,8 +743,8 @@ class TestChoose:
 
     def test_an_old_confirmation_does_not_go_along(self, client: Client, locum: User) -> None:
         Session.objects.update(confirmed_at=timezone.now())
-        place = locum.live_memberships(today=timezone.localdate())[1]
-        client.post("/practice/choose/", {"membership": str(place.pk)})
+        membership = locum.live_memberships(today=timezone.localdate())[1]
+        client.post("/practice/choose/", {"membership": str(membership.pk)})
         assert Session.objects.get().confirmed_at is None
 
     @pytest.mark.parametrize("which", ["anothers", "off", "", "x", "9" * 30, "²"])
@@ -752,9 +752,9 @@ class TestChoose:
         if which == "anothers":
             which = str(factories.member().pk)
         if which == "off":
-            place = locum.live_memberships(today=timezone.localdate())[1]
-            Membership.objects.filter(pk=place.pk).update(off_at=NOW)
-            which = str(place.pk)
+            membership = locum.live_memberships(today=timezone.localdate())[1]
+            Membership.objects.filter(pk=membership.pk).update(off_at=NOW)
+            which = str(membership.pk)
         answer = client.post("/practice/choose/", {"membership": which})
         assert answer.status_code == 422
         assert "You cannot work there any more" in text_of(answer)

@@ -55,8 +55,8 @@ def test_it_is_offered_to_scripts_beside_the_code(client: Client) -> None:
     assert f'<div data-passkey="use" data-challenge="{CHALLENGE}" hidden>' in page
     assert f'formaction="{PASSKEY}"' in page
     assert 'type="module" src="/static/pharmrefer/passkeys' in page
-    places = [page.index(each) for each in (">Continue</button>", "formaction=")]
-    assert places == sorted(places)  # Enter presses the first button
+    positions = [page.index(each) for each in (">Continue</button>", "formaction=")]
+    assert positions == sorted(positions)  # Enter presses the first button
 
 
 @pytest.mark.usefixtures("device")
