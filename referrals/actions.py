@@ -35,12 +35,12 @@ class SentBeforeError(Exception):
 
 
 def note_view(referral: Referral, actor: Actor) -> None:
-    """Note that somebody opens a referral, before they see it."""
+    """Note that a member opens a referral, before they see it."""
     AccessLogEntry.note(referral, AccessAction.VIEWED, actor)
 
 
 def note_print(referral: Referral, actor: Actor) -> None:
-    """Note that somebody prints a referral, as far as their browser tells."""
+    """Note that a member prints a referral, as far as their browser tells."""
     AccessLogEntry.note(referral, AccessAction.PRINTED, actor)
 
 
@@ -91,7 +91,7 @@ def _build(referral: Referral, said: content.Content, *, now: datetime) -> messa
     try:
         return message.build(said, software(), now=now, new_id=uuid.uuid4)
     except MessageError as error:
-        # Its words are faults, which name places in the message and never what stands there.
+        # Its words are faults, which name elements of the message and never what stands there.
         logger.error("referral %s makes no message: %s", referral.reference, error)  # noqa: TRY400
         raise Denied(CANNOT_BE_MADE) from error
 

@@ -65,7 +65,7 @@ def save(  # noqa: PLR0913  each by its name
 
     Raises:
         ClosedError: there is none yet, and none is begun any more at a practice that has closed.
-        Denied: it is somebody else's, or has been sent.
+        Denied: it is another user's, or has been sent.
         DraftChangedError: it is not what it was written on.
     """
     assert actor.member.practice_id  # noqa: S101  who may send is in one
@@ -148,7 +148,7 @@ def _make(made: Referral) -> Referral:
         Referral.objects.bulk_create([made], ignore_conflicts=True)
         if referral := _locked(made.pk):
             return referral
-        made.reference = new_reference()  # somebody else has that one
+        made.reference = new_reference()  # another referral has that one
 
 
 def stash(
@@ -177,7 +177,7 @@ def discard(referral: Referral, *, by: Membership) -> None:
     """Delete a draft; one that is gone already is fine.
 
     Raises:
-        Denied: it is somebody else's, or has been sent.
+        Denied: it is another user's, or has been sent.
     """
     with transaction.atomic():
         if found := _locked(referral.pk):
@@ -186,7 +186,7 @@ def discard(referral: Referral, *, by: Membership) -> None:
 
 
 def who_may_have_them(member: Membership, *, now: datetime) -> MembershipQuerySet:
-    """Return to whom somebody's drafts can be handed: colleagues who may send referrals."""
+    """Return to whom a member's drafts can be handed: colleagues who may send referrals."""
     roles = [role for role in Role if may(role, Permission.REFERRAL_SEND)]
     live = Membership.objects.live(timezone.localdate(now)).select_related("user")
     there = live.filter(practice=member.practice_id, role__in=roles, user__is_active=True)
@@ -194,7 +194,7 @@ def who_may_have_them(member: Membership, *, now: datetime) -> MembershipQuerySe
 
 
 def hand_over(number: int, to: int, actor: Actor) -> int:
-    """Give a colleague all drafts that somebody has at a practice; return how many there were.
+    """Give a colleague all drafts that a member has at a practice; return how many there were.
 
     They are kept as if they had just been saved. No page that is open on one writes in it any
     more; what is being sent at this moment stays where it is.

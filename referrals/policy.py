@@ -64,7 +64,7 @@ def check_can_send(
 
 
 def check_can_hand_over(member: Membership, *, today: date) -> None:
-    """Only a leaver's drafts go to somebody else: whoever works on finishes their own."""
+    """Only a leaver's drafts go to a colleague: who works on finishes their own."""
     if member.is_live(today=today) and member.ends_on is None:
         raise Denied(
             f"{member.user.full_name} still works here. Their drafts can be handed over once they "

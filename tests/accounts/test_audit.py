@@ -154,7 +154,7 @@ class TestSealing:
 
 @pytest.fixture
 def owner() -> Iterator[psycopg.Connection]:
-    """Somebody who owns the database, and a chain of five events."""
+    """An attacker who owns the database, and a chain of five events."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         try:
             for number in range(5):

@@ -467,7 +467,7 @@ def test_who_comes_to_the_rescue_takes_what_others_should_have_sent() -> None:
 
 
 def test_a_failure_that_comes_late_undoes_nothing(server: MailServer) -> None:
-    """Somebody else has taken it meanwhile, and sent it."""
+    """Another worker has taken it meanwhile, and sent it."""
     post()
     stale = mail._claim(now=NOW)
     assert stale
@@ -484,7 +484,7 @@ def test_one_that_a_user_is_sending_is_left_alone() -> None:
     post()
     claimed = mail._claim(now=NOW)
     assert mail._claim(now=NOW + mail.LEASE - timedelta(seconds=1)) is None
-    again = mail._claim(now=NOW + mail.LEASE)  # whoever was sending it has died
+    again = mail._claim(now=NOW + mail.LEASE)  # the worker that was sending it has died
     assert claimed
     assert again
     assert (again.pk, again.tries) == (claimed.pk, 2)

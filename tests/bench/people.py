@@ -16,7 +16,7 @@ BATCH = 2000  # rows a statement
 
 
 def session_cookie(person: Membership) -> str:
-    """Sign somebody in and return the cookies that their browser sends."""
+    """Sign a user in and return the cookies that their browser sends."""
     client = Client()
     factories.sign_in(client, person.user)
     key = client.cookies[settings.SESSION_COOKIE_NAME].value

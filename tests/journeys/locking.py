@@ -58,7 +58,7 @@ def everything_in(page: Page) -> str:
 
 
 def everything_in_memory(page: Page) -> str:
-    """Return every text that the page's scripts, or somebody at its console, can still get at.
+    """Return every text that the page's scripts, or a person at its console, can still get at.
 
     Elements that are out of the document too: as long as anything holds them they can be found.
     """

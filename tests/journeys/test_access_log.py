@@ -83,7 +83,7 @@ def test_an_administrator_sees_who_looked_and_a_practice_closes(
     expect(page.get_by_role("row", name="Printed")).to_be_visible()
     look(page, "of a person")
 
-    # Somebody is writing when the practice closes.
+    # A member is writing when the practice closes.
     page.goto("/referrals/new/")
     ask(site, CLOSE, FERNHILL)
     write_referral(page, **{"Last name": "Late"})

@@ -79,7 +79,7 @@ def open_profile(
 
 
 def filled_in(page: Page) -> tuple[str, str]:
-    """Return what the password and the code hold once somebody has touched the page.
+    """Return what the password and the code hold once the user has touched the page.
 
     Until then Chromium shows what it fills in, and gives no script the value.
     """

@@ -1,4 +1,4 @@
-"""A practice's administrator in a browser: somebody new, a leaver, a locum, and two at once."""
+"""A practice's administrator in a browser: a new user, a leaver, a locum, and two at once."""
 
 import re
 from collections.abc import Callable

@@ -25,7 +25,7 @@ LONG_AGO = """
 
 
 def invite(site: Site, tag: str, given: str, role: str = "staff") -> tuple[str, str]:
-    """Create somebody at a practice of the journey's own; return user name and activation code."""
+    """Create a user at a practice of the journey's own; return user name and activation code."""
     email, family = f"{given}.{tag}@orchard.example".lower(), f"Orchard-{tag.title()}"
     names = ["--given-name", given, "--family-name", family, "--job-role", "Receptionist"]
     role_there = ["--role", role, "--practice", PRACTICES[tag]]

@@ -57,7 +57,7 @@ def sealed(column: Column) -> dict[Any, bytes]:
 
 
 def referrals(count: int) -> None:
-    """Make referrals on their way, each with a receipt, by somebody with an authenticator."""
+    """Make referrals on their way, each with a receipt, by a user with an authenticator."""
     by, to = factories.member(), factories.pharmacy()
     now = timezone.now()
     notices.password_changed(by.user, now=now)

@@ -44,7 +44,7 @@ def said() -> list[str]:
 
 
 class Acts:
-    """Everything that somebody does with the list."""
+    """Everything that administrators do with the list."""
 
     def __init__(self, by: Membership) -> None:
         self.actor = acting(by, now=NOW)

@@ -1,4 +1,4 @@
-"""What an operator types: invite somebody, help somebody in."""
+"""What an operator types: invite a user, help a user in."""
 
 from io import StringIO
 from typing import Any

@@ -34,7 +34,7 @@ def boss() -> Membership:
 
 @pytest.fixture
 def jane(boss: Membership) -> User:
-    """Somebody whose account was moved twice within an hour."""
+    """A user whose account was moved twice within an hour."""
     member = factories.member(at=boss.practice)
     User.objects.filter(pk=member.user_id).update(
         email=FIRST, given_name="Jane", family_name="Abcot"

@@ -193,11 +193,11 @@ class TestLookAhead:
 
 
 class TestAtOnce:
-    """Somebody else makes the same account a moment after we have looked."""
+    """Another administrator makes the same account a moment after we have looked."""
 
     @pytest.fixture
     def late(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-        """Have the first look come before the account was made."""
+        """Have the first query come before the account was made."""
         queries: list[int] = []
         with_mailboxes = UserQuerySet.with_mailboxes
 

@@ -48,7 +48,7 @@ def member(practice: Practice) -> Membership:
 def elsewhere(
     user: User, *, role: Role = Role.STAFF, name: str = "Highfield Surgery"
 ) -> Membership:
-    """A second place of somebody's."""
+    """A second membership of the user's."""
     practice = factories.practice(name=name)
     return Membership.objects.create(user=user, practice=practice, role=role)
 
@@ -475,7 +475,7 @@ class TestWhoMay:
     def test_not_to_the_account_of_who_is_at_home_elsewhere(
         self, boss: Membership, act: str
     ) -> None:
-        """Else whoever adds somebody's account to their practice would own it."""
+        """Else an administrator who adds a user's account to their practice would own it."""
         guest = factories.member(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest.user, practice=boss.practice, role=Role.STAFF)
         with pytest.raises(errors.Denied, match="belongs to Highfield Surgery"):

@@ -81,7 +81,7 @@ def events(user: User | None) -> list[str]:
 
 
 def elsewhere(user: User, **fields: Any) -> Membership:
-    """A second place of somebody's."""
+    """A second membership of the user's."""
     membership = {"practice": factories.practice(name="Highfield Surgery"), "role": Role.STAFF}
     return Membership.objects.create(user=user, **membership | fields)
 
@@ -201,7 +201,7 @@ class TestReset:
             ("own account", "You cannot do this for your own account"),
             ("operator", "Only an operator can do this"),
             ("turned off", "is turned off everywhere"),
-            ("place turned off", "is turned off everywhere"),
+            ("membership turned off", "is turned off everywhere"),
             ("shared", "looks like a login that several people share"),
             ("no authenticator", "has no authenticator to reset"),
             ("no number", "There is no phone number on record"),
@@ -216,7 +216,7 @@ class TestReset:
         elif how == "turned off":
             User.objects.update(is_active=False)
             User.objects.filter(pk=desk.user_id).update(is_active=True)
-        elif how == "place turned off":
+        elif how == "membership turned off":
             jane.memberships.update(off_at=NOW)
         elif how == "shared":
             User.objects.filter(pk=jane.pk).update(email="surgery.z91001@larkfield.example")
@@ -624,7 +624,7 @@ def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
 
 
 class TestAfterAnObjection:
-    """Whoever has made the request must not be who undoes that it was stopped."""
+    """Who has made the request must not be who undoes that it was disputed."""
 
     @pytest.fixture
     def locked(self, desk: Membership, jane: User) -> User:
@@ -1006,7 +1006,7 @@ class TestPracticesOwn:
 
 
 class TestUnusual:
-    """Counts that somebody should wonder about."""
+    """Counts that the service desk should wonder about."""
 
     def test_a_member_who_resets_many_and_a_person_who_is_reset_often(
         self, desk: Membership, jane: User, caplog: pytest.LogCaptureFixture

@@ -112,7 +112,7 @@ class TestTheLink:
         assert event.person == user
 
     @pytest.mark.parametrize(
-        "make", ["wrong", "", "expired", "used", "replaced", "turned off", "no place"]
+        "make", ["wrong", "", "expired", "used", "replaced", "turned off", "no membership"]
     )
     def test_one_that_is_not_live_opens_nothing(self, make: str) -> None:
         user = factories.person()
@@ -125,7 +125,7 @@ class TestTheLink:
             issue(user)
         elif make == "turned off":
             User.objects.update(is_active=False)
-        elif make == "no place":
+        elif make == "no membership":
             user.memberships.all().delete()
         else:
             key = make

@@ -320,7 +320,7 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
 
 
 class TestRoles:
-    """Somebody else makes a person something else."""
+    """Another administrator gives the user another role."""
 
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF

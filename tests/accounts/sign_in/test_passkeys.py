@@ -222,7 +222,7 @@ class TestLoggingIn:
 
 
 class TestConfirming:
-    """Password and passkey of somebody who is signed in."""
+    """Password and passkey of a user who is signed in."""
 
     def confirm(self, session: Session, answer: object, *, password: str = PASSWORD) -> str:
         given = json.dumps(answer)

@@ -67,13 +67,13 @@ def user_who_is(who: str) -> User:
         user.set_unusable_password()
         user.last_login = NOW
         user.save()
-    elif who == "no place":
+    elif who == "no membership":
         user.memberships.all().delete()
     return user
 
 
 EVERYBODY = [
-    *("active", "unknown", "turned off", "no place", "not active yet", "locked", "unlocked"),
+    *("active", "unknown", "turned off", "no membership", "not active yet", "locked", "unlocked"),
 ]
 
 
@@ -104,7 +104,7 @@ class TestAsking:
         user.refresh_from_db()
         assert user.check_password(PASSWORD)
 
-    @pytest.mark.parametrize("who", ["unknown", "turned off", "no place"])
+    @pytest.mark.parametrize("who", ["unknown", "turned off", "no membership"])
     def test_nothing_is_left_of_what_was_done_for_a_name_that_nobody_has(self, who: str) -> None:
         forget(user_who_is(who).email)
         assert not Mail.objects.exists()

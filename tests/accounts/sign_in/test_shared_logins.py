@@ -339,7 +339,7 @@ class TestCode:
         assert indicators() == []
 
     def test_nor_where_this_browser_may_have_given_it_itself(self, user: User, give: Give) -> None:
-        """Somebody has logged in on two computers, each with a code of its own."""
+        """A user has logged in on two computers, each with a code of its own."""
         front, back = desk("front"), desk("back")
         secret = user.authenticators.get().secret
         before, code = code_for(secret, seconds_off=-30), code_for(secret)
@@ -423,7 +423,7 @@ def test_nobody_is_kept_out_because_of_them(user: User) -> None:
 
 
 def test_pages_note_it(user: User) -> None:
-    """From the log-in page to the sign, in two browsers that know nothing of all this."""
+    """From the log-in page to the indicator, in two browsers that know nothing of all this."""
     clients = []
     for _ in range(2):
         client = Client(headers={"x-forwarded-proto": "https", "user-agent": EDGE})

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_patient_is_found_only_with_the_key() -> None:
-    """Otherwise every NHS number could be tried by whoever reads the database."""
+    """Otherwise every NHS number could be tried by anyone who reads the database."""
     details = factories.details()
     found = hash_of_nhs_number(details.nhs_number), hash_of_person(details)
     with override_settings(LOOKUP_KEY="another"):

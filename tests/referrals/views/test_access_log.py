@@ -48,7 +48,7 @@ def actions_noted(referral: Referral) -> list[tuple[str, int]]:
 
 
 def colleague_opens(sent: Referral, *, at: Any = NOW, **person: Any) -> Membership:
-    """Let somebody of the practice have looked at it."""
+    """Let a member of the practice have looked at it."""
     user = factories.person(at=sent.practice, **person)
     member = user.memberships.get()
     AccessLogEntry.note(sent, AccessAction.VIEWED, acting(member, now=at))

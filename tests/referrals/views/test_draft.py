@@ -1,4 +1,4 @@
-"""Saving while somebody types: cheap, never over another window's words, and its author's only."""
+"""Saving while a member types: cheap, never over another window's words, and its author's only."""
 
 import uuid
 from datetime import timedelta

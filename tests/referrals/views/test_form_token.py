@@ -130,7 +130,7 @@ def test_send_that_comes_too_late_sends_nothing_and_leads_back_to_it(
 
 
 class TestCSRF:
-    """Somebody has logged in again in another tab: the token of the first one is old."""
+    """The user has logged in again in another tab: the token of the first one is old."""
 
     def rotate(self, strict: Client, user: User) -> None:
         del strict.cookies[settings.CSRF_COOKIE_NAME]
@@ -335,7 +335,7 @@ def test_nothing_is_kept_for_a_token_that_has_expired(
 
 
 class TestLogOut:
-    """Whoever has pressed Log out has gone: their pages write nothing any more."""
+    """A user who has pressed Log out has gone: their pages write nothing any more."""
 
     def log_out(self, browser: Client) -> None:
         assert browser.post("/log-out/")["Location"] == "/log-in/?because=out"

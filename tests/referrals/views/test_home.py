@@ -1,4 +1,4 @@
-"""The practice's home: first what needs somebody, then drafts, then the latest."""
+"""The practice's home: first what needs action, then drafts, then the latest."""
 
 import re
 import uuid

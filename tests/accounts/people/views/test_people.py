@@ -553,7 +553,7 @@ class TestShared:
 
     @pytest.fixture
     def user(self, practice: Practice) -> User:
-        """Somebody whose login was used on two machines at once, on two days."""
+        """A user whose login was used on two machines at once, on two days."""
         made = factories.active_person(at=practice)
         for days in (0, 2):
             note(made, SharedLoginIndicatorKind.MACHINES, days_ago=days)
@@ -612,7 +612,7 @@ class TestShared:
         answer = client.post(f"/people/{here.pk}/one-person/")
         assert answer.status_code == 422
         assert "belongs to Highfield Surgery" in text_of(answer)
-        # Their first place is over: that alone makes this one no home.
+        # Their first membership is over: that alone makes this one no home.
         Dismissal.objects.all().delete()
         guest.memberships.exclude(pk=here.pk).update(off_at=NOW)
         assert self.MARK not in text_of(client.get("/people/"))
@@ -704,7 +704,7 @@ def note(user: User, kind: SharedLoginIndicatorKind, *, days_ago: int = 0) -> No
 
 @pytest.fixture
 def locum(client: Client) -> User:
-    """Somebody with two practices, who has signed in and chosen neither."""
+    """A user with two practices, who has signed in and chosen neither."""
     user = factories.active_person(at=factories.practice(name="Highfield Surgery"))
     there = factories.practice(name="Millbrook Practice")
     Membership.objects.create(user=user, practice=there, role=Role.PRACTICE_ADMINISTRATOR)
@@ -786,7 +786,7 @@ class TestChoose:
 
 @pytest.fixture
 def get_in(client: Client) -> Callable[[User], Session]:
-    """Log somebody in as they do."""
+    """Log a user in as they do."""
 
     def log_in(user: User) -> Session:
         pending = factories.begin_log_in(client, user, Step.CODE)

@@ -470,7 +470,7 @@ class TestOverview:
             for number in range(count)
             for each in of_case
         )
-        Case.objects.bulk_create(  # three of each: somebody is reset too often
+        Case.objects.bulk_create(  # three of each: a user is reset too often
             Case(**open_case | done | {"person": user, "done_at": NOW - minute})
             for user in people
             for _ in range(3)

@@ -1,4 +1,4 @@
-"""From where somebody logs in: known browsers, shared addresses, proxies, and what is noted."""
+"""From where a user logs in: known browsers, shared addresses, proxies, and what is noted."""
 
 import json
 import re
@@ -61,7 +61,7 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestDevice:
-    """A browser that somebody has logged in with shows so, and that opens nothing."""
+    """A browser that a user has logged in with shows so, and that opens nothing."""
 
     def test_it_is_for_this_host_over_https_and_not_for_scripts(self, user: User) -> None:
         client = browser()
@@ -131,7 +131,7 @@ class TestDevice:
 
 
 class TestAddress:
-    """Many wrong tries from one place slow browsers there that nobody knows, and no others."""
+    """Many wrong tries from one address slow browsers there that nobody knows, and no others."""
 
     def test_unknown_browsers_there_have_to_wait(self, user: User) -> None:
         used_up("192.0.2.7")
@@ -179,7 +179,7 @@ class TestAddress:
 
 
 class TestNewPlace:
-    """Somebody is told of a log-in from where they have never logged in before."""
+    """A user is notified of a log-in from where they have never logged in before."""
 
     SUBJECT = "A log-in to your PharmRefer account from somewhere new"
 
