@@ -31,9 +31,9 @@ def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
     return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
-def to_case(number: int, because: str) -> HttpResponseRedirect:
+def to_case(number: int, flash_code: str) -> HttpResponseRedirect:
     """Lead to a case, whose page says what has been done."""
-    return flash.redirect_to("accounts:case", because, number=number)
+    return flash.redirect_to("accounts:case", flash_code, number=number)
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -53,7 +53,7 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def decide(
-    request: SignedInRequest, number: int, act: Any, because: str, **words: str
+    request: SignedInRequest, number: int, act: Any, flash_code: str, **words: str
 ) -> HttpResponse:
     """Ask whether they are sure, then do it."""
     found, denied = find(number), ""
@@ -65,7 +65,7 @@ def decide(
         except errors.Gone:
             return to_case(number, "again")
         else:
-            return to_case(number, because)
+            return to_case(number, flash_code)
     now = timezone.now()
     context: dict[str, Any] = {"case": found, "denied": denied, **words}
     context["row"] = presenters.case(found, now=now)

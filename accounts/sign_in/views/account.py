@@ -22,8 +22,8 @@ LATEST = 20  # events on a page
 COUNTED = 1000  # events, at most
 
 
-def to_account(because: str) -> HttpResponseRedirect:
-    return flash.redirect_to("accounts:account", because)
+def to_account(flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("accounts:account", flash_code)
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
