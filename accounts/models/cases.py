@@ -58,8 +58,6 @@ class CaseState(models.TextChoices):
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
-    """Cases."""
-
     def waiting(self, now: datetime) -> "CaseQuerySet":
         """Those that somebody may still carry out."""
         return self.filter(state=CaseState.WAITING, opened_at__gt=now - Case.OPEN_FOR)

@@ -11,8 +11,6 @@ from accounts.models.people import User
 
 
 class PasskeyQuerySet(models.QuerySet["Passkey"]):
-    """Passkeys of people."""
-
     def usable(self) -> "PasskeyQuerySet":
         """Those that nobody is known to have copied."""
         return self.filter(disabled_at=None)

@@ -106,8 +106,6 @@ def _mailbox() -> Func:
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """People."""
-
     def working(self, today: date | Given) -> "UserQuerySet":
         """Those who may log in: they are not turned off, and are something somewhere."""
         return self.filter(is_working(today))
@@ -312,8 +310,6 @@ class WorksAt:
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Memberships."""
-
     def live(self, today: date | Given) -> "MembershipQuerySet":
         """Those that let somebody in."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), off_at=None)

@@ -64,9 +64,8 @@ def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
     from ``colleagues``: for the ORM to make one statement of both costs the list a third more.
     """
     live = Membership.objects.live(today)
-    seen = SharedLoginIndicator.objects.not_dismissed(after=today - KEPT_FOR).filter(
-        person=OuterRef("user")
-    )
+    shown = SharedLoginIndicator.objects.not_dismissed(after=today - KEPT_FOR)
+    seen = shown.filter(person=OuterRef("user"))
     earlier = Membership.objects.filter(
         user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
     )

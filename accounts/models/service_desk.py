@@ -113,7 +113,6 @@ def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
     found = Mail.objects.filter(pk__in=newest).annotate(
         person=Subquery(people[:1]), practice=Subquery(practices.values("pk")[:1])
     )
-    is_in_use = (
-        Q(person__isnull=False) | Q(practice__isnull=False) | Q(to=settings.SERVICE_DESK_EMAIL)
-    )
+    is_in_use = Q(person__isnull=False) | Q(practice__isnull=False)
+    is_in_use |= Q(to=settings.SERVICE_DESK_EMAIL)
     return found.filter(is_in_use).order_by("created_at", "pk")

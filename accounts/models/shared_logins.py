@@ -28,7 +28,7 @@ MOST_HOURS = 13
 MOST_DAYS = 20
 
 
-class SharedLoginIndicatorKind(models.TextChoices):
+class IndicatorKind(models.TextChoices):
     """What was seen."""
 
     MACHINES = "machines", "use on two machines at the same time"
@@ -37,21 +37,17 @@ class SharedLoginIndicatorKind(models.TextChoices):
     DAYS = "days", "more days in a row than one person works"
 
 
-class SharedLoginIndicatorQuerySet(models.QuerySet["SharedLoginIndicator"]):
-    """Indicators that several people use one login."""
-
-    def note(self, user_id: int, kind: SharedLoginIndicatorKind, *, on: date) -> None:
+class IndicatorQuerySet(models.QuerySet["SharedLoginIndicator"]):
+    def note(self, user_id: int, kind: IndicatorKind, *, on: date) -> None:
         """Note that one was seen, once for each day."""
-        self.bulk_create(
-            [SharedLoginIndicator(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True
-        )
+        self.bulk_create([self.model(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
 
-    def not_dismissed(self, *, after: date) -> "SharedLoginIndicatorQuerySet":
+    def not_dismissed(self, *, after: date) -> "IndicatorQuerySet":
         """Those seen after a day, if nobody has said since that it is one person."""
         looked_at = Dismissal.objects.filter(person=OuterRef("person"), day__gte=OuterRef("day"))
         return self.filter(~Exists(looked_at), day__gt=after)
 
-    def of(self, user_id: int, *, today: date) -> "SharedLoginIndicatorQuerySet":
+    def of(self, user_id: int, *, today: date) -> "IndicatorQuerySet":
         """Those of a person that are shown."""
         return self.not_dismissed(after=today - KEPT_FOR).filter(person=user_id)
 
@@ -76,10 +72,10 @@ class SharedLoginIndicator(models.Model):
         related_name="shared_login_indicators",
         db_index=False,  # the constraint below begins with it
     )
-    kind = models.CharField(max_length=20, choices=SharedLoginIndicatorKind.choices)
+    kind = models.CharField(max_length=20, choices=IndicatorKind.choices)
     day = models.DateField()
 
-    objects = SharedLoginIndicatorQuerySet.as_manager()
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         constraints = (

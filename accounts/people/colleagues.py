@@ -45,9 +45,8 @@ def check_can_change_account(member: Membership, *, today: date) -> None:
     who, home = member.user.full_name, works_at.home
     if home is None or home.practice is None:
         raise Denied(f"Only the service desk can do this for {who}")
-    raise Denied(
-        f"The account of {who} belongs to {home.workplace}. Ask there, or the service desk"
-    )
+    where = home.workplace
+    raise Denied(f"The account of {who} belongs to {where}. Ask there, or the service desk")
 
 
 def unlock_colleague(number: int, actor: Actor) -> None:

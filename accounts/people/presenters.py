@@ -8,7 +8,7 @@ from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
 from accounts.models.practice_people import AccountStatus
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
-from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SharedLoginIndicatorKind
+from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, IndicatorKind
 from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
@@ -168,10 +168,10 @@ def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewe
 
 
 _SEEN: dict[str, str] = {
-    SharedLoginIndicatorKind.MACHINES: "Used on two computers or phones at the same time",
-    SharedLoginIndicatorKind.CODE: "One code was entered on two computers or phones",
-    SharedLoginIndicatorKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
-    SharedLoginIndicatorKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
+    IndicatorKind.MACHINES: "Used on two computers or phones at the same time",
+    IndicatorKind.CODE: "One code was entered on two computers or phones",
+    IndicatorKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
+    IndicatorKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
 }
 
 

@@ -150,9 +150,8 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     member, now = find(request, number), timezone.now()
     today, why = timezone.localdate(now), why_not(member)
     is_shared = may_be_shared([number], today=today)
-    indicators = (
-        SharedLoginIndicator.objects.of(member.user_id, today=today).by_kind() if is_shared else []
-    )
+    shown = SharedLoginIndicator.objects.of(member.user_id, today=today)
+    indicators = shown.by_kind() if is_shared else []
     said = Dismissal.objects.filter(person=member.user_id).select_related("by").first()
     confirmations = Confirmation.objects.filter(membership=member).select_related("by")
     context = {

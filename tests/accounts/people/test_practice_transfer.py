@@ -104,7 +104,8 @@ class TestMove:
         move(left, taken)
         User.objects.update(home_practice=None)  # as with the version before
         with connection.cursor() as cursor:
-            cursor.execute(import_module("accounts.migrations.0017_owners_accept").MOVED_HOMES)
+            statement = import_module("accounts.migrations.0017_owners_accept").MOVED_HOMES
+            cursor.execute(statement.replace("because", "reason"))  # as the column is called now
         homes = User.objects.filter(pk__in=[user.pk, guest.user_id]).order_by("pk")
         assert list(homes.values_list("home_practice", flat=True)) == [taken.pk, None]
 

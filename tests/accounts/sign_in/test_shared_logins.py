@@ -18,8 +18,8 @@ from accounts.models.shared_logins import (
     MOST_DAYS,
     MOST_HOURS,
     Dismissal,
+    IndicatorKind,
     SharedLoginIndicator,
-    SharedLoginIndicatorKind,
 )
 from accounts.origin import Device, Origin
 from accounts.people import colleagues
@@ -101,25 +101,23 @@ class TestMachines:
         in_turn((front, [1, 2, 3]), (back, [2.5, 3.5]))
         assert indicators() == []
         front.use(4)
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
         assert SharedLoginIndicator.objects.get().person == user
 
     def test_a_day_has_one_and_each_day_its_own(self, user: User) -> None:
         front, back = desk("front").log_in(user), desk("back").log_in(user)
         in_turn((front, range(1, 30)), (back, range(1, 30)))
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
         day = 24 * 60
         front.log_in(user, minute=day)
         back.log_in(user, minute=day)
         in_turn((front, range(day, day + 9)), (back, range(day, day + 9)))
-        assert indicators() == [
-            (SharedLoginIndicatorKind.MACHINES, TODAY + timedelta(days=i)) for i in (0, 1)
-        ]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY + timedelta(days=i)) for i in (0, 1)]
 
     def test_at_home_and_in_the_practice(self, user: User) -> None:
         there, here = desk("home", address=AT_HOME).log_in(user), desk("front").log_in(user)
         in_turn((there, range(1, 9)), (here, range(1, 9)))
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
 
     def test_going_to_another_desk_and_back_20_minutes_later_is_none(self, user: User) -> None:
         front = desk("front").log_in(user)
@@ -184,7 +182,7 @@ class TestMachines:
         front, back = desk("front").log_in(user), Desk(Origin(PRACTICE, EDGE)).log_in(user)
         back.origin = Origin(PRACTICE, EDGE, Device("back"))  # the log-in has made it known
         in_turn((front, range(1, 9)), (back, range(1, 9)))
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
 
     def test_it_asks_one_thing_more_and_that_once_a_minute(
         self, user: User, django_assert_num_queries: Any
@@ -267,7 +265,7 @@ class TestCode:
         assert give(front, code) == ""
         assert USED in give(back, code, seconds=90)
         assert indicators() == [
-            (SharedLoginIndicatorKind.CODE, timezone.localdate(now + timedelta(seconds=90)))
+            (IndicatorKind.CODE, timezone.localdate(now + timedelta(seconds=90)))
         ]
         later = code_for(user.authenticators.get().secret, seconds_off=30)
         assert give(back, later, seconds=91) == ""
@@ -277,7 +275,7 @@ class TestCode:
     def test_from_a_browser_that_nobody_has_logged_in_with_too(self, give: Give, code: str) -> None:
         assert give(desk("front"), code) == ""
         assert USED in give(Desk(Origin(PRACTICE, EDGE)), code)
-        assert [kind for kind, _ in indicators()] == [SharedLoginIndicatorKind.CODE]
+        assert [kind for kind, _ in indicators()] == [IndicatorKind.CODE]
 
     def test_a_code_that_has_confirmed_counts_too(
         self, user: User, give: Give, code: str, now: datetime
@@ -297,7 +295,7 @@ class TestCode:
         assert session
         sign_in_log_in.confirm(session, PASSWORD, Code(code), acting(now=now, origin=front.origin))
         assert USED in give(back, code)
-        assert [kind for kind, _ in indicators()] == [SharedLoginIndicatorKind.CODE]
+        assert [kind for kind, _ in indicators()] == [IndicatorKind.CODE]
 
     def test_typed_twice_in_one_browser_it_is_none(
         self, give: Give, code: str, now: datetime
@@ -380,7 +378,7 @@ class TestHours:
         self.work(user, START.replace(hour=12, minute=50), START.replace(hour=19, minute=59))
         assert indicators() == []
         self.work(user, START.replace(hour=20))
-        assert indicators() == [(SharedLoginIndicatorKind.HOURS, TODAY)]
+        assert indicators() == [(IndicatorKind.HOURS, TODAY)]
 
     def test_the_hours_of_two_days_are_two_days(self, user: User) -> None:
         self.work(user, *self.hours(9, 20), *self.hours(6, 17, day=26))
@@ -398,7 +396,7 @@ class TestHours:
         assert indicators() == []
         last = START + timedelta(days=MOST_DAYS)
         self.work(user, last, last + timedelta(hours=2))
-        assert indicators() == [(SharedLoginIndicatorKind.DAYS, last.date())]
+        assert indicators() == [(IndicatorKind.DAYS, last.date())]
         self.work(user, *(last + timedelta(days=each) for each in range(1, 20)))
         assert len(indicators()) == 1  # once in three weeks: else nobody could answer it
 
@@ -414,7 +412,7 @@ class TestHours:
 
 def test_nobody_is_kept_out_because_of_them(user: User) -> None:
     now = timezone.now()
-    for kind in SharedLoginIndicatorKind:
+    for kind in IndicatorKind:
         SharedLoginIndicator.objects.note(user.pk, kind, on=timezone.localdate(now))
     client = Client(headers={"x-forwarded-proto": "https"})
     client.post("/log-in/", {"user_name": user.email, "password": PASSWORD})
@@ -441,7 +439,7 @@ def test_pages_note_it(user: User) -> None:
             if session.beside_since:
                 session.beside_since -= timedelta(seconds=61)
             session.save()
-    assert [kind for kind, _ in indicators()] == [SharedLoginIndicatorKind.MACHINES]
+    assert [kind for kind, _ in indicators()] == [IndicatorKind.MACHINES]
 
 
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": START}
@@ -462,16 +460,14 @@ class TestSayOnePerson:
     def test_what_was_seen_up_to_that_day_is_hidden_and_later_ones_are_not(
         self, user: User, boss: Membership
     ) -> None:
-        SharedLoginIndicator.objects.note(
-            user.pk, SharedLoginIndicatorKind.CODE, on=TODAY - timedelta(days=3)
-        )
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.MACHINES, on=TODAY)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.CODE, on=TODAY - timedelta(days=3))
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.MACHINES, on=TODAY)
         assert self.not_dismissed(user) == 2
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.HOURS, on=TODAY)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.HOURS, on=TODAY)
         assert self.not_dismissed(user) == 0
         tomorrow = TODAY + timedelta(days=1)
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.MACHINES, on=tomorrow)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.MACHINES, on=tomorrow)
         assert self.not_dismissed(user, today=tomorrow) == 1
         later: dict[str, Any] = {"origin": ORIGIN, "now": START + timedelta(days=1)}
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **later))
@@ -484,7 +480,7 @@ class TestSayOnePerson:
         assert Dismissal.objects.get().by == boss.user
 
     def test_not_of_oneself(self, boss: Membership) -> None:
-        SharedLoginIndicator.objects.note(boss.user_id, SharedLoginIndicatorKind.CODE, on=TODAY)
+        SharedLoginIndicator.objects.note(boss.user_id, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Denied, match="to yourself"):
             colleagues.say_one_person(boss.pk, acting(boss, **HOW))
         assert self.not_dismissed(boss.user) == 1
@@ -492,7 +488,7 @@ class TestSayOnePerson:
     def test_not_where_a_user_is_not_at_home(self, boss: Membership) -> None:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
-        SharedLoginIndicator.objects.note(guest.pk, SharedLoginIndicatorKind.CODE, on=TODAY)
+        SharedLoginIndicator.objects.note(guest.pk, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Denied, match="belongs to Highfield Surgery"):
             colleagues.say_one_person(here.pk, acting(boss, **HOW))
         assert self.not_dismissed(guest) == 1
@@ -502,7 +498,7 @@ class TestSayOnePerson:
     ) -> None:
         other = factories.member()
         for person in (other.user, user):
-            SharedLoginIndicator.objects.note(person.pk, SharedLoginIndicatorKind.CODE, on=TODAY)
+            SharedLoginIndicator.objects.note(person.pk, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Gone):
             colleagues.say_one_person(other.pk, acting(boss, **HOW))
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
@@ -520,7 +516,7 @@ class TestSayOnePerson:
 
 
 def test_after_30_days_nothing_is_left(user: User) -> None:
-    SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.CODE, on=TODAY)
+    SharedLoginIndicator.objects.note(user.pk, IndicatorKind.CODE, on=TODAY)
     Dismissal.objects.create(person=user, by=user, day=TODAY)
     almost = TODAY + KEPT_FOR - timedelta(days=1)
     Dismissal.objects.update(day=TODAY - timedelta(days=1))
