@@ -27,7 +27,7 @@ from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import PEOPLE
 from accounts.web.pages import for_forms
-from accounts.web.paging import PER_PAGE, numbered, page_of
+from accounts.web.paging import numbered, page_of
 
 LONGEST_SEARCH = 100
 
@@ -86,19 +86,13 @@ def people(request: SignedInRequest) -> HttpResponse:
         _one_of(asked.get("is", ""), AccountStatus),
     )
     found = matching(people_of(practice, today=today), words, role, account_status)
-    count = found.count()
-    page, pages = numbered(asked.get("page", ""), count)
-    start = (page - 1) * PER_PAGE
-    shown = list(found[start : start + PER_PAGE])
-    shared = may_be_shared([each.pk for each in shown], today=today)
-    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in shown]
+    page = numbered(found, asked.get("page", ""))
+    shared = may_be_shared([each.pk for each in page], today=today)
+    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in page]
     context = {
         "flash": flash.message(request, PEOPLE),
         "people": rows,
-        "count": count,
-        "first": start + 1,
         "page": page,
-        "pages": pages,
         "query": {"words": words, "role": role, "is": account_status},
         "roles": [each for each in Role if each.is_in_a_practice],
         "account_statuses": list(AccountStatus),

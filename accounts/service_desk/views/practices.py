@@ -14,7 +14,7 @@ from accounts.service_desk import presenters as service_desk_presenters
 from accounts.service_desk import rules
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.paging import PER_PAGE, numbered
+from accounts.web.paging import numbered
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -23,16 +23,12 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
     """Show a practice: its number on record, and its people."""
     found, now = get_object_or_404(Practice, pk=number), timezone.now()
     people = people_of(found.pk, today=timezone.localdate(now))
-    count = people.count()
-    page, pages = numbered(request.GET.get("page", ""), count)
-    shown = people[(page - 1) * PER_PAGE : page * PER_PAGE]
+    page = numbered(people, request.GET.get("page", ""))
     context = {
         "practice": found,
         "on_record": service_desk_presenters.on_record(found, now=now),
-        "people": [(each.user_id, presenters.person(each, now=now)) for each in shown],
-        "count": count,
+        "people": [(each.user_id, presenters.person(each, now=now)) for each in page],
         "page": page,
-        "pages": pages,
         "why_not": _why_no_administrator(found),
     }
     return render(request, "accounts/service_desk/desk_practice.html", context)
