@@ -11,7 +11,8 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import ResolverMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -42,6 +43,10 @@ class Stashed:
 # view's arguments. None where no user is known to have sent it, or nothing could be kept.
 Stash = Callable[..., Stashed | None]
 
+# Called where what a page was about is gone, with the reason that the next page says and the view's
+# arguments.
+IfGone = Callable[..., HttpResponse]
+
 
 @dataclass(frozen=True)
 class Access:
@@ -54,6 +59,7 @@ class Access:
     keeps_awake: bool = True  # opening it counts as doing something
     by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
     keep: Stash | None = None  # so that a form that comes too late is not lost
+    if_gone: IfGone | None = None  # leads on where the view raises Gone
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +106,11 @@ def everyone_quietly(view: View) -> View:
 
 
 def during(*steps: Step) -> Callable[[View], View]:
-    return _declare(Access(steps=frozenset(steps)))
+    return _declare(Access(steps=frozenset(steps), if_gone=_to_log_in))
+
+
+def _to_log_in(because: str, **_arguments: object) -> HttpResponse:
+    return redirect(log_in_address(because=because))
 
 
 def needs(  # noqa: PLR0913  each by its name
@@ -111,6 +121,7 @@ def needs(  # noqa: PLR0913  each by its name
     keeps_awake: bool = True,
     by_script: bool = False,
     keep: Stash | None = None,
+    if_gone: IfGone | None = None,
 ) -> Callable[[View], View]:
     """Open the view to users who are signed in with a role that has the permission.
 
@@ -125,6 +136,7 @@ def needs(  # noqa: PLR0913  each by its name
         keep: what becomes of a form that comes when the session is over or locked; it is called
             with the request and the view's arguments, also where the CSRF token is refused: only
             what the form itself brings may show that it came from a page of ours.
+        if_gone: what answers where the view raises Gone.
     """
     return _declare(
         Access(
@@ -134,6 +146,7 @@ def needs(  # noqa: PLR0913  each by its name
             keeps_awake=keeps_awake,
             by_script=by_script,
             keep=keep,
+            if_gone=if_gone,
         )
     )
 

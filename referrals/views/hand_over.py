@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts import errors
-from accounts.errors import Gone
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
 from accounts.web import access
@@ -17,7 +16,7 @@ from referrals.forms import HandOverForm
 from referrals.models.referrals import Referral
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("to"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("to"), if_gone=to_person)
 @for_forms
 def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask who gets them."""
@@ -33,8 +32,6 @@ def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
             count = drafts.hand_over(number, to, request.actor)
         except errors.Denied as error:
             form.add_error("to", str(error))
-        except Gone:
-            return to_person(number, "again")
         else:
             return to_person(number, "handed-over" if count else "no-drafts")
     why_not, today = "", timezone.localdate(now)

@@ -14,7 +14,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def invite_again(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask whether they are sure, then show a new activation code."""
@@ -24,8 +24,6 @@ def invite_again(request: SignedInRequest, number: int) -> HttpResponse:
             code = colleagues.activate_again(number, request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return to_person(number, "again")
         else:
             return invited(request, member.user, code)
     context = {

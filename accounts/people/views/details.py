@@ -17,7 +17,7 @@ from accounts.web.stash import kept, stash_typed
 FIELDS = ("given_name", "family_name", "email", "job_role")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS), if_gone=to_person)
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask what is different now."""
@@ -34,8 +34,6 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
             form.refuse(error)
         except errors.Denied as error:
             form.add_error("email", refusal(error))
-        except errors.Gone:
-            return to_person(number, "again")
         else:
             if not code:
                 return to_person(number, "changed")

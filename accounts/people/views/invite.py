@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import errors
 from accounts.models.people import User
 from accounts.people import invitations, new_accounts
 from accounts.people.forms import InviteForm
@@ -19,7 +18,7 @@ from accounts.web.stash import kept, stash_typed
 FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS), if_gone=to_people)
 @for_forms
 def invite(request: SignedInRequest) -> HttpResponse:
     """Ask who it is; show the activation code once, or say that they have an account already."""
@@ -42,8 +41,6 @@ def invite(request: SignedInRequest) -> HttpResponse:
             user, code = invitations.add(person, request.actor)
         except ValidationError as error:
             form.refuse(error)
-        except errors.Gone:
-            return to_people("again")
         else:
             if not code:
                 return to_people("joined")

@@ -15,7 +15,10 @@ from accounts.web.stash import kept, stash_typed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("role", "day", "month", "year")
+    Permission.PEOPLE_MANAGE,
+    recently=True,
+    keep=stash_typed("role", "day", "month", "year"),
+    if_gone=to_person,
 )
 @for_forms
 def membership(request: SignedInRequest, number: int) -> HttpResponse:
@@ -30,8 +33,6 @@ def membership(request: SignedInRequest, number: int) -> HttpResponse:
             memberships.change_membership(number, role, form.ends_on, request.actor)
         except errors.Denied as error:
             form.add_error("role", refusal(error))
-        except errors.Gone:
-            return to_person(number, "again")
         else:
             is_asked = find(request, number).has_offer and role != role_now
             return to_person(number, "asked" if is_asked else "place")

@@ -17,7 +17,10 @@ from accounts.web.stash import kept, stash_typed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("page", prefix=ReviewForm.WHO)
+    Permission.PEOPLE_MANAGE,
+    recently=True,
+    keep=stash_typed("page", prefix=ReviewForm.WHO),
+    if_gone=to_people,
 )
 @for_forms
 def save(request: SignedInRequest) -> HttpResponse:
@@ -33,8 +36,6 @@ def save(request: SignedInRequest) -> HttpResponse:
             access_review.review(answers, request.actor)
         except errors.Denied as error:
             form.add_error(None, str(error))
-        except errors.Gone:
-            return to_people("again")
         else:
             return flash.redirect_to("accounts:review", "saved")
     return review_page(request, form, request.POST.get("page", begun.get("page", "")))

@@ -35,8 +35,6 @@ def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> Ht
             action.act(number, request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return to_person(number, "again")
         else:
             return _done(request, number, action)
     context = {

@@ -62,8 +62,6 @@ def decide(
             act(number, request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return to_case(number, "again")
         else:
             return to_case(number, because)
     now = timezone.now()

@@ -20,6 +20,11 @@ from accounts.web.stash import kept
 CALL = ("ticket", "caller", "reason")
 
 
+def to_desk_person(number: int, **_because: str) -> HttpResponse:
+    """Lead to somebody's page at the service desk, which shows how it is now."""
+    return redirect("accounts:desk-person", number=number)
+
+
 def call_in(form: CallForm) -> cases.Call:
     """Return what a member has written down of a call."""
     return cases.Call(**{name: form.cleaned_data[name] for name in CALL})
@@ -46,8 +51,6 @@ def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResp
             case, code = cases.open_case(number, kind, call_in(form), request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return redirect("accounts:desk-person", number=number)
         else:
             is_waiting = case.is_waiting(now=now)
             return to_case(case.pk, "opened") if is_waiting else done(request, case, code)

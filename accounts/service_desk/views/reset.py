@@ -13,7 +13,7 @@ from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
 from accounts.service_desk import cases
 from accounts.service_desk.forms import ColleagueForm
-from accounts.service_desk.views.open_case import CALL, open_case
+from accounts.service_desk.views.open_case import CALL, open_case, to_desk_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -29,7 +29,9 @@ def why_not_reset(member: Membership, actor: Actor) -> str:
     return ""
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("reason"))
+@access.needs(
+    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("reason"), if_gone=to_person
+)
 @for_forms
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask why, do it, and show the code once."""
@@ -44,8 +46,6 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
             code = cases.reset_colleague(number, reason, request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return to_person(number, "again")
         else:
             context = {"member": member, "person": member.user, "code": code}
             return render(request, "accounts/service_desk/colleague_reset.html", context)
@@ -63,7 +63,7 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     return response
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that resets somebody's authenticator."""

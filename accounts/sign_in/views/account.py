@@ -22,7 +22,7 @@ LATEST = 20  # events on a page
 COUNTED = 1000  # of them
 
 
-def to_account(because: str) -> HttpResponseRedirect:
+def to_account(because: str, **_number: int) -> HttpResponseRedirect:
     """Lead to the account page, which says what has been done."""
     return flash.redirect_to("accounts:account", because)
 

@@ -24,8 +24,6 @@ def activation(request: PendingRequest) -> HttpResponse:
             )
         except errors.Denied as error:
             form.add_error("activation_code", refusal(error))
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
         else:
             return redirect("accounts:set-up")
     return form_page(request, "accounts/sign_in/activation.html", form, person=request.pending.user)

@@ -15,7 +15,7 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name, if_gone=to_account)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
     """Ask what the new one is called."""
@@ -27,8 +27,6 @@ def add(request: SignedInRequest) -> HttpResponse:
             own_account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
         except errors.Denied as error:
             form.add_error("name", refusal(error))
-        except errors.Gone:
-            return to_account("again")
         else:
             return redirect("accounts:set-up-authenticator")
     return form_page(request, "accounts/sign_in/add_authenticator.html", form)

@@ -30,8 +30,6 @@ def authenticator(request: PendingRequest) -> HttpResponse:
         except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
     return set_up_page(

@@ -2,7 +2,6 @@
 
 from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect
 
 from accounts import errors
 from accounts.models.people import User
@@ -26,8 +25,6 @@ def code(request: PendingRequest) -> HttpResponse:
         except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
     return code_page(request, form, form, is_refused=is_refused)

@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts import errors
 from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.views.account import to_account
@@ -12,14 +11,11 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def end_others(request: SignedInRequest) -> HttpResponse:
     """Ask whether they are sure, then end them."""
     if request.method != "POST":
         return render(request, "accounts/sign_in/end_others.html")
-    try:
-        own_account.end_others(request.signed_in, request.actor)
-    except errors.Gone:
-        return to_account("again")
+    own_account.end_others(request.signed_in, request.actor)
     return to_account("others")

@@ -14,7 +14,7 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name, if_gone=to_account)
 @for_forms
 def new_passkey(request: SignedInRequest) -> HttpResponse:
     """Ask for a name, and have the browser make a passkey."""
@@ -28,8 +28,6 @@ def new_passkey(request: SignedInRequest) -> HttpResponse:
             passkeys.add_passkey(session, name, answer, request.actor)
         except errors.Denied as error:
             form.add_error("answer", refusal(error))
-        except errors.Gone:
-            return to_account("again")
         else:
             return to_account("passkey-added")
     return form_page(request, "accounts/sign_in/new_passkey.html", form, why_not=why_not)

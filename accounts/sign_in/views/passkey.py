@@ -31,8 +31,6 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
         except errors.Denied as error:
             offered = offers_passkey(request.pending.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
         else:
             return let_in(request, key)
     return code_page(request, form, CodeForm())

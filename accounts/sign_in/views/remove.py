@@ -13,7 +13,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask whether they are sure, or say why it must stay."""
@@ -25,8 +25,6 @@ def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
             own_account.remove_authenticator(request.signed_in, number, request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return to_account("again")
         else:
             return to_account("removed")
     context = {"authenticator": authenticator, "denied": denied}
@@ -34,7 +32,7 @@ def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
     return render(request, "accounts/sign_in/remove_authenticator.html", context, status=status)
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def remove_passkey(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask whether a passkey is to go, and let it go."""
@@ -42,8 +40,5 @@ def remove_passkey(request: SignedInRequest, number: int) -> HttpResponse:
     passkey = get_object_or_404(session.user.passkeys, pk=number)
     if request.method != "POST":
         return render(request, "accounts/sign_in/remove_passkey.html", {"passkey": passkey})
-    try:
-        passkeys.remove_passkey(passkey, session, request.actor)
-    except errors.Gone:
-        return to_account("again")
+    passkeys.remove_passkey(passkey, session, request.actor)
     return to_account("passkey-removed")

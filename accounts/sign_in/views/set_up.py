@@ -13,7 +13,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted, refusal
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def set_up(request: SignedInRequest) -> HttpResponse:
     """Show the new one's secret, until its first code has been accepted."""
@@ -28,8 +28,6 @@ def set_up(request: SignedInRequest) -> HttpResponse:
         except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True
-        except errors.Gone:
-            return to_account("again")
         else:
             return to_account("added")
     template = "accounts/sign_in/set_up_authenticator.html"
