@@ -78,13 +78,6 @@ class DetailsForm(forms.Form):
         required="Enter the job role, as in Receptionist",
     )
 
-    def refuse(self, error: ValidationError) -> None:
-        """Say what is wrong with the values where they stand; the practice is no field."""
-        for name, messages in error.message_dict.items():
-            field = name if name in self.fields else "email"
-            for message in messages:
-                self.add_error(None if name == "practice" else field, message)
-
 
 LAST_DAY = {part: part for part in dates.PARTS}
 

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import CodeDenied, Denied
+from accounts.errors import Denied
 from accounts.models.audit import AuditReason, Event, Factor, Remark
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
@@ -31,7 +31,7 @@ def code_tried(
     It is counted before and outside of the transaction: no try is taken back.
 
     Raises:
-        CodeDenied: it was refused, or there have been too many.
+        Denied: it was refused, or there have been too many. It names the field.
     """
     subject = subject_of_codes(user.pk)
     tries = _claim_code(user, subject, factor, actor)
@@ -41,7 +41,12 @@ def code_tried(
             Throttle.objects.forget(subject)
     except CodeRefusedError as error:
         _refuse_code(user, error, tries, actor)
-        raise CodeDenied(str(error), error.topic) from error
+        raise _denied(error, factor) from error
+
+
+def _denied(error: CodeRefusedError | Denied, factor: Factor) -> Denied:
+    field = "answer" if factor is Factor.PASSKEY else "code"
+    return Denied(str(error), field, error.topic)
 
 
 def _claim_code(user: User, subject: str, factor: Factor, actor: Actor) -> int:
@@ -50,7 +55,7 @@ def _claim_code(user: User, subject: str, factor: Factor, actor: Actor) -> int:
     except Denied as error:
         if Throttle.objects.is_first(subject, now=actor.now):
             _note_refusal(user, factor, AuditReason.TOO_MANY, actor)
-        raise CodeDenied(str(error), error.topic) from error
+        raise _denied(error, factor) from error
 
 
 def _note_refusal(user: User, factor: Factor, because: AuditReason | Remark, actor: Actor) -> None:

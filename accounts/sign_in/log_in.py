@@ -72,14 +72,14 @@ def accept_password(  # noqa: PLR0913  each by its name
     if user is None:
         passwords.take_as_long(password)
         tries.refuse(None, AuditReason.UNKNOWN_OR_OFF)
-        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
+        raise Denied(WRONG_PASSWORD, topic=Topic.PASSWORD)
     if not user.check_password(password):
         tries.refuse(user, AuditReason.WRONG)
-        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
+        raise Denied(WRONG_PASSWORD, topic=Topic.PASSWORD)
     if user.stopped_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
-        raise Denied(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)
+        raise Denied(REPORTED if is_reported else LOCKED_OUT, topic=Topic.TOO_MANY_TRIES)
     step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
@@ -194,7 +194,7 @@ def check_password(user: User, password: str, purpose: AuditReason, actor: Actor
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, WRONG_BY_PURPOSE[purpose])
-        raise Denied("The password is not right", Topic.PASSWORD)
+        raise Denied("The password is not right", topic=Topic.PASSWORD)
     tries.accept(user, purpose)
 
 
@@ -202,8 +202,8 @@ def confirm(session: Session, password: str, code: str, actor: Actor) -> str:
     """Take password and code of somebody who is signed in; return their session's new key.
 
     Raises:
-        CodeDenied: the code is not right, or codes were tried too often.
-        Denied: the password is not right, or was tried too often; the code is not spent.
+        Denied: code or password are not right, or were tried too often. Where it is the password,
+            the code is not spent.
         Gone: the session has ended meanwhile.
     """
 

@@ -86,7 +86,7 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
         if removed is None:
             raise Gone
         if not mine:
-            raise Denied(LAST_ONE, Topic.LOST_AUTHENTICATOR)
+            raise Denied(LAST_ONE, topic=Topic.LOST_AUTHENTICATOR)
         # Those elsewhere are not deleted along with it: they say why they have ended.
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()

@@ -32,7 +32,7 @@ def accept_passkey(pending: PendingLogIn, answer: str, actor: Actor) -> str:
     """Take the second step with a passkey, and sign in; return the session's key.
 
     Raises:
-        CodeDenied: it was not accepted, or codes and passkeys were tried too often.
+        Denied: it was not accepted, or codes and passkeys were tried too often.
         Gone: the log-in is not there any more.
     """
     challenge = Challenge.objects.spend(Purpose.LOG_IN, pending, now=actor.now)
@@ -53,8 +53,7 @@ def confirm_with_passkey(session: Session, password: str, answer: str, actor: Ac
     """Take password and passkey of somebody who is signed in; return their session's new key.
 
     Raises:
-        CodeDenied: it was not accepted, or codes and passkeys were tried too often.
-        Denied: the password is not right, or was tried too often.
+        Denied: passkey or password were not accepted, or tried too often.
         Gone: the session has ended meanwhile.
     """
     challenge = Challenge.objects.spend(Purpose.CONFIRM, session, now=actor.now)

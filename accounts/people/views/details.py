@@ -1,9 +1,7 @@
 """Who somebody is: another name, job role or e-mail address."""
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 
-from accounts import errors
 from accounts.people import colleagues
 from accounts.people.forms import DetailsForm
 from accounts.people.views.invite import invited
@@ -11,7 +9,8 @@ from accounts.people.views.people import find, to_person, why_not
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import kept, stash_typed
 
 FIELDS = ("given_name", "family_name", "email", "job_role")
@@ -26,15 +25,10 @@ def details(request: SignedInRequest, number: int) -> HttpResponse:
     initial = {name: getattr(user, name) for name in FIELDS} | kept(request, session.user_id)
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
-        try:
+        with refusals_beside(form, "email"):
             code = colleagues.change_details(
                 number, colleagues.AccountDetails(**form.cleaned_data), request.actor
             )
-        except ValidationError as error:
-            form.refuse(error)
-        except errors.Denied as error:
-            form.add_error("email", refusal(error))
-        else:
             if not code:
                 return to_person(number, "changed")
             user.refresh_from_db()

@@ -1,6 +1,5 @@
 """Let somebody into the practice, and invite them once more."""
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +12,7 @@ from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import kept, stash_typed
 
 FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
@@ -37,11 +37,8 @@ def invite(request: SignedInRequest) -> HttpResponse:
             role=Role(given["role"]),
             ends_on=form.ends_on,
         )
-        try:
+        with refusals_beside(form, None):
             user, code = invitations.add(person, request.actor)
-        except ValidationError as error:
-            form.refuse(error)
-        else:
             if not code:
                 return to_people("joined")
             return invited(request, user, code)

@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
-from accounts.actor import Actor
+from accounts.errors import why_denied
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import (
@@ -110,31 +109,14 @@ def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
 
 def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
-    try:
-        colleagues.check_can_change_account(member, today=timezone.localdate())
-    except errors.Denied as error:
-        return str(error)
-    return ""
+    return why_denied(colleagues.check_can_change_account, member, today=timezone.localdate())
 
 
 def _why_locked(member: Any, *, now: datetime) -> str:
     """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
     if member.account_status != AccountStatus.LOCKED:
         return ""
-    try:
-        account_rules.check_has_not_objected(member.user, now=now)
-    except errors.Denied as error:
-        return str(error)
-    return ""
-
-
-def _may_reset(member: Membership, actor: Actor) -> bool:
-    """Say whether an administrator may reset the authenticator of one of their staff here."""
-    try:
-        colleagues.check_can_reset_colleague(member, actor)
-    except errors.Denied:
-        return False
-    return True
+    return why_denied(account_rules.check_has_not_objected, member.user, now=now)
 
 
 @access.needs(Permission.PEOPLE_MANAGE)
@@ -158,7 +140,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "is_closed": is_closed(request),
         "why_not": why,
         "why_locked": "" if why else _why_locked(member, now=now),
-        "may_reset": _may_reset(member, request.actor),
+        "may_reset": not why_denied(colleagues.check_can_reset_colleague, member, request.actor),
         "account_statuses": AccountStatus,
         "seen": [presenters.seen(*each) for each in signs],
         "word": presenters.word_of(said) if said and not why else "",

@@ -32,8 +32,6 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
             return done(request, made, code)
     row = presenters.case(found, now=now)
     context = {"case": found, "row": row, "on_record": on_record_of(found, now=now)}
-    context["denied"] = denied
-    response = form_page(request, "accounts/service_desk/carry_out.html", form, **context)
-    if denied and request.method == "POST":
-        response.status_code = 422
-    return response
+    return form_page(
+        request, "accounts/service_desk/carry_out.html", form, denied=denied, **context
+    )

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
+from accounts.errors import why_denied
 from accounts.models.people import Practice
 from accounts.models.practice_people import people_of
 from accounts.people import presenters
@@ -29,14 +29,6 @@ def practice(request: SignedInRequest, number: int) -> HttpResponse:
         "on_record": service_desk_presenters.on_record(found, now=now),
         "people": [(each.user_id, presenters.person(each, now=now)) for each in page],
         "page": page,
-        "why_not": _why_no_administrator(found),
+        "why_not": why_denied(rules.check_needs_administrator, found, now=now),
     }
     return render(request, "accounts/service_desk/desk_practice.html", context)
-
-
-def _why_no_administrator(found: Practice) -> str:
-    try:
-        rules.check_needs_administrator(found, now=timezone.now())
-    except errors.Denied as error:
-        return str(error)
-    return ""

@@ -5,9 +5,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from accounts import errors
-from accounts.actor import Actor
+from accounts.errors import why_denied
 from accounts.models.cases import CaseKind
-from accounts.models.people import Membership
 from accounts.people import colleagues
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
@@ -18,15 +17,6 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import kept, stash_typed
-
-
-def why_not_reset(member: Membership, actor: Actor) -> str:
-    """Return why an administrator cannot reset somebody's authenticator, or nothing."""
-    try:
-        colleagues.check_can_reset_colleague(member, actor)
-    except errors.Denied as error:
-        return str(error)
-    return ""
 
 
 @access.needs(
@@ -49,8 +39,8 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
         else:
             context = {"member": member, "person": member.user, "code": code}
             return render(request, "accounts/service_desk/colleague_reset.html", context)
-    denied = denied or why_not_reset(member, request.actor)
-    response = form_page(
+    denied = denied or why_denied(colleagues.check_can_reset_colleague, member, request.actor)
+    return form_page(
         request,
         "accounts/service_desk/reset_colleague.html",
         form,
@@ -58,9 +48,6 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
         person=member.user,
         denied=denied,
     )
-    if denied and request.method == "POST":
-        response.status_code = 422
-    return response
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL), if_gone=to_desk_person)

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import exemptions
 from accounts.sign_in.forms import InvitationForm, ProofForm
@@ -16,8 +15,8 @@ from accounts.web.pages import (
     for_forms,
     form_page,
     posted,
-    refusal,
 )
+from accounts.web.refusals import refusals_beside
 
 
 @access.everyone
@@ -28,18 +27,15 @@ def activate(request: VisitorRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     if form.is_valid():
         user_name = form.cleaned_data["user_name"]
-        try:
+        with refusals_beside(form, "activation_code"):
             key = sign_in_activation.accept_invitation(
                 user_name,
                 form.cleaned_data["activation_code"],
                 proof=exemptions.Proof(**proof.given),
                 actor=request.actor,
             )
-        except errors.Denied as error:
-            form.add_error("activation_code", refusal(error))
-            context = way_round(error, proof, user_name)
-        else:
             response = redirect("accounts:password")
             cookies.hold_pending(response, key)
             return response
+        context = way_round(form, "activation_code", proof, user_name)
     return form_page(request, "accounts/sign_in/activate.html", form, **context)

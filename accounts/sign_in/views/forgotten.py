@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.audit import AuditReason
 from accounts.sign_in import log_in, password_reset
 from accounts.sign_in.forms import ForgottenForm
@@ -13,8 +12,8 @@ from accounts.web.pages import (
     for_forms,
     form_page,
     posted,
-    refusal,
 )
+from accounts.web.refusals import refusals_beside
 
 
 @access.everyone
@@ -23,11 +22,8 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
     """Ask for the user name."""
     form = ForgottenForm(posted(request))
     if form.is_valid():
-        try:
+        with refusals_beside(form, "user_name"):
             password_reset.forget_password(form.cleaned_data["user_name"], request.actor)
-        except errors.Denied as error:
-            form.add_error("user_name", refusal(error))
-        else:
             return redirect("accounts:forgotten-sent")
     return form_page(request, "accounts/sign_in/forgotten.html", form)
 
