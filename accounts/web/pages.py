@@ -29,6 +29,14 @@ def form_page(
     return render(request, template, context, status=422 if is_wrong else 200)
 
 
+def sure_page(
+    request: HttpRequest, template: str, *, denied: str = "", **context: Any
+) -> HttpResponse:
+    """Ask whether the user is sure, or say why it is not done. See are_you_sure.html."""
+    status = 422 if denied else 200
+    return render(request, template, context | {"denied": denied}, status=status)
+
+
 def opened_by_link(
     view: Callable[[Request], HttpResponse],
 ) -> Callable[[Request], HttpResponse]:

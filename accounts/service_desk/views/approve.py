@@ -18,5 +18,5 @@ def approve(request: SignedInRequest, number: int) -> HttpResponse:
         "It can be carried out at once then. Look at who called, and on what number they were "
         "called back, as if you had taken the call yourself."
     )
-    words = {"title": "Approve this case?", "text": text, "button": "Approve"}
+    words = {"heading": "Approve this case?", "text": text, "button": "Approve"}
     return decide(request, number, cases.approve, "approved", **words)

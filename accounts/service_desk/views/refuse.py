@@ -15,5 +15,5 @@ from accounts.web.pages import for_forms
 def refuse(request: SignedInRequest, number: int) -> HttpResponse:
     """End a case without doing what it asks for."""
     text = "Nothing is changed for the person. To do it after all, open another case."
-    words = {"title": "End this case?", "text": text, "button": "End the case"}
+    words = {"heading": "End this case?", "text": text, "button": "End the case"}
     return decide(request, number, cases.refuse, "refused", **words)
