@@ -145,7 +145,7 @@ class AccessMiddleware:
         access = declared(match.func) if match and isinstance(error, Gone) else None
         if match is None or access is None or access.if_gone is None:
             return None
-        return access.if_gone(because="again", **match.kwargs)
+        return access.if_gone(flash_code="again", **match.kwargs)
 
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
         """Keep what was sent, and lead back to the same page through whatever is missing."""

@@ -56,14 +56,14 @@ def find(request: SignedInRequest, number: int) -> Membership:
     return member
 
 
-def to_person(number: int, because: str) -> HttpResponseRedirect:
+def to_person(number: int, flash_code: str) -> HttpResponseRedirect:
     """Lead to somebody's page, which says what has been done."""
-    return flash.redirect_to("accounts:person", because, number=number)
+    return flash.redirect_to("accounts:person", flash_code, number=number)
 
 
-def to_people(because: str) -> HttpResponseRedirect:
+def to_people(flash_code: str) -> HttpResponseRedirect:
     """Lead to the list, which says what has been done."""
-    return flash.redirect_to("accounts:people", because)
+    return flash.redirect_to("accounts:people", flash_code)
 
 
 def _one_of(text: str, known: Any) -> str:

@@ -21,9 +21,9 @@ def practice_of(request: SignedInRequest) -> Practice:
     return practice
 
 
-def to_settings(because: str) -> HttpResponseRedirect:
+def to_settings(flash_code: str) -> HttpResponseRedirect:
     """Lead to the practice's settings, which say what has been done."""
-    return flash.redirect_to("practice:settings", because)
+    return flash.redirect_to("practice:settings", flash_code)
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,9 @@ def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
     return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
-def to_case(number: int, because: str) -> HttpResponseRedirect:
+def to_case(number: int, flash_code: str) -> HttpResponseRedirect:
     """Lead to a case, whose page says what has been done."""
-    return flash.redirect_to("accounts:case", because, number=number)
+    return flash.redirect_to("accounts:case", flash_code, number=number)
 
 
 @access.needs(Permission.DESK_OPEN)

@@ -21,7 +21,7 @@ from accounts.web.stash import kept
 CALL = ("ticket", "caller", "reason")
 
 
-def to_desk_person(number: int, **_because: str) -> HttpResponse:
+def to_desk_person(number: int, **_flash_code: str) -> HttpResponse:
     """Lead to somebody's page at the service desk, which shows how it is now."""
     return redirect("accounts:desk-person", number=number)
 

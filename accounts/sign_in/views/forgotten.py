@@ -8,11 +8,7 @@ from accounts.sign_in import log_in, password_reset
 from accounts.sign_in.forms import ForgottenForm
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    form_page,
-    posted,
-)
+from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
 
 

@@ -28,7 +28,7 @@ def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
     context = {"authenticator": authenticator, "denied": denied}
     if denied:
         status = 422 if request.method == "POST" else 200
-        return render(request, "accounts/sign_in/keep_authenticator.html", context, status=status)
+        return render(request, "accounts/sign_in/last_authenticator.html", context, status=status)
     return sure_page(
         request, "accounts/sign_in/remove_authenticator.html", authenticator=authenticator
     )
