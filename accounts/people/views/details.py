@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.people import colleagues
-from accounts.people.forms import DetailsForm
+from accounts.people.forms import DETAILS, DetailsForm
 from accounts.people.views.invite import invited
 from accounts.people.views.people import find, to_person, why_not
 from accounts.roles import Permission
@@ -13,21 +13,21 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
 from accounts.web.stash import kept, stash_typed
 
-FIELDS = ("given_name", "family_name", "email", "job_role")
 
-
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS), if_gone=to_person)
+@access.needs(
+    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*DETAILS), if_gone=to_person
+)
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask what is different now."""
     member, session = find(request, number), request.signed_in
     user = member.user
-    initial = {name: getattr(user, name) for name in FIELDS} | kept(request, session.user_id)
+    initial = {name: getattr(user, name) for name in DETAILS} | kept(request, session.user_id)
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
         with refusals_beside(form, "email"):
             code = colleagues.change_details(
-                number, colleagues.AccountDetails(**form.cleaned_data), request.actor
+                number, colleagues.AccountDetails(**form.details), request.actor
             )
             if not code:
                 return to_person(number, "changed")

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models.people import User
 from accounts.people import invitations, new_accounts
-from accounts.people.forms import InviteForm
+from accounts.people.forms import DETAILS, InviteForm
 from accounts.people.views.people import is_closed, to_people
 from accounts.roles import Permission, Role
 from accounts.web import access
@@ -15,7 +15,7 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
 from accounts.web.stash import kept, stash_typed
 
-FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
+FIELDS = (*DETAILS, "role", "day", "month", "year")
 
 
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS), if_gone=to_people)
@@ -28,17 +28,8 @@ def invite(request: SignedInRequest) -> HttpResponse:
     initial = {"role": Role.STAFF.value, **kept(request, session.user_id)}
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
-        given = form.cleaned_data
-        person = new_accounts.NewPerson(
-            email=given["email"],
-            given_name=given["given_name"],
-            family_name=given["family_name"],
-            job_role=given["job_role"],
-            role=Role(given["role"]),
-            ends_on=form.ends_on,
-        )
         with refusals_beside(form, None):
-            user, code = invitations.add(person, request.actor)
+            user, code = invitations.add(form.person, request.actor)
             if not code:
                 return to_people("joined")
             return invited(request, user, code)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts import errors
 from accounts.models.people import Membership, Practice
 from accounts.people import new_accounts
+from accounts.people.forms import DETAILS
 from accounts.roles import Permission, Role
 from accounts.service_desk import cases, presenters, rules
 from accounts.service_desk.forms import AdministratorForm, CallForm
@@ -18,8 +19,6 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
 from accounts.web.stash import kept, stash_typed
 
-DETAILS = ("given_name", "family_name", "email", "job_role")
-
 
 @access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*DETAILS, *CALL))
 @for_forms
@@ -30,8 +29,7 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
     form = AdministratorForm(posted(request), practice=practice, initial=initial)
     person = None
     if form.is_valid():
-        details = {name: form.cleaned_data[name] for name in DETAILS}
-        person = new_accounts.NewPerson(**details, role=Role.PRACTICE_ADMINISTRATOR)
+        person = new_accounts.NewPerson(**form.details, role=Role.PRACTICE_ADMINISTRATOR)
     return _ask_for_administrator(request, form, practice, person)
 
 
