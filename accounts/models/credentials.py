@@ -10,6 +10,7 @@ from django_otp.models import Device, TimestampMixin
 from accounts import encryption, keys, prepared
 from accounts.factors import activation_codes, totp
 from accounts.models.people import User, is_working
+from accounts.prepared import Given, Prepared
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
@@ -118,7 +119,7 @@ class Authenticator(TimestampMixin, Device):
     """An authenticator app that belongs to a person; they may have several.
 
     django-otp's own model would keep the secret in the clear and its failure counter on the
-    device. Verify only through ``mfa``, which locks the row.
+    device. Verify only through ``second_factor``, which locks the row.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authenticators")
@@ -181,3 +182,6 @@ class Authenticator(TimestampMixin, Device):
         self.set_last_used_timestamp(commit=False)
         prepared.update(self, "last_step", "last_used_at")
         return True
+
+
+CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))

@@ -27,7 +27,7 @@ class Passkey(models.Model):
     """A passkey of a person: a key pair in their device, of which we have the public half.
 
     A second step only, after the password, and beside an authenticator app. Verify only through
-    ``mfa``, which locks the row.
+    ``second_factor``, which locks the row.
     """
 
     MOST = 5  # for one person

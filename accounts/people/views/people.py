@@ -57,12 +57,10 @@ def find(request: SignedInRequest, number: int) -> Membership:
 
 
 def to_person(number: int, flash_code: str) -> HttpResponseRedirect:
-    """Lead to somebody's page, which says what has been done."""
     return flash.redirect_to("accounts:person", flash_code, number=number)
 
 
 def to_people(flash_code: str) -> HttpResponseRedirect:
-    """Lead to the list, which says what has been done."""
     return flash.redirect_to("accounts:people", flash_code)
 
 

@@ -22,7 +22,6 @@ def practice_of(request: SignedInRequest) -> Practice:
 
 
 def to_settings(flash_code: str) -> HttpResponseRedirect:
-    """Lead to the practice's settings, which say what has been done."""
     return flash.redirect_to("practice:settings", flash_code)
 
 

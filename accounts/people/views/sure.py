@@ -27,7 +27,6 @@ class MemberAction:
 
 
 def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
-    """Ask whether they are sure, then do it."""
     member, denied = find(request, number), ""
     if request.method == "POST":
         denied = why_denied(action.act, number, request.actor)

@@ -33,7 +33,6 @@ def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
 
 
 def to_case(number: int, flash_code: str) -> HttpResponseRedirect:
-    """Lead to a case, whose page says what has been done."""
     return flash.redirect_to("accounts:case", flash_code, number=number)
 
 
@@ -56,7 +55,6 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 def decide(
     request: SignedInRequest, number: int, act: Any, because: str, **words: str
 ) -> HttpResponse:
-    """Ask whether they are sure, then do it."""
     found, now, denied = find(number), timezone.now(), ""
     if request.method == "POST":
         denied = why_denied(act, number, request.actor)

@@ -15,7 +15,6 @@ from accounts.web.refusals import refusals_beside
 @access.during(Step.ACTIVATION)
 @for_forms
 def activation(request: PendingRequest) -> HttpResponse:
-    """Ask for an activation code: the password was right, but there is no authenticator."""
     form = ActivationForm(posted(request))
     if form.is_valid():
         with refusals_beside(form, "activation_code"):

@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models.sessions import Step
-from accounts.sign_in import activation as sign_in_activation
+from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.sign_in.views.set_up_page import set_up_page
@@ -18,17 +18,13 @@ from accounts.web.refusals import refusals_beside
 @access.during(Step.SET_UP)
 @for_forms
 def authenticator(request: PendingRequest) -> HttpResponse:
-    """Show the secret, as barcode and text, and ask for the first code."""
     pending, form = request.pending, CodeForm(posted(request))
     refused = refusals_beside(form, "code")
-    if pending.authenticator is None:  # another set-up has begun since, and replaced it
+    if pending.authenticator is None:  # a set-up that began later has replaced it
         return redirect(access.log_in_address(because="again"))
     if form.is_valid():
         with refused:
-            key = sign_in_activation.confirm_authenticator(
-                pending, form.cleaned_data["code"], request.actor
-            )
-            return let_in(request, key)
+            return let_in(request, log_in.sign_in(pending, form.proof, request.actor))
     return set_up_page(
         request,
         "accounts/sign_in/set_up.html",

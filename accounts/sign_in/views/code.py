@@ -18,13 +18,11 @@ from accounts.web.refusals import refusals_beside
 @access.during(Step.CODE)
 @for_forms
 def code(request: PendingRequest) -> HttpResponse:
-    """Ask for a code from the authenticator."""
     form = CodeForm(posted(request))
     refused = refusals_beside(form, "code")
     if form.is_valid():
         with refused:
-            key = log_in.accept_code(request.pending, form.cleaned_data["code"], request.actor)
-            return let_in(request, key)
+            return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
     return code_page(request, form, form, is_refused=refused.field == "code")
 
 
@@ -43,7 +41,6 @@ def offers_passkey(person: User, form: Form) -> bool:
 def code_page(
     request: PendingRequest, form: Form, code_form: CodeForm, *, is_refused: bool = False
 ) -> HttpResponse:
-    """Show the page of the second step, whichever of its forms was sent."""
     person = request.pending.user
     return form_page(
         request,

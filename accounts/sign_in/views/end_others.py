@@ -13,7 +13,6 @@ from accounts.web.pages import for_forms, sure_page
 @access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def end_others(request: SignedInRequest) -> HttpResponse:
-    """Ask whether they are sure, then end them."""
     if request.method == "POST":
         own_account.end_others(request.signed_in, request.actor)
         return to_account("others")

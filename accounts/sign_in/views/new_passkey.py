@@ -17,7 +17,6 @@ from accounts.web.stash import stash_name, stashed_name
 @access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name, if_gone=to_account)
 @for_forms
 def new_passkey(request: SignedInRequest) -> HttpResponse:
-    """Ask for a name, and have the browser make a passkey."""
     session = request.signed_in
     names = session.user.passkeys.values_list("name", flat=True)
     why_not = why_denied(passkeys.check_can_add_passkey, session.user)

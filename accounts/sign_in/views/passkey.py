@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from accounts import errors
 from accounts.models.sessions import Step
 from accounts.roles import Permission
-from accounts.sign_in import passkeys
+from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm, ConfirmForm, ConfirmWithPasskeyForm, PasskeyForm
 from accounts.sign_in.views.code import code_page
 from accounts.sign_in.views.confirm import confirm_page, let_on, wanted
@@ -20,32 +20,27 @@ from accounts.web.refusals import refusals_beside
 @access.during(Step.CODE)
 @for_forms
 def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
-    """Take a passkey in place of a code."""
     if request.method != "POST":  # reloaded after a passkey was refused
         return redirect("accounts:code")
     form = PasskeyForm(request.POST)
     if form.is_valid():
-        answer = form.cleaned_data["answer"]
         with refusals_beside(form, "answer"):
-            return let_in(request, passkeys.accept_passkey(request.pending, answer, request.actor))
+            return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
     return code_page(request, form, CodeForm())
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
-    """Take a passkey in place of a code."""
     if request.method != "POST":  # reloaded after a passkey was refused
         return redirect(access.confirm_address(wanted(request)))
     form = ConfirmWithPasskeyForm(request.POST)
     if form.is_valid():
-        session, given = request.signed_in, form.cleaned_data
-        password, answer = given["password"], given["answer"]
+        session, password = request.signed_in, form.cleaned_data["password"]
         try:
             with refusals_beside(form, "password"):
-                key = passkeys.confirm_with_passkey(session, password, answer, request.actor)
-                return let_on(request, key)
+                return let_on(request, log_in.confirm(session, password, form.proof, request.actor))
         except errors.Gone:
             return redirect(wanted(request) or "accounts:account")
-    # What is typed of a code stays: who could not use their passkey presses the other button.
+    # A code that was typed stays, for a user who could not use their passkey.
     return confirm_page(request, form, ConfirmForm(initial={"code": request.POST.get("code", "")}))

@@ -16,10 +16,9 @@ from accounts.web.refusals import refusals_beside
 @access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def set_up(request: SignedInRequest) -> HttpResponse:
-    """Show the new one's secret, until its first code has been accepted."""
     session, form = request.signed_in, CodeForm(posted(request))
     refused = refusals_beside(form, "code")
-    made = own_account.being_set_up(session)
+    made = session.being_set_up()
     if made is None:
         return to_account("again")
     if form.is_valid():
