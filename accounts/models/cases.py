@@ -15,7 +15,7 @@ class CaseKind(models.TextChoices):
 
     RESET = "reset", "Reset authenticator"
     ACTIVATION = "activation", "New activation code"
-    UNLOCK = "unlock", "Unlock"
+    UNLOCK_ACCOUNT = "unlock", "Unlock"
     ADMINISTRATOR = "administrator", "Make practice administrator"
 
 
@@ -36,7 +36,7 @@ WORDS = {
         "for a new activation code for {whose} account",
         "a new activation code for {whose} account was given out",
     ),
-    CaseKind.UNLOCK: CaseWords(
+    CaseKind.UNLOCK_ACCOUNT: CaseWords(
         "to unlock {whose} account",
         "{whose} account was unlocked",
     ),
@@ -54,7 +54,7 @@ class CaseState(models.TextChoices):
     DONE = "done", "Done"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
-    OBJECTED = "objected", "Stopped: it was not them"
+    DISPUTED = "objected", "Stopped: it was not them"
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -64,16 +64,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Those that somebody may still carry out."""
         return self.filter(state=CaseState.WAITING, opened_at__gt=now - Case.OPEN_FOR)
 
-    def objected(self, since: datetime) -> "CaseQuerySet":
+    def disputed(self, since: datetime) -> "CaseQuerySet":
         """Those of which somebody has said since then that it was not them."""
-        return self.filter(state=CaseState.OBJECTED, objected_at__gte=since)
+        return self.filter(state=CaseState.DISPUTED, disputed_at__gte=since)
 
     def keeps_locked(self, person: User, *, now: datetime) -> bool:
         """Whether somebody has said lately that a request about a person's account was not theirs.
 
         Whoever made that request must not be who unlocks the account: only the service desk may.
         """
-        return self.objected(now - Case.OBJECTED_WITHIN).filter(person=person).exists()
+        return self.disputed(now - Case.DISPUTED_WITHIN).filter(person=person).exists()
 
     def resets(self, since: datetime) -> "CaseQuerySet":
         """Authenticators that were reset, whatever came of it."""
@@ -86,7 +86,7 @@ class Case(models.Model):
     WAIT = timedelta(hours=24)  # for accounts with powers, unless a second member approves
     OPEN_FOR = timedelta(days=7)  # then it has to be opened anew
     LONGEST_TICKET, LONGEST_CALLER, LONGEST_REASON = 60, 100, 300  # characters
-    OBJECTED_WITHIN = timedelta(days=7)  # by the link in the e-mails that tell of it
+    DISPUTED_WITHIN = timedelta(days=7)  # by the link in the e-mails that tell of it
 
     kind = models.CharField(max_length=20, choices=CaseKind.choices)
     state = models.CharField(max_length=20, choices=CaseState.choices)
@@ -118,7 +118,7 @@ class Case(models.Model):
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
-    objected_at = models.DateTimeField(null=True, help_text="when somebody said it was not them")
+    disputed_at = models.DateTimeField(null=True, help_text="when somebody said it was not them")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(
         User,
@@ -208,10 +208,10 @@ class Case(models.Model):
         has_waited = self.ready_at is not None and self.ready_at <= now
         return self.is_waiting(now=now) and (self.is_approved or has_waited)
 
-    def may_be_objected_to(self, *, now: datetime) -> bool:
+    def may_be_disputed(self, *, now: datetime) -> bool:
         """Whether the link in the e-mails still stops it, or what it has done."""
         if self.state == CaseState.DONE and self.done_at:
-            return now < self.done_at + self.OBJECTED_WITHIN
+            return now < self.done_at + self.DISPUTED_WITHIN
         return self.is_waiting(now=now)
 
 

@@ -10,7 +10,7 @@ from accounts.models.people import User
 class FormerAddress(models.Model):
     """An address that was somebody's."""
 
-    TOLD_FOR = timedelta(days=30)  # of what happens to the account
+    NOTIFIED_FOR = timedelta(days=30)  # of what happens to the account
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_addresses")
     email = models.EmailField()
@@ -25,7 +25,7 @@ def addresses_of(user: User, *, now: datetime) -> list[str]:
 
     What is told to all of them reaches its owner also where an account was moved twice in a row.
     """
-    since = now - FormerAddress.TOLD_FOR
+    since = now - FormerAddress.NOTIFIED_FOR
     if user.email_changed_at is None or user.email_changed_at <= since:
         return [user.email]
     # The last one also where an earlier version, which knows no others, has moved it.

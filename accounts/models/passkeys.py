@@ -15,7 +15,7 @@ class PasskeyQuerySet(models.QuerySet["Passkey"]):
 
     def usable(self) -> "PasskeyQuerySet":
         """Those that nobody is known to have copied."""
-        return self.filter(stopped_at=None)
+        return self.filter(disabled_at=None)
 
     def known(self) -> list[challenges.Known]:
         """Return what a browser is told of them."""
@@ -43,7 +43,7 @@ class Passkey(models.Model):
     is_backed_up = models.BooleanField(help_text="its device copies it to the person's others")
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
-    stopped_at = models.DateTimeField(null=True, help_text="when a copy of it was seen")
+    disabled_at = models.DateTimeField(null=True, help_text="when a copy of it was seen")
 
     objects = PasskeyQuerySet.as_manager()
 

@@ -139,7 +139,7 @@ def can_act(user: str = "") -> Q:
     return Q(
         **{
             f"{user}is_active": True,
-            f"{user}stopped_at": None,
+            f"{user}locked_at": None,
             f"{user}last_login__isnull": False,
         }
     )
@@ -167,7 +167,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     family_name = models.CharField(max_length=100)
     job_role = models.CharField(max_length=100, help_text="as it goes into a referral")
     is_active = models.BooleanField(default=True)
-    stopped_at = models.DateTimeField(
+    locked_at = models.DateTimeField(
         null=True, blank=True, help_text="after too many wrong codes in a row"
     )
     authenticator_reset_at = models.DateTimeField(null=True, blank=True)
@@ -207,7 +207,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["stopped_at"], name="people_stopped", condition=Q(stopped_at__isnull=False)
+                fields=["locked_at"], name="people_locked", condition=Q(locked_at__isnull=False)
             )
         ]
 
@@ -382,7 +382,7 @@ class Membership(models.Model):
         return f"{self.user_id}: {self.role}"
 
     @property
-    def place(self) -> str:
+    def workplace(self) -> str:
         """Where it is: the practice, or for those who have none what they are."""
         return self.practice.name if self.practice else Role(self.role).label
 

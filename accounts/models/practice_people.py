@@ -11,7 +11,7 @@ from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, MembershipQuerySet, can_act
 from accounts.models.reviews import REVIEW_EVERY, is_due
-from accounts.models.shared_logins import KEPT_FOR, Sign
+from accounts.models.shared_logins import KEPT_FOR, SharedLoginIndicator
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 
@@ -37,7 +37,7 @@ def _account_status(today: date) -> Case:
     return Case(
         When(is_waiting & has_not_ended, then=Value(AccountStatus.WAITING.value)),
         When(is_over, then=Value(AccountStatus.OFF.value)),
-        When(user__stopped_at__isnull=False, then=Value(AccountStatus.LOCKED.value)),
+        When(user__locked_at__isnull=False, then=Value(AccountStatus.LOCKED.value)),
         When(user__last_login=None, then=Value(AccountStatus.INVITED.value)),
         default=Value(AccountStatus.ACTIVE.value),
     )
@@ -58,13 +58,15 @@ def people_of(practice_id: int, *, today: date) -> MembershipQuerySet:
 
 
 def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
-    """Return those of some memberships with signs that several people use the login.
+    """Return those of some memberships with a shared-login indicator.
 
-    Signs are of the account, and so are shown where it is at home, and nowhere else. Asked apart
+    They are of the account, and so are shown where it is at home, and nowhere else. Asked apart
     from ``colleagues``: for the ORM to make one statement of both costs the list a third more.
     """
     live = Membership.objects.live(today)
-    seen = Sign.objects.not_dismissed(after=today - KEPT_FOR).filter(person=OuterRef("user"))
+    seen = SharedLoginIndicator.objects.not_dismissed(after=today - KEPT_FOR).filter(
+        person=OuterRef("user")
+    )
     earlier = Membership.objects.filter(
         user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
     )

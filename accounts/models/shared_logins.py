@@ -1,4 +1,4 @@
-"""Signs that several people use one login: a hint for administrators, and never a block.
+"""Shared-login indicators: a hint for administrators that several people use one login, no block.
 
 They say what was seen and on which day: not when, nor where.
 """
@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.models.people import User
 
-# A sign is worth a question, not a verdict: each of these is set so that one person at work does
-# not come near it, and several who share a login do so sooner or later.
-KEPT_FOR = timedelta(days=30)  # a month's rota; whoever has a login of their own by then is done
+# An indicator is worth a question, not a verdict: each of these is set so that one person at work
+# does not come near it, and several who share a login do so sooner or later.
+KEPT_FOR = timedelta(days=30)  # a month's rota; who has a login of their own by then is done
 # What somebody does is noted at most once a minute: whoever is at work was seen within two.
 IN_USE = timedelta(minutes=2)
 # Longer than IN_USE must be: whoever has gone from one desk to another was seen at the first one
@@ -28,7 +28,7 @@ MOST_HOURS = 13
 MOST_DAYS = 20
 
 
-class SignKind(models.TextChoices):
+class SharedLoginIndicatorKind(models.TextChoices):
     """What was seen."""
 
     MACHINES = "machines", "use on two machines at the same time"
@@ -37,19 +37,21 @@ class SignKind(models.TextChoices):
     DAYS = "days", "more days in a row than one person works"
 
 
-class SignQuerySet(models.QuerySet["Sign"]):
-    """Signs."""
+class SharedLoginIndicatorQuerySet(models.QuerySet["SharedLoginIndicator"]):
+    """Indicators that several people use one login."""
 
-    def note(self, user_id: int, kind: SignKind, *, on: date) -> None:
+    def note(self, user_id: int, kind: SharedLoginIndicatorKind, *, on: date) -> None:
         """Note that one was seen, once for each day."""
-        self.bulk_create([Sign(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
+        self.bulk_create(
+            [SharedLoginIndicator(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True
+        )
 
-    def not_dismissed(self, *, after: date) -> "SignQuerySet":
+    def not_dismissed(self, *, after: date) -> "SharedLoginIndicatorQuerySet":
         """Those seen after a day, if nobody has said since that it is one person."""
         looked_at = Dismissal.objects.filter(person=OuterRef("person"), day__gte=OuterRef("day"))
         return self.filter(~Exists(looked_at), day__gt=after)
 
-    def of(self, user_id: int, *, today: date) -> "SignQuerySet":
+    def of(self, user_id: int, *, today: date) -> "SharedLoginIndicatorQuerySet":
         """Those of a person that are shown."""
         return self.not_dismissed(after=today - KEPT_FOR).filter(person=user_id)
 
@@ -65,23 +67,23 @@ class SignQuerySet(models.QuerySet["Sign"]):
         Dismissal.objects.filter(day__lte=last).delete()
 
 
-class Sign(models.Model):
+class SharedLoginIndicator(models.Model):
     """Something was seen on a day that one person does not do."""
 
     person = models.ForeignKey(
         User,
         on_delete=models.CASCADE,
-        related_name="signs",
+        related_name="shared_login_indicators",
         db_index=False,  # the constraint below begins with it
     )
-    kind = models.CharField(max_length=20, choices=SignKind.choices)
+    kind = models.CharField(max_length=20, choices=SharedLoginIndicatorKind.choices)
     day = models.DateField()
 
-    objects = SignQuerySet.as_manager()
+    objects = SharedLoginIndicatorQuerySet.as_manager()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["person", "kind", "day"], name="one_sign_a_day"),
+            models.UniqueConstraint(fields=["person", "kind", "day"], name="one_indicator_a_day"),
         )
 
     def __str__(self) -> str:

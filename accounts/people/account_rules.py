@@ -79,21 +79,21 @@ def check_can_activate_again(user: User) -> None:
 
 
 def check_is_locked(user: User) -> None:
-    if user.stopped_at is None:
+    if user.locked_at is None:
         raise Denied(f"{user.full_name} is not locked")
 
 
 def check_is_one_person_s(user: User, practice: Practice | None) -> None:
     """Raise Denied where a login looks like one that several people share."""
-    because = email_addresses.shared_because(
+    why = email_addresses.why_shared(
         user.email,
         names=(user.given_name, user.family_name),
         practice_name=practice.name if practice else "",
         ods_code=practice.ods_code if practice else "",
     )
-    if because and not AllowedAddress.objects.covers(user.email):
+    if why and not AllowedAddress.objects.covers(user.email):
         raise Denied(
-            f"{user.email} looks like a login that several people share: {because}. Codes cannot "
+            f"{user.email} looks like a login that several people share: {why}. Codes cannot "
             "work on it. Each of them needs a login of their own, from the practice administrator"
         )
 
@@ -120,7 +120,7 @@ def ready_at(user: User, *, since: datetime) -> datetime | None:
     return since + Case.WAIT if is_privileged else since
 
 
-def check_has_not_objected(user: User, *, now: datetime) -> None:
+def check_not_disputed(user: User, *, now: datetime) -> None:
     """Raise Denied where somebody has said lately that a request was not theirs."""
     if Case.objects.keeps_locked(user, now=now):
         raise Denied(

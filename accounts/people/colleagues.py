@@ -18,9 +18,9 @@ from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
-from accounts.models.shared_logins import Dismissal, Sign
+from accounts.models.shared_logins import Dismissal, SharedLoginIndicator
 from accounts.people import account_rules, new_accounts
-from accounts.people.account_rules import APART, check_has_not_objected, has_authenticator
+from accounts.people.account_rules import APART, check_not_disputed, has_authenticator
 from accounts.people.memberships import administering, check_not_yourself
 from accounts.people.new_accounts import check_address, check_names, issue_activation
 from accounts.sign_in.lockout import unlock_person
@@ -45,26 +45,28 @@ def check_can_change_account(member: Membership, *, today: date) -> None:
     who, home = member.user.full_name, works_at.home
     if home is None or home.practice is None:
         raise Denied(f"Only the service desk can do this for {who}")
-    raise Denied(f"The account of {who} belongs to {home.place}. Ask there, or the service desk")
+    raise Denied(
+        f"The account of {who} belongs to {home.workplace}. Ask there, or the service desk"
+    )
 
 
 def unlock_colleague(number: int, actor: Actor) -> None:
-    """Let somebody in again who was stopped after too many wrong codes.
+    """Let a user in again who was locked after too many wrong codes.
 
     Raises:
-        Denied: the account is another practice's, or not stopped.
+        Denied: the account is another practice's, or not locked.
         Gone: it is nobody of that practice, or the actor is no administrator there any more.
     """
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         check_can_change_account(member, today=timezone.localdate(actor.now))
         account_rules.check_is_locked(member.user)
-        check_has_not_objected(member.user, now=actor.now)
+        check_not_disputed(member.user, now=actor.now)
         unlock_person(member.user, actor)
 
 
 def say_one_person(number: int, actor: Actor) -> None:
-    """Say that a login is one person's: signs of others up to today are not shown any more.
+    """Say that a login is one person's: indicators up to today are not shown any more.
 
     Raises:
         Denied: the account is another practice's, or the administrator's own.
@@ -75,11 +77,11 @@ def say_one_person(number: int, actor: Actor) -> None:
         check_not_yourself(member, actor.member)
         today = timezone.localdate(actor.now)
         check_can_change_account(member, today=today)
-        if not Sign.objects.of(member.user_id, today=today).exists():
+        if not SharedLoginIndicator.objects.of(member.user_id, today=today).exists():
             raise Gone
         said = {"by": actor.member.user, "day": today}
         Dismissal.objects.update_or_create(person=member.user, defaults=said)
-        audit.note(Event.SIGNS_DISMISSED, actor, person=member.user, by=actor.member.user)
+        audit.note(Event.SHARED_LOGIN_DISMISSED, actor, person=member.user, by=actor.member.user)
 
 
 def activate_again(number: int, actor: Actor) -> str:
@@ -133,7 +135,7 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
         audit.note(
             Event.PERSON_CHANGED,
             actor,
-            because=Remark(", ".join(changed)),
+            reason=Remark(", ".join(changed)),
             person=user,
             by=actor.member.user,
         )
@@ -182,6 +184,6 @@ def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     ready_at = account_rules.ready_at(member.user, since=actor.now)
     moved_at = member.user.email_changed_at
     # Perhaps by themselves: their old address is still told.
-    has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.TOLD_FOR
+    has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.NOTIFIED_FOR
     if ready_at is None or ready_at > actor.now or has_moved:
         raise Denied(f"Only the service desk can do this for {member.user.full_name}")

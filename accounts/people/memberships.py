@@ -77,11 +77,11 @@ def change_membership(number: int, role: Role, ends_on: date | None, actor: Acto
         if ends_on != member.ends_on:
             member.ends_on = ends_on
             member.save(update_fields=["ends_on"])
-            because = f"last day {ends_on or 'none'}"
+            reason = f"last day {ends_on or 'none'}"
             audit.note(
                 Event.PERSON_CHANGED,
                 actor,
-                because=Remark(because),
+                reason=Remark(reason),
                 person=member.user,
                 by=actor.member.user,
             )
@@ -123,7 +123,7 @@ def turn_off(number: int, actor: Actor) -> None:
             PasswordLink.objects.filter(user=user).delete()
             Activation.objects.filter(user=user, used_at=None).delete()
         by = actor.member.user
-        audit.note(Event.MEMBERSHIP_OFF, actor, because=Remark(member.place), person=user, by=by)
+        audit.note(Event.MEMBERSHIP_OFF, actor, reason=Remark(member.workplace), person=user, by=by)
         notices.membership_turned_off(member, by=by, now=actor.now)
 
 
@@ -157,7 +157,7 @@ def turn_on(number: int, actor: Actor) -> None:
         credentials.let_switch(member.user, now=actor.now)
         by = actor.member.user
         audit.note(
-            Event.MEMBERSHIP_ON, actor, because=Remark(member.place), person=member.user, by=by
+            Event.MEMBERSHIP_ON, actor, reason=Remark(member.workplace), person=member.user, by=by
         )
         notices.membership_turned_on(member, by=by, now=actor.now)
         notices.administrators_added([member], by=actor.user, now=actor.now)

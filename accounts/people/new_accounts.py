@@ -63,35 +63,35 @@ def check_address(
         allowed: mailboxes that may be, if they have been looked up already.
     """
     called = (user.given_name, user.family_name)
-    is_somebodys = email_addresses.is_somebodys(called)
-    because = email_addresses.shared_because(
+    is_personal = email_addresses.is_personal(called)
+    why = email_addresses.why_shared(
         user.email,
         names=called,
         practice_name=practice.name if practice else "",
         ods_code=practice.ods_code if practice else "",
     )
-    if is_somebodys and not because:
+    if is_personal and not why:
         return
     if allowed is None:
         allowed = AllowedAddress.objects.among([user.email])
     if email_addresses.mailbox(user.email) in allowed:
         return
-    if not is_somebodys:
+    if not is_personal:
         message = (
             "Enter the name of one person: a login is for them alone. If this is what they are "
             "called, ask the service desk to allow their address"
         )
         raise ValidationError({"given_name": message})
-    if because:
+    if why:
         message = (
-            f"This looks like an address that several people share: {because}. Enter an e-mail "
+            f"This looks like an address that several people share: {why}. Enter an e-mail "
             "address that only this person reads. If only they read this one, ask the service "
             "desk to allow it"
         )
         raise ValidationError({"email": message})
 
 
-def closed_because(practice: Practice | None, *, today: date) -> ValidationError | None:
+def why_closed(practice: Practice | None, *, today: date) -> ValidationError | None:
     """Return why nobody new can come where the practice has closed."""
     if practice is None or not practice.is_closed(today=today):
         return None
@@ -129,7 +129,7 @@ def invite(person: NewPerson, actor: Actor) -> User:
         django.core.exceptions.ValidationError: a value is refused, the login exists, or the
             practice has closed.
     """
-    if closed := closed_because(person.practice, today=timezone.localdate(actor.now)):
+    if closed := why_closed(person.practice, today=timezone.localdate(actor.now)):
         raise closed
     user = account_of(person)
     user.validate_unique()
@@ -142,7 +142,7 @@ def invite(person: NewPerson, actor: Actor) -> User:
         membership.full_clean()
         membership.save()
         audit.note(
-            Event.PERSON_INVITED, actor, because=Remark(person.role), person=user, by=actor.user
+            Event.PERSON_INVITED, actor, reason=Remark(person.role), person=user, by=actor.user
         )
     return user
 
@@ -168,7 +168,7 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> None:
         membership.save(update_fields=["role"])
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
-        audit.note(Event.ROLE_CHANGED, actor, because=Remark(role), person=user, by=actor.user)
+        audit.note(Event.ROLE_CHANGED, actor, reason=Remark(role), person=user, by=actor.user)
         notices.role_changed(user, membership, by=actor.user, now=actor.now)
 
 
@@ -182,7 +182,7 @@ def may_activate_by_link(user: User) -> bool:
 
 def check_can_activate(user: User) -> None:
     """Raise Denied where an activation would open nothing."""
-    if user.stopped_at:
+    if user.locked_at:
         raise Denied("The account is locked. Unlock it first")
     if not user.authenticators.filter(confirmed=True).exists():
         return

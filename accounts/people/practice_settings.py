@@ -17,7 +17,7 @@ CALL_BACK = "call-back number for pharmacists"
 NOTICES = "address for notices"
 
 
-_LONGEST = AuditEvent._meta.get_field("because").max_length or 0
+_LONGEST = AuditEvent._meta.get_field("reason").max_length or 0
 
 
 def change_call_back(phone: str, *, before: str, actor: Actor) -> None:
@@ -67,11 +67,11 @@ def _is_changed(was: str, wanted: str, before: str) -> bool:
 
 def note_change(practice: Practice, what: str, actor: Actor) -> None:
     """Write down what somebody has changed of a practice; more than has room is cut off."""
-    because = f"{practice.ods_code}: {what}"
-    if len(because) > _LONGEST:
-        because = f"{because[: _LONGEST - 1]}…"
+    reason = f"{practice.ods_code}: {what}"
+    if len(reason) > _LONGEST:
+        reason = f"{reason[: _LONGEST - 1]}…"
     person = actor.member.user
-    audit.note(Event.PRACTICE_CHANGED, actor, because=Remark(because), person=person, by=person)
+    audit.note(Event.PRACTICE_CHANGED, actor, reason=Remark(reason), person=person, by=person)
 
 
 def _tell(practice: Practice, what: str, before: str, after: str, actor: Actor) -> None:
@@ -107,6 +107,6 @@ def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> Non
         if phones.shown(found.phone_on_record) != phones.shown(before):
             found.phone_changed_on = timezone.localdate(actor.now)
         found.save(update_fields=["phone_override", "phone_changed_on"])
-        because = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
-        audit.note(Event.PHONE_CHANGED, actor, because=Remark(because))
+        said = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
+        audit.note(Event.PHONE_CHANGED, actor, reason=Remark(said))
     practice.refresh_from_db()

@@ -36,7 +36,7 @@ def check_can_move(here: Practice, there: Practice, *, last_day: date, today: da
 
 
 def move_people(
-    here: Practice, there: Practice, *, last_day: date, because: str, actor: Actor
+    here: Practice, there: Practice, *, last_day: date, reason: str, actor: Actor
 ) -> Moved:
     """Make a practice's people the same at another one; they see the first until the last day.
 
@@ -48,20 +48,20 @@ def move_people(
     Raises:
         Denied: it would lead nowhere, or the reason is missing or too long.
     """
-    if not 0 < len(because) <= LONGEST_REASON:
+    if not 0 < len(reason) <= LONGEST_REASON:
         raise Denied(f"Give a reason of {LONGEST_REASON} characters or fewer")
     today, moved = timezone.localdate(actor.now), Moved()
     with transaction.atomic():
         here, there = _locked(here, there)
         check_can_move(here, there, last_day=last_day, today=today)
-        said = Remark(f"{here.ods_code} to {there.ods_code}: {because}")
+        said = Remark(f"{here.ods_code} to {there.ods_code}: {reason}")
         live = Membership.objects.live(today).filter(practice=here, user__is_active=True)
         for member in live.select_related("user").order_by("user"):
             member.practice = here
-            if place := _move(member, there, moved, last_day=last_day, now=actor.now):
+            if joined := _move(member, there, moved, last_day=last_day, now=actor.now):
                 user, event = member.user, Event.MEMBERSHIP_MOVED
-                audit.note(event, actor, because=said, person=user, by=actor.user)
-                notices.membership_transferred(member, place, now=actor.now)
+                audit.note(event, actor, reason=said, person=user, by=actor.user)
+                notices.membership_transferred(member, joined, now=actor.now)
         notices.administrators_added(moved.added, by=actor.user, now=actor.now)
     return moved
 
@@ -78,8 +78,8 @@ def _move(
 ) -> Membership | None:
     """Return the new place, or the one that they had there; None where nothing has changed."""
     user, today = member.user, timezone.localdate(now)
-    place = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
-    found = place.first()
+    theirs = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
+    found = theirs.first()
     # What they have only been asked to join is no place yet, and an operator's word is enough.
     is_there = found is not None and found.accepted_at is not None
     if found and is_there:

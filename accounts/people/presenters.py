@@ -8,7 +8,7 @@ from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
 from accounts.models.practice_people import AccountStatus
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
-from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
+from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SharedLoginIndicatorKind
 from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
@@ -98,7 +98,7 @@ def offered(member: Membership, *, now: datetime) -> Offered:
     return Offered(
         number=member.pk,
         role=member.offered_role,
-        where=member.place,
+        where=member.workplace,
         address=f"{practice.address}, {practice.postcode}" if practice else "",
         as_what=Role(member.offered_role).label,
         last_day=written_date(member.ends_on) if member.ends_on else "",
@@ -168,10 +168,10 @@ def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewe
 
 
 _SEEN: dict[str, str] = {
-    SignKind.MACHINES: "Used on two computers or phones at the same time",
-    SignKind.CODE: "One code was entered on two computers or phones",
-    SignKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
-    SignKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
+    SharedLoginIndicatorKind.MACHINES: "Used on two computers or phones at the same time",
+    SharedLoginIndicatorKind.CODE: "One code was entered on two computers or phones",
+    SharedLoginIndicatorKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
+    SharedLoginIndicatorKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
 }
 
 
@@ -183,6 +183,6 @@ def seen(kind: str, days: int, last: date) -> str:
 
 
 def word_of(dismissal: Dismissal) -> str:
-    """Return who has said, after signs of a shared login, that it is not one."""
+    """Return who has said, after shared-login indicators, that it is not one."""
     on = written_date(dismissal.day)
     return f"{dismissal.by.full_name} said on {on} that nobody else uses this login"

@@ -108,9 +108,9 @@ def ask_for_administrator(
 def _check_can_come(person: NewPerson, *, now: datetime) -> None:
     """Raise ValidationError where ``let_in`` would refuse somebody."""
     assert person.practice  # noqa: S101  as whoever asks has said
-    outlook = look_ahead([person], practice=person.practice, now=now)
-    if outlook.refused:
-        raise outlook.refused[0]
+    plan = look_ahead([person], practice=person.practice, now=now)
+    if plan.refused:
+        raise plan.refused[0]
 
 
 def reset_colleague(number: int, reason: str, actor: Actor) -> str:

@@ -88,9 +88,9 @@ class SecondFactorTry:
             case never:
                 assert_never(never)
 
-    def _note(self, because: AuditReason | Remark) -> None:
+    def _note(self, reason: AuditReason | Remark) -> None:
         factor, person = self._proof.factor, self._user
-        audit.note(Event.FACTOR_REFUSED, self._actor, factor=factor, because=because, person=person)
+        audit.note(Event.FACTOR_REFUSED, self._actor, factor=factor, reason=reason, person=person)
 
     def _refuse(self, error: CodeRefusedError, tries: int) -> None:
         """Note a refused code or passkey, tell the person, and in the end lock the account.
@@ -101,10 +101,10 @@ class SecondFactorTry:
         """
         user, actor = self._user, self._actor
         there = subject_of_address(actor.origin, now=actor.now)
-        once = f"{self._subject}:{error.because}:{there}"
+        once = f"{self._subject}:{error.reason}:{there}"
         # Codes that do not count could be sent without end: those are noted once in a while.
         if error.is_guess or Throttle.objects.is_first(once, now=actor.now):
-            self._note(error.because)
+            self._note(error.reason)
         if isinstance(error, PasskeyCopiedError):
             _disable_passkey(error.passkey, actor)
         if isinstance(error, NewestCodeUsedError):
@@ -133,13 +133,13 @@ def _disable_passkey(passkey: Passkey, actor: Actor) -> None:
     Which of the two was used just now, or before, nobody can say.
     """
     with transaction.atomic():
-        if not Passkey.objects.usable().filter(pk=passkey.pk).update(stopped_at=actor.now):
+        if not Passkey.objects.usable().filter(pk=passkey.pk).update(disabled_at=actor.now):
             return
         # A session without a factor has ended.
         Session.objects.filter(passkey=passkey).update(passkey=None)
         user = passkey.user
-        audit.note(Event.PASSKEY_STOPPED, actor, person=user)
-        notices.passkey_locked(user, passkey.name, now=actor.now)
+        audit.note(Event.PASSKEY_DISABLED, actor, person=user)
+        notices.passkey_disabled(user, passkey.name, now=actor.now)
 
 
 def _lock_account(user: User, actor: Actor) -> None:
@@ -157,21 +157,21 @@ def _tried(user: User) -> str:
 
 
 def lock_account(
-    user: User, *, because: AuditReason | Remark = AuditReason.NONE, actor: Actor
+    user: User, *, reason: AuditReason | Remark = AuditReason.NONE, actor: Actor
 ) -> bool:
     """Lock an account, in the caller's transaction; False if it is locked already."""
-    stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
-        stopped_at=actor.now, session_epoch=F("session_epoch") + 1
+    locked = User.objects.filter(pk=user.pk, locked_at=None).update(
+        locked_at=actor.now, session_epoch=F("session_epoch") + 1
     )
     # One that was issued before somebody has looked into it must let nobody in.
     Activation.objects.filter(user=user, used_at=None).delete()
-    if stopped:
-        audit.note(Event.PERSON_STOPPED, actor, because=because, person=user)
-    return bool(stopped)
+    if locked:
+        audit.note(Event.PERSON_LOCKED, actor, reason=reason, person=user)
+    return bool(locked)
 
 
 def unlock_person(user: User, actor: Actor) -> None:
-    """Let a stopped person in again, with a new password: the old one is known to somebody.
+    """Let a locked user in again, with a new password: the old one is known to somebody.
 
     They choose it with a link by e-mail, and are asked for a code as always.
 
@@ -180,8 +180,8 @@ def unlock_person(user: User, actor: Actor) -> None:
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        user.stopped_at = None
-        user.save(update_fields=["stopped_at"])
+        user.locked_at = None
+        user.save(update_fields=["locked_at"])
         Throttle.objects.forget(subject_of_codes(user.pk))
         credentials.void_password(user, actor)
         audit.note(Event.PERSON_UNLOCKED, actor, person=user, by=actor.user)

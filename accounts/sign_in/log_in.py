@@ -73,7 +73,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     if not user.check_password(password):
         tries.refuse(user, AuditReason.WRONG)
         raise Denied(WRONG_PASSWORD, topic=Topic.PASSWORD)
-    if user.stopped_at:
+    if user.locked_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
         raise Denied(REPORTED if is_reported else LOCKED_OUT, topic=Topic.TOO_MANY_TRIES)
@@ -114,7 +114,7 @@ def _begin_session(user: User, used: Authenticator | Passkey, factor: Factor, ac
     if isinstance(used, Authenticator) and not used.confirmed:
         credentials.add_authenticator(user, used, actor)
     elif not knows(actor.origin.device, user.email):
-        _tell_of_new_place(user, actor)
+        _tell_of_new_location(user, actor)
     user.last_login = actor.now
     prepared.update(user, "last_login")
     audit.note(Event.SESSION_BEGAN, actor, factor=factor, person=user)
@@ -134,7 +134,7 @@ def _begin_session(user: User, used: Authenticator | Passkey, factor: Factor, ac
     )
 
 
-def _tell_of_new_place(user: User, actor: Actor) -> None:
+def _tell_of_new_location(user: User, actor: Actor) -> None:
     """E-mail the user about a log-in from a new place, but not about their first log-in.
 
     If their browser deletes its cookies every day, the network address shows the place.
@@ -211,23 +211,23 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
         if chosen is None or key is None:
             raise Gone
-        because = chosen.practice.ods_code if chosen.practice else chosen.role
-        audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=Remark(because), person=user)
+        reason = chosen.practice.ods_code if chosen.practice else chosen.role
+        audit.note(Event.MEMBERSHIP_CHOSEN, actor, reason=Remark(reason), person=user)
     return key
 
 
-def end(session: Session, *, because: AuditReason, actor: Actor) -> None:
+def end(session: Session, *, reason: AuditReason, actor: Actor) -> None:
     session.delete()
-    audit.note(Event.SESSION_ENDED, actor, because=because, person=session.user)
+    audit.note(Event.SESSION_ENDED, actor, reason=reason, person=session.user)
 
 
-def log_out(session: Session, *, because: AuditReason, actor: Actor) -> None:
+def log_out(session: Session, *, reason: AuditReason, actor: Actor) -> None:
     """End a session on its user's request: its open pages can store nothing any more."""
     with transaction.atomic():
         LoggedOut.objects.bulk_create(
             [LoggedOut(session_number=session.pk, at=actor.now)], ignore_conflicts=True
         )
-        end(session, because=because, actor=actor)
+        end(session, reason=reason, actor=actor)
 
 
 def abandon(key: str) -> None:
@@ -243,4 +243,4 @@ def refuse_access(session: Session, route: str, actor: Actor) -> None:
     """
     if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=actor.now):
         return
-    audit.note(Event.ACCESS_REFUSED, actor, because=Remark(route), person=session.user)
+    audit.note(Event.ACCESS_REFUSED, actor, reason=Remark(route), person=session.user)

@@ -71,13 +71,13 @@ class CodeRefusedError(Exception):
         message: str,
         topic: Topic,
         *,
-        because: AuditReason | Remark,
+        reason: AuditReason | Remark,
         is_guess: bool,
         early: tuple[Authenticator, int] | None = None,
     ) -> None:
         super().__init__(message)
         self.topic = topic
-        self.because = because
+        self.reason = reason
         self.is_guess = is_guess
         self.early = early
 
@@ -87,15 +87,15 @@ class NewestCodeUsedError(CodeRefusedError):
 
 
 class PasskeyRefusedError(CodeRefusedError):
-    def __init__(self, message: str, *, because: AuditReason) -> None:
-        super().__init__(message, Topic.PASSKEYS, because=because, is_guess=True)
+    def __init__(self, message: str, *, reason: AuditReason) -> None:
+        super().__init__(message, Topic.PASSKEYS, reason=reason, is_guess=True)
 
 
 class PasskeyCopiedError(PasskeyRefusedError):
     """A passkey was used of which there must be a copy."""
 
     def __init__(self, passkey: Passkey) -> None:
-        super().__init__(COPIED_PASSKEY, because=AuditReason.COPIED)
+        super().__init__(COPIED_PASSKEY, reason=AuditReason.COPIED)
         self.passkey = passkey
 
 
@@ -137,7 +137,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
         PasskeyRefusedError: it is not right, or there is no challenge that could be answered.
     """
     if challenge is None:
-        raise PasskeyRefusedError(LATE_PASSKEY, because=AuditReason.NO_CHALLENGE)
+        raise PasskeyRefusedError(LATE_PASSKEY, reason=AuditReason.NO_CHALLENGE)
     try:
         passkey = _named_in(answer, user)
         used = webauthn.check_used(
@@ -147,7 +147,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
             sign_count=passkey.sign_count,
         )
     except webauthn.NotRightError as error:
-        raise PasskeyRefusedError(WRONG_PASSKEY, because=AuditReason.WRONG) from error
+        raise PasskeyRefusedError(WRONG_PASSKEY, reason=AuditReason.WRONG) from error
     except webauthn.CopiedError as error:
         raise PasskeyCopiedError(passkey) from error
     passkey.sign_count, passkey.is_backed_up = used.sign_count, used.is_backed_up
@@ -160,7 +160,7 @@ def _named_in(answer: str, user: User) -> Passkey:
     mine = user.passkeys.usable().filter(credential_id=webauthn.id_in(answer))
     passkey = mine.select_for_update(no_key=True).first()
     if passkey is None:
-        raise PasskeyRefusedError(OTHER_PASSKEY, because=AuditReason.UNKNOWN)
+        raise PasskeyRefusedError(OTHER_PASSKEY, reason=AuditReason.UNKNOWN)
     return passkey
 
 
@@ -173,11 +173,11 @@ def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> C
         is_newest = step == authenticator.last_step
         if is_newest or abs(off) <= totp.WINDOW:
             kind = NewestCodeUsedError if is_newest else CodeRefusedError
-            return kind(USED, Topic.CODE_USED, because=AuditReason.USED, is_guess=False)
-        message, because = _wrong_clock(off, now), clock_off(off * totp.PERIOD)
+            return kind(USED, Topic.CODE_USED, reason=AuditReason.USED, is_guess=False)
+        message, reason = _wrong_clock(off, now), clock_off(off * totp.PERIOD)
         early = (authenticator, step) if off > 0 else None
-        return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False, early=early)
-    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, because=AuditReason.WRONG, is_guess=True)
+        return CodeRefusedError(message, Topic.CLOCK, reason=reason, is_guess=False, early=early)
+    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, reason=AuditReason.WRONG, is_guess=True)
 
 
 def _wrong_clock(steps: int, now: datetime) -> str:

@@ -33,14 +33,14 @@ View = TypeVar("View", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Stashed:
-    """Where a form that came too late is kept, and the only user who finds it there."""
+    """Where a form that came too late is stashed, and the only user who finds it there."""
 
     address: str
     by: int
 
 
 # Called in place of a view that is closed to a form that was sent to it, with the request and the
-# view's arguments. None where no user is known to have sent it, or nothing could be kept.
+# view's arguments. None where no user is known to have sent it, or nothing could be stashed.
 Stash = Callable[..., Stashed | None]
 
 # Called where what a page was about is gone, with the flash code of the page that it leads to and
@@ -61,8 +61,8 @@ class Access:
     # Only for users who have confirmed within the last minutes, with password and code or passkey,
     # who they are; others are led to do so, and back to the page.
     recently: bool = False
-    # The form is too long to be kept, and takes a while: to send it they may have confirmed up to
-    # an hour ago.
+    # The form is too long to be stashed, and takes a while: to send it they may have confirmed up
+    # to an hour ago.
     for_long: bool = False
     keeps_awake: bool = True  # opening it counts as doing something: not what a page asks by itself
     # A page's script asks: it is not led elsewhere but told, with 401, that nobody is signed in or
@@ -70,7 +70,7 @@ class Access:
     by_script: bool = False
     # What becomes of a form that comes when the session is over or locked, also where the CSRF
     # token is refused: only what the form itself brings may show that it came from a page of ours.
-    keep: Stash | None = None
+    stash: Stash | None = None
     if_gone: IfGone | None = None  # leads on where the view raises Gone
 
     def __call__(self, view: View) -> View:
@@ -122,11 +122,11 @@ def declared(view: Callable[..., object]) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def keep(request: VisitorRequest, match: ResolverMatch) -> Stashed | None:
+def stash(request: VisitorRequest, match: ResolverMatch) -> Stashed | None:
     access = declared(match.func)
-    if request.method != "POST" or access is None or access.keep is None:
+    if request.method != "POST" or access is None or access.stash is None:
         return None
-    return access.keep(request, **match.kwargs)
+    return access.stash(request, **match.kwargs)
 
 
 def _origin(address: str) -> str:
@@ -206,8 +206,8 @@ def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> 
         is_theirs = person in {None, session.user_id}
         there = next_path if is_theirs else reverse("home")
         return there if request.signed_in else unlock_address(there)
-    because = why_logged_out(request) or "needed"
-    return log_in_address(next=next_path, whose=sign_person(person), because=because)
+    flash_code = why_logged_out(request) or "needed"
+    return log_in_address(next=next_path, whose=sign_person(person), because=flash_code)
 
 
 def why_logged_out(request: VisitorRequest) -> str:

@@ -9,10 +9,10 @@ from accounts.web.access import SignedInRequest
 from referrals.models.referrals import Referral
 
 
-def referral_address(referral_id: UUID, *, because: str = "") -> str:
+def referral_address(referral_id: UUID, *, flash_code: str = "") -> str:
     """Return the address of a referral's page, and what it should say on top."""
     address = reverse("referrals:referral", kwargs={"referral_id": referral_id})
-    return f"{address}?because={because}" if because else address
+    return f"{address}?because={flash_code}" if flash_code else address
 
 
 def find(request: SignedInRequest, referral_id: UUID) -> Referral:

@@ -26,7 +26,7 @@ CALL_BACK = PracticeSetting(
 @access.needs(
     Permission.PRACTICE_MANAGE,
     recently=True,
-    keep=stash_typed(CALL_BACK.field, "before"),
+    stash=stash_typed(CALL_BACK.field, "before"),
     if_gone=to_settings,
 )
 @for_forms

@@ -11,18 +11,18 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*DETAILS), if_gone=to_person
+    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*DETAILS), if_gone=to_person
 )
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask what is different now."""
     member, session = find(request, number), request.signed_in
     user = member.user
-    initial = {name: getattr(user, name) for name in DETAILS} | kept(request, session.user_id)
+    initial = {name: getattr(user, name) for name in DETAILS} | stashed(request, session.user_id)
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
         with refusals_beside(form, "email"):

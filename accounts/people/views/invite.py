@@ -13,19 +13,21 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 FIELDS = (*DETAILS, "role", "day", "month", "year")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS), if_gone=to_people)
+@access.needs(
+    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*FIELDS), if_gone=to_people
+)
 @for_forms
 def invite(request: SignedInRequest) -> HttpResponse:
     """Ask who it is; show the activation code once, or say that they have an account already."""
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
-    initial = {"role": Role.STAFF.value, **kept(request, session.user_id)}
+    initial = {"role": Role.STAFF.value, **stashed(request, session.user_id)}
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         with refusals_beside(form, None):

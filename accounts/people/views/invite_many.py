@@ -13,7 +13,7 @@ from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 ROWS = 500  # of the list, on a page
 CHANGED = "You have changed the list since it was checked."
@@ -24,7 +24,7 @@ OTHERWISE = "Somebody in the list has got a login, or lost it, since the list wa
     Permission.PEOPLE_MANAGE,
     recently=True,
     for_long=True,
-    keep=stash_typed("people"),
+    stash=stash_typed("people"),
     if_gone=to_people,
 )
 @for_forms
@@ -36,7 +36,7 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     form = RosterForm(
         posted(request),
         request.FILES if request.method == "POST" else None,
-        initial=kept(request, session.user_id),
+        initial=stashed(request, session.user_id),
         today=timezone.localdate(now),
         is_cut=_is_cut(request),
     )

@@ -24,7 +24,7 @@ NOTICES = PracticeSetting(
 @access.needs(
     Permission.PRACTICE_MANAGE,
     recently=True,
-    keep=stash_typed(NOTICES.field, "before"),
+    stash=stash_typed(NOTICES.field, "before"),
     if_gone=to_settings,
 )
 @for_forms

@@ -83,7 +83,7 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
     )
 
 
-def _go_on(request: SignedInRequest, key: str, next_path: str, because: str) -> HttpResponse:
+def _go_on(request: SignedInRequest, key: str, next_path: str, flash_code: str) -> HttpResponse:
     """Go on under a new key: to what else is asked, to choose a place, or to what was wanted."""
     session = request.signed_in
     had_chosen = session.has_chosen
@@ -93,9 +93,9 @@ def _go_on(request: SignedInRequest, key: str, next_path: str, because: str) -> 
         return response
     cookies.rotate_csrf_token(request)
     session.refresh_from_db(fields=["has_chosen", "is_asked"])
-    if had_chosen and because != "later":
-        response = to_account(because)
-    elif session.is_asked and because != "later":
+    if had_chosen and flash_code != "later":
+        response = to_account(flash_code)
+    elif session.is_asked and flash_code != "later":
         response = redirect(access.offers_address(next_path))
     elif session.has_chosen:
         response = redirect(next_path or "home")

@@ -19,7 +19,7 @@ from accounts.models.practice_people import (
     reminders,
 )
 from accounts.models.reviews import Confirmation
-from accounts.models.shared_logins import Dismissal, Sign
+from accounts.models.shared_logins import Dismissal, SharedLoginIndicator
 from accounts.people import account_rules, colleagues, presenters
 from accounts.roles import Permission, Role
 from accounts.web import access, flash
@@ -114,7 +114,7 @@ def _why_locked(member: Any, *, now: datetime) -> str:
     """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
     if member.account_status != AccountStatus.LOCKED:
         return ""
-    return why_denied(account_rules.check_has_not_objected, member.user, now=now)
+    return why_denied(account_rules.check_not_disputed, member.user, now=now)
 
 
 @access.needs(Permission.PEOPLE_MANAGE)
@@ -124,7 +124,9 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     member, now = find(request, number), timezone.now()
     today, why = timezone.localdate(now), why_not(member)
     is_shared = may_be_shared([number], today=today)
-    signs = Sign.objects.of(member.user_id, today=today).by_kind() if is_shared else []
+    indicators = (
+        SharedLoginIndicator.objects.of(member.user_id, today=today).by_kind() if is_shared else []
+    )
     said = Dismissal.objects.filter(person=member.user_id).select_related("by").first()
     confirmations = Confirmation.objects.filter(membership=member).select_related("by")
     context = {
@@ -140,7 +142,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "why_locked": "" if why else _why_locked(member, now=now),
         "may_reset": not why_denied(colleagues.check_can_reset_colleague, member, request.actor),
         "account_statuses": AccountStatus,
-        "seen": [presenters.seen(*each) for each in signs],
+        "seen": [presenters.seen(*each) for each in indicators],
         "word": presenters.word_of(said) if said and not why else "",
     }
     return render(request, "accounts/people/person.html", context)

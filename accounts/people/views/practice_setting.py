@@ -11,7 +11,7 @@ from accounts.models.people import Practice
 from accounts.web import flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
-from accounts.web.stash import kept
+from accounts.web.stash import stashed
 
 
 def practice_of(request: SignedInRequest) -> Practice:
@@ -41,7 +41,7 @@ class PracticeSetting:
 def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
     """Ask for one of them; what it was when it was read comes back with the answer."""
     session, practice, typed = request.signed_in, practice_of(request), posted(request)
-    value, late = getattr(practice, setting.column), kept(request, session.user_id)
+    value, late = getattr(practice, setting.column), stashed(request, session.user_id)
     was_seen = late.get("before", "") if late else value
     before = was_seen if typed is None else typed.get("before", "")
     form = setting.form(typed, initial={setting.field: setting.shown(value)} | late)

@@ -13,19 +13,19 @@ from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
 from accounts.web.refusals import refusals_beside
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
 @access.needs(
     Permission.PEOPLE_MANAGE,
     recently=True,
-    keep=stash_typed("page", prefix=ReviewForm.WHO),
+    stash=stash_typed("page", prefix=ReviewForm.WHO),
     if_gone=to_people,
 )
 @for_forms
 def save(request: SignedInRequest) -> HttpResponse:
     """Do what was chosen: all of it, or nothing."""
-    begun: dict[str, Any] = kept(request, request.signed_in.user_id)
+    begun: dict[str, Any] = stashed(request, request.signed_in.user_id)
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():
         answers = [

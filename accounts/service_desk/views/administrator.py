@@ -17,15 +17,15 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*DETAILS, *CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that makes somebody new the administrator of a practice."""
     practice, session = get_object_or_404(Practice, pk=number), request.signed_in
-    initial = kept(request, session.user_id)
+    initial = stashed(request, session.user_id)
     form = AdministratorForm(posted(request), practice=practice, initial=initial)
     person = None
     if form.is_valid():
@@ -33,7 +33,7 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
     return _ask_for_administrator(request, form, practice, person)
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL))
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that makes one of a practice's people its administrator."""
@@ -41,7 +41,7 @@ def promote(request: SignedInRequest, number: int) -> HttpResponse:
     member, session = get_object_or_404(rows, pk=number), request.signed_in
     practice = member.practice
     assert practice  # noqa: S101  others are left out
-    form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
+    form = CallForm(posted(request), practice=practice, initial=stashed(request, session.user_id))
     person = member if form.is_valid() else None
     return _ask_for_administrator(request, form, practice, person, member=member)
 

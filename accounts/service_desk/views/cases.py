@@ -53,13 +53,13 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def decide(
-    request: SignedInRequest, number: int, act: Any, because: str, **words: str
+    request: SignedInRequest, number: int, act: Any, flash_code: str, **words: str
 ) -> HttpResponse:
     found, now, denied = find(number), timezone.now(), ""
     if request.method == "POST":
         denied = why_denied(act, number, request.actor)
         if not denied:
-            return to_case(number, because)
+            return to_case(number, flash_code)
     return sure_page(
         request,
         "accounts/service_desk/decide.html",

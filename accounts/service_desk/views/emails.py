@@ -21,10 +21,14 @@ def emails(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     page = numbered(unsent_mails(now=now), request.GET.get("page", ""))
     people = User.objects.in_bulk({each.person for each in page if each.person})
-    places = Practice.objects.in_bulk({each.place for each in page if each.place})
+    practices = Practice.objects.in_bulk({each.practice for each in page if each.practice})
     context = {
         "rows": [
-            (people.get(each.person), places.get(each.place), presenters.unsent(each, now=now))
+            (
+                people.get(each.person),
+                practices.get(each.practice),
+                presenters.unsent(each, now=now),
+            )
             for each in page
         ],
         "page": page,

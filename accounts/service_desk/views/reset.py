@@ -16,11 +16,11 @@ from accounts.service_desk.views.open_case import CALL, open_case, to_desk_perso
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("reason"), if_gone=to_person
+    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("reason"), if_gone=to_person
 )
 @for_forms
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
@@ -28,7 +28,7 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     if not settings.PRACTICES_RESET:
         raise Http404
     member, session = find(request, number), request.signed_in
-    initial, name = kept(request, session.user_id), member.user.full_name
+    initial, name = stashed(request, session.user_id), member.user.full_name
     form, denied = ColleagueForm(posted(request), name=name, initial=initial), ""
     if form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -50,7 +50,7 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     )
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL), if_gone=to_desk_person)
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that resets somebody's authenticator."""

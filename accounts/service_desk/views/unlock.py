@@ -11,8 +11,8 @@ from accounts.web.pages import for_forms
 from accounts.web.stash import stash_typed
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL), if_gone=to_desk_person)
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_unlock(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a case that unlocks somebody."""
-    return open_case(request, number, CaseKind.UNLOCK)
+    return open_case(request, number, CaseKind.UNLOCK_ACCOUNT)

@@ -15,7 +15,7 @@ from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name, if_gone=to_account)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name, if_gone=to_account)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
     form = NameForm(

@@ -57,7 +57,7 @@ def way_round(form: Form, field: str, exemption: ExemptionForm, user_name: str) 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:
     if before := request.signed_in or request.locked:
         # Another user may have been logged in here.
-        sign_in_log_in.end(before, because=AuditReason.LOGGED_OUT, actor=request.actor)
+        sign_in_log_in.end(before, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     cookies.rotate_csrf_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)

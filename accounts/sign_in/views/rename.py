@@ -14,7 +14,7 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, keep=stash_name, if_gone=to_account)
+@access.needs(Permission.ACCOUNT_OPEN, stash=stash_name, if_gone=to_account)
 @for_forms
 def rename(request: SignedInRequest, number: int) -> HttpResponse:
     mine = own_authenticators(request)
