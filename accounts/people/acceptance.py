@@ -33,10 +33,6 @@ class Yes:
     is_main: bool = False  # its administrators look after the account from now on
 
 
-class TooShortError(Denied):
-    """The password was right, and the role asks for a longer one."""
-
-
 def shortest_with(user: User, role: str) -> int:
     """Return the fewest characters of a person's password once they have a role too."""
     return max(password_rules.shortest_for(user), password_rules.shortest_as({Role(role)}))
@@ -58,16 +54,15 @@ def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> 
         role: what they were shown that they become.
 
     Raises:
-        TooShortError: their password is too short for it, and they have given no other.
-        Denied: the password is not right, or was tried too often.
+        Denied: the password is not right, or was tried too often; or it is too short for the role,
+            and they have given no other.
         Gone: it was taken back or changed, or the session has ended meanwhile.
     """
     check_password(session.user, yes.password, AuditReason.TO_ACCEPT, actor)
     shortest = shortest_with(session.user, role)
     if not yes.new_password and len(passwords.normalised(yes.password)) < shortest:
-        raise TooShortError(
-            f"Your password has fewer than {shortest} characters. Choose a longer one"
-        )
+        message = f"Your password has fewer than {shortest} characters. Choose a longer one"
+        raise Denied(message, field="new_password")
     # It takes its time: no lock is held meanwhile.
     hashed = make_password(yes.new_password) if yes.new_password else ""
     with _asked(session, number, now=actor.now) as (user, member):

@@ -12,6 +12,7 @@ from django.core.validators import EmailValidator
 
 from accounts.factors import passwords
 from accounts.models.people import User
+from accounts.people.new_accounts import NewPerson
 from accounts.roles import Role
 from accounts.text import dates, names, phones
 from accounts.web.fields import Address, DateBoxes, Line, Named, Text
@@ -49,6 +50,9 @@ class OfferForm(forms.Form):
         return password
 
 
+DETAILS = ("given_name", "family_name", "email", "job_role")
+
+
 class DetailsForm(forms.Form):
     """Who somebody is; the account's own rules are checked where it is stored."""
 
@@ -78,12 +82,9 @@ class DetailsForm(forms.Form):
         required="Enter the job role, as in Receptionist",
     )
 
-    def refuse(self, error: ValidationError) -> None:
-        """Say what is wrong with the values where they stand; the practice is no field."""
-        for name, messages in error.message_dict.items():
-            field = name if name in self.fields else "email"
-            for message in messages:
-                self.add_error(None if name == "practice" else field, message)
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in DETAILS}
 
 
 LAST_DAY = {part: part for part in dates.PARTS}
@@ -146,7 +147,12 @@ class MembershipForm(DateBoxes):
 class InviteForm(DetailsForm, MembershipForm):
     """Somebody new in a practice."""
 
-    field_order = ("given_name", "family_name", "email", "job_role", "role")
+    field_order = (*DETAILS, "role")
+
+    @property
+    def person(self) -> NewPerson:
+        role = Role(self.cleaned_data["role"])
+        return NewPerson(**self.details, role=role, ends_on=self.ends_on)
 
 
 class ReviewForm(forms.Form):

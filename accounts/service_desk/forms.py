@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.models.cases import Case
 from accounts.models.people import Practice
-from accounts.people.forms import DetailsForm
+from accounts.people.forms import DETAILS, DetailsForm
 from accounts.text import names, phones
 from accounts.web.fields import Address, Line, Named
 
@@ -98,7 +98,7 @@ class AdministratorForm(DetailsForm, CallForm):
     """Somebody new who is to look after a practice's people."""
 
     field_order: tuple[str, ...] = (  # type: ignore[assignment]  # the base's is shorter
-        *("given_name", "family_name", "email", "job_role"),
+        *DETAILS,
         *CallForm.field_order,
     )
 

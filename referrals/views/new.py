@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.errors import why_denied
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
@@ -40,8 +41,4 @@ def cannot_begin(request: SignedInRequest) -> bool:
     """Say whether the practice has closed, so that nothing new is begun."""
     practice = request.signed_in.membership.practice
     assert practice  # noqa: S101  who may send is in one
-    try:
-        policy.check_can_begin(practice, today=timezone.localdate())
-    except policy.ClosedError:
-        return True
-    return False
+    return bool(why_denied(policy.check_can_begin, practice, today=timezone.localdate()))

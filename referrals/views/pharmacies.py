@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse, QueryDict
@@ -18,6 +19,7 @@ from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
+from accounts.web.refusals import refusals_beside
 from referrals import presenters, usual_pharmacies
 from referrals.models import referrals
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
@@ -39,13 +41,11 @@ def usual(request: SignedInRequest) -> HttpResponse:
     action = next((each for each in ACTIONS if each in request.POST), "")
     if action:
         try:
-            _do(request, action)
-        except errors.Denied as error:
-            denied.add_error(None, str(error))
+            with refusals_beside(denied, None):
+                _do(request, action)
+                return flash.redirect_to(HERE, action)
         except (referrals.StaleError, errors.Gone):
             return flash.redirect_to(HERE, "again")
-        else:
-            return flash.redirect_to(HERE, action)
     return _page(request, denied)
 
 
@@ -130,7 +130,7 @@ def matching(search: str, typed: QueryDict) -> Found:
 
 def pharmacies_to_choose(
     person: Membership, chosen: str, typed: QueryDict, *, known: Pharmacy | None = None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the pharmacies to choose from: usual ones, found ones, and the one chosen.
 
     Args:

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import errors
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
+from accounts.web.refusals import refusals_beside
 from referrals import actions, presenters
 from referrals.completeness import problems
 from referrals.forms import SendForm
@@ -62,20 +62,12 @@ def _is_sent(
     if request.POST.get("version") != str(referral.version):
         form.add_error(None, CHANGED)
         return False
+    known = _known(request) if form.cleaned_data["again"] else 0
     try:
-        actions.send(
-            referral,
-            referral.details,
-            to=pharmacy,
-            known=_known(request) if form.cleaned_data["again"] else 0,
-            actor=request.actor,
-        )
+        with refusals_beside(form, None):
+            actions.send(referral, referral.details, to=pharmacy, known=known, actor=request.actor)
     except referrals.StaleError:  # pressed twice at once, or changed this very moment
         return True
-    except actions.SentBeforeError:
-        form.add_error("again", "Confirm that you want to send another referral")
-    except errors.Denied as error:
-        form.add_error(None, str(error))
     return form.is_valid()
 
 

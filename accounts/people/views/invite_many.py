@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import errors
 from accounts.people import invitations, rosters
 from accounts.people.roster_form import Planned, Roster, RosterForm
 from accounts.people.views.people import is_closed, to_people
@@ -21,7 +20,13 @@ CHANGED = "You have changed the list since it was checked."
 OTHERWISE = "Somebody in the list has got a login, or lost it, since the list was checked."
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, stash=stash_typed("people"))
+@access.needs(
+    Permission.PEOPLE_MANAGE,
+    recently=True,
+    for_long=True,
+    stash=stash_typed("people"),
+    if_gone=to_people,
+)
 @for_forms
 def invite_many(request: SignedInRequest) -> HttpResponse:
     """Check a list; invite everybody in it once it is as it was when it was checked."""
@@ -57,8 +62,6 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
         return _page(request, form, roster, error.plan)
     except invitations.OtherwiseError:
         return OTHERWISE
-    except errors.Gone:
-        return to_people("again")
     return to_people("invited")
 
 

@@ -14,7 +14,8 @@ from accounts.roles import Permission
 from accounts.sign_in.views.account import to_account
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 def _waiting(request: SignedInRequest) -> list[Membership]:
@@ -50,9 +51,9 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
         if answer == "decline":
             key = acceptance.decline(session, number, request.actor)
             return _go_on(request, key, next_path, "declined")
+        return _accept(request, member, next_path)
     except errors.Gone:
         return redirect(access.offers_address(next_path))
-    return _accept(request, member, next_path)
 
 
 def _accept(request: SignedInRequest, member: Membership, next_path: str) -> HttpResponse:
@@ -64,16 +65,9 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
         role = request.POST.get("role", "")
         if role != member.offered_role:  # it was changed since they read it
             return redirect(access.offer_address(member.pk, next_path))
-        try:
+        with refusals_beside(form, "password"):
             yes = acceptance.Yes(**form.cleaned_data)
             key = acceptance.accept(session, member.pk, role, yes, request.actor)
-        except acceptance.TooShortError as error:
-            form.add_error("new_password", refusal(error))
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
-        except errors.Gone:
-            return redirect(access.offers_address(next_path))
-        else:
             return _go_on(request, key, next_path, "accepted")
     live = session.user.live_memberships(today=timezone.localdate(now))
     return form_page(

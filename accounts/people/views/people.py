@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
-from accounts.actor import Actor
+from accounts.errors import why_denied
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import (
@@ -27,7 +26,7 @@ from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import PEOPLE
 from accounts.web.pages import for_forms
-from accounts.web.paging import PER_PAGE, numbered, page_of
+from accounts.web.paging import numbered, page_of
 
 LONGEST_SEARCH = 100
 
@@ -58,12 +57,10 @@ def find(request: SignedInRequest, number: int) -> Membership:
 
 
 def to_person(number: int, flash_code: str) -> HttpResponseRedirect:
-    """Lead to somebody's page, which says what has been done."""
     return flash.redirect_to("accounts:person", flash_code, number=number)
 
 
 def to_people(flash_code: str) -> HttpResponseRedirect:
-    """Lead to the list, which says what has been done."""
     return flash.redirect_to("accounts:people", flash_code)
 
 
@@ -86,19 +83,13 @@ def people(request: SignedInRequest) -> HttpResponse:
         _one_of(asked.get("is", ""), AccountStatus),
     )
     found = matching(people_of(practice, today=today), words, role, account_status)
-    count = found.count()
-    page, pages = numbered(asked.get("page", ""), count)
-    start = (page - 1) * PER_PAGE
-    shown = list(found[start : start + PER_PAGE])
-    shared = may_be_shared([each.pk for each in shown], today=today)
-    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in shown]
+    page = numbered(found, asked.get("page", ""))
+    shared = may_be_shared([each.pk for each in page], today=today)
+    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in page]
     context = {
         "flash": flash.message(request, PEOPLE),
         "people": rows,
-        "count": count,
-        "first": start + 1,
         "page": page,
-        "pages": pages,
         "query": {"words": words, "role": role, "is": account_status},
         "roles": [each for each in Role if each.is_in_a_practice],
         "account_statuses": list(AccountStatus),
@@ -116,31 +107,14 @@ def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
 
 def why_not(member: Membership) -> str:
     """Return why the account itself cannot be changed from here, or nothing."""
-    try:
-        colleagues.check_can_change_account(member, today=timezone.localdate())
-    except errors.Denied as error:
-        return str(error)
-    return ""
+    return why_denied(colleagues.check_can_change_account, member, today=timezone.localdate())
 
 
 def _why_locked(member: Any, *, now: datetime) -> str:
     """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
     if member.account_status != AccountStatus.LOCKED:
         return ""
-    try:
-        account_rules.check_not_disputed(member.user, now=now)
-    except errors.Denied as error:
-        return str(error)
-    return ""
-
-
-def _may_reset(member: Membership, actor: Actor) -> bool:
-    """Say whether an administrator may reset the authenticator of one of their staff here."""
-    try:
-        colleagues.check_can_reset_colleague(member, actor)
-    except errors.Denied:
-        return False
-    return True
+    return why_denied(account_rules.check_not_disputed, member.user, now=now)
 
 
 @access.needs(Permission.PEOPLE_MANAGE)
@@ -165,7 +139,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "is_closed": is_closed(request),
         "why_not": why,
         "why_locked": "" if why else _why_locked(member, now=now),
-        "may_reset": _may_reset(member, request.actor),
+        "may_reset": not why_denied(colleagues.check_can_reset_colleague, member, request.actor),
         "account_statuses": AccountStatus,
         "seen": [presenters.seen(*each) for each in indicators],
         "word": presenters.word_of(said) if said and not why else "",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 
 from accounts import errors
 from accounts.models.people import Practice
@@ -19,6 +19,10 @@ def practice_of(request: SignedInRequest) -> Practice:
     practice = request.signed_in.membership.practice
     assert practice  # noqa: S101  whose role has the permission is in one
     return practice
+
+
+def to_settings(flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("practice:settings", flash_code)
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,6 @@ def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
                 f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
                 "yours in its place",
             )
-        except errors.Gone:
-            return flash.redirect_to("practice:settings", "again")
         else:
-            return flash.redirect_to("practice:settings", setting.name)
+            return to_settings(setting.name)
     return form_page(request, setting.template, form, practice=practice, before=before)

@@ -28,11 +28,8 @@ def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpR
     """Show a page of the list; after an answer that was refused the people who stood on it."""
     now, by = timezone.now(), request.signed_in.membership
     found = to_review(practice_of(request), now=now)
-    count = found.count()
-    page, pages = numbered(asked, count)
-    start = (page - 1) * PER_PAGE
-    shown = found.filter(pk__in=form.seen) if form.seen else found[start:]
-    members = list(shown[:PER_PAGE])
+    page = numbered(found, asked)
+    members = list(found.filter(pk__in=form.seen)[:PER_PAGE] if form.seen else page)
     last = Confirmation.objects.last_of(each.pk for each in members)
     context = {
         "form": form,
@@ -41,9 +38,7 @@ def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpR
         "at": now,
         "people": [presenters.reviewed(each, last.get(each.pk), now=now) for each in members],
         "reminders": reminders(by, now=now),
-        "count": count,
         "page": page,
-        "pages": pages,
         "here": by.pk,
     }
     return render(

@@ -15,7 +15,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 
 
-@access.needs(Permission.DESK_OPEN, recently=True)
+@access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
     """Do what a case asks for while the caller is on the phone, and show the code once."""
@@ -28,14 +28,10 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
             denied = str(error)
         except ValidationError as error:
             denied = " ".join(error.messages)
-        except errors.Gone:
-            return to_case(number, "again")
         else:
             return done(request, made, code)
     row = presenters.case(found, now=now)
     context = {"case": found, "row": row, "on_record": on_record_of(found, now=now)}
-    context["denied"] = denied
-    response = form_page(request, "accounts/service_desk/carry_out.html", form, **context)
-    if denied and request.method == "POST":
-        response.status_code = 422
-    return response
+    return form_page(
+        request, "accounts/service_desk/carry_out.html", form, denied=denied, **context
+    )

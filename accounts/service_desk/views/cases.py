@@ -8,13 +8,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
+from accounts.errors import why_denied
 from accounts.models.cases import Case
 from accounts.roles import Permission
 from accounts.service_desk import presenters
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import CASE
+from accounts.web.pages import sure_page
 
 
 def find(number: int) -> Case:
@@ -32,7 +33,6 @@ def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
 
 
 def to_case(number: int, flash_code: str) -> HttpResponseRedirect:
-    """Lead to a case, whose page says what has been done."""
     return flash.redirect_to("accounts:case", flash_code, number=number)
 
 
@@ -55,21 +55,17 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 def decide(
     request: SignedInRequest, number: int, act: Any, flash_code: str, **words: str
 ) -> HttpResponse:
-    """Ask whether they are sure, then do it."""
-    found, denied = find(number), ""
+    found, now, denied = find(number), timezone.now(), ""
     if request.method == "POST":
-        try:
-            act(number, request.actor)
-        except errors.Denied as error:
-            denied = str(error)
-        except errors.Gone:
-            return to_case(number, "again")
-        else:
+        denied = why_denied(act, number, request.actor)
+        if not denied:
             return to_case(number, flash_code)
-    now = timezone.now()
-    context: dict[str, Any] = {"case": found, "denied": denied, **words}
-    context["row"] = presenters.case(found, now=now)
-    context["on_record"] = on_record_of(found, now=now)
-    return render(
-        request, "accounts/service_desk/decide.html", context, status=422 if denied else 200
+    return sure_page(
+        request,
+        "accounts/service_desk/decide.html",
+        denied=denied and f"{denied}.",
+        case=found,
+        row=presenters.case(found, now=now),
+        on_record=on_record_of(found, now=now),
+        **words,
     )

@@ -1,5 +1,7 @@
 """What the service desk sees: its region, a practice, a person. Of patients it sees nothing."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,7 +30,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
             return found
         message = "No practice has this ODS code, and nobody has this user name"
         form.add_error("who", message)
-    context = {
+    context: dict[str, Any] = {
         "lists": {name: part(name, "", now=now) for name in LISTS},
         "headings": {name: each.heading for name, each in LISTS.items()},
         "days": resets_by_day(today=today),

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.actor import Actor
+from accounts.errors import why_denied
 from accounts.models.cases import Case, CaseKind
 from accounts.models.people import User
 from accounts.people import account_rules
@@ -18,6 +19,11 @@ from accounts.web.pages import form_page, posted
 from accounts.web.stash import stashed
 
 CALL = ("ticket", "caller", "reason")
+
+
+def to_desk_person(number: int, **_flash_code: str) -> HttpResponse:
+    """Lead to somebody's page at the service desk, which shows how it is now."""
+    return redirect("accounts:desk-person", number=number)
 
 
 def call_in(form: CallForm) -> cases.Call:
@@ -46,12 +52,10 @@ def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResp
             case, code = cases.open_case(number, kind, call_in(form), request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return redirect("accounts:desk-person", number=number)
         else:
             is_waiting = case.is_waiting(now=now)
             return to_case(case.pk, "opened") if is_waiting else done(request, case, code)
-    response = form_page(
+    return form_page(
         request,
         "accounts/service_desk/open_case.html",
         form,
@@ -66,15 +70,8 @@ def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResp
         is_mailed=kind is CaseKind.ACTIVATION and user.is_new,
         denied=denied,
     )
-    if denied and request.method == "POST":
-        response.status_code = 422
-    return response
 
 
 def _why_not(asked: Case, actor: Actor) -> str:
-    try:
-        handling(asked).check(asked, actor)
-        rules.check_number_on_record(asked.practice)
-    except errors.Denied as error:
-        return str(error)
-    return ""
+    why = why_denied(handling(asked).check, asked, actor)
+    return why or why_denied(rules.check_number_on_record, asked.practice)

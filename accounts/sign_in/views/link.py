@@ -8,12 +8,7 @@ from accounts import errors
 from accounts.sign_in import activation as sign_in_activation
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    key_in_link,
-    link_gone,
-    opened_by_link,
-)
+from accounts.web.pages import for_forms, key_in_link, link_gone, opened_by_link
 
 
 @access.everyone

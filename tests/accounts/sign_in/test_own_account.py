@@ -24,6 +24,7 @@ from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, mailed
+from tests.refusals import denied
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -210,7 +211,7 @@ class TestAdding:
         self, here: Session, user: User
     ) -> None:
         working, made = user.authenticators.get(), begin(here)
-        with pytest.raises(errors.CodeDenied, match="not right"):
+        with denied("code", "not right"):
             own_account.add_authenticator(here, code_for(working.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
         assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
@@ -218,9 +219,9 @@ class TestAdding:
     def test_guesses_at_its_code_are_slowed_like_all_others(self, here: Session) -> None:
         wrong = code_for(begin(here).secret, seconds_off=86_400)
         for _ in range(5):
-            with pytest.raises(errors.CodeDenied, match="not right"):
+            with denied("code", "not right"):
                 own_account.add_authenticator(here, wrong, acting(now=NOW))
-        with pytest.raises(errors.CodeDenied, match="Too many tries"):
+        with denied("code", "Too many tries"):
             own_account.add_authenticator(here, wrong, acting(now=NOW))
 
     def test_there_may_be_five(self, here: Session, user: User) -> None:
