@@ -1,4 +1,4 @@
-"""Making logins, and letting people activate them."""
+"""New accounts, and the codes and links that activate them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,8 +23,6 @@ from accounts.text import clean_text, email_addresses, names
 
 @dataclass(frozen=True)
 class NewPerson:
-    """What is known about somebody who is invited."""
-
     email: str
     given_name: str
     family_name: str
@@ -42,11 +40,7 @@ CALLED = {
 
 
 def check_names(user: User, fields: Collection[str] = CALLED) -> None:
-    """Raise ValidationError where a name or job role is a message: it goes out in e-mails.
-
-    Args:
-        fields: which are checked, of those and others.
-    """
+    """Raise ValidationError for a name or job role that is a message, since e-mails carry it."""
     wrong = {field: CALLED[field](getattr(user, field)) for field in CALLED if field in fields}
     if found := {field: why for field, why in wrong.items() if why}:
         raise ValidationError(found)
@@ -55,12 +49,10 @@ def check_names(user: User, fields: Collection[str] = CALLED) -> None:
 def check_address(
     user: User, practice: Practice | None, *, allowed: Collection[str] | None = None
 ) -> None:
-    """Raise ValidationError where names and address are not one person's.
+    """Raise ValidationError where name and address are not one person's.
 
-    Codes cannot work on a login that people share, and nobody could say who did what.
-
-    Args:
-        allowed: mailboxes that may be, if they have been looked up already.
+    Codes cannot work on a shared login, and nobody could say who did what. ``allowed`` are allowed
+    mailboxes that were looked up already.
     """
     called = (user.given_name, user.family_name)
     is_somebodys = email_addresses.is_somebodys(called)
@@ -92,7 +84,6 @@ def check_address(
 
 
 def closed_because(practice: Practice | None, *, today: date) -> ValidationError | None:
-    """Return why nobody new can come where the practice has closed."""
     if practice is None or not practice.is_closed(today=today):
         return None
     return ValidationError(
@@ -104,11 +95,7 @@ def closed_because(practice: Practice | None, *, today: date) -> ValidationError
 
 
 def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> User:
-    """Return somebody's new account, not stored, once its own values are right.
-
-    Raises:
-        django.core.exceptions.ValidationError: a value is refused.
-    """
+    """Not saved; raises ValidationError."""
     user = User(
         email=fold_user_name(person.email),
         given_name=clean_text.line(person.given_name),
@@ -123,12 +110,7 @@ def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> 
 
 
 def invite(person: NewPerson, actor: Actor) -> User:
-    """Create a login and what it is in its practice; ``issue_activation`` lets them in.
-
-    Raises:
-        django.core.exceptions.ValidationError: a value is refused, the login exists, or the
-            practice has closed.
-    """
+    """Create account and membership; ``issue_activation`` lets the user in."""
     if closed := closed_because(person.practice, today=timezone.localdate(actor.now)):
         raise closed
     user = account_of(person)
@@ -148,14 +130,10 @@ def invite(person: NewPerson, actor: Actor) -> User:
 
 
 def change_role(membership: Membership, role: Role, actor: Actor) -> None:
-    """Make somebody something else where they are, and tell them.
+    """Fewer powers take effect at once and end the user's sessions; more are offered.
 
-    With fewer powers it is so at once, and their sessions end. With more it is offered, and takes
-    effect when they accept it: but whoever was never in has chosen no password yet, and no
-    account is theirs before they do.
-
-    Raises:
-        django.core.exceptions.ValidationError: there is no such role where they are.
+    But not to a user who has never logged in: they have no password to accept with, and there is
+    nothing to protect yet.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
@@ -173,15 +151,11 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> None:
 
 
 def may_activate_by_link(user: User) -> bool:
-    """Say whether a link by e-mail may activate the account: only one that was never active.
-
-    Whoever has had a password or an authenticator needs more: an e-mail is no factor.
-    """
+    """Only an account that was never active: an e-mail is no second factor."""
     return user.is_new and not user.authenticators.filter(confirmed=True).exists()
 
 
 def check_can_activate(user: User) -> None:
-    """Raise Denied where an activation would open nothing."""
     if user.stopped_at:
         raise Denied("The account is locked. Unlock it first")
     if not user.authenticators.filter(confirmed=True).exists():
@@ -195,17 +169,11 @@ def check_can_activate(user: User) -> None:
 
 
 def issue_activation(user: User, actor: Actor) -> str:
-    """Return a new one-time activation code; earlier ones that were not used are void.
+    """Return a new one-time activation code; earlier ones stop working.
 
-    Whoever was never active gets a link by e-mail too, which does the same. For everybody else it
-    counts after the password only, also while that is void, and they are told: else whoever gives
-    it out could open the account with it.
-
-    Args:
-        actor: who gives it out; no user for an operator at a console.
-
-    Raises:
-        Denied: it would open nothing.
+    An account that was never active gets a link by e-mail too. For any other the code is worth
+    nothing without the password, and the user is told: else who gives out codes could open
+    accounts.
     """
     check_can_activate(user)
     code, key = activation_codes.new(), keys.new()
@@ -224,7 +192,6 @@ def issue_activation(user: User, actor: Actor) -> str:
 
 
 def activation(user: User, code: str, key: str, *, now: datetime) -> Activation:
-    """Return what a new code, and a link with a key unless that is empty, will open."""
     return Activation(
         user=user,
         code_hash=Activation.hash_of(code),

@@ -1,4 +1,4 @@
-"""What a practice's administrators say of the practice itself."""
+"""A practice's own settings: call-back number, address for notices, number on record."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,15 +21,7 @@ _LONGEST = AuditEvent._meta.get_field("because").max_length or 0
 
 
 def change_call_back(phone: str, *, before: str, actor: Actor) -> None:
-    """Say on which number pharmacists reach the practice: with nothing, on the one that ODS has.
-
-    Args:
-        before: what it was when it was read.
-
-    Raises:
-        Changed: it is not that any more.
-        Gone: the actor is no administrator there any more.
-    """
+    """An empty one means the number on record. Raises Changed where ``before`` is out of date."""
     with looking_after(actor) as practice:
         was, wanted = phones.shown(practice.call_back_phone), phones.shown(phone)
         if _is_changed(was, wanted, phones.shown(before)):
@@ -40,15 +32,7 @@ def change_call_back(phone: str, *, before: str, actor: Actor) -> None:
 
 
 def change_notices_email(email: str, *, before: str, actor: Actor) -> None:
-    """Say where copies of notices about the practice go; both addresses are told.
-
-    Args:
-        before: what it was when it was read.
-
-    Raises:
-        Changed: it is not that any more.
-        Gone: the actor is no administrator there any more.
-    """
+    """Old and new address are told. Raises Changed where ``before`` is out of date."""
     with looking_after(actor) as practice:
         if _is_changed(practice.notices_email, email, before):
             practice.notices_email = email
@@ -66,7 +50,6 @@ def _is_changed(was: str, wanted: str, before: str) -> bool:
 
 
 def note_change(practice: Practice, what: str, actor: Actor) -> None:
-    """Write down what somebody has changed of a practice; more than has room is cut off."""
     because = f"{practice.ods_code}: {what}"
     if len(because) > _LONGEST:
         because = f"{because[: _LONGEST - 1]}…"
@@ -75,7 +58,7 @@ def note_change(practice: Practice, what: str, actor: Actor) -> None:
 
 
 def _tell(practice: Practice, what: str, before: str, after: str, actor: Actor) -> None:
-    """Tell the practice; at an address that was taken away too, or a thief could do so unseen."""
+    """Also at an address that was removed: else a thief could do so unseen."""
     notices.practice_changed(
         practice,
         notices.SettingChange(what, before, after),
@@ -85,15 +68,11 @@ def _tell(practice: Practice, what: str, before: str, after: str, actor: Actor) 
     )
 
 
-LONGEST_SAID = 60  # characters of a reason that the audit keeps
+LONGEST_SAID = 60  # characters of the reason, in the audit
 
 
 def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> None:
-    """Set another number than the one in ODS; "" goes back to that.
-
-    Raises:
-        ValueError: it is no number, or there is no reason; the message is a sentence.
-    """
+    """Override the number of ODS, or go back to it. A ValueError's message is a sentence."""
     try:
         number = phones.clean_practice(number) if number.strip() else ""
     except phones.NotAPhoneNumberError as error:

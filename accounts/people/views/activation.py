@@ -1,4 +1,4 @@
-"""Invite a member once more."""
+"""Invite a member again."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,6 @@ from accounts.web.pages import for_forms
 @access.needs(Permission.PEOPLE_MANAGE, recently=True)
 @for_forms
 def invite_again(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask whether they are sure, then show a new activation code."""
     member, denied = find(request, number), ""
     if request.method == "POST":
         try:

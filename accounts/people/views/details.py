@@ -1,4 +1,4 @@
-"""Who somebody is: another name, job role or e-mail address."""
+"""Change a member's name, job role or e-mail address."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -20,7 +20,6 @@ FIELDS = ("given_name", "family_name", "email", "job_role")
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS))
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask what is different now."""
     member, session = find(request, number), request.signed_in
     user = member.user
     initial = {name: getattr(user, name) for name in FIELDS} | kept(request, session.user_id)

@@ -1,4 +1,4 @@
-"""Let many people into the practice at once: first say what would happen, then do it."""
+"""Invite many people: first say what would happen, then do it."""
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -24,7 +24,6 @@ OTHERWISE = "Somebody in the list has got a login, or lost it, since the list wa
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, keep=stash_typed("people"))
 @for_forms
 def invite_many(request: SignedInRequest) -> HttpResponse:
-    """Check a list; invite everybody in it once it is as it was when it was checked."""
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
@@ -47,7 +46,7 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
 
 
 def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpResponse | str:
-    """Invite everybody, if that is what was shown; else return why it is shown again."""
+    """Return why the list is shown again, if it is not what the user was shown."""
     text, _, shown = request.POST.get("checked", "").partition(":")
     if text != form.digest or roster.faults:
         return CHANGED
@@ -63,7 +62,6 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
 
 
 def _is_cut(request: SignedInRequest) -> bool:
-    """Say whether so much was sent that a file in it was not taken."""
     length = request.META.get("CONTENT_LENGTH", "")
     return length.isdecimal() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
 
@@ -76,7 +74,6 @@ def _page(
     *,
     why: str = "",
 ) -> HttpResponse:
-    """Show the list, and what is wrong with it or what would be done."""
     planned: list[Planned] = []
     if roster and plan:
         roster.refuse(plan)

@@ -24,5 +24,4 @@ NOTICES = PracticeSetting(
 @access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=stash_typed(NOTICES.field, "before"))
 @for_forms
 def notices(request: SignedInRequest) -> HttpResponse:
-    """Ask where copies of notices go."""
     return ask(request, NOTICES)

@@ -26,5 +26,4 @@ OFF = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True)
 @for_forms
 def off(request: SignedInRequest, number: int) -> HttpResponse:
-    """Turn somebody off."""
     return ask_first(request, number, OFF)

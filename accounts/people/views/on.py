@@ -25,5 +25,4 @@ ON = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True)
 @for_forms
 def on(request: SignedInRequest, number: int) -> HttpResponse:
-    """Turn somebody on again."""
     return ask_first(request, number, ON)

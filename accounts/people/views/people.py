@@ -36,20 +36,17 @@ LAST_FEW = 5  # confirmations that a person's page shows at once
 
 
 def practice_of(request: SignedInRequest) -> int:
-    """Return the practice whose people somebody looks after."""
     practice_id = request.signed_in.membership.practice_id
     assert practice_id  # noqa: S101  whose role has the permission is in one
     return practice_id
 
 
 def is_closed(request: SignedInRequest) -> bool:
-    """Say whether nobody new can be added to the practice any more."""
     practice = request.signed_in.membership.practice
     return practice is not None and practice.is_closed(today=timezone.localdate())
 
 
 def find(request: SignedInRequest, number: int) -> Membership:
-    """Return one of the practice's people with how they stand; another practice's are not there."""
     found = people_of(practice_of(request), today=timezone.localdate())
     member = found.select_related("practice").filter(pk=number).first()
     if member is None:
@@ -58,12 +55,10 @@ def find(request: SignedInRequest, number: int) -> Membership:
 
 
 def to_person(number: int, because: str) -> HttpResponseRedirect:
-    """Lead to somebody's page, which says what has been done."""
     return flash.redirect_to("accounts:person", because, number=number)
 
 
 def to_people(because: str) -> HttpResponseRedirect:
-    """Lead to the list, which says what has been done."""
     return flash.redirect_to("accounts:people", because)
 
 
@@ -74,10 +69,7 @@ def _one_of(text: str, known: Any) -> str:
 @access.needs(Permission.PEOPLE_MANAGE)
 @for_forms
 def people(request: SignedInRequest) -> HttpResponse:
-    """Show the practice's people, or those who are searched for, fifty at a time.
-
-    What is searched for does not stand in the address: somebody may type a patient's name.
-    """
+    """Fifty at a time. The search is no part of the address: it may be a patient's name."""
     now, asked, practice = timezone.now(), request.POST, practice_of(request)
     today = timezone.localdate(now)
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
@@ -109,13 +101,11 @@ def people(request: SignedInRequest) -> HttpResponse:
 
 
 def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
-    """Return what became of the newest e-mail to somebody that did not go out, if there is one."""
     found = Mail.objects.unsent(now).filter(to=user.email).order_by("-created_at").first()
     return presenters.unsent(found, now=now) if found else None
 
 
 def why_not(member: Membership) -> str:
-    """Return why the account itself cannot be changed from here, or nothing."""
     try:
         colleagues.check_can_change_account(member, today=timezone.localdate())
     except errors.Denied as error:
@@ -124,7 +114,6 @@ def why_not(member: Membership) -> str:
 
 
 def _why_locked(member: Any, *, now: datetime) -> str:
-    """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
     if member.account_status != AccountStatus.LOCKED:
         return ""
     try:
@@ -135,7 +124,6 @@ def _why_locked(member: Any, *, now: datetime) -> str:
 
 
 def _may_reset(member: Membership, actor: Actor) -> bool:
-    """Say whether an administrator may reset the authenticator of one of their staff here."""
     try:
         colleagues.check_can_reset_colleague(member, actor)
     except errors.Denied:
@@ -146,7 +134,6 @@ def _may_reset(member: Membership, actor: Actor) -> bool:
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show one of them, and what can be done."""
     member, now = find(request, number), timezone.now()
     today, why = timezone.localdate(now), why_not(member)
     is_shared = may_be_shared([number], today=today)

@@ -1,4 +1,4 @@
-"""A setting of a practice that is a line of text: asked for, and changed."""
+"""A form for one of the practice's settings that is a line of text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from accounts.web.stash import kept
 
 
 def practice_of(request: SignedInRequest) -> Practice:
-    """Return the practice that somebody looks after, as it is now."""
     practice = request.signed_in.membership.practice
     assert practice  # noqa: S101  whose role has the permission is in one
     return practice
@@ -23,8 +22,6 @@ def practice_of(request: SignedInRequest) -> Practice:
 
 @dataclass(frozen=True)
 class PracticeSetting:
-    """One of the settings that is a line of text."""
-
     form: type[forms.Form]
     field: str
     column: str
@@ -35,7 +32,7 @@ class PracticeSetting:
 
 
 def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
-    """Ask for one of them; what it was when it was read comes back with the answer."""
+    """The value that the user has seen comes back with the answer, so that changes are noticed."""
     session, practice, typed = request.signed_in, practice_of(request), posted(request)
     value, late = getattr(practice, setting.column), kept(request, session.user_id)
     was_seen = late.get("before", "") if late else value

@@ -21,7 +21,6 @@ from accounts.web.stash import kept, stash_typed
 )
 @for_forms
 def save(request: SignedInRequest) -> HttpResponse:
-    """Do what was chosen: all of it, or nothing."""
     begun: dict[str, Any] = kept(request, request.signed_in.user_id)
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():

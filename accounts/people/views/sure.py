@@ -1,4 +1,4 @@
-"""Something is done to a member once the administrator has said that they are sure."""
+"""Actions on a member that are done once the administrator has confirmed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +16,6 @@ from accounts.web.access import SignedInRequest
 
 @dataclass(frozen=True)
 class MemberAction:
-    """Something that is done once somebody has said that they are sure."""
-
     act: Callable[..., None]
     title: str  # with the person's name in place of {name}
     text: str
@@ -28,7 +26,6 @@ class MemberAction:
 
 
 def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
-    """Ask whether they are sure, then do it."""
     member, denied = find(request, number), ""
     if request.method == "POST":
         try:
@@ -51,7 +48,6 @@ def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> Ht
 
 
 def _done(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
-    """Say what has been done: on the person's page, if they have one still."""
     theirs = Membership.objects.filter(pk=number, practice=practice_of(request))
     found = theirs.select_related("practice").first()
     if found is None:

@@ -21,5 +21,4 @@ TAKE_BACK = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True)
 @for_forms
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
-    """Take back what somebody was asked to accept."""
     return ask_first(request, number, TAKE_BACK)

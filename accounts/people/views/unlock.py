@@ -25,5 +25,4 @@ UNLOCK_ACCOUNT = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True)
 @for_forms
 def unlock(request: SignedInRequest, number: int) -> HttpResponse:
-    """Unlock somebody."""
     return ask_first(request, number, UNLOCK_ACCOUNT)
