@@ -1,4 +1,4 @@
-"""Who may open a case, and for which practice."""
+"""Who may open which case."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from accounts.roles import Role
 
 
 def check_is_member(actor: Actor) -> None:
-    """Raise Gone where somebody is no member of the service desk any more."""
+    """Raises Gone: they were a member when the page was opened."""
     live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
     if not live.filter(pk=actor.member.pk, role=Role.SERVICE_DESK).exists():
         raise Gone
@@ -28,7 +28,7 @@ def check_number_on_record(practice: Practice | None) -> None:
 
 
 def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
-    """Raise Denied where a practice's own administrators make others."""
+    """A practice with enough administrators makes others itself."""
     today = timezone.localdate(now)
     if practice.is_closed(today=today):
         raise Denied(practice.closed_in_words)
@@ -54,14 +54,12 @@ def check_can_unlock(case: Case, actor: Actor) -> None:
 
 
 def _helped(case: Case, actor: Actor) -> tuple[User, Practice | None]:
-    """Return whose account it is, once they may be helped, and where they are called back."""
     works_at = case.account.works_at(today=timezone.localdate(actor.now))
     account_rules.check_can_be_helped(case.account, works_at, actor)
     return case.account, account_rules.called_back_at(works_at)
 
 
 def check_can_make_administrator(case: Case, actor: Actor) -> None:
-    """Raise Denied where a practice helps itself, or one of its people cannot rise there."""
     practice, person = case.practice, case.person
     assert practice  # noqa: S101  such a case names one
     check_needs_administrator(practice, now=actor.now)

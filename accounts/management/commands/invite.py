@@ -1,4 +1,4 @@
-"""``manage.py invite``: a login for one person, as an operator makes the first ones."""
+"""``manage.py invite``: create an account, such as a practice's first administrator."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ from accounts.text import clean_text
 
 
 class Command(BaseCommand):
-    """Creates a person, e-mails a link, and prints the code, which is stored nowhere else.
+    """E-mails a link, and prints the activation code, which is stored nowhere else.
 
-    ``manage.py new_activation_code`` prints another one, should it not be used within a day.
+    ``manage.py new_activation_code`` prints another one.
     """
 
     help = (

@@ -1,4 +1,4 @@
-"""``manage.py new_activation_code``: for a person who did not use theirs in time."""
+"""``manage.py new_activation_code``: for a user who did not use theirs in time."""
 
 from typing import Any
 
@@ -17,11 +17,7 @@ REMEDY = (
 
 
 class Command(BaseCommand):
-    """Prints a new code; with it the person chooses a password and sets up an authenticator.
-
-    A person who was never active is e-mailed a link too; with the code, one who has a password
-    needs that as well.
-    """
+    """For a user who has a password the code is worth nothing without it."""
 
     help = (
         "Print a new one-time activation code for somebody, and e-mail an activation link to "

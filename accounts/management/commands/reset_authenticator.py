@@ -1,4 +1,4 @@
-"""``manage.py reset_authenticator``: the operator's way in, where one member is on duty."""
+"""``manage.py reset_authenticator``: as a case, where only one member is on duty."""
 
 from typing import Any
 
@@ -13,8 +13,6 @@ from accounts.service_desk import cases
 
 
 class Command(BaseCommand):
-    """Does at once what a case of the service desk does, for any user, who is told by e-mail."""
-
     help = (
         "Remove somebody's authenticators and passkeys, log them out everywhere, and print a "
         "one-time activation code, good for an hour after their password. They and their "

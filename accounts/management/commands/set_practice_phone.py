@@ -1,4 +1,4 @@
-"""``manage.py set_practice_phone``: another number on record than the one that ODS has."""
+"""``manage.py set_practice_phone``: override the number on which a practice is called back."""
 
 from typing import Any
 
@@ -12,8 +12,6 @@ from accounts.text import clean_text, phones
 
 
 class Command(BaseCommand):
-    """Overrides the number on which the service desk calls back; only an operator can."""
-
     help = (
         "Set on what number the service desk calls a practice back, where the number in ODS is "
         "wrong or missing. For 14 days each case shows that it is new."

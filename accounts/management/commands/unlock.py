@@ -1,4 +1,4 @@
-"""``manage.py unlock``: ends the lockout of a user after too many wrong codes."""
+"""``manage.py unlock``: unlock an account that was locked after too many wrong codes."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.sign_in import lockout
 
 
 class Command(BaseCommand):
-    """Ends the lockout. Another person knows the password, so it is void: a new one is needed."""
+    """Voids the password, which another person may know."""
 
     help = "Unlock somebody who was stopped after too many wrong codes; their password is void."
 

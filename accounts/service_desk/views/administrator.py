@@ -1,4 +1,4 @@
-"""A case for a practice that needs an administrator."""
+"""Open a case: make practice administrator."""
 
 from typing import Any
 
@@ -26,7 +26,6 @@ DETAILS = ("given_name", "family_name", "email", "job_role")
 @access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that makes somebody new the administrator of a practice."""
     practice, session = get_object_or_404(Practice, pk=number), request.signed_in
     initial = kept(request, session.user_id)
     form = AdministratorForm(posted(request), practice=practice, initial=initial)
@@ -40,7 +39,6 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that makes one of a practice's people its administrator."""
     rows = Membership.objects.select_related("user", "practice").exclude(practice=None)
     member, session = get_object_or_404(rows, pk=number), request.signed_in
     practice = member.practice
@@ -58,7 +56,6 @@ def _ask_for_administrator(
     *,
     member: Membership | None = None,
 ) -> HttpResponse:
-    """Open the case if everything was filled in, else show the form."""
     now, denied = timezone.now(), ""
     try:
         rules.check_needs_administrator(practice, now=now)

@@ -1,4 +1,4 @@
-"""Carry a case out while the caller is on the phone again."""
+"""Carry out a case while the caller is on the phone again."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -18,7 +18,6 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.needs(Permission.DESK_OPEN, recently=True)
 @for_forms
 def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
-    """Do what a case asks for while the caller is on the phone, and show the code once."""
     found, now, denied = find(number), timezone.now(), ""
     form = CarryOutForm(posted(request), practice=found.practice)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""Cases of the service desk: opened, looked at by somebody else, carried out."""
+"""A case, and what its pages share."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from accounts.web.flash import CASE
 
 
 def find(number: int) -> Case:
-    """Return a case with what its pages need."""
     related = ("person", "practice", "by", "approved_by", "ended_by")
     found = Case.objects.select_related(*related).filter(pk=number).first()
     if found is None:
@@ -27,19 +26,16 @@ def find(number: int) -> Case:
 
 
 def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
-    """Return the number that a case was called back on, as its page shows it."""
     return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
 def to_case(number: int, because: str) -> HttpResponseRedirect:
-    """Lead to a case, whose page says what has been done."""
     return flash.redirect_to("accounts:case", because, number=number)
 
 
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def case(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show a case, and what it waits for."""
     found, now, by = find(number), timezone.now(), request.signed_in.user
     context = {
         "flash": flash.message(request, CASE),
@@ -55,7 +51,6 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 def decide(
     request: SignedInRequest, number: int, act: Any, because: str, **words: str
 ) -> HttpResponse:
-    """Ask whether they are sure, then do it."""
     found, denied = find(number), ""
     if request.method == "POST":
         try:

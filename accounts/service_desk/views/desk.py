@@ -1,4 +1,4 @@
-"""What the service desk sees: its region, a practice, a person. Of patients it sees nothing."""
+"""The service desk's start page, and its lists. It shows nothing about patients."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +19,6 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.needs(Permission.DESK_OPEN)
 @for_forms
 def desk(request: SignedInRequest) -> HttpResponse:
-    """Show what needs somebody, and look for a practice or person."""
     now = timezone.now()
     today = timezone.localdate(now)
     form = FindForm(posted(request))
@@ -38,7 +37,6 @@ def desk(request: SignedInRequest) -> HttpResponse:
 
 
 def _find(who: str) -> HttpResponse | None:
-    """Lead to a practice by its code or to a person by their user name, if there is one."""
     if practice := Practice.objects.filter(ods_code=clean_text.code(who).upper()).first():
         return redirect("accounts:desk-practice", number=practice.pk)
     if user := User.objects.filter(email=fold_user_name(who)).first():
@@ -49,7 +47,6 @@ def _find(who: str) -> HttpResponse | None:
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def desk_list(request: SignedInRequest, name: str) -> HttpResponse:
-    """Show one of them."""
     page = part(name, request.GET.get("page", ""), now=timezone.now())
     context = {"name": name, "heading": LISTS[name].heading, "page": page}
     return render(request, "accounts/service_desk/desk_list.html", context)

@@ -17,7 +17,6 @@ from accounts.web.paging import PER_PAGE, numbered
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def emails(request: SignedInRequest) -> HttpResponse:
-    """Show to whom an e-mail has not gone out, the longest first, and why."""
     now = timezone.now()
     found = unsent_mails(now=now)
     count = found.count()

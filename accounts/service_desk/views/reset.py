@@ -1,4 +1,4 @@
-"""An administrator resets the authenticator of one of their staff, where the region lets them."""
+"""Reset a member's authenticator: as their administrator, or by a case."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -21,7 +21,6 @@ from accounts.web.stash import kept, stash_typed
 
 
 def why_not_reset(member: Membership, actor: Actor) -> str:
-    """Return why an administrator cannot reset somebody's authenticator, or nothing."""
     try:
         colleagues.check_can_reset_colleague(member, actor)
     except errors.Denied as error:
@@ -32,7 +31,6 @@ def why_not_reset(member: Membership, actor: Actor) -> str:
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("reason"))
 @for_forms
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask why, do it, and show the code once."""
     if not settings.PRACTICES_RESET:
         raise Http404
     member, session = find(request, number), request.signed_in
@@ -66,5 +64,4 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
 @for_forms
 def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that resets somebody's authenticator."""
     return open_case(request, number, CaseKind.RESET)
