@@ -36,13 +36,13 @@ class Deed(models.TextChoices):
 class Look(models.Model):
     """An entry of the access log. The application can only add to these."""
 
-    SAME_WITHIN = timedelta(minutes=5)  # opened again: one look
+    SAME_WITHIN = timedelta(minutes=5)  # opened again within this, it is logged once
     SAME_CHANGE_WITHIN = timedelta(hours=1)  # a draft is saved at every pause
     PER_PAGE = 200
     COUNTED = 1000
     LATEST_FIRST = ("-at", "-pk")
 
-    # No constraint: a draft is deleted, and who wrote it is not forgotten with it.
+    # No constraint: drafts are deleted, and the log of who wrote them stays.
     referral = models.ForeignKey(
         Referral,
         on_delete=models.DO_NOTHING,

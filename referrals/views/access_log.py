@@ -1,6 +1,6 @@
-"""Who has looked at a referral, and at which ones somebody has, for a practice's administrators.
+"""The access log: of a referral and of a member, for the practice's administrators.
 
-The pages name no patient, so that looking here is not one more look.
+The pages name no patient, so that reading them is not logged itself.
 """
 
 from dataclasses import dataclass, replace
@@ -27,8 +27,6 @@ from referrals.views.find import find
 
 @dataclass(frozen=True)
 class AccessRow:
-    """What somebody has done with a referral."""
-
     when: str
     name: str
     user_name: str
@@ -46,10 +44,10 @@ def _page(request: SignedInRequest, found: "QuerySet[Look]") -> Page[Look]:
 
 
 def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Page[AccessRow]:
-    """Return what people have done with it, the latest first: its timeline tells the rest."""
+    """Merge the page of the log with what the timeline holds of the same time, latest first."""
     page = _page(request, Look.at_a(referral))
     by_people = TimelineEntry.objects.filter(referral=referral, by__isnull=False)
-    told = list(by_people.select_related("by"))  # a few, however many looks there are
+    told = list(by_people.select_related("by"))  # a few, however long the log is
     until = page.rows[0].at if page.previous else None
     since = _next_at(referral, page.rows[-1]) if page.next else None
     done = [
@@ -72,7 +70,6 @@ def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Pag
 
 
 def _next_at(referral: Referral, last: Look) -> datetime | None:
-    """Return when the first look of the next page was."""
     behind = Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)
     found = Look.at_a(referral).filter(behind).order_by(*Look.LATEST_FIRST)
     return found.values_list("at", flat=True).first()
@@ -84,7 +81,6 @@ MINUTES = Look.SAME_WITHIN.seconds // 60
 @access.needs(Permission.REFERRAL_LOOKS)
 @require_safe
 def looks(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Show what people have done with one lately."""
     found = find(request, referral_id)
     page = _rows(request, found, now=timezone.now())
     context = {"referral": found, "page": page, "minutes": MINUTES}
@@ -93,11 +89,11 @@ def looks(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Seen:
-    """A referral with which somebody has done something."""
+    """A referral that a member has opened, printed or changed."""
 
     when: str
     reference: str
-    address_id: UUID | None  # a draft is its author's alone
+    address_id: UUID | None  # None for drafts, which only their author may open
     what: str
     browser: str
 
@@ -116,7 +112,7 @@ def _seen(look: Look, *, now: datetime) -> Seen:
 @access.needs(Permission.REFERRAL_LOOKS)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show what one of the practice's people has looked at lately, also of those who have left."""
+    """Also of members who have left."""
     practice = request.signed_in.membership.practice_id
     found = Membership.objects.select_related("user").filter(practice=practice, pk=number)
     member, now = found.first(), timezone.now()

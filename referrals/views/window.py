@@ -1,7 +1,7 @@
-"""The page in one browser window on which somebody writes a referral.
+"""The open page on which a user writes a referral.
 
-A signed token in it says whose page it is and of which referral. So what is sent from it can be
-kept although nobody is signed in any more, and nobody can make another site's page look like it.
+Its signed token says whose page it is and of which referral. So what is sent from it can be saved
+although nobody is signed in any more, and no other site can forge it.
 """
 
 import re
@@ -30,28 +30,26 @@ _SALT = "referrals.window"
 
 
 def draft_address(view: str, referral_id: UUID, *, because: str) -> str:
-    """Return the address of a page about a draft, and what it should say on top."""
     address = reverse(f"referrals:{view}", kwargs={"referral_id": referral_id})
     return f"{address}?because={because}" if because else address
 
 
 @dataclass(frozen=True)
 class Window:
-    """A page of somebody's about a referral."""
+    """A user's open page about a referral."""
 
     membership_id: int
     referral_id: UUID
     id: UUID
-    session_number: int | None = None  # of pages that an earlier version has shown
+    session_number: int | None = None  # None on pages of an earlier version of the program
 
     @classmethod
     def open(cls, session: Session, referral_id: UUID) -> "Window":
-        """Return a new one."""
         return cls(session.membership_id, referral_id, uuid.uuid4(), session.pk)
 
     @classmethod
     def of(cls, request: HttpRequest, referral_id: UUID) -> "Window | None":
-        """Return the page from which a form was sent, if its token is ours and not too old."""
+        """None where the token is not ours, or too old."""
         try:
             membership_id, referral, window, *session = signing.loads(
                 request.POST.get("window", ""), salt=_SALT, max_age=settings.SESSION_LONGEST
@@ -63,19 +61,18 @@ class Window:
 
     @property
     def token(self) -> str:
-        """What the page shows of itself; it lives as long as a log-in may."""
         session = [] if self.session_number is None else [self.session_number]
         said = [self.membership_id, self.referral_id.hex, self.id.hex, *session]
         return signing.dumps(said, salt=_SALT)
 
     def now_in(self, session: Session) -> "Window":
-        """Return it as it goes on: somebody may have logged in again since it was opened."""
+        """Carry on in this session: the user may have logged in again since the page was opened."""
         return replace(self, session_number=session.pk)
 
     def author(self, request: VisitorRequest | SignedInRequest) -> Membership | None:
-        """Return whose page it is, if they may still write referrals, and on this page.
+        """The user's membership, if they may still write referrals on this page.
 
-        Not who has logged out there with the button, unless they are logged in again.
+        Not one who has logged out there with the button, unless they are logged in again.
         """
         live = Membership.objects.live(timezone.localdate())
         working = live.filter(user__is_active=True, user__stopped_at=None)
@@ -87,12 +84,10 @@ class Window:
         return None if not is_back and self._was_left() else found
 
     def _was_left(self) -> bool:
-        """Whether the session in which it was opened was ended with the button."""
         number = self.session_number
         return number is not None and LoggedOut.objects.filter(pk=number).exists()
 
     def basis(self, request: HttpRequest) -> Basis:
-        """Return on what the form was written."""
         return Basis(_number(request, "version"), self.id, _number(request, "turn"))
 
 
@@ -102,7 +97,7 @@ def _number(request: HttpRequest, name: str) -> int:
 
 
 def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
-    """Store what was typed in its author's draft, whoever is signed in now; never send it."""
+    """Save what was typed in its author's draft, whoever is signed in now; never send it."""
     window = Window.of(request, referral_id)
     author = window.author(request) if window else None
     if not window or not author:
@@ -121,7 +116,7 @@ def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Sta
 
 
 def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
-    """Lead back to the page that is checked before it is sent: nothing is typed there."""
+    """Lead back to the page on which a referral is checked: nothing is typed there."""
     window = Window.of(request, referral_id)
     author = window.author(request) if window else None
     if not author:
