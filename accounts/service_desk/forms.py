@@ -30,7 +30,23 @@ class CheckedForm(forms.Form):
         self.fields["checked"] = field
 
 
-class CallForm(ReasonForm, CheckedForm):
+class CalledBackForm(CheckedForm):
+    def __init__(self, *args: Any, practice: Practice | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if practice is None:
+            self.ask(
+                "I know them, and have seen them or called them on a number of our own list",
+                "Check who it is, then tick this box",
+            )
+        else:
+            number = phones.shown(practice.phone_on_record)
+            self.ask(
+                f"I have hung up, called {practice} on {number}, and spoken with them",
+                f"Call {practice} back on {number}, then tick this box",
+            )
+
+
+class CallForm(ReasonForm, CalledBackForm):
     ticket = Line(
         label="Ticket",
         help_text="Its number in your ticket system, as in INC-20417",
@@ -45,32 +61,6 @@ class CallForm(ReasonForm, CheckedForm):
         required="Enter the name of the caller",
     )
     field_order = ("ticket", "caller", "reason", "checked")
-
-    def __init__(self, *args: Any, practice: Practice | None, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.ask(*called_back(practice))
-
-
-def called_back(practice: Practice | None) -> tuple[str, str]:
-    """What the member confirms, and the message where they do not."""
-    if practice is None:
-        return (
-            "I know them, and have seen them or called them on a number of our own list",
-            "Check who it is, then tick this box",
-        )
-    number = phones.shown(practice.phone_on_record)
-    return (
-        f"I have hung up, called {practice} on {number}, and spoken with them",
-        f"Call {practice} back on {number}, then tick this box",
-    )
-
-
-class CarryOutForm(CheckedForm):
-    """The caller is on the phone again, and is told the code."""
-
-    def __init__(self, *args: Any, practice: Practice | None, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.ask(*called_back(practice))
 
 
 class ColleagueForm(ReasonForm, CheckedForm):

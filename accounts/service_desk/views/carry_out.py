@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import errors
 from accounts.roles import Permission
 from accounts.service_desk import cases, presenters
-from accounts.service_desk.forms import CarryOutForm
+from accounts.service_desk.forms import CalledBackForm
 from accounts.service_desk.views.cases import find, on_record_of, to_case
 from accounts.service_desk.views.open_case import done
 from accounts.web import access
@@ -19,7 +19,7 @@ from accounts.web.pages import for_forms, form_page, posted
 @for_forms
 def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
     found, now, denied = find(number), timezone.now(), ""
-    form = CarryOutForm(posted(request), practice=found.practice)
+    form = CalledBackForm(posted(request), practice=found.practice)
     if form.is_valid():
         try:
             made, code = cases.carry_out(number, request.actor)
