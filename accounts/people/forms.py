@@ -12,6 +12,7 @@ from django.core.validators import EmailValidator
 
 from accounts.factors import passwords
 from accounts.models.people import User
+from accounts.people.new_accounts import NewPerson
 from accounts.roles import Role
 from accounts.text import dates, names, phones
 from accounts.web.fields import Address, DateBoxes, Line, Named, Text
@@ -139,6 +140,18 @@ class MembershipForm(DateBoxes):
 
 class InviteForm(DetailsForm, MembershipForm):
     field_order = ("given_name", "family_name", "email", "job_role", "role")
+
+    @property
+    def person(self) -> NewPerson:
+        given = self.cleaned_data
+        return NewPerson(
+            email=given["email"],
+            given_name=given["given_name"],
+            family_name=given["family_name"],
+            job_role=given["job_role"],
+            role=Role(given["role"]),
+            ends_on=self.ends_on,
+        )
 
 
 class ReviewForm(forms.Form):

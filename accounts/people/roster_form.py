@@ -17,7 +17,6 @@ from accounts.people.forms import InviteForm
 from accounts.people.invitations import InvitationPlan
 from accounts.people.new_accounts import NewPerson
 from accounts.people.rosters import Row
-from accounts.roles import Role
 from accounts.text import email_addresses
 from accounts.web.fields import Text
 from accounts.wording import written_date
@@ -189,15 +188,7 @@ def _person(row: Row, *, today: date) -> NewPerson:
     )
     if not form.is_valid():
         raise ValidationError(_messages(form))
-    given = form.cleaned_data
-    return NewPerson(
-        email=given["email"],
-        given_name=given["given_name"],
-        family_name=given["family_name"],
-        job_role=given["job_role"],
-        role=Role(given["role"]),
-        ends_on=form.ends_on,
-    )
+    return form.person
 
 
 def _messages(form: forms.Form) -> list[str]:

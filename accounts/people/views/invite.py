@@ -28,17 +28,8 @@ def invite(request: SignedInRequest) -> HttpResponse:
     initial = {"role": Role.STAFF.value, **kept(request, session.user_id)}
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
-        given = form.cleaned_data
-        person = new_accounts.NewPerson(
-            email=given["email"],
-            given_name=given["given_name"],
-            family_name=given["family_name"],
-            job_role=given["job_role"],
-            role=Role(given["role"]),
-            ends_on=form.ends_on,
-        )
         try:
-            user, code = invitations.add(person, request.actor)
+            user, code = invitations.add(form.person, request.actor)
         except ValidationError as error:
             form.refuse(error)
         except errors.Gone:
