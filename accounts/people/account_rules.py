@@ -13,9 +13,8 @@ from accounts.errors import Denied
 from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.cases import Case
 from accounts.models.people import Practice, User, WorksAt
-from accounts.people.new_accounts import check_can_activate
+from accounts.people.new_accounts import why_shared
 from accounts.roles import PRIVILEGED, Role
-from accounts.text import email_addresses
 
 # PyPI's lesson: a new e-mail address and a new authenticator are each half of a take-over.
 APART = timedelta(days=7)
@@ -61,27 +60,13 @@ def check_can_reset(user: User, practice: Practice | None) -> None:
         )
 
 
-def check_can_activate_again(user: User) -> None:
-    check_can_activate(user)
-    if has_authenticator(user):
-        raise Denied(
-            f"{user.full_name} has an authenticator. They choose another password themselves, with "
-            "“I have forgotten my password” on the log-in page"
-        )
-
-
 def check_is_locked(user: User) -> None:
     if user.stopped_at is None:
         raise Denied(f"{user.full_name} is not locked")
 
 
 def check_is_one_person_s(user: User, practice: Practice | None) -> None:
-    because = email_addresses.shared_because(
-        user.email,
-        names=(user.given_name, user.family_name),
-        practice_name=practice.name if practice else "",
-        ods_code=practice.ods_code if practice else "",
-    )
+    because = why_shared(user, practice)
     if because and not AllowedAddress.objects.covers(user.email):
         raise Denied(
             f"{user.email} looks like a login that several people share: {because}. Codes cannot "

@@ -14,7 +14,7 @@ from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn
-from accounts.people import new_accounts, offers
+from accounts.people import offers
 from accounts.roles import Role
 from accounts.sign_in import credentials
 
@@ -82,8 +82,29 @@ def _change_role(member: Membership, role: Role, actor: Actor) -> None:
     elif member.has_offer:
         offers.offer(member, role, actor)
     else:
-        new_accounts.change_role(member, role, actor)
-        notices.administrators_added([member], by=actor.user, now=actor.now)
+        change_role(member, role, actor)
+
+
+def change_role(membership: Membership, role: Role, actor: Actor) -> None:
+    """Fewer powers take effect at once and end the user's sessions; more are offered.
+
+    But not to a user who has never logged in: they have no password to accept with, and there is
+    nothing to protect yet.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
+        before, membership.role = Role(membership.role), role
+        membership.full_clean()
+        if offers.asks_for_more(role, before) and not user.is_new:
+            membership.role = before
+            offers.offer(membership, role, actor)
+            return
+        membership.save(update_fields=["role"])
+        user.session_epoch += 1
+        user.save(update_fields=["session_epoch"])
+        audit.note(Event.ROLE_CHANGED, actor, because=Remark(role), person=user, by=actor.user)
+        notices.role_changed(user, membership, by=actor.user, now=actor.now)
+        notices.administrators_added([membership], by=actor.user, now=actor.now)
 
 
 def turn_off(number: int, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,7 +16,6 @@ from accounts.models.allowed_addresses import AllowedAddress
 from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation
 from accounts.models.people import Membership, Practice, User, fold_user_name
-from accounts.people import offers
 from accounts.roles import Role
 from accounts.text import clean_text, email_addresses, names
 
@@ -46,6 +45,15 @@ def check_names(user: User, fields: Collection[str] = CALLED) -> None:
         raise ValidationError(found)
 
 
+def why_shared(user: User, practice: Practice | None) -> str:
+    return email_addresses.shared_because(
+        user.email,
+        names=(user.given_name, user.family_name),
+        practice_name=practice.name if practice else "",
+        ods_code=practice.ods_code if practice else "",
+    )
+
+
 def check_address(
     user: User, practice: Practice | None, *, allowed: Collection[str] | None = None
 ) -> None:
@@ -54,14 +62,8 @@ def check_address(
     Codes cannot work on a shared login, and nobody could say who did what. ``allowed`` are allowed
     mailboxes that were looked up already.
     """
-    called = (user.given_name, user.family_name)
-    is_somebodys = email_addresses.is_somebodys(called)
-    because = email_addresses.shared_because(
-        user.email,
-        names=called,
-        practice_name=practice.name if practice else "",
-        ods_code=practice.ods_code if practice else "",
-    )
+    is_somebodys = email_addresses.is_somebodys((user.given_name, user.family_name))
+    because = why_shared(user, practice)
     if is_somebodys and not because:
         return
     if allowed is None:
@@ -129,27 +131,6 @@ def invite(person: NewPerson, actor: Actor) -> User:
     return user
 
 
-def change_role(membership: Membership, role: Role, actor: Actor) -> None:
-    """Fewer powers take effect at once and end the user's sessions; more are offered.
-
-    But not to a user who has never logged in: they have no password to accept with, and there is
-    nothing to protect yet.
-    """
-    with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
-        before, membership.role = Role(membership.role), role
-        membership.full_clean()
-        if offers.asks_for_more(role, before) and not user.is_new:
-            membership.role = before
-            offers.offer(membership, role, actor)
-            return
-        membership.save(update_fields=["role"])
-        user.session_epoch += 1
-        user.save(update_fields=["session_epoch"])
-        audit.note(Event.ROLE_CHANGED, actor, because=Remark(role), person=user, by=actor.user)
-        notices.role_changed(user, membership, by=actor.user, now=actor.now)
-
-
 def may_activate_by_link(user: User) -> bool:
     """Only an account that was never active: an e-mail is no second factor."""
     return user.is_new and not user.authenticators.filter(confirmed=True).exists()
@@ -179,9 +160,7 @@ def issue_activation(user: User, actor: Actor) -> str:
     code, key = activation_codes.new(), keys.new()
     with transaction.atomic():
         is_mailed = may_activate_by_link(user)
-        Activation.objects.filter(user=user, used_at=None).delete()
-        activation(user, code, key if is_mailed else "", now=actor.now).save()
-        audit.note(Event.ACTIVATION_ISSUED, actor, person=user, by=actor.user)
+        replace_activation(activation(user, code, key if is_mailed else "", now=actor.now), actor)
         if not is_mailed:
             notices.activation_code_issued(user, by=actor.user, now=actor.now)
         else:
@@ -191,12 +170,20 @@ def issue_activation(user: User, actor: Actor) -> str:
     return code
 
 
-def activation(user: User, code: str, key: str, *, now: datetime) -> Activation:
+def replace_activation(made: Activation, actor: Actor) -> None:
+    Activation.objects.filter(user=made.user, used_at=None).delete()
+    made.save()
+    audit.note(Event.ACTIVATION_ISSUED, actor, person=made.user, by=actor.user)
+
+
+def activation(
+    user: User, code: str, key: str, *, now: datetime, lifetime: timedelta = Activation.LIFETIME
+) -> Activation:
     return Activation(
         user=user,
         code_hash=Activation.hash_of(code),
         link_hash=keys.hash_of_key(key) if key else None,
         needs_password=not key,
         created_at=now,
-        expires_at=now + Activation.LIFETIME,
+        expires_at=now + lifetime,
     )

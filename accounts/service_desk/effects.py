@@ -2,17 +2,16 @@
 
 from datetime import timedelta
 
-from accounts import audit, notices
+from accounts import audit
 from accounts.actor import Actor
 from accounts.factors import activation_codes
 from accounts.models.audit import Event, Remark
 from accounts.models.cases import Case
-from accounts.models.credentials import Activation, Authenticator
+from accounts.models.credentials import Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
-from accounts.people import offers
+from accounts.people import memberships, new_accounts, offers
 from accounts.people.invitations import let_in
-from accounts.people.new_accounts import NewPerson, change_role, issue_activation
 from accounts.roles import Role
 from accounts.sign_in import credentials
 from accounts.sign_in.lockout import unlock_person
@@ -47,7 +46,7 @@ def activate(case: Case, actor: Actor) -> str:
     """Return a code, or "" for a new account, whose user gets it by e-mail."""
     user = case.account
     if user.is_new:  # what opens an account by itself goes to the user's mailbox only
-        issue_activation(user, actor)
+        new_accounts.issue_activation(user, actor)
         return ""
     return _give_code(user, actor)
 
@@ -60,15 +59,8 @@ def unlock_account(case: Case, actor: Actor) -> str:
 def _give_code(user: User, actor: Actor) -> str:
     """Return a code that is worth nothing without the password; earlier ones stop working."""
     code = activation_codes.new()
-    Activation.objects.filter(user=user, used_at=None).delete()
-    Activation.objects.create(
-        user=user,
-        code_hash=Activation.hash_of(code),
-        needs_password=True,
-        created_at=actor.now,
-        expires_at=actor.now + CODE_LIFETIME,
-    )
-    audit.note(Event.ACTIVATION_ISSUED, actor, person=user, by=actor.user)
+    made = new_accounts.activation(user, code, "", now=actor.now, lifetime=CODE_LIFETIME)
+    new_accounts.replace_activation(made, actor)
     return code
 
 
@@ -78,10 +70,9 @@ def make_administrator(case: Case, actor: Actor) -> str:
     assert practice  # noqa: S101  such a case names one
     if case.person:
         place = case.person.memberships.get(practice=practice)
-        change_role(place, Role.PRACTICE_ADMINISTRATOR, actor)
-        notices.administrators_added([place], by=actor.user, now=actor.now)
+        memberships.change_role(place, Role.PRACTICE_ADMINISTRATOR, actor)
         return ""
-    person = NewPerson(
+    person = new_accounts.NewPerson(
         email=case.email,
         given_name=case.given_name,
         family_name=case.family_name,

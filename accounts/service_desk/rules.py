@@ -9,7 +9,7 @@ from accounts.errors import Denied, Gone
 from accounts.models.cases import Case, administrators
 from accounts.models.people import Membership, Practice, User, can_act
 from accounts.models.practice_people import MIN_ADMINISTRATORS
-from accounts.people import account_rules
+from accounts.people import account_rules, new_accounts
 from accounts.roles import Role
 
 
@@ -45,7 +45,12 @@ def check_can_reset(case: Case, actor: Actor) -> None:
 
 def check_can_activate(case: Case, actor: Actor) -> None:
     user, _ = _helped(case, actor)
-    account_rules.check_can_activate_again(user)
+    new_accounts.check_can_activate(user)
+    if account_rules.has_authenticator(user):
+        raise Denied(
+            f"{user.full_name} has an authenticator. They choose another password themselves, with "
+            "“I have forgotten my password” on the log-in page"
+        )
 
 
 def check_can_unlock(case: Case, actor: Actor) -> None:
