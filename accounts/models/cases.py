@@ -1,7 +1,7 @@
 """Cases of the service desk: a user has called for help, and something is done to their account."""
 
-from datetime import datetime, timedelta
-from typing import Any, ClassVar, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -199,7 +199,7 @@ class Case(models.Model):
         return self.is_waiting(now=now)
 
 
-def administrators(practice_id: int | None, *, today: Any) -> models.QuerySet[User]:
+def administrators(practice_id: int | None, *, today: date) -> models.QuerySet[User]:
     """Those whose membership is live; ``can_act`` tells which of them can help today."""
     live = Membership.objects.live(today)
     theirs = live.filter(role="practice_administrator", practice=practice_id)

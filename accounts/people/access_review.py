@@ -73,14 +73,11 @@ def _check_unchanged(
 
 
 def _check_oneself(answers: Collection[ReviewAnswer], actor: Actor) -> None:
-    for answer in answers:
-        if answer.number == actor.member.pk and not answer.works_here:
-            raise Denied(NOT_YOURSELF)
-        if (
-            answer.number == actor.member.pk
-            and not reminders(actor.member, now=actor.now).is_only_one
-        ):
-            raise Denied(ANOTHER)
+    mine = next((each for each in answers if each.number == actor.member.pk), None)
+    if mine and not mine.works_here:
+        raise Denied(NOT_YOURSELF)
+    if mine and not reminders(actor.member, now=actor.now).is_only_one:
+        raise Denied(ANOTHER)
 
 
 def _confirm(member: Membership, actor: Actor) -> None:

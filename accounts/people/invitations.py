@@ -93,7 +93,8 @@ def check_can_join(
     user: User, person: NewPerson, places: Iterable[Membership], *, today: date
 ) -> None:
     """``places`` are all the user's memberships, also those that are over."""
-    here = next((each for each in places if each.practice_id == _key(person.practice)), None)
+    practice_id = person.practice.pk if person.practice else None
+    here = next((each for each in places if each.practice_id == practice_id), None)
     if here:
         if here.is_live(today=today):
             how = "is one of your people already"
@@ -108,10 +109,6 @@ def check_can_join(
         raise ValidationError({"email": message})
     if not user.is_active or any(each.practice_id is None for each in places):
         raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
-
-
-def _key(practice: Practice | None) -> int | None:
-    return practice.pk if practice else None
 
 
 def _plan(

@@ -30,7 +30,6 @@ class Person:
 
     number: int
     name: str
-    given_name: str
     user_name: str
     job_role: str
     role: str
@@ -59,7 +58,6 @@ def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
     return Person(
         number=found.pk,
         name=user.full_name,
-        given_name=user.given_name,
         user_name=user.email,
         job_role=user.job_role,
         role=wanted if account_status is AccountStatus.WAITING else Role(found.role).label,

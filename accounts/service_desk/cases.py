@@ -8,8 +8,7 @@ another in a circle.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -82,18 +81,12 @@ def ask_for_administrator(
         handling(made).check(made, actor)
         rules.check_number_on_record(practice)
         if isinstance(person, NewPerson):
-            _check_can_come(replace(person, practice=practice), now=actor.now)
+            if refused := look_ahead([person], practice=practice, now=actor.now).refused:
+                raise refused[0]
             made.email = fold_user_name(person.email)
             for name in ("given_name", "family_name", "job_role"):
                 setattr(made, name, getattr(person, name))
         return _begin(made, actor)[0]
-
-
-def _check_can_come(person: NewPerson, *, now: datetime) -> None:
-    assert person.practice  # noqa: S101  as whoever asks has said
-    outlook = look_ahead([person], practice=person.practice, now=now)
-    if outlook.refused:
-        raise outlook.refused[0]
 
 
 def reset_colleague(number: int, reason: str, actor: Actor) -> str:
