@@ -64,6 +64,10 @@ class Practice(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def with_code(cls, typed: str) -> "Practice | None":
+        return cls.objects.filter(ods_code=clean_text.code(typed).upper()).first()
+
     @property
     def phone_on_record(self) -> str:
         """The number on which callers are called back; never one that they give."""
@@ -199,6 +203,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
 
     def __str__(self) -> str:
         return self.email
+
+    @classmethod
+    def with_name(cls, typed: str) -> "User | None":
+        return cls.objects.filter(email=fold_user_name(typed)).first()
 
     @property
     def full_name(self) -> str:

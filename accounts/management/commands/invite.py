@@ -11,7 +11,6 @@ from accounts.actor import at_console
 from accounts.models.people import Practice
 from accounts.people import new_accounts
 from accounts.roles import Role
-from accounts.text import clean_text
 
 
 class Command(BaseCommand):
@@ -63,7 +62,7 @@ class Command(BaseCommand):
             )
         if ods_code is None:
             return None
-        practice = Practice.objects.filter(ods_code=clean_text.code(ods_code).upper()).first()
+        practice = Practice.with_code(ods_code)
         if practice is None:
             raise CommandError(f"No practice has the ODS code {ods_code}: load practices first.")
         return practice

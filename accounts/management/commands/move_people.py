@@ -13,7 +13,6 @@ from accounts.models.people import Membership, Practice
 from accounts.people import practice_transfer
 from accounts.people.practice_transfer import LONGEST_REASON
 from accounts.roles import Role
-from accounts.text import clean_text
 from accounts.wording import written_date
 
 SEEN_FOR = timedelta(days=30)  # members can open the old practice's referrals
@@ -64,7 +63,7 @@ class Command(BaseCommand):
             self.stdout.write("This was a dry run: nothing was changed, and nobody was told.")
 
     def _practice(self, ods_code: str) -> Practice:
-        practice = Practice.objects.filter(ods_code=clean_text.code(ods_code).upper()).first()
+        practice = Practice.with_code(ods_code)
         if practice is None:
             raise CommandError(f"No practice has the ODS code {ods_code}. Nothing was changed.")
         return practice

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.actor import at_console
-from accounts.models.people import User, fold_user_name
+from accounts.models.people import User
 from accounts.people import new_accounts
 
 REMEDY = (
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        user = User.objects.filter(email=fold_user_name(email)).first()
+        user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         try:

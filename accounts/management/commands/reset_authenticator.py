@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import errors
 from accounts.actor import at_console
 from accounts.models.cases import Case
-from accounts.models.people import User, fold_user_name
+from accounts.models.people import User
 from accounts.service_desk import cases
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, email: str, reason: str, **_options: Any) -> None:
-        user = User.objects.filter(email=fold_user_name(email)).first()
+        user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")
         if not reason.strip() or len(reason) > Case.LONGEST_REASON:

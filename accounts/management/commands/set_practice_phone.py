@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.actor import at_console
 from accounts.models.people import Practice
 from accounts.people import practice_settings
-from accounts.text import clean_text, phones
+from accounts.text import phones
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="for the audit")
 
     def handle(self, *, practice: str, phone: str, reason: str, **_options: Any) -> None:
-        found = Practice.objects.filter(ods_code=clean_text.code(practice).upper()).first()
+        found = Practice.with_code(practice)
         if found is None:
             raise CommandError(f"No practice has the ODS code {practice}: load practices first.")
         number = "" if phone.casefold() == "ods" else phone

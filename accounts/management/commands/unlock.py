@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.actor import at_console
-from accounts.models.people import User, fold_user_name
+from accounts.models.people import User
 from accounts.sign_in import lockout
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        user = User.objects.filter(email=fold_user_name(email)).first()
+        user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")
         if user.stopped_at is None:

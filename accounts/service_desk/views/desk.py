@@ -5,12 +5,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models.people import Practice, User, fold_user_name
+from accounts.models.people import Practice, User
 from accounts.models.service_desk import resets_by_day, unsent_mails
 from accounts.roles import Permission
 from accounts.service_desk.forms import FindForm
 from accounts.service_desk.views.desk_lists import LISTS, part
-from accounts.text import clean_text
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -37,9 +36,9 @@ def desk(request: SignedInRequest) -> HttpResponse:
 
 
 def _find(who: str) -> HttpResponse | None:
-    if practice := Practice.objects.filter(ods_code=clean_text.code(who).upper()).first():
+    if practice := Practice.with_code(who):
         return redirect("accounts:desk-practice", number=practice.pk)
-    if user := User.objects.filter(email=fold_user_name(who)).first():
+    if user := User.with_name(who):
         return redirect("accounts:desk-person", number=user.pk)
     return None
 
