@@ -365,6 +365,11 @@ class Membership(models.Model):
         return f"{self.user_id}: {self.role}"
 
     @property
+    def own_practice(self) -> Practice:
+        assert self.practice  # noqa: S101  as a constraint says, where the role is in one
+        return self.practice
+
+    @property
     def place(self) -> str:
         return self.practice.name if self.practice else Role(self.role).label
 

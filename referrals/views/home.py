@@ -113,8 +113,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def list_page(request: SignedInRequest, name: str) -> HttpResponse:
     now, person = timezone.now(), request.signed_in.membership
-    practice = person.practice_id
-    assert practice  # noqa: S101  who opens referrals is in one
+    practice = person.own_practice.pk
     found = _found(name, user=person.user_id, practice=practice, since=now - NEEDS_ACTION_FOR)
     page = page_of(
         found.listed(),

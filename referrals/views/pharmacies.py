@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from accounts import errors
 from accounts.models.people import Membership
-from accounts.people.views.practice_setting import practice_of
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access, flash
@@ -61,7 +60,7 @@ def _do(request: SignedInRequest, action: str) -> None:
 
 
 def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
-    picked = picked_by(practice_of(request))
+    picked = picked_by(request.signed_in.membership.own_practice)
     search = search_in(request.POST)
     matched = matching(search, request.POST)
     codes = {each.ods_code for each in picked}
@@ -127,13 +126,12 @@ def pharmacies_to_choose(
     person: Membership, chosen: str, typed: QueryDict, *, known: Pharmacy | None = None
 ) -> dict[str, object]:
     """The usual ones, those found, and the chosen one, which is ``known`` if just looked up."""
-    assert person.practice  # noqa: S101  who may send is in one
     search = search_in(typed)
     matched = matching(search, typed)
     found = matched.shown
     usual = [
         pharmacy
-        for pharmacy in Pharmacy.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
+        for pharmacy in Pharmacy.usual_for(person.own_practice, since=timezone.now() - USUAL_FOR)
         if pharmacy not in found
     ]
     first = []

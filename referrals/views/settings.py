@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models.people import Practice
-from accounts.people.views.practice_setting import practice_of
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
@@ -23,7 +22,7 @@ def picked_by(practice: Practice) -> list[presenters.Picked]:
 @access.needs(Permission.PRACTICE_MANAGE)
 @require_safe
 def settings(request: SignedInRequest) -> HttpResponse:
-    practice = practice_of(request)
+    practice = request.signed_in.membership.own_practice
     context = {
         "flash": flash.message(request, SETTINGS),
         "practice": practice,

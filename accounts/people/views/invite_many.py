@@ -36,11 +36,10 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     )
     if not form.is_valid():
         return _page(request, form)
-    roster, practice = form.roster(), session.membership.practice
+    roster, practice = form.roster(), session.membership.own_practice
     answer = _invite(request, form, roster) if "invite" in request.POST else ""
     if not isinstance(answer, str):
         return answer
-    assert practice  # noqa: S101  whose role has the permission is in one
     plan = invitations.look_ahead(roster.people, practice=practice, now=now)
     return _page(request, form, roster, plan, why=answer)
 

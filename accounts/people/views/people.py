@@ -35,19 +35,13 @@ LONGEST_SEARCH = 100
 LAST_FEW = 5  # confirmations that a person's page shows at once
 
 
-def practice_of(request: SignedInRequest) -> int:
-    practice_id = request.signed_in.membership.practice_id
-    assert practice_id  # noqa: S101  whose role has the permission is in one
-    return practice_id
-
-
 def is_closed(request: SignedInRequest) -> bool:
-    practice = request.signed_in.membership.practice
-    return practice is not None and practice.is_closed(today=timezone.localdate())
+    return request.signed_in.membership.own_practice.is_closed(today=timezone.localdate())
 
 
 def find(request: SignedInRequest, number: int) -> Membership:
-    found = people_of(practice_of(request), today=timezone.localdate())
+    practice = request.signed_in.membership.own_practice
+    found = people_of(practice.pk, today=timezone.localdate())
     member = found.select_related("practice").filter(pk=number).first()
     if member is None:
         raise Http404
@@ -70,14 +64,14 @@ def _one_of(text: str, known: Any) -> str:
 @for_forms
 def people(request: SignedInRequest) -> HttpResponse:
     """Fifty at a time. The search is no part of the address: it may be a patient's name."""
-    now, asked, practice = timezone.now(), request.POST, practice_of(request)
+    now, asked, practice = timezone.now(), request.POST, request.signed_in.membership.own_practice
     today = timezone.localdate(now)
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
     role, account_status = (
         _one_of(asked.get("role", ""), Role),
         _one_of(asked.get("is", ""), AccountStatus),
     )
-    found = matching(people_of(practice, today=today), words, role, account_status)
+    found = matching(people_of(practice.pk, today=today), words, role, account_status)
     count = found.count()
     page, pages = numbered(asked.get("page", ""), count)
     start = (page - 1) * PER_PAGE

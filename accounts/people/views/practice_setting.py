@@ -7,17 +7,10 @@ from django import forms
 from django.http import HttpResponse
 
 from accounts import errors
-from accounts.models.people import Practice
 from accounts.web import flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
 from accounts.web.stash import kept
-
-
-def practice_of(request: SignedInRequest) -> Practice:
-    practice = request.signed_in.membership.practice
-    assert practice  # noqa: S101  whose role has the permission is in one
-    return practice
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,8 @@ class PracticeSetting:
 
 def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
     """The value that the user has seen comes back with the answer, so that changes are noticed."""
-    session, practice, typed = request.signed_in, practice_of(request), posted(request)
+    session, typed = request.signed_in, posted(request)
+    practice = session.membership.own_practice
     value, late = getattr(practice, setting.column), kept(request, session.user_id)
     was_seen = late.get("before", "") if late else value
     before = was_seen if typed is None else typed.get("before", "")

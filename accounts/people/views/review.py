@@ -9,7 +9,6 @@ from accounts.models.practice_people import reminders, to_review
 from accounts.models.reviews import Confirmation
 from accounts.people import presenters
 from accounts.people.forms import ReviewForm
-from accounts.people.views.people import practice_of
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
@@ -26,7 +25,7 @@ def review(request: SignedInRequest) -> HttpResponse:
 def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpResponse:
     """After an answer that was refused, show the same members again."""
     now, by = timezone.now(), request.signed_in.membership
-    found = to_review(practice_of(request), now=now)
+    found = to_review(by.own_practice.pk, now=now)
     count = found.count()
     page, pages = numbered(asked, count)
     start = (page - 1) * PER_PAGE

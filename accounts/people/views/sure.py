@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import errors
 from accounts.models.people import Membership
 from accounts.people import presenters
-from accounts.people.views.people import find, practice_of, to_people, to_person
+from accounts.people.views.people import find, to_people, to_person
 from accounts.web.access import SignedInRequest
 
 
@@ -48,7 +48,9 @@ def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> Ht
 
 
 def _done(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
-    theirs = Membership.objects.filter(pk=number, practice=practice_of(request))
+    theirs = Membership.objects.filter(
+        pk=number, practice=request.signed_in.membership.own_practice
+    )
     found = theirs.select_related("practice").first()
     if found is None:
         return to_people(action.because)
