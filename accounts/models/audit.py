@@ -23,7 +23,7 @@ class Event(StrEnum):
     AUTHENTICATOR_RESET = "authenticator:reset"
     CASE_APPROVED = "case:approved"
     CASE_DONE = "case:done"
-    CASE_OBJECTED = "case:objected"
+    CASE_DISPUTED = "case:objected"
     CASE_OPENED = "case:opened"
     CASE_REFUSED = "case:refused"
     CASE_WITHDRAWN = "case:withdrawn"
@@ -43,13 +43,13 @@ class Event(StrEnum):
     MEMBERSHIP_TAKEN_BACK = "membership:taken-back"
     PASSKEY_ADDED = "passkey:added"
     PASSKEY_REMOVED = "passkey:removed"
-    PASSKEY_STOPPED = "passkey:stopped"
+    PASSKEY_DISABLED = "passkey:stopped"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105  no password
     PASSWORD_FORGOTTEN = "password:forgotten"  # noqa: S105  no password
     PASSWORD_VOIDED = "password:voided"  # noqa: S105  no password
     PERSON_CHANGED = "person:changed"
     PERSON_INVITED = "person:invited"
-    PERSON_STOPPED = "person:stopped"
+    PERSON_LOCKED = "person:stopped"
     PERSON_UNLOCKED = "person:unlocked"
     PHONE_CHANGED = "phone:changed"
     PRACTICE_CHANGED = "practice:changed"
@@ -57,7 +57,7 @@ class Event(StrEnum):
     SESSION_BEGAN = "session:began"
     SESSION_CONFIRMED = "session:confirmed"
     SESSION_ENDED = "session:ended"
-    SIGNS_DISMISSED = "signs:dismissed"
+    SHARED_LOGIN_DISMISSED = "signs:dismissed"
 
 
 class Factor(StrEnum):
@@ -116,12 +116,12 @@ def clock_off(seconds: int) -> Remark:
     return Remark(f"clock {seconds:+} s")
 
 
-def seconds_off(because: str) -> int | None:
-    found = re.fullmatch(r"clock ([+-]\d+) s", because)
+def seconds_off(reason: str) -> int | None:
+    found = re.fullmatch(r"clock ([+-]\d+) s", reason)
     return int(found[1]) if found else None
 
 
-LONGEST_BECAUSE = 100  # characters
+LONGEST_AUDIT_REASON = 100  # characters
 
 
 class AuditEvent(models.Model):
@@ -130,8 +130,8 @@ class AuditEvent(models.Model):
     at = models.DateTimeField()
     event = models.CharField(max_length=40)
     factor = models.CharField(max_length=20)
-    because = models.CharField(
-        max_length=LONGEST_BECAUSE,
+    reason = models.CharField(
+        max_length=LONGEST_AUDIT_REASON,
         help_text="why, in a word or two of our own",  # of a case, also its opener's words
     )
     person = models.ForeignKey(

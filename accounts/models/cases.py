@@ -13,7 +13,7 @@ from accounts.models.people import Membership, Practice, User
 class CaseKind(models.TextChoices):
     RESET = "reset", "Reset authenticator"
     ACTIVATION = "activation", "New activation code"
-    UNLOCK = "unlock", "Unlock"
+    UNLOCK_ACCOUNT = "unlock", "Unlock"
     ADMINISTRATOR = "administrator", "Make practice administrator"
 
 
@@ -34,7 +34,7 @@ WORDS = {
         "for a new activation code for {whose} account",
         "a new activation code for {whose} account was given out",
     ),
-    CaseKind.UNLOCK: CaseWords(
+    CaseKind.UNLOCK_ACCOUNT: CaseWords(
         "to unlock {whose} account",
         "{whose} account was unlocked",
     ),
@@ -50,15 +50,15 @@ class CaseState(models.TextChoices):
     DONE = "done", "Done"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
-    OBJECTED = "objected", "Stopped: it was not them"
+    DISPUTED = "objected", "Stopped: it was not them"
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def waiting(self, now: datetime) -> "CaseQuerySet":
         return self.filter(state=CaseState.WAITING, opened_at__gt=now - Case.OPEN_FOR)
 
-    def objected(self, since: datetime) -> "CaseQuerySet":
-        return self.filter(state=CaseState.OBJECTED, objected_at__gte=since)
+    def disputed(self, since: datetime) -> "CaseQuerySet":
+        return self.filter(state=CaseState.DISPUTED, disputed_at__gte=since)
 
     def keeps_locked(self, person: User, *, now: datetime) -> bool:
         """Whether the user said lately that a request about their account was not theirs.
@@ -66,7 +66,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         The caller who made it may be asking for the unlock too: then only the service desk may
         unlock.
         """
-        return self.objected(now - Case.OBJECTED_WITHIN).filter(person=person).exists()
+        return self.disputed(now - Case.DISPUTED_WITHIN).filter(person=person).exists()
 
     def resets(self, since: datetime) -> "CaseQuerySet":
         """All that were done, also those that turned out not to be the user's wish."""
@@ -79,7 +79,7 @@ class Case(models.Model):
     WAIT = timedelta(hours=24)  # for accounts with powers, unless a second member approves
     OPEN_FOR = timedelta(days=7)  # then it expires, and has to be opened again
     LONGEST_TICKET, LONGEST_CALLER, LONGEST_REASON = 60, 100, 300  # characters
-    OBJECTED_WITHIN = timedelta(days=7)  # by the link in its e-mails
+    DISPUTED_WITHIN = timedelta(days=7)  # by the link in its e-mails
 
     kind = models.CharField(max_length=20, choices=CaseKind.choices)
     state = models.CharField(max_length=20, choices=CaseState.choices)
@@ -111,7 +111,7 @@ class Case(models.Model):
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
-    objected_at = models.DateTimeField(null=True, help_text="when somebody said it was not them")
+    disputed_at = models.DateTimeField(null=True, help_text="when somebody said it was not them")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(
         User,
@@ -193,9 +193,9 @@ class Case(models.Model):
         has_waited = self.ready_at is not None and self.ready_at <= now
         return self.is_waiting(now=now) and (self.is_approved or has_waited)
 
-    def may_be_objected_to(self, *, now: datetime) -> bool:
+    def may_be_disputed(self, *, now: datetime) -> bool:
         if self.state == CaseState.DONE and self.done_at:
-            return now < self.done_at + self.OBJECTED_WITHIN
+            return now < self.done_at + self.DISPUTED_WITHIN
         return self.is_waiting(now=now)
 
 

@@ -17,7 +17,7 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         return self.filter(used_at=None, expires_at__gt=now)
 
     def with_link(self, key: str, *, now: datetime) -> "ActivationQuerySet":
-        theirs = self.filter(link_hash=keys.hash_of_key(key), user__stopped_at=None)
+        theirs = self.filter(link_hash=keys.hash_of_key(key), user__locked_at=None)
         return theirs.filter(is_working(timezone.localdate(now), "user__")).select_related("user")
 
     def with_code(self, typed: str) -> "ActivationQuerySet":

@@ -8,7 +8,7 @@ from accounts.models.people import User
 
 
 class FormerAddress(models.Model):
-    TOLD_FOR = timedelta(days=30)  # it still gets notices about the account
+    NOTIFIED_FOR = timedelta(days=30)  # it still gets notices about the account
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_addresses")
     email = models.EmailField()
@@ -23,7 +23,7 @@ def addresses_of(user: User, *, now: datetime) -> list[str]:
 
     A notice to all of them reaches the owner also where a thief changed the address twice in a row.
     """
-    since = now - FormerAddress.TOLD_FOR
+    since = now - FormerAddress.NOTIFIED_FOR
     if user.email_changed_at is None or user.email_changed_at <= since:
         return [user.email]
     # ``email_before`` too: an earlier version of the program stored the last address only there.

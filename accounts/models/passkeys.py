@@ -12,7 +12,7 @@ from accounts.models.people import User
 
 class PasskeyQuerySet(models.QuerySet["Passkey"]):
     def usable(self) -> "PasskeyQuerySet":
-        return self.filter(stopped_at=None)
+        return self.filter(disabled_at=None)
 
     def known(self) -> list[challenges.Known]:
         rows = self.order_by("pk").values_list("credential_id", "transports")
@@ -39,7 +39,7 @@ class Passkey(models.Model):
     is_backed_up = models.BooleanField(help_text="its device copies it to the person's others")
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
-    stopped_at = models.DateTimeField(null=True, help_text="when a copy of it was seen")
+    disabled_at = models.DateTimeField(null=True, help_text="when a copy of it was seen")
 
     objects = PasskeyQuerySet.as_manager()
 

@@ -129,7 +129,7 @@ def can_act(user: str = "") -> Q:
     return Q(
         **{
             f"{user}is_active": True,
-            f"{user}stopped_at": None,
+            f"{user}locked_at": None,
             f"{user}last_login__isnull": False,
         }
     )
@@ -157,7 +157,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     family_name = models.CharField(max_length=100)
     job_role = models.CharField(max_length=100, help_text="as it goes into a referral")
     is_active = models.BooleanField(default=True)
-    stopped_at = models.DateTimeField(
+    locked_at = models.DateTimeField(
         null=True, blank=True, help_text="after too many wrong codes in a row"
     )
     authenticator_reset_at = models.DateTimeField(null=True, blank=True)
@@ -197,7 +197,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["stopped_at"], name="people_stopped", condition=Q(stopped_at__isnull=False)
+                fields=["locked_at"], name="people_locked", condition=Q(locked_at__isnull=False)
             )
         ]
 
@@ -370,7 +370,7 @@ class Membership(models.Model):
         return self.practice
 
     @property
-    def place(self) -> str:
+    def workplace(self) -> str:
         return self.practice.name if self.practice else Role(self.role).label
 
     def has_ended(self, *, today: date) -> bool:

@@ -11,7 +11,7 @@ from accounts.models.credentials import Authenticator
 from accounts.models.passkeys import Passkey
 from accounts.models.people import Membership, MembershipQuerySet, can_act
 from accounts.models.reviews import REVIEW_EVERY, is_due
-from accounts.models.shared_logins import KEPT_FOR, Sign
+from accounts.models.shared_logins import KEPT_FOR, SharedLoginIndicator
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 
@@ -33,7 +33,7 @@ def _account_status(today: date) -> Case:
     return Case(
         When(is_waiting & has_not_ended, then=Value(AccountStatus.WAITING.value)),
         When(is_over, then=Value(AccountStatus.OFF.value)),
-        When(user__stopped_at__isnull=False, then=Value(AccountStatus.LOCKED.value)),
+        When(user__locked_at__isnull=False, then=Value(AccountStatus.LOCKED.value)),
         When(user__last_login=None, then=Value(AccountStatus.INVITED.value)),
         default=Value(AccountStatus.ACTIVE.value),
     )
@@ -60,7 +60,8 @@ def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
     list took a third longer.
     """
     live = Membership.objects.live(today)
-    seen = Sign.objects.not_dismissed(after=today - KEPT_FOR).filter(person=OuterRef("user"))
+    shown = SharedLoginIndicator.objects.not_dismissed(after=today - KEPT_FOR)
+    seen = shown.filter(person=OuterRef("user"))
     earlier = Membership.objects.filter(
         user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
     )

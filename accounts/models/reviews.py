@@ -41,7 +41,7 @@ class Confirmation(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["membership", "-id"], name="confirmations_of_a_place")
+            models.Index(fields=["membership", "-id"], name="confirmations_of_membership")
         ]
 
     def __str__(self) -> str:

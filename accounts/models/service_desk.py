@@ -73,9 +73,9 @@ def open_cases(*, now: datetime) -> QuerySet[Case, Case]:
     )
 
 
-def objected(*, now: datetime) -> QuerySet[Case, Case]:
-    lately = Case.objects.objected(now - LATELY)
-    return lately.select_related("person", "practice", "by").order_by("-objected_at")
+def disputed(*, now: datetime) -> QuerySet[Case, Case]:
+    lately = Case.objects.disputed(now - LATELY)
+    return lately.select_related("person", "practice", "by").order_by("-disputed_at")
 
 
 def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
@@ -86,10 +86,10 @@ def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
 
 
 def locked_people(*, today: date) -> QuerySet[User, User]:
-    # By a join, not by is_working: few are stopped, and their places are found one by one.
+    # By a join, not by is_working: few are locked, and their places are found one by one.
     live = Membership.objects.live(today)
-    stopped = User.objects.filter(stopped_at__isnull=False, is_active=True, memberships__in=live)
-    return stopped.distinct().order_by("-stopped_at")
+    locked = User.objects.filter(locked_at__isnull=False, is_active=True, memberships__in=live)
+    return locked.distinct().order_by("-locked_at")
 
 
 def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
@@ -98,10 +98,11 @@ def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
     Each has ``person`` and ``place``: the ids of the user and the practice with that address.
     """
     people = User.objects.filter(email=OuterRef("to")).values("pk")
-    places = Practice.objects.filter(notices_email__iexact=OuterRef("to")).order_by("pk")
+    practices = Practice.objects.filter(notices_email__iexact=OuterRef("to")).order_by("pk")
     newest = Mail.objects.unsent(now).newest_of_each_address().values("pk")
     found = Mail.objects.filter(pk__in=newest).annotate(
-        person=Subquery(people[:1]), place=Subquery(places.values("pk")[:1])
+        person=Subquery(people[:1]), practice=Subquery(practices.values("pk")[:1])
     )
-    is_in_use = Q(person__isnull=False) | Q(place__isnull=False) | Q(to=settings.SERVICE_DESK_EMAIL)
+    is_in_use = Q(person__isnull=False) | Q(practice__isnull=False)
+    is_in_use |= Q(to=settings.SERVICE_DESK_EMAIL)
     return found.filter(is_in_use).order_by("created_at", "pk")

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.models.people import User
 
-# A sign is worth a question, not a verdict: each of these is set so that one person at work does
-# not come near it, and several who share a login do so sooner or later.
-KEPT_FOR = timedelta(days=30)  # a month's rota
+# An indicator is worth a question, not a verdict: each of these is set so that one person at work
+# does not come near it, and several who share a login do so sooner or later.
+KEPT_FOR = timedelta(days=30)  # a month's rota; who has a login of their own by then is done
 # ``last_seen_at`` is written at most once a minute, so a user at work was seen within two.
 IN_USE = timedelta(minutes=2)
 # Longer than IN_USE must be: whoever has gone from one desk to another was seen at the first one
@@ -28,23 +28,23 @@ MOST_HOURS = 13
 MOST_DAYS = 20
 
 
-class SignKind(models.TextChoices):
+class IndicatorKind(models.TextChoices):
     MACHINES = "machines", "use on two machines at the same time"
     CODE = "code", "one code on two machines"
     HOURS = "hours", "more hours of a day than one person works"
     DAYS = "days", "more days in a row than one person works"
 
 
-class SignQuerySet(models.QuerySet["Sign"]):
-    def note(self, user_id: int, kind: SignKind, *, on: date) -> None:
-        self.bulk_create([Sign(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
+class IndicatorQuerySet(models.QuerySet["SharedLoginIndicator"]):
+    def note(self, user_id: int, kind: IndicatorKind, *, on: date) -> None:
+        self.bulk_create([self.model(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
 
-    def not_dismissed(self, *, after: date) -> "SignQuerySet":
+    def not_dismissed(self, *, after: date) -> "IndicatorQuerySet":
         """Those seen after a day, and after an administrator last said that it is one person."""
         looked_at = Dismissal.objects.filter(person=OuterRef("person"), day__gte=OuterRef("day"))
         return self.filter(~Exists(looked_at), day__gt=after)
 
-    def of(self, user_id: int, *, today: date) -> "SignQuerySet":
+    def of(self, user_id: int, *, today: date) -> "IndicatorQuerySet":
         return self.not_dismissed(after=today - KEPT_FOR).filter(person=user_id)
 
     def by_kind(self) -> list[tuple[str, int, date]]:
@@ -58,23 +58,23 @@ class SignQuerySet(models.QuerySet["Sign"]):
         Dismissal.objects.filter(day__lte=last).delete()
 
 
-class Sign(models.Model):
+class SharedLoginIndicator(models.Model):
     """Something was seen on a day that one person does not do."""
 
     person = models.ForeignKey(
         User,
         on_delete=models.CASCADE,
-        related_name="signs",
+        related_name="shared_login_indicators",
         db_index=False,  # the constraint below begins with it
     )
-    kind = models.CharField(max_length=20, choices=SignKind.choices)
+    kind = models.CharField(max_length=20, choices=IndicatorKind.choices)
     day = models.DateField()
 
-    objects = SignQuerySet.as_manager()
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["person", "kind", "day"], name="one_sign_a_day"),
+            models.UniqueConstraint(fields=["person", "kind", "day"], name="one_indicator_a_day"),
         )
 
     def __str__(self) -> str:

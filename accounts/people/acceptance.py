@@ -81,12 +81,12 @@ def decline(session: Session, number: int, actor: Actor) -> str:
     """Return the session's new key, or "" where nothing is left for it to open."""
     with _asked(session, number, now=actor.now) as (user, member):
         is_there = member.off_at is None
-        audit.note(Event.MEMBERSHIP_DECLINED, actor, because=Remark(member.place), person=user)
+        audit.note(Event.MEMBERSHIP_DECLINED, actor, reason=Remark(member.workplace), person=user)
         offers.clear(member, now=actor.now)
         notices.offer_declined(member, is_there=is_there, now=actor.now)
         key = _go_on(session, user, now=actor.now)
         if not key:
-            end(session, because=AuditReason.NOTHING_LEFT_TO_OPEN, actor=actor)
+            end(session, reason=AuditReason.NOTHING_LEFT_TO_OPEN, actor=actor)
         return key
 
 
@@ -126,14 +126,14 @@ def _make_main(user: User, member: Membership, actor: Actor) -> None:
     assert member.practice  # noqa: S101  nobody is asked to join none
     user.home_practice = member.practice
     user.save(update_fields=["home_practice"])
-    because = member.practice.ods_code
-    audit.note(Event.HOME_CHANGED, actor, because=Remark(because), person=user)
+    reason = member.practice.ods_code
+    audit.note(Event.HOME_CHANGED, actor, reason=Remark(reason), person=user)
 
 
 def _note_and_tell(member: Membership, actor: Actor) -> None:
     user, role = member.user, Role(member.role)
-    audit.note(Event.MEMBERSHIP_ACCEPTED, actor, because=Remark(member.place), person=user)
-    audit.note(Event.ROLE_CHANGED, actor, because=Remark(role), person=user)
+    audit.note(Event.MEMBERSHIP_ACCEPTED, actor, reason=Remark(member.workplace), person=user)
+    audit.note(Event.ROLE_CHANGED, actor, reason=Remark(role), person=user)
     notices.membership_accepted(member, now=actor.now)
 
 

@@ -87,7 +87,7 @@ def _confirm(member: Membership, actor: Actor) -> None:
     audit.note(
         Event.MEMBERSHIP_CONFIRMED,
         actor,
-        because=Remark(member.place),
+        reason=Remark(member.workplace),
         person=member.user,
         by=actor.member.user,
     )

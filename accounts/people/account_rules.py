@@ -61,15 +61,15 @@ def check_can_reset(user: User, practice: Practice | None) -> None:
 
 
 def check_is_locked(user: User) -> None:
-    if user.stopped_at is None:
+    if user.locked_at is None:
         raise Denied(f"{user.full_name} is not locked")
 
 
 def check_is_one_person_s(user: User, practice: Practice | None) -> None:
-    because = why_shared(user, practice)
-    if because and not AllowedAddress.objects.covers(user.email):
+    why = why_shared(user, practice)
+    if why and not AllowedAddress.objects.covers(user.email):
         raise Denied(
-            f"{user.email} looks like a login that several people share: {because}. Codes cannot "
+            f"{user.email} looks like a login that several people share: {why}. Codes cannot "
             "work on it. Each of them needs a login of their own, from the practice administrator"
         )
 
@@ -95,7 +95,7 @@ def ready_at(user: User, *, since: datetime) -> datetime | None:
     return since + Case.WAIT if is_privileged else since
 
 
-def check_has_not_objected(user: User, *, now: datetime) -> None:
+def check_not_disputed(user: User, *, now: datetime) -> None:
     if Case.objects.keeps_locked(user, now=now):
         raise Denied(
             f"{user.full_name} was locked because somebody said that a request to the service desk "

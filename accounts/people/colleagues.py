@@ -18,9 +18,9 @@ from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.people import Membership, User, fold_user_name
-from accounts.models.shared_logins import Dismissal, Sign
+from accounts.models.shared_logins import Dismissal, SharedLoginIndicator
 from accounts.people import account_rules, new_accounts
-from accounts.people.account_rules import APART, check_has_not_objected, has_authenticator
+from accounts.people.account_rules import APART, check_not_disputed, has_authenticator
 from accounts.people.memberships import administering, check_not_yourself
 from accounts.people.new_accounts import check_address, check_names, issue_activation
 from accounts.sign_in.lockout import unlock_person
@@ -44,7 +44,8 @@ def check_can_change_account(member: Membership, *, today: date) -> None:
     who, home = member.user.full_name, works_at.home
     if home is None or home.practice is None:
         raise Denied(f"Only the service desk can do this for {who}")
-    raise Denied(f"The account of {who} belongs to {home.place}. Ask there, or the service desk")
+    where = home.workplace
+    raise Denied(f"The account of {who} belongs to {where}. Ask there, or the service desk")
 
 
 def unlock_colleague(number: int, actor: Actor) -> None:
@@ -52,7 +53,7 @@ def unlock_colleague(number: int, actor: Actor) -> None:
         check_not_yourself(member, actor.member)
         check_can_change_account(member, today=timezone.localdate(actor.now))
         account_rules.check_is_locked(member.user)
-        check_has_not_objected(member.user, now=actor.now)
+        check_not_disputed(member.user, now=actor.now)
         unlock_person(member.user, actor)
 
 
@@ -62,11 +63,11 @@ def say_one_person(number: int, actor: Actor) -> None:
         check_not_yourself(member, actor.member)
         today = timezone.localdate(actor.now)
         check_can_change_account(member, today=today)
-        if not Sign.objects.of(member.user_id, today=today).exists():
+        if not SharedLoginIndicator.objects.of(member.user_id, today=today).exists():
             raise Gone
         said = {"by": actor.member.user, "day": today}
         Dismissal.objects.update_or_create(person=member.user, defaults=said)
-        audit.note(Event.SIGNS_DISMISSED, actor, person=member.user, by=actor.member.user)
+        audit.note(Event.SHARED_LOGIN_DISMISSED, actor, person=member.user, by=actor.member.user)
 
 
 def activate_again(number: int, actor: Actor) -> str:
@@ -110,7 +111,7 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
         audit.note(
             Event.PERSON_CHANGED,
             actor,
-            because=Remark(", ".join(changed)),
+            reason=Remark(", ".join(changed)),
             person=user,
             by=actor.member.user,
         )
@@ -158,6 +159,6 @@ def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     ready_at = account_rules.ready_at(member.user, since=actor.now)
     moved_at = member.user.email_changed_at
     # Whether or not the user has moved it themselves: the old address may be the right one.
-    has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.TOLD_FOR
+    has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.NOTIFIED_FOR
     if ready_at is None or ready_at > actor.now or has_moved:
         raise Denied(f"Only the service desk can do this for {member.user.full_name}")

@@ -20,7 +20,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.people import offers
 from accounts.people.memberships import looking_after
-from accounts.people.new_accounts import NewPerson, account_of, activation, closed_because
+from accounts.people.new_accounts import NewPerson, account_of, activation, why_closed
 from accounts.roles import Role
 from accounts.text import email_addresses
 
@@ -90,11 +90,11 @@ def look_ahead(people: Sequence[NewPerson], *, practice: Practice, now: datetime
 
 
 def check_can_join(
-    user: User, person: NewPerson, places: Iterable[Membership], *, today: date
+    user: User, person: NewPerson, memberships: Iterable[Membership], *, today: date
 ) -> None:
-    """``places`` are all the user's memberships, also those that are over."""
+    """``memberships`` are all the user's memberships, also those that are over."""
     practice_id = person.practice.pk if person.practice else None
-    here = next((each for each in places if each.practice_id == practice_id), None)
+    here = next((each for each in memberships if each.practice_id == practice_id), None)
     if here:
         if here.is_live(today=today):
             how = "is one of your people already"
@@ -107,7 +107,7 @@ def check_can_join(
     if not said & {email_addresses.bare(user.given_name), email_addresses.bare(user.family_name)}:
         message = "Somebody with another name has this e-mail address. Check name and address"
         raise ValidationError({"email": message})
-    if not user.is_active or any(each.practice_id is None for each in places):
+    if not user.is_active or any(each.practice_id is None for each in memberships):
         raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
 
 
@@ -115,12 +115,12 @@ def _plan(
     people: Sequence[NewPerson], practice: Practice, users: UserQuerySet, *, today: date
 ) -> InvitationPlan:
     plan = InvitationPlan()
-    if closed := closed_because(practice, today=today):
+    if closed := why_closed(practice, today=today):
         return InvitationPlan(refused={0: closed})
     found = users.with_mailboxes(each.email for each in people)
     accounts = {email_addresses.mailbox(user.email): user for user in found}
     allowed = AllowedAddress.objects.among(each.email for each in people)
-    places = _places(accounts.values())
+    memberships = _memberships_of(accounts.values())
     for number, asked in enumerate(people):
         person = replace(asked, practice=practice)
         user = accounts.get(email_addresses.mailbox(person.email))
@@ -129,7 +129,7 @@ def _plan(
             if user is None:
                 plan.new[number] = account_of(person, allowed=allowed)
             else:
-                check_can_join(user, person, places[user.pk], today=today)
+                check_can_join(user, person, memberships[user.pk], today=today)
                 plan.joining[number] = user
         except ValidationError as error:
             plan.refused[number] = error
@@ -141,11 +141,11 @@ def _check_role(person: NewPerson) -> None:
         raise ValidationError({"role": f"{person.role.label} is no role in a practice"})
 
 
-def _places(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
-    places = defaultdict(list)
+def _memberships_of(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
+    memberships = defaultdict(list)
     for each in Membership.objects.filter(user__in=[user.pk for user in users]):
-        places[each.user_id].append(each)
-    return places
+        memberships[each.user_id].append(each)
+    return memberships
 
 
 def _add(people: Sequence[NewPerson], actor: Actor) -> tuple[InvitationPlan, dict[int, str]]:
@@ -185,7 +185,7 @@ def _let_in(
         raise RefusedError(plan)
     in_order = sorted(plan.new.values(), key=lambda user: email_addresses.mailbox(user.email))
     User.objects.bulk_create(in_order, batch_size=AT_ONCE)
-    places = {
+    memberships = {
         number: Membership(
             user=user,
             practice=practice,
@@ -194,11 +194,11 @@ def _let_in(
         )
         for number, user in sorted((plan.new | plan.joining).items())
     }
-    asked = [places[number] for number in plan.joining]
+    asked = [memberships[number] for number in plan.joining]
     for each in asked:
         offers.mark(each, Role(each.role), actor)
-    Membership.objects.bulk_create(places.values(), batch_size=AT_ONCE)
-    invited = {number: places[number] for number in plan.new}
+    Membership.objects.bulk_create(memberships.values(), batch_size=AT_ONCE)
+    invited = {number: memberships[number] for number in plan.new}
     codes = _invite(invited, actor)
     if asked:
         offers.ask(asked, actor)
@@ -206,23 +206,23 @@ def _let_in(
     return plan, codes
 
 
-def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:
-    codes = {number: activation_codes.new() for number in places}
-    numbers = list(places)
+def _invite(memberships: dict[int, Membership], actor: Actor) -> dict[int, str]:
+    codes = {number: activation_codes.new() for number in memberships}
+    numbers = list(memberships)
     for start in range(0, len(numbers), AT_ONCE):  # so that no statement takes long
         activations: list[Activation] = []
         mails: list[Mail] = []
         events: list[AuditEvent] = []
         for number in numbers[start : start + AT_ONCE]:
-            place, key = places[number], keys.new()
-            user, by = place.user, actor.user
+            member, key = memberships[number], keys.new()
+            user, by = member.user, actor.user
             activations.append(activation(user, codes[number], key, now=actor.now))
-            mails.append(notices.activation_link(user, key, member=place, by=by, now=actor.now))
-            for event, because in (
-                (Event.PERSON_INVITED, Remark(place.role)),
+            mails.append(notices.activation_link(user, key, member=member, by=by, now=actor.now))
+            for event, reason in (
+                (Event.PERSON_INVITED, Remark(member.role)),
                 (Event.ACTIVATION_ISSUED, Remark("")),
             ):
-                made = audit.made(event, actor, because=because, person=user, by=by)
+                made = audit.made(event, actor, reason=reason, person=user, by=by)
                 events.append(made)
         Activation.objects.bulk_create(activations)
         Mail.objects.bulk_create(mails)

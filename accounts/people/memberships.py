@@ -62,11 +62,11 @@ def change_membership(number: int, role: Role, ends_on: date | None, actor: Acto
         if ends_on != member.ends_on:
             member.ends_on = ends_on
             member.save(update_fields=["ends_on"])
-            because = f"last day {ends_on or 'none'}"
+            reason = f"last day {ends_on or 'none'}"
             audit.note(
                 Event.PERSON_CHANGED,
                 actor,
-                because=Remark(because),
+                reason=Remark(reason),
                 person=member.user,
                 by=actor.member.user,
             )
@@ -102,7 +102,7 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> None:
         membership.save(update_fields=["role"])
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
-        audit.note(Event.ROLE_CHANGED, actor, because=Remark(role), person=user, by=actor.user)
+        audit.note(Event.ROLE_CHANGED, actor, reason=Remark(role), person=user, by=actor.user)
         notices.role_changed(user, membership, by=actor.user, now=actor.now)
         notices.administrators_added([membership], by=actor.user, now=actor.now)
 
@@ -122,7 +122,7 @@ def turn_off(number: int, actor: Actor) -> None:
             PasswordLink.objects.filter(user=user).delete()
             Activation.objects.filter(user=user, used_at=None).delete()
         by = actor.member.user
-        audit.note(Event.MEMBERSHIP_OFF, actor, because=Remark(member.place), person=user, by=by)
+        audit.note(Event.MEMBERSHIP_OFF, actor, reason=Remark(member.workplace), person=user, by=by)
         notices.membership_turned_off(member, by=by, now=actor.now)
 
 
@@ -152,7 +152,7 @@ def turn_on(number: int, actor: Actor) -> None:
         credentials.let_switch(member.user, now=actor.now)
         by = actor.member.user
         audit.note(
-            Event.MEMBERSHIP_ON, actor, because=Remark(member.place), person=member.user, by=by
+            Event.MEMBERSHIP_ON, actor, reason=Remark(member.workplace), person=member.user, by=by
         )
         notices.membership_turned_on(member, by=by, now=actor.now)
         notices.administrators_added([member], by=actor.user, now=actor.now)

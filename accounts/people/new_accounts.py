@@ -46,7 +46,7 @@ def check_names(user: User, fields: Collection[str] = CALLED) -> None:
 
 
 def why_shared(user: User, practice: Practice | None) -> str:
-    return email_addresses.shared_because(
+    return email_addresses.why_shared(
         user.email,
         names=(user.given_name, user.family_name),
         practice_name=practice.name if practice else "",
@@ -62,30 +62,30 @@ def check_address(
     Codes cannot work on a shared login, and nobody could say who did what. ``allowed`` are allowed
     mailboxes that were looked up already.
     """
-    is_somebodys = email_addresses.is_somebodys((user.given_name, user.family_name))
-    because = why_shared(user, practice)
-    if is_somebodys and not because:
+    is_personal = email_addresses.is_personal((user.given_name, user.family_name))
+    why = why_shared(user, practice)
+    if is_personal and not why:
         return
     if allowed is None:
         allowed = AllowedAddress.objects.among([user.email])
     if email_addresses.mailbox(user.email) in allowed:
         return
-    if not is_somebodys:
+    if not is_personal:
         message = (
             "Enter the name of one person: a login is for them alone. If this is what they are "
             "called, ask the service desk to allow their address"
         )
         raise ValidationError({"given_name": message})
-    if because:
+    if why:
         message = (
-            f"This looks like an address that several people share: {because}. Enter an e-mail "
+            f"This looks like an address that several people share: {why}. Enter an e-mail "
             "address that only this person reads. If only they read this one, ask the service "
             "desk to allow it"
         )
         raise ValidationError({"email": message})
 
 
-def closed_because(practice: Practice | None, *, today: date) -> ValidationError | None:
+def why_closed(practice: Practice | None, *, today: date) -> ValidationError | None:
     if practice is None or not practice.is_closed(today=today):
         return None
     return ValidationError(
@@ -113,7 +113,7 @@ def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> 
 
 def invite(person: NewPerson, actor: Actor) -> User:
     """Create account and membership; ``issue_activation`` lets the user in."""
-    if closed := closed_because(person.practice, today=timezone.localdate(actor.now)):
+    if closed := why_closed(person.practice, today=timezone.localdate(actor.now)):
         raise closed
     user = account_of(person)
     user.validate_unique()
@@ -126,7 +126,7 @@ def invite(person: NewPerson, actor: Actor) -> User:
         membership.full_clean()
         membership.save()
         audit.note(
-            Event.PERSON_INVITED, actor, because=Remark(person.role), person=user, by=actor.user
+            Event.PERSON_INVITED, actor, reason=Remark(person.role), person=user, by=actor.user
         )
     return user
 
@@ -137,7 +137,7 @@ def may_activate_by_link(user: User) -> bool:
 
 
 def check_can_activate(user: User) -> None:
-    if user.stopped_at:
+    if user.locked_at:
         raise Denied("The account is locked. Unlock it first")
     if not user.authenticators.filter(confirmed=True).exists():
         return

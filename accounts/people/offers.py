@@ -45,7 +45,7 @@ def ask(members: Sequence[Membership], actor: Actor) -> None:
         audit.made(
             Event.MEMBERSHIP_OFFERED,
             actor,
-            because=Remark(f"{each.offered_role}, {_code(each)}"),
+            reason=Remark(f"{each.offered_role}, {_code(each)}"),
             person=each.user,
             by=actor.user,
         )
@@ -72,7 +72,7 @@ def withdraw(member: Membership, actor: Actor) -> None:
     audit.note(
         Event.MEMBERSHIP_TAKEN_BACK,
         actor,
-        because=Remark(f"{role}, {_code(member)}"),
+        reason=Remark(f"{role}, {_code(member)}"),
         person=member.user,
         by=actor.user,
     )

@@ -14,7 +14,7 @@ from accounts.models.people import Practice
 from accounts.people.memberships import looking_after
 from accounts.text import phones
 
-_LONGEST = AuditEvent._meta.get_field("because").max_length or 0
+_LONGEST = AuditEvent._meta.get_field("reason").max_length or 0
 
 
 class _Setting(NamedTuple):
@@ -58,11 +58,11 @@ def _change(setting: _Setting, value: str, before: str, actor: Actor) -> None:
 
 
 def note_change(practice: Practice, what: str, actor: Actor) -> None:
-    because = f"{practice.ods_code}: {what}"
-    if len(because) > _LONGEST:
-        because = f"{because[: _LONGEST - 1]}…"
+    reason = f"{practice.ods_code}: {what}"
+    if len(reason) > _LONGEST:
+        reason = f"{reason[: _LONGEST - 1]}…"
     person = actor.member.user
-    audit.note(Event.PRACTICE_CHANGED, actor, because=Remark(because), person=person, by=person)
+    audit.note(Event.PRACTICE_CHANGED, actor, reason=Remark(reason), person=person, by=person)
 
 
 LONGEST_SAID = 60  # characters of the reason, in the audit
@@ -83,6 +83,6 @@ def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> Non
         if phones.shown(found.phone_on_record) != phones.shown(before):
             found.phone_changed_on = timezone.localdate(actor.now)
         found.save(update_fields=["phone_override", "phone_changed_on"])
-        because = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
-        audit.note(Event.PHONE_CHANGED, actor, because=Remark(because))
+        said = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
+        audit.note(Event.PHONE_CHANGED, actor, reason=Remark(said))
     practice.refresh_from_db()

@@ -35,7 +35,7 @@ def check_can_move(here: Practice, there: Practice, *, last_day: date, today: da
 
 
 def move_people(
-    here: Practice, there: Practice, *, last_day: date, because: str, actor: Actor
+    here: Practice, there: Practice, *, last_day: date, reason: str, actor: Actor
 ) -> Moved:
     """Give each member the same role at the other practice, and a last day at the first.
 
@@ -43,20 +43,20 @@ def move_people(
     administrators have decided so. An earlier last day stays, and applies there too. Accounts of
     the old practice belong to the new one. Open offers move along. Done again, it does nothing.
     """
-    if not 0 < len(because) <= LONGEST_REASON:
+    if not 0 < len(reason) <= LONGEST_REASON:
         raise Denied(f"Give a reason of {LONGEST_REASON} characters or fewer")
     today, moved = timezone.localdate(actor.now), Moved()
     with transaction.atomic():
         here, there = _locked(here, there)
         check_can_move(here, there, last_day=last_day, today=today)
-        said = Remark(f"{here.ods_code} to {there.ods_code}: {because}")
+        said = Remark(f"{here.ods_code} to {there.ods_code}: {reason}")
         live = Membership.objects.live(today).filter(practice=here, user__is_active=True)
         for member in live.select_related("user").order_by("user"):
             member.practice = here
-            if place := _move(member, there, moved, last_day=last_day, now=actor.now):
+            if joined := _move(member, there, moved, last_day=last_day, now=actor.now):
                 user, event = member.user, Event.MEMBERSHIP_MOVED
-                audit.note(event, actor, because=said, person=user, by=actor.user)
-                notices.membership_transferred(member, place, now=actor.now)
+                audit.note(event, actor, reason=said, person=user, by=actor.user)
+                notices.membership_transferred(member, joined, now=actor.now)
         notices.administrators_added(moved.added, by=actor.user, now=actor.now)
     return moved
 
@@ -72,8 +72,8 @@ def _move(
 ) -> Membership | None:
     """The membership at the other practice, or None where nothing has changed."""
     user, today = member.user, timezone.localdate(now)
-    place = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
-    found = place.first()
+    theirs = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
+    found = theirs.first()
     # An open offer to join is no membership yet, and an operator needs nobody to accept it.
     is_there = found is not None and found.accepted_at is not None
     if found and is_there:

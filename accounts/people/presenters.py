@@ -8,7 +8,7 @@ from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
 from accounts.models.practice_people import AccountStatus
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
-from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SignKind
+from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, IndicatorKind
 from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
@@ -93,7 +93,7 @@ def offered(member: Membership, *, now: datetime) -> Offered:
     return Offered(
         number=member.pk,
         role=member.offered_role,
-        where=member.place,
+        where=member.workplace,
         address=f"{practice.address}, {practice.postcode}" if practice else "",
         as_what=Role(member.offered_role).label,
         last_day=written_date(member.ends_on) if member.ends_on else "",
@@ -162,10 +162,10 @@ def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewe
 
 
 _SEEN: dict[str, str] = {
-    SignKind.MACHINES: "Used on two computers or phones at the same time",
-    SignKind.CODE: "One code was entered on two computers or phones",
-    SignKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
-    SignKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
+    IndicatorKind.MACHINES: "Used on two computers or phones at the same time",
+    IndicatorKind.CODE: "One code was entered on two computers or phones",
+    IndicatorKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
+    IndicatorKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
 }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.actor import Actor
-from accounts.models.audit import LONGEST_BECAUSE, Event, Remark
+from accounts.models.audit import LONGEST_AUDIT_REASON, Event, Remark
 from accounts.models.cases import Case, administrators
 from accounts.models.former_addresses import addresses_of
 from accounts.models.people import Membership, MembershipQuerySet, User, can_act
@@ -24,8 +24,8 @@ def note_case(event: Event, case: Case, actor: Actor) -> None:
     """The reason is cut to what the audit's column takes."""
     where = f", {case.practice.ods_code}" if case.practice else ""
     said = f"{case.kind}, case {case.pk}{where}: {case.reason}"
-    because = Remark(said[:LONGEST_BECAUSE])
-    audit.note(event, actor, because=because, person=case.person, by=actor.user)
+    reason = Remark(said[:LONGEST_AUDIT_REASON])
+    audit.note(event, actor, reason=reason, person=case.person, by=actor.user)
 
 
 def case_opened(case: Case, *, now: datetime) -> None:

@@ -34,7 +34,7 @@ def reset(case: Case, actor: Actor) -> str:
     Authenticator.objects.filter(user=user).delete()
     user.passkeys.all().delete()
     audit.note(Event.AUTHENTICATOR_RESET, actor, person=user, by=actor.user)
-    if user.stopped_at:
+    if user.locked_at:
         unlock_person(user, actor)
         user.refresh_from_db()
     elif not user.has_usable_password():
@@ -69,8 +69,8 @@ def make_administrator(case: Case, actor: Actor) -> str:
     practice = case.practice
     assert practice  # noqa: S101  such a case names one
     if case.person:
-        place = case.person.memberships.get(practice=practice)
-        memberships.change_role(place, Role.PRACTICE_ADMINISTRATOR, actor)
+        member = case.person.memberships.get(practice=practice)
+        memberships.change_role(member, Role.PRACTICE_ADMINISTRATOR, actor)
         return ""
     person = new_accounts.NewPerson(
         email=case.email,
@@ -87,15 +87,15 @@ def make_administrator(case: Case, actor: Actor) -> str:
 
 def take_powers_back(case: Case, actor: Actor) -> None:
     person = case.account
-    place = person.memberships.filter(practice=case.practice)
-    for member in place.select_related("practice").exclude(offered_role=""):
+    theirs = person.memberships.filter(practice=case.practice)
+    for member in theirs.select_related("practice").exclude(offered_role=""):
         member.user = person
         offers.withdraw(member, actor)
         return
     if case.email:  # the case made the membership
-        place.update(off_at=actor.now)
+        theirs.update(off_at=actor.now)
         event = Event.MEMBERSHIP_OFF
     else:
-        place.update(role=Role.STAFF)
+        theirs.update(role=Role.STAFF)
         event = Event.ROLE_CHANGED
-    audit.note(event, actor, because=Remark(f"case {case.pk}"), person=person)
+    audit.note(event, actor, reason=Remark(f"case {case.pk}"), person=person)

@@ -69,7 +69,7 @@ KINDS = {
         effect=effects.activate,
         again_after=timedelta(minutes=2),
     ),
-    CaseKind.UNLOCK: Handling(
+    CaseKind.UNLOCK_ACCOUNT: Handling(
         check=rules.check_can_unlock,
         ready_at=_ready_to_unlock,
         effect=effects.unlock_account,

@@ -29,13 +29,13 @@ class Account:
     account_status: AccountStatus
     colour: str
     last_log_in: str
-    places: list[str]
+    workplaces: list[str]
 
 
 def status_of(user: User, live: list[Membership]) -> AccountStatus:
     if not user.is_active or not live:
         return AccountStatus.OFF  # also while they are only asked to join somewhere
-    if user.stopped_at:
+    if user.locked_at:
         return AccountStatus.LOCKED
     return AccountStatus.ACTIVE if user.last_login else AccountStatus.INVITED
 
@@ -51,11 +51,11 @@ def account(user: User, live: list[Membership], *, now: datetime) -> Account:
         account_status=account_status,
         colour=COLOURS[account_status],
         last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
-        places=[_place(each) for each in live],
+        workplaces=[_workplace(each) for each in live],
     )
 
 
-def _place(membership: Membership) -> str:
+def _workplace(membership: Membership) -> str:
     role = Role(membership.role).label
     if membership.practice is None:
         return role
@@ -85,7 +85,7 @@ def on_record(practice: Practice, *, now: datetime) -> OnRecord:
 
 def refused(event: AuditEvent, *, now: datetime) -> Happening:
     """With how fast or slow the user's clock is, where that was the reason."""
-    said, seconds = happening(event, now=now), seconds_off(event.because)
+    said, seconds = happening(event, now=now), seconds_off(event.reason)
     if seconds is None:
         return said
     minutes = max(1, round(abs(seconds) / 60))
@@ -98,7 +98,7 @@ STATE_COLOURS: dict[str, str] = {
     CaseState.DONE: "green",
     CaseState.REFUSED: "grey",
     CaseState.WITHDRAWN: "grey",
-    CaseState.OBJECTED: "red",
+    CaseState.DISPUTED: "red",
 }
 
 
@@ -145,7 +145,7 @@ def state_of(found: Case, *, now: datetime) -> tuple[str, str]:
         if found.is_ready(now=now):
             return "Ready", "blue"
         return "Waiting for approval", "yellow"
-    if found.state == CaseState.OBJECTED and found.done_at:
+    if found.state == CaseState.DISPUTED and found.done_at:
         return "Done, then reported: it was not them", "red"
     return CaseState(found.state).label, STATE_COLOURS[found.state]
 

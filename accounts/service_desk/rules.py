@@ -90,5 +90,5 @@ def _check_can_rise(membership: Membership) -> None:
             f"{who} has been asked already, and becomes an administrator once they log in and "
             "accept"
         )
-    if membership.user.stopped_at:
+    if membership.user.locked_at:
         raise Denied(f"{who} is locked. Unlock them first")

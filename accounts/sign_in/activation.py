@@ -41,8 +41,8 @@ def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, act
     if user is None or activation is None:
         tries.refuse(user, AuditReason.WRONG_USED_OR_EXPIRED)
         raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
-    if user.has_usable_password() or activation.needs_password or user.stopped_at:
-        is_locked = user.stopped_at is not None
+    if user.has_usable_password() or activation.needs_password or user.locked_at:
+        is_locked = user.locked_at is not None
         tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
         raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
     tries.accept(user)
@@ -73,7 +73,7 @@ def accept_link(key: str, actor: Actor) -> str:
             Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
             actor,
             factor=Factor.ACTIVATION_LINK,
-            because=AuditReason.NONE if activation else AuditReason.WRONG_USED_OR_EXPIRED,
+            reason=AuditReason.NONE if activation else AuditReason.WRONG_USED_OR_EXPIRED,
             person=activation.user if activation else None,
         )
     if activation is None:

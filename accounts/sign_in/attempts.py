@@ -84,23 +84,23 @@ class Tries:
                 self._refuse_once(AuditReason.TOO_MANY, self._subject)
                 raise
 
-    def _refuse_once(self, because: AuditReason, subject: str) -> None:
-        """Note what is refused without a look: once in a while, or a flood would fill the audit."""
+    def _refuse_once(self, reason: AuditReason, subject: str) -> None:
+        """Note what is refused unread: once in a while, or a flood would fill the audit."""
         if Throttle.objects.is_first(subject, now=self._actor.now):
-            self.refuse(None, because)
+            self.refuse(None, reason)
 
     def _give_back(self) -> None:
         if self._claimed:
             Throttle.objects.give_back(self._address, self._claimed)
             self._claimed = 0
 
-    def refuse(self, person: User | None, because: AuditReason) -> None:
+    def refuse(self, person: User | None, reason: AuditReason) -> None:
         """Note that it was wrong."""
         audit.note(
-            Event.FACTOR_REFUSED, self._actor, factor=self._factor, because=because, person=person
+            Event.FACTOR_REFUSED, self._actor, factor=self._factor, reason=reason, person=person
         )
 
-    def accept(self, person: User, because: AuditReason = AuditReason.NONE) -> None:
+    def accept(self, person: User, reason: AuditReason = AuditReason.NONE) -> None:
         """Note that it was right, and count none of them any more."""
         Throttle.objects.forget(self._subject)
         self._give_back()
@@ -108,7 +108,7 @@ class Tries:
             Event.FACTOR_ACCEPTED,
             self._actor,
             factor=self._factor,
-            because=because,
+            reason=reason,
             person=person,
         )
 

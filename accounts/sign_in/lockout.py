@@ -1,4 +1,4 @@
-"""Wrong codes, and where they end: the account is stopped until a person has looked at it."""
+"""Wrong codes, and where they end: the account is locked until a person has looked at it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,20 +53,20 @@ def _claim_code(user: User, subject: str, factor: Factor, actor: Actor) -> int:
         raise CodeDenied(str(error), error.topic) from error
 
 
-def _note_refusal(user: User, factor: Factor, because: AuditReason | Remark, actor: Actor) -> None:
-    audit.note(Event.FACTOR_REFUSED, actor, factor=factor, because=because, person=user)
+def _note_refusal(user: User, factor: Factor, reason: AuditReason | Remark, actor: Actor) -> None:
+    audit.note(Event.FACTOR_REFUSED, actor, factor=factor, reason=reason, person=user)
 
 
 def _note_code(user: User, error: CodeRefusedError, actor: Actor) -> None:
     """Note a refused code; what does not count may come without end: that once in a while."""
     there = subject_of_address(actor.origin, now=actor.now)
-    subject = f"{subject_of_codes(user.pk)}:{error.because}:{there}"
+    subject = f"{subject_of_codes(user.pk)}:{error.reason}:{there}"
     if error.is_guess or Throttle.objects.is_first(subject, now=actor.now):
-        _note_refusal(user, error.factor, error.because, actor)
+        _note_refusal(user, error.factor, error.reason, actor)
 
 
 def _refuse_code(user: User, error: CodeRefusedError, tries: int, actor: Actor) -> None:
-    """Note a refused code or passkey; tell the person, and at last stop the account.
+    """Note a refused code or passkey; tell the person, and at last lock the account.
 
     A code that the person's own authenticator made for another moment is no guess: it does not
     count. One that was too early is not accepted when its moment comes either: else a guess would
@@ -98,12 +98,12 @@ def _disable_passkey(passkey: Passkey, actor: Actor) -> None:
     Which of the two was used just now, or before, nobody can say.
     """
     with transaction.atomic():
-        if not Passkey.objects.usable().filter(pk=passkey.pk).update(stopped_at=actor.now):
+        if not Passkey.objects.usable().filter(pk=passkey.pk).update(disabled_at=actor.now):
             return
         Session.objects.filter(passkey=passkey).update(passkey=None)  # stands on nothing: it ends
         user = passkey.user
-        audit.note(Event.PASSKEY_STOPPED, actor, person=user)
-        notices.passkey_locked(user, passkey.name, now=actor.now)
+        audit.note(Event.PASSKEY_DISABLED, actor, person=user)
+        notices.passkey_disabled(user, passkey.name, now=actor.now)
 
 
 def _lock_account(user: User, actor: Actor) -> None:
@@ -122,24 +122,24 @@ def _tried(user: User) -> str:
 
 
 def lock_account(
-    user: User, *, because: AuditReason | Remark = AuditReason.NONE, actor: Actor
+    user: User, *, reason: AuditReason | Remark = AuditReason.NONE, actor: Actor
 ) -> bool:
     """Let nobody into an account any more until somebody unlocks it; False where it is so already.
 
     Call it in a transaction.
     """
-    stopped = User.objects.filter(pk=user.pk, stopped_at=None).update(
-        stopped_at=actor.now, session_epoch=F("session_epoch") + 1
+    locked = User.objects.filter(pk=user.pk, locked_at=None).update(
+        locked_at=actor.now, session_epoch=F("session_epoch") + 1
     )
     # One that was given before anybody has looked at it lets nobody in.
     Activation.objects.filter(user=user, used_at=None).delete()
-    if stopped:
-        audit.note(Event.PERSON_STOPPED, actor, because=because, person=user)
-    return bool(stopped)
+    if locked:
+        audit.note(Event.PERSON_LOCKED, actor, reason=reason, person=user)
+    return bool(locked)
 
 
 def unlock_person(user: User, actor: Actor) -> None:
-    """Let a stopped person in again, with a new password: the old one is known to somebody.
+    """Let a locked user in again, with a new password: the old one is known to somebody.
 
     They choose it with a link by e-mail, and are asked for a code as always.
 
@@ -148,8 +148,8 @@ def unlock_person(user: User, actor: Actor) -> None:
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        user.stopped_at = None
-        user.save(update_fields=["stopped_at"])
+        user.locked_at = None
+        user.save(update_fields=["locked_at"])
         Throttle.objects.forget(subject_of_codes(user.pk))
         credentials.void_password(user, actor)
         audit.note(Event.PERSON_UNLOCKED, actor, person=user, by=actor.user)

@@ -76,7 +76,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     if not user.check_password(password):
         tries.refuse(user, AuditReason.WRONG)
         raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
-    if user.stopped_at:
+    if user.locked_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
         raise Denied(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)
@@ -137,7 +137,7 @@ def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, a
     if isinstance(proof, Authenticator) and not proof.confirmed:
         credentials.add_authenticator(user, proof, actor)
     elif not knows(actor.origin.device, user.email):
-        _tell_of_new_place(user, actor)
+        _tell_of_new_location(user, actor)
     user.last_login = actor.now
     prepared.update(user, "last_login")
     audit.note(Event.SESSION_BEGAN, actor, factor=factor, person=user)
@@ -157,7 +157,7 @@ def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, a
     )
 
 
-def _tell_of_new_place(user: User, actor: Actor) -> None:
+def _tell_of_new_location(user: User, actor: Actor) -> None:
     """Tell somebody of a log-in from where they have never logged in before; not of the first.
 
     Whose browser forgets its cookies every day is known by the network address.
@@ -252,24 +252,24 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
         if chosen is None or key is None:
             raise Gone
-        because = chosen.practice.ods_code if chosen.practice else chosen.role
-        audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=Remark(because), person=user)
+        reason = chosen.practice.ods_code if chosen.practice else chosen.role
+        audit.note(Event.MEMBERSHIP_CHOSEN, actor, reason=Remark(reason), person=user)
     return key
 
 
-def end(session: Session, *, because: AuditReason, actor: Actor) -> None:
+def end(session: Session, *, reason: AuditReason, actor: Actor) -> None:
     """End a session."""
     session.delete()
-    audit.note(Event.SESSION_ENDED, actor, because=because, person=session.user)
+    audit.note(Event.SESSION_ENDED, actor, reason=reason, person=session.user)
 
 
-def log_out(session: Session, *, because: AuditReason, actor: Actor) -> None:
+def log_out(session: Session, *, reason: AuditReason, actor: Actor) -> None:
     """End a session as its person asks: nothing is stored from its open pages any more."""
     with transaction.atomic():
         LoggedOut.objects.bulk_create(
             [LoggedOut(session_number=session.pk, at=actor.now)], ignore_conflicts=True
         )
-        end(session, because=because, actor=actor)
+        end(session, reason=reason, actor=actor)
 
 
 def abandon(key: str) -> None:
@@ -286,4 +286,4 @@ def refuse_access(session: Session, route: str, actor: Actor) -> None:
     """
     if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=actor.now):
         return
-    audit.note(Event.ACCESS_REFUSED, actor, because=Remark(route), person=session.user)
+    audit.note(Event.ACCESS_REFUSED, actor, reason=Remark(route), person=session.user)

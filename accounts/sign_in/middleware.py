@@ -28,9 +28,9 @@ from accounts.web.access import (
     confirm_address,
     declared,
     is_from_our_page,
-    keep,
     log_in_address,
     sign_person,
+    stash,
     way_back,
 )
 
@@ -50,7 +50,7 @@ def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
     if session is None:
         return None, None
     if ended := session.why_ended(visitor.now):
-        log_in.end(session, because=AuditReason(ended), actor=visitor)
+        log_in.end(session, reason=AuditReason(ended), actor=visitor)
         return session, ended
     return session, None
 
@@ -140,11 +140,11 @@ class AccessMiddleware:
 
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
         """Keep what was sent, and lead back to the same page through whatever is missing."""
-        kept = keep(request, request.resolver_match) if request.resolver_match else None
+        stashed = stash(request, request.resolver_match) if request.resolver_match else None
         if access.by_script:
             return HttpResponse(status=423 if request.locked else 401)
-        if kept:
-            return redirect(way_back(request, kept.address, person=kept.by))
+        if stashed:
+            return redirect(way_back(request, stashed.address, person=stashed.by))
         here = request.path if request.method == "POST" else request.get_full_path()
         if session := request.signed_in:
             if has_to_choose(session, access):
@@ -170,12 +170,12 @@ class AccessMiddleware:
     def _begin_anew(self, pending: PendingLogIn) -> HttpResponse:
         """Say why the log-in under way has ended, where it can be begun anew."""
         pending.delete()
-        because = "slow" if pending.expires_at <= timezone.now() else "again"
+        flash_code = "slow" if pending.expires_at <= timezone.now() else "again"
         if pending.step == Step.PASSWORD:  # there may be no password to log in with
-            address = f"{reverse('accounts:activate')}?because={because}"
+            address = f"{reverse('accounts:activate')}?because={flash_code}"
         else:
             whose = sign_person(pending.user_id) if pending.next_path else ""
-            address = log_in_address(because=because, next=pending.next_path, whose=whose)
+            address = log_in_address(because=flash_code, next=pending.next_path, whose=whose)
         response = redirect(address)
         cookies.forget_pending(response)
         return response

@@ -127,7 +127,7 @@ def end_other(other: Session, actor: Actor) -> None:
         # Deleted, it could say nothing: it stands on nothing any more.
         Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
         reason = AuditReason.LOGGED_OUT_ELSEWHERE
-        audit.note(Event.SESSION_ENDED, actor, because=reason, person=other.user)
+        audit.note(Event.SESSION_ENDED, actor, reason=reason, person=other.user)
 
 
 def end_others(session: Session, actor: Actor) -> None:
@@ -140,4 +140,4 @@ def end_others(session: Session, actor: Actor) -> None:
         user = hold_session(session)
         credentials.end_others(session, user)
         reason = AuditReason.LOGGED_OUT_ALL_OTHERS
-        audit.note(Event.SESSION_ENDED, actor, because=reason, person=user)
+        audit.note(Event.SESSION_ENDED, actor, reason=reason, person=user)

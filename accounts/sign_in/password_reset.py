@@ -1,6 +1,6 @@
 """A forgotten password: a link by e-mail, with which its owner chooses another one.
 
-It never signs in, touches no authenticator and ends no stop: an e-mail is no factor.
+It never signs in, touches no authenticator and unlocks no account: an e-mail is no factor.
 """
 
 import secrets
@@ -32,9 +32,9 @@ def forget_password(user_name: str, actor: Actor) -> None:
     subject = subject_of_name("forgotten", user_name, actor.origin)
     Tries(subject, Factor.NONE, actor).begin()
     person = person_named(user_name, now=actor.now)
-    because = AuditReason.NONE if person else AuditReason.UNKNOWN_OR_OFF
+    reason = AuditReason.NONE if person else AuditReason.UNKNOWN_OR_OFF
     with transaction.atomic():
-        audit.note(Event.PASSWORD_FORGOTTEN, actor, because=because, person=person)
+        audit.note(Event.PASSWORD_FORGOTTEN, actor, reason=reason, person=person)
         begun = transaction.savepoint()
         _mail_link(person or _nobody(user_name, now=actor.now), now=actor.now)
         if person:

@@ -90,7 +90,7 @@ _GENERAL: dict[str, str] = {
     Event.AUTHENTICATOR_RESET: "Authenticator apps and passkeys removed",
     Event.CASE_APPROVED: "A request to the service desk was approved",
     Event.CASE_DONE: "A request to the service desk was carried out",
-    Event.CASE_OBJECTED: "A request to the service desk was stopped: it was not you",
+    Event.CASE_DISPUTED: "A request to the service desk was stopped: it was not you",
     Event.CASE_OPENED: "Somebody asked the service desk about the account",
     Event.CASE_REFUSED: "A request to the service desk was refused",
     Event.CASE_WITHDRAWN: "A request to the service desk was withdrawn",
@@ -110,13 +110,13 @@ _GENERAL: dict[str, str] = {
     Event.MEMBERSHIP_ON: "Access at a practice turned on",
     Event.PASSKEY_ADDED: "Passkey added",
     Event.PASSKEY_REMOVED: "Passkey removed",
-    Event.PASSKEY_STOPPED: "Passkey stopped: there may be a copy of it",
+    Event.PASSKEY_DISABLED: "Passkey stopped: there may be a copy of it",
     Event.PASSWORD_CHANGED: "Password changed",
     Event.PASSWORD_FORGOTTEN: "Asked for a link to choose another password",
     Event.PASSWORD_VOIDED: "Password no longer works: a new one was asked for",
     Event.PERSON_CHANGED: "Name, job role or user name changed",
     Event.PERSON_INVITED: "Account created",
-    Event.PERSON_STOPPED: "Account locked: somebody said that a request about it was not theirs",
+    Event.PERSON_LOCKED: "Account locked: somebody said that a request about it was not theirs",
     Event.PERSON_UNLOCKED: "Account unlocked",
     Event.PHONE_CHANGED: "Number on record of a practice changed",
     Event.PRACTICE_CHANGED: "Changed the settings of a practice",
@@ -124,7 +124,7 @@ _GENERAL: dict[str, str] = {
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
     Event.SESSION_ENDED: "Logged out",
-    Event.SIGNS_DISMISSED: "Said that nobody else uses the account, after signs of it",
+    Event.SHARED_LOGIN_DISMISSED: "Said that nobody else uses the account, after signs of it",
 }
 
 
@@ -138,7 +138,7 @@ _PARTICULAR: dict[str, dict[str, str]] = {
         AuditReason.WRONG_TO_ACCEPT: "Wrong password, to accept a role",
         AuditReason.COPIED: "Passkey not accepted: there may be a copy of it",
         AuditReason.NO_CHALLENGE: "Passkey used too late or twice",
-        AuditReason.LOCKED: "Not let in: the account is stopped",
+        AuditReason.LOCKED: "Not let in: the account is locked",
         AuditReason.TOO_MANY: "Too many wrong codes in a row",
         AuditReason.UNKNOWN: "Passkey not known",
         AuditReason.USED: "Code used already",
@@ -146,7 +146,7 @@ _PARTICULAR: dict[str, dict[str, str]] = {
         AuditReason.WRONG_TO_UNLOCK_SCREEN: "Wrong password, to unlock the screen",
         AuditReason.WITHOUT_PASSWORD: "Activation code without the password",
     },
-    Event.PERSON_STOPPED: {
+    Event.PERSON_LOCKED: {
         AuditReason.NONE: "Account locked after too many wrong codes",
     },
     Event.SESSION_ENDED: {
@@ -160,8 +160,8 @@ _PARTICULAR: dict[str, dict[str, str]] = {
 
 
 def _what(event: AuditEvent) -> str:
-    if seconds_off(event.because) is not None:
+    if seconds_off(event.reason) is not None:
         return "Code for another time"
-    particular = _PARTICULAR.get(event.event, {}).get(event.because)
+    particular = _PARTICULAR.get(event.event, {}).get(event.reason)
     general = _GENERAL.get(event.event, "Something changed")
     return particular or general.format(factor=_FACTORS.get(event.factor, "proof"))

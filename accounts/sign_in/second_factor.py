@@ -42,7 +42,7 @@ class CodeRefusedError(Exception):
         message: str,
         topic: Topic,
         *,
-        because: AuditReason | Remark,
+        reason: AuditReason | Remark,
         is_guess: bool,
         early: tuple[Authenticator, int] | None = None,
     ) -> None:
@@ -53,7 +53,7 @@ class CodeRefusedError(Exception):
         """
         super().__init__(message)
         self.topic = topic
-        self.because = because
+        self.reason = reason
         self.is_guess = is_guess
         self.early = early
 
@@ -63,7 +63,7 @@ class CodeUsedError(CodeRefusedError):
 
     def __init__(self) -> None:
         """Say so; it is no guess."""
-        super().__init__(USED, Topic.CODE_USED, because=AuditReason.USED, is_guess=False)
+        super().__init__(USED, Topic.CODE_USED, reason=AuditReason.USED, is_guess=False)
 
 
 class NewestCodeUsedError(CodeUsedError):
@@ -75,9 +75,9 @@ class PasskeyRefusedError(CodeRefusedError):
 
     factor = Factor.PASSKEY
 
-    def __init__(self, message: str, *, because: AuditReason) -> None:
+    def __init__(self, message: str, *, reason: AuditReason) -> None:
         """Take the reason in a word too; it counts as a guess."""
-        super().__init__(message, Topic.PASSKEYS, because=because, is_guess=True)
+        super().__init__(message, Topic.PASSKEYS, reason=reason, is_guess=True)
 
 
 class PasskeyCopiedError(PasskeyRefusedError):
@@ -85,7 +85,7 @@ class PasskeyCopiedError(PasskeyRefusedError):
 
     def __init__(self, passkey: Passkey) -> None:
         """Take which one."""
-        super().__init__(COPIED_PASSKEY, because=AuditReason.COPIED)
+        super().__init__(COPIED_PASSKEY, reason=AuditReason.COPIED)
         self.passkey = passkey
 
 
@@ -112,7 +112,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
         PasskeyRefusedError: it is not right, or there is no challenge that could be answered.
     """
     if challenge is None:
-        raise PasskeyRefusedError(LATE_PASSKEY, because=AuditReason.NO_CHALLENGE)
+        raise PasskeyRefusedError(LATE_PASSKEY, reason=AuditReason.NO_CHALLENGE)
     try:
         passkey = _named_in(answer, user)
         used = webauthn.check_used(
@@ -122,7 +122,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
             sign_count=passkey.sign_count,
         )
     except webauthn.NotRightError as error:
-        raise PasskeyRefusedError(WRONG_PASSKEY, because=AuditReason.WRONG) from error
+        raise PasskeyRefusedError(WRONG_PASSKEY, reason=AuditReason.WRONG) from error
     except webauthn.CopiedError as error:
         raise PasskeyCopiedError(passkey) from error
     passkey.sign_count, passkey.is_backed_up = used.sign_count, used.is_backed_up
@@ -135,7 +135,7 @@ def _named_in(answer: str, user: User) -> Passkey:
     mine = user.passkeys.usable().filter(credential_id=webauthn.id_in(answer))
     passkey = mine.select_for_update(no_key=True).first()
     if passkey is None:
-        raise PasskeyRefusedError(OTHER_PASSKEY, because=AuditReason.UNKNOWN)
+        raise PasskeyRefusedError(OTHER_PASSKEY, reason=AuditReason.UNKNOWN)
     return passkey
 
 
@@ -150,10 +150,10 @@ def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> C
             if step == authenticator.last_step:
                 return NewestCodeUsedError()
             return CodeUsedError()
-        message, because = _wrong_clock(off, now), clock_off(off * totp.PERIOD)
+        message, reason = _wrong_clock(off, now), clock_off(off * totp.PERIOD)
         early = (authenticator, step) if off > 0 else None
-        return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False, early=early)
-    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, because=AuditReason.WRONG, is_guess=True)
+        return CodeRefusedError(message, Topic.CLOCK, reason=reason, is_guess=False, early=early)
+    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, reason=AuditReason.WRONG, is_guess=True)
 
 
 def _wrong_clock(steps: int, now: datetime) -> str:

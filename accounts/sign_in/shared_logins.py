@@ -17,8 +17,8 @@ from accounts.models.shared_logins import (
     MOST_HOURS,
     ONE_CODE,
     OVERLAP,
-    Sign,
-    SignKind,
+    IndicatorKind,
+    SharedLoginIndicator,
 )
 from accounts.origin import Device, Origin
 from accounts.web import browsers
@@ -38,7 +38,9 @@ def note_use(session: Session, *, origin: Origin, at: datetime) -> None:
         return
     since = _beside_since(session, origin, at)
     if since and at - since > OVERLAP:
-        Sign.objects.note(session.user_id, SignKind.MACHINES, on=timezone.localdate(at))
+        SharedLoginIndicator.objects.note(
+            session.user_id, IndicatorKind.MACHINES, on=timezone.localdate(at)
+        )
         since = at
     device = origin.device.id if origin.device else session.device
     session.note_activity(at=at, device=device, beside_since=since)
@@ -99,9 +101,9 @@ def _note_hour(user: User, *, at: datetime) -> None:
         return
     user.active_on, user.active_hours, user.active_days = today, hours | hour, days
     if user.active_hours.bit_count() > MOST_HOURS:
-        Sign.objects.note(user.pk, SignKind.HOURS, on=today)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.HOURS, on=today)
     if is_new_day and days % (MOST_DAYS + 1) == 0:
-        Sign.objects.note(user.pk, SignKind.DAYS, on=today)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.DAYS, on=today)
 
 
 def note_code_tried_again(user: User, actor: Actor) -> None:
@@ -117,4 +119,6 @@ def note_code_tried_again(user: User, actor: Actor) -> None:
     )
     machines = [_machine(*each) for each in accepted.values_list(*_MACHINE)]
     if machines and all(is_elsewhere(actor.origin, each) for each in machines):
-        Sign.objects.note(user.pk, SignKind.CODE, on=timezone.localdate(actor.now))
+        SharedLoginIndicator.objects.note(
+            user.pk, IndicatorKind.CODE, on=timezone.localdate(actor.now)
+        )

@@ -32,14 +32,14 @@ View = TypeVar("View", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Stashed:
-    """Where a form that came too late is kept, and the only user who finds it there."""
+    """Where a form that came too late is stashed, and the only user who finds it there."""
 
     address: str
     by: int
 
 
 # Called in place of a view that is closed to a form that was sent to it, with the request and the
-# view's arguments. None where no user is known to have sent it, or nothing could be kept.
+# view's arguments. None where no user is known to have sent it, or nothing could be stashed.
 Stash = Callable[..., Stashed | None]
 
 
@@ -53,7 +53,7 @@ class Access:
     for_long: bool = False  # a user who has opened it may take their time to send its form
     keeps_awake: bool = True  # opening it counts as doing something
     by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
-    keep: Stash | None = None  # so that a form that comes too late is not lost
+    stash: Stash | None = None  # so that a form that comes too late is not lost
 
     @property
     def is_open(self) -> bool:
@@ -110,19 +110,19 @@ def needs(  # noqa: PLR0913  each by its name
     for_long: bool = False,
     keeps_awake: bool = True,
     by_script: bool = False,
-    keep: Stash | None = None,
+    stash: Stash | None = None,
 ) -> Callable[[View], View]:
     """Open the view to users who are signed in with a role that has the permission.
 
     Args:
         recently: they must also have confirmed within the last minutes, with password and code or
             passkey, who they are; else they are led to do so, and back to the page.
-        for_long: its form is too long to be kept, and takes a while: to send it they may have
+        for_long: its form is too long to be stashed, and takes a while: to send it they may have
             confirmed up to an hour ago.
         keeps_awake: False for what a page asks for by itself.
         by_script: a page's script asks: instead of being led elsewhere it gets 401 where nobody is
             signed in or they must confirm who they are, and 423 where the screen is locked.
-        keep: what becomes of a form that comes when the session is over or locked; it is called
+        stash: what becomes of a form that comes when the session is over or locked; it is called
             with the request and the view's arguments, also where the CSRF token is refused: only
             what the form itself brings may show that it came from a page of ours.
     """
@@ -133,7 +133,7 @@ def needs(  # noqa: PLR0913  each by its name
             for_long=for_long,
             keeps_awake=keeps_awake,
             by_script=by_script,
-            keep=keep,
+            stash=stash,
         )
     )
 
@@ -143,11 +143,11 @@ def declared(view: Callable[..., object]) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def keep(request: VisitorRequest, match: ResolverMatch) -> Stashed | None:
+def stash(request: VisitorRequest, match: ResolverMatch) -> Stashed | None:
     access = declared(match.func)
-    if request.method != "POST" or access is None or access.keep is None:
+    if request.method != "POST" or access is None or access.stash is None:
         return None
-    return access.keep(request, **match.kwargs)
+    return access.stash(request, **match.kwargs)
 
 
 def _origin(address: str) -> str:
@@ -227,8 +227,8 @@ def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> 
         is_theirs = person in {None, session.user_id}
         there = next_path if is_theirs else reverse("home")
         return there if request.signed_in else unlock_address(there)
-    because = why_logged_out(request) or "needed"
-    return log_in_address(next=next_path, whose=sign_person(person), because=because)
+    flash_code = why_logged_out(request) or "needed"
+    return log_in_address(next=next_path, whose=sign_person(person), because=flash_code)
 
 
 def why_logged_out(request: VisitorRequest) -> str:

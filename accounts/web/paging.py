@@ -41,7 +41,7 @@ class Page(Generic[Row]):
         return Page(rows, self.count, self.is_more, self.first, self.previous, self.next)
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         return not self.previous and not self.next
 
     @property
@@ -51,7 +51,7 @@ class Page(Generic[Row]):
     @property
     def said(self) -> str:
         """Which rows these are, as in 51 to 100 of 163; only how many where all are here."""
-        if self.is_whole:
+        if self.is_complete:
             return self.how_many
         if not self.first:
             return f"{len(self.rows)} of {self.how_many}"
@@ -108,7 +108,7 @@ def page_of(  # noqa: PLR0913  each by its name
         previous=_written("before", at(rows[0])) if has_previous else "",
         next=_written("after", at(rows[-1])) if has_next else "",
     )
-    return page if page.is_whole else _counted(page, found, by, at(rows[0]), count_to)
+    return page if page.is_complete else _counted(page, found, by, at(rows[0]), count_to)
 
 
 def _rows(

@@ -47,7 +47,9 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     give_up_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True)
-    rung_until = models.DateTimeField(null=True, help_text="the sweep does not ring again before")
+    enqueued_until = models.DateTimeField(
+        null=True, help_text="the sweep does not enqueue it again before"
+    )
     attempts_made = models.PositiveIntegerField(default=0)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)

@@ -22,12 +22,12 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 from referrals.views.flash import DRAFT
+from referrals.views.form_token import FormToken, stash
 from referrals.views.new import leads_elsewhere
 from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
-from referrals.views.window import Window, keep
 
 
-@access.needs(Permission.REFERRAL_SEND, keep=keep)
+@access.needs(Permission.REFERRAL_SEND, stash=stash)
 @for_forms
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """What was typed is saved, complete or not; once complete, it leads on to the check."""
@@ -44,7 +44,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         except (drafts.DraftChangedError, policy.ClosedError) as error:
             obstacle = error
         except errors.Denied:  # sent in another window, a moment ago
-            return redirect(referral_address(referral_id, because="changed"))
+            return redirect(referral_address(referral_id, flash_code="changed"))
         else:
             if form.is_valid():
                 return redirect("referrals:send", referral_id=referral_id)
@@ -53,10 +53,10 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Save what comes from a page that was open when its draft was handed to a colleague."""
-    kept = keep(request, referral_id=referral_id) if request.method == "POST" else None
-    if kept is None or kept.by != request.signed_in.user_id:
+    stashed = stash(request, referral_id=referral_id) if request.method == "POST" else None
+    if stashed is None or stashed.by != request.signed_in.user_id:
         raise Http404
-    return redirect(kept.address)
+    return redirect(stashed.address)
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
@@ -75,7 +75,7 @@ def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
 
 def _form_of(draft: Referral, today: date) -> ReferralForm:
     """A complete draft shows what has become wrong with it since."""
-    if not draft.is_whole:
+    if not draft.is_complete:
         return ReferralForm(None, today=today, begun=asdict(draft.details))
     pharmacy, written = Pharmacy.find_offered(draft.details.pharmacy), as_form_data(draft.details)
     if problems(draft.details, today=today, pharmacy=pharmacy):
@@ -93,11 +93,13 @@ def _save(
     details = form.details if is_complete else Details.incomplete(request.POST)
     if is_new and details == Details():
         return None
-    window = Window.of(request, referral_id) or Window.open(request.signed_in, referral_id)
+    form_token = FormToken.of(request, referral_id) or FormToken.open(
+        request.signed_in, referral_id
+    )
     return drafts.save(
         referral_id,
         details,
-        basis=window.basis(request),
+        base=form_token.base(request),
         is_complete=is_complete,
         actor=request.actor,
     )
@@ -122,7 +124,7 @@ def _page(
         closing=presenters.closing(person.practice, today=timezone.localdate(now)),
         is_refused=isinstance(obstacle, policy.ClosedError),
         referral_id=referral_id,
-        window=Window.open(request.signed_in, referral_id),
+        form_token=FormToken.open(request.signed_in, referral_id),
         version=changed.version if changed else version,
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,

@@ -9,9 +9,9 @@ from accounts.web.access import SignedInRequest
 from referrals.models.referrals import Referral
 
 
-def referral_address(referral_id: UUID, *, because: str = "") -> str:
+def referral_address(referral_id: UUID, *, flash_code: str = "") -> str:
     address = reverse("referrals:referral", kwargs={"referral_id": referral_id})
-    return f"{address}?because={because}" if because else address
+    return f"{address}?because={flash_code}" if flash_code else address
 
 
 def find(request: SignedInRequest, referral_id: UUID) -> Referral:

@@ -11,19 +11,19 @@ from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 from referrals import drafts, policy
 from referrals.forms import HandOverForm
 from referrals.models.referrals import Referral
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("to"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("to"))
 @for_forms
 def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
     member, now, session = find(request, number), timezone.now(), request.signed_in
     form = HandOverForm(
         posted(request),
-        initial=kept(request, session.user_id),
+        initial=stashed(request, session.user_id),
         colleagues=drafts.who_may_have_them(member, now=now),
     )
     if form.is_valid():

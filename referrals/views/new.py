@@ -33,7 +33,7 @@ def leads_elsewhere(request: SignedInRequest, referral: Referral | None) -> str:
         return "" if is_sent or not cannot_begin(request) else reverse("referrals:home")
     if referral.state == State.DRAFT:
         return ""
-    return referral_address(referral.pk, because="changed" if is_sent else "")
+    return referral_address(referral.pk, flash_code="changed" if is_sent else "")
 
 
 def cannot_begin(request: SignedInRequest) -> bool:

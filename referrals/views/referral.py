@@ -54,7 +54,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     found, now = find(request, referral_id), timezone.now()
     if found.state == State.DRAFT:
         return redirect("referrals:send", referral_id=referral_id)
-    actions.look(found, request.actor)
+    actions.note_view(found, request.actor)
     today = timezone.localdate(now)
     context = {
         **progress_of(found, now),

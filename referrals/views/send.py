@@ -23,20 +23,20 @@ from referrals.same_patient import doubt
 from referrals.states import State
 from referrals.views.find import find, referral_address
 from referrals.views.flash import SEND
-from referrals.views.window import Window, draft_address, keep_place
+from referrals.views.form_token import FormToken, draft_address, stash_address
 
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
 
-@access.needs(Permission.REFERRAL_SEND, keep=keep_place)
+@access.needs(Permission.REFERRAL_SEND, stash=stash_address)
 @for_forms
 def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Send exactly what the page has shown, and once."""
     referral = find(request, referral_id)
     if referral.state != State.DRAFT:
         return _sent_already(request, referral)
-    if not referral.is_whole:
-        return redirect(draft_address("edit", referral_id, because="unfinished"))
+    if not referral.is_complete:
+        return redirect(draft_address("edit", referral_id, flash_code="unfinished"))
     pharmacy = Pharmacy.find_offered(referral.details.pharmacy)
     if problems(referral.details, today=timezone.localdate(), pharmacy=pharmacy):
         # It was complete when it was written, but the day or the pharmacy has changed since.
@@ -51,8 +51,8 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
     """Say so where what was sent is not what this page has shown."""
     shown = request.POST.get("version", str(referral.version))
-    because = "changed" if shown != str(referral.version) else ""
-    return redirect(referral_address(referral.pk, because=because))
+    flash_code = "changed" if shown != str(referral.version) else ""
+    return redirect(referral_address(referral.pk, flash_code=flash_code))
 
 
 def _is_sent(
@@ -98,7 +98,7 @@ def _page(
         "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
         "referral": referral,
         "flash": "" if form.is_bound else flash.message(request, SEND),
-        "window": Window.open(request.signed_in, referral.pk),
+        "form_token": FormToken.open(request.signed_in, referral.pk),
         "sections": presenters.sections(details, today=timezone.localdate(now)),
         "pharmacy": pharmacy,
         "earlier": earlier,

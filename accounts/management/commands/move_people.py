@@ -52,7 +52,7 @@ class Command(BaseCommand):
                     left,
                     taken,
                     last_day=last_day,
-                    because=" ".join(options["reason"].split()),
+                    reason=" ".join(options["reason"].split()),
                     actor=at_console(now),
                 )
                 transaction.set_rollback(dry_run)
@@ -77,12 +77,12 @@ class Command(BaseCommand):
         )
         self._list(f"With a last day at {left.name}", moved.ending, today=today)
 
-    def _list(self, heading: str, places: list[Membership], *, today: date) -> None:
-        self.stdout.write(f"{heading}: {len(places)}")
-        for place in places:
-            until = f", until {written_date(place.ends_on)}" if place.ends_on else ""
-            off = "" if place.is_live(today=today) else ": TURNED OFF"
-            self.stdout.write(f"  {place.user.email} ({Role(place.role).label}{until}){off}")
+    def _list(self, heading: str, memberships: list[Membership], *, today: date) -> None:
+        self.stdout.write(f"{heading}: {len(memberships)}")
+        for member in memberships:
+            until = f", until {written_date(member.ends_on)}" if member.ends_on else ""
+            off = "" if member.is_live(today=today) else ": TURNED OFF"
+            self.stdout.write(f"  {member.user.email} ({Role(member.role).label}{until}){off}")
 
 
 def day(text: str) -> date:

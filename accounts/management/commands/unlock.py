@@ -13,7 +13,7 @@ from accounts.sign_in import lockout
 class Command(BaseCommand):
     """Voids the password, which another person may know."""
 
-    help = "Unlock somebody who was stopped after too many wrong codes; their password is void."
+    help = "Unlock a user who was locked after too many wrong codes; their password is void."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="the person's user name")
@@ -22,8 +22,8 @@ class Command(BaseCommand):
         user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")
-        if user.stopped_at is None:
-            raise CommandError(f"{user.email} is not stopped: there is nothing to unlock.")
+        if user.locked_at is None:
+            raise CommandError(f"{user.email} is not locked: there is nothing to unlock.")
         lockout.unlock_person(user, at_console(timezone.now()))
         self.stdout.write(
             f"{user.email} is unlocked. Their password is void: an e-mail is on its way to them, "

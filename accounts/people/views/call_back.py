@@ -24,7 +24,7 @@ CALL_BACK = PracticeSetting(
 
 
 @access.needs(
-    Permission.PRACTICE_MANAGE, recently=True, keep=stash_typed(CALL_BACK.field, "before")
+    Permission.PRACTICE_MANAGE, recently=True, stash=stash_typed(CALL_BACK.field, "before")
 )
 @for_forms
 def call_back(request: SignedInRequest) -> HttpResponse:

@@ -12,17 +12,17 @@ from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 FIELDS = ("given_name", "family_name", "email", "job_role")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*FIELDS))
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
     member, session = find(request, number), request.signed_in
     user = member.user
-    initial = {name: getattr(user, name) for name in FIELDS} | kept(request, session.user_id)
+    initial = {name: getattr(user, name) for name in FIELDS} | stashed(request, session.user_id)
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
         try:

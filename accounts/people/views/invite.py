@@ -14,18 +14,18 @@ from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed(*FIELDS))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*FIELDS))
 @for_forms
 def invite(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
-    initial = {"role": Role.STAFF.value, **kept(request, session.user_id)}
+    initial = {"role": Role.STAFF.value, **stashed(request, session.user_id)}
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         try:

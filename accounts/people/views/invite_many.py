@@ -14,14 +14,14 @@ from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 ROWS = 500  # of the list, on a page
 CHANGED = "You have changed the list since it was checked."
 OTHERWISE = "Somebody in the list has got a login, or lost it, since the list was checked."
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, keep=stash_typed("people"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, stash=stash_typed("people"))
 @for_forms
 def invite_many(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" and is_closed(request):
@@ -30,7 +30,7 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     form = RosterForm(
         posted(request),
         request.FILES if request.method == "POST" else None,
-        initial=kept(request, session.user_id),
+        initial=stashed(request, session.user_id),
         today=timezone.localdate(now),
         is_cut=_is_cut(request),
     )

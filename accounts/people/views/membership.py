@@ -11,17 +11,17 @@ from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusal
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("role", "day", "month", "year")
+    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("role", "day", "month", "year")
 )
 @for_forms
 def membership(request: SignedInRequest, number: int) -> HttpResponse:
     member, now, session = find(request, number), timezone.now(), request.signed_in
     role_now = member.offered_role or member.role
-    initial = MembershipForm.written(role_now, member.ends_on) | kept(request, session.user_id)
+    initial = MembershipForm.written(role_now, member.ends_on) | stashed(request, session.user_id)
     form = MembershipForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         role = Role(form.cleaned_data["role"])

@@ -21,7 +21,7 @@ NOTICES = PracticeSetting(
 )
 
 
-@access.needs(Permission.PRACTICE_MANAGE, recently=True, keep=stash_typed(NOTICES.field, "before"))
+@access.needs(Permission.PRACTICE_MANAGE, recently=True, stash=stash_typed(NOTICES.field, "before"))
 @for_forms
 def notices(request: SignedInRequest) -> HttpResponse:
     return ask(request, NOTICES)

@@ -86,7 +86,7 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
     )
 
 
-def _go_on(request: SignedInRequest, key: str, next_path: str, because: str) -> HttpResponse:
+def _go_on(request: SignedInRequest, key: str, next_path: str, flash_code: str) -> HttpResponse:
     session = request.signed_in
     had_chosen = session.has_chosen
     if not key:
@@ -95,9 +95,9 @@ def _go_on(request: SignedInRequest, key: str, next_path: str, because: str) -> 
         return response
     cookies.rotate_csrf_token(request)
     session.refresh_from_db(fields=["has_chosen", "is_asked"])
-    if had_chosen and because != "later":
-        response = to_account(because)
-    elif session.is_asked and because != "later":
+    if had_chosen and flash_code != "later":
+        response = to_account(flash_code)
+    elif session.is_asked and flash_code != "later":
         response = redirect(access.offers_address(next_path))
     elif session.has_chosen:
         response = redirect(next_path or "home")

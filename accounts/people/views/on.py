@@ -18,7 +18,7 @@ ON = MemberAction(
     ),
     "Turn on",
     "on",
-    because_asked="on-asked",
+    flash_code_asked="on-asked",
 )
 
 

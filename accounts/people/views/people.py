@@ -20,7 +20,7 @@ from accounts.models.practice_people import (
     reminders,
 )
 from accounts.models.reviews import Confirmation
-from accounts.models.shared_logins import Dismissal, Sign
+from accounts.models.shared_logins import Dismissal, SharedLoginIndicator
 from accounts.people import account_rules, colleagues, presenters
 from accounts.roles import Permission, Role
 from accounts.web import access, flash
@@ -48,12 +48,12 @@ def find(request: SignedInRequest, number: int) -> Membership:
     return member
 
 
-def to_person(number: int, because: str) -> HttpResponseRedirect:
-    return flash.redirect_to("accounts:person", because, number=number)
+def to_person(number: int, flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("accounts:person", flash_code, number=number)
 
 
-def to_people(because: str) -> HttpResponseRedirect:
-    return flash.redirect_to("accounts:people", because)
+def to_people(flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("accounts:people", flash_code)
 
 
 def _one_of(text: str, known: Any) -> str:
@@ -111,7 +111,7 @@ def _why_locked(member: Any, *, now: datetime) -> str:
     if member.account_status != AccountStatus.LOCKED:
         return ""
     try:
-        account_rules.check_has_not_objected(member.user, now=now)
+        account_rules.check_not_disputed(member.user, now=now)
     except errors.Denied as error:
         return str(error)
     return ""
@@ -131,7 +131,8 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     member, now = find(request, number), timezone.now()
     today, why = timezone.localdate(now), why_not(member)
     is_shared = may_be_shared([number], today=today)
-    signs = Sign.objects.of(member.user_id, today=today).by_kind() if is_shared else []
+    shown = SharedLoginIndicator.objects.of(member.user_id, today=today)
+    indicators = shown.by_kind() if is_shared else []
     said = Dismissal.objects.filter(person=member.user_id).select_related("by").first()
     confirmations = Confirmation.objects.filter(membership=member).select_related("by")
     context = {
@@ -147,7 +148,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "why_locked": "" if why else _why_locked(member, now=now),
         "may_reset": _may_reset(member, request.actor),
         "account_statuses": AccountStatus,
-        "seen": [presenters.seen(*each) for each in signs],
+        "seen": [presenters.seen(*each) for each in indicators],
         "word": presenters.word_of(said) if said and not why else "",
     }
     return render(request, "accounts/people/person.html", context)

@@ -10,7 +10,7 @@ from accounts import errors
 from accounts.web import flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
-from accounts.web.stash import kept
+from accounts.web.stash import stashed
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
     """The value that the user has seen comes back with the answer, so that changes are noticed."""
     session, typed = request.signed_in, posted(request)
     practice = session.membership.own_practice
-    value, late = getattr(practice, setting.column), kept(request, session.user_id)
+    value, late = getattr(practice, setting.column), stashed(request, session.user_id)
     was_seen = late.get("before", "") if late else value
     before = was_seen if typed is None else typed.get("before", "")
     form = setting.form(typed, initial={setting.field: setting.shown(value)} | late)

@@ -13,15 +13,15 @@ from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("page", prefix=ReviewForm.WHO)
+    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("page", prefix=ReviewForm.WHO)
 )
 @for_forms
 def save(request: SignedInRequest) -> HttpResponse:
-    begun: dict[str, Any] = kept(request, request.signed_in.user_id)
+    begun: dict[str, Any] = stashed(request, request.signed_in.user_id)
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():
         answers = [

@@ -20,9 +20,9 @@ class MemberAction:
     title: str  # with the person's name in place of {name}
     text: str
     button: str
-    because: str
+    flash_code: str
     is_warning: bool = False
-    because_asked: str = ""  # where its owner has to accept it first
+    flash_code_asked: str = ""  # where its owner has to accept it first
 
 
 def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
@@ -53,6 +53,6 @@ def _done(request: SignedInRequest, number: int, action: MemberAction) -> HttpRe
     )
     found = theirs.select_related("practice").first()
     if found is None:
-        return to_people(action.because)
-    is_asked = action.because_asked and found.is_offer(today=timezone.localdate())
-    return to_person(number, action.because_asked if is_asked else action.because)
+        return to_people(action.flash_code)
+    is_asked = action.flash_code_asked and found.is_offer(today=timezone.localdate())
+    return to_person(number, action.flash_code_asked if is_asked else action.flash_code)

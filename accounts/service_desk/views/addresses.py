@@ -12,18 +12,18 @@ from accounts.web.access import SignedInRequest
 from accounts.web.flash import ALLOWED_ADDRESSES
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.paging import page_of
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
-def _to_list(because: str) -> HttpResponseRedirect:
-    return flash.redirect_to("accounts:allow-address", because)
+def _to_list(flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("accounts:allow-address", flash_code)
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed("email", "reason"))
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed("email", "reason"))
 @for_forms
 def allow(request: SignedInRequest) -> HttpResponse:
     session = request.signed_in
-    form = AllowForm(posted(request), initial=kept(request, session.user_id))
+    form = AllowForm(posted(request), initial=stashed(request, session.user_id))
     if form.is_valid():
         email, reason = form.cleaned_data["email"], form.cleaned_data["reason"]
         try:

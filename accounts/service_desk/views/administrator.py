@@ -18,16 +18,16 @@ from accounts.service_desk.views.open_case import CALL, call_in
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 DETAILS = ("given_name", "family_name", "email", "job_role")
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*DETAILS, *CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
     practice, session = get_object_or_404(Practice, pk=number), request.signed_in
-    initial = kept(request, session.user_id)
+    initial = stashed(request, session.user_id)
     form = AdministratorForm(posted(request), practice=practice, initial=initial)
     person = None
     if form.is_valid():
@@ -36,14 +36,14 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
     return _ask_for_administrator(request, form, practice, person)
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL))
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
     rows = Membership.objects.select_related("user", "practice").exclude(practice=None)
     member, session = get_object_or_404(rows, pk=number), request.signed_in
     practice = member.practice
     assert practice  # noqa: S101  others are left out
-    form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
+    form = CallForm(posted(request), practice=practice, initial=stashed(request, session.user_id))
     person = member if form.is_valid() else None
     return _ask_for_administrator(request, form, practice, person, member=member)
 

@@ -29,8 +29,8 @@ def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
     return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
-def to_case(number: int, because: str) -> HttpResponseRedirect:
-    return flash.redirect_to("accounts:case", because, number=number)
+def to_case(number: int, flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("accounts:case", flash_code, number=number)
 
 
 @access.needs(Permission.DESK_OPEN)
@@ -49,7 +49,7 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def decide(
-    request: SignedInRequest, number: int, act: Any, because: str, **words: str
+    request: SignedInRequest, number: int, act: Any, flash_code: str, **words: str
 ) -> HttpResponse:
     found, denied = find(number), ""
     if request.method == "POST":
@@ -60,7 +60,7 @@ def decide(
         except errors.Gone:
             return to_case(number, "again")
         else:
-            return to_case(number, because)
+            return to_case(number, flash_code)
     now = timezone.now()
     context: dict[str, Any] = {"case": found, "denied": denied, **words}
     context["row"] = presenters.case(found, now=now)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models.service_desk import (
     busy_members,
+    disputed,
     locked_people,
-    objected,
     open_cases,
     people_reset_often,
     without_administrator,
@@ -28,8 +28,8 @@ class DeskList(NamedTuple):
 LISTS = {
     "objected": DeskList(
         "“This was not me”: find out who called",
-        lambda now: objected(now=now),
-        ("-objected_at", "-pk"),
+        lambda now: disputed(now=now),
+        ("-disputed_at", "-pk"),
     ),
     "open-cases": DeskList("Open cases", lambda now: open_cases(now=now), ("opened_at", "pk")),
     "reset-often": DeskList(
@@ -43,7 +43,7 @@ LISTS = {
     "locked": DeskList(
         "People locked now",
         lambda now: locked_people(today=timezone.localdate(now)),
-        ("-stopped_at", "-pk"),
+        ("-locked_at", "-pk"),
     ),
     "without-administrator": DeskList(
         "Practices without an administrator",

@@ -22,11 +22,11 @@ def emails(request: SignedInRequest) -> HttpResponse:
     count = found.count()
     page, pages = numbered(request.GET.get("page", ""), count)
     shown = list(found[(page - 1) * PER_PAGE : page * PER_PAGE])
-    people = User.objects.in_bulk({each.person for each in shown if each.person})
-    places = Practice.objects.in_bulk({each.place for each in shown if each.place})
+    users = User.objects.in_bulk({each.person for each in shown if each.person})
+    practices = Practice.objects.in_bulk({each.practice for each in shown if each.practice})
     context = {
         "rows": [
-            (people.get(each.person), places.get(each.place), presenters.unsent(each, now=now))
+            (users.get(each.person), practices.get(each.practice), presenters.unsent(each, now=now))
             for each in shown
         ],
         "count": count,

@@ -21,7 +21,7 @@ def not_me(request: VisitorRequest) -> HttpResponse:
     is_locked = False
     if case and request.method == "POST":
         try:
-            disputes.object_to(case.pk, request.actor.as_visitor())
+            disputes.dispute(case.pk, request.actor.as_visitor())
         except errors.Gone:
             case = None
         else:

@@ -15,7 +15,7 @@ from accounts.service_desk.kinds import handling
 from accounts.service_desk.views.cases import to_case
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
-from accounts.web.stash import kept
+from accounts.web.stash import stashed
 
 CALL = ("ticket", "caller", "reason")
 
@@ -37,7 +37,7 @@ def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResp
     practice = account_rules.called_back_at(works_at)
     asked = Case(kind=kind, person=user, practice=practice)
     ready_at = handling(asked).ready_at(asked, now)
-    form = CallForm(posted(request), practice=practice, initial=kept(request, session.user_id))
+    form = CallForm(posted(request), practice=practice, initial=stashed(request, session.user_id))
     denied = _why_not(asked, request.actor)
     if form.is_valid() and not denied:
         try:

@@ -17,7 +17,7 @@ from accounts.service_desk.views.open_case import CALL, open_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.stash import kept, stash_typed
+from accounts.web.stash import stash_typed, stashed
 
 
 def why_not_reset(member: Membership, actor: Actor) -> str:
@@ -28,13 +28,13 @@ def why_not_reset(member: Membership, actor: Actor) -> str:
     return ""
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, keep=stash_typed("reason"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("reason"))
 @for_forms
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     if not settings.PRACTICES_RESET:
         raise Http404
     member, session = find(request, number), request.signed_in
-    initial, name = kept(request, session.user_id), member.user.full_name
+    initial, name = stashed(request, session.user_id), member.user.full_name
     form, denied = ColleagueForm(posted(request), name=name, initial=initial), ""
     if form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -61,7 +61,7 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     return response
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL))
 @for_forms
 def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
     return open_case(request, number, CaseKind.RESET)

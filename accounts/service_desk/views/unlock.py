@@ -11,7 +11,7 @@ from accounts.web.pages import for_forms
 from accounts.web.stash import stash_typed
 
 
-@access.needs(Permission.DESK_OPEN, recently=True, keep=stash_typed(*CALL))
+@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL))
 @for_forms
 def open_unlock(request: SignedInRequest, number: int) -> HttpResponse:
-    return open_case(request, number, CaseKind.UNLOCK)
+    return open_case(request, number, CaseKind.UNLOCK_ACCOUNT)

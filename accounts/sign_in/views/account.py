@@ -22,9 +22,9 @@ LATEST = 20  # events on a page
 COUNTED = 1000  # of them
 
 
-def to_account(because: str) -> HttpResponseRedirect:
+def to_account(flash_code: str) -> HttpResponseRedirect:
     """Lead to the account page, which says what has been done."""
-    return flash.redirect_to("accounts:account", because)
+    return flash.redirect_to("accounts:account", flash_code)
 
 
 @access.needs(Permission.ACCOUNT_OPEN)

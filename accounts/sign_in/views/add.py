@@ -15,7 +15,7 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
     """Ask what the new one is called."""

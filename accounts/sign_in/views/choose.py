@@ -23,8 +23,8 @@ def choose(request: SignedInRequest) -> HttpResponse:
     next_path = access.own_path(asked.get("next", ""))
     if session.is_asked and not session.has_chosen and not asked.get("later"):
         return redirect(access.offers_address(next_path))
-    places = session.user.live_memberships(today=timezone.localdate(now))
-    if not places:  # they can only answer what they were asked
+    memberships = session.user.live_memberships(today=timezone.localdate(now))
+    if not memberships:  # they can only answer what they were asked
         return redirect(access.offers_address(next_path))
     text, is_wrong = request.POST.get("membership", ""), request.method == "POST"
     if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
@@ -38,7 +38,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
             cookies.hold_session(response, key)
             return response
     context = {
-        "places": places,
+        "memberships": memberships,
         "next_path": next_path,
         "is_wrong": is_wrong,
     }

@@ -35,7 +35,7 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
 def to_log_in(request: VisitorRequest) -> HttpResponse:
     """Lead to the log-in page, whoever was logged in with this browser or on the way in."""
     if session := request.signed_in or request.locked:
-        log_in.end(session, because=AuditReason.LOGGED_OUT, actor=request.actor)
+        log_in.end(session, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     response = redirect(access.log_in_address(because="new-password"))
     cookies.forget_session(response)
     cookies.forget_pending(response)

@@ -34,5 +34,6 @@ def link(request: VisitorRequest) -> HttpResponse:
             return response
     if activation is None:
         return link_gone(request, "accounts/sign_in/activation_link_gone.html")
-    context = {"person": activation.user, "place": activation.user.home(today=timezone.localdate())}
+    home = activation.user.home(today=timezone.localdate())
+    context = {"person": activation.user, "membership": home}
     return render(request, "accounts/sign_in/activation_link.html", context)

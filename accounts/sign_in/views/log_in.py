@@ -61,7 +61,7 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
     """Answer somebody who has just signed in: a new session, and the page they wanted."""
     if before := request.signed_in or request.locked:
         # Whoever was logged in here before.
-        sign_in_log_in.end(before, because=AuditReason.LOGGED_OUT, actor=request.actor)
+        sign_in_log_in.end(before, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     cookies.rotate_csrf_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)

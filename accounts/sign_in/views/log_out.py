@@ -25,7 +25,7 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if access.is_from_elsewhere(request):
         return redirect("home")
     if session := request.signed_in or request.locked:
-        log_in.log_out(session, because=AuditReason.LOGGED_OUT, actor=request.actor)
+        log_in.log_out(session, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     log_in.abandon(cookies.pending_key(request))
     response = redirect(access.log_in_address(because="out"))
     if cookies.session_key(request):

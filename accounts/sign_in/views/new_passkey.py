@@ -14,7 +14,7 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=stash_name)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name)
 @for_forms
 def new_passkey(request: SignedInRequest) -> HttpResponse:
     """Ask for a name, and have the browser make a passkey."""

@@ -15,7 +15,7 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, keep=stash_name)
+@access.needs(Permission.ACCOUNT_OPEN, stash=stash_name)
 @for_forms
 def rename(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask what it is called from now on."""

@@ -37,9 +37,9 @@ def over(request: VisitorRequest, page: str) -> JsonResponse:
 
     The page says by a mark whose it is: nobody else is led to it.
     """
-    because = access.why_logged_out(request) or "left"
+    flash_code = access.why_logged_out(request) or "left"
     whose = request.GET.get("whose", "")
-    address = access.log_in_address(next=access.own_path(page), whose=whose, because=because)
+    address = access.log_in_address(next=access.own_path(page), whose=whose, because=flash_code)
     return JsonResponse({"state": "over", "address": address}, status=401)
 
 

@@ -1,4 +1,4 @@
-"""What others give somebody takes effect when the account's owner accepts it, and not before."""
+"""What others give a user takes effect when the account's owner accepts it, and not before."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,7 +51,7 @@ def fresh(row: Any) -> Any:
 
 
 def ask(user: User, boss: Membership, role: Role = STAFF, **more: Any) -> Membership:
-    """Have a practice's administrator add somebody's account to it."""
+    """Have a practice's administrator add a user's account to it."""
     person = actions_people.NewPerson(
         user.email, user.given_name, user.family_name, "Nurse", role, **more
     )
@@ -66,13 +66,13 @@ def accept(session: Session, asked: Membership, **more: Any) -> str:
 
 
 def short(user: User) -> None:
-    """Give somebody a password that is long enough for staff only."""
+    """Give a user a password that is long enough for staff only."""
     user.set_password("three herons")
     user.save()
 
 
 class TestUntilThen:
-    """What somebody was only asked grants nothing, and takes nothing."""
+    """What a user was only asked grants nothing, and takes nothing."""
 
     def test_it_counts_nowhere(self, boss: Membership, user: User) -> None:
         asked = ask(user, boss, ADMINISTRATOR)
@@ -129,9 +129,9 @@ class TestAccept:
         other = factories.sign_in(Client(), user)
         asked = ask(user, boss, ends_on=TODAY)
         assert accept(session, asked)
-        place = fresh(asked)
-        assert (place.role, place.offered_role, place.off_at) == (STAFF, "", None)
-        assert (place.accepted_at, place.ends_on) == (NOW, TODAY)
+        membership = fresh(asked)
+        assert (membership.role, membership.offered_role, membership.off_at) == (STAFF, "", None)
+        assert (membership.accepted_at, membership.ends_on) == (NOW, TODAY)
         for each in (fresh(session), fresh(other)):
             assert each.can_switch
             assert each.why_ended(NOW) is None
@@ -265,7 +265,7 @@ class TestHome:
 
 
 class TestWhoWorksNowhere:
-    """Somebody who has left a practice, and is asked by the next one."""
+    """A user who has left a practice, and is asked by the next one."""
 
     @pytest.fixture
     def asked(self, boss: Membership, user: User) -> Membership:

@@ -1,4 +1,4 @@
-"""Wrong codes: who is told, when the account is stopped, and what lets its owner in again."""
+"""Wrong codes: who is told, when the account is locked, and what lets its owner in again."""
 
 from datetime import datetime, timedelta
 
@@ -65,22 +65,22 @@ def wrong_for(user: User) -> str:
     )
 
 
-def told() -> list[tuple[str, str]]:
+def notified() -> list[tuple[str, str]]:
     return sorted((each.to, each.read()[0]) for each in Mail.objects.all())
 
 
 def reasons() -> list[str]:
     found = AuditEvent.objects.filter(event="factor:refused").order_by("pk")
-    return [each.because for each in found]
+    return [each.reason for each in found]
 
 
 def test_the_fifth_wrong_code_is_told_to_its_owner(user: User) -> None:
     wrong_codes(user, 4)
-    assert told() == []
+    assert notified() == []
     wrong_codes(user, 1)
-    assert told() == [(user.email, "Wrong codes for your PharmRefer account")]
+    assert notified() == [(user.email, "Wrong codes for your PharmRefer account")]
     wrong_codes(user, 4)
-    assert len(told()) == 1
+    assert len(notified()) == 1
 
 
 def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(user: User) -> None:
@@ -98,13 +98,13 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
     assert client.get("/account/").status_code == 200
     now = wrong_codes(user, 1, begin=now)
     user.refresh_from_db()
-    assert user.stopped_at == now
+    assert user.locked_at == now
     assert client.get("/account/").status_code == 302
-    name = f"The PharmRefer account of {user.full_name} was stopped"
-    assert told() == sorted(
+    name = f"The PharmRefer account of {user.full_name} was locked"
+    assert notified() == sorted(
         [
             (user.email, "Wrong codes for your PharmRefer account"),
-            (user.email, "Your PharmRefer account was stopped"),
+            (user.email, "Your PharmRefer account was locked"),
             (administrator.email, name),
         ]
     )
@@ -117,9 +117,9 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
 def test_an_administrator_is_told_once_of_their_own_account() -> None:
     administrator = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
     wrong_codes(administrator, 20)
-    assert [subject for _, subject in told()] == [
+    assert [subject for _, subject in notified()] == [
         "Wrong codes for your PharmRefer account",
-        "Your PharmRefer account was stopped",
+        "Your PharmRefer account was locked",
     ]
 
 
@@ -150,7 +150,7 @@ def test_it_takes_20_in_a_row(user: User) -> None:
     sign_in_log_in.accept_code(log_in(user), right, acting(now=timezone.now()))
     wrong_codes(user, 5, begin=now)
     user.refresh_from_db()
-    assert user.stopped_at is None
+    assert user.locked_at is None
 
 
 def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> None:
@@ -209,11 +209,11 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
     with pytest.raises(errors.Denied, match="not right"):
         sign_in_log_in.accept_code(log_in(user, now=now), wrong_for(user), acting(now=now))
     user.refresh_from_db()
-    assert user.stopped_at == now
+    assert user.locked_at == now
 
 
 def test_only_who_knows_the_password_is_told_of_the_stop(user: User) -> None:
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied) as denied:
         sign_in_log_in.accept_password(
             user.email, "four loud herons", next_path="", actor=acting(now=NOW)
@@ -234,8 +234,8 @@ def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> Non
     for _ in range(25):
         assert "used that code already" in give(pending, used, now=timezone.now())
     user.refresh_from_db()
-    assert user.stopped_at is None
-    assert told() == []
+    assert user.locked_at is None
+    assert notified() == []
     assert {*reasons()} == {"clock +180 s", "used"}
 
 
@@ -251,10 +251,10 @@ def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
     Session.objects.all().delete()
     lockout.unlock_person(user, acting(by, now=now))
     user.refresh_from_db()
-    assert user.stopped_at is None
+    assert user.locked_at is None
     assert not user.has_usable_password()
     assert not Throttle.objects.filter(subject=f"code:{user.pk}").exists()
-    assert (user.email, "Your PharmRefer account was unlocked") in told()
+    assert (user.email, "Your PharmRefer account was unlocked") in notified()
     event = AuditEvent.objects.get(event="person:unlocked")
     assert (event.person, event.by) == (user, by)
 
@@ -266,7 +266,7 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
     else:
         user.authenticators.all().delete()
     code = new_accounts.issue_activation(user, acting(now=NOW))
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied):
         activation.accept_invitation(user.email, code, actor=acting(now=NOW))
     for link in keys_mailed(user):
@@ -278,7 +278,7 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
 
 
 def test_the_right_password_tells_of_the_stop(user: User) -> None:
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied, match="is locked"):
         log_in(user)
 
@@ -286,7 +286,7 @@ def test_the_right_password_tells_of_the_stop(user: User) -> None:
 def test_unlocking_voids_an_activation_too(user: User) -> None:
     user.authenticators.all().delete()
     code = new_accounts.issue_activation(user, acting(now=NOW))
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     lockout.unlock_person(user, acting(now=NOW))
     with pytest.raises(errors.Denied):
         activation.accept_invitation(user.email, code, actor=acting(now=NOW))
@@ -304,7 +304,7 @@ def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
         with pytest.raises(errors.Denied):
             activation.confirm_authenticator(pending, wrong_for(user), acting(now=NOW))
     user.refresh_from_db()
-    assert user.stopped_at
+    assert user.locked_at
     with pytest.raises(errors.Gone):
         activation.accept_link(link, acting(now=NOW))
     assert not Activation.objects.exists()
@@ -313,7 +313,7 @@ def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
 def test_the_link_to_another_password_is_good_for_a_day_and_a_code_is_asked_for(
     user: User,
 ) -> None:
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     lockout.unlock_person(user, acting(now=NOW))
     (key,) = keys_mailed(user)
     day = timedelta(days=1)

@@ -55,7 +55,7 @@ def pending_with_password(user: User) -> PendingLogIn:
 
 
 def rows_of(user: User) -> list[dict[str, Any]]:
-    """What is stored of somebody, but for what is each person's own; moments only as such."""
+    """What is stored of a user, but for what is each person's own; moments only as such."""
     own = {"id", "password", "email", "user_id", "practice_id", "person_id"}
     found: list[QuerySet[Any]] = [User.objects.filter(pk=user.pk), user.memberships.all()]
     found.append(AuditEvent.objects.filter(person=user))
@@ -106,7 +106,7 @@ class TestInvite:
 class TestPassword:
     """The first step."""
 
-    @pytest.mark.parametrize("make", ["unknown", "wrong", "turned off", "invited", "no place"])
+    @pytest.mark.parametrize("make", ["unknown", "wrong", "turned off", "invited", "no membership"])
     def test_whatever_is_wrong_the_answer_is_the_same(self, user: User, make: str) -> None:
         password = PASSWORD
         if make == "unknown":
@@ -345,10 +345,10 @@ class TestActivation:
         first, early = begin(), begin()
         activation.choose_password(first, PASSWORD, acting(now=NOW))
         first_secret = Authenticator.objects.get().secret
-        # Whoever had not chosen a password by then has to begin anew.
+        # A user who had not chosen a password by then has to begin anew.
         with pytest.raises(errors.Gone):
             activation.choose_password(early, "another three words", acting(now=NOW))
-        # Whoever sets up from elsewhere does not share the secret: it is replaced.
+        # Another who sets up from elsewhere does not share the secret: it is replaced.
         (link,) = keys_mailed(user)
         activation.accept_link(link, acting(now=NOW))
         second = PendingLogIn.objects.latest("pk")

@@ -89,11 +89,11 @@ class TestEveryChange:
     def test_it_ends_the_person_s_other_sessions_and_no_other(
         self, here: Session, user: User, change: Callable[[Session], object]
     ) -> None:
-        other, somebody_s = elsewhere(user), elsewhere(factories.active_person())
+        other, another_users = elsewhere(user), elsewhere(factories.active_person())
         change(here)
         assert why_ended(here) is None
         assert why_ended(other) is Ended.ELSEWHERE
-        assert why_ended(somebody_s) is None
+        assert why_ended(another_users) is None
 
     @pytest.mark.parametrize("change", CHANGES)
     def test_it_ends_a_log_in_under_way(
@@ -320,7 +320,7 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
 
 
 class TestRoles:
-    """Somebody else makes a person something else."""
+    """Another administrator gives the user another role."""
 
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
@@ -332,7 +332,7 @@ class TestRoles:
         assert subject == "Your role in PharmRefer was changed"
         assert "You are now: practice staff" in text
         noted = AuditEvent.objects.latest("pk")
-        assert (noted.event, noted.because) == (Event.ROLE_CHANGED, role)
+        assert (noted.event, noted.reason) == (Event.ROLE_CHANGED, role)
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:
@@ -344,8 +344,11 @@ class TestRoles:
     ) -> None:
         before = user.password
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        place = user.memberships.get()
-        assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        membership = user.memberships.get()
+        assert (membership.role, membership.offered_role) == (
+            Role.STAFF,
+            Role.PRACTICE_ADMINISTRATOR,
+        )
         assert user.password == before
         assert why_ended(here) is None
         assert AuditEvent.objects.latest("pk").event == Event.MEMBERSHIP_OFFERED

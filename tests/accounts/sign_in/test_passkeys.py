@@ -55,7 +55,7 @@ def add(session: Session, answer: object, *, after: timedelta = timedelta(0)) ->
 
 def refusals(user: User) -> list[str]:
     rows = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED, factor=Factor.PASSKEY)
-    return list(rows.order_by("pk").values_list("because", flat=True))
+    return list(rows.order_by("pk").values_list("reason", flat=True))
 
 
 def events(user: User) -> set[str]:
@@ -171,12 +171,12 @@ class TestLoggingIn:
         assert not Session.objects.exists()
 
     def test_only_the_persons_own_that_are_not_stopped_are_asked_for(self, user: User) -> None:
-        kept, _ = factories.passkey(user)
-        stopped, _ = factories.passkey(user)
-        Passkey.objects.filter(pk=stopped.pk).update(stopped_at=NOW)
+        usable, _ = factories.passkey(user)
+        disabled, _ = factories.passkey(user)
+        Passkey.objects.filter(pk=disabled.pk).update(disabled_at=NOW)
         factories.passkey(factories.active_person())
         asked = ask(begin(user))["allowCredentials"]
-        assert [octets(each["id"]) for each in asked] == [bytes(kept.credential_id)]
+        assert [octets(each["id"]) for each in asked] == [bytes(usable.credential_id)]
 
     @pytest.mark.parametrize(
         "changes",
@@ -197,7 +197,7 @@ class TestLoggingIn:
             give(pending, device.use(ask(pending)))
         assert PendingLogIn.objects.filter(pk=pending.pk).exists()  # a code still does it
 
-    def test_who_was_turned_off_or_stopped_meanwhile_stays_out(self, user: User) -> None:
+    def test_who_was_turned_off_or_locked_meanwhile_stays_out(self, user: User) -> None:
         _, device = factories.passkey(user)
         for change in ({"is_active": False}, {"session_epoch": 7}):
             pending = begin(user)
@@ -222,7 +222,7 @@ class TestLoggingIn:
 
 
 class TestConfirming:
-    """Password and passkey of somebody who is signed in."""
+    """Password and passkey of a user who is signed in."""
 
     def confirm(self, session: Session, answer: object, *, password: str = PASSWORD) -> str:
         given = json.dumps(answer)
@@ -285,7 +285,7 @@ class TestConfirming:
         with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
             self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
         passkey.refresh_from_db()
-        assert passkey.stopped_at == NOW
+        assert passkey.disabled_at == NOW
         assert passkeys.ask_to_confirm(session, now=NOW)["allowCredentials"] == []
 
 
@@ -312,7 +312,7 @@ class TestTries:
             with pytest.raises(errors.CodeDenied):
                 give(pending, "nothing", after=timedelta(minutes=20 * number))
         user.refresh_from_db()
-        assert user.stopped_at is not None
+        assert user.locked_at is not None
 
 
 class TestACopy:
@@ -329,10 +329,10 @@ class TestACopy:
         with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
             give(pending, copy.use(ask(pending)))
         assert refusals(user) == ["copied"]
-        assert Event.PASSKEY_STOPPED in events(user)
+        assert Event.PASSKEY_DISABLED in events(user)
         assert "A passkey of your PharmRefer account was stopped" in subjects(user)
         passkey.refresh_from_db()
-        assert (passkey.stopped_at, passkey.sign_count) == (NOW, 1)
+        assert (passkey.disabled_at, passkey.sign_count) == (NOW, 1)
         assert why_ended(session) == Ended.ELSEWHERE
         assert why_ended(by_code) is None
         # Neither of the two is accepted now, nor told of again.
@@ -349,7 +349,7 @@ class TestACopy:
         with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
             give(pending, forged.use(ask(pending)))
         passkey.refresh_from_db()
-        assert passkey.stopped_at is None
+        assert passkey.disabled_at is None
 
 
 class TestAdding:

@@ -69,7 +69,7 @@ class TestLoggingIn:
 
     def test_one_that_was_stopped_is_not_offered(self, client: Client, user: User) -> None:
         factories.passkey(user)
-        Passkey.objects.update(stopped_at=timezone.now())
+        Passkey.objects.update(disabled_at=timezone.now())
         factories.begin_log_in(client, user, Step.CODE)
         assert "passkey" not in text_of(client.get("/log-in/code/"))
 
@@ -271,7 +271,7 @@ class TestAdding:
 
     def test_one_that_was_stopped_says_so(self, client: Client) -> None:
         add(client, "Phone", SoftwareAuthenticator())
-        Passkey.objects.update(stopped_at=timezone.now())
+        Passkey.objects.update(disabled_at=timezone.now())
         page = text_of(client.get("/account/"))
         assert "Stopped" in page
         assert "There may be a copy of it" in page

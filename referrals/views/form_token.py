@@ -22,20 +22,20 @@ from accounts.roles import Permission, Role, may
 from accounts.web.access import SignedInRequest, Stashed, VisitorRequest
 from referrals import drafts
 from referrals.details import Details
-from referrals.drafts import Basis
+from referrals.drafts import BaseVersion
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 
 _SALT = "referrals.window"
 
 
-def draft_address(view: str, referral_id: UUID, *, because: str) -> str:
+def draft_address(view: str, referral_id: UUID, *, flash_code: str) -> str:
     address = reverse(f"referrals:{view}", kwargs={"referral_id": referral_id})
-    return f"{address}?because={because}" if because else address
+    return f"{address}?because={flash_code}" if flash_code else address
 
 
 @dataclass(frozen=True)
-class Window:
+class FormToken:
     """A user's open page about a referral."""
 
     membership_id: int
@@ -44,28 +44,28 @@ class Window:
     session_number: int | None = None  # None on pages of an earlier version of the program
 
     @classmethod
-    def open(cls, session: Session, referral_id: UUID) -> "Window":
+    def open(cls, session: Session, referral_id: UUID) -> "FormToken":
         return cls(session.membership_id, referral_id, uuid.uuid4(), session.pk)
 
     @classmethod
-    def of(cls, request: HttpRequest, referral_id: UUID) -> "Window | None":
+    def of(cls, request: HttpRequest, referral_id: UUID) -> "FormToken | None":
         """None where the token is not ours, or too old."""
         try:
-            membership_id, referral, window, *session = signing.loads(
+            membership_id, referral, form_id, *session = signing.loads(
                 request.POST.get("window", ""), salt=_SALT, max_age=settings.SESSION_LONGEST
             )
         except signing.BadSignature:
             return None
-        found = cls(membership_id, UUID(hex=referral), UUID(hex=window), *session)
+        found = cls(membership_id, UUID(hex=referral), UUID(hex=form_id), *session)
         return found if found.referral_id == referral_id else None
 
     @property
-    def token(self) -> str:
+    def signed(self) -> str:
         session = [] if self.session_number is None else [self.session_number]
         said = [self.membership_id, self.referral_id.hex, self.id.hex, *session]
         return signing.dumps(said, salt=_SALT)
 
-    def now_in(self, session: Session) -> "Window":
+    def now_in(self, session: Session) -> "FormToken":
         """Carry on in this session: the user may have logged in again since the page was opened."""
         return replace(self, session_number=session.pk)
 
@@ -75,7 +75,7 @@ class Window:
         Not one who has logged out there with the button, unless they are logged in again.
         """
         live = Membership.objects.live(timezone.localdate())
-        working = live.filter(user__is_active=True, user__stopped_at=None)
+        working = live.filter(user__is_active=True, user__locked_at=None)
         found = working.select_related("user").filter(pk=self.membership_id).first()
         if found is None or not may(Role(found.role), Permission.REFERRAL_SEND):
             return None
@@ -87,8 +87,8 @@ class Window:
         number = self.session_number
         return number is not None and LoggedOut.objects.filter(pk=number).exists()
 
-    def basis(self, request: HttpRequest) -> Basis:
-        return Basis(_number(request, "version"), self.id, _number(request, "turn"))
+    def base(self, request: HttpRequest) -> BaseVersion:
+        return BaseVersion(_number(request, "version"), self.id, _number(request, "turn"))
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -96,30 +96,30 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text) if re.fullmatch("[0-9]{1,9}", text, re.ASCII) else 0
 
 
-def keep(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
+def stash(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
     """Save what was typed in its author's draft, whoever is signed in now; never send it."""
-    window = Window.of(request, referral_id)
-    author = window.author(request) if window else None
-    if not window or not author:
+    form_token = FormToken.of(request, referral_id)
+    author = form_token.author(request) if form_token else None
+    if not form_token or not author:
         return None
     details = Details.incomplete(request.POST)
-    because = "renewed" if request.signed_in else "kept"
+    flash_code = "renewed" if request.signed_in else "kept"
     acting = replace(request.actor, membership=author, user=author.user)
     try:
-        kept_as = drafts.keep(referral_id, details, basis=window.basis(request), actor=acting)
+        stashed_as = drafts.stash(referral_id, details, base=form_token.base(request), actor=acting)
     except errors.Denied:  # sent meanwhile, in another window
-        return Stashed(referral_address(referral_id, because="changed"), author.user_id)
-    if kept_as != referral_id:
+        return Stashed(referral_address(referral_id, flash_code="changed"), author.user_id)
+    if stashed_as != referral_id:
         is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()
-        because = "copy" if is_theirs else "handed-over"
-    return Stashed(draft_address("edit", kept_as, because=because), author.user_id)
+        flash_code = "copy" if is_theirs else "handed-over"
+    return Stashed(draft_address("edit", stashed_as, flash_code=flash_code), author.user_id)
 
 
-def keep_place(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
+def stash_address(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
     """Lead back to the page on which a referral is checked: nothing is typed there."""
-    window = Window.of(request, referral_id)
-    author = window.author(request) if window else None
+    form_token = FormToken.of(request, referral_id)
+    author = form_token.author(request) if form_token else None
     if not author:
         return None
-    because = "renewed" if request.signed_in else "kept"
-    return Stashed(draft_address("send", referral_id, because=because), author.user_id)
+    flash_code = "renewed" if request.signed_in else "kept"
+    return Stashed(draft_address("send", referral_id, flash_code=flash_code), author.user_id)
