@@ -10,6 +10,7 @@ from django_otp.models import Device, TimestampMixin
 from accounts import encryption, keys, prepared
 from accounts.factors import activation_codes, totp
 from accounts.models.people import User, is_working
+from accounts.prepared import Given, Prepared
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
@@ -172,3 +173,6 @@ class Authenticator(TimestampMixin, Device):
         self.set_last_used_timestamp(commit=False)
         prepared.update(self, "last_step", "last_used_at")
         return True
+
+
+CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))

@@ -1,4 +1,4 @@
-"""What is over is cleared away: log-ins under way, sessions, tries."""
+"""Deletes log-ins under way, sessions, tries and the like that have expired."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from accounts.models.throttle import Throttle
 
 
 def forget_expired(*, now: datetime) -> None:
-    """Clear away what opens nothing any more, a day later: until then it says why it does not."""
+    """Delete what expired a day ago: until then, users can be told why it opens nothing."""
     a_day_ago = now - timedelta(days=1)
     PendingLogIn.objects.filter(expires_at__lte=a_day_ago).delete()
     Session.objects.filter(last_seen_at__lte=a_day_ago - settings.SESSION_IDLE).delete()

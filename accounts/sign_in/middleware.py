@@ -1,4 +1,4 @@
-"""Finds out who asks, in one query, and opens a view to nobody but whom it declares."""
+"""Finds the user in one query, and opens a view only to those whom it declares."""
 
 import logging
 from collections.abc import Callable
@@ -45,7 +45,7 @@ ROUTE_OF_STEP = {
 
 
 def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
-    """Return the session that a key belongs to, and why it opens nothing any more if so."""
+    """Return the session that a key belongs to, and why it has ended, if it has."""
     session = Session.objects.with_key(key)
     if session is None:
         return None, None
@@ -56,14 +56,12 @@ def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
 
 
 def acting_in(session: Session | None, visitor: Actor) -> Actor:
-    """Return who acts in a session; ``visitor`` where nobody is signed in."""
     if session is None:
         return visitor
     return replace(visitor, membership=session.membership, user=session.user)
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return who asks, as far as our own proxies say."""
     peer = request.META.get("REMOTE_ADDR", "")
     forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
     browser = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_BROWSER]
@@ -75,12 +73,12 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 def view_name(request: HttpRequest) -> str:
-    """Return the name of the route, which holds no identifier."""
+    # Not the path: that may hold an identifier.
     return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def has_to_choose(session: Session, access: Access) -> bool:
-    """Say whether somebody has to say first where they work now; only their account is theirs."""
+    """Whether the user must first choose where they work; their account opens all the same."""
     return not session.has_chosen and access.permission is not Permission.ACCOUNT_OPEN
 
 
@@ -88,12 +86,10 @@ class AccessMiddleware:
     """Sets ``request.signed_in`` and keeps out whom a view does not declare."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Stand before the view, and behind the CSRF check."""
         self.get_response = get_response
 
     def __call__(self, request: VisitorRequest) -> HttpResponse:
-        """Find the session, and let go of the cookie of one that has just ended."""
-        # Few pages ask where a request comes from.
+        # Lazy, since few pages need it.
         origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
         visitor = Actor(None, None, origin, timezone.now())
         key = cookies.session_key(request)
@@ -116,7 +112,6 @@ class AccessMiddleware:
         _arguments: tuple[()],
         _named: dict[str, Any],
     ) -> HttpResponse | None:
-        """Open the view, or answer in its place."""
         access = declared(view)
         if access is None:
             logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
@@ -139,7 +134,7 @@ class AccessMiddleware:
         return self._closed(request, access) if is_unconfirmed else None
 
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
-        """Keep what was sent, and lead back to the same page through whatever is missing."""
+        """Stash what was sent, and redirect to the log-in or confirmation that leads back here."""
         stashed = stash(request, request.resolver_match) if request.resolver_match else None
         if access.by_script:
             return HttpResponse(status=423 if request.locked else 401)
@@ -168,7 +163,6 @@ class AccessMiddleware:
         return None
 
     def _begin_anew(self, pending: PendingLogIn) -> HttpResponse:
-        """Say why the log-in under way has ended, where it can be begun anew."""
         pending.delete()
         flash_code = "slow" if pending.expires_at <= timezone.now() else "again"
         if pending.step == Step.PASSWORD:  # there may be no password to log in with

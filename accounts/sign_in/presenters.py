@@ -1,4 +1,4 @@
-"""What pages say of sessions, and of what has happened to an account."""
+"""What pages show of sessions, and of what has happened to an account."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,6 @@ NOWHERE = "unknown address"
 
 @dataclass(frozen=True)
 class OpenSession:
-    """Where somebody is logged in."""
-
     number: int
     browser: str
     address: str
@@ -28,14 +26,13 @@ class OpenSession:
 def open_sessions(
     sessions: Iterable[Session], *, here: Session, now: datetime
 ) -> list[OpenSession]:
-    """Return where the person of ``here`` is logged in, that session first."""
+    """Return the open sessions of a user, beginning with ``here``."""
     live = [each for each in sessions if each.pk == here.pk or each.why_ended(now) is None]
     live.sort(key=lambda each: (each.pk == here.pk, each.last_seen_at), reverse=True)
     return [open_session(each, here=here, now=now) for each in live]
 
 
 def open_session(session: Session, *, here: Session, now: datetime) -> OpenSession:
-    """Return where a session is; ``here`` is the one that asks."""
     return OpenSession(
         number=session.pk,
         browser=browsers.name_of(session.browser),
@@ -57,7 +54,7 @@ class Happening:
 
 
 def happening(event: AuditEvent, *, now: datetime) -> Happening:
-    """Return what the person is told of an event: nothing of whoever else did it but that."""
+    """Return what the user is told about an event; who else did it is left out."""
     return Happening(_what(event), day_and_time(event.at, now=now), _where(event))
 
 
@@ -68,7 +65,7 @@ def _where(event: AuditEvent) -> str:
     return f"{browsers.name_of(event.browser)}, {event.address or NOWHERE}"
 
 
-# By the words in the rows: some may be of a later version than ours.
+# Keyed by the stored text, since a later version may have written other values.
 _FACTORS: dict[str, str] = {
     Factor.ACTIVATION_CODE: "activation code",
     Factor.ACTIVATION_LINK: "activation link",

@@ -15,7 +15,6 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 @access.during(Step.ACTIVATION)
 @for_forms
 def activation(request: PendingRequest) -> HttpResponse:
-    """Ask for an activation code: the password was right, but there is no authenticator."""
     form = ActivationForm(posted(request))
     if form.is_valid():
         try:

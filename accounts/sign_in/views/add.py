@@ -18,7 +18,6 @@ from accounts.web.stash import stash_name, stashed_name
 @access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
-    """Ask what the new one is called."""
     form = NameForm(
         names_of(own_authenticators(request)), posted(request), initial=stashed_name(request)
     )

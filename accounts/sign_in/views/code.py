@@ -18,11 +18,10 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 @access.during(Step.CODE)
 @for_forms
 def code(request: PendingRequest) -> HttpResponse:
-    """Ask for a code from the authenticator."""
     form, is_refused = CodeForm(posted(request)), False
     if form.is_valid():
         try:
-            key = log_in.accept_code(request.pending, form.cleaned_data["code"], request.actor)
+            key = log_in.sign_in(request.pending, form.proof, request.actor)
         except errors.Denied as error:
             form.add_error("code", refusal(error))
             is_refused = True
@@ -34,14 +33,12 @@ def code(request: PendingRequest) -> HttpResponse:
 
 
 def offers_passkey(person: User) -> bool:
-    """Say whether somebody can use a passkey in place of a code."""
     return webauthn.are_possible() and person.passkeys.usable().exists()
 
 
 def code_page(
     request: PendingRequest, form: Form, code_form: CodeForm, *, is_refused: bool = False
 ) -> HttpResponse:
-    """Show the page of the second step, whichever of its forms was sent."""
     person = request.pending.user
     return form_page(
         request,

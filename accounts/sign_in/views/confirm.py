@@ -18,15 +18,14 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def confirm(request: SignedInRequest) -> HttpResponse:
-    """Ask for password and code, then show the page that was wanted."""
     session, now = request.signed_in, timezone.now()
     if request.method != "POST" and session.is_confirmed(now):
         return redirect(wanted(request) or "accounts:account")
     form, is_refused = ConfirmForm(posted(request)), False
     if form.is_valid():
-        password, code = form.cleaned_data["password"], form.cleaned_data["code"]
+        password = form.cleaned_data["password"]
         try:
-            key = log_in.confirm(session, password, code, request.actor)
+            key = log_in.confirm(session, password, form.proof, request.actor)
         except errors.CodeDenied as error:
             form.add_error("code", refusal(error))
             is_refused = True
@@ -40,7 +39,6 @@ def confirm(request: SignedInRequest) -> HttpResponse:
 
 
 def wanted(request: SignedInRequest) -> str:
-    """Return the page that was wanted, if it is one of ours."""
     asked = request.POST if request.method == "POST" else request.GET
     return access.own_path(asked.get("next", ""))
 
@@ -48,7 +46,6 @@ def wanted(request: SignedInRequest) -> str:
 def confirm_page(
     request: SignedInRequest, form: Form, code_form: ConfirmForm, *, is_refused: bool = False
 ) -> HttpResponse:
-    """Show the page, whichever of its two buttons was pressed."""
     person = request.signed_in.user
     return form_page(
         request,
@@ -63,7 +60,6 @@ def confirm_page(
 
 
 def let_on(request: SignedInRequest, key: str) -> HttpResponse:
-    """Answer somebody who has just confirmed who they are: a new key, and the page they wanted."""
     cookies.rotate_csrf_token(request)
     response = redirect(wanted(request) or "accounts:account")
     cookies.hold_session(response, key)

@@ -16,7 +16,6 @@ from accounts.web.pages import for_forms
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
 @for_forms
 def end(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask whether they are sure, then end it."""
     here, now = request.signed_in, timezone.now()
     others = Session.objects.filter(user=here.user).exclude(pk=here.pk)
     session = get_object_or_404(

@@ -15,7 +15,6 @@ from accounts.web.pages import for_forms
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
 @for_forms
 def end_others(request: SignedInRequest) -> HttpResponse:
-    """Ask whether they are sure, then end them."""
     if request.method != "POST":
         return render(request, "accounts/sign_in/end_others.html")
     try:

@@ -20,7 +20,6 @@ from accounts.web.pages import (
 @access.everyone
 @for_forms
 def forgotten(request: VisitorRequest) -> HttpResponse:
-    """Ask for the user name."""
     form = ForgottenForm(posted(request))
     if form.is_valid():
         try:
@@ -33,7 +32,7 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
 
 
 def to_log_in(request: VisitorRequest) -> HttpResponse:
-    """Lead to the log-in page, whoever was logged in with this browser or on the way in."""
+    """Redirect to the log-in page, and end any session or log-in of this browser."""
     if session := request.signed_in or request.locked:
         log_in.end(session, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     response = redirect(access.log_in_address(because="new-password"))

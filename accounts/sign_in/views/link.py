@@ -20,7 +20,7 @@ from accounts.web.pages import (
 @opened_by_link
 @for_forms
 def link(request: VisitorRequest) -> HttpResponse:
-    """Show whose account a link from an e-mail activates; only pressing Continue begins."""
+    """Show whose account the link activates; only pressing Continue starts it."""
     key, now = key_in_link(request), timezone.now()
     activation = sign_in_activation.activation_with_link(key, now=now)
     if request.method == "POST":

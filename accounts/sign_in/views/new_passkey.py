@@ -17,7 +17,6 @@ from accounts.web.stash import stash_name, stashed_name
 @access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name)
 @for_forms
 def new_passkey(request: SignedInRequest) -> HttpResponse:
-    """Ask for a name, and have the browser make a passkey."""
     session = request.signed_in
     names, why_not = session.user.passkeys.values_list("name", flat=True), _why_not(session.user)
     given = None if why_not else posted(request)
@@ -36,7 +35,6 @@ def new_passkey(request: SignedInRequest) -> HttpResponse:
 
 
 def _why_not(user: User) -> str:
-    """Return why the person cannot have a new passkey, or nothing."""
     try:
         passkeys.check_can_add_passkey(user)
     except errors.Denied as error:

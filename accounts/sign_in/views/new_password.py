@@ -24,7 +24,7 @@ from accounts.web.pages import (
 @opened_by_link
 @for_forms
 def new_password(request: VisitorRequest) -> HttpResponse:
-    """Let the person choose another password; opening the page spends nothing."""
+    """Ask for another password; opening the page does not spend the link."""
     link = PasswordLink.with_key(key_in_link(request), now=timezone.now())
     if link is None:
         return link_gone(request, "accounts/sign_in/password_link_gone.html")

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from accounts import errors
 from accounts.models.sessions import Step
 from accounts.roles import Permission
-from accounts.sign_in import passkeys
+from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm, ConfirmForm, ConfirmWithPasskeyForm, PasskeyForm
 from accounts.sign_in.views.code import code_page, offers_passkey
 from accounts.sign_in.views.confirm import confirm_page, let_on, wanted
@@ -19,15 +19,12 @@ from accounts.web.pages import for_forms, refusal
 @access.during(Step.CODE)
 @for_forms
 def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
-    """Take a passkey in place of a code."""
     if request.method != "POST":  # reloaded after a passkey was refused
         return redirect("accounts:code")
     form = PasskeyForm(request.POST)
     if form.is_valid():
         try:
-            key = passkeys.accept_passkey(
-                request.pending, form.cleaned_data["answer"], request.actor
-            )
+            key = log_in.sign_in(request.pending, form.proof, request.actor)
         except errors.Denied as error:
             offered = offers_passkey(request.pending.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
@@ -41,15 +38,13 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
-    """Take a passkey in place of a code."""
     if request.method != "POST":  # reloaded after a passkey was refused
         return redirect(access.confirm_address(wanted(request)))
     form = ConfirmWithPasskeyForm(request.POST)
     if form.is_valid():
-        session, given = request.signed_in, form.cleaned_data
-        password, answer = given["password"], given["answer"]
+        session, password = request.signed_in, form.cleaned_data["password"]
         try:
-            key = passkeys.confirm_with_passkey(session, password, answer, request.actor)
+            key = log_in.confirm(session, password, form.proof, request.actor)
         except errors.CodeDenied as error:
             offered = offers_passkey(session.user)  # it may have been the only one
             form.add_error("answer" if offered else None, refusal(error))
@@ -59,5 +54,5 @@ def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
             return redirect(wanted(request) or "accounts:account")
         else:
             return let_on(request, key)
-    # What is typed of a code stays: who could not use their passkey presses the other button.
+    # A code that was typed stays, for a user who could not use their passkey.
     return confirm_page(request, form, ConfirmForm(initial={"code": request.POST.get("code", "")}))

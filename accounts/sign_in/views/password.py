@@ -18,7 +18,6 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.during(Step.PASSWORD)
 @for_forms
 def choose_password(request: PendingRequest) -> HttpResponse:
-    """Let the person choose a password that nobody else ever knows."""
     user = request.pending.user
     form = PasswordForm(user, posted(request))
     if form.is_valid():
@@ -35,7 +34,6 @@ def choose_password(request: PendingRequest) -> HttpResponse:
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
 @for_forms
 def change_password(request: SignedInRequest) -> HttpResponse:
-    """Ask for the new one."""
     session = request.signed_in
     form = NewPasswordForm(session.user, posted(request))
     if form.is_valid():

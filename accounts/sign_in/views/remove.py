@@ -16,7 +16,6 @@ from accounts.web.pages import for_forms
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
 @for_forms
 def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask whether they are sure, or say why it must stay."""
     mine = own_authenticators(request)
     authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
     denied = own_account.LAST_ONE if len(mine) == 1 else ""
@@ -37,7 +36,6 @@ def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
 @for_forms
 def remove_passkey(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask whether a passkey is to go, and let it go."""
     session = request.signed_in
     passkey = get_object_or_404(session.user.passkeys, pk=number)
     if request.method != "POST":

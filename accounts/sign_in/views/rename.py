@@ -18,7 +18,6 @@ from accounts.web.stash import stash_name, stashed_name
 @access.needs(Permission.ACCOUNT_OPEN, stash=stash_name)
 @for_forms
 def rename(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask what it is called from now on."""
     mine = own_authenticators(request)
     authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
     initial = stashed_name(request, authenticator.name)

@@ -16,9 +16,8 @@ from accounts.web.pages import for_forms, posted, refusal
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
 @for_forms
 def set_up(request: SignedInRequest) -> HttpResponse:
-    """Show the new one's secret, until its first code has been accepted."""
     session, form, is_refused = request.signed_in, CodeForm(posted(request)), False
-    made = own_account.being_set_up(session)
+    made = session.being_set_up()
     if made is None:
         return to_account("again")
     if form.is_valid():

@@ -22,6 +22,7 @@ from accounts.roles import Role
 from accounts.service_desk import cases
 from accounts.service_desk.rules import check_can_reset
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import mailed
@@ -276,7 +277,7 @@ class TestWhoWorksNowhere:
         client = Client()
         pending = factories.begin_log_in(client, user, Step.CODE)
         code = code_for(user.authenticators.get().secret)
-        sign_in_log_in.accept_code(pending, code, acting(**HOW))
+        sign_in_log_in.sign_in(pending, Code(code), acting(**HOW))
         return Session.objects.latest("pk")
 
     def test_they_log_in_to_answer_and_for_nothing_else(

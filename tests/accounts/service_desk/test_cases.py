@@ -24,6 +24,7 @@ from accounts.roles import PRIVILEGED, Role
 from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.locks import CaptureLocks
@@ -104,9 +105,9 @@ class TestReset:
         found = Session.objects.select_related("user", "membership").get(pk=session.pk)
         assert found.why_ended(NOW)
         with pytest.raises(errors.Gone):
-            log_in.accept_code(
+            log_in.sign_in(
                 PendingLogIn.objects.select_related("user").get(pk=pending.pk),
-                "000000",
+                Code("000000"),
                 acting(**HOW),
             )
         assert (case.state, case.person, case.ended_by) == (CaseState.DONE, jane, desk.user)
@@ -130,7 +131,7 @@ class TestReset:
         assert pending.step == Step.SET_UP
         assert pending.authenticator
         secret = pending.authenticator.secret
-        assert sign_in_activation.confirm_authenticator(pending, code_for(secret), acting(**HOW))
+        assert log_in.sign_in(pending, Code(code_for(secret)), acting(**HOW))
         jane.authenticators.all().delete()
         factories.begin_log_in(client, fresh(jane), Step.ACTIVATION)
         again = PendingLogIn.objects.select_related("user").latest("pk")

@@ -17,6 +17,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
@@ -186,7 +187,7 @@ class TestTheLink:
         )  # the telephone may ring: not spent yet
         assert pending.authenticator
         first = code_for(pending.authenticator.secret)
-        sign_in_activation.confirm_authenticator(pending, first, acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(first), acting(now=timezone.now()))
         assert sign_in_activation.activation_with_link(key, now=NOW) is None
         User.objects.update(password="!")
         with pytest.raises(errors.Denied, match="not right"):

@@ -19,6 +19,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, expiry, lockout, password_reset
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, mailed
@@ -41,7 +42,7 @@ def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
 def give(pending: PendingLogIn, code: str, *, now: datetime) -> str:
     """Give a code and return what was said."""
     with pytest.raises(errors.Denied) as denied:
-        sign_in_log_in.accept_code(pending, code, acting(now=now))
+        sign_in_log_in.sign_in(pending, Code(code), acting(now=now))
     return str(denied.value)
 
 
@@ -147,7 +148,7 @@ def test_it_takes_20_in_a_row(user: User) -> None:
     throttle = Throttle.objects.get(subject=f"code:{user.pk}")
     assert throttle.allowed_at
     Throttle.objects.filter(subject=throttle.subject).update(allowed_at=None)
-    sign_in_log_in.accept_code(log_in(user), right, acting(now=timezone.now()))
+    sign_in_log_in.sign_in(log_in(user), Code(right), acting(now=timezone.now()))
     wrong_codes(user, 5, begin=now)
     user.refresh_from_db()
     assert user.locked_at is None
@@ -158,7 +159,7 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
     wrong_codes(user, 20)
     Throttle.objects.all().delete()
     with pytest.raises(errors.Gone):
-        sign_in_log_in.accept_code(pending, code_for(secret_of(user)), acting(now=timezone.now()))
+        sign_in_log_in.sign_in(pending, Code(code_for(secret_of(user))), acting(now=timezone.now()))
 
 
 def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
@@ -172,7 +173,7 @@ def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
     assert "used that code already" in give(pending, guess, now=later)
     other = pyotp.TOTP(secret_of(user)).at(later)
     if other != guess:
-        sign_in_log_in.accept_code(pending, other, acting(now=later))
+        sign_in_log_in.sign_in(pending, Code(other), acting(now=later))
 
 
 @pytest.mark.parametrize("order", [(8, 4, 6), (4, 6, 8), (6, 8, 4)])
@@ -207,7 +208,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
         expiry.forget_expired(now=now)
     Throttle.objects.filter(subject__startswith="password:").delete()
     with pytest.raises(errors.Denied, match="not right"):
-        sign_in_log_in.accept_code(log_in(user, now=now), wrong_for(user), acting(now=now))
+        sign_in_log_in.sign_in(log_in(user, now=now), Code(wrong_for(user)), acting(now=now))
     user.refresh_from_db()
     assert user.locked_at == now
 
@@ -227,8 +228,8 @@ def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> Non
     pending = log_in(user)
     for _ in range(25):
         assert "about 3 minutes fast" in give(pending, early, now=timezone.now())
-    sign_in_log_in.accept_code(
-        log_in(user), used := code_for(secret_of(user)), acting(now=timezone.now())
+    sign_in_log_in.sign_in(
+        log_in(user), Code(used := code_for(secret_of(user))), acting(now=timezone.now())
     )
     pending = log_in(user)
     for _ in range(25):
@@ -302,7 +303,7 @@ def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
     for _ in range(20):
         Throttle.objects.update(allowed_at=None)
         with pytest.raises(errors.Denied):
-            activation.confirm_authenticator(pending, wrong_for(user), acting(now=NOW))
+            sign_in_log_in.sign_in(pending, Code(wrong_for(user)), acting(now=NOW))
     user.refresh_from_db()
     assert user.locked_at
     with pytest.raises(errors.Gone):
@@ -330,14 +331,14 @@ def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int)
     now = timezone.now()
     own = pyotp.TOTP(secret_of(user)).at(now + timedelta(seconds=off))
     if not off:
-        sign_in_log_in.accept_code(log_in(user, now=now), own, acting(now=now))
+        sign_in_log_in.sign_in(log_in(user, now=now), Code(own), acting(now=now))
     pending = log_in(user, now=now)
     for _ in range(30):
         give(pending, own, now=now)
     assert reasons() == ["clock -150 s" if off else "used"]
     elsewhere = Origin("198.51.100.9", "Firefox")
     with pytest.raises(errors.Denied):
-        sign_in_log_in.accept_code(pending, own, acting(now=now, origin=elsewhere))
+        sign_in_log_in.sign_in(pending, Code(own), acting(now=now, origin=elsewhere))
     assert len(reasons()) == 2
 
 

@@ -20,6 +20,7 @@ from accounts.models.throttle import Throttle
 from accounts.people import memberships, new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, expiry, log_in, own_account
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, mailed
@@ -51,7 +52,7 @@ def subjects() -> list[str]:
 
 def begin(here: Session, name: str = "Phone") -> Authenticator:
     own_account.begin_authenticator(here, name)
-    made = own_account.being_set_up(here)
+    made = here.being_set_up()
     assert made
     return made
 
@@ -171,9 +172,9 @@ class TestAdding:
         log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         with pytest.raises(errors.Denied, match="used that code already"):
-            log_in.accept_code(pending, code, acting(now=timezone.now()))
+            log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
         later = code_for(made.secret, seconds_off=30)
-        log_in.accept_code(pending, later, acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(later), acting(now=timezone.now()))
 
     def test_the_e_mail_says_its_name(self, here: Session) -> None:
         add(here, "My <b>phone</b>")
@@ -184,7 +185,7 @@ class TestAdding:
     ) -> None:
         other = elsewhere(user)
         made = begin(here)
-        assert own_account.being_set_up(other) is None
+        assert other.being_set_up() is None
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(other, code_for(made.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
@@ -193,7 +194,7 @@ class TestAdding:
         made = begin(here)
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
         own_account.add_authenticator(here, code, acting(now=timezone.now()))
-        assert own_account.being_set_up(here) is None
+        assert here.being_set_up() is None
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(here, later, acting(now=timezone.now()))
         assert len(subjects()) == 1
@@ -203,7 +204,7 @@ class TestAdding:
         assert first.secret != second.secret
         assert not Authenticator.objects.filter(pk=first.pk).exists()
         begin(elsewhere(user))
-        assert own_account.being_set_up(here) is None
+        assert here.being_set_up() is None
 
     def test_a_code_of_one_that_they_have_does_not_confirm_it(
         self, here: Session, user: User
@@ -262,7 +263,7 @@ class TestRemoving:
         remove(here, removed)
         log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         with pytest.raises(errors.Denied, match="not right"):
-            log_in.accept_code(PendingLogIn.objects.latest("pk"), code, acting(now=NOW))
+            log_in.sign_in(PendingLogIn.objects.latest("pk"), Code(code), acting(now=NOW))
 
     def test_the_last_one_stays_whatever_is_not_confirmed_beside_it(
         self, here: Session, user: User

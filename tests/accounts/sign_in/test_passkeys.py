@@ -23,6 +23,8 @@ from accounts.sign_in.second_factor import (
     LATE_PASSKEY,
     OTHER_PASSKEY,
     WRONG_PASSKEY,
+    Assertion,
+    Code,
 )
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
@@ -46,7 +48,7 @@ def ask(pending: PendingLogIn) -> dict[str, Any]:
 
 
 def give(pending: PendingLogIn, answer: object, *, after: timedelta = timedelta(0)) -> str:
-    return passkeys.accept_passkey(pending, json.dumps(answer), acting(now=NOW + after))
+    return log_in.sign_in(pending, Assertion(json.dumps(answer)), acting(now=NOW + after))
 
 
 def add(session: Session, answer: object, *, after: timedelta = timedelta(0)) -> None:
@@ -226,14 +228,14 @@ class TestConfirming:
 
     def confirm(self, session: Session, answer: object, *, password: str = PASSWORD) -> str:
         given = json.dumps(answer)
-        return passkeys.confirm_with_passkey(session, password, given, acting(now=NOW))
+        return log_in.confirm(session, password, Assertion(given), acting(now=NOW))
 
     def test_it_confirms_as_a_code_does(self, user: User, session: Session) -> None:
         passkey, device = factories.passkey(user)
         Session.objects.update(session_epoch=user.session_epoch)
         session.session_epoch = user.session_epoch
         Throttle.objects.claim(subject_of_codes(user.pk), PER_PERSON, now=NOW)
-        key = self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
+        key = self.confirm(session, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         renewed = Session.objects.with_key(key)
         assert renewed == session
         assert renewed is not None
@@ -250,15 +252,15 @@ class TestConfirming:
         _, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         elsewhere, pending = factories.sign_in(Client(), user), begin(user)
-        asked = [ask(pending), passkeys.ask_to_confirm(elsewhere, now=NOW)]
+        asked = [ask(pending), passkeys.ask_for_passkey(elsewhere, now=NOW)]
         for each in asked:
-            passkeys.ask_to_confirm(session, now=NOW)
+            passkeys.ask_for_passkey(session, now=NOW)
             with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
                 self.confirm(session, device.use(each))
         with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):  # it had one answer
             self.confirm(session, device.use(asked[0]))
         with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
-            give(pending, device.use(passkeys.ask_to_confirm(session, now=NOW)))
+            give(pending, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         # Rows of different kinds may have the same number.
         Challenge.objects.all().delete()
         challenge = text(Challenge.objects.begin(Purpose.LOG_IN, session, now=NOW))
@@ -270,7 +272,7 @@ class TestConfirming:
     def test_a_wrong_password_is_no_try_at_a_passkey(self, user: User) -> None:
         passkey, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
-        answer = device.use(passkeys.ask_to_confirm(session, now=NOW))
+        answer = device.use(passkeys.ask_for_passkey(session, now=NOW))
         with pytest.raises(errors.Denied, match="The password is not right"):
             self.confirm(session, answer, password="four loud herons")
         with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
@@ -283,10 +285,10 @@ class TestConfirming:
         session = factories.sign_in(Client(), user)
         device.sign_count = 1
         with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
-            self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
+            self.confirm(session, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         passkey.refresh_from_db()
         assert passkey.disabled_at == NOW
-        assert passkeys.ask_to_confirm(session, now=NOW)["allowCredentials"] == []
+        assert passkeys.ask_for_passkey(session, now=NOW)["allowCredentials"] == []
 
 
 class TestTries:
@@ -304,7 +306,7 @@ class TestTries:
         assert refusals(user)[-1] == "too many"
         assert "Wrong codes or passkeys for your PharmRefer account" in subjects(user)
         with pytest.raises(errors.CodeDenied, match="Too many tries"):
-            log_in.accept_code(pending, "123456", acting(now=NOW))
+            log_in.sign_in(pending, Code("123456"), acting(now=NOW))
 
     def test_twenty_in_a_row_stop_the_account(self, user: User) -> None:
         pending = begin(user)

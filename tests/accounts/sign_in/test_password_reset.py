@@ -19,6 +19,7 @@ from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle, hash_of_name
 from accounts.origin import Device, Origin
 from accounts.sign_in import expiry, log_in, password_reset
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
@@ -243,7 +244,7 @@ class TestTheLink:
         assert pending.step == Step.CODE
         assert user.authenticators.get() == authenticator
         code = code_for(authenticator.secret)
-        log_in.accept_code(pending, code, acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
 
     def test_it_does_not_end_a_stop(self) -> None:
         user = user_who_is("locked")

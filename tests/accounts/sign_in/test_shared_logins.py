@@ -26,6 +26,7 @@ from accounts.people import colleagues
 from accounts.roles import Role
 from accounts.sign_in import expiry, shared_logins
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in.second_factor import Code
 from accounts.sign_in.shared_logins import is_elsewhere
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
@@ -60,7 +61,7 @@ class Desk:
         pending = PendingLogIn.objects.latest("pk")
         user.authenticators.update(last_step=-1)  # as if the next code were there already
         code = code_for(user.authenticators.get().secret)
-        self.key = sign_in_log_in.accept_code(pending, code, acting(**how))
+        self.key = sign_in_log_in.sign_in(pending, Code(code), acting(**how))
         return self
 
     @property
@@ -248,8 +249,8 @@ class TestCode:
             how: dict[str, Any] = {"origin": at.origin, "now": now + timedelta(seconds=seconds)}
             sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(**how))
             try:
-                at.key = sign_in_log_in.accept_code(
-                    PendingLogIn.objects.latest("pk"), code, acting(**how)
+                at.key = sign_in_log_in.sign_in(
+                    PendingLogIn.objects.latest("pk"), Code(code), acting(**how)
                 )
             except errors.CodeDenied as error:
                 return str(error)
@@ -292,7 +293,7 @@ class TestCode:
         )
         session = Session.objects.with_key(key)
         assert session
-        sign_in_log_in.confirm(session, PASSWORD, code, acting(now=now, origin=front.origin))
+        sign_in_log_in.confirm(session, PASSWORD, Code(code), acting(now=now, origin=front.origin))
         assert USED in give(back, code)
         assert [kind for kind, _ in indicators()] == [IndicatorKind.CODE]
 
@@ -304,7 +305,7 @@ class TestCode:
         assert USED in give(front, code)
         with pytest.raises(errors.CodeDenied, match=USED):
             sign_in_log_in.confirm(
-                front.session, PASSWORD, code, acting(now=now, origin=front.origin)
+                front.session, PASSWORD, Code(code), acting(now=now, origin=front.origin)
             )
         assert indicators() == []
 

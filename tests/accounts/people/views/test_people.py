@@ -19,6 +19,7 @@ from accounts.models.shared_logins import Dismissal, IndicatorKind, SharedLoginI
 from accounts.roles import Role
 from accounts.service_desk import allowed_addresses
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in.second_factor import Code
 from accounts.wording import written_date
 from tests import factories
 from tests.factories import acting
@@ -793,7 +794,7 @@ def get_in(client: Client) -> Callable[[User], Session]:
         app = user.authenticators.get()
         type(app).objects.update(last_step=-1)
         code = code_for(app.secret)
-        sign_in_log_in.accept_code(pending, code, acting(now=timezone.now()))
+        sign_in_log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
         return Session.objects.latest("pk")
 
     return log_in

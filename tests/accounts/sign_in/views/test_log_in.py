@@ -219,8 +219,8 @@ def test_ten_minutes_later_it_begins_anew_and_says_why(client: Client, user: Use
 @pytest.mark.parametrize(
     ("step", "address", "module", "does"),
     [
-        (Step.CODE, "/log-in/code/", log_in, "accept_code"),
-        (Step.SET_UP, "/activate/authenticator/", activation, "confirm_authenticator"),
+        (Step.CODE, "/log-in/code/", log_in, "sign_in"),
+        (Step.SET_UP, "/activate/authenticator/", log_in, "sign_in"),
         (Step.PASSWORD, "/activate/password/", activation, "choose_password"),
         (Step.ACTIVATION, "/log-in/activation/", activation, "accept_activation"),
     ],

@@ -17,8 +17,10 @@ from accounts.models.throttle import PER_ADDRESS, Throttle, subject_of_address
 from accounts.origin import Origin
 from accounts.people import new_accounts
 from accounts.roles import Role
+from accounts.sign_in import log_in as sign_in_log_in
 from accounts.sign_in import passkeys
 from accounts.sign_in.puzzles import Puzzle
+from accounts.sign_in.second_factor import Assertion
 from tests import factories
 from tests.factories import PASSWORD, acting
 from tests.mails import mailed
@@ -204,7 +206,9 @@ class TestNewPlace:
         pending = factories.begin_log_in(Client(), user, Step.CODE)
         answer = json.dumps(device.use(passkeys.ask_for_passkey(pending, now=timezone.now())))
         elsewhere = Origin("198.51.100.9", "")
-        passkeys.accept_passkey(pending, answer, acting(now=timezone.now(), origin=elsewhere))
+        sign_in_log_in.sign_in(
+            pending, Assertion(answer), acting(now=timezone.now(), origin=elsewhere)
+        )
         assert list(mailed(user)) == [self.SUBJECT]
 
     def test_the_shared_desk_next_door_is_not(self, user: User) -> None:
