@@ -108,7 +108,7 @@ WRONG_BY_PURPOSE = {
 }
 
 Remark = NewType("Remark", str)
-"""In place of a reason: a role, a number or what somebody wrote, for people. No code reads it."""
+"""In place of a reason: a role, a number or a member's words. People read it, and no code."""
 
 
 def clock_off(seconds: int) -> Remark:

@@ -147,7 +147,7 @@ class Case(models.Model):
 
     @property
     def account(self) -> User:
-        assert self.person  # noqa: S101  only whoever gets an account by it has none yet
+        assert self.person  # noqa: S101  only a case that makes a new account has none
         return self.person
 
     def asked(self, *, of_you: bool) -> str:

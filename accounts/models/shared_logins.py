@@ -13,11 +13,11 @@ from accounts.models.people import User
 
 # An indicator is worth a question, not a verdict: each of these is set so that one person at work
 # does not come near it, and several who share a login do so sooner or later.
-KEPT_FOR = timedelta(days=30)  # a month's rota; who has a login of their own by then is done
+KEPT_FOR = timedelta(days=30)  # a month's rota
 # ``last_seen_at`` is written at most once a minute, so a user at work was seen within two.
 IN_USE = timedelta(minutes=2)
-# Longer than IN_USE must be: whoever has gone from one desk to another was seen at the first one
-# up to IN_USE ago, and not later, so that going once is never long enough.
+# An overlap must be longer than IN_USE: a user who has gone from one desk to another was seen at
+# the first one up to IN_USE ago, so that going once never looks like two people.
 OVERLAP = timedelta(minutes=2)
 # A code is accepted in its own 30 seconds and in those before and after.
 ONE_CODE = timedelta(seconds=90)

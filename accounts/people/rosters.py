@@ -45,7 +45,7 @@ _ROLES = {
     "administrator": Role.PRACTICE_ADMINISTRATOR,
     "practiceadministrator": Role.PRACTICE_ADMINISTRATOR,
 }
-# Under a heading that asks whether somebody is an administrator.
+# The cells under a heading that asks "Administrator?".
 _YES, _NO = {"yes", "y", "true", "x"}, {"no", "n", "false", ""}
 _ASKS = {"admin", "administrator", "isadmin", "isadministrator", "practiceadministrator"}
 # What a formula begins with in a spreadsheet, full-width forms too (OWASP, CSV injection).

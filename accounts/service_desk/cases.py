@@ -69,7 +69,7 @@ def open_case(user_id: int, kind: CaseKind, call: Call, actor: Actor) -> tuple[C
 def ask_for_administrator(
     practice: Practice, person: NewPerson | Membership, call: Call, actor: Actor
 ) -> Case:
-    """``person`` is a member of the practice, or somebody new. A second member approves."""
+    """``person`` is a member of the practice, or a new user. A second member approves."""
     with transaction.atomic():
         rules.check_is_member(actor)
         # Locked, so that two members cannot open a case each.

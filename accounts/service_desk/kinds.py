@@ -47,7 +47,7 @@ class Handling:
     effect: Callable[[Case, Actor], str]
     """Returns the one-time activation code that it gives, or ""."""
     undo: Callable[[Case, Actor], None] = _nothing_to_undo
-    """What somebody does who says "this was not me" once it was done."""
+    """What "this was not me" does once the case was carried out."""
     unusual: Callable[[Case, datetime], list[str]] = _nothing_unusual
     """What an operator should hear of once it was done."""
     again_after: timedelta | None = None

@@ -21,8 +21,8 @@ from referrals.views.find import find, referral_address
 from referrals.views.form_token import FormToken, stash
 
 
-# The form's token shows that it comes from a page of ours, and does so too after somebody has
-# logged in again in another tab; the answer brings what the page's own forms then need.
+# The form's signed token takes the place of the CSRF token, which changes when the user logs in
+# again in another tab; the answer brings the page's forms the new one.
 @csrf_exempt
 @access.needs(Permission.REFERRAL_SEND, by_script=True, stash=stash)
 @require_POST
