@@ -1,4 +1,4 @@
-"""Delete a draft, once its author has been asked."""
+"""Delete a draft, once its author has confirmed."""
 
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from referrals.views.find import find, referral_address
 @access.needs(Permission.REFERRAL_SEND)
 @for_forms
 def delete(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Ask, then delete."""
     referral = find(request, referral_id)
     if referral.state != State.DRAFT:
         return redirect(referral_address(referral_id))

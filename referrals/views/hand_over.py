@@ -1,4 +1,4 @@
-"""Give a colleague the drafts of somebody who leaves: their number is told, and nothing in them."""
+"""Give a leaving member's drafts to a colleague: the page says how many, and nothing in them."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -20,7 +20,6 @@ from referrals.models.referrals import Referral
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("to"), if_gone=to_person)
 @for_forms
 def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask who gets them."""
     member, now, session = find(request, number), timezone.now(), request.signed_in
     form = HandOverForm(
         posted(request),

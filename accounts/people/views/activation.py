@@ -1,4 +1,4 @@
-"""Invite a member once more."""
+"""Invite a member again."""
 
 from django.http import HttpResponse
 
@@ -15,7 +15,6 @@ from accounts.web.pages import for_forms, sure_page
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def invite_again(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask whether they are sure, then show a new activation code."""
     member, denied = find(request, number), ""
     if request.method == "POST":
         try:

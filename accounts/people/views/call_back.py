@@ -31,5 +31,4 @@ CALL_BACK = PracticeSetting(
 )
 @for_forms
 def call_back(request: SignedInRequest) -> HttpResponse:
-    """Ask on which number pharmacists reach the practice."""
     return ask(request, CALL_BACK)

@@ -1,4 +1,4 @@
-"""Who somebody is: another name, job role or e-mail address."""
+"""Change a member's name, job role or e-mail address."""
 
 from django.http import HttpResponse
 
@@ -19,7 +19,6 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask what is different now."""
     member, session = find(request, number), request.signed_in
     user = member.user
     initial = {name: getattr(user, name) for name in DETAILS} | stashed(request, session.user_id)

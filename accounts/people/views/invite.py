@@ -1,4 +1,4 @@
-"""Let somebody into the practice, and invite them once more."""
+"""Invite a user to the practice."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +23,6 @@ FIELDS = (*DETAILS, "role", "day", "month", "year")
 )
 @for_forms
 def invite(request: SignedInRequest) -> HttpResponse:
-    """Ask who it is; show the activation code once, or say that they have an account already."""
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
@@ -39,7 +38,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
 
 
 def invited(request: SignedInRequest, user: User, code: str) -> HttpResponse:
-    """Show an activation code: here, once, and nowhere else."""
+    """The only page that ever shows the code."""
     is_mailed = new_accounts.may_activate_by_link(user)
     context = {"person": user, "code": code, "is_mailed": is_mailed}
     return render(request, "accounts/people/invited.html", context)

@@ -1,4 +1,4 @@
-"""What somebody is in a practice: their role there, until when, and whether at all."""
+"""Change a member's role and last day."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -22,7 +22,6 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def membership(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask for role and last day."""
     member, now, session = find(request, number), timezone.now(), request.signed_in
     role_now = member.offered_role or member.role
     initial = MembershipForm.written(role_now, member.ends_on) | stashed(request, session.user_id)

@@ -29,5 +29,4 @@ NOTICES = PracticeSetting(
 )
 @for_forms
 def notices(request: SignedInRequest) -> HttpResponse:
-    """Ask where copies of notices go."""
     return ask(request, NOTICES)

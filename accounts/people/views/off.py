@@ -27,5 +27,4 @@ OFF = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def off(request: SignedInRequest, number: int) -> HttpResponse:
-    """Turn somebody off."""
     return ask_first(request, number, OFF)

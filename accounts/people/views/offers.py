@@ -1,4 +1,4 @@
-"""What others have asked somebody: their account's owner accepts it, declines, or answers later."""
+"""What a user was asked: they accept, decline, or answer later."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -26,7 +26,6 @@ def _waiting(request: SignedInRequest) -> list[Membership]:
 @access.needs(Permission.ACCOUNT_OPEN)
 @require_safe
 def offers(request: SignedInRequest) -> HttpResponse:
-    """Lead to the first of what somebody is asked."""
     next_path = access.own_path(request.GET.get("next", ""))
     if waiting := _waiting(request):
         return redirect(access.offer_address(waiting[0].pk, next_path))
@@ -38,7 +37,6 @@ def offers(request: SignedInRequest) -> HttpResponse:
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def offer(request: SignedInRequest, number: int) -> HttpResponse:
-    """Say who asks for what; take the owner's answer, and go on."""
     asked = request.POST if request.method == "POST" else request.GET
     next_path = access.own_path(asked.get("next", ""))
     member = next((each for each in _waiting(request) if each.pk == number), None)
@@ -57,7 +55,6 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def _accept(request: SignedInRequest, member: Membership, next_path: str) -> HttpResponse:
-    """Ask for the password, and take the yes."""
     session, now = request.signed_in, timezone.now()
     shortest = acceptance.shortest_with(session.user, member.offered_role)
     form = OfferForm(session.user, shortest, posted(request))
@@ -84,7 +81,6 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
 
 
 def _go_on(request: SignedInRequest, key: str, next_path: str, flash_code: str) -> HttpResponse:
-    """Go on under a new key: to what else is asked, to choose a place, or to what was wanted."""
     session = request.signed_in
     had_chosen = session.has_chosen
     if not key:

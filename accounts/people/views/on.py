@@ -26,5 +26,4 @@ ON = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def on(request: SignedInRequest, number: int) -> HttpResponse:
-    """Turn somebody on again."""
     return ask_first(request, number, ON)

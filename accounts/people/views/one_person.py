@@ -25,5 +25,4 @@ ONE_PERSON = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def one_person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Say that nobody else uses somebody's login."""
     return ask_first(request, number, ONE_PERSON)

@@ -34,22 +34,13 @@ LONGEST_SEARCH = 100
 LAST_FEW = 5  # confirmations that a person's page shows at once
 
 
-def practice_of(request: SignedInRequest) -> int:
-    """Return the practice whose people somebody looks after."""
-    practice_id = request.signed_in.membership.practice_id
-    assert practice_id  # noqa: S101  whose role has the permission is in one
-    return practice_id
-
-
 def is_closed(request: SignedInRequest) -> bool:
-    """Say whether nobody new can be added to the practice any more."""
-    practice = request.signed_in.membership.practice
-    return practice is not None and practice.is_closed(today=timezone.localdate())
+    return request.signed_in.membership.own_practice.is_closed(today=timezone.localdate())
 
 
 def find(request: SignedInRequest, number: int) -> Membership:
-    """Return one of the practice's people with how they stand; another practice's are not there."""
-    found = people_of(practice_of(request), today=timezone.localdate())
+    practice = request.signed_in.membership.own_practice
+    found = people_of(practice.pk, today=timezone.localdate())
     member = found.select_related("practice").filter(pk=number).first()
     if member is None:
         raise Http404
@@ -71,18 +62,15 @@ def _one_of(text: str, known: Any) -> str:
 @access.needs(Permission.PEOPLE_MANAGE)
 @for_forms
 def people(request: SignedInRequest) -> HttpResponse:
-    """Show the practice's people, or those who are searched for, fifty at a time.
-
-    What is searched for does not stand in the address: somebody may type a patient's name.
-    """
-    now, asked, practice = timezone.now(), request.POST, practice_of(request)
+    """Fifty at a time. The search is no part of the address: it may be a patient's name."""
+    now, asked, practice = timezone.now(), request.POST, request.signed_in.membership.own_practice
     today = timezone.localdate(now)
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
     role, account_status = (
         _one_of(asked.get("role", ""), Role),
         _one_of(asked.get("is", ""), AccountStatus),
     )
-    found = matching(people_of(practice, today=today), words, role, account_status)
+    found = matching(people_of(practice.pk, today=today), words, role, account_status)
     page = numbered(found, asked.get("page", ""))
     shared = may_be_shared([each.pk for each in page], today=today)
     rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in page]
@@ -100,18 +88,15 @@ def people(request: SignedInRequest) -> HttpResponse:
 
 
 def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
-    """Return what became of the newest e-mail to somebody that did not go out, if there is one."""
     found = Mail.objects.unsent(now).filter(to=user.email).order_by("-created_at").first()
     return presenters.unsent(found, now=now) if found else None
 
 
 def why_not(member: Membership) -> str:
-    """Return why the account itself cannot be changed from here, or nothing."""
     return why_denied(colleagues.check_can_change_account, member, today=timezone.localdate())
 
 
 def _why_locked(member: Any, *, now: datetime) -> str:
-    """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
     if member.account_status != AccountStatus.LOCKED:
         return ""
     return why_denied(account_rules.check_not_disputed, member.user, now=now)
@@ -120,7 +105,6 @@ def _why_locked(member: Any, *, now: datetime) -> str:
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show one of them, and what can be done."""
     member, now = find(request, number), timezone.now()
     today, why = timezone.localdate(now), why_not(member)
     is_shared = may_be_shared([number], today=today)

@@ -1,4 +1,4 @@
-"""A setting of a practice that is a line of text: asked for, and changed."""
+"""A form for one of the practice's settings that is a line of text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,18 +7,10 @@ from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 
 from accounts import errors
-from accounts.models.people import Practice
 from accounts.web import flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
 from accounts.web.stash import stashed
-
-
-def practice_of(request: SignedInRequest) -> Practice:
-    """Return the practice that somebody looks after, as it is now."""
-    practice = request.signed_in.membership.practice
-    assert practice  # noqa: S101  whose role has the permission is in one
-    return practice
 
 
 def to_settings(flash_code: str) -> HttpResponseRedirect:
@@ -27,8 +19,6 @@ def to_settings(flash_code: str) -> HttpResponseRedirect:
 
 @dataclass(frozen=True)
 class PracticeSetting:
-    """One of the settings that is a line of text."""
-
     form: type[forms.Form]
     field: str
     column: str
@@ -39,8 +29,9 @@ class PracticeSetting:
 
 
 def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
-    """Ask for one of them; what it was when it was read comes back with the answer."""
-    session, practice, typed = request.signed_in, practice_of(request), posted(request)
+    """The value that the user has seen comes back with the answer, so that changes are noticed."""
+    session, typed = request.signed_in, posted(request)
+    practice = session.membership.own_practice
     value, late = getattr(practice, setting.column), stashed(request, session.user_id)
     was_seen = late.get("before", "") if late else value
     before = was_seen if typed is None else typed.get("before", "")

@@ -1,4 +1,4 @@
-"""Who has access to a practice: its administrator goes through the list, and answers for each."""
+"""The access review: the list of who has access to the practice."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,7 +9,6 @@ from accounts.models.practice_people import reminders, to_review
 from accounts.models.reviews import Confirmation
 from accounts.people import presenters
 from accounts.people.forms import ReviewForm
-from accounts.people.views.people import practice_of
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
@@ -20,14 +19,13 @@ from accounts.web.paging import PER_PAGE, numbered
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def review(request: SignedInRequest) -> HttpResponse:
-    """Show who can log in, fifty at a time; first those whom nobody has confirmed for long."""
     return review_page(request, ReviewForm(None), request.GET.get("page", ""))
 
 
 def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpResponse:
-    """Show a page of the list; after an answer that was refused the people who stood on it."""
+    """After an answer that was refused, show the same members again."""
     now, by = timezone.now(), request.signed_in.membership
-    found = to_review(practice_of(request), now=now)
+    found = to_review(by.own_practice.pk, now=now)
     page = numbered(found, asked)
     members = list(found.filter(pk__in=form.seen)[:PER_PAGE] if form.seen else page)
     last = Confirmation.objects.last_of(each.pk for each in members)

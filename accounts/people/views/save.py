@@ -24,7 +24,6 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def save(request: SignedInRequest) -> HttpResponse:
-    """Do what was chosen: all of it, or nothing."""
     begun: dict[str, Any] = stashed(request, request.signed_in.user_id)
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():

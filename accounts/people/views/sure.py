@@ -1,4 +1,4 @@
-"""Something is done to a member once the administrator has said that they are sure."""
+"""Actions on a member that are done once the administrator has confirmed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,15 +8,13 @@ from django.utils import timezone
 
 from accounts.errors import why_denied
 from accounts.models.people import Membership
-from accounts.people.views.people import find, practice_of, to_people, to_person
+from accounts.people.views.people import find, to_people, to_person
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import sure_page
 
 
 @dataclass(frozen=True)
 class MemberAction:
-    """Something that is done once somebody has said that they are sure."""
-
     act: Callable[..., None]
     heading: str  # with the person's name in place of {name}
     text: str
@@ -45,8 +43,9 @@ def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> Ht
 
 
 def _done(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
-    """Say what has been done: on the person's page, if they have one still."""
-    theirs = Membership.objects.filter(pk=number, practice=practice_of(request))
+    theirs = Membership.objects.filter(
+        pk=number, practice=request.signed_in.membership.own_practice
+    )
     found = theirs.select_related("practice").first()
     if found is None:
         return to_people(action.flash_code)

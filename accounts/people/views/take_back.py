@@ -22,5 +22,4 @@ TAKE_BACK = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
-    """Take back what somebody was asked to accept."""
     return ask_first(request, number, TAKE_BACK)

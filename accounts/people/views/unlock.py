@@ -26,5 +26,4 @@ UNLOCK_ACCOUNT = MemberAction(
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def unlock(request: SignedInRequest, number: int) -> HttpResponse:
-    """Unlock somebody."""
     return ask_first(request, number, UNLOCK_ACCOUNT)

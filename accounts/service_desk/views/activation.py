@@ -1,4 +1,4 @@
-"""A case: a new activation code."""
+"""Open a case: new activation code."""
 
 from django.http import HttpResponse
 
@@ -14,5 +14,4 @@ from accounts.web.stash import stash_typed
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_activation(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that gives somebody a new activation code."""
     return open_case(request, number, CaseKind.ACTIVATION)

@@ -1,4 +1,4 @@
-"""Addresses that look shared and are one person's: the service desk allows them, with a reason."""
+"""Allow an address that looks shared, and list those that are allowed."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 
@@ -22,7 +22,6 @@ def _to_list(flash_code: str) -> HttpResponseRedirect:
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed("email", "reason"))
 @for_forms
 def allow(request: SignedInRequest) -> HttpResponse:
-    """Ask for one, and show those that are."""
     session = request.signed_in
     form = AllowForm(posted(request), initial=stashed(request, session.user_id))
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""A case for a practice that needs an administrator."""
+"""Open a case: make practice administrator."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,7 +23,6 @@ from accounts.web.stash import stash_typed, stashed
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that makes somebody new the administrator of a practice."""
     practice, session = get_object_or_404(Practice, pk=number), request.signed_in
     initial = stashed(request, session.user_id)
     form = AdministratorForm(posted(request), practice=practice, initial=initial)
@@ -36,7 +35,6 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL))
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that makes one of a practice's people its administrator."""
     rows = Membership.objects.select_related("user", "practice").exclude(practice=None)
     member, session = get_object_or_404(rows, pk=number), request.signed_in
     practice = member.practice
@@ -54,7 +52,6 @@ def _ask_for_administrator(
     *,
     member: Membership | None = None,
 ) -> HttpResponse:
-    """Open the case if everything was filled in, else show the form."""
     now, denied = timezone.now(), ""
     with refusals_beside(form, None):
         try:

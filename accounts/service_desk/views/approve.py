@@ -13,7 +13,6 @@ from accounts.web.pages import for_forms
 @access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def approve(request: SignedInRequest, number: int) -> HttpResponse:
-    """Approve a colleague's case."""
     text = (
         "It can be carried out at once then. Look at who called, and on what number they were "
         "called back, as if you had taken the call yourself."

@@ -1,4 +1,4 @@
-"""Cases of the service desk: opened, looked at by somebody else, carried out."""
+"""A case, and what its pages share."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,6 @@ from accounts.web.pages import sure_page
 
 
 def find(number: int) -> Case:
-    """Return a case with what its pages need."""
     related = ("person", "practice", "by", "approved_by", "ended_by")
     found = Case.objects.select_related(*related).filter(pk=number).first()
     if found is None:
@@ -28,7 +27,6 @@ def find(number: int) -> Case:
 
 
 def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
-    """Return the number that a case was called back on, as its page shows it."""
     return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
@@ -39,7 +37,6 @@ def to_case(number: int, flash_code: str) -> HttpResponseRedirect:
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def case(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show a case, and what it waits for."""
     found, now, by = find(number), timezone.now(), request.signed_in.user
     context = {
         "flash": flash.message(request, CASE),

@@ -17,7 +17,6 @@ from accounts.web.paging import numbered
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def emails(request: SignedInRequest) -> HttpResponse:
-    """Show to whom an e-mail has not gone out, the longest first, and why."""
     now = timezone.now()
     page = numbered(unsent_mails(now=now), request.GET.get("page", ""))
     users = User.objects.in_bulk({each.person for each in page if each.person})

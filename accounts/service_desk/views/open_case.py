@@ -1,4 +1,4 @@
-"""A case is opened while the caller is on the phone."""
+"""Open a case while the caller is on the phone: what the kinds' pages share."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,19 +27,17 @@ def to_desk_person(number: int, **_flash_code: str) -> HttpResponse:
 
 
 def call_in(form: CallForm) -> cases.Call:
-    """Return what a member has written down of a call."""
     return cases.Call(**{name: form.cleaned_data[name] for name in CALL})
 
 
 def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
-    """Show that a case was carried out, and its code: here, once, and nowhere else."""
+    """The only page that ever shows the code."""
     now = timezone.now()
     context = {"row": presenters.case(case, now=now), "case": case, "code": code}
     return render(request, "accounts/service_desk/case_done.html", context)
 
 
 def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResponse:
-    """Ask for the call, then do it, or say who has to look at it first."""
     user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
     works_at = user.works_at(today=timezone.localdate(now))
     practice = account_rules.called_back_at(works_at)

@@ -27,7 +27,6 @@ REFUSALS_PER_PAGE = 20
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show somebody's account, why codes were refused lately, and what can be done."""
     user, now = User.objects.filter(pk=number).first(), timezone.now()
     if user is None:
         raise Http404
@@ -55,7 +54,6 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def _choices(user: User, actor: Actor) -> list[dict[str, Any]]:
-    """Return what can be done for somebody, and of what cannot be done why."""
     found = []
     for kind in (each for each in CaseKind if not KINDS[each].is_of_practice):
         why_not = why_denied(KINDS[kind].check, Case(kind=kind, person=user), actor)

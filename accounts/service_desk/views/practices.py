@@ -20,7 +20,6 @@ from accounts.web.paging import numbered
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def practice(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show a practice: its number on record, and its people."""
     found, now = get_object_or_404(Practice, pk=number), timezone.now()
     people = people_of(found.pk, today=timezone.localdate(now))
     page = numbered(people, request.GET.get("page", ""))

@@ -13,7 +13,6 @@ from accounts.web.pages import for_forms
 @access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def refuse(request: SignedInRequest, number: int) -> HttpResponse:
-    """End a case without doing what it asks for."""
     text = "Nothing is changed for the person. To do it after all, open another case."
     words = {"heading": "End this case?", "text": text, "button": "End the case"}
     return decide(request, number, cases.refuse, "refused", **words)

@@ -1,4 +1,4 @@
-"""An administrator resets the authenticator of one of their staff, where the region lets them."""
+"""Reset a member's authenticator: as their administrator, or by a case."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -24,7 +24,6 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask why, do it, and show the code once."""
     if not settings.PRACTICES_RESET:
         raise Http404
     member, session = find(request, number), request.signed_in
@@ -53,5 +52,4 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that resets somebody's authenticator."""
     return open_case(request, number, CaseKind.RESET)

@@ -1,4 +1,4 @@
-"""A case: unlock an account."""
+"""Open a case: unlock an account."""
 
 from django.http import HttpResponse
 
@@ -14,5 +14,4 @@ from accounts.web.stash import stash_typed
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_unlock(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that unlocks somebody."""
     return open_case(request, number, CaseKind.UNLOCK_ACCOUNT)

@@ -17,7 +17,7 @@ from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import Ended, PendingLogIn, Session
 from accounts.models.throttle import Throttle
-from accounts.people import new_accounts
+from accounts.people import memberships, new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, expiry, log_in, own_account
 from accounts.sign_in.second_factor import Code
@@ -327,7 +327,7 @@ class TestRoles:
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
         user.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-        new_accounts.change_role(mine, role, acting(by, now=NOW))
+        memberships.change_role(mine, role, acting(by, now=NOW))
         assert user.memberships.get().role == role
         assert why_ended(here) is Ended.ELSEWHERE
         subject, text = Mail.objects.get(to=user.email).read()
@@ -338,7 +338,7 @@ class TestRoles:
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:
-        new_accounts.change_role(user.memberships.get(), role, acting(now=NOW))
+        memberships.change_role(user.memberships.get(), role, acting(now=NOW))
         user.refresh_from_db()
 
     def test_one_with_more_powers_is_offered_and_changes_nothing(
@@ -387,7 +387,7 @@ class TestRoles:
     ) -> None:
         mine = user.memberships.get()
         with pytest.raises(ValidationError):
-            new_accounts.change_role(mine, Role.OPERATOR, acting(now=NOW))
+            memberships.change_role(mine, Role.OPERATOR, acting(now=NOW))
         assert user.memberships.get().role == Role.STAFF
         assert why_ended(here) is None
         assert not Mail.objects.exists()
