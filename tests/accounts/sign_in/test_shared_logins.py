@@ -239,8 +239,8 @@ class TestCode:
         return timezone.now()
 
     @pytest.fixture
-    def code(self, user: User) -> str:
-        return code_for(user.authenticators.get().secret)
+    def code(self, user: User, now: datetime) -> str:
+        return code_for(user.authenticators.get().secret, at=now)
 
     @pytest.fixture
     def give(self, user: User, now: datetime) -> Give:
@@ -270,7 +270,7 @@ class TestCode:
         assert indicators() == [
             (IndicatorKind.CODE, timezone.localdate(now + timedelta(seconds=90)))
         ]
-        later = code_for(user.authenticators.get().secret, seconds_off=30)
+        later = code_for(user.authenticators.get().secret, seconds_off=30, at=now)
         assert give(back, later, seconds=91) == ""
         for each in (front, back):
             assert each.session.why_ended(now + timedelta(seconds=91)) is None
@@ -332,19 +332,22 @@ class TestCode:
         assert USED in give(desk("back"), code, seconds=90.1)
         assert indicators() == []
 
-    def test_nor_is_a_wrong_one_or_the_one_before(self, user: User, give: Give, code: str) -> None:
+    def test_nor_is_a_wrong_one_or_the_one_before(
+        self, user: User, give: Give, code: str, now: datetime
+    ) -> None:
         secret = user.authenticators.get().secret
-        before = code_for(secret, seconds_off=-30)
         assert give(desk("front"), code) == ""
-        assert USED in give(desk("back"), before)
-        assert "not right" in give(desk("back"), code_for(secret, seconds_off=86_400))
+        assert USED in give(desk("back"), code_for(secret, seconds_off=-30, at=now))
+        assert "not right" in give(desk("back"), code_for(secret, seconds_off=86_400, at=now))
         assert indicators() == []
 
-    def test_nor_where_this_browser_may_have_given_it_itself(self, user: User, give: Give) -> None:
+    def test_nor_where_this_browser_may_have_given_it_itself(
+        self, user: User, give: Give, now: datetime
+    ) -> None:
         """A user has logged in on two computers, each with a code of its own."""
         front, back = desk("front"), desk("back")
         secret = user.authenticators.get().secret
-        before, code = code_for(secret, seconds_off=-30), code_for(secret)
+        before, code = (code_for(secret, seconds_off=off, at=now) for off in (-30, 0))
         assert give(front, before) == give(back, code) == ""
         assert USED in give(back, code)
         assert indicators() == []
