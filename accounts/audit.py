@@ -33,7 +33,7 @@ def made(  # noqa: PLR0913  each by its name
     person: User | None = None,
     by: User | None = None,
     factor: Factor = Factor.NONE,
-    because: AuditReason | Remark = AuditReason.NONE,
+    reason: AuditReason | Remark = AuditReason.NONE,
 ) -> AuditEvent:
     """Return a note of what happened, for whoever stores many at once.
 
@@ -45,7 +45,7 @@ def made(  # noqa: PLR0913  each by its name
         at=actor.now,
         event=event,
         factor=factor,
-        because=because,
+        reason=reason,
         person=person,
         by=by,
         address=actor.origin.address,
@@ -60,16 +60,16 @@ def note(  # noqa: PLR0913  each by its name
     person: User | None = None,
     by: User | None = None,
     factor: Factor = Factor.NONE,
-    because: AuditReason | Remark = AuditReason.NONE,
+    reason: AuditReason | Remark = AuditReason.NONE,
 ) -> None:
     """Write down what happened; it is undone only with the transaction that it stands in."""
-    insert(made(event, actor, person=person, by=by, factor=factor, because=because))
+    insert(made(event, actor, person=person, by=by, factor=factor, reason=reason))
 
 
 def _chained(before: bytes, sequence: int, event: AuditEvent) -> bytes:
     said = [
         *(sequence, event.pk, event.at.astimezone(UTC).isoformat(timespec="microseconds")),
-        *(event.event, event.factor, event.because, event.person_id, event.by_id),
+        *(event.event, event.factor, event.reason, event.person_id, event.by_id),
         *(event.address, event.browser),
     ]
     key = hmac.digest(settings.LOOKUP_KEY.encode(), b"accounts.audit", hashlib.sha256)

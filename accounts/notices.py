@@ -102,8 +102,8 @@ def passkey_removed(user: User, name: str, *, now: datetime) -> None:
     _post_to_owner(user, words("passkey_removed", person=user, name=name, at=now), now=now)
 
 
-def passkey_locked(user: User, name: str, *, now: datetime) -> None:
-    _post_to_owner(user, words("passkey_locked", person=user, name=name, at=now), now=now)
+def passkey_disabled(user: User, name: str, *, now: datetime) -> None:
+    _post_to_owner(user, words("passkey_disabled", person=user, name=name, at=now), now=now)
 
 
 def new_location(user: User, *, browser: str, network_address: str, now: datetime) -> None:

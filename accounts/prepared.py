@@ -103,10 +103,10 @@ def _insert(model: type[models.Model]) -> tuple[str, list[str]]:
     concrete = model._meta.concrete_fields
     fields = [each for each in concrete if not isinstance(each, models.AutoField)]
     columns = ", ".join(f'"{each.column}"' for each in fields)
-    places = ", ".join(["%s"] * len(fields))
+    placeholders = ", ".join(["%s"] * len(fields))
     table = model._meta.db_table
     return (
-        f'INSERT INTO "{table}" ({columns}) VALUES ({places})',  # noqa: S608  the model's names
+        f'INSERT INTO "{table}" ({columns}) VALUES ({placeholders})',  # noqa: S608  the model's names
         [each.attname for each in fields],
     )
 
@@ -125,9 +125,9 @@ def insert(row: models.Model) -> None:
 @cache
 def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
     columns = {each.attname: each.column for each in model._meta.concrete_fields}
-    places = ", ".join(f'"{columns[name]}" = %s' for name in names)
+    placeholders = ", ".join(f'"{columns[name]}" = %s' for name in names)
     table, key = model._meta.db_table, key_of(model).column
-    return f'UPDATE "{table}" SET {places} WHERE "{key}" = %s'  # noqa: S608  the model's names
+    return f'UPDATE "{table}" SET {placeholders} WHERE "{key}" = %s'  # noqa: S608  the model's names
 
 
 def update(row: models.Model, *names: str) -> None:

@@ -29,7 +29,7 @@ class Permission(StrEnum):
     DESK_OPEN = "desk:open"
     PEOPLE_MANAGE = "people:manage"
     PRACTICE_MANAGE = "practice:manage"
-    REFERRAL_LOOKS = "referral:looks"
+    REFERRAL_ACCESS_LOG = "referral:access-log"
     REFERRAL_OPEN = "referral:open"
     REFERRAL_SEND = "referral:send"
 
@@ -54,7 +54,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ACCOUNT_OPEN,
             Permission.PEOPLE_MANAGE,
             Permission.PRACTICE_MANAGE,
-            Permission.REFERRAL_LOOKS,
+            Permission.REFERRAL_ACCESS_LOG,
             *_REFERRALS,
         }
     ),

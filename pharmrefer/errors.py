@@ -59,14 +59,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """403: the form did not come from a page of ours, or its page is too old.
 
-    Where the user has logged in meanwhile, in another tab, what can be kept of a form is kept and
+    Where the user has logged in meanwhile, in another tab, what can be stashed of a form is, and is
     shown again, and a page of logging in is shown afresh. Of what another site has written, also
-    one on another port or subdomain, nothing is kept or shown.
+    one on another port or subdomain, nothing is stashed or shown.
     """
     match = request.resolver_match
     is_ours = access.is_from_our_page(request)
-    if match and is_ours and (kept := access.keep(request, match)):
-        return redirect(access.way_back(request, kept.address, person=kept.by))
+    if match and is_ours and (stashed := access.stash(request, match)):
+        return redirect(access.way_back(request, stashed.address, person=stashed.by))
     if match and match.namespace == "accounts" and not access.is_from_elsewhere(request):
         return redirect(access.afresh(request))
     return _page(

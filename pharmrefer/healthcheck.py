@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 OLDEST = 60.0  # seconds; workers touch their file every 5, the rescuer every 10
 
 
-def why_not(place: str) -> str | None:
+def why_not(target: str) -> str | None:
     """Return what is wrong, or None.
 
-    ``place`` is a file that must be fresh, or an http address that must answer 200.
+    ``target`` is a file that must be fresh, or an http address that must answer 200.
     """
-    return _address(place) if place.startswith("http://") else _file(Path(place))
+    return _address(target) if target.startswith("http://") else _file(Path(target))
 
 
 def _file(path: Path) -> str | None:

@@ -33,8 +33,8 @@ class LineFormatter(logging.Formatter):
         error = ei[1]
         while error is not None:
             frames = traceback.extract_tb(error.__traceback__)
-            places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
+            locations = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
             words = getattr(error, "for_the_log", "")
-            parts.append(f"{type(error).__qualname__}{words and f' ({words})'} at {places}")
+            parts.append(f"{type(error).__qualname__}{words and f' ({words})'} at {locations}")
             error = error.__cause__ or error.__context__
         return " because of ".join(parts)

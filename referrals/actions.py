@@ -16,7 +16,7 @@ from referrals import pathways, policy, tasks
 from referrals.details import Details
 from referrals.fhir import content, message
 from referrals.fhir.faults import MessageError
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
@@ -30,18 +30,18 @@ CANNOT_BE_MADE = (
 )
 
 
-class SentBeforeError(Exception):
+class SentBeforeError(Denied):
     """The practice has sent one for the same patient lately that the person does not know of."""
 
 
-def look(referral: Referral, actor: Actor) -> None:
-    """Note that somebody opens a referral, before they see it."""
-    Look.note(referral, Deed.VIEWED, actor)
+def note_view(referral: Referral, actor: Actor) -> None:
+    """Note that a member opens a referral, before they see it."""
+    AccessLogEntry.note(referral, AccessAction.VIEWED, actor)
 
 
 def note_print(referral: Referral, actor: Actor) -> None:
-    """Note that somebody prints a referral, as far as their browser tells."""
-    Look.note(referral, Deed.PRINTED, actor)
+    """Note that a member prints a referral, as far as their browser tells."""
+    AccessLogEntry.note(referral, AccessAction.PRINTED, actor)
 
 
 def send(
@@ -70,7 +70,7 @@ def send(
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
         if len(referral.earlier(details, now=actor.now)) > known:
-            raise SentBeforeError
+            raise SentBeforeError("Confirm that you want to send another referral", field="again")
         referral.apply(
             ReferralEvent.SUBMITTED,
             by=actor.member.user,
@@ -91,7 +91,7 @@ def _build(referral: Referral, said: content.Content, *, now: datetime) -> messa
     try:
         return message.build(said, software(), now=now, new_id=uuid.uuid4)
     except MessageError as error:
-        # Its words are faults, which name places in the message and never what stands there.
+        # Its words are faults, which name elements of the message and never what stands there.
         logger.error("referral %s makes no message: %s", referral.reference, error)  # noqa: TRY400
         raise Denied(CANNOT_BE_MADE) from error
 

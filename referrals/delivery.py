@@ -105,7 +105,7 @@ _CLAIM = f"""
     SELECT {", ".join(_COLUMNS)} FROM claimed
     """  # noqa: S608  the model's names
 _POSTPONE = """
-    UPDATE referrals_message SET next_attempt_at = %(until)s, rung_until = NULL
+    UPDATE referrals_message SET next_attempt_at = %(until)s, enqueued_until = NULL
     WHERE id IN (
         SELECT id FROM referrals_message
         WHERE pharmacy_id = %(pharmacy)s AND next_attempt_at <= %(now)s
@@ -118,14 +118,14 @@ _TO_ENQUEUE = """
         SELECT id, pharmacy_id, next_attempt_at FROM referrals_message
         WHERE next_attempt_at <= %(now)s AND give_up_at > %(now)s
           AND (lease_until IS NULL OR lease_until <= %(now)s)
-          AND (rung_until IS NULL OR rung_until <= %(now)s)
+          AND (enqueued_until IS NULL OR enqueued_until <= %(now)s)
         FOR NO KEY UPDATE SKIP LOCKED
     ), few AS (
         SELECT pharmacy_id, pharmacy.failures > 0 AS is_suspect, min(next_attempt_at) AS since
         FROM due JOIN referrals_pharmacy AS pharmacy ON pharmacy.id = pharmacy_id
         GROUP BY pharmacy_id, pharmacy.failures ORDER BY is_suspect, since LIMIT %(most)s
     ), enqueued AS (
-        UPDATE referrals_message SET rung_until = %(until)s
+        UPDATE referrals_message SET enqueued_until = %(until)s
         WHERE id IN (SELECT id FROM due JOIN few USING (pharmacy_id))
     )
     SELECT pharmacy_id FROM few ORDER BY is_suspect, since
@@ -146,7 +146,7 @@ _ACCEPT = f"""{_FINISH}
     """  # noqa: S608
 _LET_GO = f"""{_FINISH}
     UPDATE referrals_message
-    SET next_attempt_at = %(next)s, last_reason = %(reason)s, rung_until = NULL,
+    SET next_attempt_at = %(next)s, last_reason = %(reason)s, enqueued_until = NULL,
         lease = NULL, lease_until = NULL
     WHERE id = %(message)s AND lease = %(lease)s
     """  # noqa: S608
@@ -408,7 +408,7 @@ def note_not_enqueued(pharmacy_ids: Sequence[int]) -> None:
     waiting = Message.objects.filter(next_attempt_at__isnull=False, pharmacy__in=pharmacy_ids)
     with transaction.atomic():
         locked = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
-        Message.objects.filter(pk__in=locked).update(rung_until=None)
+        Message.objects.filter(pk__in=locked).update(enqueued_until=None)
 
 
 def overdue(*, now: datetime | None = None) -> list[int]:

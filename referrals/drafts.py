@@ -1,6 +1,6 @@
 """Referrals that are still being written: saved at every pause, in several windows, and deleted.
 
-Whoever saves says on what they wrote: what another window has saved since is never overwritten
+A form says on what version it was written: what another one has saved since is never overwritten
 unknowingly.
 """
 
@@ -21,24 +21,24 @@ from accounts.people.memberships import administering
 from accounts.roles import Permission, Role, may
 from referrals import notices, policy
 from referrals.details import Details
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
 
 
-class Basis(NamedTuple):
-    """On what somebody wrote: a version, and the page in which they did, counting what it saves.
+class BaseVersion(NamedTuple):
+    """On what version a form was written, and which of that form's saves this is.
 
-    What a page saved itself never stands in its way, for it may not have heard the answer.
+    What a form saved itself never stands in its way, for it may not have heard the answer.
     """
 
     version: int  # 0 where nothing had been saved yet
-    window: uuid.UUID
-    turn: int = 0
+    form_id: uuid.UUID
+    sequence: int = 0
 
 
 class DraftChangedError(Exception):
-    """Another window has saved something else, or deleted it, since what this one is based on."""
+    """Another form has saved something else, or deleted it, since the version of this one."""
 
     def __init__(self, now: Referral | None) -> None:
         """Take the draft as it is now, if it still exists."""
@@ -51,7 +51,7 @@ def save(  # noqa: PLR0913  each by its name
     referral_id: uuid.UUID,
     details: Details,
     *,
-    basis: Basis | None = None,
+    base: BaseVersion | None = None,
     is_complete: bool = True,
     is_late: bool = False,
     actor: Actor,
@@ -59,13 +59,13 @@ def save(  # noqa: PLR0913  each by its name
     """Write a draft, making it if there is none; of nothing none is made, and version 0 returned.
 
     Args:
-        basis: on what it was written; None overwrites whatever there is.
+        base: on what version it was written; None overwrites whatever there is.
         is_complete: whether the form has found nothing wrong with it.
         is_late: it came too late to be asked about: it is kept although the practice has closed.
 
     Raises:
         ClosedError: there is none yet, and none is begun any more at a practice that has closed.
-        Denied: it is somebody else's, or has been sent.
+        Denied: it is another user's, or has been sent.
         DraftChangedError: it is not what it was written on.
     """
     assert actor.member.practice_id  # noqa: S101  who may send is in one
@@ -75,62 +75,66 @@ def save(  # noqa: PLR0913  each by its name
         author_id=actor.member.user_id,
         created_at=actor.now,
     )
-    _write(made, details, basis=basis, is_complete=is_complete, now=actor.now)
+    _write(made, details, base=base, is_complete=is_complete, now=actor.now)
     with transaction.atomic():
         found = _locked(referral_id)
-        referral = found or _begin(made, basis=basis, is_late=is_late, actor=actor)
+        referral = found or _begin(made, base=base, is_late=is_late, actor=actor)
         if not referral.version:
             return referral
         policy.check_can_write(referral, actor.member)
-        if basis and _is_late(referral, basis):
+        if base and _is_late(referral, base):
             return referral
         if is_changed := referral.details != details:
-            if basis and _is_anothers(referral, basis):
+            if base and _is_anothers(referral, base):
                 raise DraftChangedError(referral)
-            _write(referral, details, basis=basis, is_complete=is_complete, now=actor.now)
+            _write(referral, details, base=base, is_complete=is_complete, now=actor.now)
             referral.version += 1
             referral.save(update_fields=[*WRITTEN, "version"])
-        elif is_complete and not referral.is_whole:
-            referral.is_whole = True
-            referral.save(update_fields=["is_whole"])
+        elif is_complete and not referral.is_complete:
+            referral.is_complete = True
+            referral.save(update_fields=["is_complete"])
         if is_changed or not found:
-            Look.note(referral, Deed.CHANGED, actor)
+            AccessLogEntry.note(referral, AccessAction.CHANGED, actor)
     return referral
 
 
-def _begin(made: Referral, *, basis: Basis | None, is_late: bool, actor: Actor) -> Referral:
+def _begin(made: Referral, *, base: BaseVersion | None, is_late: bool, actor: Actor) -> Referral:
     """Store a new draft, unless nothing is written in it, and return it locked."""
-    if basis and basis.version:
+    if base and base.version:
         raise DraftChangedError(None)
     if made.details == Details():
         made.version = 0
         return made
-    assert actor.member.practice  # noqa: S101  who may send is in one
     if not is_late:
-        policy.check_can_begin(actor.member.practice, today=timezone.localdate(actor.now))
+        policy.check_can_begin(actor.member.own_practice, today=timezone.localdate(actor.now))
     return _make(made)
 
 
-WRITTEN = ("sealed_details", "is_whole", "saved_at", "saved_window", "saved_turn")
+WRITTEN = ("sealed_details", "is_complete", "saved_at", "saved_form_id", "saved_sequence")
 
 
 def _write(
-    referral: Referral, details: Details, *, basis: Basis | None, is_complete: bool, now: datetime
+    referral: Referral,
+    details: Details,
+    *,
+    base: BaseVersion | None,
+    is_complete: bool,
+    now: datetime,
 ) -> None:
     referral.write(details)
-    referral.is_whole, referral.saved_at = is_complete, now
-    referral.saved_window = basis.window if basis else None
-    referral.saved_turn = basis.turn if basis else 0
+    referral.is_complete, referral.saved_at = is_complete, now
+    referral.saved_form_id = base.form_id if base else None
+    referral.saved_sequence = base.sequence if base else 0
 
 
-def _is_late(referral: Referral, basis: Basis) -> bool:
-    """Say whether the same page has already saved what it sent after this."""
-    return referral.saved_window == basis.window and basis.turn < referral.saved_turn
+def _is_late(referral: Referral, base: BaseVersion) -> bool:
+    """Say whether the same form has already saved what it sent after this."""
+    return referral.saved_form_id == base.form_id and base.sequence < referral.saved_sequence
 
 
-def _is_anothers(referral: Referral, basis: Basis) -> bool:
-    """Say whether a draft holds what another page has saved, and its writer has not seen."""
-    return referral.saved_window != basis.window and referral.version != basis.version
+def _is_anothers(referral: Referral, base: BaseVersion) -> bool:
+    """Say whether a draft holds what another form has saved, and its writer has not seen."""
+    return referral.saved_form_id != base.form_id and referral.version != base.version
 
 
 def _locked(referral_id: uuid.UUID) -> Referral | None:
@@ -143,11 +147,13 @@ def _make(made: Referral) -> Referral:
         Referral.objects.bulk_create([made], ignore_conflicts=True)
         if referral := _locked(made.pk):
             return referral
-        made.reference = new_reference()  # somebody else has that one
+        made.reference = new_reference()  # another referral has that one
 
 
-def keep(referral_id: uuid.UUID, details: Details, *, basis: Basis, actor: Actor) -> uuid.UUID:
-    """Save what came too late to be asked about; return the id under which it is kept.
+def stash(
+    referral_id: uuid.UUID, details: Details, *, base: BaseVersion, actor: Actor
+) -> uuid.UUID:
+    """Save what came too late to be asked about; return the id of the draft that has it.
 
     Where another window has saved something else meanwhile, or the draft was handed to a
     colleague, both stay: this becomes a draft of its own, always the same one for the same page.
@@ -159,10 +165,10 @@ def keep(referral_id: uuid.UUID, details: Details, *, basis: Basis, actor: Actor
         Denied: it is another practice's, or has been sent.
     """
     try:
-        save(referral_id, details, basis=basis, is_complete=False, is_late=True, actor=actor)
+        save(referral_id, details, base=base, is_complete=False, is_late=True, actor=actor)
     except (DraftChangedError, policy.ColleaguesError):
-        copy_id = uuid.uuid5(basis.window, str(referral_id))
-        return keep(copy_id, details, basis=basis._replace(version=0), actor=actor)
+        copy_id = uuid.uuid5(base.form_id, str(referral_id))
+        return stash(copy_id, details, base=base._replace(version=0), actor=actor)
     return referral_id
 
 
@@ -170,7 +176,7 @@ def discard(referral: Referral, *, by: Membership) -> None:
     """Delete a draft; one that is gone already is fine.
 
     Raises:
-        Denied: it is somebody else's, or has been sent.
+        Denied: it is another user's, or has been sent.
     """
     with transaction.atomic():
         if found := _locked(referral.pk):
@@ -179,7 +185,7 @@ def discard(referral: Referral, *, by: Membership) -> None:
 
 
 def who_may_have_them(member: Membership, *, now: datetime) -> MembershipQuerySet:
-    """Return to whom somebody's drafts can be handed: colleagues who may send referrals."""
+    """Return to whom a member's drafts can be handed: colleagues who may send referrals."""
     roles = [role for role in Role if may(role, Permission.REFERRAL_SEND)]
     live = Membership.objects.live(timezone.localdate(now)).select_related("user")
     there = live.filter(practice=member.practice_id, role__in=roles, user__is_active=True)
@@ -187,7 +193,7 @@ def who_may_have_them(member: Membership, *, now: datetime) -> MembershipQuerySe
 
 
 def hand_over(number: int, to: int, actor: Actor) -> int:
-    """Give a colleague all drafts that somebody has at a practice; return how many there were.
+    """Give a colleague all drafts that a member has at a practice; return how many there were.
 
     They are kept as if they had just been saved. No page that is open on one writes in it any
     more; what is being sent at this moment stays where it is.
@@ -209,14 +215,16 @@ def hand_over(number: int, to: int, actor: Actor) -> int:
             author=colleague.user,
             version=F("version") + 1,
             saved_at=actor.now,
-            saved_window=None,
-            saved_turn=0,
+            saved_form_id=None,
+            saved_sequence=0,
         )
         if count:
-            Look.objects.bulk_create(Look.given(each, colleague, actor) for each in drafts)
-            event, because = Event.DRAFTS_HANDED_OVER, Remark(f"{count} to {colleague.user_id}")
+            AccessLogEntry.objects.bulk_create(
+                AccessLogEntry.given(each, colleague, actor) for each in drafts
+            )
+            event, reason = Event.DRAFTS_HANDED_OVER, Remark(f"{count} to {colleague.user_id}")
             by = actor.member.user
-            audit.note(event, actor, because=because, person=member.user, by=by)
+            audit.note(event, actor, reason=reason, person=member.user, by=by)
             _tell(member, colleague, count, actor)
     return count
 

@@ -134,7 +134,7 @@ def as_form_data(details: Details) -> dict[str, str]:
 
 
 class HandOverForm(forms.Form):
-    """Which colleague gets somebody's drafts."""
+    """Which colleague gets a member's drafts."""
 
     to = forms.ChoiceField(
         label="Who gets them?",

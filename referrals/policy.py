@@ -20,7 +20,7 @@ class ColleaguesError(Denied):
     """No: it is a colleague's draft."""
 
 
-def closed_because(practice: Practice) -> str:
+def why_closed(practice: Practice) -> str:
     """Return why a closed practice sends nothing new, and where that is done instead."""
     return (
         f"{practice.closed_in_words}. You can still see its referrals. New ones are sent from the "
@@ -31,7 +31,7 @@ def closed_because(practice: Practice) -> str:
 def check_can_begin(practice: Practice, *, today: date) -> None:
     """From the day on which a practice closes nothing new begins there."""
     if practice.is_closed(today=today):
-        raise ClosedError(closed_because(practice))
+        raise ClosedError(why_closed(practice))
 
 
 def check_can_write(referral: Referral, by: Membership) -> None:
@@ -64,7 +64,7 @@ def check_can_send(
 
 
 def check_can_hand_over(member: Membership, *, today: date) -> None:
-    """Only a leaver's drafts go to somebody else: whoever works on finishes their own."""
+    """Only a leaver's drafts go to a colleague: who works on finishes their own."""
     if member.is_live(today=today) and member.ends_on is None:
         raise Denied(
             f"{member.user.full_name} still works here. Their drafts can be handed over once they "

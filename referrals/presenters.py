@@ -71,7 +71,7 @@ def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
     return Status(*LATE, f"Late: {_phone(pharmacy)}", (known, stay))
 
 
-def _because(message: Message) -> str:
+def _why_failed(message: Message) -> str:
     if not message.last_reason:
         return "The last attempt was cut short."
     return f"{Reason(message.last_reason).sentence}."
@@ -118,7 +118,7 @@ def _sending(
         *tag,
         f"Trying again {when}",
         (
-            _because(message),
+            _why_failed(message),
             known,
             f"PharmRefer keeps trying until {day_and_time(message.give_up_at, now=now)}.",
             f"{stay}{ask}",
@@ -138,7 +138,7 @@ def _delivered(message: Message, referral: Referral, *, now: datetime) -> Status
 def _not_delivered(referral: Referral, message: Message) -> Status:
     pharmacy = referral.pharmacy
     assert pharmacy  # noqa: S101  as the state says
-    because = _because(message) if message.attempts_made else ""
+    why_failed = _why_failed(message) if message.attempts_made else ""
     if referral.state == State.NOT_CONFIRMED:
         return Status(
             "Not confirmed",
@@ -147,7 +147,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
             (
                 f"{pharmacy} may already have this referral, but its system has not confirmed it.",
                 "Ask whether they have it before you give the details by phone.",
-                because,
+                why_failed,
             ),
             is_final=True,
             is_failed=True,
@@ -156,7 +156,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
         "Not delivered",
         "red",
         f"Not delivered: {_phone(pharmacy)}",
-        (f"{pharmacy} does not have this referral.", "Give the details by phone.", because),
+        (f"{pharmacy} does not have this referral.", "Give the details by phone.", why_failed),
         is_final=True,
         is_failed=True,
     )
@@ -194,7 +194,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     ``message`` is the latest one, where the referral is on its way.
     """
     details = listed.details
-    tag, colour = TAGS[listed.state] if listed.is_whole else INCOMPLETE
+    tag, colour = TAGS[listed.state] if listed.is_complete else INCOMPLETE
     if message and listed.state == State.SENDING:
         tag, colour = underway(message, now=now)
     needs_phone = listed.state in NEEDS_PHONE
@@ -210,7 +210,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
         by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,
         colour=colour,
-        is_incomplete=not listed.is_whole,
+        is_incomplete=not listed.is_complete,
     )
 
 
@@ -246,7 +246,7 @@ def closing(practice: Practice | None, *, today: date) -> Closing | None:
     if practice is None or on is None or on > today + CLOSING_TOLD_FOR:
         return None
     if practice.is_closed(today=today):
-        return Closing(policy.closed_because(practice), is_over=True)
+        return Closing(policy.why_closed(practice), is_over=True)
     return Closing(
         f"{practice.name} closes on {written_date(on)}. From that day on you can still see its "
         "referrals, and no new ones are sent from it: send your drafts before.",

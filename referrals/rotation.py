@@ -20,7 +20,7 @@ from referrals.models.referrals import Referral
 
 AT_ONCE = 500  # rows in one transaction, which are locked for some milliseconds
 MOST_ROUNDS = 20  # at all rows of a column
-PAUSE = 1.0  # seconds between two looks, where others hold what is left
+PAUSE = 1.0  # seconds between two passes, where others hold what is left
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,15 @@ def open_samples() -> None:
 
 
 def rotate(column: Column, *, tell: Tell) -> tuple[int, ColumnCheck]:
-    """Look until nothing is left to do; return how many rows were changed, and the last look.
+    """Go on until nothing is left to do; return how many rows were changed, and the last pass.
 
     It can be killed at any moment and run again, by several at once: the rows say what is done.
-    Others may change rows meanwhile: what they write stays, and is looked at once more. The last
-    look is not settled if they never stopped, such as a process that still seals with an old key.
+    Others may change rows meanwhile: what they write stays, and is read once more. The last
+    pass is not settled if they never stopped, such as a process that still seals with an old key.
     """
     changed = 0
     for _ in range(MOST_ROUNDS):
-        last = look(column, tell=tell, change=True)
+        last = pass_over(column, tell=tell, change=True)
         changed += last.changed
         if last.is_settled:
             break
@@ -97,7 +97,7 @@ def rotate(column: Column, *, tell: Tell) -> tuple[int, ColumnCheck]:
     return changed, last
 
 
-def look(column: Column, *, tell: Tell, change: bool) -> ColumnCheck:
+def pass_over(column: Column, *, tell: Tell, change: bool) -> ColumnCheck:
     """Walk through a column once; with ``change``, seal anew what an older key has sealed."""
     made = ColumnCheck()
     older = encryption.older_keys() if change else set()

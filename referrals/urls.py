@@ -38,7 +38,7 @@ urlpatterns = [
     path("<uuid:referral_id>/send/", send.send, name="send"),
     path("<uuid:referral_id>/progress/", progress.progress, name="progress"),
     path("<uuid:referral_id>/printed/", printed.printed, name="printed"),
-    path("<uuid:referral_id>/looks/", access_log.looks, name="looks"),
+    path("<uuid:referral_id>/looks/", access_log.access_log, name="looks"),
 ]
 
 # Of the practice itself: a space of their own, for they are no referral's.

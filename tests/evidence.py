@@ -11,8 +11,8 @@ TABLES = (
     "accounts_auditevent",
     "accounts_case",
     "accounts_confirmation",
+    "referrals_accesslogentry",
     "referrals_attempt",
-    "referrals_look",
     "referrals_timelineentry",
 )
 FOUND = "SELECT tgrelid::regclass::text, tgenabled::text FROM pg_trigger WHERE tgname = 'moment'"
@@ -57,8 +57,8 @@ def refused(statement: str) -> bool:
 
 def insert(database: psycopg.Connection, table: str, row: Mapping[str, object], got: str) -> object:
     """Insert a row and return what stands in one of its columns then."""
-    places = ", ".join(["%s"] * len(row))
-    statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places}) RETURNING {got}"  # noqa: S608
+    placeholders = ", ".join(["%s"] * len(row))
+    statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({placeholders}) RETURNING {got}"  # noqa: S608
     found = database.execute(statement.encode(), list(row.values())).fetchone()
     assert found
     return found[0]

@@ -29,7 +29,7 @@ from referrals import actions, drafts
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
-from referrals.views.window import Window
+from referrals.views.form_token import FormToken
 from tests.software_authenticator import SoftwareAuthenticator
 
 PASSWORD = "three quiet herons"
@@ -63,7 +63,7 @@ def practice(*, ods_code: str = "", name: str = "Larkfield Surgery") -> Practice
 
 
 def new_person(**changes: Any) -> new_accounts.NewPerson:
-    """What is typed of somebody whom an administrator adds."""
+    """What is typed of a user whom an administrator adds."""
     usual: dict[str, Any] = {
         "email": "ida.hill@larkfield.example",
         "given_name": "Ida",
@@ -82,10 +82,10 @@ def person(
     given_name: str = "Jane",
     family_name: str = "Doe",
 ) -> User:
-    """Somebody invited, who has neither password nor authenticator.
+    """A user invited, who has neither password nor authenticator.
 
     These are the rows that ``actions.invite`` leaves, without its many queries that look at every
-    value first: nearly every test needs somebody. ``invited`` asks it itself.
+    value first: nearly every test needs a user. ``invited`` asks it itself.
     """
     user = User(
         email=fold_user_name(email or f"jane.{next(_numbers)}@larkfield.example"),
@@ -98,12 +98,12 @@ def person(
     works_at = (at or practice()) if role.is_in_a_practice else None
     Membership.objects.create(user=user, practice=works_at, role=role)
     now = timezone.now()
-    audit.note(Event.PERSON_INVITED, acting(now=now), because=Remark(role), person=user)
+    audit.note(Event.PERSON_INVITED, acting(now=now), reason=Remark(role), person=user)
     return user
 
 
 def invited(email: str, *, role: Role = Role.STAFF) -> User:
-    """Somebody whom the action itself has let in, or refused."""
+    """A user whom the action itself has let in, or refused."""
     where = practice() if role.is_in_a_practice else None
     new = new_accounts.NewPerson(email, "Jane", "Doe", "Receptionist", role, where)
     return new_accounts.invite(new, acting(now=timezone.now()))
@@ -155,7 +155,7 @@ def passkey(user: User, **device: Any) -> tuple[Passkey, SoftwareAuthenticator]:
 
 
 def active_person(*, role: Role = Role.STAFF, at: Practice | None = None) -> User:
-    """Somebody with a password and an authenticator."""
+    """A user with a password and an authenticator."""
     user = with_password(person(role=role, at=at))
     authenticator(user)
     if role is Role.PRACTICE_ADMINISTRATOR:
@@ -165,15 +165,15 @@ def active_person(*, role: Role = Role.STAFF, at: Practice | None = None) -> Use
 
 
 def member(*, role: Role = Role.STAFF, at: Practice | None = None) -> Membership:
-    """Somebody who works in a practice."""
+    """A user who works in a practice."""
     membership = active_person(role=role, at=at).home(today=timezone.localdate())
     assert membership
     return membership
 
 
-def window(by: Membership, referral_id: uuid.UUID) -> Window:
-    """A page that somebody has opened, in the session that they have begun last."""
-    return Window.open(Session.objects.filter(user=by.user).latest("pk"), referral_id)
+def form_token(by: Membership, referral_id: uuid.UUID) -> FormToken:
+    """The token of a form that a member has opened, in the session that they have begun last."""
+    return FormToken.open(Session.objects.filter(user=by.user).latest("pk"), referral_id)
 
 
 def pharmacy(**fields: Any) -> Pharmacy:

@@ -149,7 +149,7 @@ class MailServer:
         self.answers[word] = reply
 
     def refuse(self, address: str, reply: str = "550 no") -> None:
-        """Take nothing for somebody."""
+        """Take nothing for an address."""
         self.refused[address] = reply
 
     def be_well(self) -> None:

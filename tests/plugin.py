@@ -85,11 +85,11 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives each process one test after another, and keeps together what starts something slow."""
 
     # One site for all journeys, one fresh installation for all that try make run.
-    PLACES = ("tests/journeys/", "tests/pharmrefer/local/test_run")
+    IN_ONE_PROCESS = ("tests/journeys/", "tests/pharmrefer/local/test_run")
 
     def _split_scope(self, nodeid: str) -> str:
         """Name what a test is kept together with: only itself, for most."""
-        return next((place for place in self.PLACES if nodeid.startswith(place)), nodeid)
+        return next((start for start in self.IN_ONE_PROCESS if nodeid.startswith(start)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

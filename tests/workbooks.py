@@ -98,18 +98,18 @@ def _letters(column: int) -> str:
     )
 
 
-def _cell(value: Any, place: str) -> str:
+def _cell(value: Any, reference: str) -> str:
     match value:
         case None | "":
-            return f'<c r="{place}"/>'
+            return f'<c r="{reference}"/>'
         case bool():
-            return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
+            return f'<c r="{reference}" t="b"><v>{int(value)}</v></c>'
         case int() | float():
-            return f'<c r="{place}"><v>{value}</v></c>'
+            return f'<c r="{reference}"><v>{value}</v></c>'
         case date():
             days = (date(value.year, value.month, value.day) - _FIRST) / timedelta(days=1)
-            return f'<c r="{place}" s="{AS_DATE}"><v>{days:.0f}</v></c>'
+            return f'<c r="{reference}" s="{AS_DATE}"><v>{days:.0f}</v></c>'
         case (formula, result):
-            return f'<c r="{place}" t="str"><f>{escape(formula)}</f><v>{escape(result)}</v></c>'
+            return f'<c r="{reference}" t="str"><f>{escape(formula)}</f><v>{escape(result)}</v></c>'
     text = escape(str(value))
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f'<c r="{reference}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'

@@ -181,19 +181,19 @@ def _likely(lines: list[str], separators: str) -> str:
 
 def _rows(lines: list[str], separator: str) -> Iterator[Record | Fault]:
     width = _width(lines, separator)
-    place = 0
-    while place < len(lines):
-        if _is_empty(lines[place]):
-            place += 1
+    index = 0
+    while index < len(lines):
+        if _is_empty(lines[index]):
+            index += 1
             continue
         try:
-            count, cells = _row(lines[place : place + MOST_JOINED], separator, width)
+            count, cells = _row(lines[index : index + MOST_JOINED], separator, width)
         except ValueError as error:
-            yield Fault(place + 1, str(error), _first(lines[place], separator))
-            place += 1
+            yield Fault(index + 1, str(error), _first(lines[index], separator))
+            index += 1
         else:
-            yield Record(place + 1, [" ".join(cell.split()) for cell in cells])
-            place += count
+            yield Record(index + 1, [" ".join(cell.split()) for cell in cells])
+            index += count
 
 
 def _is_empty(line: str) -> bool:

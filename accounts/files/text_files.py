@@ -113,16 +113,16 @@ def _oddities(lines: dict[int, bytes], encoding: str) -> tuple[_Spot | None, _Sp
 
 
 def _verdicts(word: str) -> Iterator[str]:
-    for place, letter in enumerate(word):
+    for index, letter in enumerate(word):
         if not letter.isascii():
-            yield _verdict(word, place, letter)
+            yield _verdict(word, index, letter)
 
 
-def _verdict(word: str, place: int, letter: str) -> str:
+def _verdict(word: str, index: int, letter: str) -> str:
     """Say whether a letter that is not ASCII is "odd" where it stands, "doubtful" or "" (fine)."""
-    before, after = word[place - 1 : place], word[place + 1 : place + 2]
+    before, after = word[index - 1 : index], word[index + 1 : index + 2]
     if letter == "\u2019":
-        return _verdict_on_apostrophe(word, place)
+        return _verdict_on_apostrophe(word, index)
     if letter in "\u201c\u201d":  # quotation marks
         return "odd" if (before if letter == "\u201c" else after).isalpha() else ""
     if letter in "\u2013\u2014":  # dashes
@@ -135,15 +135,15 @@ def _verdict(word: str, place: int, letter: str) -> str:
     is_odd = (
         before.isalpha() and not all(each.isupper() for each in letters)
         if letter.isupper()
-        else after.isupper() or (before.isupper() and word[place - 2 : place - 1].isupper())
+        else after.isupper() or (before.isupper() and word[index - 2 : index - 1].isupper())
     )
     return "odd" if is_odd else "doubtful" if letter in _RARE else ""
 
 
-def _verdict_on_apostrophe(word: str, place: int) -> str:
-    before, after = word[place - 1 : place], word[place + 1 : place + 2]
+def _verdict_on_apostrophe(word: str, index: int) -> str:
+    before, after = word[index - 1 : index], word[index + 1 : index + 2]
     if not after.isalpha():  # a plural's, or where a word is quoted
         return "doubtful" if before.isalpha() and before not in "sS" else ""
-    begun = re.search(r"[^\W\d_]*$", word[:place])
-    is_usual = _SHORT_FORM.match(word, place + 1) or (begun and len(begun.group()) <= 1)
+    begun = re.search(r"[^\W\d_]*$", word[:index])
+    is_usual = _SHORT_FORM.match(word, index + 1) or (begun and len(begun.group()) <= 1)
     return "" if is_usual or after.isupper() else "doubtful"

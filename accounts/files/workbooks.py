@@ -58,7 +58,7 @@ class Workbook:
         """Unpack it, or raise UnreadableError: it is no workbook, damaged, or far too large."""
         self._parts = _unpacked(content)
         self._elements = MOST_ELEMENTS  # that may still be read
-        with _told():
+        with _as_unreadable():
             self._texts = [
                 length
                 for name, part in self._parts.items()
@@ -75,7 +75,7 @@ class Workbook:
 
     def sheet(self, name: str) -> Sheet:
         """Read one sheet, or raise UnreadableError: it is damaged, or far too large."""
-        with _told():
+        with _as_unreadable():
             measured = self._measured(self._parts[self._sheets[name]], self._texts)
             rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             return _sheet(name, rows, measured)
@@ -87,7 +87,7 @@ class Workbook:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _as_unreadable() -> Iterator[None]:
     """Turn whatever goes wrong with a damaged workbook into an UnreadableError that says so."""
     try:
         yield
@@ -102,7 +102,7 @@ def _told() -> Iterator[None]:
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
-    with _told(), zipfile.ZipFile(io.BytesIO(content)) as folder:
+    with _as_unreadable(), zipfile.ZipFile(io.BytesIO(content)) as folder:
         found = folder.infolist()
         _check_is_ours({each.filename for each in found})
         wanted = [each for each in found if _is_wanted(each.filename)]
@@ -176,7 +176,7 @@ class _Measure:
                 self._row, self._column = int(attributes.get("r", self._row + 1)), 0
                 self._is_hidden = attributes.get("hidden", "") in {"1", "true"}
             case "c":
-                self._place(attributes.get("r", ""))
+                self._locate(attributes.get("r", ""))
                 self._is_shared = attributes.get("t") == "s"
             case "si":
                 self.texts.append(0)
@@ -185,11 +185,11 @@ class _Measure:
                 if inside != "f" and not self.texts:
                     self._has_value()
 
-    def _place(self, place: str) -> None:
+    def _locate(self, reference: str) -> None:
         self._column += 1
-        if place:
-            letters = place.rstrip("0123456789")
-            self._row = int(place[len(letters) :])
+        if reference:
+            letters = reference.rstrip("0123456789")
+            self._row = int(reference[len(letters) :])
             self._column = 0
             for letter in letters.upper()[:4]:
                 self._column = self._column * 26 + ord(letter) - ord("A") + 1

@@ -1,4 +1,4 @@
-"""Who comes into a practice, one by one or many at once: the same rules, and all or nobody."""
+"""Adding people to a practice, one or many: the same rules, and all of them or none."""
 
 import hashlib
 from collections import defaultdict
@@ -20,17 +20,17 @@ from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User, UserQuerySet
 from accounts.people import offers
 from accounts.people.memberships import looking_after
-from accounts.people.new_accounts import NewPerson, account_of, activation, closed_because
+from accounts.people.new_accounts import NewPerson, account_of, activation, why_closed
 from accounts.roles import Role
 from accounts.text import email_addresses
 
-TRIES = 3  # somebody else may make the same accounts, in another practice
+TRIES = 3  # another practice may add the same people at this moment
 AT_ONCE = 500  # rows in a statement
 
 
 @dataclass(frozen=True)
 class InvitationPlan:
-    """What adding some people does, each of them known by their place in the list."""
+    """What adding some people would do; keys are positions in their list."""
 
     new: dict[int, User] = field(default_factory=dict)  # accounts that are not stored yet
     joining: dict[int, User] = field(default_factory=dict)  # asked, with the account they have
@@ -38,35 +38,27 @@ class InvitationPlan:
 
     @property
     def fingerprint(self) -> str:
-        """By what the same is known again: who joins with which account. All others are new."""
+        """Equal where the same people join with the same accounts; all others are new."""
         joining = sorted((number, user.pk) for number, user in self.joining.items())
         return hashlib.sha256(repr(joining).encode()).hexdigest()
 
 
 class RefusedError(Exception):
-    """Somebody cannot be added, so nobody was."""
+    """One of the people cannot be added, so none was."""
 
     def __init__(self, plan: InvitationPlan) -> None:
-        """Take what is in the way, with what would be done."""
         super().__init__("Nobody was added.")
         self.plan = plan
 
 
 class OtherwiseError(Exception):
-    """Something else would be done now than was shown, so nothing was."""
+    """The plan is not any more what the user was shown, so nothing was done."""
 
 
 def add(person: NewPerson, actor: Actor) -> tuple[User, str]:
-    """Let somebody into the practice: with a new account, or with the one that they have.
+    """Return the user, and a new account's activation code ("" for an existing account).
 
-    Adding an account gives no power over it: its owner is asked, and in once they accept.
-
-    Returns:
-        the person, and the one-time activation code of a new account or "" for one that exists.
-
-    Raises:
-        Gone: the actor is no administrator there any more.
-        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+    Adding an account gives no power over it: its owner is asked, and is in once they accept.
     """
     try:
         plan, codes = _add([person], actor)
@@ -78,16 +70,10 @@ def add(person: NewPerson, actor: Actor) -> tuple[User, str]:
 def add_many(
     people: Sequence[NewPerson], *, shown: str | None = None, actor: Actor
 ) -> InvitationPlan:
-    """Let many people in, each as ``add`` does; their codes are nobody's, they get links.
+    """Each as in ``add``; no two people may have one mailbox.
 
-    Args:
-        people: no two of them with one mailbox.
-        shown: the fingerprint of what was said of this before, if anything was.
-
-    Raises:
-        Gone: the actor is no administrator there any more.
-        RefusedError: one of them cannot be added.
-        OtherwiseError: somebody has an account now who had none, or none any more.
+    ``shown`` is the fingerprint of the plan that the user has seen: if today's is another one, this
+    raises OtherwiseError. Raises RefusedError where one person cannot be added.
     """
     if shown is None:
         return _add(people, actor)[0]
@@ -99,19 +85,16 @@ def add_many(
 
 
 def look_ahead(people: Sequence[NewPerson], *, practice: Practice, now: datetime) -> InvitationPlan:
-    """Return what adding some people would do now, in three queries; nothing is stored."""
+    """Return what ``add_many`` would do now, in three queries; nothing is stored."""
     return _plan(people, practice, User.objects.all(), today=timezone.localdate(now))
 
 
 def check_can_join(
-    user: User, person: NewPerson, places: Iterable[Membership], *, today: date
+    user: User, person: NewPerson, memberships: Iterable[Membership], *, today: date
 ) -> None:
-    """Raise ValidationError where somebody who has an account cannot get a place with it.
-
-    Args:
-        places: all that they have, also those that are over.
-    """
-    here = next((each for each in places if each.practice_id == _key(person.practice)), None)
+    """``memberships`` are all the user's memberships, also those that are over."""
+    practice_id = person.practice.pk if person.practice else None
+    here = next((each for each in memberships if each.practice_id == practice_id), None)
     if here:
         if here.is_live(today=today):
             how = "is one of your people already"
@@ -124,24 +107,20 @@ def check_can_join(
     if not said & {email_addresses.bare(user.given_name), email_addresses.bare(user.family_name)}:
         message = "Somebody with another name has this e-mail address. Check name and address"
         raise ValidationError({"email": message})
-    if not user.is_active or any(each.practice_id is None for each in places):
+    if not user.is_active or any(each.practice_id is None for each in memberships):
         raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
-
-
-def _key(practice: Practice | None) -> int | None:
-    return practice.pk if practice else None
 
 
 def _plan(
     people: Sequence[NewPerson], practice: Practice, users: UserQuerySet, *, today: date
 ) -> InvitationPlan:
     plan = InvitationPlan()
-    if closed := closed_because(practice, today=today):
+    if closed := why_closed(practice, today=today):
         return InvitationPlan(refused={0: closed})
     found = users.with_mailboxes(each.email for each in people)
     accounts = {email_addresses.mailbox(user.email): user for user in found}
     allowed = AllowedAddress.objects.among(each.email for each in people)
-    places = _places(accounts.values())
+    memberships = _memberships_of(accounts.values())
     for number, asked in enumerate(people):
         person = replace(asked, practice=practice)
         user = accounts.get(email_addresses.mailbox(person.email))
@@ -150,7 +129,7 @@ def _plan(
             if user is None:
                 plan.new[number] = account_of(person, allowed=allowed)
             else:
-                check_can_join(user, person, places[user.pk], today=today)
+                check_can_join(user, person, memberships[user.pk], today=today)
                 plan.joining[number] = user
         except ValidationError as error:
             plan.refused[number] = error
@@ -162,41 +141,36 @@ def _check_role(person: NewPerson) -> None:
         raise ValidationError({"role": f"{person.role.label} is no role in a practice"})
 
 
-def _places(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
-    """Return what each of some is anywhere, in one query."""
-    places = defaultdict(list)
+def _memberships_of(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
+    memberships = defaultdict(list)
     for each in Membership.objects.filter(user__in=[user.pk for user in users]):
-        places[each.user_id].append(each)
-    return places
+        memberships[each.user_id].append(each)
+    return memberships
 
 
 def _add(people: Sequence[NewPerson], actor: Actor) -> tuple[InvitationPlan, dict[int, str]]:
     for _ in range(TRIES - 1):
         try:
             return _add_now(people, actor)
-        except IntegrityError:  # somebody has an account now who had none a moment ago
+        except IntegrityError:  # another practice has just made one of the accounts
             continue
     return _add_now(people, actor)
 
 
 def _add_now(people: Sequence[NewPerson], actor: Actor) -> tuple[InvitationPlan, dict[int, str]]:
-    # Not the administrator's own row: another practice may be adding them at this moment.
+    # The administrator's own row is not locked: another practice may be adding them now.
     with looking_after(actor) as practice:
         return _let_in(people, practice, actor)
 
 
 def let_in(person: NewPerson, practice: Practice, actor: Actor) -> tuple[User, str]:
-    """Do what ``add`` does for whoever else may; call it in a transaction.
-
-    Raises:
-        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
-    """
+    """As ``add``, for actors other than the practice's administrators; call it in a transaction."""
     try:
         with transaction.atomic():
             plan, codes = _let_in([person], practice, actor)
     except RefusedError as error:
         raise error.plan.refused[0] from None
-    except IntegrityError as error:  # somebody has an account now who had none a moment ago
+    except IntegrityError as error:  # another practice has just made the account
         raise ValidationError({"email": "Somebody has this e-mail address already"}) from error
     return (plan.new or plan.joining)[0], codes.get(0, "")
 
@@ -204,14 +178,14 @@ def let_in(person: NewPerson, practice: Practice, actor: Actor) -> tuple[User, s
 def _let_in(
     people: Sequence[NewPerson], practice: Practice, actor: Actor
 ) -> tuple[InvitationPlan, dict[int, str]]:
-    # All in one order, so that nobody who adds the same people waits for us while we do.
+    # Always in the same order: else two practices that add the same people could deadlock.
     users = User.objects.select_for_update(no_key=True).order_by("pk")
     plan = _plan(people, practice, users, today=timezone.localdate(actor.now))
     if plan.refused:
         raise RefusedError(plan)
     in_order = sorted(plan.new.values(), key=lambda user: email_addresses.mailbox(user.email))
     User.objects.bulk_create(in_order, batch_size=AT_ONCE)
-    places = {
+    memberships = {
         number: Membership(
             user=user,
             practice=practice,
@@ -220,11 +194,11 @@ def _let_in(
         )
         for number, user in sorted((plan.new | plan.joining).items())
     }
-    asked = [places[number] for number in plan.joining]
+    asked = [memberships[number] for number in plan.joining]
     for each in asked:
         offers.mark(each, Role(each.role), actor)
-    Membership.objects.bulk_create(places.values(), batch_size=AT_ONCE)
-    invited = {number: places[number] for number in plan.new}
+    Membership.objects.bulk_create(memberships.values(), batch_size=AT_ONCE)
+    invited = {number: memberships[number] for number in plan.new}
     codes = _invite(invited, actor)
     if asked:
         offers.ask(asked, actor)
@@ -232,24 +206,23 @@ def _let_in(
     return plan, codes
 
 
-def _invite(places: dict[int, Membership], actor: Actor) -> dict[int, str]:
-    """Give each of some whose accounts are new a link by e-mail; return their codes."""
-    codes = {number: activation_codes.new() for number in places}
-    numbers = list(places)
-    for start in range(0, len(numbers), AT_ONCE):  # the database waits for none of it for long
+def _invite(memberships: dict[int, Membership], actor: Actor) -> dict[int, str]:
+    codes = {number: activation_codes.new() for number in memberships}
+    numbers = list(memberships)
+    for start in range(0, len(numbers), AT_ONCE):  # so that no statement takes long
         activations: list[Activation] = []
         mails: list[Mail] = []
         events: list[AuditEvent] = []
         for number in numbers[start : start + AT_ONCE]:
-            place, key = places[number], keys.new()
-            user, by = place.user, actor.user
+            member, key = memberships[number], keys.new()
+            user, by = member.user, actor.user
             activations.append(activation(user, codes[number], key, now=actor.now))
-            mails.append(notices.activation_link(user, key, member=place, by=by, now=actor.now))
-            for event, because in (
-                (Event.PERSON_INVITED, Remark(place.role)),
+            mails.append(notices.activation_link(user, key, member=member, by=by, now=actor.now))
+            for event, reason in (
+                (Event.PERSON_INVITED, Remark(member.role)),
                 (Event.ACTIVATION_ISSUED, Remark("")),
             ):
-                made = audit.made(event, actor, because=because, person=user, by=by)
+                made = audit.made(event, actor, reason=reason, person=user, by=by)
                 events.append(made)
         Activation.objects.bulk_create(activations)
         Mail.objects.bulk_create(mails)

@@ -1,4 +1,4 @@
-"""Allowing an address that looks shared and is one person's: the service desk's to find out."""
+"""The service desk allows an address that looks shared, once it knows that it is one person's."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,12 +13,7 @@ from accounts.text import email_addresses
 
 
 def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
-    """Let an address be somebody's user name whatever it looks like; the first reason stays.
-
-    Raises:
-        Gone: the actor is no member of the service desk any more.
-        django.core.exceptions.ValidationError: it is no address.
-    """
+    """Allowed a second time, it keeps its first reason. Raises ValidationError."""
     mailbox = email_addresses.mailbox(email)
     try:
         AllowedAddress(mailbox=mailbox).clean_fields(exclude=["reason", "by", "at"])
@@ -31,20 +26,16 @@ def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
         made, is_new = AllowedAddress.objects.get_or_create(mailbox=mailbox, defaults=said)
         if is_new:
             remark = Remark(f"allowed address {made.pk}")
-            audit.note(Event.ADDRESS_ALLOWED, actor, because=remark, by=actor.member.user)
+            audit.note(Event.ADDRESS_ALLOWED, actor, reason=remark, by=actor.member.user)
     return made
 
 
 def take_back_address(number: int, actor: Actor) -> None:
-    """Allow an address no more; who has it keeps it, but no case resets what looks shared.
-
-    Raises:
-        Gone: it is not allowed, or the actor is no member of the service desk any more.
-    """
+    """A user who has it keeps it, but the service desk resets no shared login."""
     with transaction.atomic():
         check_is_member(actor)
         gone, _ = AllowedAddress.objects.filter(pk=number).delete()
         if not gone:
             raise Gone
         remark = Remark(f"allowed address {number}")
-        audit.note(Event.ADDRESS_TAKEN_BACK, actor, because=remark, by=actor.member.user)
+        audit.note(Event.ADDRESS_TAKEN_BACK, actor, reason=remark, by=actor.member.user)

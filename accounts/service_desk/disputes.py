@@ -1,4 +1,4 @@
-"""Whoever was told of a case says that it was not them: it ends, and nobody gets in any more."""
+"""A user who was told of a case says "this was not me": the case and what it did are stopped."""
 
 from datetime import datetime
 
@@ -16,33 +16,28 @@ from accounts.sign_in.lockout import lock_account
 
 
 def case_of_link(key: str, *, now: datetime) -> Case | None:
-    """Return the case that a link "this was not me" still stops, or None; change nothing."""
     number = case_notices.number_in(key)
     if number is None:
         return None
     case = Case.objects.select_related("person", "practice").filter(pk=number).first()
-    return case if case and case.may_be_objected_to(now=now) else None
+    return case if case and case.may_be_disputed(now=now) else None
 
 
-def object_to(number: int, actor: Actor) -> None:
-    """Stop a case and what it has done, and whatever else waits for the same account.
-
-    Raises:
-        Gone: somebody has said so already, or it is too late.
-    """
+def dispute(number: int, actor: Actor) -> None:
+    """Also end whatever else waits for the same account. Raises Gone where it is too late."""
     with transaction.atomic():
         people = User.objects.select_for_update(no_key=True, of=("self",))
-        person = people.filter(cases=number).first()  # before the case, as whoever carries it out
+        person = people.filter(cases=number).first()  # locked before the case, as in ``cases``
         found = Case.objects.select_for_update(no_key=True, of=("self",))
         case = found.select_related("practice").filter(pk=number).first()
-        if case is None or not case.may_be_objected_to(now=actor.now):
+        if case is None or not case.may_be_disputed(now=actor.now):
             raise Gone
         case.person = person or case.person
-        case.state, case.objected_at = CaseState.OBJECTED, actor.now
+        case.state, case.disputed_at = CaseState.DISPUTED, actor.now
         if case.done_at is None:
             case.ended_at = actor.now
-        case.save(update_fields=["state", "objected_at", "ended_at"])
-        case_notices.note_case(Event.CASE_OBJECTED, case, actor)
+        case.save(update_fields=["state", "disputed_at", "ended_at"])
+        case_notices.note_case(Event.CASE_DISPUTED, case, actor)
         if case.person and case.locks_account:
             _lock_out(case, case.person, actor)
         if case.person and case.done_at:
@@ -51,7 +46,7 @@ def object_to(number: int, actor: Actor) -> None:
 
 
 def _lock_out(case: Case, person: User, actor: Actor) -> None:
-    lock_account(person, because=Remark(f"case {case.pk}"), actor=actor)
+    lock_account(person, reason=Remark(f"case {case.pk}"), actor=actor)
     PasswordLink.objects.filter(user=person).delete()
     waiting = Case.objects.waiting(actor.now).filter(person=person)
     waiting.update(state=CaseState.WITHDRAWN, ended_at=actor.now)

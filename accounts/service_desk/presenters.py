@@ -1,4 +1,4 @@
-"""What the service desk's pages say of people and cases; neither secrets nor patients."""
+"""Accounts, practices and cases as the service desk's pages show them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,6 @@ AN_OPERATOR = "An operator, at a console"
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody's account, as the service desk sees it."""
-
     number: int
     name: str
     user_name: str
@@ -31,20 +29,19 @@ class Account:
     account_status: AccountStatus
     colour: str
     last_log_in: str
-    places: list[str]
+    workplaces: list[str]
 
 
 def status_of(user: User, live: list[Membership]) -> AccountStatus:
-    """Return how an account stands, wherever its person works."""
     if not user.is_active or not live:
         return AccountStatus.OFF  # also while they are only asked to join somewhere
-    if user.stopped_at:
+    if user.locked_at:
         return AccountStatus.LOCKED
     return AccountStatus.ACTIVE if user.last_login else AccountStatus.INVITED
 
 
 def account(user: User, live: list[Membership], *, now: datetime) -> Account:
-    """Return an account; ``live`` is where its person works, home first."""
+    """``live`` are the user's live memberships, home first."""
     account_status = status_of(user, live)
     return Account(
         number=user.pk,
@@ -54,11 +51,11 @@ def account(user: User, live: list[Membership], *, now: datetime) -> Account:
         account_status=account_status,
         colour=COLOURS[account_status],
         last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
-        places=[_place(each) for each in live],
+        workplaces=[_workplace(each) for each in live],
     )
 
 
-def _place(membership: Membership) -> str:
+def _workplace(membership: Membership) -> str:
     role = Role(membership.role).label
     if membership.practice is None:
         return role
@@ -66,7 +63,7 @@ def _place(membership: Membership) -> str:
 
 
 class OnRecord(NamedTuple):
-    """On what number a practice is called back."""
+    """On what number a practice is called back, and whether to be careful about it."""
 
     phone: str
     is_new: bool
@@ -76,7 +73,6 @@ class OnRecord(NamedTuple):
 
 
 def on_record(practice: Practice, *, now: datetime) -> OnRecord:
-    """Return a practice's number on record, and whether somebody should wonder about it."""
     since = practice.phone_changed_on
     return OnRecord(
         phone=phones.shown(practice.phone_on_record),
@@ -88,8 +84,8 @@ def on_record(practice: Practice, *, now: datetime) -> OnRecord:
 
 
 def refused(event: AuditEvent, *, now: datetime) -> Happening:
-    """Return why something was refused, as whoever helps needs to know it."""
-    said, seconds = happening(event, now=now), seconds_off(event.because)
+    """With how fast or slow the user's clock is, where that was the reason."""
+    said, seconds = happening(event, now=now), seconds_off(event.reason)
     if seconds is None:
         return said
     minutes = max(1, round(abs(seconds) / 60))
@@ -102,14 +98,12 @@ STATE_COLOURS: dict[str, str] = {
     CaseState.DONE: "green",
     CaseState.REFUSED: "grey",
     CaseState.WITHDRAWN: "grey",
-    CaseState.OBJECTED: "red",
+    CaseState.DISPUTED: "red",
 }
 
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case, as its page and lists tell it."""
-
     number: int
     what: str
     who: str
@@ -125,7 +119,6 @@ class CaseRow:
 
 
 def case(found: Case, *, now: datetime) -> CaseRow:
-    """Return a case in words; ``person``, ``practice`` and ``by`` are with it."""
     state, colour = state_of(found, now=now)
     return CaseRow(
         number=found.pk,
@@ -144,7 +137,6 @@ def case(found: Case, *, now: datetime) -> CaseRow:
 
 
 def state_of(found: Case, *, now: datetime) -> tuple[str, str]:
-    """Return where a case is, in a word or two, and the colour of its tag."""
     if found.state == CaseState.WAITING:
         if not found.is_waiting(now=now):
             return "Expired", "grey"
@@ -153,13 +145,13 @@ def state_of(found: Case, *, now: datetime) -> tuple[str, str]:
         if found.is_ready(now=now):
             return "Ready", "blue"
         return "Waiting for approval", "yellow"
-    if found.state == CaseState.OBJECTED and found.done_at:
+    if found.state == CaseState.DISPUTED and found.done_at:
         return "Done, then reported: it was not them", "red"
     return CaseState(found.state).label, STATE_COLOURS[found.state]
 
 
 def warnings(person: User, *, now: datetime) -> list[str]:
-    """Return what somebody should know of an account before they do anything for it."""
+    """What a member should know before they help the user."""
     moved_at = person.email_changed_at
     if moved_at is None or now - moved_at >= APART:
         return []
@@ -168,7 +160,6 @@ def warnings(person: User, *, now: datetime) -> list[str]:
 
 
 def _next_step(found: Case, *, now: datetime) -> str:
-    """Return what a case waits for."""
     if found.is_ready(now=now):
         return "Call them back and carry it out"
     if found.ready_at:

@@ -1,4 +1,4 @@
-"""Activating an account: a one-time code or link, a password of one's own, an authenticator."""
+"""Activating an account: a one-time code or link, then a password and an authenticator."""
 
 from datetime import datetime
 
@@ -14,8 +14,7 @@ from accounts.models.sessions import PendingLogIn, Step
 from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
 from accounts.sign_in import credentials
 from accounts.sign_in.attempts import Tries, begin, hold, person_named
-from accounts.sign_in.exemptions import NO_PROOF, Proof, checked
-from accounts.sign_in.log_in import sign_in
+from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
 from accounts.topics import Topic
 
 WRONG_ACTIVATION = (
@@ -23,43 +22,45 @@ WRONG_ACTIVATION = (
 )
 
 
-def accept_invitation(user_name: str, code: str, *, proof: Proof = NO_PROOF, actor: Actor) -> str:
+def accept_invitation(
+    user_name: str, code: str, *, exemption: Exemption = NO_EXEMPTION, actor: Actor
+) -> str:
     """Take the first step with an activation code, to choose a password next; return the key.
 
-    Whoever has a password logs in with it: the code alone opens nothing of theirs.
+    A user who has a password must log in with it: the code alone opens nothing of theirs.
 
     Args:
-        proof: lets the code be looked at where it was tried too often.
+        exemption: lets the code be checked although it was tried too often.
 
     Raises:
         Denied: they are not right, or were tried too often.
     """
     tries = _tries(user_name, actor)
-    tries.begin(checked(proof, user_name, now=actor.now))
+    tries.begin(lambda: exemption.spend(user_name, now=actor.now))
     user = person_named(user_name, now=actor.now)
     activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
         tries.refuse(user, AuditReason.WRONG_USED_OR_EXPIRED)
-        raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
-    if user.has_usable_password() or activation.needs_password or user.stopped_at:
-        is_locked = user.stopped_at is not None
+        raise Denied(WRONG_ACTIVATION, topic=Topic.ACTIVATION)
+    if user.has_usable_password() or activation.needs_password or user.locked_at:
+        is_locked = user.locked_at is not None
         tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
-        raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
+        raise Denied(WRONG_ACTIVATION, topic=Topic.ACTIVATION)
     tries.accept(user)
     return begin(user, Step.PASSWORD, now=actor.now, activation=activation)
 
 
 def activation_with_link(key: str, *, now: datetime) -> Activation | None:
-    """Return the activation that a link is for, and with it its person, or None; spend nothing."""
+    """Return the activation that a link is for, with its person; nothing is spent."""
     return Activation.objects.live(now).with_link(key, now=now).first()
 
 
 def accept_link(key: str, actor: Actor) -> str:
     """Take the first step with a link from an e-mail; return the key of the log-in under way.
 
-    It works until an authenticator has been set up: whoever was interrupted opens it again. Links
-    cannot be guessed, so that nobody has to wait; but what comes again and again from one address
-    is noted once in a while, or a flood would fill the audit.
+    It works until an authenticator has been set up, so that a user who was interrupted can open it
+    again. Links cannot be guessed, so nobody has to wait; but tries from one address are noted only
+    once in a while, or a flood would fill the audit.
 
     Raises:
         Gone: the link is wrong, or has expired or been used.
@@ -73,7 +74,7 @@ def accept_link(key: str, actor: Actor) -> str:
             Event.FACTOR_ACCEPTED if activation else Event.FACTOR_REFUSED,
             actor,
             factor=Factor.ACTIVATION_LINK,
-            because=AuditReason.NONE if activation else AuditReason.WRONG_USED_OR_EXPIRED,
+            reason=AuditReason.NONE if activation else AuditReason.WRONG_USED_OR_EXPIRED,
             person=activation.user if activation else None,
         )
     if activation is None:
@@ -87,7 +88,7 @@ def _tries(user_name: str, actor: Actor) -> Tries:
 
 
 def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
-    """Let somebody who knows their password set up an authenticator.
+    """Let a user who has given their password set up an authenticator.
 
     Raises:
         Denied: the code is not right, or codes were tried too often.
@@ -101,12 +102,12 @@ def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
     if activation is None:
         tries.refuse(pending.user, AuditReason.WRONG_USED_OR_EXPIRED)
         sentence = "The activation code is not right, or it has expired or been used"
-        raise Denied(sentence, Topic.ACTIVATION)
+        raise Denied(sentence, topic=Topic.ACTIVATION)
     tries.accept(pending.user)
     with transaction.atomic():
         hold(pending, now=actor.now)
         if not Activation.objects.live(actor.now).filter(pk=activation.pk).exists():
-            raise Gone  # a newer one has taken its place a moment ago
+            raise Gone  # a newer one has replaced it a moment ago
         pending.activation = activation
         _begin_set_up(pending, now=actor.now)
 
@@ -126,9 +127,9 @@ def choose_password(pending: PendingLogIn, password: str, actor: Actor) -> None:
 
 
 def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
-    """Give the log-in under way an authenticator that is not confirmed; others like it go.
+    """Make a new authenticator for this log-in alone, and delete the user's other unconfirmed ones.
 
-    The secret is bound to this log-in: whoever began one elsewhere does not share it.
+    Its secret is never shown in a log-in that was begun elsewhere.
     """
     Authenticator.objects.filter(user=pending.user, confirmed=False).delete()
     pending.authenticator = Authenticator.make(pending.user, name="Authenticator app")
@@ -137,14 +138,3 @@ def _begin_set_up(pending: PendingLogIn, *, now: datetime) -> None:
     pending.save(
         update_fields=["activation", "authenticator", "expires_at", "session_epoch", "step"]
     )
-
-
-def confirm_authenticator(pending: PendingLogIn, code: str, actor: Actor) -> str:
-    """Confirm the authenticator with its first code, spend the activation, and sign in.
-
-    Raises:
-        Denied: the code is not right, or codes were tried too often.
-        Gone: the log-in, its activation or its authenticator is not there any more.
-    """
-    authenticators = [pending.authenticator] if pending.authenticator else []
-    return sign_in(pending, authenticators, code, actor)

@@ -38,31 +38,30 @@ _PERSON = Prepared(lambda: User.objects.working(Given("today")).filter(email=Giv
 
 
 def claim(subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
-    """Count a try, or say when the next one may be made; return how many there have been."""
+    """Count a try and return how many there have been; Denied says when the next is allowed."""
     try:
         return Throttle.objects.claim(subject, limit, now=now)
     except TooManyTriesError as error:
         rounded_up = error.allowed_at + timedelta(seconds=59)
         message = f"Too many tries. You can try again at {clock_time(rounded_up)}"
-        raise Denied(message, Topic.TOO_MANY_TRIES) from error
+        raise Denied(message, topic=Topic.TOO_MANY_TRIES) from error
 
 
 class Tries:
-    """The tries at somebody's password or activation, by user name and by where they come from.
+    """Tries at a user's password or activation, counted by user name and by where they come from.
 
-    Each is counted before it is made, so that none can be taken back; what was right counts for
-    nothing. Whatever comes of it is noted.
+    Each is counted before it is made, so that none can be taken back; a right one is not counted in
+    the end. Each result goes into the audit.
     """
 
     def __init__(self, subject: str, factor: Factor, actor: Actor) -> None:
-        """Take whose tries at what."""
         self._subject, self._factor, self._actor = subject, factor, actor
 
-    def begin(self, is_proved: Callable[[], bool] = lambda: False) -> None:
+    def begin(self, is_exempt: Callable[[], bool] = lambda: False) -> None:
         """Count one.
 
         Args:
-            is_proved: asked where there have been too many, whether this one need not wait.
+            is_exempt: asked only if there have been too many: need this one not wait?
 
         Raises:
             Denied: there have been too many.
@@ -72,7 +71,7 @@ class Tries:
         try:
             self._claimed = claim(self._address, PER_ADDRESS, now=self._actor.now)
         except Denied:
-            if not is_proved():
+            if not is_exempt():
                 self._refuse_once(AuditReason.TOO_MANY_FROM_THERE, self._address)
                 raise
             return
@@ -80,35 +79,33 @@ class Tries:
             claim(self._subject, now=self._actor.now)
         except Denied:
             self._give_back()
-            if not is_proved():
+            if not is_exempt():
                 self._refuse_once(AuditReason.TOO_MANY, self._subject)
                 raise
 
-    def _refuse_once(self, because: AuditReason, subject: str) -> None:
-        """Note what is refused without a look: once in a while, or a flood would fill the audit."""
+    def _refuse_once(self, reason: AuditReason, subject: str) -> None:
+        """Note what is refused unchecked: once in a while, or a flood would fill the audit."""
         if Throttle.objects.is_first(subject, now=self._actor.now):
-            self.refuse(None, because)
+            self.refuse(None, reason)
 
     def _give_back(self) -> None:
         if self._claimed:
             Throttle.objects.give_back(self._address, self._claimed)
             self._claimed = 0
 
-    def refuse(self, person: User | None, because: AuditReason) -> None:
-        """Note that it was wrong."""
+    def refuse(self, person: User | None, reason: AuditReason) -> None:
         audit.note(
-            Event.FACTOR_REFUSED, self._actor, factor=self._factor, because=because, person=person
+            Event.FACTOR_REFUSED, self._actor, factor=self._factor, reason=reason, person=person
         )
 
-    def accept(self, person: User, because: AuditReason = AuditReason.NONE) -> None:
-        """Note that it was right, and count none of them any more."""
+    def accept(self, person: User, reason: AuditReason = AuditReason.NONE) -> None:
         Throttle.objects.forget(self._subject)
         self._give_back()
         audit.note(
             Event.FACTOR_ACCEPTED,
             self._actor,
             factor=self._factor,
-            because=because,
+            reason=reason,
             person=person,
         )
 
@@ -138,10 +135,10 @@ def begin(
 
 
 def hold(pending: PendingLogIn, *, now: datetime) -> User:
-    """Lock the person's row and see that the log-in under way is still one; return the person.
+    """Lock the person's row, check that the log-in is still under way, and return the person.
 
-    Whoever was turned off a moment ago stays out, and of two requests at once one comes second.
-    Call it in a transaction.
+    Call it in a transaction. It keeps out a user who was deactivated a moment ago, and of two
+    requests at once the second waits for the first.
     """
     user = _hold_person(pending)
     if not _UNDER_WAY.rows(id=pending.pk):
@@ -154,7 +151,7 @@ def hold(pending: PendingLogIn, *, now: datetime) -> User:
 
 
 def hold_session(session: Session) -> User:
-    """Lock the person's row and see that their session is still one; return the person.
+    """Lock the person's row, check that the session is still open, and return the person.
 
     Call it in a transaction.
     """

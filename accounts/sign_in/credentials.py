@@ -1,6 +1,6 @@
-"""What changing how somebody logs in brings along, wherever they do it: noted, told, others out.
+"""What a change of how a user logs in brings along: audit, an e-mail, the end of sessions.
 
-Each of these stands in the caller's transaction, with the person's row locked.
+Call these in a transaction, with the user's row locked.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from accounts.models.sessions import Session
 
 
 def set_password(user: User, hashed: str, *, factor: Factor = Factor.NONE, actor: Actor) -> None:
-    """Give somebody another password, end their sessions, and tell them unless it is the first."""
+    """Set the password, end the user's sessions, and e-mail them unless it is the first one."""
     is_another = not user.is_new
     user.password = hashed
     user.session_epoch += 1
@@ -27,10 +27,9 @@ def set_password(user: User, hashed: str, *, factor: Factor = Factor.NONE, actor
 
 
 def void_password(user: User, actor: Actor) -> None:
-    """Take somebody's password away, end their sessions, and let them choose another by e-mail.
+    """Make the password unusable, end the user's sessions, and e-mail a link to a new one.
 
-    An activation that they were given to use after the password would open the account alone: it
-    goes too.
+    An unused activation goes too: without the password it would open the account alone.
     """
     user.set_unusable_password()
     user.session_epoch += 1
@@ -43,7 +42,6 @@ def void_password(user: User, actor: Actor) -> None:
 
 
 def add_authenticator(user: User, authenticator: Authenticator, actor: Actor) -> None:
-    """Let an authenticator count from now on that has just given its first code."""
     authenticator.confirmed = True
     authenticator.save(update_fields=["confirmed"])
     audit.note(Event.AUTHENTICATOR_ADDED, actor, person=user)
@@ -58,15 +56,12 @@ def end_others(session: Session, user: User) -> None:
 
 
 def let_go_on(session: Session, user: User) -> None:
-    """Let one session go on though the person's sessions have been ended."""
+    """Exempt one session from the end of all the user's sessions."""
     Session.objects.filter(pk=session.pk).update(session_epoch=user.session_epoch)
     session.session_epoch = session.user.session_epoch = user.session_epoch
 
 
 def let_switch(user: User, *, now: datetime) -> None:
-    """Let the person change where they work in every browser where they are logged in.
-
-    Or not any more: it stands in the sessions, so that no page has to ask for it.
-    """
+    """Note in all the user's sessions whether they can switch: no page has to ask for it then."""
     can_switch = len(user.live_memberships(today=timezone.localdate(now))) > 1
     Session.objects.filter(user=user).update(can_switch=can_switch)

@@ -1,6 +1,5 @@
-"""What lets a try at a password or activation code not wait: a puzzle, or a live code."""
+"""What exempts a try at a password or activation code from waiting: a puzzle, or a live code."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,54 +11,47 @@ from accounts.sign_in.puzzles import Puzzle
 
 
 @dataclass(frozen=True)
-class Proof:
+class Exemption:
     """What came with a try, each part as it was sent."""
 
     puzzle: str = ""
     solution: str = ""
     code: str = ""  # six digits
 
+    def spend(self, user_name: str, *, now: datetime) -> bool:
+        """Use it up, and say whether it was good."""
+        return self._is_solved(user_name, now=now) or self._is_live(user_name, now=now)
 
-NO_PROOF = Proof()
+    def _is_solved(self, user_name: str, *, now: datetime) -> bool:
+        nonce = puzzles.solved(self.puzzle, self.solution, hash_of_name(user_name))
+        if not nonce or not Throttle.objects.is_first(f"puzzle:{nonce}", now=now):
+            return False
+        Throttle.objects.add(subject_of_proofs(user_name), now=now)
+        return True
+
+    def _is_live(self, user_name: str, *, now: datetime) -> bool:
+        """Spend a code in place of a wait; the log-in itself then needs the next one.
+
+        If the log-in took the same code, codes could be tried here, where nobody counts them.
+        """
+        if not self.code:
+            return False
+        user = person_named(user_name, now=now)
+        if user is None:  # takes about as long as for a user name that exists
+            totp.matching_step(totp.new_secret(), self.code, now, totp.WIDE_WINDOW)
+            return False
+        authenticators = list(user.authenticators.filter(confirmed=True))
+        try:
+            second_factor.accept_code(user, authenticators, self.code, now=now)
+        except second_factor.CodeRefusedError:
+            return False
+        return True
+
+
+NO_EXEMPTION = Exemption()
 
 
 def puzzle_for(user_name: str) -> Puzzle:
     """Return a puzzle for the next try at a user name, whether or not anybody has it."""
     tries = Throttle.objects.tries(subject_of_proofs(user_name))
     return puzzles.new(hash_of_name(user_name), bits=puzzles.bits_after(tries))
-
-
-def checked(proof: Proof, user_name: str, *, now: datetime) -> Callable[[], bool]:
-    """Return what spends the proof and says whether it was good."""
-
-    def is_proved() -> bool:
-        return _is_solved(proof, user_name, now=now) or _is_live(proof, user_name, now=now)
-
-    return is_proved
-
-
-def _is_solved(proof: Proof, user_name: str, *, now: datetime) -> bool:
-    nonce = puzzles.solved(proof.puzzle, proof.solution, hash_of_name(user_name))
-    if not nonce or not Throttle.objects.is_first(f"puzzle:{nonce}", now=now):
-        return False
-    Throttle.objects.add(subject_of_proofs(user_name), now=now)
-    return True
-
-
-def _is_live(proof: Proof, user_name: str, *, now: datetime) -> bool:
-    """Spend a code in place of a wait: the log-in itself asks for the next one.
-
-    Else somebody who knows the password could try codes here that nobody counts.
-    """
-    if not proof.code:
-        return False
-    user = person_named(user_name, now=now)
-    if user is None:  # takes about as long as refusing somebody's
-        totp.matching_step(totp.new_secret(), proof.code, now, totp.WIDE_WINDOW)
-        return False
-    authenticators = list(user.authenticators.filter(confirmed=True))
-    try:
-        second_factor.accept(user, authenticators, proof.code, now=now)
-    except second_factor.CodeRefusedError:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""What is over is cleared away: log-ins under way, sessions, tries."""
+"""Deletes log-ins under way, sessions, tries and the like that have expired."""
 
 from datetime import datetime, timedelta
 
@@ -9,21 +9,21 @@ from accounts.models.credentials import Authenticator, PasswordLink
 from accounts.models.former_addresses import FormerAddress
 from accounts.models.passkeys import Challenge
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session
-from accounts.models.shared_logins import Sign
+from accounts.models.shared_logins import SharedLoginIndicator
 from accounts.models.throttle import Throttle
 
 
 def forget_expired(*, now: datetime) -> None:
-    """Clear away what opens nothing any more, a day later: until then it says why it does not."""
-    while_told = now - timedelta(days=1)
-    PendingLogIn.objects.filter(expires_at__lte=while_told).delete()
-    Session.objects.filter(last_seen_at__lte=while_told - settings.SESSION_IDLE).delete()
-    Session.objects.filter(created_at__lte=while_told - settings.SESSION_LONGEST).delete()
-    Authenticator.objects.filter(confirmed=False, created_at__lte=while_told).delete()
-    PasswordLink.objects.filter(expires_at__lte=while_told).delete()
+    """Delete what expired a day ago: until then, users can be told why it opens nothing."""
+    a_day_ago = now - timedelta(days=1)
+    PendingLogIn.objects.filter(expires_at__lte=a_day_ago).delete()
+    Session.objects.filter(last_seen_at__lte=a_day_ago - settings.SESSION_IDLE).delete()
+    Session.objects.filter(created_at__lte=a_day_ago - settings.SESSION_LONGEST).delete()
+    Authenticator.objects.filter(confirmed=False, created_at__lte=a_day_ago).delete()
+    PasswordLink.objects.filter(expires_at__lte=a_day_ago).delete()
     Throttle.objects.forget_old(now=now)
     Challenge.objects.forget_old(now=now)
     LoggedOut.objects.forget_old(now=now)
-    Sign.objects.forget_old(now=now)
-    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.TOLD_FOR).delete()
+    SharedLoginIndicator.objects.forget_old(now=now)
+    FormerAddress.objects.filter(left_at__lte=now - FormerAddress.NOTIFIED_FOR).delete()
     mail.forget_old(now=now)

@@ -1,4 +1,4 @@
-"""What people type to log in, checked for its form only; whether it is right, actions say."""
+"""What people type to log in, checked for its format; actions check whether it is right."""
 
 import contextlib
 import copy
@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts.factors import activation_codes, passwords, totp
 from accounts.models.people import User
 from accounts.sign_in import password_rules, puzzles, webauthn
+from accounts.sign_in.second_factor import Assertion, Code
 from accounts.text import names
 from accounts.topics import Topic
 from accounts.web.fields import LONGEST_NAME, Address, Named, Password, Text
@@ -28,7 +29,7 @@ class _UserNameForm(forms.Form):
     )
 
 
-class ProofForm(forms.Form):
+class ExemptionForm(forms.Form):
     """What lets a try not wait: a puzzle that a script has solved, or a code; both may be empty.
 
     Whatever is wrong with it is left out: then the try waits.
@@ -45,7 +46,7 @@ class ProofForm(forms.Form):
 
     @property
     def given(self) -> dict[str, str]:
-        """What was sent of it, as far as it can be anything."""
+        """Return what was sent of it; a code that is not six digits is left out."""
         self.is_valid()
         found = {name: self.cleaned_data.get(name) or "" for name in self.fields}
         with contextlib.suppress(totp.NotACodeError):
@@ -58,22 +59,16 @@ class ForgottenForm(_UserNameForm):
 
 
 class LogInForm(_UserNameForm):
-    """The first step."""
-
     password = Password(required="Enter your password")
 
 
 class UnlockForm(forms.Form):
-    """The password of somebody whose screen is locked."""
-
-    IN_PLACE = "unlock-%s"  # the ids of its fields in a page that may have a password of its own
+    IN_PLACE = "unlock-%s"  # ids of its fields, on pages that may have a password field too
 
     password = Password(required="Enter your password")
 
 
 class CodeForm(forms.Form):
-    """The second step."""
-
     code = Text(
         label="6-digit code",
         help_text="From your authenticator app",
@@ -82,7 +77,6 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Return six digits."""
         try:
             return totp.clean_code(self.cleaned_data["code"])
         except totp.NotACodeError as error:
@@ -90,10 +84,12 @@ class CodeForm(forms.Form):
                 "The code must be 6 digits, as in 123 456", code=Topic.CODE_NOT_RIGHT
             ) from error
 
+    @property
+    def proof(self) -> Code:
+        return Code(self.cleaned_data["code"])
+
 
 class ConfirmForm(UnlockForm, CodeForm):
-    """Password and code of somebody who is signed in."""
-
     field_order = ("password", "code")
 
 
@@ -105,15 +101,18 @@ class PasskeyForm(forms.Form):
 
     answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required=NO_PASSKEY)
 
+    @property
+    def proof(self) -> Assertion:
+        return Assertion(self.cleaned_data["answer"])
 
-class ConfirmWithPasskeyForm(UnlockForm):
-    """Password and passkey of somebody who is signed in."""
 
+class ConfirmWithPasskeyForm(UnlockForm, PasskeyForm):
+    field_order = ("password", "answer")
     answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the passkey once there is a password: the script waits for that too."""
         given = super().clean() or self.cleaned_data
+        # The page's script asks for a passkey only once there is a password.
         if not self.errors and not given["answer"]:
             self.add_error("answer", NO_PASSKEY)
         return given
@@ -130,7 +129,6 @@ class ActivationForm(forms.Form):
     )
 
     def clean_activation_code(self) -> str:
-        """Return the code as it was typed, once it can be one."""
         typed: str = self.cleaned_data["activation_code"]
         if not activation_codes.is_code(typed):
             raise forms.ValidationError(
@@ -141,8 +139,6 @@ class ActivationForm(forms.Form):
 
 
 class InvitationForm(_UserNameForm, ActivationForm):
-    """User name and activation code, for somebody who has no password yet."""
-
     field_order = ("user_name", "activation_code")
 
 
@@ -152,29 +148,25 @@ class PasswordForm(forms.Form):
     password = Password(required="Enter a password")
 
     def __init__(self, user: User, *args: Any, **options: Any) -> None:
-        """Take whose password it will be: it may not be made of their name."""
         super().__init__(*args, **options)
         self._user = user
         shortest = password_rules.shortest_for(user)
-        field = copy.copy(self.fields["password"])  # the class's own belongs to every form
+        field = copy.copy(self.fields["password"])  # the class's own is shared by all forms
         field.help_text = f"{shortest} characters or more. Three words that you remember are good"
         self.fields["password"] = field
 
     def clean_password(self) -> str:
-        """Return the password as it is hashed, once it is none that is guessed easily."""
+        """Return the password normalised, as it is hashed."""
         password = passwords.normalised(self.cleaned_data["password"])
         try:
             validate_password(password, self._user)
         except ValidationError as error:
-            raise forms.ValidationError(error.messages[0]) from None  # one thing after the other
+            raise forms.ValidationError(error.messages[0]) from None  # one message at a time
         return password
 
 
 class NewPasswordForm(PasswordForm):
-    """Another one, in place of the one that the person has."""
-
     def __init__(self, user: User, *args: Any, **options: Any) -> None:
-        """Take whose password it will be."""
         super().__init__(user, *args, **options)
         self.fields["password"].label = "New password"
 
@@ -191,12 +183,10 @@ class NameForm(forms.Form):
     )
 
     def __init__(self, taken: Iterable[str], *args: Any, **options: Any) -> None:
-        """Take the names of the person's others."""
         super().__init__(*args, **options)
         self._taken = {name.casefold() for name in taken}
 
     def clean_name(self) -> str:
-        """Return the name, if it tells it from the others."""
         name: str = self.cleaned_data["name"]
         if name.casefold() in self._taken:
             raise forms.ValidationError("You have one with that name already")
@@ -209,8 +199,8 @@ class NewPasskeyForm(NameForm):
     answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the passkey once there is a name for it: the script waits for that too."""
         given = super().clean() or self.cleaned_data
+        # The page's script has a passkey made only once there is a name for it.
         if not self.errors and not given["answer"]:
             self.add_error("answer", "Your browser did not make a passkey. Try again")
         return given

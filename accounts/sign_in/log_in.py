@@ -1,6 +1,5 @@
-"""Logging in and out: a password, then a code."""
+"""Logging in and out: a password, then a code or a passkey."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,17 +12,17 @@ from accounts.factors import passwords
 from accounts.keys import hash_of_key
 from accounts.models.audit import WRONG_BY_PURPOSE, AuditEvent, AuditReason, Event, Factor, Remark
 from accounts.models.cases import Case
-from accounts.models.credentials import Activation, Authenticator
-from accounts.models.passkeys import Passkey
+from accounts.models.credentials import CONFIRMED, Activation, Authenticator
+from accounts.models.passkeys import Passkey, Purpose
 from accounts.models.people import User
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle, knows, subject_of_name
 from accounts.origin import Origin
-from accounts.prepared import Given, Prepared
-from accounts.sign_in import credentials, second_factor
-from accounts.sign_in.attempts import Tries, begin, hold, hold_session, person_named
-from accounts.sign_in.exemptions import NO_PROOF, Proof, checked
-from accounts.sign_in.lockout import code_tried
+from accounts.sign_in import credentials
+from accounts.sign_in.attempts import Tries, begin, hold_session, person_named
+from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
+from accounts.sign_in.lockout import SecondFactorTry
+from accounts.sign_in.second_factor import Proof
 from accounts.topics import Topic
 from accounts.web import browsers
 
@@ -41,8 +40,6 @@ REPORTED = (
     "theirs. Only the service desk can unlock it"
 )
 
-_CONFIRMED = Prepared(lambda: Authenticator.objects.filter(user=Given("user"), confirmed=True))
-
 
 def accept_password(  # noqa: PLR0913  each by its name
     user_name: str,
@@ -50,104 +47,84 @@ def accept_password(  # noqa: PLR0913  each by its name
     *,
     next_path: str,
     whose: int | None = None,
-    proof: Proof = NO_PROOF,
+    exemption: Exemption = NO_EXEMPTION,
     actor: Actor,
 ) -> str:
     """Take the first step with a password; return the key of the log-in under way.
 
-    Unknown, turned off and wrong look the same and take the same time.
+    An unknown or deactivated user name and a wrong password look the same and take as long.
 
     Args:
         next_path: where the person wants to go then.
-        whose: by user id, who alone goes on there; None for everybody.
-        proof: lets the password be looked at where it was tried too often.
+        whose: the id of the only user who is sent there; None for anybody.
+        exemption: lets the password be checked although it was tried too often.
 
     Raises:
         Denied: they are not right, or were tried too often.
     """
     subject = subject_of_name("password", user_name, actor.origin)
     tries = Tries(subject, Factor.PASSWORD, actor)
-    tries.begin(checked(proof, user_name, now=actor.now))
+    tries.begin(lambda: exemption.spend(user_name, now=actor.now))
     user = person_named(user_name, now=actor.now)
     if user is None:
         passwords.take_as_long(password)
         tries.refuse(None, AuditReason.UNKNOWN_OR_OFF)
-        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
+        raise Denied(WRONG_PASSWORD, topic=Topic.PASSWORD)
     if not user.check_password(password):
         tries.refuse(user, AuditReason.WRONG)
-        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
-    if user.stopped_at:
+        raise Denied(WRONG_PASSWORD, topic=Topic.PASSWORD)
+    if user.locked_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
-        raise Denied(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)
-    step = Step.CODE if _CONFIRMED.first(user=user.pk) else Step.ACTIVATION
+        raise Denied(REPORTED if is_reported else LOCKED_OUT, topic=Topic.TOO_MANY_TRIES)
+    step = Step.CODE if CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
         there = next_path if whose in {None, user.pk} else ""
         return begin(user, step, now=actor.now, next_path=there)
 
 
-def accept_code(pending: PendingLogIn, code: str, actor: Actor) -> str:
-    """Take the second step with a code, and sign in; return the session's key.
+def sign_in(pending: PendingLogIn, proof: Proof, actor: Actor) -> str:
+    """Take the last step, with a code or a passkey; return the session's key.
+
+    Where an authenticator is set up, its first code confirms it.
 
     Raises:
-        Denied: the code is not right, or codes were tried too often.
-        Gone: the log-in is not there any more.
+        Denied: it was not accepted, or codes and passkeys were tried too often.
+        Gone: the log-in is not there any more, or there is nothing to sign in as.
     """
-    return sign_in(pending, _CONFIRMED.rows(user=pending.user_id), code, actor)
-
-
-def sign_in(
-    pending: PendingLogIn, authenticators: Sequence[Authenticator], code: str, actor: Actor
-) -> str:
-    """Sign in with a code that one of the authenticators has made; return the session's key."""
-
-    def prove(user: User) -> Authenticator:
-        return second_factor.accept(user, authenticators, code, now=actor.now)
-
-    return sign_in_with(Factor.AUTHENTICATOR, prove, pending, actor)
-
-
-def sign_in_with(
-    factor: Factor,
-    prove: Callable[[User], Authenticator | Passkey],
-    pending: PendingLogIn,
-    actor: Actor,
-) -> str:
-    """Sign in with what ``prove`` accepts from the person; return the session's key."""
-    with code_tried(pending.user, factor, actor=actor):
-        user = hold(pending, now=actor.now)
+    with SecondFactorTry(proof, Purpose.LOG_IN, pending, actor).accepted() as (user, used):
         _spend(pending, now=actor.now)
-        return _begin_session(user, factor, prove(user), actor)
+        return _begin_session(user, used, proof.factor, actor)
 
 
 def _spend(pending: PendingLogIn, *, now: datetime) -> None:
-    """End the log-in under way and its activation; pressing the button twice does it once."""
+    """Spend the log-in under way and its activation, so that a second press does nothing."""
     prepared.delete(pending)
     if pending.activation_id:
         Activation.objects.filter(pk=pending.activation_id).update(used_at=now)
 
 
-def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, actor: Actor) -> str:
+def _begin_session(user: User, used: Authenticator | Passkey, factor: Factor, actor: Actor) -> str:
     today = timezone.localdate(actor.now)
     works_at = user.works_at(today=today)
     live, asked = works_at.live, works_at.offers
     if not live and not asked:
         raise Gone
-    if isinstance(proof, Authenticator) and not proof.confirmed:
-        credentials.add_authenticator(user, proof, actor)
+    if isinstance(used, Authenticator) and not used.confirmed:
+        credentials.add_authenticator(user, used, actor)
     elif not knows(actor.origin.device, user.email):
-        _tell_of_new_place(user, actor)
+        _tell_of_new_location(user, actor)
     user.last_login = actor.now
     prepared.update(user, "last_login")
     audit.note(Event.SESSION_BEGAN, actor, factor=factor, person=user)
     return Session.begin(
         user=user,
         now=actor.now,
-        authenticator=proof if isinstance(proof, Authenticator) else None,
-        passkey=proof if isinstance(proof, Passkey) else None,
+        authenticator=used if isinstance(used, Authenticator) else None,
+        passkey=used if isinstance(used, Passkey) else None,
         membership=(live or asked)[0],
-        has_chosen=len(live) == 1 and not asked,  # what they are asked comes first
+        has_chosen=len(live) == 1 and not asked,  # offers are answered first
         can_switch=len(live) > 1,
         is_asked=bool(asked),
         last_seen_at=actor.now,
@@ -157,10 +134,10 @@ def _begin_session(user: User, factor: Factor, proof: Authenticator | Passkey, a
     )
 
 
-def _tell_of_new_place(user: User, actor: Actor) -> None:
-    """Tell somebody of a log-in from where they have never logged in before; not of the first.
+def _tell_of_new_location(user: User, actor: Actor) -> None:
+    """E-mail the user about a log-in from a new place, but not about their first log-in.
 
-    Whose browser forgets its cookies every day is known by the network address.
+    If their browser deletes its cookies every day, the network address shows the place.
     """
     earlier = AuditEvent.objects.filter(person=user, event=Event.SESSION_BEGAN)
     addresses = earlier.values_list("address", flat=True).distinct()
@@ -188,55 +165,37 @@ def unlock_screen(session: Session, password: str, actor: Actor) -> str:
 
 
 def check_password(user: User, password: str, purpose: AuditReason, actor: Actor) -> None:
-    """Check the password of somebody who is signed in, with the tries of the log-in page."""
+    """Check the password of a signed-in user; tries count with those of the log-in page."""
     subject = subject_of_name("password", user.email, actor.origin)
     tries = Tries(subject, Factor.PASSWORD, actor)
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, WRONG_BY_PURPOSE[purpose])
-        raise Denied("The password is not right", Topic.PASSWORD)
+        raise Denied("The password is not right", topic=Topic.PASSWORD)
     tries.accept(user, purpose)
 
 
-def confirm(session: Session, password: str, code: str, actor: Actor) -> str:
-    """Take password and code of somebody who is signed in; return their session's new key.
+def confirm(session: Session, password: str, proof: Proof, actor: Actor) -> str:
+    """Take password and code or passkey of somebody who is signed in; return the new key.
 
     Raises:
-        CodeDenied: the code is not right, or codes were tried too often.
-        Denied: the password is not right, or was tried too often; the code is not spent.
+        Denied: password, code or passkey were not accepted, or tried too often. Where it is the
+            password, the code is not spent.
         Gone: the session has ended meanwhile.
     """
-
-    def prove(user: User) -> Authenticator:
-        return second_factor.accept(user, _CONFIRMED.rows(user=user.pk), code, now=actor.now)
-
-    return confirm_with(Factor.AUTHENTICATOR, prove, session, password, actor)
-
-
-def confirm_with(
-    factor: Factor,
-    prove: Callable[[User], Authenticator | Passkey],
-    session: Session,
-    password: str,
-    actor: Actor,
-) -> str:
-    """Take a password, and what ``prove`` accepts from the person; return the new key."""
+    # First: a passkey's challenge is spent whatever the password is.
+    second_factor_try = SecondFactorTry(proof, Purpose.CONFIRM, session, actor)
     check_password(session.user, password, AuditReason.TO_CONFIRM, actor)
-    with code_tried(session.user, factor, actor=actor):
-        prove(hold_session(session))
-        return _confirmed(session, factor, actor)
-
-
-def _confirmed(session: Session, factor: Factor, actor: Actor) -> str:
-    key = session.renew(now=actor.now, confirmed_at=actor.now)
-    if key is None:
-        raise Gone
-    audit.note(Event.SESSION_CONFIRMED, actor, factor=factor, person=session.user)
-    return key
+    with second_factor_try.accepted():
+        key = session.renew(now=actor.now, confirmed_at=actor.now)
+        if key is None:
+            raise Gone
+        audit.note(Event.SESSION_CONFIRMED, actor, factor=proof.factor, person=session.user)
+        return key
 
 
 def choose(session: Session, number: int, actor: Actor) -> str:
-    """Go on as one of what the person is; return the session's new key.
+    """Go on under one of the person's memberships; return the session's new key.
 
     Args:
         number: of the membership.
@@ -252,38 +211,36 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
         if chosen is None or key is None:
             raise Gone
-        because = chosen.practice.ods_code if chosen.practice else chosen.role
-        audit.note(Event.MEMBERSHIP_CHOSEN, actor, because=Remark(because), person=user)
+        reason = chosen.practice.ods_code if chosen.practice else chosen.role
+        audit.note(Event.MEMBERSHIP_CHOSEN, actor, reason=Remark(reason), person=user)
     return key
 
 
-def end(session: Session, *, because: AuditReason, actor: Actor) -> None:
-    """End a session."""
+def end(session: Session, *, reason: AuditReason, actor: Actor) -> None:
     session.delete()
-    audit.note(Event.SESSION_ENDED, actor, because=because, person=session.user)
+    audit.note(Event.SESSION_ENDED, actor, reason=reason, person=session.user)
 
 
-def log_out(session: Session, *, because: AuditReason, actor: Actor) -> None:
-    """End a session as its person asks: nothing is stored from its open pages any more."""
+def log_out(session: Session, *, reason: AuditReason, actor: Actor) -> None:
+    """End a session on its user's request: its open pages can store nothing any more."""
     with transaction.atomic():
         LoggedOut.objects.bulk_create(
             [LoggedOut(session_number=session.pk, at=actor.now)], ignore_conflicts=True
         )
-        end(session, because=because, actor=actor)
+        end(session, reason=reason, actor=actor)
 
 
 def abandon(key: str) -> None:
-    """End the log-in under way that a browser holds, if there is one."""
     if key:
         PendingLogIn.objects.filter(key_hash=hash_of_key(key)).delete()
 
 
 def refuse_access(session: Session, route: str, actor: Actor) -> None:
-    """Note that somebody asked for a page that is not for their role: of each, once in a while.
+    """Note that the user asked for a page of another role: each page once in a quarter of an hour.
 
     Args:
         route: the page's name, which holds no identifier.
     """
     if not Throttle.objects.is_first(f"refused:{session.user_id}:{route}", now=actor.now):
         return
-    audit.note(Event.ACCESS_REFUSED, actor, because=Remark(route), person=session.user)
+    audit.note(Event.ACCESS_REFUSED, actor, reason=Remark(route), person=session.user)

@@ -1,4 +1,4 @@
-"""Finds out who asks, in one query, and opens a view to nobody but whom it declares."""
+"""Finds the user in one query, and opens a view only to those whom it declares."""
 
 import logging
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.actor import Actor
+from accounts.errors import Gone
 from accounts.models.audit import AuditReason
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
@@ -28,9 +29,9 @@ from accounts.web.access import (
     confirm_address,
     declared,
     is_from_our_page,
-    keep,
     log_in_address,
     sign_person,
+    stash,
     way_back,
 )
 
@@ -45,25 +46,23 @@ ROUTE_OF_STEP = {
 
 
 def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
-    """Return the session that a key belongs to, and why it opens nothing any more if so."""
+    """Return the session that a key belongs to, and why it has ended, if it has."""
     session = Session.objects.with_key(key)
     if session is None:
         return None, None
     if ended := session.why_ended(visitor.now):
-        log_in.end(session, because=AuditReason(ended), actor=visitor)
+        log_in.end(session, reason=AuditReason(ended), actor=visitor)
         return session, ended
     return session, None
 
 
 def acting_in(session: Session | None, visitor: Actor) -> Actor:
-    """Return who acts in a session; ``visitor`` where nobody is signed in."""
     if session is None:
         return visitor
     return replace(visitor, membership=session.membership, user=session.user)
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return who asks, as far as our own proxies say."""
     peer = request.META.get("REMOTE_ADDR", "")
     forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
     browser = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_BROWSER]
@@ -75,12 +74,12 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 def view_name(request: HttpRequest) -> str:
-    """Return the name of the route, which holds no identifier."""
+    # Not the path: that may hold an identifier.
     return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def has_to_choose(session: Session, access: Access) -> bool:
-    """Say whether somebody has to say first where they work now; only their account is theirs."""
+    """Whether the user must first choose where they work; their account opens all the same."""
     return not session.has_chosen and access.permission is not Permission.ACCOUNT_OPEN
 
 
@@ -88,12 +87,10 @@ class AccessMiddleware:
     """Sets ``request.signed_in`` and keeps out whom a view does not declare."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Stand before the view, and behind the CSRF check."""
         self.get_response = get_response
 
     def __call__(self, request: VisitorRequest) -> HttpResponse:
-        """Find the session, and let go of the cookie of one that has just ended."""
-        # Few pages ask where a request comes from.
+        # Lazy, since few pages need it.
         origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
         visitor = Actor(None, None, origin, timezone.now())
         key = cookies.session_key(request)
@@ -116,7 +113,6 @@ class AccessMiddleware:
         _arguments: tuple[()],
         _named: dict[str, Any],
     ) -> HttpResponse | None:
-        """Open the view, or answer in its place."""
         access = declared(view)
         if access is None:
             logger.error("%s.%s declares no access", view.__module__, view.__qualname__)
@@ -138,13 +134,21 @@ class AccessMiddleware:
         is_unconfirmed = access.recently and not session.is_confirmed(timezone.now(), within=within)
         return self._closed(request, access) if is_unconfirmed else None
 
+    def process_exception(self, request: VisitorRequest, error: Exception) -> HttpResponse | None:
+        """Lead on from a page about something that is gone, as its view declares."""
+        match = request.resolver_match
+        access = declared(match.func) if match and isinstance(error, Gone) else None
+        if match is None or access is None or access.if_gone is None:
+            return None
+        return access.if_gone(flash_code="again", **match.kwargs)
+
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
-        """Keep what was sent, and lead back to the same page through whatever is missing."""
-        kept = keep(request, request.resolver_match) if request.resolver_match else None
+        """Stash what was sent, and redirect to the log-in or confirmation that leads back here."""
+        stashed = stash(request, request.resolver_match) if request.resolver_match else None
         if access.by_script:
             return HttpResponse(status=423 if request.locked else 401)
-        if kept:
-            return redirect(way_back(request, kept.address, person=kept.by))
+        if stashed:
+            return redirect(way_back(request, stashed.address, person=stashed.by))
         here = request.path if request.method == "POST" else request.get_full_path()
         if session := request.signed_in:
             if has_to_choose(session, access):
@@ -168,14 +172,13 @@ class AccessMiddleware:
         return None
 
     def _begin_anew(self, pending: PendingLogIn) -> HttpResponse:
-        """Say why the log-in under way has ended, where it can be begun anew."""
         pending.delete()
-        because = "slow" if pending.expires_at <= timezone.now() else "again"
+        flash_code = "slow" if pending.expires_at <= timezone.now() else "again"
         if pending.step == Step.PASSWORD:  # there may be no password to log in with
-            address = f"{reverse('accounts:activate')}?because={because}"
+            address = f"{reverse('accounts:activate')}?because={flash_code}"
         else:
             whose = sign_person(pending.user_id) if pending.next_path else ""
-            address = log_in_address(because=because, next=pending.next_path, whose=whose)
+            address = log_in_address(because=flash_code, next=pending.next_path, whose=whose)
         response = redirect(address)
         cookies.forget_pending(response)
         return response

@@ -1,4 +1,4 @@
-"""What people do on their own account page once they have confirmed who they are."""
+"""What users do on their own account page once they have confirmed who they are."""
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -8,11 +8,13 @@ from accounts.actor import Actor
 from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event
 from accounts.models.credentials import Authenticator
+from accounts.models.passkeys import Purpose
 from accounts.models.people import User
 from accounts.models.sessions import Session
-from accounts.sign_in import credentials, second_factor
+from accounts.sign_in import credentials
 from accounts.sign_in.attempts import hold_session
-from accounts.sign_in.lockout import code_tried
+from accounts.sign_in.lockout import SecondFactorTry
+from accounts.sign_in.second_factor import Code
 from accounts.topics import Topic
 
 MOST_AUTHENTICATORS = 5
@@ -47,13 +49,6 @@ def begin_authenticator(session: Session, name: str) -> None:
         Session.objects.filter(pk=session.pk).update(new_authenticator=made)
 
 
-def being_set_up(session: Session) -> Authenticator | None:
-    """Return the authenticator that this session sets up, whose secret it may see."""
-    held = Session.objects.filter(pk=session.pk).values("new_authenticator")
-    made: Authenticator | None = Authenticator.objects.filter(pk__in=held, confirmed=False).first()
-    return made
-
-
 def add_authenticator(session: Session, code: str, actor: Actor) -> None:
     """Confirm the authenticator that this session sets up with its first code.
 
@@ -61,13 +56,9 @@ def add_authenticator(session: Session, code: str, actor: Actor) -> None:
         Denied: the code is not right, or codes were tried too often.
         Gone: the session or its authenticator is not there any more, or is confirmed.
     """
-    with code_tried(session.user, actor=actor):
-        user = hold_session(session)
-        made = being_set_up(session)
-        if made is None:
-            raise Gone
+    with SecondFactorTry(Code(code), Purpose.ADD, session, actor).accepted() as (user, made):
+        assert isinstance(made, Authenticator)  # noqa: S101  no passkey has a code
         _check_can_add(user)
-        second_factor.accept(user, [made], code, now=actor.now)
         credentials.add_authenticator(user, made, actor)
         credentials.end_others(session, user)
 
@@ -86,8 +77,8 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
         if removed is None:
             raise Gone
         if not mine:
-            raise Denied(LAST_ONE, Topic.LOST_AUTHENTICATOR)
-        # Those elsewhere are not deleted along with it: they say why they have ended.
+            raise Denied(LAST_ONE, topic=Topic.LOST_AUTHENTICATOR)
+        # Other sessions' rows are not deleted with it, so that the user is told why they ended.
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()
         audit.note(Event.AUTHENTICATOR_REMOVED, actor, person=user)
@@ -96,11 +87,7 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
 
 
 def rename_authenticator(authenticator: Authenticator, name: str, actor: Actor) -> None:
-    """Call an authenticator something else.
-
-    Raises:
-        Gone: it is not there any more.
-    """
+    """Raise Gone if it has been removed meanwhile."""
     with transaction.atomic():
         if not Authenticator.objects.filter(pk=authenticator.pk).update(name=name):
             raise Gone
@@ -122,12 +109,11 @@ def change_password(session: Session, password: str, actor: Actor) -> None:
 
 
 def end_other(other: Session, actor: Actor) -> None:
-    """End another of the person's sessions; whoever comes back there is told why."""
     with transaction.atomic():
-        # Deleted, it could say nothing: it stands on nothing any more.
+        # Its row stays, without a factor, so that the user is told why it has ended.
         Session.objects.filter(pk=other.pk).update(authenticator=None, passkey=None)
         reason = AuditReason.LOGGED_OUT_ELSEWHERE
-        audit.note(Event.SESSION_ENDED, actor, because=reason, person=other.user)
+        audit.note(Event.SESSION_ENDED, actor, reason=reason, person=other.user)
 
 
 def end_others(session: Session, actor: Actor) -> None:
@@ -140,4 +126,4 @@ def end_others(session: Session, actor: Actor) -> None:
         user = hold_session(session)
         credentials.end_others(session, user)
         reason = AuditReason.LOGGED_OUT_ALL_OTHERS
-        audit.note(Event.SESSION_ENDED, actor, because=reason, person=user)
+        audit.note(Event.SESSION_ENDED, actor, reason=reason, person=user)

@@ -1,6 +1,6 @@
 """A forgotten password: a link by e-mail, with which its owner chooses another one.
 
-It never signs in, touches no authenticator and ends no stop: an e-mail is no factor.
+It never signs in, touches no authenticator and unlocks no account: an e-mail is no factor.
 """
 
 import secrets
@@ -23,8 +23,8 @@ from accounts.sign_in.attempts import Tries, person_named
 def forget_password(user_name: str, actor: Actor) -> None:
     """E-mail somebody a link with which they choose another password.
 
-    Nobody who asks learns whether anybody has the user name: for one that nobody has, the same is
-    done, and undone.
+    The caller does not learn whether the user name exists: for an unknown one the same is done, and
+    rolled back.
 
     Raises:
         Denied: it was asked for too often.
@@ -32,9 +32,9 @@ def forget_password(user_name: str, actor: Actor) -> None:
     subject = subject_of_name("forgotten", user_name, actor.origin)
     Tries(subject, Factor.NONE, actor).begin()
     person = person_named(user_name, now=actor.now)
-    because = AuditReason.NONE if person else AuditReason.UNKNOWN_OR_OFF
+    reason = AuditReason.NONE if person else AuditReason.UNKNOWN_OR_OFF
     with transaction.atomic():
-        audit.note(Event.PASSWORD_FORGOTTEN, actor, because=because, person=person)
+        audit.note(Event.PASSWORD_FORGOTTEN, actor, reason=reason, person=person)
         begun = transaction.savepoint()
         _mail_link(person or _nobody(user_name, now=actor.now), now=actor.now)
         if person:
@@ -44,7 +44,7 @@ def forget_password(user_name: str, actor: Actor) -> None:
 
 
 def _nobody(user_name: str, *, now: datetime) -> User:
-    """Return somebody who is not there, and whom no row is ever about for longer than a moment."""
+    """Return a user who does not exist: rows about them are rolled back at once."""
     return User(
         pk=-secrets.randbits(62),
         email=fold_user_name(user_name),
@@ -56,7 +56,7 @@ def _nobody(user_name: str, *, now: datetime) -> User:
 def _mail_link(user: User, *, now: datetime) -> None:
     until = now + PasswordLink.LIFETIME
     key = PasswordLink.issue(user, expires_at=until)
-    # The link of somebody who has no password yet is made all the same, and nobody learns its key.
+    # For a user who has no password yet a link is made too, but its key is not sent.
     if user.is_new:
         notices.not_activated(user, until=until, now=now)
     else:
@@ -77,5 +77,5 @@ def reset_password(link: PasswordLink, password: str, actor: Actor) -> None:
         if user is None or not spent:
             raise Gone
         credentials.set_password(user, hashed, factor=Factor.PASSWORD_LINK, actor=actor)
-        # Whoever has just chosen it need not wait for having tried others.
+        # After choosing it, the user must not wait because they tried other passwords before.
         Throttle.objects.forget(subject_of_name("password", user.email, actor.origin))

@@ -36,7 +36,7 @@ FEWEST_GUESSES = 10**8  # as zxcvbn counts them: its score 3 of 4, "safely ungue
 FEWEST_OTHERS = 8  # characters, beside such words as ContextValidator knows
 
 
-# What stands for what letter; a one stands for two of them.
+# Which letter a digit or sign replaces; 1 replaces two of them.
 _SIGNS = [str.maketrans("@4301!$57", f"aaeo{one}isst") for one in "il"]
 
 
@@ -57,20 +57,17 @@ _LONG_ROLES = {word for word in _ROLES if len(word) >= SHORTEST_WORD}
 
 
 def shortest_for(user: "User") -> int:
-    """Return the fewest characters of a person's password: more for those who can do more."""
     return shortest_as({Role(membership.role) for membership in user.memberships.all()})
 
 
 def shortest_as(roles: set[Role]) -> int:
-    """Return the fewest characters for somebody who is all of these."""
     return SHORTEST_FOR_PRIVILEGED if roles & PRIVILEGED else SHORTEST
 
 
 class LengthValidator:
-    """12 characters, or 15 for administrators, the service desk and operators, not all alike."""
+    """Asks for 12 characters, or 15 from privileged roles, and not all the same."""
 
     def validate(self, password: str, user: "User") -> None:
-        """Raise ValidationError if it is too short, or one character over and over."""
         shortest, password = shortest_for(user), normalised(password)
         if len(password) < shortest:
             raise ValidationError(f"Password must be {shortest} characters or more")
@@ -81,21 +78,19 @@ class LengthValidator:
 
 
 class CommonValidator(CommonPasswordValidator):
-    """None of the 20,000 that are used most, as Django lists them, however dressed up."""
+    """Refuses Django's 20,000 most common ones, also repeated or with digits and signs added."""
 
     def validate(self, password: str, user: "AbstractBaseUser | None" = None) -> None:
-        """Raise ValidationError for one of them: also again and again, or between digits."""
         for text in _readings(normalised(password)):
             for core in (text, _core(text), _once(_core(text))):
                 super().validate(core, user)
 
     def get_error_message(self) -> str:
-        """Return our words for it."""
         return "Password must not be one that many people use"
 
 
 class ContextValidator:
-    """Nothing that is little more than the product, the practice, a job role or one's own name."""
+    """Refuses what is little more than the product, the practice, a job role or the user's name."""
 
     def validate(self, password: str, user: "User") -> None:
         """Raise ValidationError if fewer than 8 characters are left without such words.
@@ -115,10 +110,9 @@ class ContextValidator:
 
 
 class StrengthValidator:
-    """Nothing that takes few guesses: keys in a row, counting, repeats, one or two known words."""
+    """Refuses what takes few guesses: adjacent keys, counting, repeats, one or two known words."""
 
     def validate(self, password: str, user: "User") -> None:
-        """Raise ValidationError where it can be guessed in too few tries."""
         known = sorted(_words_about(user)) + sorted(_ROLES)
         texts = list(dict.fromkeys(_readings(normalised(password))))
         if password_strength.guesses(texts, known=known) < FEWEST_GUESSES:
@@ -129,18 +123,18 @@ class StrengthValidator:
 
 
 def _readings(text: str) -> list[str]:
-    """Return what a text may be read as: as it stands, and with digits and signs for letters."""
+    """Return the text as it stands, and with its digits and signs read as letters."""
     folded = text.casefold()
     return [folded, *(folded.translate(signs) for signs in _SIGNS)]
 
 
 def _core(text: str) -> str:
-    """Return a text without digits and signs before and after it."""
+    """Return the text without leading and trailing digits and signs."""
     return re.sub(r"\A[\W\d_]+|[\W\d_]+\Z", "", text)
 
 
 def _once(text: str) -> str:
-    """Return what a text repeats, or all of it."""
+    """Return the part that the text repeats, or the text if it repeats none."""
     return re.sub(r"\A(.+?)(?:[\W\d_]*\1)+\Z", r"\1", text)
 
 

@@ -8,7 +8,7 @@ all ways at once); put together from its parts here, at most 32 ms for 256 chara
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-# Of a longer password the rest is not looked at: what begins well enough is good enough.
+# The rest of a longer password is not looked at: a good enough beginning is enough.
 MOST_READ = 40  # characters
 # The library tries all ways to read signs as letters within what repeats itself, and so:
 _SIGNS = frozenset("@({[<!|$+%")
@@ -22,10 +22,10 @@ def guesses(texts: Iterable[str], *, known: Sequence[str] = ()) -> float:
         texts: the password as it stands, and as what its signs stand for.
         known: words that an attacker tries first, in lower case.
     """
-    # Read where it is needed first: 15 MB of words that few processes ever need.
+    # Imported late: 15 MB of words, which few processes need.
     from zxcvbn import matching, scoring  # noqa: PLC0415
 
-    # Not its front door: that puts the words of one person where another one's are looked up.
+    # Not the library's main function: it keeps one user's words for the next user's password.
     words = {**matching.RANKED_DICTIONARIES, "user_inputs": matching.build_ranked_dict(known)}
     found = []
     for text in texts:

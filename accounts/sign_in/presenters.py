@@ -1,4 +1,4 @@
-"""What pages say of sessions, and of what has happened to an account."""
+"""What pages show of sessions, and of what has happened to an account."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,6 @@ NOWHERE = "unknown address"
 
 @dataclass(frozen=True)
 class OpenSession:
-    """Where somebody is logged in."""
-
     number: int
     browser: str
     address: str
@@ -28,14 +26,13 @@ class OpenSession:
 def open_sessions(
     sessions: Iterable[Session], *, here: Session, now: datetime
 ) -> list[OpenSession]:
-    """Return where the person of ``here`` is logged in, that session first."""
+    """Return the open sessions of a user, beginning with ``here``."""
     live = [each for each in sessions if each.pk == here.pk or each.why_ended(now) is None]
     live.sort(key=lambda each: (each.pk == here.pk, each.last_seen_at), reverse=True)
     return [open_session(each, here=here, now=now) for each in live]
 
 
 def open_session(session: Session, *, here: Session, now: datetime) -> OpenSession:
-    """Return where a session is; ``here`` is the one that asks."""
     return OpenSession(
         number=session.pk,
         browser=browsers.name_of(session.browser),
@@ -57,7 +54,7 @@ class Happening:
 
 
 def happening(event: AuditEvent, *, now: datetime) -> Happening:
-    """Return what the person is told of an event: nothing of whoever else did it but that."""
+    """Return what the user is told about an event; who else did it is left out."""
     return Happening(_what(event), day_and_time(event.at, now=now), _where(event))
 
 
@@ -68,7 +65,7 @@ def _where(event: AuditEvent) -> str:
     return f"{browsers.name_of(event.browser)}, {event.address or NOWHERE}"
 
 
-# By the words in the rows: some may be of a later version than ours.
+# Keyed by the stored text, since a later version may have written other values.
 _FACTORS: dict[str, str] = {
     Factor.ACTIVATION_CODE: "activation code",
     Factor.ACTIVATION_LINK: "activation link",
@@ -90,7 +87,7 @@ _GENERAL: dict[str, str] = {
     Event.AUTHENTICATOR_RESET: "Authenticator apps and passkeys removed",
     Event.CASE_APPROVED: "A request to the service desk was approved",
     Event.CASE_DONE: "A request to the service desk was carried out",
-    Event.CASE_OBJECTED: "A request to the service desk was stopped: it was not you",
+    Event.CASE_DISPUTED: "A request to the service desk was stopped: it was not you",
     Event.CASE_OPENED: "Somebody asked the service desk about the account",
     Event.CASE_REFUSED: "A request to the service desk was refused",
     Event.CASE_WITHDRAWN: "A request to the service desk was withdrawn",
@@ -110,13 +107,13 @@ _GENERAL: dict[str, str] = {
     Event.MEMBERSHIP_ON: "Access at a practice turned on",
     Event.PASSKEY_ADDED: "Passkey added",
     Event.PASSKEY_REMOVED: "Passkey removed",
-    Event.PASSKEY_STOPPED: "Passkey stopped: there may be a copy of it",
+    Event.PASSKEY_DISABLED: "Passkey stopped: there may be a copy of it",
     Event.PASSWORD_CHANGED: "Password changed",
     Event.PASSWORD_FORGOTTEN: "Asked for a link to choose another password",
     Event.PASSWORD_VOIDED: "Password no longer works: a new one was asked for",
     Event.PERSON_CHANGED: "Name, job role or user name changed",
     Event.PERSON_INVITED: "Account created",
-    Event.PERSON_STOPPED: "Account locked: somebody said that a request about it was not theirs",
+    Event.PERSON_LOCKED: "Account locked: somebody said that a request about it was not theirs",
     Event.PERSON_UNLOCKED: "Account unlocked",
     Event.PHONE_CHANGED: "Number on record of a practice changed",
     Event.PRACTICE_CHANGED: "Changed the settings of a practice",
@@ -124,7 +121,7 @@ _GENERAL: dict[str, str] = {
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
     Event.SESSION_ENDED: "Logged out",
-    Event.SIGNS_DISMISSED: "Said that nobody else uses the account, after signs of it",
+    Event.SHARED_LOGIN_DISMISSED: "Said that nobody else uses the account, after signs of it",
 }
 
 
@@ -138,7 +135,7 @@ _PARTICULAR: dict[str, dict[str, str]] = {
         AuditReason.WRONG_TO_ACCEPT: "Wrong password, to accept a role",
         AuditReason.COPIED: "Passkey not accepted: there may be a copy of it",
         AuditReason.NO_CHALLENGE: "Passkey used too late or twice",
-        AuditReason.LOCKED: "Not let in: the account is stopped",
+        AuditReason.LOCKED: "Not let in: the account is locked",
         AuditReason.TOO_MANY: "Too many wrong codes in a row",
         AuditReason.UNKNOWN: "Passkey not known",
         AuditReason.USED: "Code used already",
@@ -146,7 +143,7 @@ _PARTICULAR: dict[str, dict[str, str]] = {
         AuditReason.WRONG_TO_UNLOCK_SCREEN: "Wrong password, to unlock the screen",
         AuditReason.WITHOUT_PASSWORD: "Activation code without the password",
     },
-    Event.PERSON_STOPPED: {
+    Event.PERSON_LOCKED: {
         AuditReason.NONE: "Account locked after too many wrong codes",
     },
     Event.SESSION_ENDED: {
@@ -160,8 +157,8 @@ _PARTICULAR: dict[str, dict[str, str]] = {
 
 
 def _what(event: AuditEvent) -> str:
-    if seconds_off(event.because) is not None:
+    if seconds_off(event.reason) is not None:
         return "Code for another time"
-    particular = _PARTICULAR.get(event.event, {}).get(event.because)
+    particular = _PARTICULAR.get(event.event, {}).get(event.reason)
     general = _GENERAL.get(event.event, "Something changed")
     return particular or general.format(factor=_FACTORS.get(event.factor, "proof"))

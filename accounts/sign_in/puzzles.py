@@ -1,9 +1,9 @@
 """Puzzles: work that a browser does so that its try need not wait behind those of others.
 
-Whoever guesses at a password makes others wait, who come from the same address or have the same
-name. A puzzle makes each try cost work instead: to find, for each of its parts, a number with which
-a SHA-256 hash begins with enough zero bits (as in Hashcash, 1997). It is for one user name and one
-try; which ones are spent, ``models.throttle`` knows.
+Somebody who guesses a password makes all others at that address, or with that user name, wait. A
+puzzle makes each try cost work instead: for each of its parts, find a number with which a SHA-256
+hash begins with enough zero bits (as in Hashcash, 1997). It is for one user name and one try;
+``models.throttle`` knows which ones are spent.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from django.core import signing
 
-PARTS = 8  # of half a second each, rather than one that may take ten: luck evens out
+PARTS = 8  # of half a second each: one alone could take ten seconds by bad luck
 FEWEST_BITS, MOST_BITS = 15, 19  # 2**15 hashes for each part at first, 2**19 at most
 TRIES_ALIKE = 5  # tries with puzzles for one name before the next ones cost more
 LIFETIME = timedelta(minutes=10)
@@ -23,26 +23,24 @@ _SALT = "accounts.puzzle"
 
 @dataclass(frozen=True)
 class Puzzle:
-    """What a browser is given to do."""
-
-    token: str  # which it sends back
+    token: str  # signed; the browser sends it back
     nonce: str
     bits: int
 
 
 def bits_after(tries: int) -> int:
-    """Return how much work the next try costs after so many with puzzles: twice for twice."""
+    """Return how hard the next puzzle is: the work doubles whenever the tries have doubled."""
     return min(MOST_BITS, FEWEST_BITS + (tries // TRIES_ALIKE).bit_length())
 
 
 def new(name: str, *, bits: int) -> Puzzle:
-    """Return a puzzle for a try at a user name, which is given as a keyed hash."""
+    """Return a puzzle for a try at a user name, whose keyed hash ``name`` is."""
     nonce = secrets.token_hex(8)
     return Puzzle(signing.dumps([nonce, bits, name], salt=_SALT), nonce, bits)
 
 
 def solved(token: str, solution: str, name: str) -> str:
-    """Return the nonce of a puzzle that is ours, for that name and solved, or nothing."""
+    """Return the puzzle's nonce, or "" unless it is ours, for that name, and solved."""
     try:
         nonce, bits, whose = signing.loads(token, salt=_SALT, max_age=LIFETIME)
     except signing.BadSignature:

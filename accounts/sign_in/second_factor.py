@@ -1,4 +1,4 @@
-"""Accepts or refuses a code or a passkey, and says why: the one place where either is asked.
+"""Accepts or refuses a code or a passkey, and says why: only this module checks either.
 
 With ``models``, whose ``Authenticator`` is a django-otp device, the only module that knows
 django-otp. ``django_otp.verify_token`` locks the row: without it, one code sent sixteen times
@@ -6,15 +6,19 @@ side by side was accepted sixteen times.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 import django_otp
 
+from accounts.errors import Gone
 from accounts.factors import totp
 from accounts.models.audit import AuditReason, Factor, Remark, clock_off
-from accounts.models.credentials import Authenticator
-from accounts.models.passkeys import Passkey
+from accounts.models.credentials import CONFIRMED, Authenticator
+from accounts.models.passkeys import Passkey, Purpose
 from accounts.models.people import User
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.sign_in import webauthn
 from accounts.topics import Topic
 from accounts.wording import clock_time
@@ -32,64 +36,85 @@ COPIED_PASSKEY = (
 )
 
 
-class CodeRefusedError(Exception):
-    """A code, or a passkey, was not accepted; the message says why, for the person who gave it."""
+@dataclass(frozen=True)
+class Code:
+    """Six digits that an authenticator app has shown."""
 
-    factor = Factor.AUTHENTICATOR
+    factor: ClassVar = Factor.AUTHENTICATOR
+    field: ClassVar = "code"  # of the forms that ask for it
+    digits: str
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """What a browser answers with a passkey, as JSON, to the challenge that it was asked."""
+
+    factor: ClassVar = Factor.PASSKEY
+    field: ClassVar = "answer"
+    answer: str
+
+
+Proof = Code | Assertion
+
+
+class CodeRefusedError(Exception):
+    """A code or passkey was not accepted; the message says why, and is fit for the user.
+
+    Args:
+        topic: the help that fits.
+        is_guess: whether somebody without any of the user's authenticators may have sent it.
+        early: the authenticator that makes the code later, and in which step.
+    """
 
     def __init__(
         self,
         message: str,
         topic: Topic,
         *,
-        because: AuditReason | Remark,
+        reason: AuditReason | Remark,
         is_guess: bool,
         early: tuple[Authenticator, int] | None = None,
     ) -> None:
-        """Take the help that fits, the reason in a word, and whether it may be anybody's guess.
-
-        Args:
-            early: the authenticator that makes it later, and in which step.
-        """
         super().__init__(message)
         self.topic = topic
-        self.because = because
+        self.reason = reason
         self.is_guess = is_guess
         self.early = early
 
 
-class CodeUsedError(CodeRefusedError):
-    """A code was given that has been accepted already, or one before it."""
-
-    def __init__(self) -> None:
-        """Say so; it is no guess."""
-        super().__init__(USED, Topic.CODE_USED, because=AuditReason.USED, is_guess=False)
-
-
-class NewestCodeUsedError(CodeUsedError):
+class NewestCodeUsedError(CodeRefusedError):
     """The very code was given that was accepted last."""
 
 
 class PasskeyRefusedError(CodeRefusedError):
-    """A passkey was not accepted."""
-
-    factor = Factor.PASSKEY
-
-    def __init__(self, message: str, *, because: AuditReason) -> None:
-        """Take the reason in a word too; it counts as a guess."""
-        super().__init__(message, Topic.PASSKEYS, because=because, is_guess=True)
+    def __init__(self, message: str, *, reason: AuditReason) -> None:
+        super().__init__(message, Topic.PASSKEYS, reason=reason, is_guess=True)
 
 
 class PasskeyCopiedError(PasskeyRefusedError):
     """A passkey was used of which there must be a copy."""
 
     def __init__(self, passkey: Passkey) -> None:
-        """Take which one."""
-        super().__init__(COPIED_PASSKEY, because=AuditReason.COPIED)
+        super().__init__(COPIED_PASSKEY, reason=AuditReason.COPIED)
         self.passkey = passkey
 
 
-def accept(
+def authenticators_for(purpose: Purpose, held: PendingLogIn | Session) -> Sequence[Authenticator]:
+    """Return those whose codes count: all that are confirmed, or the one that is being set up.
+
+    Raises:
+        Gone: it is not being set up any more.
+    """
+    if isinstance(held, PendingLogIn) and held.step == Step.SET_UP:
+        return [held.authenticator] if held.authenticator else []
+    if isinstance(held, Session) and purpose is Purpose.ADD:
+        if made := held.being_set_up():
+            return [made]
+        raise Gone
+    return CONFIRMED.rows(user=held.user_id)
+
+
+def accept_code(
     user: User, authenticators: Sequence[Authenticator], code: str, *, now: datetime
 ) -> Authenticator:
     """Spend ``code`` and return the authenticator that made it.
@@ -104,15 +129,15 @@ def accept(
 
 
 def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: datetime) -> Passkey:
-    """Return the passkey with which a browser has answered a challenge, once that is right.
+    """Return the passkey with which a browser has answered a challenge correctly.
 
-    Call it in a transaction: the row is locked, so that of two answers at once one comes second.
+    Call it in a transaction: the row is locked, so that of two answers at once the second waits.
 
     Raises:
         PasskeyRefusedError: it is not right, or there is no challenge that could be answered.
     """
     if challenge is None:
-        raise PasskeyRefusedError(LATE_PASSKEY, because=AuditReason.NO_CHALLENGE)
+        raise PasskeyRefusedError(LATE_PASSKEY, reason=AuditReason.NO_CHALLENGE)
     try:
         passkey = _named_in(answer, user)
         used = webauthn.check_used(
@@ -122,7 +147,7 @@ def accept_passkey(user: User, answer: str, challenge: bytes | None, *, now: dat
             sign_count=passkey.sign_count,
         )
     except webauthn.NotRightError as error:
-        raise PasskeyRefusedError(WRONG_PASSKEY, because=AuditReason.WRONG) from error
+        raise PasskeyRefusedError(WRONG_PASSKEY, reason=AuditReason.WRONG) from error
     except webauthn.CopiedError as error:
         raise PasskeyCopiedError(passkey) from error
     passkey.sign_count, passkey.is_backed_up = used.sign_count, used.is_backed_up
@@ -135,25 +160,24 @@ def _named_in(answer: str, user: User) -> Passkey:
     mine = user.passkeys.usable().filter(credential_id=webauthn.id_in(answer))
     passkey = mine.select_for_update(no_key=True).first()
     if passkey is None:
-        raise PasskeyRefusedError(OTHER_PASSKEY, because=AuditReason.UNKNOWN)
+        raise PasskeyRefusedError(OTHER_PASSKEY, reason=AuditReason.UNKNOWN)
     return passkey
 
 
 def _why(authenticators: Sequence[Authenticator], code: str, now: datetime) -> CodeRefusedError:
-    """Return the reason why a code was refused."""
     for authenticator in authenticators:
         step = totp.matching_step(authenticator.secret, code, now, totp.WIDE_WINDOW)
         if step is None:
             continue
         off = step - totp.step_at(now)
-        if abs(off) <= totp.WINDOW or step == authenticator.last_step:
-            if step == authenticator.last_step:
-                return NewestCodeUsedError()
-            return CodeUsedError()
-        message, because = _wrong_clock(off, now), clock_off(off * totp.PERIOD)
+        is_newest = step == authenticator.last_step
+        if is_newest or abs(off) <= totp.WINDOW:
+            kind = NewestCodeUsedError if is_newest else CodeRefusedError
+            return kind(USED, Topic.CODE_USED, reason=AuditReason.USED, is_guess=False)
+        message, reason = _wrong_clock(off, now), clock_off(off * totp.PERIOD)
         early = (authenticator, step) if off > 0 else None
-        return CodeRefusedError(message, Topic.CLOCK, because=because, is_guess=False, early=early)
-    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, because=AuditReason.WRONG, is_guess=True)
+        return CodeRefusedError(message, Topic.CLOCK, reason=reason, is_guess=False, early=early)
+    return CodeRefusedError(WRONG, Topic.CODE_NOT_RIGHT, reason=AuditReason.WRONG, is_guess=True)
 
 
 def _wrong_clock(steps: int, now: datetime) -> str:

@@ -1,6 +1,6 @@
-"""Notes where somebody is at work, and what shows that several people use their login.
+"""Notes where a user is active, and what indicates that several people share their login.
 
-Nothing here keeps anybody out, or makes anybody wait.
+Nothing here locks anybody out or makes anybody wait.
 """
 
 from datetime import datetime, timedelta
@@ -17,8 +17,8 @@ from accounts.models.shared_logins import (
     MOST_HOURS,
     ONE_CODE,
     OVERLAP,
-    Sign,
-    SignKind,
+    IndicatorKind,
+    SharedLoginIndicator,
 )
 from accounts.origin import Device, Origin
 from accounts.web import browsers
@@ -27,18 +27,19 @@ _MACHINE = ("address", "browser", "device")
 
 
 def touch(session: Session, actor: Actor) -> None:
-    """Note that the person did something, at most once a minute."""
     if actor.now - session.last_seen_at >= Session.TOUCH_EVERY:
         note_use(session, origin=actor.origin, at=actor.now)
 
 
 def note_use(session: Session, *, origin: Origin, at: datetime) -> None:
-    """Note when and on which machine the person did something, unless they have done so since."""
+    """Note when and on which machine the user was active, unless they have been active since."""
     if at <= session.last_seen_at:
         return
     since = _beside_since(session, origin, at)
     if since and at - since > OVERLAP:
-        Sign.objects.note(session.user_id, SignKind.MACHINES, on=timezone.localdate(at))
+        SharedLoginIndicator.objects.note(
+            session.user_id, IndicatorKind.MACHINES, on=timezone.localdate(at)
+        )
         since = at
     device = origin.device.id if origin.device else session.device
     session.note_activity(at=at, device=device, beside_since=since)
@@ -46,10 +47,10 @@ def note_use(session: Session, *, origin: Origin, at: datetime) -> None:
 
 
 def _beside_since(session: Session, origin: Origin, at: datetime) -> datetime | None:
-    """Return since when another machine has been in use beside this one, or None: none is.
+    """Return since when another machine has been in use beside this one; None if none has.
 
-    Both must have been in use all the while: one that was left open is not, nor is one to which
-    somebody has come back.
+    Both must have been in use all the time: a session that was left open does not count, nor one to
+    which the user has come back.
     """
     others = Session.objects.filter(user=session.user_id, last_seen_at__gt=at - IN_USE)
     seen = others.exclude(pk=session.pk).values_list(*_MACHINE)
@@ -64,11 +65,11 @@ def _machine(address: str | None, browser: str, device: str) -> Origin:
 
 
 def is_elsewhere(here: Origin, there: Origin) -> bool:
-    """Say whether a browser is on another machine than one a moment ago, as far as that shows.
+    """Whether a browser is on another machine than one a moment ago, as far as we can tell.
 
-    A practice's computers share an address, and a phone changes its own: what tells them apart is
-    the cookie of a known browser. One that was not known then may be any that is known now. Two
-    kinds of browser on one system may be one computer's.
+    A practice's computers share an address, and a phone changes its own: the cookie of a known
+    browser tells them apart. A browser that was not known then may be any that is known now, and
+    two kinds of browser on one operating system may be on the same computer.
     """
     system = browsers.system_of(here.browser)
     is_one_system = system == browsers.system_of(there.browser)
@@ -80,7 +81,7 @@ def is_elsewhere(here: Origin, there: Origin) -> bool:
 
 
 def _note_hour(user: User, *, at: datetime) -> None:
-    """Note that somebody was at work in an hour, and what is more than one person's work."""
+    """Note the hour in which the user is active, and activity that is too much for one person."""
     local = timezone.localtime(at)
     today, hour = local.date(), 1 << local.hour
     if user.active_on and user.active_on > today:
@@ -92,22 +93,22 @@ def _note_hour(user: User, *, at: datetime) -> None:
         hours, days = 0, days + 1 if has_worked else 1
     elif hours & hour:
         return
-    # Of two sessions at one moment one notes it, and the other one a minute later if it has to.
+    # If two sessions do this at once, one of them notes it; the other tries again in a minute.
     unchanged = User.objects.filter(pk=user.pk, active_on=user.active_on)
     noted = {"active_on": today, "active_hours": hours | hour, "active_days": days}
     if not unchanged.filter(active_hours=user.active_hours).update(**noted):
         return
     user.active_on, user.active_hours, user.active_days = today, hours | hour, days
     if user.active_hours.bit_count() > MOST_HOURS:
-        Sign.objects.note(user.pk, SignKind.HOURS, on=today)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.HOURS, on=today)
     if is_new_day and days % (MOST_DAYS + 1) == 0:
-        Sign.objects.note(user.pk, SignKind.DAYS, on=today)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.DAYS, on=today)
 
 
 def note_code_tried_again(user: User, actor: Actor) -> None:
-    """Note that the code accepted last was given once more, if that was on another machine.
+    """Note that the last accepted code was given again, if that was on another machine.
 
-    Where it was accepted say the sessions that a code has begun, or confirmed, a moment ago.
+    The sessions that a code began or confirmed a moment ago show where it was accepted.
     """
     lately = actor.now - ONE_CODE
     accepted = Session.objects.filter(
@@ -117,4 +118,6 @@ def note_code_tried_again(user: User, actor: Actor) -> None:
     )
     machines = [_machine(*each) for each in accepted.values_list(*_MACHINE)]
     if machines and all(is_elsewhere(actor.origin, each) for each in machines):
-        Sign.objects.note(user.pk, SignKind.CODE, on=timezone.localdate(actor.now))
+        SharedLoginIndicator.objects.note(
+            user.pk, IndicatorKind.CODE, on=timezone.localdate(actor.now)
+        )

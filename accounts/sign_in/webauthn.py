@@ -1,7 +1,7 @@
 """Passkeys (WebAuthn): what browsers are asked for, and whether what they answer is right.
 
-It knows py_webauthn, and neither people nor rows. Origin, relying party, challenge, signature,
-counter and the person's own check (PIN, finger or face) are the library's to compare.
+It knows py_webauthn, and neither people nor rows. The library compares origin, relying party,
+challenge, signature, counter and user verification (PIN, finger or face).
 Source: Web Authentication, an API for accessing Public Key Credentials, Level 2, section 7.
 """
 
@@ -31,7 +31,7 @@ _MILLISECONDS = int(LIFETIME.total_seconds() * 1000)
 
 
 class NotRightError(Exception):
-    """The answer is not what was asked for, or is none at all."""
+    """The answer does not fit the challenge, or is not an answer at all."""
 
 
 class CopiedError(Exception):
@@ -79,8 +79,8 @@ def to_make(
     """Return what a browser is asked for a new passkey, ready for JSON.
 
     Args:
-        handle: stands for the person, and says nothing about them.
-        known: what they have already: the same device makes no second one.
+        handle: an opaque id of the user.
+        known: the passkeys that they have: a device makes no second one.
     """
     options = webauthn.generate_registration_options(
         rp_id=_host(),
@@ -120,7 +120,7 @@ def _described(known: Sequence[Known]) -> list[PublicKeyCredentialDescriptor]:
 
 
 def check_made(answer: str, *, challenge: bytes) -> Made:
-    """Return the new passkey, or raise NotRightError: it is none for this challenge and us."""
+    """Return the new passkey, or raise NotRightError if it is not for this challenge and us."""
     try:
         made = webauthn.verify_registration_response(
             credential=answer,
@@ -130,7 +130,7 @@ def check_made(answer: str, *, challenge: bytes) -> Made:
             require_user_verification=True,
         )
         transports = _transports(answer)
-    # Whatever the parsers stumble over in these bytes, it is no passkey.
+    # Any error of the parsers means that these bytes are no passkey.
     except Exception as error:
         raise NotRightError from error
     if len(made.credential_id) > LONGEST_ID:
@@ -158,18 +158,18 @@ def id_in(answer: str) -> bytes:
 
 
 def check_used(answer: str, *, challenge: bytes, public_key: bytes, sign_count: int) -> Used:
-    """Return what has become of a passkey, once its use is right.
+    """Return the passkey's new counter and state after a correct use.
 
     Raises:
-        NotRightError: it is not right for this challenge, this passkey and us.
-        CopiedError: it would be, but for its counter.
+        NotRightError: the answer is not correct for this challenge, this passkey and us.
+        CopiedError: only its counter is wrong.
     """
     try:
         return _checked(answer, challenge, public_key, sign_count)
     except NotRightError:
         if sign_count:
             # The library compares counters before signatures, and does not say which was wrong.
-            # Only who really has the key may raise the alarm: is it right without the counter?
+            # Check again without the counter: only the holder of the key may raise the alarm.
             _checked(answer, challenge, public_key, 0)
             raise CopiedError from None
         raise

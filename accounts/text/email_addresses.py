@@ -90,7 +90,7 @@ def _holds_name(local: str, names: Sequence[str]) -> bool:
     return any(letters in each for each in both)
 
 
-def is_somebodys(names: Sequence[str]) -> bool:
+def is_personal(names: Sequence[str]) -> bool:
     """Say whether given and family name are a person's, and not only what a desk is called."""
     given, *families = [_words(name) for name in names]
     is_given = not given or not all(map(_is_shared, given))
@@ -99,7 +99,7 @@ def is_somebodys(names: Sequence[str]) -> bool:
     return is_given and is_family
 
 
-def shared_because(
+def why_shared(
     email: str, *, names: Sequence[str], practice_name: str = "", ods_code: str = ""
 ) -> str:
     """Return why an address looks shared, or "" where it looks like one person's.

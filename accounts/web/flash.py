@@ -7,14 +7,14 @@ from django.urls import reverse
 
 from accounts.models.sessions import Ended
 
-_KEPT = "What you have written in a referral is kept."
+_SAVED = "What you have written in a referral is kept."
 _OTHERS = "Wherever else you were logged in, you have been logged out."
 
 LOG_IN = {
-    **{each.value: f"{each.label} {_KEPT}" for each in Ended},
+    **{each.value: f"{each.label} {_SAVED}" for each in Ended},
     "left": (
         "You are not logged in here. If you were, somebody has logged out, or logged in as another "
-        f"person, in another tab or window. {_KEPT}"
+        f"person, in another tab or window. {_SAVED}"
     ),
     "needed": "Log in to open that page.",
     "begin": "Start here, with your user name and password.",
@@ -84,6 +84,6 @@ def message(request: HttpRequest, messages: Mapping[str, str]) -> str:
     return messages.get(request.GET.get("because", ""), "")
 
 
-def redirect_to(route: str, because: str, **kwargs: object) -> HttpResponseRedirect:
+def redirect_to(route: str, flash_code: str, **kwargs: object) -> HttpResponseRedirect:
     """Lead to a page that says what has been done."""
-    return HttpResponseRedirect(f"{reverse(route, kwargs=kwargs)}?because={because}")
+    return HttpResponseRedirect(f"{reverse(route, kwargs=kwargs)}?because={flash_code}")

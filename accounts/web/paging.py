@@ -12,6 +12,8 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.paginator import Page as NumberedPage
+from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
 
@@ -20,7 +22,6 @@ from accounts.prepared import key_of
 PER_PAGE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED = re.compile(r"(after|before)((?:\.[0-9A-Za-z-]{1,40}){1,3})", re.ASCII)
-_PAGE = re.compile(r"[0-9]{1,5}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 Row = TypeVar("Row")
 Other = TypeVar("Other")
@@ -41,7 +42,7 @@ class Page(Generic[Row]):
         return Page(rows, self.count, self.is_more, self.first, self.previous, self.next)
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         return not self.previous and not self.next
 
     @property
@@ -51,7 +52,7 @@ class Page(Generic[Row]):
     @property
     def said(self) -> str:
         """Which rows these are, as in 51 to 100 of 163; only how many where all are here."""
-        if self.is_whole:
+        if self.is_complete:
             return self.how_many
         if not self.first:
             return f"{len(self.rows)} of {self.how_many}"
@@ -67,13 +68,12 @@ class CountOf(models.Func):
         super().__init__(models.Subquery(found), output_field=models.IntegerField())
 
 
-def numbered(asked: str, count: int) -> tuple[int, int]:
-    """Return the number of the page that is asked for, and how many pages there are.
+def numbered(found: "models.QuerySet[Any, Row]", asked: str) -> NumberedPage[Row]:
+    """Return the page that is asked for by its number.
 
     For the few lists that are ordered by name: a name must not stand in an address.
     """
-    pages = max(1, -(-count // PER_PAGE))
-    return min(max(int(asked) if _PAGE.fullmatch(asked) else 1, 1), pages), pages
+    return Paginator(found, PER_PAGE).get_page(asked)
 
 
 def page_of(  # noqa: PLR0913  each by its name
@@ -108,7 +108,7 @@ def page_of(  # noqa: PLR0913  each by its name
         previous=_written("before", at(rows[0])) if has_previous else "",
         next=_written("after", at(rows[-1])) if has_next else "",
     )
-    return page if page.is_whole else _counted(page, found, by, at(rows[0]), count_to)
+    return page if page.is_complete else _counted(page, found, by, at(rows[0]), count_to)
 
 
 def _rows(

@@ -10,7 +10,7 @@ from accounts.models.sessions import LONGEST_PATH
 from accounts.web.access import Stash, Stashed, VisitorRequest
 from accounts.web.fields import LONGEST_NAME
 
-KEPT = "kept"  # of an address: what was typed
+STASHED = "kept"  # of an address: what was typed
 _SALT = "accounts.kept"
 
 
@@ -21,22 +21,22 @@ def stash_typed(*names: str, prefix: str = "") -> Stash:
     nobody can send an administrator a link to a form that is filled in for them.
     """
 
-    def keep(request: VisitorRequest, **_number: int) -> Stashed | None:
+    def stash(request: VisitorRequest, **_number: int) -> Stashed | None:
         session = request.signed_in or request.locked
         person = session.user_id if session else request.left
         rows = [name for name in request.POST if prefix and name.startswith(prefix)]
         typed = {name: text for name in (*names, *rows) if (text := request.POST.get(name, ""))}
         said = signing.dumps([person, typed], salt=_SALT, compress=True)
-        address = f"{request.path}?{urlencode({KEPT: said})}"
+        address = f"{request.path}?{urlencode({STASHED: said})}"
         is_fit = person is not None and typed and len(address) <= LONGEST_PATH
         return Stashed(address, person) if is_fit and person is not None else None
 
-    return keep
+    return stash
 
 
-def kept(request: HttpRequest, person: int) -> dict[str, Any]:
+def stashed(request: HttpRequest, person: int) -> dict[str, Any]:
     try:
-        whose, typed = signing.loads(request.GET.get(KEPT, ""), salt=_SALT)
+        whose, typed = signing.loads(request.GET.get(STASHED, ""), salt=_SALT)
     except signing.BadSignature:
         return {}
     return dict(typed) if whose == person else {}

@@ -25,7 +25,7 @@ class Journal:
         self.processed: set[Pair] = set()
         self.bundles: dict[str, Pair] = {}  # under which ids a processed Bundle.id came
         self.references: set[str] = set()
-        self._places: list[tuple[int, int]] = []  # offset and length of each line
+        self._spans: list[tuple[int, int]] = []  # offset and length of each line
         self._size = 0
         self._read()
 
@@ -39,7 +39,7 @@ class Journal:
             self._size += os.write(self._file, b"\n")
 
     def _remember(self, line: Line, length: int) -> None:
-        self._places.append((self._size, length))
+        self._spans.append((self._size, length))
         if line.get("outcome") == "processed":
             pair = str(line.get("request_id")), str(line.get("correlation_id"))
             self.processed.add(pair)
@@ -56,11 +56,11 @@ class Journal:
             self._size += len(text)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._spans)
 
     def line(self, number: int) -> Line:
         """Return line ``number``, counted from 1."""
-        offset, length = self._places[number - 1]
+        offset, length = self._spans[number - 1]
         return _parsed(os.pread(self._file, length, offset)) or {}
 
     def lines(self) -> Iterator[Line]:

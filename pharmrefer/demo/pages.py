@@ -48,8 +48,8 @@ def safe(value: object) -> str:
 def _linked(text: str) -> str:
     pieces = _LINK.split(text)
     return "".join(
-        f'<a href="{safe(piece)}">{safe(piece)}</a>' if place % 2 else safe(piece)
-        for place, piece in enumerate(pieces)
+        f'<a href="{safe(piece)}">{safe(piece)}</a>' if index % 2 else safe(piece)
+        for index, piece in enumerate(pieces)
     )
 
 

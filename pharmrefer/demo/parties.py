@@ -101,7 +101,7 @@ def is_nhs_number(value: str) -> bool:
     # Modulus 11 of the NHS Data Dictionary.
     if not (len(value) == 10 and value.isascii() and value.isdecimal()):
         return False
-    total = sum(int(digit) * (10 - place) for place, digit in enumerate(value[:9]))
+    total = sum(int(digit) * (10 - index) for index, digit in enumerate(value[:9]))
     return (11 - total % 11) % 11 == int(value[9])  # a remainder of 10 is no digit
 
 

@@ -1,7 +1,7 @@
 """Checks a referral's message against the rules for which a receiver would refuse it.
 
 General validators of FHIR see neither BaRS's rules nor those between resources. Faults name the
-place and the rule, never what stands there: it may be a patient's.
+location and the rule, never what stands there: it may be a patient's.
 """
 
 import re

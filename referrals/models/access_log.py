@@ -1,4 +1,4 @@
-"""Who has looked at a referral: rows that are written once and never changed, nor deleted.
+"""The access log of referrals: rows that are written once and never changed, nor deleted.
 
 They say nothing of the patient, and outlive what they are about.
 """
@@ -14,65 +14,68 @@ from accounts.origin import LONGEST_BROWSER
 from referrals.models.referrals import Referral
 
 _NOTE = """
-    INSERT INTO referrals_look (referral_id, practice_id, person_id, deed, at, address, browser)
-    SELECT %(referral)s::uuid, %(practice)s::bigint, %(person)s::bigint, %(deed)s::text,
+    INSERT INTO referrals_accesslogentry
+        (referral_id, practice_id, person_id, action, at, address, browser)
+    SELECT %(referral)s::uuid, %(practice)s::bigint, %(person)s::bigint, %(action)s::text,
         %(now)s::timestamptz, %(address)s::inet, %(browser)s::text
     WHERE NOT EXISTS (
-        SELECT FROM referrals_look
+        SELECT FROM referrals_accesslogentry
         WHERE referral_id = %(referral)s::uuid AND person_id = %(person)s::bigint
-        AND deed = %(deed)s::text
+        AND action = %(action)s::text
         AND at > %(since)s::timestamptz AND at <= %(now)s::timestamptz
     )
     """
 
 
-class Deed(models.TextChoices):
+class AccessAction(models.TextChoices):
     VIEWED = "viewed", "Viewed"
     PRINTED = "printed", "Printed"
     CHANGED = "changed", "Draft written"
     GIVEN = "given", "Draft handed to them"
 
 
-class Look(models.Model):
+class AccessLogEntry(models.Model):
     """An entry of the access log. The application can only add to these."""
 
-    SAME_WITHIN = timedelta(minutes=5)  # opened again: one look
+    SAME_WITHIN = timedelta(minutes=5)  # opened again: one entry
     SAME_CHANGE_WITHIN = timedelta(hours=1)  # a draft is saved at every pause
     PER_PAGE = 200
     COUNTED = 1000
     LATEST_FIRST = ("-at", "-pk")
 
-    # No constraint: a draft is deleted, and who wrote it is not forgotten with it.
+    # No constraint: drafts are deleted, and the log of who wrote them stays.
     referral = models.ForeignKey(
         Referral,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         db_index=False,  # the index below begins with it
-        related_name="looks",
+        related_name="access_log",
     )
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    deed = models.CharField(max_length=10, choices=Deed.choices)
+    action = models.CharField(max_length=10, choices=AccessAction.choices)
     at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=LONGEST_BROWSER)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["referral", "person", "deed", "at"], name="look_at_a_referral"),
-            models.Index(fields=["practice", "person", "-at"], name="look_of_a_person"),
+            models.Index(
+                fields=["referral", "person", "action", "at"], name="access_to_a_referral"
+            ),
+            models.Index(fields=["practice", "person", "-at"], name="access_of_a_person"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.referral_id}: {self.deed}"
+        return f"{self.referral_id}: {self.action}"
 
     @classmethod
-    def note(cls, referral: Referral, deed: Deed, actor: Actor) -> None:
+    def note(cls, referral: Referral, action: AccessAction, actor: Actor) -> None:
         """Write down what the member does, unless they did the same a moment ago.
 
         Two requests at the very same moment may make two rows: one too many, and never too few.
         """
-        within = cls.SAME_CHANGE_WITHIN if deed is Deed.CHANGED else cls.SAME_WITHIN
+        within = cls.SAME_CHANGE_WITHIN if action is AccessAction.CHANGED else cls.SAME_WITHIN
         with connection.cursor() as cursor:
             cursor.execute(
                 _NOTE,
@@ -80,7 +83,7 @@ class Look(models.Model):
                     "referral": referral.pk,
                     "practice": referral.practice_id,
                     "person": actor.member.user_id,
-                    "deed": deed,
+                    "action": action,
                     "now": actor.now,
                     "since": actor.now - within,
                     "address": actor.origin.address,
@@ -89,24 +92,24 @@ class Look(models.Model):
             )
 
     @classmethod
-    def given(cls, draft: Referral, to: Membership, actor: Actor) -> "Look":
+    def given(cls, draft: Referral, to: Membership, actor: Actor) -> "AccessLogEntry":
         """Return, not saved, that ``to`` was given a draft; address and browser are the giver's."""
         where = {"address": actor.origin.address, "browser": actor.origin.browser}
         return cls(
             referral=draft,
             practice_id=draft.practice_id,
             person_id=to.user_id,
-            deed=Deed.GIVEN,
+            action=AccessAction.GIVEN,
             at=actor.now,
             **where,
         )
 
     @classmethod
-    def at_a(cls, referral: Referral) -> "models.QuerySet[Look]":
+    def at_a(cls, referral: Referral) -> "models.QuerySet[AccessLogEntry]":
         return cls.objects.filter(referral=referral).select_related("person")
 
     @classmethod
-    def of(cls, member: Membership) -> "models.QuerySet[Look]":
+    def of(cls, member: Membership) -> "models.QuerySet[AccessLogEntry]":
         """Return what the member did at their practice, without drafts that have been deleted."""
         theirs = cls.objects.filter(practice=member.practice_id, person=member.user_id)
         return theirs.filter(referral__practice=member.practice_id).select_related("referral")

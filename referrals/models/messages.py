@@ -47,7 +47,9 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     give_up_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True)
-    rung_until = models.DateTimeField(null=True, help_text="the sweep does not ring again before")
+    enqueued_until = models.DateTimeField(
+        null=True, help_text="the sweep does not enqueue it again before"
+    )
     attempts_made = models.PositiveIntegerField(default=0)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -83,9 +85,7 @@ class Message(models.Model):
     def may_have_arrived(self, *, now: datetime) -> bool:
         """Whether an attempt that is over may have succeeded without our knowing."""
         unknown = self.attempts.filter(outcome=Outcome.UNKNOWN)
-        if (
-            self.lease and self.lease_until and self.lease_until > now
-        ):  # not known yet is not unknown
+        if self.lease and self.lease_until and self.lease_until > now:  # still under way
             unknown = unknown.exclude(pk=self.lease)
         return self.attempts_made > 0 and unknown.exists()
 

@@ -70,7 +70,7 @@ class Listed(NamedTuple):
     practice: int
     state: str
     sealed_details: bytes
-    is_whole: bool
+    is_complete: bool
     pharmacy: str | None
     pharmacy_phone: str | None
     sent_by_given_name: str | None
@@ -101,9 +101,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
     def listed(self, *more: models.Expression) -> "models.QuerySet[Referral, tuple[Any, ...]]":
         """Return what ``Listed`` is made of, and ``more``: each column that is read costs time."""
-        own = ("id", "practice", "state", "sealed_details", "is_whole")
+        own = ("id", "practice", "state", "sealed_details", "is_complete")
         others = ("pharmacy__name", "pharmacy__phone", "sent_by__given_name")
-        # A number: the database's driver takes ten times as long for a moment.
+        # A number, since psycopg takes ten times as long to read a timestamp.
         at = Cast(Extract(Coalesce("sent_at", "saved_at"), "epoch"), models.FloatField())
         return self.values_list(*own, *others, "sent_by__family_name", at, *more)
 
@@ -145,12 +145,12 @@ class Referral(models.Model):
     reference = models.CharField(max_length=20, unique=True, default=new_reference)
     journey_id = models.UUIDField(default=uuid.uuid4, help_text="kept in later referrals (BaRS)")
     sealed_details = models.BinaryField()
-    # Of a draft: whether the form has found nothing wrong with it, which page in a browser saved it
-    # last, and how often that page had saved by then.
-    is_whole = models.BooleanField(db_default=True)
+    # Of a draft: whether the form has found nothing wrong with it, which form saved it last, by
+    # the id in its token, and how often that form had saved by then.
+    is_complete = models.BooleanField(db_default=True)
     saved_at = models.DateTimeField(db_default=Now())
-    saved_window = models.UUIDField(null=True)
-    saved_turn = models.PositiveIntegerField(db_default=0)
+    saved_form_id = models.UUIDField(null=True)
+    saved_sequence = models.PositiveIntegerField(db_default=0)
     # Known once it is sent.
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, null=True)
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -177,7 +177,7 @@ class Referral(models.Model):
             ),
             models.Index(
                 fields=["practice", "-sent_at"],
-                name="referral_needs_somebody",
+                name="referral_needs_action",
                 condition=Q(state__in=[State.NOT_DELIVERED.value, State.NOT_CONFIRMED.value]),
             ),
         ]
@@ -186,7 +186,7 @@ class Referral(models.Model):
                 condition=Q(state=State.DRAFT.value, sent_at=None)
                 | ~Q(state=State.DRAFT.value)
                 & Q(sent_at__isnull=False, pharmacy__isnull=False, sent_by__isnull=False),
-                name="what_is_sent_is_whole",
+                name="what_is_sent_is_complete",
             ),
         ]
 

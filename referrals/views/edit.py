@@ -1,4 +1,4 @@
-"""Write a referral: one page, and whatever is typed in it is kept as a draft."""
+"""Write a referral: one page, and whatever is typed in it is saved as a draft."""
 
 from dataclasses import asdict
 from datetime import date
@@ -22,15 +22,15 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
 from referrals.views.flash import DRAFT
+from referrals.views.form_token import FormToken, stash
 from referrals.views.new import leads_elsewhere
 from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
-from referrals.views.window import Window, keep
 
 
-@access.needs(Permission.REFERRAL_SEND, keep=keep)
+@access.needs(Permission.REFERRAL_SEND, stash=stash)
 @for_forms
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Ask for everything; what is sent is kept, and it goes on once it is complete."""
+    """What was typed is saved, complete or not; once complete, it leads on to the check."""
     referral = ANYBODYS.first(id=referral_id)
     if referral and not referral.is_visible_to(request.signed_in.membership):
         return _handed_over(request, referral_id)
@@ -44,7 +44,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         except (drafts.DraftChangedError, policy.ClosedError) as error:
             obstacle = error
         except errors.Denied:  # sent in another window, a moment ago
-            return redirect(referral_address(referral_id, because="changed"))
+            return redirect(referral_address(referral_id, flash_code="changed"))
         else:
             if form.is_valid():
                 return redirect("referrals:send", referral_id=referral_id)
@@ -52,18 +52,18 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 
 def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Keep what comes from a page that was open when its draft was handed to a colleague."""
-    kept = keep(request, referral_id=referral_id) if request.method == "POST" else None
-    if kept is None or kept.by != request.signed_in.user_id:
+    """Save what comes from a page that was open when its draft was handed to a colleague."""
+    stashed = stash(request, referral_id=referral_id) if request.method == "POST" else None
+    if stashed is None or stashed.by != request.signed_in.user_id:
         raise Http404
-    return redirect(kept.address)
+    return redirect(stashed.address)
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
-    """Return the form with what was typed, or with a draft.
+    """What was typed, or the draft.
 
-    A search that nobody has seen the answer to comes first, whichever button was pressed: Enter in
-    its box presses the first one.
+    A search whose answer the user has not seen comes first, whichever button was pressed: Enter in
+    the search box presses the form's first one.
     """
     today, typed = timezone.localdate(), posted(request)
     if typed is None:
@@ -74,8 +74,8 @@ def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
 
 
 def _form_of(draft: Referral, today: date) -> ReferralForm:
-    """Return the form with a draft: one that was complete with what is wrong with it by now."""
-    if not draft.is_whole:
+    """A complete draft shows what has become wrong with it since."""
+    if not draft.is_complete:
         return ReferralForm(None, today=today, begun=asdict(draft.details))
     pharmacy, written = Pharmacy.find_offered(draft.details.pharmacy), as_form_data(draft.details)
     if problems(draft.details, today=today, pharmacy=pharmacy):
@@ -88,16 +88,18 @@ def _form_of(draft: Referral, today: date) -> ReferralForm:
 def _save(
     request: SignedInRequest, referral_id: UUID, form: ReferralForm, *, is_new: bool
 ) -> Referral | None:
-    """Keep what was typed; return the draft, None where that is nothing."""
+    """Return None where there was nothing to save."""
     is_complete = form.is_valid()
     details = form.details if is_complete else Details.incomplete(request.POST)
     if is_new and details == Details():
         return None
-    window = Window.of(request, referral_id) or Window.open(request.signed_in, referral_id)
+    form_token = FormToken.of(request, referral_id) or FormToken.open(
+        request.signed_in, referral_id
+    )
     return drafts.save(
         referral_id,
         details,
-        basis=window.basis(request),
+        base=form_token.base(request),
         is_complete=is_complete,
         actor=request.actor,
     )
@@ -122,7 +124,7 @@ def _page(
         closing=presenters.closing(person.practice, today=timezone.localdate(now)),
         is_refused=isinstance(obstacle, policy.ClosedError),
         referral_id=referral_id,
-        window=Window.open(request.signed_in, referral_id),
+        form_token=FormToken.open(request.signed_in, referral_id),
         version=changed.version if changed else version,
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,

@@ -10,7 +10,7 @@ from tests import factories
 
 @pytest.fixture
 def user() -> User:
-    """Somebody with a password and an authenticator."""
+    """A user with a password and an authenticator."""
     return factories.active_person()
 
 

@@ -52,12 +52,12 @@ def test_it_says_what_happened_to_whom_by_whom_and_from_where() -> None:
         Event.FACTOR_REFUSED,
         acting(now=NOW),
         factor=Factor.PASSWORD,
-        because=AuditReason.WRONG,
+        reason=AuditReason.WRONG,
         person=user,
         by=by,
     )
     event = AuditEvent.objects.latest("pk")
-    assert (event.event, event.factor, event.because) == ("factor:refused", "password", "wrong")
+    assert (event.event, event.factor, event.reason) == ("factor:refused", "password", "wrong")
     assert (event.person, event.by, event.at) == (user, by, NOW)
     assert (event.address, event.browser) == ("192.0.2.7", "Firefox, in tests")
 
@@ -154,11 +154,11 @@ class TestSealing:
 
 @pytest.fixture
 def owner() -> Iterator[psycopg.Connection]:
-    """Somebody who owns the database, and a chain of five events."""
+    """An attacker who owns the database, and a chain of five events."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         try:
             for number in range(5):
-                apart(partial(note, because=f"number {number}"))
+                apart(partial(note, reason=f"number {number}"))
             assert apart(audit.seal) == 5
             yield connection
         finally:
@@ -174,7 +174,7 @@ class TestVerifying:
     """The database's owner can do what they like: it shows."""
 
     @pytest.mark.usefixtures("owner")
-    def test_a_whole_chain_is_whole(self) -> None:
+    def test_a_whole_chain_is_complete(self) -> None:
         report = audit.verify(heads=[audit.head()], now=NOW)
         assert (report.sealed, report.faults, report.unsealed) == (5, [], 0)
         assert report.head == audit.head()
@@ -182,7 +182,7 @@ class TestVerifying:
     @pytest.mark.parametrize(
         "change",
         [
-            "because = 'else'",
+            "reason = 'else'",
             "event = 'session:began'",
             "factor = 'passkey'",
             "at = at + interval '1 microsecond'",

@@ -24,10 +24,10 @@ def test_it_reads_as_nothing_and_never_twice_the_same() -> None:
     assert not any(b"a secret" in value for value in sealed)
 
 
-@pytest.mark.parametrize("place", range(1 + 12 + 8 + 16))
-def test_one_changed_bit_anywhere_keeps_it_shut(place: int) -> None:
+@pytest.mark.parametrize("index", range(1 + 12 + 8 + 16))
+def test_one_changed_bit_anywhere_keeps_it_shut(index: int) -> None:
     sealed = bytearray(seal())
-    sealed[place] ^= 1
+    sealed[index] ^= 1
     with pytest.raises(encryption.CannotOpenError):
         encryption.unseal(bytes(sealed), belongs_to="user 1")
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
 CALL = cases.Call(ticket="INC-20417", caller="Ida Hill", reason="New phone")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-AN_EVENT = {"event": "x", "factor": "", "because": "", "browser": ""}
+AN_EVENT = {"event": "x", "factor": "", "reason": "", "browser": ""}
 A_CASE = {"kind": "reset", "state": "waiting", "ticket": "", "caller": "", "reason": ""}
 A_CASE |= {"phone": "", "email": "", "given_name": "", "family_name": "", "job_role": ""}
 
@@ -31,8 +31,8 @@ def desk() -> Membership:
 
 @pytest.fixture
 def boss() -> User:
-    place = factories.practice(ods_code="Z91001")
-    return factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=place)
+    practice = factories.practice(ods_code="Z91001")
+    return factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ class TestCaseRow:
         for change in (
             "state = 'waiting', ended_at = NULL, ended_by_id = NULL",
             "state = 'done'",
-            "state = 'objected', objected_at = now()",
+            "state = 'objected', disputed_at = now()",
             "ended_by_id = NULL",
             "phone = '0'",
         ):
@@ -88,36 +88,36 @@ class TestCaseRow:
         case.refresh_from_db()
         assert case.state == CaseState.WITHDRAWN
 
-    def test_what_was_done_can_only_be_objected_to(self, case: Case, desk: Membership) -> None:
+    def test_what_was_done_can_only_be_disputed(self, case: Case, desk: Membership) -> None:
         second = factories.member(role=Role.SERVICE_DESK)
         cases.approve(case.pk, acting(second, **HOW))
         cases.carry_out(case.pk, acting(desk, **HOW))
         for change in (
             "state = 'waiting'",
-            "state = 'objected', objected_at = now(), ended_by_id = NULL",
+            "state = 'objected', disputed_at = now(), ended_by_id = NULL",
             "done_at = now() - interval '8 days'",
             "approved_by_id = NULL",
         ):
             assert refused(f"UPDATE accounts_case SET {change}")  # noqa: S608
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         case.refresh_from_db()
-        assert case.state == CaseState.OBJECTED
-        assert refused("UPDATE accounts_case SET state = 'done', objected_at = NULL")
+        assert case.state == CaseState.DISPUTED
+        assert refused("UPDATE accounts_case SET state = 'done', disputed_at = NULL")
 
 
 def test_the_audit_says_of_a_case_at_which_practice_and_why(desk: Membership, boss: User) -> None:
     call = cases.Call(ticket="", caller="Ida", reason="New phone. " * 20)
     case = cases.open_case(boss.pk, CaseKind.RESET, call, acting(desk, **HOW))[0]
-    because = AuditEvent.objects.get(event="case:opened").because
-    assert because.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
-    assert len(because) == 100
+    reason = AuditEvent.objects.get(event="case:opened").reason
+    assert reason.startswith(f"reset, case {case.pk}, Z91001: New phone. New phone.")
+    assert len(reason) == 100
 
 
 def test_of_a_case_at_no_practice_it_says_why() -> None:
     other = factories.active_person(role=Role.OPERATOR)
     cases.reset_at_console(other, "Nobody on duty", acting(**HOW))
     event = AuditEvent.objects.get(event="case:opened")
-    assert event.because == f"reset, case {Case.objects.get().pk}: Nobody on duty"
+    assert event.reason == f"reset, case {Case.objects.get().pk}: Nobody on duty"
 
 
 class TestMoments:
@@ -128,7 +128,7 @@ class TestMoments:
         [
             (
                 "accounts_auditevent",
-                {"event": "x", "factor": "", "because": "", "browser": ""},
+                {"event": "x", "factor": "", "reason": "", "browser": ""},
                 "at",
             ),
             ("accounts_confirmation", {"membership_id": 1, "by_id": 1, "role": "staff"}, "at"),
@@ -145,7 +145,7 @@ class TestMoments:
         assert abs(at - timezone.now()) < timedelta(minutes=1)
 
     def test_what_happens_to_a_case_happens_now(self) -> None:
-        columns = ("approved_at", "done_at", "objected_at", "ended_at")
+        columns = ("approved_at", "done_at", "disputed_at", "ended_at")
         with evidence.application_with_triggers("accounts_case") as application:
             row = A_CASE | {"opened_at": LONG_AGO}
             number = evidence.insert(application, "accounts_case", row, "id")

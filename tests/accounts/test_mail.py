@@ -90,7 +90,7 @@ def test_a_name_with_an_apostrophe_is_written_as_it_is(server: MailServer) -> No
     mail.post("a@nhs.example", notices.words("colleague_locked", **about), now=NOW)
     send()
     message = read(server.received()[0].source)
-    assert message["Subject"].strip() == "The PharmRefer account of Zoë O'Brien <b> was stopped"
+    assert message["Subject"].strip() == "The PharmRefer account of Zoë O'Brien <b> was locked"
     assert "Zoë O'Brien <b> (" in message.get_content()
 
 
@@ -467,7 +467,7 @@ def test_who_comes_to_the_rescue_takes_what_others_should_have_sent() -> None:
 
 
 def test_a_failure_that_comes_late_undoes_nothing(server: MailServer) -> None:
-    """Somebody else has taken it meanwhile, and sent it."""
+    """Another worker has taken it meanwhile, and sent it."""
     post()
     stale = mail._claim(now=NOW)
     assert stale
@@ -475,8 +475,8 @@ def test_a_failure_that_comes_late_undoes_nothing(server: MailServer) -> None:
     assert send(at=later) == 1
     mail._fail(stale, OSError(), now=later)
     mail._end(stale, Trouble.NO_SUCH_ADDRESS)
-    kept = Mail.objects.get()
-    assert (kept.sent_at, kept.next_try_at, kept.trouble) == (later, None, "")
+    row = Mail.objects.get()
+    assert (row.sent_at, row.next_try_at, row.trouble) == (later, None, "")
     assert len(server.received()) == 1
 
 
@@ -484,7 +484,7 @@ def test_one_that_a_user_is_sending_is_left_alone() -> None:
     post()
     claimed = mail._claim(now=NOW)
     assert mail._claim(now=NOW + mail.LEASE - timedelta(seconds=1)) is None
-    again = mail._claim(now=NOW + mail.LEASE)  # whoever was sending it has died
+    again = mail._claim(now=NOW + mail.LEASE)  # the worker that was sending it has died
     assert claimed
     assert again
     assert (again.pk, again.tries) == (claimed.pk, 2)

@@ -13,7 +13,7 @@ PROXIES = [ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("fd00::
     ("peer", "forwarded_for", "expected"),
     [
         ("192.0.2.7", "", "192.0.2.7"),
-        # Whoever is no proxy of ours may say what they like.
+        # A client that is no proxy of ours may say what they like.
         ("192.0.2.7", "198.51.100.9", "192.0.2.7"),
         ("127.0.0.1", "192.0.2.7", "192.0.2.7"),
         # What stands left of the last that is not ours is invented.

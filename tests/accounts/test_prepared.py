@@ -154,9 +154,9 @@ def test_a_new_row_keeps_the_key_that_it_was_given() -> None:
         author=by.user,
         created_at=timezone.now(),
         sealed_details=b"",
-        is_whole=True,
+        is_complete=True,
         saved_at=timezone.now(),
-        saved_turn=0,
+        saved_sequence=0,
     )
     insert(referral)
     assert Referral.objects.get() == referral

@@ -31,7 +31,7 @@ OURS, DJANGOS = whole_or(160, 4), whole_or(24, 4)  # people in each round
 
 @dataclass(frozen=True)
 class Way:
-    """A web server that hashes passwords in one way, and somebody's password as it keeps it."""
+    """A web server that hashes passwords in one way, and a user's password as it keeps it."""
 
     port: int
     group: int
@@ -42,7 +42,7 @@ class Way:
 def measure(folder: Path, site: Served) -> dict[str, float]:
     """Return log-ins per second, both ways, and the ratio; a password and a code each.
 
-    Of ours also milliseconds of the server's CPU: for the two requests that log somebody in,
+    Of ours also milliseconds of the server's CPU: for the two requests that log a user in,
     password and code, for the hash alone, and for the rest of the two.
     """
     django_port = free_port()

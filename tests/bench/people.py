@@ -16,7 +16,7 @@ BATCH = 2000  # rows a statement
 
 
 def session_cookie(person: Membership) -> str:
-    """Sign somebody in and return the cookies that their browser sends."""
+    """Sign a user in and return the cookies that their browser sends."""
     client = Client()
     factories.sign_in(client, person.user)
     key = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -61,7 +61,7 @@ def region(practices: int, people: int) -> Membership:
                 email=f"sam.{number}@region.example",
                 given_name="Sam",
                 family_name=f"Oak{number}",
-                stopped_at=None if number % 1000 else timezone.now(),
+                locked_at=None if number % 1000 else timezone.now(),
             )
             for number in range(practices * people)
         ),

@@ -33,14 +33,14 @@ async def receive(request: web.Request) -> web.Response:
 
 
 async def hang(request: web.Request) -> web.Response:
-    """Take a message, and keep whoever sent it waiting."""
+    """Take a message, and keep its sender waiting."""
     await request.read()
     await let_go.wait()
     return web.Response(status=503)
 
 
 async def stop_hanging(_request: web.Request) -> web.Response:
-    """Answer whoever is kept waiting."""
+    """Answer the senders that wait."""
     let_go.set()
     return web.Response()
 
@@ -54,7 +54,7 @@ async def choke(request: web.Request) -> web.Response:
 
 
 async def say_ready(_request: web.Request) -> web.Response:
-    """Answer whoever waits for it to start."""
+    """Answer those who wait for it to start."""
     return web.Response(text="ready")
 
 

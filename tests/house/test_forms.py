@@ -17,7 +17,7 @@ from pharmrefer.local import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [each for each in TEMPLATES if "error_summary(form)" in each.read_text()]
-NO_PAGE = {"_LineForm", "ProofForm"}  # the lines of a list, and what goes with other forms
+NO_PAGE = {"_LineForm", "ExemptionForm"}  # the lines of a list, and what goes with other forms
 MACRO = re.compile(r"{% macro (\w+)\(form\) %}(.*?){% endmacro %}", re.DOTALL)
 SHOWN = re.compile(r'\w*form\["(\w+)"\]')
 MACROS = {

@@ -61,12 +61,12 @@ LIMITED = {
     "accounts.factors.activation_codes:LENGTH",
     "accounts.web.cookies:DEVICE_KEPT_FOR",
     "accounts.models.credentials:Activation.LIFETIME",
-    "accounts.models.cases:Case.OBJECTED_WITHIN",
+    "accounts.models.cases:Case.DISPUTED_WITHIN",
     "accounts.models.cases:Case.OPEN_FOR",
     "accounts.models.cases:Case.WAIT",
     "accounts.mail:LEASE",
     "accounts.mail:TRIED_FOR",
-    "accounts.models.former_addresses:FormerAddress.TOLD_FOR",
+    "accounts.models.former_addresses:FormerAddress.NOTIFIED_FOR",
     "accounts.models.mail:Mail.KEPT_FOR",
     "accounts.models.mail:Mail.SENT_WITHIN",
     "accounts.models.reviews:REVIEW_EVERY",
@@ -114,8 +114,8 @@ LIMITED = {
     "accounts.factors.totp:PERIOD",
     "accounts.factors.totp:WIDE_WINDOW",
     "accounts.factors.totp:WINDOW",
-    "referrals.models.access_log:Look.SAME_CHANGE_WITHIN",
-    "referrals.models.access_log:Look.SAME_WITHIN",
+    "referrals.models.access_log:AccessLogEntry.SAME_CHANGE_WITHIN",
+    "referrals.models.access_log:AccessLogEntry.SAME_WITHIN",
 }
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 NAMED_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
@@ -197,7 +197,7 @@ def test_the_limits_are_those_of_the_code() -> None:
 
 def test_the_roles_are_those_of_the_code() -> None:
     table = section("Who may do what")
-    permissions = re.findall(r"`(\w+:\w+)`", table.split("\n|---")[0])
+    permissions = re.findall(r"`(\w+:[\w-]+)`", table.split("\n|---")[0])
     assert permissions == [permission.value for permission in Permission]
     said = {
         Role(role.strip("`")): {

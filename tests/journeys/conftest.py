@@ -62,7 +62,7 @@ for line in sys.stdin:
 
 
 class Console:
-    """Somebody at a console: one process that runs command after command.
+    """An operator at a console: one process that runs command after command.
 
     To start one for each would take a fifth of the time of all journeys.
     """
@@ -118,12 +118,12 @@ class Site:
         return said.split()[-1]
 
     def mails(self, *, to: str) -> list[CaughtMail]:
-        """Return the e-mails that somebody was sent, the oldest first."""
+        """Return the e-mails that a user was sent, the oldest first."""
         found = mails_in(self.folder / "mail")
         return sorted((each for each in found if each.to == to), key=lambda each: each.sent_at)
 
     def let_pass(self, email: str, *, idle: bool = True, **time: float) -> None:
-        """Move somebody's log-in into the past, and unless they were not idle what they did."""
+        """Move a user's log-in into the past, and unless they were not idle what they did."""
         move = "UPDATE accounts_session SET created_at = created_at - %s, "
         move += "last_seen_at = last_seen_at - %s WHERE user_id = "
         move += "(SELECT id FROM accounts_user WHERE email = %s)"

@@ -58,7 +58,7 @@ def everything_in(page: Page) -> str:
 
 
 def everything_in_memory(page: Page) -> str:
-    """Return every text that the page's scripts, or somebody at its console, can still get at.
+    """Return every text that the page's scripts, or a person at its console, can still get at.
 
     Elements that are out of the document too: as long as anything holds them they can be found.
     """
@@ -81,7 +81,7 @@ def log_in(page: Page, email: str, secret: str) -> None:
     people.log_in(page, email, code_for(secret, seconds_off=30))
 
 
-def unlock(page: Page, password: str = PASSWORD) -> None:
+def unlock_screen(page: Page, password: str = PASSWORD) -> None:
     """Give the password to a locked screen."""
     page.get_by_label("Password", exact=True).fill(password)
     page.keyboard.press("Enter")

@@ -40,7 +40,7 @@ def let_in(
     password: str = PASSWORD,
     seconds_off: int = 0,
 ) -> str:
-    """Let somebody who was invited activate their account, and give the page their log-in.
+    """Let a user who was invited activate their account, and give the page their log-in.
 
     Pages are left out: they cost a second of a processor, and other journeys go through them.
     """
@@ -72,7 +72,7 @@ def sign_in(
     password: str = PASSWORD,
     seconds_off: int = 0,
 ) -> str:
-    """Bring somebody new all the way in; return their authenticator's secret."""
+    """Bring a new user all the way in; return their authenticator's secret."""
     invitation = site.invite(email, role=role)
     secret = let_in(page, site, email, invitation, password=password, seconds_off=seconds_off)
     expect(page).to_have_url(re.compile("/referrals/$"))

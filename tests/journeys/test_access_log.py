@@ -16,9 +16,9 @@ ADD_PRACTICE = """
     FROM accounts_practice WHERE ods_code = 'Z91001' RETURNING id
     """
 CLOSE = "UPDATE accounts_practice SET closed_on = '2026-04-01' WHERE ods_code = %s RETURNING id"
-LOOKS = """
-    SELECT string_agg(deed, ' ' ORDER BY look.id) FROM referrals_look AS look
-    JOIN accounts_user AS person ON person.id = look.person_id WHERE person.email = %s
+ACTIONS = """
+    SELECT string_agg(action, ' ' ORDER BY entry.id) FROM referrals_accesslogentry AS entry
+    JOIN accounts_user AS person ON person.id = entry.person_id WHERE person.email = %s
     """
 
 
@@ -71,7 +71,7 @@ def test_an_administrator_sees_who_looked_and_a_practice_closes(
         expect(page.get_by_text(name, exact=True)).to_be_hidden()
     take_picture(page, PICTURES, "looks, on paper")
     page.emulate_media(media="screen")
-    assert ask(site, LOOKS, EMAIL) == "changed viewed printed"
+    assert ask(site, ACTIONS, EMAIL) == "changed viewed printed"
 
     page.get_by_role("link", name="Who has looked at this?").click()
     for what in ("Printed", "Viewed", "Sent by the practice", "Draft written"):
@@ -83,7 +83,7 @@ def test_an_administrator_sees_who_looked_and_a_practice_closes(
     expect(page.get_by_role("row", name="Printed")).to_be_visible()
     look(page, "of a person")
 
-    # Somebody is writing when the practice closes.
+    # A member is writing when the practice closes.
     page.goto("/referrals/new/")
     ask(site, CLOSE, FERNHILL)
     write_referral(page, **{"Last name": "Late"})

@@ -90,7 +90,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     expect(page.get_by_text("Your new authenticator app is set up")).to_be_visible()
     look("own account, two apps")
 
-    # Elsewhere, with the new one; then the first one goes, and whoever is there is out at once.
+    # Elsewhere, with the new one; then the first one goes, and the user there is out at once.
     other = open_browser()
     other.goto("/log-in/")
     log_in(other, email, code_for(desktop))

@@ -18,7 +18,7 @@ ACTIVATION = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 def activate(site: Site, email: str) -> tuple[Visitor, str]:
-    """Bring somebody to the set-up page; return them and their secret."""
+    """Bring a user to the set-up page; return them and their secret."""
     visitor = Visitor(site.url)
     invitation = site.invite(email)
     visitor.send("/activate/", user_name=email, activation_code=invitation)
@@ -151,7 +151,7 @@ def member_of_the_desk(site: Site, email: str) -> Visitor:
 def test_a_log_in_at_the_moment_of_a_reset_lets_nobody_in_and_one_code_is_given(
     site: Site,
 ) -> None:
-    """Two members take the same call while somebody enters the last code of the old app."""
+    """Two members take the same call while the user enters the last code of the old app."""
     email = "jane.raced@larkfield.example"
     visitor, secret = activate(site, email)
     assert is_in(visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30)))

@@ -107,7 +107,7 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
     enter_code(ida, code_for(secret_shown(ida)))
     expect(ida).to_have_title("Referrals – PharmRefer")
 
-    # Somebody else had called: the link in the e-mail locks the account.
+    # Another person had called: the link in the e-mail locks the account.
     ida.goto(link_mailed(site, email, "Your authenticator was reset in PharmRefer"))
     take_picture(ida, PICTURES, f"not me, {name}")
     check_accessibility(ida)
@@ -118,7 +118,7 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
     expect(ida.get_by_role("alert")).to_contain_text("This account is locked")
     desk.get_by_role("button", name="Back to the service desk").click()
     expect(desk.get_by_text("find out who called").first).to_be_visible()
-    look("overview, with an objection")
+    look("overview, with a dispute")
 
 
 def test_an_administrator_s_is_approved_by_a_colleague(

@@ -107,8 +107,8 @@ def test_a_colleague_s_open_screen_is_left_by_who_activates_there(site: Site, pa
         email = f"jane.{name}.there@larkfield.example"
         site.invite(email)
         page.goto(link_mailed(site, email, "Activate your PharmRefer account"))
-        is_told = page.get_by_text("is logged in here now, and will be logged out")
-        expect(is_told).to_have_count(0 if name == "first" else 1)
+        is_logged_in_here = page.get_by_text("is logged in here now, and will be logged out")
+        expect(is_logged_in_here).to_have_count(0 if name == "first" else 1)
         if name == "second":
             check_accessibility(page)
             take_picture(page, PICTURES, "activation link, somebody else logged in")

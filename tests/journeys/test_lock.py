@@ -22,7 +22,7 @@ from tests.journeys.locking import (
     let_pass_until,
     log_in,
     seconds_until_lock,
-    unlock,
+    unlock_screen,
     wait_for,
     writing,
 )
@@ -108,7 +108,7 @@ def test_a_locked_page_holds_nothing_and_the_password_brings_it_back_as_it_was(
     take_picture(page, PICTURES, f"locked, {width} wide")
     assert width_of(page) <= width
 
-    unlock(page, "four loud herons")
+    unlock_screen(page, "four loud herons")
     expect(page).to_have_title("Error: " + LOCKED)
     expect(password).to_be_focused()
     expect(password).to_have_accessible_description(re.compile("The password is not right"))
@@ -117,7 +117,7 @@ def test_a_locked_page_holds_nothing_and_the_password_brings_it_back_as_it_was(
     check_accessibility(page)
     take_picture(page, PICTURES, f"locked, wrong password, {width} wide")
 
-    unlock(page)
+    unlock_screen(page)
     expect(page).to_have_title(OPEN)
     expect(complaint).to_be_focused()
     page.keyboard.type("Very ")  # where the caret was
@@ -164,7 +164,7 @@ def test_a_computer_that_wakes_up_shows_nothing_it_may_not(site: Site, page: Pag
     site.let_pass(email, minutes=16)
     page.clock.fast_forward(16 * 60_000)
     expect(page).to_have_title(LOCKED)
-    unlock(page)
+    unlock_screen(page)
     expect(page).to_have_title(OPEN)
     # Its clock stood still: coming back to the window is enough.
     site.let_pass(email, minutes=16)
@@ -229,7 +229,7 @@ def test_tabs_agree(site: Site, page: Page) -> None:
     other.clock.fast_forward(15 * 60_000)
     expect(page).to_have_title(LOCKED)
     expect(other).to_have_title(LOCKED)
-    unlock(other)
+    unlock_screen(other)
     expect(other).to_have_title("Your account – PharmRefer")
     expect(page).to_have_title(OPEN)
     expect(page.get_by_label("Last name")).to_have_value("Ashworth-Lo")
@@ -301,7 +301,7 @@ def test_a_page_that_a_browser_has_kept_asks_before_it_shows_anything(
     page.evaluate(kept.format("pageshow"))
     assert not PATIENT.search(everything_in(page))
     expect(page).to_have_title(LOCKED)
-    unlock(page)
+    unlock_screen(page)
     expect(page).to_have_title(OPEN)
     expect(page.get_by_label("Last name")).to_have_value("Ashworth-Lo")
 
@@ -353,10 +353,10 @@ def test_a_password_opens_nothing_while_the_server_cannot_be_reached(
     page.get_by_label("Last name").fill("Never-Saved")
     page.clock.fast_forward(15 * 60_000)
     expect(page).to_have_title(LOCKED)
-    unlock(page)
+    unlock_screen(page)
     expect(page.get_by_role("alert")).to_contain_text("PharmRefer cannot be reached")
     page.get_by_role("alert").evaluate("(each) => each.setAttribute('id', 'first-said')")
-    unlock(page)
+    unlock_screen(page)
     expect(page.locator("#first-said")).to_have_count(0)  # it is said again
     expect(page.get_by_role("alert")).to_have_count(1)
     check_accessibility(page)
@@ -365,7 +365,7 @@ def test_a_password_opens_nothing_while_the_server_cannot_be_reached(
     page.unroute("**/session/**")
     page.unroute("**/draft/")
     with saving(page, "Never-Saved"):
-        unlock(page)  # it was only the page that thought so
+        unlock_screen(page)  # it was only the page that thought so
     expect(page).to_have_title(OPEN)
     expect(page.get_by_label("Last name")).to_have_value("Never-Saved")
     assert all("ERR_FAILED" in complaint for complaint in complaints)

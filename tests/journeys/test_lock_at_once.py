@@ -17,7 +17,7 @@ from tests.journeys.locking import (
     hear,
     let_pass,
     let_pass_until,
-    unlock,
+    unlock_screen,
     wait_for,
     writing,
 )
@@ -116,7 +116,7 @@ def test_a_form_token_of_before_is_renewed_and_the_password_sent_again(
     hear(page)
     expect(page.get_by_label("Password", exact=True)).to_have_value(PASSWORD)
     page.context.clear_cookies(name="csrftoken")
-    unlock(page)
+    unlock_screen(page)
     expect(page).to_have_title(OPEN)
 
 

@@ -19,7 +19,7 @@ from accounts.models.audit import AuditReason, Event
 from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.people import Membership, User
 from accounts.roles import Role
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
@@ -91,7 +91,7 @@ def write(people: dict[str, Membership]) -> Referral:
             continue
         made = factories.sent(by=boss, to=to, **words)
         Referral.objects.filter(pk=made.pk).update(state=state)
-    Look.note(made, Deed.VIEWED, acting(people["colleague"], now=NOW))
+    AccessLogEntry.note(made, AccessAction.VIEWED, acting(people["colleague"], now=NOW))
     factories.draft(by=people["colleague"], to=to, **words)
     return factories.draft(by=boss, to=to, **words)
 
@@ -106,15 +106,15 @@ def help_with(people: dict[str, Membership]) -> Case:
     done = {"state": CaseState.DONE, "opened_at": NOW, "done_at": NOW, "ended_by": desk.user}
     for _ in range(4):
         Case.objects.create(**about, **done)
-    Case.objects.create(**about, state=CaseState.OBJECTED, opened_at=NOW, objected_at=NOW)
+    Case.objects.create(**about, state=CaseState.DISPUTED, opened_at=NOW, disputed_at=NOW)
     locked = factories.active_person()
     User.objects.filter(pk=locked.pk).update(
-        stopped_at=NOW, email=f"9{EMAIL}", given_name=LINE, family_name=LINE
+        locked_at=NOW, email=f"9{EMAIL}", given_name=LINE, family_name=LINE
     )
     at = locked.memberships.get().practice
     type(at).objects.filter(pk=at.pk).update(name=NAME)  # type: ignore[union-attr]
     AllowedAddress.objects.create(mailbox=EMAIL, reason=(WORD * 3)[:300], by=desk.user, at=NOW)
-    audit.note(Event.FACTOR_REFUSED, acting(**HOW), because=AuditReason.USED, person=colleague)
+    audit.note(Event.FACTOR_REFUSED, acting(**HOW), reason=AuditReason.USED, person=colleague)
     return Case.objects.create(**about, state=CaseState.WAITING, opened_at=NOW)
 
 

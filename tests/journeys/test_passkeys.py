@@ -62,7 +62,7 @@ class Device:
 
 
 def sign_in(site: Site, page: Page, email: str) -> str:
-    """Bring somebody new in with the code before this one; return their secret."""
+    """Bring a new user in with the code before this one; return their secret."""
     return people.sign_in(site, page, email, seconds_off=-30)
 
 

@@ -49,8 +49,8 @@ def save_log_in(database: sqlite3.Connection, site: Site, user: str, password: s
         "password_element": "password",
         "password_value": sealed(password),
     }
-    names, places = ", ".join(row), ", ".join("?" * len(row))
-    insert = f"INSERT INTO logins ({names}) VALUES ({places})"  # noqa: S608  Chromium's own names
+    names, placeholders = ", ".join(row), ", ".join("?" * len(row))
+    insert = f"INSERT INTO logins ({names}) VALUES ({placeholders})"  # noqa: S608  Chromium's own names
     database.execute(insert, list(row.values()))
 
 
@@ -79,7 +79,7 @@ def open_profile(
 
 
 def filled_in(page: Page) -> tuple[str, str]:
-    """Return what the password and the code hold once somebody has touched the page.
+    """Return what the password and the code hold once the user has touched the page.
 
     Until then Chromium shows what it fills in, and gives no script the value.
     """

@@ -1,4 +1,4 @@
-"""A practice's administrator in a browser: somebody new, a leaver, a locum, and two at once."""
+"""A practice's administrator in a browser: a new user, a leaver, a locum, and two at once."""
 
 import re
 from collections.abc import Callable
@@ -35,9 +35,9 @@ ASK = """
     FROM accounts_user AS person, accounts_practice AS practice
     WHERE person.email = %s AND practice.name = 'Mill Lane Medical Centre' RETURNING id
     """
-PLACE = """
-    SELECT place.id FROM accounts_membership AS place JOIN accounts_user AS person
-    ON person.id = place.user_id WHERE person.email = %s
+MEMBERSHIP = """
+    SELECT membership.id FROM accounts_membership AS membership JOIN accounts_user AS person
+    ON person.id = membership.user_id WHERE person.email = %s
     """
 IS_OFF = "SELECT off_at IS NOT NULL FROM accounts_membership WHERE id = %s"
 
@@ -179,15 +179,15 @@ def test_a_locum_accepts_a_second_practice_and_says_where_they_work(
     take_picture(page, PICTURES, "where are you working")
     page.get_by_role("button", name=re.compile("Mill Lane")).click()
     page.wait_for_url("**/referrals/")
-    place = page.locator(".app-place")
-    expect(place).to_contain_text("Mill Lane")
+    here = page.locator(".app-place")
+    expect(here).to_contain_text("Mill Lane")
     page.get_by_role("button", name="New referral").click()
     page.get_by_label("First name").fill("Griselda")
     expect(page.locator("#draft-said")).to_contain_text("Draft saved")
-    place.get_by_role("link").click()
+    here.get_by_role("link").click()
     page.get_by_role("button", name=re.compile("Larkfield")).click()
     page.wait_for_url("**/referrals/")
-    expect(place).to_contain_text("Larkfield")
+    expect(here).to_contain_text("Larkfield")
     expect(page.get_by_text("Griselda")).to_have_count(0)
     take_picture(page, PICTURES, "at one of two places")
 
@@ -202,10 +202,12 @@ def test_two_administrators_cannot_turn_each_other_off_at_one_moment(site: Site)
         visitor.send("/activate/authenticator/", code=code)
         visitor.send("/account/confirm/", password=LONG, code=code_for(secret))
         pair.append(visitor)
-    one, two = (ask(site, PLACE, f"jane.duel.{name}@larkfield.example") for name in ("one", "two"))
+    one, two = (
+        ask(site, MEMBERSHIP, f"jane.duel.{name}@larkfield.example") for name in ("one", "two")
+    )
     paths = [f"/people/{two}/off/", f"/people/{one}/off/"]
     tokens = [visitor.token_on(path) for visitor, path in zip(pair, paths, strict=True)]
     with ThreadPoolExecutor(2) as pool:
         each = zip(pair, paths, tokens, strict=True)
         list(pool.map(lambda one: one[0].post(one[1], one[2]), each))
-    assert sorted(ask(site, IS_OFF, place) for place in (one, two)) == [False, True]
+    assert sorted(ask(site, IS_OFF, membership) for membership in (one, two)) == [False, True]

@@ -242,7 +242,7 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
     expect(page.get_by_role("radio", name="Harbour Pharmacy")).to_be_checked()
     expect(page.get_by_role("radio", checked=True)).to_have_count(1)
 
-    # Tab goes on from the box meanwhile: whoever is on a pharmacy then stays on it.
+    # Tab goes on from the box meanwhile: a user who is on a pharmacy then stays on it.
     status = page.locator("#search-said")
     status.evaluate("(each) => { each.isTheOneOfBefore = true; }")
     page.route("**/referrals/pharmacies/", hold, times=1)

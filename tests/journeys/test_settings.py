@@ -17,7 +17,7 @@ pytestmark = [
 ]
 Look = Callable[[Page, str], None]
 # Where no other journey counts people, or minds in which order pharmacies are; each its own.
-PLACES = {"as": "Z91004", "no": "Z91003"}
+PRACTICES = {"as": "Z91004", "no": "Z91003"}
 LONG_AGO = """
     UPDATE accounts_membership SET created_at = now() - interval '100 days' FROM accounts_practice
     WHERE accounts_practice.id = practice_id AND ods_code = %s
@@ -25,11 +25,11 @@ LONG_AGO = """
 
 
 def invite(site: Site, tag: str, given: str, role: str = "staff") -> tuple[str, str]:
-    """Create somebody at a practice of the journey's own; return user name and activation code."""
+    """Create a user at a practice of the journey's own; return user name and activation code."""
     email, family = f"{given}.{tag}@orchard.example".lower(), f"Orchard-{tag.title()}"
     names = ["--given-name", given, "--family-name", family, "--job-role", "Receptionist"]
-    place = ["--role", role, "--practice", PLACES[tag]]
-    return email, site.manage("invite", email, *names, *place).split()[-1]
+    role_there = ["--role", role, "--practice", PRACTICES[tag]]
+    return email, site.manage("invite", email, *names, *role_there).split()[-1]
 
 
 def sign_in(site: Site, page: Page, tag: str) -> str:
@@ -136,7 +136,7 @@ def test_reviewing_who_has_access_and_choosing_pharmacies(
     for given in ("Ida", "Kit"):
         invite(site, tag, given)
     with psycopg.connect(site.environment["DATABASE_URL"]) as database:
-        database.execute(LONG_AGO, (PLACES[tag],))
+        database.execute(LONG_AGO, (PRACTICES[tag],))
     page.goto("/referrals/")
     review(page, secret, f"Orchard-{tag.title()}", see)
     if not options:

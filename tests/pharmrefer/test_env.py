@@ -198,7 +198,7 @@ def test_an_identifier_has_no_spaces_or_bars(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "9999999", "\u0661"])
-def test_a_number_is_whole_and_positive(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_a_number_is_complete_and_positive(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("SETTING", text)
     with pytest.raises(ImproperlyConfigured, match="give a whole number, as in 120"):
         env.number("SETTING", default=120)

@@ -1,4 +1,4 @@
-"""What reaches the log when something fails: where, never what somebody typed."""
+"""What reaches the log when something fails: where, never what a user typed."""
 
 import logging
 import os

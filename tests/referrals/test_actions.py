@@ -231,10 +231,10 @@ class TestSending:
 
     def test_it_is_sent_once(self, by: Membership) -> None:
         draft = factories.draft(by=by)
-        another_window = Referral.objects.get()
+        another_form = Referral.objects.get()
         send(draft, by)
         with pytest.raises(StaleError):
-            send(another_window, by)
+            send(another_form, by)
         with pytest.raises(Denied, match="has been sent"):
             send(Referral.objects.get(), by)
         assert Message.objects.count() == TimelineEntry.objects.count() == 1
@@ -339,8 +339,8 @@ class TestTheSamePatient:
             send(draft, by, known=1000)
         said = [each["sql"] for each in queries]
         (lock,) = [number for number, sql in enumerate(said) if "pg_advisory_xact_lock(" in sql]
-        (look,) = [number for number, sql in enumerate(said) if '"person_hash" = ' in sql]
-        assert lock < look
+        (query,) = [number for number, sql in enumerate(said) if '"person_hash" = ' in sql]
+        assert lock < query
         return set(re.findall(r"-?[0-9]{5,}", said[lock]))
 
     def test_two_who_send_for_the_same_patient_do_so_one_after_the_other(

@@ -764,7 +764,7 @@ class TestCircuitBreaker:
         now = timezone.now()
         until = now + timedelta(minutes=5)
         Pharmacy.objects.update(failures=4, not_before=until)
-        Message.objects.update(rung_until=until)
+        Message.objects.update(enqueued_until=until)
         others = factories.sent(to=message.pharmacy).messages.get()
         assert attempt_at(message.pk, now=timezone.now()) is None
         for each in (message, others):

@@ -20,12 +20,12 @@ def test_it_reads_what_a_version_with_other_fields_wrote() -> None:
     )
 
 
-def test_a_name_is_whole_or_what_there_is_of_it() -> None:
+def test_a_name_is_complete_or_what_there_is_of_it() -> None:
     assert factories.details().patient_name == "Winifred Ashworth"
     assert Details(family_name="Ashworth").patient_name == "Ashworth"
 
 
-def test_the_date_of_birth_is_a_date_once_it_is_whole() -> None:
+def test_the_date_of_birth_is_a_date_once_it_is_complete() -> None:
     assert factories.details().birth_date == date(1984, 3, 15)
     with pytest.raises(ValueError, match="invalid literal"):
         _ = Details(birth_year="1984").birth_date

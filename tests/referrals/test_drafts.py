@@ -15,9 +15,9 @@ from accounts.models.people import Membership, User
 from accounts.roles import Role
 from referrals import actions, drafts
 from referrals.details import Details
-from referrals.drafts import Basis, DraftChangedError
+from referrals.drafts import BaseVersion, DraftChangedError
 from referrals.models import referrals
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.referrals import Referral
 from referrals.policy import ColleaguesError
 from referrals.states import State
@@ -38,7 +38,7 @@ def by() -> Membership:
 def save(
     referral_id: uuid.UUID,
     by: Membership,
-    basis: Basis | None,
+    base: BaseVersion | None,
     *,
     now: datetime | None = None,
     **words: str,
@@ -46,7 +46,7 @@ def save(
     return drafts.save(
         referral_id,
         Details(**words),
-        basis=basis,
+        base=base,
         is_complete=False,
         actor=acting(by, now=now or timezone.now()),
     )
@@ -57,114 +57,118 @@ def written() -> list[str]:
 
 
 class TestSaving:
-    def test_it_says_when_by_which_window_and_whether_it_is_whole(self, by: Membership) -> None:
+    def test_it_says_when_by_which_window_and_whether_it_is_complete(self, by: Membership) -> None:
         now, one = timezone.now(), uuid.uuid4()
-        save(one, by, Basis(0, HERE, 3), now=now, town="West")
+        save(one, by, BaseVersion(0, HERE, 3), now=now, town="West")
         kept = Referral.objects.get()
-        assert (kept.is_whole, kept.saved_at, kept.saved_window, kept.saved_turn) == (
+        assert (kept.is_complete, kept.saved_at, kept.saved_form_id, kept.saved_sequence) == (
             *(False, now),
             *(HERE, 3),
         )
         later = now + timedelta(minutes=1)
-        save(one, by, Basis(1, HERE, 4), now=later, town="East")
+        save(one, by, BaseVersion(1, HERE, 4), now=later, town="East")
         kept = Referral.objects.get()
-        assert (kept.saved_at, kept.saved_turn, kept.version) == (later, 4, 2)
+        assert (kept.saved_at, kept.saved_sequence, kept.version) == (later, 4, 2)
 
     def test_of_nothing_no_draft_is_made(self, by: Membership) -> None:
-        assert save(uuid.uuid4(), by, Basis(0, HERE)).version == 0
+        assert save(uuid.uuid4(), by, BaseVersion(0, HERE)).version == 0
         assert not Referral.objects.exists()
 
     def test_everything_may_be_deleted_from_one_that_is_there(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
-        assert save(one, by, Basis(1, HERE)).version == 2
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
+        assert save(one, by, BaseVersion(1, HERE)).version == 2
         assert written() == [""]
 
     def test_what_becomes_whole_without_a_change_keeps_its_version(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
         now = timezone.now()
-        drafts.save(one, Details(town="West"), basis=Basis(1, HERE), actor=acting(by, now=now))
+        drafts.save(one, Details(town="West"), base=BaseVersion(1, HERE), actor=acting(by, now=now))
         kept = Referral.objects.get()
-        assert (kept.is_whole, kept.version) == (True, 1)
+        assert (kept.is_complete, kept.version) == (True, 1)
         # And typing the same again does not make it incomplete.
-        save(one, by, Basis(1, HERE), town="West")
-        assert Referral.objects.get().is_whole
+        save(one, by, BaseVersion(1, HERE), town="West")
+        assert Referral.objects.get().is_complete
 
     def test_what_is_changed_after_it_was_complete_is_incomplete(self, by: Membership) -> None:
         draft = factories.draft(by=by)
-        save(draft.pk, by, Basis(1, HERE), town="West")
-        assert not Referral.objects.get().is_whole
+        save(draft.pk, by, BaseVersion(1, HERE), town="West")
+        assert not Referral.objects.get().is_complete
 
 
 class TestTwoWindows:
     def test_one_never_overwrites_what_the_other_has_saved(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
-        save(one, by, Basis(1, THERE), town="East")
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
+        save(one, by, BaseVersion(1, THERE), town="East")
         with pytest.raises(DraftChangedError) as raised:
-            save(one, by, Basis(1, HERE), town="North")
+            save(one, by, BaseVersion(1, HERE), town="North")
         assert (raised.value.version, raised.value.at) == (2, Referral.objects.get().saved_at)
         assert written() == ["East"]
-        save(one, by, Basis(2, HERE), town="North")  # knowingly
+        save(one, by, BaseVersion(2, HERE), town="North")  # knowingly
         assert written() == ["North"]
 
     def test_both_begin_the_same_one(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
         with pytest.raises(DraftChangedError):
-            save(one, by, Basis(0, THERE), town="East")
+            save(one, by, BaseVersion(0, THERE), town="East")
 
     def test_the_same_words_stand_in_nobodys_way(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
-        assert save(one, by, Basis(0, THERE), town="West").version == 1
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
+        assert save(one, by, BaseVersion(0, THERE), town="West").version == 1
 
     def test_an_answer_that_got_lost_does_not_stop_its_own_window(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE, 1), town="West").pk
-        save(one, by, Basis(0, HERE, 2), town="Westmere")
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE, 1), town="West").pk
+        save(one, by, BaseVersion(0, HERE, 2), town="Westmere")
         assert written() == ["Westmere"]
 
     def test_what_was_sent_earlier_and_comes_later_changes_nothing(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE, 2), town="Westmere").pk
-        assert save(one, by, Basis(0, HERE, 1), town="West").version == 1
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE, 2), town="Westmere").pk
+        assert save(one, by, BaseVersion(0, HERE, 1), town="West").version == 1
         assert written() == ["Westmere"]
 
     def test_one_that_was_deleted_is_not_made_again_unknowingly(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West")
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West")
         drafts.discard(one, by=by)
         with pytest.raises(DraftChangedError) as raised:
-            save(one.pk, by, Basis(1, HERE), town="East")
+            save(one.pk, by, BaseVersion(1, HERE), town="East")
         assert (raised.value.version, raised.value.at) == (0, None)
-        save(one.pk, by, Basis(0, HERE), town="East")
+        save(one.pk, by, BaseVersion(0, HERE), town="East")
         assert written() == ["East"]
 
 
 class TestKeeping:
-    def keep(self, referral_id: uuid.UUID, by: Membership, basis: Basis, town: str) -> uuid.UUID:
+    def stash(
+        self, referral_id: uuid.UUID, by: Membership, base: BaseVersion, town: str
+    ) -> uuid.UUID:
         details = Details(town=town)
-        return drafts.keep(referral_id, details, basis=basis, actor=acting(by, now=timezone.now()))
+        return drafts.stash(referral_id, details, base=base, actor=acting(by, now=timezone.now()))
 
     def test_it_goes_into_the_draft(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
-        assert self.keep(one, by, Basis(1, HERE), "East") == one
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
+        assert self.stash(one, by, BaseVersion(1, HERE), "East") == one
         assert written() == ["East"]
 
     def test_another_windows_words_and_these_both_stay(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
-        save(one, by, Basis(1, THERE), town="East")
-        copies = {self.keep(one, by, Basis(1, HERE), town) for town in ("North", "Northmere")}
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
+        save(one, by, BaseVersion(1, THERE), town="East")
+        copies = {
+            self.stash(one, by, BaseVersion(1, HERE), town) for town in ("North", "Northmere")
+        }
         assert len(copies) == 1  # however often the button is pressed
         assert one not in copies
         assert written() == ["East", "Northmere"]
 
     def test_not_even_the_copy_is_overwritten(self, by: Membership) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
-        save(one, by, Basis(1, THERE), town="East")
-        copy = self.keep(one, by, Basis(1, HERE), "North")
-        save(copy, by, Basis(1, THERE), town="South")
-        self.keep(one, by, Basis(1, HERE), "Northmere")
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
+        save(one, by, BaseVersion(1, THERE), town="East")
+        copy = self.stash(one, by, BaseVersion(1, HERE), "North")
+        save(copy, by, BaseVersion(1, THERE), town="South")
+        self.stash(one, by, BaseVersion(1, HERE), "Northmere")
         assert written() == ["East", "Northmere", "South"]
 
     def test_what_was_sent_is_left_alone(self, by: Membership) -> None:
         sent = factories.sent(by=by)
         with pytest.raises(Denied):
-            self.keep(sent.pk, by, Basis(1, HERE), "North")
+            self.stash(sent.pk, by, BaseVersion(1, HERE), "North")
 
 
 class TestDeleting:
@@ -218,7 +222,7 @@ class TestHandingOver:
     ) -> None:
         draft = factories.draft(by=by)
         self.hand_over(by, heir, boss)
-        given = Look.objects.get(deed=Deed.GIVEN)
+        given = AccessLogEntry.objects.get(action=AccessAction.GIVEN)
         assert (given.referral_id, given.person, given.practice) == (
             draft.pk,
             heir.user,
@@ -229,7 +233,7 @@ class TestHandingOver:
         self, by: Membership, heir: Membership, boss: Membership
     ) -> None:
         whole = factories.draft(by=by)
-        half = save(uuid.uuid4(), by, Basis(0, HERE, 3), town="West")
+        half = save(uuid.uuid4(), by, BaseVersion(0, HERE, 3), town="West")
         Referral.objects.update(saved_at=NOW - timedelta(days=6))
         assert self.hand_over(by, heir, boss) == 2
         for before in (whole, half):
@@ -316,7 +320,7 @@ class TestHandingOver:
         factories.draft(by=by)
         self.hand_over(by, heir, boss)
         noted = AuditEvent.objects.get(event=Event.DRAFTS_HANDED_OVER)
-        assert (noted.person, noted.by, noted.because) == (
+        assert (noted.person, noted.by, noted.reason) == (
             *(by.user, boss.user),
             f"2 to {heir.user_id}",
         )
@@ -333,25 +337,25 @@ class TestHandingOver:
     def test_no_page_that_was_open_writes_in_them_any_more(
         self, by: Membership, heir: Membership, boss: Membership
     ) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE, 1), town="West").pk
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE, 1), town="West").pk
         self.hand_over(by, heir, boss)
-        for basis in (Basis(1, HERE, 2), Basis(2, HERE, 2), None):
+        for base in (BaseVersion(1, HERE, 2), BaseVersion(2, HERE, 2), None):
             with pytest.raises(ColleaguesError):
-                save(one, by, basis, town="North")
+                save(one, by, base, town="North")
         self.hand_over(heir, by, boss)
         with pytest.raises(DraftChangedError):  # also once it is theirs again
-            save(one, by, Basis(1, HERE, 2), town="North")
+            save(one, by, BaseVersion(1, HERE, 2), town="North")
         assert written() == ["West"]
 
     def test_what_is_typed_too_late_is_a_draft_of_its_own(
         self, by: Membership, heir: Membership, boss: Membership
     ) -> None:
-        one = save(uuid.uuid4(), by, Basis(0, HERE), town="West").pk
+        one = save(uuid.uuid4(), by, BaseVersion(0, HERE), town="West").pk
         self.hand_over(by, heir, boss)
         words = Details(town="North")
         copies = {
-            drafts.keep(one, words, basis=Basis(1, HERE, turn), actor=acting(by, now=NOW))
-            for turn in (2, 3)
+            drafts.stash(one, words, base=BaseVersion(1, HERE, sequence), actor=acting(by, now=NOW))
+            for sequence in (2, 3)
         }
         [copy] = [Referral.objects.get(pk=each) for each in copies]
         assert (copy.author, copy.details) == (by.user, words)
@@ -389,5 +393,5 @@ def test_old_code_still_stores_drafts_that_are_whole(by: Membership) -> None:
             [uuid.uuid4(), by.practice.pk, by.user.pk, uuid.uuid4()],
         )
     kept = Referral.objects.get()
-    assert kept.is_whole
+    assert kept.is_complete
     assert timezone.now() - kept.saved_at < timedelta(minutes=1)

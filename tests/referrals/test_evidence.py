@@ -1,4 +1,4 @@
-"""Timeline, attempts and looks: the application's role can add to them, now, and no more."""
+"""Timeline, attempts and access log: the application's role can add to them, now, and no more."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from tests.evidence import refused
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-A_LOOK = {"referral_id": uuid.uuid4(), "practice_id": 1, "person_id": 1, "deed": "viewed"}
+AN_ACCESS = {"referral_id": uuid.uuid4(), "practice_id": 1, "person_id": 1, "action": "viewed"}
 AN_ENTRY = {"referral_id": uuid.uuid4(), "practice_id": 1, "event": "delivered"}
 AN_ATTEMPT = {"id": uuid.uuid4(), "message_id": uuid.uuid4(), "practice_id": 1, "number": 1}
 AN_ATTEMPT |= {"outcome": "unknown", "reason": "", "code": ""}
@@ -84,7 +84,7 @@ def test_a_draft_is_still_deleted_by_hand_and_by_age() -> None:
 @pytest.mark.parametrize(
     ("table", "row", "column"),
     [
-        ("referrals_look", A_LOOK | {"browser": ""}, "at"),
+        ("referrals_accesslogentry", AN_ACCESS | {"browser": ""}, "at"),
         ("referrals_timelineentry", AN_ENTRY, "at"),
         ("referrals_attempt", AN_ATTEMPT, "started_at"),
     ],

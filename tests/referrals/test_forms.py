@@ -30,7 +30,7 @@ def complaints(form: ReferralForm) -> dict[str, list[str]]:
     return {name: [str(error) for error in errors] for name, errors in form.errors.items()}
 
 
-def test_what_is_whole_is_taken_and_can_be_typed_again(pharmacy: str) -> None:
+def test_what_is_complete_is_taken_and_can_be_typed_again(pharmacy: str) -> None:
     form = filled(pharmacy)
     assert complaints(form) == {}
     assert form.details == factories.details(pharmacy=pharmacy)

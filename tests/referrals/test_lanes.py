@@ -1,4 +1,4 @@
-"""Lanes: whoever hangs, fails or has much to send keeps nobody else waiting."""
+"""Lanes: a pharmacy that hangs, fails or has much to send keeps nobody else waiting."""
 
 import uuid
 from concurrent.futures import Future

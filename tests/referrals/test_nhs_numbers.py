@@ -24,12 +24,12 @@ def test_the_official_example_s_numbers_are_not_valid(number: str) -> None:
 
 @pytest.mark.parametrize("number", VALID)
 def test_every_slip_of_one_digit_and_every_swap_of_neighbours_is_noticed(number: str) -> None:
-    for place in range(10):
-        for digit in set("0123456789") - {number[place]}:
-            assert not nhs_numbers.is_valid(number[:place] + digit + number[place + 1 :])
-    for place in range(9):
-        if number[place] != number[place + 1]:
-            swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    for index in range(10):
+        for digit in set("0123456789") - {number[index]}:
+            assert not nhs_numbers.is_valid(number[:index] + digit + number[index + 1 :])
+    for index in range(9):
+        if number[index] != number[index + 1]:
+            swapped = number[:index] + number[index + 1] + number[index] + number[index + 2 :]
             assert not nhs_numbers.is_valid(swapped)
 
 

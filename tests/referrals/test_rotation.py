@@ -57,7 +57,7 @@ def sealed(column: Column) -> dict[Any, bytes]:
 
 
 def referrals(count: int) -> None:
-    """Make referrals on their way, each with a receipt, by somebody with an authenticator."""
+    """Make referrals on their way, each with a receipt, by a user with an authenticator."""
     by, to = factories.member(), factories.pharmacy()
     now = timezone.now()
     notices.password_changed(by.user, now=now)
@@ -141,7 +141,7 @@ class TestRotate:
             referrals(3)
         # The page, a savepoint, locks, the change, the savepoint's end; and that it was the last.
         with django_assert_num_queries(6):
-            assert rotation.look(column, tell=lambda _: None, change=True).changed
+            assert rotation.pass_over(column, tell=lambda _: None, change=True).changed
 
     def test_to_check_is_to_change_nothing(self) -> None:
         factories.sent()
@@ -235,15 +235,15 @@ class TestWhatDoesNotOpen:
     ) -> None:
         with override_settings(FIELD_KEYS=BEFORE):
             made = factories.authenticator(factories.person())
-        looks = []
+        passes = []
 
-        def undo(look: rotation.ColumnCheck) -> None:
-            looks.append(look)
+        def undo(found: rotation.ColumnCheck) -> None:
+            passes.append(found)
             Authenticator.objects.update(sealed_secret=made.sealed_secret)
 
         with override_settings(FIELD_KEYS=DURING):
             changed, last = rotation.rotate(SECRETS, tell=undo)
-            assert (changed, len(looks)) == (rotation.MOST_ROUNDS, rotation.MOST_ROUNDS)
+            assert (changed, len(passes)) == (rotation.MOST_ROUNDS, rotation.MOST_ROUNDS)
             assert not last.is_settled
             monkeypatch.setattr(rotation, "rotate", lambda *_, **__: (changed, last))
             said, complained = run()

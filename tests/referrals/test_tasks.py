@@ -197,7 +197,7 @@ class TestSweep:
         factories.sent()
         monkeypatch.setattr(tasks.broker, "enqueue_pharmacy", lambda _pharmacy_id: False)
         tasks.sweep()
-        assert Message.objects.get().rung_until is None
+        assert Message.objects.get().enqueued_until is None
 
     def test_a_worker_that_starts_takes_up_what_was_left_and_shows_that_it_is_there(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -40,11 +40,11 @@ def some(by: Membership, count: int) -> list[str]:
 
 def said() -> list[str]:
     noted = AuditEvent.objects.filter(event=Event.PRACTICE_CHANGED).order_by("pk")
-    return [each.because.partition(": ")[2] for each in noted]
+    return [each.reason.partition(": ")[2] for each in noted]
 
 
 class Acts:
-    """Everything that somebody does with the list."""
+    """Everything that administrators do with the list."""
 
     def __init__(self, by: Membership) -> None:
         self.actor = acting(by, now=NOW)

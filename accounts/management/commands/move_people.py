@@ -1,4 +1,4 @@
-"""``manage.py move_people``: a practice's people go on at another one, which takes it over."""
+"""``manage.py move_people``: transfer a practice's members to the practice that takes it over."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -13,15 +13,12 @@ from accounts.models.people import Membership, Practice
 from accounts.people import practice_transfer
 from accounts.people.practice_transfer import LONGEST_REASON
 from accounts.roles import Role
-from accounts.text import clean_text
 from accounts.wording import written_date
 
-SEEN_FOR = timedelta(days=30)  # what was sent from the old practice, unless another day is given
+SEEN_FOR = timedelta(days=30)  # members can open the old practice's referrals
 
 
 class Command(BaseCommand):
-    """Gives them the same role there, and a last day where they were: all of them, or nobody."""
-
     help = (
         "Give everybody who works at one practice the same role at another one, because theirs "
         "closes or becomes part of it, and a last day where they were."
@@ -55,7 +52,7 @@ class Command(BaseCommand):
                     left,
                     taken,
                     last_day=last_day,
-                    because=" ".join(options["reason"].split()),
+                    reason=" ".join(options["reason"].split()),
                     actor=at_console(now),
                 )
                 transaction.set_rollback(dry_run)
@@ -66,7 +63,7 @@ class Command(BaseCommand):
             self.stdout.write("This was a dry run: nothing was changed, and nobody was told.")
 
     def _practice(self, ods_code: str) -> Practice:
-        practice = Practice.objects.filter(ods_code=clean_text.code(ods_code).upper()).first()
+        practice = Practice.with_code(ods_code)
         if practice is None:
             raise CommandError(f"No practice has the ODS code {ods_code}. Nothing was changed.")
         return practice
@@ -80,14 +77,14 @@ class Command(BaseCommand):
         )
         self._list(f"With a last day at {left.name}", moved.ending, today=today)
 
-    def _list(self, heading: str, places: list[Membership], *, today: date) -> None:
-        self.stdout.write(f"{heading}: {len(places)}")
-        for place in places:
-            until = f", until {written_date(place.ends_on)}" if place.ends_on else ""
-            off = "" if place.is_live(today=today) else ": TURNED OFF"
-            self.stdout.write(f"  {place.user.email} ({Role(place.role).label}{until}){off}")
+    def _list(self, heading: str, memberships: list[Membership], *, today: date) -> None:
+        self.stdout.write(f"{heading}: {len(memberships)}")
+        for member in memberships:
+            until = f", until {written_date(member.ends_on)}" if member.ends_on else ""
+            off = "" if member.is_live(today=today) else ": TURNED OFF"
+            self.stdout.write(f"  {member.user.email} ({Role(member.role).label}{until}){off}")
 
 
 def day(text: str) -> date:
-    # argparse says what is wrong with another text.
+    # argparse turns the ValueError of any other text into its message.
     return date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""``manage.py unlock``: ends the lockout of a user after too many wrong codes."""
+"""``manage.py unlock``: unlock an account that was locked after too many wrong codes."""
 
 from typing import Any
 
@@ -6,24 +6,24 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.actor import at_console
-from accounts.models.people import User, fold_user_name
+from accounts.models.people import User
 from accounts.sign_in import lockout
 
 
 class Command(BaseCommand):
-    """Ends the lockout. Another person knows the password, so it is void: a new one is needed."""
+    """Voids the password, which another person may know."""
 
-    help = "Unlock somebody who was stopped after too many wrong codes; their password is void."
+    help = "Unlock a user who was locked after too many wrong codes; their password is void."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        user = User.objects.filter(email=fold_user_name(email)).first()
+        user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")
-        if user.stopped_at is None:
-            raise CommandError(f"{user.email} is not stopped: there is nothing to unlock.")
+        if user.locked_at is None:
+            raise CommandError(f"{user.email} is not locked: there is nothing to unlock.")
         lockout.unlock_person(user, at_console(timezone.now()))
         self.stdout.write(
             f"{user.email} is unlocked. Their password is void: an e-mail is on its way to them, "

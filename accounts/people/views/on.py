@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.people import memberships
+from accounts.people.views.people import to_person
 from accounts.people.views.sure import MemberAction, ask_first
 from accounts.roles import Permission
 from accounts.web import access
@@ -18,12 +19,11 @@ ON = MemberAction(
     ),
     "Turn on",
     "on",
-    because_asked="on-asked",
+    flash_code_asked="on-asked",
 )
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def on(request: SignedInRequest, number: int) -> HttpResponse:
-    """Turn somebody on again."""
     return ask_first(request, number, ON)

@@ -1,4 +1,4 @@
-"""What needs somebody in the service desk's region: each list whole, a page at a time."""
+"""The lists of what the service desk has to see to, a page at a time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models.service_desk import (
     busy_members,
+    disputed,
     locked_people,
-    objected,
     open_cases,
     people_reset_often,
     without_administrator,
@@ -20,8 +20,6 @@ from accounts.web.paging import Page, page_of
 
 
 class DeskList(NamedTuple):
-    """One of the lists."""
-
     heading: str
     found: Callable[[datetime], "QuerySet[Any, Any]"]
     by: tuple[str, ...]  # what it is ordered by
@@ -30,8 +28,8 @@ class DeskList(NamedTuple):
 LISTS = {
     "objected": DeskList(
         "“This was not me”: find out who called",
-        lambda now: objected(now=now),
-        ("-objected_at", "-pk"),
+        lambda now: disputed(now=now),
+        ("-disputed_at", "-pk"),
     ),
     "open-cases": DeskList("Open cases", lambda now: open_cases(now=now), ("opened_at", "pk")),
     "reset-often": DeskList(
@@ -45,7 +43,7 @@ LISTS = {
     "locked": DeskList(
         "People locked now",
         lambda now: locked_people(today=timezone.localdate(now)),
-        ("-stopped_at", "-pk"),
+        ("-locked_at", "-pk"),
     ),
     "without-administrator": DeskList(
         "Practices without an administrator",
@@ -59,7 +57,6 @@ OF_CASES = {"objected", "open-cases"}
 
 
 def part(name: str, asked: str, *, now: datetime) -> Page[Any]:
-    """Return a page of a list, as its table shows it."""
     page = page_of(LISTS[name].found(now), LISTS[name].by, asked)
     if name in OF_CASES:
         return page.map(lambda each: presenters.case(each, now=now))

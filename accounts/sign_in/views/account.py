@@ -19,18 +19,16 @@ from accounts.web.paging import page_of
 LATEST = 20  # events on a page
 
 
-COUNTED = 1000  # of them
+COUNTED = 1000  # events, at most
 
 
-def to_account(because: str) -> HttpResponseRedirect:
-    """Lead to the account page, which says what has been done."""
-    return flash.redirect_to("accounts:account", because)
+def to_account(flash_code: str, **_number: int) -> HttpResponseRedirect:
+    return flash.redirect_to("accounts:account", flash_code)
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
-    """Show the person's own details, what they log in with, sessions and latest events."""
     here, now = request.signed_in, timezone.now()
     sessions = Session.objects.filter(user=here.user).select_related(
         "user", "authenticator", "membership"

@@ -5,11 +5,9 @@ from accounts.web.access import SignedInRequest
 
 
 def own_authenticators(request: SignedInRequest) -> "dict[int, Authenticator]":
-    """Return the person's authenticators that count, by their numbers."""
     confirmed = request.signed_in.user.authenticators.filter(confirmed=True)
     return confirmed.in_bulk()
 
 
 def names_of(authenticators: "dict[int, Authenticator]", *, but: int = 0) -> set[str]:
-    """Return the names of all but one."""
     return {each.name for number, each in authenticators.items() if number != but}

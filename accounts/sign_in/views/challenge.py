@@ -15,14 +15,12 @@ from accounts.web.access import PendingRequest, SignedInRequest
 @access.during(Step.CODE)
 @require_POST
 def log_in_challenge(request: PendingRequest) -> HttpResponse:
-    """Tell the page's script what to ask the browser for, to log in with a passkey."""
     return JsonResponse(passkeys.ask_for_passkey(request.pending, now=timezone.now()))
 
 
 @access.needs(Permission.ACCOUNT_OPEN, recently=True, by_script=True)
 @require_POST
 def new_challenge(request: SignedInRequest) -> HttpResponse:
-    """Tell the page's script what to ask the browser for, to make a passkey."""
     try:
         asked = passkeys.ask_for_new_passkey(request.signed_in, now=timezone.now())
     except errors.Denied:
@@ -33,5 +31,4 @@ def new_challenge(request: SignedInRequest) -> HttpResponse:
 @access.needs(Permission.ACCOUNT_OPEN, by_script=True)
 @require_POST
 def confirm_challenge(request: SignedInRequest) -> HttpResponse:
-    """Tell the page's script what to ask the browser for, to confirm with a passkey."""
-    return JsonResponse(passkeys.ask_to_confirm(request.signed_in, now=timezone.now()))
+    return JsonResponse(passkeys.ask_for_passkey(request.signed_in, now=timezone.now()))

@@ -17,28 +17,27 @@ LONGEST_NUMBER = 18  # digits
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def choose(request: SignedInRequest) -> HttpResponse:
-    """Show the places, each a button, and go on there; what they were asked comes first."""
     session, now = request.signed_in, timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
     next_path = access.own_path(asked.get("next", ""))
     if session.is_asked and not session.has_chosen and not asked.get("later"):
         return redirect(access.offers_address(next_path))
-    places = session.user.live_memberships(today=timezone.localdate(now))
-    if not places:  # they can only answer what they were asked
+    memberships = session.user.live_memberships(today=timezone.localdate(now))
+    if not memberships:  # there are only offers to answer
         return redirect(access.offers_address(next_path))
     text, is_wrong = request.POST.get("membership", ""), request.method == "POST"
     if is_wrong and text.isdecimal() and len(text) <= LONGEST_NUMBER:
         try:
             key = log_in.choose(session, int(text), request.actor)
         except errors.Gone:
-            pass  # turned off a moment ago: the page shows what is left
+            pass  # it ended a moment ago: the page shows the others
         else:
             cookies.rotate_csrf_token(request)
             response = redirect(next_path or "home")
             cookies.hold_session(response, key)
             return response
     context = {
-        "places": places,
+        "memberships": memberships,
         "next_path": next_path,
         "is_wrong": is_wrong,
     }

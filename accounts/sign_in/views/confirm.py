@@ -12,35 +12,29 @@ from accounts.sign_in.forms import ConfirmForm
 from accounts.sign_in.views.code import offers_passkey
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def confirm(request: SignedInRequest) -> HttpResponse:
-    """Ask for password and code, then show the page that was wanted."""
     session, now = request.signed_in, timezone.now()
     if request.method != "POST" and session.is_confirmed(now):
         return redirect(wanted(request) or "accounts:account")
-    form, is_refused = ConfirmForm(posted(request)), False
+    form = ConfirmForm(posted(request))
+    refused = refusals_beside(form, "password")
     if form.is_valid():
-        password, code = form.cleaned_data["password"], form.cleaned_data["code"]
+        password = form.cleaned_data["password"]
         try:
-            key = log_in.confirm(session, password, code, request.actor)
-        except errors.CodeDenied as error:
-            form.add_error("code", refusal(error))
-            is_refused = True
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
+            with refused:
+                return let_on(request, log_in.confirm(session, password, form.proof, request.actor))
         except errors.Gone:
             return redirect(wanted(request) or "accounts:account")
-        else:
-            return let_on(request, key)
-    return confirm_page(request, form, form, is_refused=is_refused)
+    return confirm_page(request, form, form, is_refused=refused.field == "code")
 
 
 def wanted(request: SignedInRequest) -> str:
-    """Return the page that was wanted, if it is one of ours."""
     asked = request.POST if request.method == "POST" else request.GET
     return access.own_path(asked.get("next", ""))
 
@@ -48,14 +42,13 @@ def wanted(request: SignedInRequest) -> str:
 def confirm_page(
     request: SignedInRequest, form: Form, code_form: ConfirmForm, *, is_refused: bool = False
 ) -> HttpResponse:
-    """Show the page, whichever of its two buttons was pressed."""
     person = request.signed_in.user
     return form_page(
         request,
         "accounts/sign_in/confirm.html",
         form,
         code_form=code_form,
-        has_passkey=offers_passkey(person),
+        has_passkey=offers_passkey(person, form),
         person=person,
         next_path=wanted(request),
         is_refused=is_refused,
@@ -63,7 +56,6 @@ def confirm_page(
 
 
 def let_on(request: SignedInRequest, key: str) -> HttpResponse:
-    """Answer somebody who has just confirmed who they are: a new key, and the page they wanted."""
     cookies.rotate_csrf_token(request)
     response = redirect(wanted(request) or "accounts:account")
     cookies.hold_session(response, key)

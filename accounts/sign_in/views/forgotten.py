@@ -3,39 +3,30 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.audit import AuditReason
 from accounts.sign_in import log_in, password_reset
 from accounts.sign_in.forms import ForgottenForm
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    form_page,
-    posted,
-    refusal,
-)
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.everyone
 @for_forms
 def forgotten(request: VisitorRequest) -> HttpResponse:
-    """Ask for the user name."""
     form = ForgottenForm(posted(request))
     if form.is_valid():
-        try:
+        with refusals_beside(form, "user_name"):
             password_reset.forget_password(form.cleaned_data["user_name"], request.actor)
-        except errors.Denied as error:
-            form.add_error("user_name", refusal(error))
-        else:
             return redirect("accounts:forgotten-sent")
     return form_page(request, "accounts/sign_in/forgotten.html", form)
 
 
 def to_log_in(request: VisitorRequest) -> HttpResponse:
-    """Lead to the log-in page, whoever was logged in with this browser or on the way in."""
+    """Redirect to the log-in page, and end any session or log-in of this browser."""
     if session := request.signed_in or request.locked:
-        log_in.end(session, because=AuditReason.LOGGED_OUT, actor=request.actor)
+        log_in.end(session, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     response = redirect(access.log_in_address(because="new-password"))
     cookies.forget_session(response)
     cookies.forget_pending(response)

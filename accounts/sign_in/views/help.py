@@ -31,14 +31,12 @@ def _page(request: VisitorRequest, template: str, **context: Any) -> HttpRespons
 @access.everyone
 @require_safe
 def contents(request: VisitorRequest) -> HttpResponse:
-    """List the questions that there are answers to."""
     return _page(request, "contents")
 
 
 @access.everyone
 @require_safe
 def topic(request: VisitorRequest, topic: Topic) -> HttpResponse:
-    """Answer one of them."""
     return _page(
         request,
         topic,

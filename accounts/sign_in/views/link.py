@@ -8,19 +8,14 @@ from accounts import errors
 from accounts.sign_in import activation as sign_in_activation
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    key_in_link,
-    link_gone,
-    opened_by_link,
-)
+from accounts.web.pages import for_forms, key_in_link, link_gone, opened_by_link
 
 
 @access.everyone
 @opened_by_link
 @for_forms
 def link(request: VisitorRequest) -> HttpResponse:
-    """Show whose account a link from an e-mail activates; only pressing Continue begins."""
+    """Show whose account the link activates; only pressing Continue starts it."""
     key, now = key_in_link(request), timezone.now()
     activation = sign_in_activation.activation_with_link(key, now=now)
     if request.method == "POST":
@@ -34,5 +29,6 @@ def link(request: VisitorRequest) -> HttpResponse:
             return response
     if activation is None:
         return link_gone(request, "accounts/sign_in/activation_link_gone.html")
-    context = {"person": activation.user, "place": activation.user.home(today=timezone.localdate())}
+    home = activation.user.home(today=timezone.localdate())
+    context = {"person": activation.user, "membership": home}
     return render(request, "accounts/sign_in/activation_link.html", context)

@@ -2,66 +2,62 @@
 
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.audit import AuditReason
 from accounts.models.throttle import hash_of_name
 from accounts.sign_in import exemptions, puzzles
 from accounts.sign_in import log_in as sign_in_log_in
-from accounts.sign_in.forms import LogInForm, ProofForm
+from accounts.sign_in.forms import ExemptionForm, LogInForm
 from accounts.topics import Topic
 from accounts.web import access, cookies
 from accounts.web.access import PendingRequest, VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.everyone
 @for_forms
 def log_in(request: VisitorRequest) -> HttpResponse:
-    """Ask for user name and password."""
     asked = request.POST if request.method == "POST" else request.GET
     next_path, whose = access.own_path(asked.get("next", "")), asked.get("whose", "")
     if request.method != "POST" and (session := request.signed_in):
         is_theirs = access.person_of(whose) in {None, session.user_id}
         return redirect((is_theirs and next_path) or "home")
-    form, proof = LogInForm(posted(request)), ProofForm(request.POST)
+    form, exemption = LogInForm(posted(request)), ExemptionForm(request.POST)
     context: dict[str, Any] = {"next_path": next_path, "whose": whose}
     if form.is_valid():
         user_name = form.cleaned_data["user_name"]
-        try:
+        with refusals_beside(form, "password"):
             key = sign_in_log_in.accept_password(
                 user_name,
                 form.cleaned_data["password"],
                 next_path=next_path,
                 whose=access.person_of(whose),
-                proof=exemptions.Proof(**proof.given),
+                exemption=exemptions.Exemption(**exemption.given),
                 actor=request.actor,
             )
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
-            context |= way_round(error, proof, user_name)
-        else:
             response = redirect("accounts:code")
             cookies.hold_pending(response, key)
             return response
+        context |= way_round(form, "password", exemption, user_name)
     return form_page(request, "accounts/sign_in/log_in.html", form, **context)
 
 
-def way_round(error: errors.Denied, proof: ProofForm, user_name: str) -> dict[str, Any]:
-    """Return what a page needs to offer a try that need not wait, where one would have to."""
-    if error.topic is not Topic.TOO_MANY_TRIES and not any(proof.given.values()):
+def way_round(form: Form, field: str, exemption: ExemptionForm, user_name: str) -> dict[str, Any]:
+    """Return what a page needs to offer a puzzle or a code in place of a wait."""
+    if not form.has_error(field, Topic.TOO_MANY_TRIES) and not any(exemption.given.values()):
         return {}
     puzzle = exemptions.puzzle_for(user_name)
-    return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "code_field": ProofForm()["code"]}
+    return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "code_field": ExemptionForm()["code"]}
 
 
 def let_in(request: PendingRequest, key: str) -> HttpResponse:
-    """Answer somebody who has just signed in: a new session, and the page they wanted."""
     if before := request.signed_in or request.locked:
-        # Whoever was logged in here before.
-        sign_in_log_in.end(before, because=AuditReason.LOGGED_OUT, actor=request.actor)
+        # Another user may have been logged in here.
+        sign_in_log_in.end(before, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     cookies.rotate_csrf_token(request)
     response = redirect(request.pending.next_path or "home")
     cookies.hold_session(response, key)

@@ -10,21 +10,14 @@ from accounts.sign_in.forms import PasswordForm
 from accounts.sign_in.views.forgotten import to_log_in
 from accounts.web import access
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    form_page,
-    key_in_link,
-    link_gone,
-    opened_by_link,
-    posted,
-)
+from accounts.web.pages import for_forms, form_page, key_in_link, link_gone, opened_by_link, posted
 
 
 @access.everyone
 @opened_by_link
 @for_forms
 def new_password(request: VisitorRequest) -> HttpResponse:
-    """Let the person choose another password; opening the page spends nothing."""
+    """Ask for another password; opening the page does not spend the link."""
     link = PasswordLink.with_key(key_in_link(request), now=timezone.now())
     if link is None:
         return link_gone(request, "accounts/sign_in/password_link_gone.html")

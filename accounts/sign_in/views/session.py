@@ -1,4 +1,4 @@
-"""How a session stands, for the pages that are open: they ask, and none of it is up to them."""
+"""The status of a session, for open pages that ask for it."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -11,10 +11,10 @@ from accounts.web.access import VisitorRequest
 
 
 def session_status(request: HttpRequest, session: Session) -> JsonResponse:
-    """Answer how a session stands: open with 200, locked with 423.
+    """Answer with a session's status: 200 if it is open, 423 if it is locked.
 
-    The token is for the forms of pages that were open before somebody logged in. A page that has
-    sealed what it held, and says its name, is given the key again; while it is locked nobody is.
+    The token is for the forms of pages that were open before the log-in. A page that has sealed its
+    content and gives its name gets the key again, but not while the session is locked.
     """
     now = timezone.now()
     is_locked = session.is_locked(now)
@@ -33,19 +33,18 @@ def session_status(request: HttpRequest, session: Session) -> JsonResponse:
 
 
 def over(request: VisitorRequest, page: str) -> JsonResponse:
-    """Answer that nobody is logged in, and where the page goes now: 401.
+    """Answer with 401 and the log-in address for the page.
 
-    The page says by a mark whose it is: nobody else is led to it.
+    The page says by a mark whose it is, so that no other user is led to it.
     """
-    because = access.why_logged_out(request) or "left"
+    flash_code = access.why_logged_out(request) or "left"
     whose = request.GET.get("whose", "")
-    address = access.log_in_address(next=access.own_path(page), whose=whose, because=because)
+    address = access.log_in_address(next=access.own_path(page), whose=whose, because=flash_code)
     return JsonResponse({"state": "over", "address": address}, status=401)
 
 
 @access.everyone_quietly
 @require_safe
 def session(request: VisitorRequest) -> HttpResponse:
-    """Say how the session stands, to a page whose path is given."""
     held = request.signed_in or request.locked
     return session_status(request, held) if held else over(request, request.GET.get("page", ""))

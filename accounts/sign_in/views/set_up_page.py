@@ -27,7 +27,7 @@ def set_up_page(
         "person": person,
         "label": totp.ISSUER,
         "secret_groups": [secret[start : start + 4] for start in range(0, len(secret), 4)],
-        # Made of squares, not of what was typed.
+        # The image is made of squares and contains no text.
         "qr_code": mark_safe(qr_codes.qr_svg(uri)),  # noqa: S308
     }
     return form_page(request, template, form, **context)

@@ -1,4 +1,4 @@
-"""A page tells that the user is active."""
+"""A page reports that the user is active."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ MOST_DIGITS = 6  # of seconds
 @access.needs(Permission.ACCOUNT_OPEN, keeps_awake=False, by_script=True)
 @require_POST
 def stay(request: SignedInRequest) -> HttpResponse:
-    """Note that somebody is active, or was so many seconds ago, which only locks it sooner."""
+    """Note that the user is active, or was some seconds ago; a false number only locks sooner."""
     text = request.POST.get("ago", "")
     ago = timedelta(seconds=int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0)
     at = request.actor.now - ago

@@ -1,4 +1,4 @@
-"""A locked screen: the password of whoever was working here opens it again."""
+"""A locked screen: the user's password unlocks it."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,27 +11,25 @@ from accounts.sign_in.forms import UnlockForm
 from accounts.sign_in.views.session import over, session_status
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str:
-    """Return the session's new key; nothing, and why beside the field, if the form is not right.
+    """Return the session's new key, or "" with an error beside the field.
 
     Raises:
         Gone: the session has ended meanwhile.
     """
     if form.is_valid():
-        try:
+        with refusals_beside(form, "password"):
             return log_in.unlock_screen(session, form.cleaned_data["password"], request.actor)
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
     return ""
 
 
 @access.everyone
 @for_forms
 def unlock(request: VisitorRequest) -> HttpResponse:
-    """Ask for the password, then show the page that was wanted."""
     asked = request.POST if request.method == "POST" else request.GET
     next_path = access.own_path(asked.get("next", ""))
     session = request.locked
@@ -55,12 +53,12 @@ def unlock(request: VisitorRequest) -> HttpResponse:
 @access.everyone_quietly
 @require_POST
 def unlock_in_place(request: VisitorRequest) -> HttpResponse:
-    """Unlock for a page that stays where it is: it is told how the session stands.
+    """Unlock for a page that stays open: answer with the session's status.
 
-    Where the password is not right the answer is the form again, for the page to show.
+    If the password is wrong, answer with the form again, for the page to show.
     """
     next_path, session = access.own_path(request.POST.get("next", "")), request.locked
-    if session is None:  # another tab was faster, or it is over
+    if session is None:  # another tab was faster, or the session has ended
         held = request.signed_in
         return session_status(request, held) if held else over(request, next_path)
     form = UnlockForm(request.POST, auto_id=UnlockForm.IN_PLACE)
@@ -69,8 +67,8 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     except errors.Gone:
         return over(request, next_path)
     if not key:
-        context = {"person": session.user, "next_path": next_path}
-        return form_page(request, "accounts/sign_in/unlock_in_place.html", form, **context)
+        template, person = "accounts/sign_in/unlock_in_place.html", session.user
+        return form_page(request, template, form, person=person, next_path=next_path)
     response = session_status(request, session)
     cookies.hold_session(response, key)
     return response

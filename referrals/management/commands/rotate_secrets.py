@@ -31,16 +31,16 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **_options: Any) -> None:
         self._told_at = time.monotonic()
-        looks: dict[Column, ColumnCheck] = {}
+        checks: dict[Column, ColumnCheck] = {}
         for column in COLUMNS:
-            changed, looks[column] = self._go_through(column, check=check)
-            counts = [f"{n:,} with key {key}" for key, n in sorted(looks[column].in_use.items())]
+            changed, checks[column] = self._go_through(column, check=check)
+            counts = [f"{n:,} with key {key}" for key, n in sorted(checks[column].in_use.items())]
             done = [] if check else [f"{changed:,} changed"]
             self.stdout.write(f"{column}: {'; '.join([*done, ', '.join(counts) or 'no rows'])}")
-        wrong = [words for column, look in looks.items() for words in _wrong(column, look)]
+        wrong = [words for column, found in checks.items() for words in _wrong(column, found)]
         for words in wrong:
             self.stderr.write(words)
-        self.stdout.write(_keys(looks.values()))
+        self.stdout.write(_keys(checks.values()))
         if wrong:
             raise CommandError("Not everything was done: see above.")
 
@@ -54,32 +54,32 @@ class Command(BaseCommand):
                 )
 
         if check:
-            return 0, rotation.look(column, tell=tell, change=False)
+            return 0, rotation.pass_over(column, tell=tell, change=False)
         return rotation.rotate(column, tell=tell)
 
 
-def _wrong(column: Column, look: ColumnCheck) -> Iterator[str]:
+def _wrong(column: Column, found: ColumnCheck) -> Iterator[str]:
     """Yield what is wrong with a column: names, keys' numbers and ids, never what is in it."""
-    for key in sorted(look.in_use.keys() - settings.FIELD_KEYS.keys()):
+    for key in sorted(found.in_use.keys() - settings.FIELD_KEYS.keys()):
         yield (
-            f"{column}: {look.in_use[key]:,} with key {key}, which FIELD_KEYS has not. Put it "
+            f"{column}: {found.in_use[key]:,} with key {key}, which FIELD_KEYS has not. Put it "
             "back behind the first one, then run this again."
         )
-    for key, rows in sorted(look.failed.items()):
+    for key, rows in sorted(found.failed.items()):
         named = ", ".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
         yield (
             f"{column}: {len(rows):,} do not open with key {key} and were left alone: {named}. "
             f"They are damaged, or FIELD_KEYS has another key under the number {key}."
         )
-    if not look.is_settled:
+    if not found.is_settled:
         yield (
-            f"{column}: {look.changed + look.held:,} were being changed by others to the last. "
+            f"{column}: {found.changed + found.held:,} were being changed by others to the last. "
             "Restart every program with the FIELD_KEYS of now, then run this again."
         )
 
 
-def _keys(looks: Iterable[ColumnCheck]) -> str:
-    in_use = {key for look in looks for key in look.in_use} - {encryption.sealing_key()}
+def _keys(checks: Iterable[ColumnCheck]) -> str:
+    in_use = {key for found in checks for key in found.in_use} - {encryption.sealing_key()}
     free = encryption.older_keys() - in_use
     return (
         f"Older keys that are in use: {_list(in_use)}. "

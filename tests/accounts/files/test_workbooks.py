@@ -112,14 +112,14 @@ class TestRefused:
         assert rows(content) == [["x"]]
 
     @pytest.mark.parametrize(
-        ("row", "place"),
+        ("row", "reference"),
         [("", "XFD1048576"), ("20001", "A20001"), ("1", "XFD1"), ("1", "CW1"), ("1048576", "")],
     )
     def test_what_stands_far_away_is_named_and_no_room_is_made_for_it(
-        self, row: str, place: str
+        self, row: str, reference: str
     ) -> None:
         xml = f"<row{f' r={chr(34)}{row}{chr(34)}' if row else ''}>"
-        xml += f"<c{f' r={chr(34)}{place}{chr(34)}' if place else ''}><v>1</v></c></row>"
+        xml += f"<c{f' r={chr(34)}{reference}{chr(34)}' if reference else ''}><v>1</v></c></row>"
         book = Workbook(with_sheet(cells(xml)))
         with pytest.raises(UnreadableError, match="far away from a list"):
             book.sheet("Staff")

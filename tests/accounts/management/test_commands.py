@@ -1,4 +1,4 @@
-"""What an operator types: invite somebody, help somebody in."""
+"""What an operator types: invite a user, help a user in."""
 
 from io import StringIO
 from typing import Any
@@ -113,7 +113,7 @@ class TestNewActivationCode:
     def test_one_that_would_open_nothing_is_not_made(self, is_locked: bool, words: str) -> None:
         user = factories.active_person()
         if is_locked:
-            User.objects.update(stopped_at=timezone.now())
+            User.objects.update(locked_at=timezone.now())
         with pytest.raises(CommandError, match=words):
             run("new_activation_code", user.email)
         assert not Activation.objects.exists()
@@ -132,12 +132,12 @@ class TestNewActivationCode:
 class TestUnlock:
     """``manage.py unlock``."""
 
-    def test_it_lets_a_stopped_person_in_again_and_says_what_is_to_do(self) -> None:
+    def test_it_lets_a_locked_user_in_again_and_says_what_is_to_do(self) -> None:
         user = factories.active_person()
-        User.objects.update(stopped_at=timezone.now())
+        User.objects.update(locked_at=timezone.now())
         said = run("unlock", user.email.upper())
         user.refresh_from_db()
-        assert user.stopped_at is None
+        assert user.locked_at is None
         assert "Their password is void: an e-mail is on its way to them" in said
         (key,) = keys_mailed(user)
         assert PasswordLink.with_key(key, now=timezone.now())
@@ -148,12 +148,12 @@ class TestUnlock:
     @pytest.mark.parametrize("typed", ["<{}>", "mailto:{};", "\u200b{}\u00a0", "Jane Doe <{}>,"])
     def test_a_user_name_is_taken_as_it_was_pasted(self, typed: str) -> None:
         user = factories.active_person()
-        User.objects.update(stopped_at=timezone.now())
+        User.objects.update(locked_at=timezone.now())
         assert f"{user.email} is unlocked" in run("unlock", typed.format(user.email))
 
-    def test_who_is_not_stopped_keeps_their_password(self) -> None:
+    def test_who_is_not_locked_keeps_their_password(self) -> None:
         user = factories.active_person()
-        with pytest.raises(CommandError, match="is not stopped"):
+        with pytest.raises(CommandError, match="is not locked"):
             run("unlock", user.email)
         user.refresh_from_db()
         assert user.has_usable_password()
@@ -210,7 +210,7 @@ class TestSetPracticePhone:
         assert (practice.phone, practice.phone_on_record) == ("01632 960101", "+441632960999")
         assert practice.has_new_phone(today=timezone.localdate())
         noted = AuditEvent.objects.get(event=Event.PHONE_CHANGED)
-        assert noted.because == "Z91001: ODS is wrong"
+        assert noted.reason == "Z91001: ODS is wrong"
         assert "back on 01632 960 101" in run(
             "set_practice_phone", "Z91001", "ods", reason="mended in ODS"
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models.audit import (
-    LONGEST_BECAUSE,
+    LONGEST_AUDIT_REASON,
     WRONG_BY_PURPOSE,
     AuditReason,
     Remark,
@@ -37,4 +37,4 @@ def test_a_wrong_password_is_told_by_what_it_was_asked_for() -> None:
 
 
 def test_each_reason_fits_its_column() -> None:
-    assert max(map(len, AuditReason)) <= LONGEST_BECAUSE
+    assert max(map(len, AuditReason)) <= LONGEST_AUDIT_REASON

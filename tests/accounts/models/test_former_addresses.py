@@ -12,7 +12,7 @@ from accounts import notices
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
-from accounts.people import colleagues, new_accounts
+from accounts.people import colleagues, memberships
 from accounts.people import new_accounts as people_actions
 from accounts.roles import Role
 from accounts.service_desk import cases
@@ -34,7 +34,7 @@ def boss() -> Membership:
 
 @pytest.fixture
 def jane(boss: Membership) -> User:
-    """Somebody whose account was moved twice within an hour."""
+    """A user whose account was moved twice within an hour."""
     member = factories.member(at=boss.practice)
     User.objects.filter(pk=member.user_id).update(
         email=FIRST, given_name="Jane", family_name="Abcot"
@@ -53,7 +53,7 @@ def move(member: Membership, email: str, *, by: Membership, ago: timedelta) -> N
     colleagues.change_details(member.pk, details, acting(by, now=NOW - ago))
 
 
-def told() -> set[str]:
+def notified() -> set[str]:
     return set(Mail.objects.values_list("to", flat=True))
 
 
@@ -68,7 +68,7 @@ def give_code(jane: User) -> None:
 
 def step_down(jane: User) -> None:
     jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-    new_accounts.change_role(jane.memberships.get(), Role.STAFF, acting(**HOW))
+    memberships.change_role(jane.memberships.get(), Role.STAFF, acting(**HOW))
 
 
 HAPPENINGS: list[Callable[[User], object]] = [
@@ -90,12 +90,12 @@ def test_every_address_of_the_last_month_is_told(
     jane: User, happen: Callable[[User], object]
 ) -> None:
     happen(jane)
-    assert {FIRST, SECOND, THIRD} <= told()
+    assert {FIRST, SECOND, THIRD} <= notified()
 
 
 def test_that_it_is_moved_again_is_told_to_every_one(jane: User, boss: Membership) -> None:
     move(jane.memberships.get(), "jane.d@x.example", by=boss, ago=timedelta())
-    assert told() == {FIRST, SECOND, THIRD, "jane.d@x.example"}
+    assert notified() == {FIRST, SECOND, THIRD, "jane.d@x.example"}
 
 
 def test_a_link_that_opens_something_goes_to_the_address_of_today_alone(jane: User) -> None:

@@ -1,4 +1,4 @@
-"""How often somebody may try, counted by whom they try for and by where they are."""
+"""How often a caller may try, counted by whom they try for and by where they are."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -139,7 +139,7 @@ class TestSubjectOfAName:
             assert len(subject) <= 100
 
     def test_where_a_user_has_logged_in_before_their_tries_are_their_own(self) -> None:
-        """Else whoever knows a user name could keep its owner out by guessing."""
+        """Else anyone who knows a user name could keep its owner out by guessing."""
         device = Device("d", (hash_of_name("jane@nhs.example"),))
         known = Origin("192.0.2.7", "Firefox", device)
         elsewhere = subject_of_name("password", "jane@nhs.example", SOMEWHERE)

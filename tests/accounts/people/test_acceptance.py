@@ -1,4 +1,4 @@
-"""What others give somebody takes effect when the account's owner accepts it, and not before."""
+"""What others give a user takes effect when the account's owner accepts it, and not before."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,9 +22,11 @@ from accounts.roles import Role
 from accounts.service_desk import cases
 from accounts.service_desk.rules import check_can_reset
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import mailed
+from tests.refusals import denied
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -51,7 +53,7 @@ def fresh(row: Any) -> Any:
 
 
 def ask(user: User, boss: Membership, role: Role = STAFF, **more: Any) -> Membership:
-    """Have a practice's administrator add somebody's account to it."""
+    """Have a practice's administrator add a user's account to it."""
     person = actions_people.NewPerson(
         user.email, user.given_name, user.family_name, "Nurse", role, **more
     )
@@ -66,13 +68,13 @@ def accept(session: Session, asked: Membership, **more: Any) -> str:
 
 
 def short(user: User) -> None:
-    """Give somebody a password that is long enough for staff only."""
+    """Give a user a password that is long enough for staff only."""
     user.set_password("three herons")
     user.save()
 
 
 class TestUntilThen:
-    """What somebody was only asked grants nothing, and takes nothing."""
+    """What a user was only asked grants nothing, and takes nothing."""
 
     def test_it_counts_nowhere(self, boss: Membership, user: User) -> None:
         asked = ask(user, boss, ADMINISTRATOR)
@@ -129,9 +131,9 @@ class TestAccept:
         other = factories.sign_in(Client(), user)
         asked = ask(user, boss, ends_on=TODAY)
         assert accept(session, asked)
-        place = fresh(asked)
-        assert (place.role, place.offered_role, place.off_at) == (STAFF, "", None)
-        assert (place.accepted_at, place.ends_on) == (NOW, TODAY)
+        membership = fresh(asked)
+        assert (membership.role, membership.offered_role, membership.off_at) == (STAFF, "", None)
+        assert (membership.accepted_at, membership.ends_on) == (NOW, TODAY)
         for each in (fresh(session), fresh(other)):
             assert each.can_switch
             assert each.why_ended(NOW) is None
@@ -161,7 +163,7 @@ class TestAccept:
     ) -> None:
         short(user)
         asked = ask(user, boss, ADMINISTRATOR)
-        with pytest.raises(acceptance.TooShortError, match="fewer than 15 characters"):
+        with denied("new_password", "fewer than 15 characters"):
             accept(session, asked, password="three herons")
         assert fresh(asked).accepted_at is None
         accept(session, asked, password="three herons", new_password=LONGER)
@@ -265,7 +267,7 @@ class TestHome:
 
 
 class TestWhoWorksNowhere:
-    """Somebody who has left a practice, and is asked by the next one."""
+    """A user who has left a practice, and is asked by the next one."""
 
     @pytest.fixture
     def asked(self, boss: Membership, user: User) -> Membership:
@@ -276,7 +278,7 @@ class TestWhoWorksNowhere:
         client = Client()
         pending = factories.begin_log_in(client, user, Step.CODE)
         code = code_for(user.authenticators.get().secret)
-        sign_in_log_in.accept_code(pending, code, acting(**HOW))
+        sign_in_log_in.sign_in(pending, Code(code), acting(**HOW))
         return Session.objects.latest("pk")
 
     def test_they_log_in_to_answer_and_for_nothing_else(

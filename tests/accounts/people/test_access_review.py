@@ -1,4 +1,4 @@
-"""Who still works in a practice: confirmed or turned off, all at one go, by somebody who may."""
+"""Who still works in a practice: confirmed or turned off, all at one go, by an administrator."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -6,17 +6,17 @@ from accounts.people.forms import CallBackForm
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "saved"),
     [
         ("", ""),
         ("(01632) 960-999", "+441632960999"),
         ("+44 (0)1632 960999 x5", "+441632960999;ext=5"),
     ],
 )
-def test_a_number_that_anybody_can_phone_is_kept_or_none(typed: str, kept: str) -> None:
+def test_a_number_that_anybody_can_phone_is_kept_or_none(typed: str, saved: str) -> None:
     form = CallBackForm({"phone": typed})
     assert form.is_valid()
-    assert form.cleaned_data["phone"] == kept
+    assert form.cleaned_data["phone"] == saved
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class TestAddMany:
                 Event.PERSON_INVITED,
                 Event.ACTIVATION_ISSUED,
             ]
-            assert noted[0].because == asked.role
+            assert noted[0].reason == asked.role
 
     def test_who_has_an_account_joins_with_it(self, boss: Membership) -> None:
         user = factories.active_person()
@@ -193,20 +193,20 @@ class TestLookAhead:
 
 
 class TestAtOnce:
-    """Somebody else makes the same account a moment after we have looked."""
+    """Another administrator makes the same account a moment after we have looked."""
 
     @pytest.fixture
     def late(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-        """Have the first look come before the account was made."""
-        looks: list[int] = []
-        look = UserQuerySet.with_mailboxes
+        """Have the first query come before the account was made."""
+        queries: list[int] = []
+        with_mailboxes = UserQuerySet.with_mailboxes
 
         def late(users: UserQuerySet, emails: Iterable[str]) -> UserQuerySet:
-            looks.append(1)
-            return look(users, emails if len(looks) > 1 else [])
+            queries.append(1)
+            return with_mailboxes(users, emails if len(queries) > 1 else [])
 
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", late)
-        return looks
+        return queries
 
     def test_they_join_with_it(self, boss: Membership, late: list[int]) -> None:
         user = factories.person()
@@ -235,13 +235,13 @@ class TestAtOnce:
         self, boss: Membership, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         user = factories.person()
-        looks: list[int] = []
+        queries: list[int] = []
 
         def nobody(users: UserQuerySet, _emails: Iterable[str]) -> UserQuerySet:
-            looks.append(1)
+            queries.append(1)
             return users.none()
 
         monkeypatch.setattr(UserQuerySet, "with_mailboxes", nobody)
         with pytest.raises(IntegrityError):
             invitations.add_many([new_person(email=user.email)], actor=acting(boss, **HOW))
-        assert len(looks) == invitations.TRIES
+        assert len(queries) == invitations.TRIES

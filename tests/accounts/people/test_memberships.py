@@ -48,7 +48,7 @@ def member(practice: Practice) -> Membership:
 def elsewhere(
     user: User, *, role: Role = Role.STAFF, name: str = "Highfield Surgery"
 ) -> Membership:
-    """A second place of somebody's."""
+    """A second membership of the user's."""
     practice = factories.practice(name=name)
     return Membership.objects.create(user=user, practice=practice, role=role)
 
@@ -116,9 +116,9 @@ class TestAdd:
         Membership.objects.filter(pk=gone.pk).update(off_at=NOW)
         staff = factories.member(at=boss.practice)
         user, _ = invitations.add(new_person(role=Role.PRACTICE_ADMINISTRATOR), acting(boss, **HOW))
-        told = set(Mail.objects.values_list("to", flat=True))
-        assert told == {boss.user.email, user.email}
-        assert not {gone.user.email, staff.user.email} & told
+        notified = set(Mail.objects.values_list("to", flat=True))
+        assert notified == {boss.user.email, user.email}
+        assert not {gone.user.email, staff.user.email} & notified
 
     @pytest.mark.parametrize(
         ("how", "words"),
@@ -314,10 +314,10 @@ class TestAccount:
     def test_unlocking_ends_the_stop_and_voids_the_password(
         self, boss: Membership, member: Membership
     ) -> None:
-        User.objects.filter(pk=member.user_id).update(stopped_at=NOW)
+        User.objects.filter(pk=member.user_id).update(locked_at=NOW)
         colleagues.unlock_colleague(member.pk, acting(boss, **HOW))
         user = fresh(member).user
-        assert user.stopped_at is None
+        assert user.locked_at is None
         assert not user.has_usable_password()
         assert len(keys_mailed(user)) == 1
         with pytest.raises(errors.Denied, match="is not locked"):
@@ -353,7 +353,7 @@ class TestAccount:
         assert before in mailed(user)["Your PharmRefer account was changed"]
         assert not PasswordLink.objects.exists()
         noted = AuditEvent.objects.get(person=user, event=Event.PERSON_CHANGED)
-        assert noted.because == "email, family_name"
+        assert noted.reason == "email, family_name"
         assert noted.by == boss.user
 
     def test_who_was_invited_at_a_wrong_address_is_invited_at_the_right_one(
@@ -475,7 +475,7 @@ class TestWhoMay:
     def test_not_to_the_account_of_who_is_at_home_elsewhere(
         self, boss: Membership, act: str
     ) -> None:
-        """Else whoever adds somebody's account to their practice would own it."""
+        """Else an administrator who adds a user's account to their practice would own it."""
         guest = factories.member(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest.user, practice=boss.practice, role=Role.STAFF)
         with pytest.raises(errors.Denied, match="belongs to Highfield Surgery"):

@@ -37,7 +37,7 @@ def boss(practice: Practice) -> Membership:
     return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
 
 
-def told() -> list[str]:
+def notified() -> list[str]:
     return sorted(Mail.objects.values_list("to", flat=True))
 
 
@@ -55,11 +55,11 @@ class TestChange:
         practice.refresh_from_db()
         assert getattr(practice, column) == value
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
-        assert noted.because.startswith("Z91001: ")
-        assert noted.because.endswith(value)
+        assert noted.reason.startswith("Z91001: ")
+        assert noted.reason.endswith(value)
         assert (noted.by, noted.person) == (boss.user, boss.user)
         mailbox = [DESK] if column == "notices_email" else []
-        assert told() == sorted([boss.user.email, other.user.email, *mailbox])
+        assert notified() == sorted([boss.user.email, other.user.email, *mailbox])
         [(_subject, text)] = mailed(other.user).items()
         assert f"It was empty and is now {value}" in text
         assert boss.user.full_name in text
@@ -70,7 +70,7 @@ class TestChange:
         act(value, before="", actor=acting(boss, **HOW))
         Mail.objects.all().delete()
         act(value, before="something that it was once", actor=acting(boss, **HOW))
-        assert told() == []
+        assert notified() == []
         assert AuditEvent.objects.filter(event=Event.PRACTICE_CHANGED).count() == 1
 
     @each_setting
@@ -84,7 +84,7 @@ class TestChange:
         assert changed.value.now == "x@y.example"
         practice.refresh_from_db()
         assert getattr(practice, column) == "x@y.example"
-        assert told() == []
+        assert notified() == []
         act(value, before="x@y.example", actor=acting(boss, **HOW))
 
     @each_setting
@@ -104,7 +104,7 @@ class TestChange:
     ) -> None:
         Practice.objects.update(notices_email=DESK)
         practice_settings.change_notices_email("", before=DESK, actor=acting(boss, **HOW))
-        assert told() == sorted([boss.user.email, DESK])
+        assert notified() == sorted([boss.user.email, DESK])
         practice.refresh_from_db()
         assert practice.notices_email == ""
 
@@ -114,8 +114,8 @@ class TestChange:
         email = f"larkfield.{'x' * 180}@larkfield.example"
         practice_settings.change_notices_email(email, before="", actor=acting(boss, **HOW))
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
-        assert len(noted.because) == 100
-        assert noted.because.endswith("x…")
+        assert len(noted.reason) == 100
+        assert noted.reason.endswith("x…")
         practice.refresh_from_db()
         assert practice.notices_email == email
 
@@ -140,7 +140,7 @@ class TestNotices:
             "ida.hill@larkfield.example", "Ida", "Hill", "Nurse", Role.PRACTICE_ADMINISTRATOR
         )
         user, _ = invitations.add(person, acting(boss, **HOW))
-        assert told() == sorted([boss.user.email, DESK, user.email])
+        assert notified() == sorted([boss.user.email, DESK, user.email])
         subject, text = Mail.objects.get(to=DESK).read()
         assert subject == "Larkfield Surgery has a new PharmRefer administrator"
         assert text.startswith("Hello,\n")
@@ -152,19 +152,19 @@ class TestNotices:
     ) -> None:
         user = factories.active_person(at=practice)
         second, third = factories.practice(), factories.practice()
-        for place, email in (
+        for there, email in (
             (practice, DESK),
             (second, "second@larkfield.example"),
             (third, "third@larkfield.example"),
         ):
-            Practice.objects.filter(pk=place.pk).update(notices_email=email)
-        for place in (second, third):
-            Membership.objects.create(user=user, practice=place, role=Role.STAFF)
+            Practice.objects.filter(pk=there.pk).update(notices_email=email)
+        for there in (second, third):
+            Membership.objects.create(user=user, practice=there, role=Role.STAFF)
         user.memberships.filter(practice=third).update(off_at=NOW)
         _lock_account(user, acting(**HOW))
         expected = [boss.user.email, DESK, "second@larkfield.example", user.email]
-        assert told() == sorted(expected)
-        assert "was stopped" in Mail.objects.get(to=DESK).read()[0]
+        assert notified() == sorted(expected)
+        assert "was locked" in Mail.objects.get(to=DESK).read()[0]
 
     def test_nobody_is_told_twice_and_the_person_only_in_their_own_words(
         self, practice: Practice, boss: Membership
@@ -172,11 +172,11 @@ class TestNotices:
         user = factories.active_person(at=practice)
         for email in (user.email, boss.user.email):
             Mail.objects.all().delete()
-            type(user).objects.update(stopped_at=None)
+            type(user).objects.update(locked_at=None)
             Practice.objects.filter(pk=practice.pk).update(notices_email=email)
             _lock_account(user, acting(**HOW))
-            assert told() == sorted([boss.user.email, user.email])
-        assert set(mailed(user)) == {"Your PharmRefer account was stopped"}
+            assert notified() == sorted([boss.user.email, user.email])
+        assert set(mailed(user)) == {"Your PharmRefer account was locked"}
         assert not keys_mailed(boss.user)
 
     def test_without_an_address_only_administrators_are_told(
@@ -185,5 +185,5 @@ class TestNotices:
         _lock_account(
             factories.active_person(at=practice, role=Role.PRACTICE_ADMINISTRATOR), acting(**HOW)
         )
-        assert len(told()) == 2
-        assert boss.user.email in told()
+        assert len(notified()) == 2
+        assert boss.user.email in notified()

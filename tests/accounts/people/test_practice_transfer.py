@@ -16,7 +16,7 @@ from accounts import errors
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
-from accounts.people import invitations, new_accounts, practice_transfer
+from accounts.people import invitations, memberships, new_accounts, practice_transfer
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, acting
@@ -44,7 +44,7 @@ def close(practice: Practice, on: date = TODAY) -> None:
 
 
 def move(left: Practice, taken: Practice, **changes: Any) -> practice_transfer.Moved:
-    usual: dict[str, Any] = {"last_day": LAST_DAY, "because": "merger", "actor": acting(now=NOW)}
+    usual: dict[str, Any] = {"last_day": LAST_DAY, "reason": "merger", "actor": acting(now=NOW)}
     return practice_transfer.move_people(left, taken, **usual | changes)
 
 
@@ -54,9 +54,9 @@ def run(*arguments: str, **options: Any) -> str:
     return output.getvalue()
 
 
-def places(user: User) -> list[tuple[str, str, date | None]]:
+def workplaces(user: User) -> list[tuple[str, str, date | None]]:
     found = user.memberships.order_by("pk").select_related("practice")
-    return [(each.place, each.role, each.ends_on) for each in found]
+    return [(each.workplace, each.role, each.ends_on) for each in found]
 
 
 def counts() -> tuple[int, int, int]:
@@ -75,7 +75,7 @@ class TestMove:
         close(left)
         moved = move(left, taken)
         for user, role in ((staff, "staff"), (boss, "practice_administrator")):
-            assert places(user) == [
+            assert workplaces(user) == [
                 ("Larkfield Surgery", role, LAST_DAY),
                 ("Millbrook Practice", role, None),
             ]
@@ -104,7 +104,8 @@ class TestMove:
         move(left, taken)
         User.objects.update(home_practice=None)  # as with the version before
         with connection.cursor() as cursor:
-            cursor.execute(import_module("accounts.migrations.0017_owners_accept").MOVED_HOMES)
+            statement = import_module("accounts.migrations.0017_owners_accept").MOVED_HOMES
+            cursor.execute(statement.replace("because", "reason"))  # as the column is called now
         homes = User.objects.filter(pk__in=[user.pk, guest.user_id]).order_by("pk")
         assert list(homes.values_list("home_practice", flat=True)) == [taken.pk, None]
 
@@ -122,7 +123,7 @@ class TestMove:
     ) -> None:
         asked = factories.member(at=left)
         how: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-        new_accounts.change_role(asked, Role.PRACTICE_ADMINISTRATOR, acting(**how))
+        memberships.change_role(asked, Role.PRACTICE_ADMINISTRATOR, acting(**how))
         joining = factories.member(at=left)
         Membership.objects.create(
             user=joining.user,
@@ -154,7 +155,7 @@ class TestMove:
         Membership.objects.create(user=boss, practice=taken, role=Role.STAFF)
         Membership.objects.create(user=off, practice=taken, role=Role.STAFF, off_at=NOW)
         moved = move(left, taken)
-        assert places(boss)[1] == ("Millbrook Practice", "staff", None)
+        assert workplaces(boss)[1] == ("Millbrook Practice", "staff", None)
         assert not off.memberships.get(practice=taken).is_live(today=TODAY)
         assert (moved.added, len(moved.there_already), len(moved.ending)) == ([], 2, 2)
         (text,) = mailed(boss).values()
@@ -171,17 +172,17 @@ class TestMove:
         others[1].memberships.update(ends_on=TODAY - timedelta(days=1))
         User.objects.filter(pk=others[2].pk).update(is_active=False)
         others += [factories.active_person(), factories.active_person(at=taken)]
-        before = [places(user) for user in others]
+        before = [workplaces(user) for user in others]
         moved = move(left, taken)
         assert (moved.added, moved.there_already, moved.ending) == ([], [], [])
-        assert [places(user) for user in others] == before
+        assert [workplaces(user) for user in others] == before
         assert counts()[1:] == (0, 0)
 
     def test_a_locum_s_last_day_goes_along(self, left: Practice, taken: Practice) -> None:
         user, soon = factories.active_person(at=left), TODAY + timedelta(days=3)
         user.memberships.update(ends_on=soon)
         assert move(left, taken).ending == []
-        assert places(user) == [
+        assert workplaces(user) == [
             ("Larkfield Surgery", "staff", soon),
             ("Millbrook Practice", "staff", soon),
         ]
@@ -190,23 +191,23 @@ class TestMove:
         user = factories.active_person(at=left)
         factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=left)
         move(left, taken)
-        before = counts(), places(user)
+        before = counts(), workplaces(user)
         again = move(left, taken, last_day=LAST_DAY + timedelta(days=5))
         assert (again.added, again.ending, len(again.there_already)) == ([], [], 2)
-        assert (counts(), places(user)) == before
+        assert (counts(), workplaces(user)) == before
 
     def test_an_earlier_last_day_counts(self, left: Practice, taken: Practice) -> None:
         user = factories.active_person(at=left)
         move(left, taken)
         move(left, taken, last_day=TODAY)
-        assert places(user)[0] == ("Larkfield Surgery", "staff", TODAY)
+        assert workplaces(user)[0] == ("Larkfield Surgery", "staff", TODAY)
 
     def test_it_is_noted_and_told(self, left: Practice, taken: Practice) -> None:
         user = factories.active_person(at=left)
         move(left, taken)
         noted = AuditEvent.objects.get(event=Event.MEMBERSHIP_MOVED)
         assert (noted.person, noted.by) == (user, None)
-        assert noted.because == "Z91001 to Z91002: merger"
+        assert noted.reason == "Z91001 to Z91002: merger"
         text = mailed(user)["Where you use PharmRefer from now on"]
         assert "You can use PharmRefer at Millbrook Practice, as: Practice staff." in text
         assert "You can see the referrals of Larkfield Surgery until" in text
@@ -225,12 +226,12 @@ class TestMove:
         Practice.objects.filter(pk=left.pk).update(ods_code="Z" * 10)
         Practice.objects.filter(pk=taken.pk).update(ods_code="Y" * 10)
         factories.active_person(at=left)
-        move(left, taken, because="x" * practice_transfer.LONGEST_REASON)
-        assert AuditEvent.objects.filter(because__endswith="x" * 70).exists()
+        move(left, taken, reason="x" * practice_transfer.LONGEST_REASON)
+        assert AuditEvent.objects.filter(reason__endswith="x" * 70).exists()
 
     def test_all_are_moved_or_nobody(self, left: Practice, taken: Practice) -> None:
         users = [factories.active_person(at=left) for _ in range(2)]
-        before = counts(), [places(user) for user in users]
+        before = counts(), [workplaces(user) for user in users]
         mails = []
 
         def refuse_the_second(execute: Any, sql: Any, *others: Any) -> Any:
@@ -243,13 +244,13 @@ class TestMove:
         with connection.execute_wrapper(refuse_the_second), pytest.raises(DatabaseError):
             move(left, taken)
         assert len(mails) == 2
-        assert (counts(), [places(user) for user in users]) == before
+        assert (counts(), [workplaces(user) for user in users]) == before
 
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"because": ""}, "Give a reason"),
-            ({"because": "x" * 71}, "Give a reason of 70 characters or fewer"),
+            ({"reason": ""}, "Give a reason"),
+            ({"reason": "x" * 71}, "Give a reason of 70 characters or fewer"),
             ({"last_day": TODAY - timedelta(days=1)}, "must be today or later"),
         ],
     )
@@ -292,13 +293,13 @@ class TestCommand:
     def test_thirty_days_unless_it_is_said(self, left: Practice) -> None:
         user = factories.active_person(at=left)
         run(LEFT, TAKEN)
-        assert places(user)[0][2] == timezone.localdate() + timedelta(days=30)
+        assert workplaces(user)[0][2] == timezone.localdate() + timedelta(days=30)
 
     def test_a_dry_run_says_the_same_and_does_nothing(self, left: Practice) -> None:
         user = factories.active_person(at=left)
-        before = counts(), places(user)
+        before = counts(), workplaces(user)
         tried = run(LEFT, TAKEN, dry_run=True)
-        assert (counts(), places(user)) == before
+        assert (counts(), workplaces(user)) == before
         assert tried == run(LEFT, TAKEN) + (
             "This was a dry run: nothing was changed, and nobody was told.\n"
         )

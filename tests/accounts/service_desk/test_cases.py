@@ -24,6 +24,7 @@ from accounts.roles import PRIVILEGED, Role
 from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.locks import CaptureLocks
@@ -81,9 +82,9 @@ def events(user: User | None) -> list[str]:
 
 
 def elsewhere(user: User, **fields: Any) -> Membership:
-    """A second place of somebody's."""
-    place = {"practice": factories.practice(name="Highfield Surgery"), "role": Role.STAFF}
-    return Membership.objects.create(user=user, **place | fields)
+    """A second membership of the user's."""
+    membership = {"practice": factories.practice(name="Highfield Surgery"), "role": Role.STAFF}
+    return Membership.objects.create(user=user, **membership | fields)
 
 
 class TestReset:
@@ -104,9 +105,9 @@ class TestReset:
         found = Session.objects.select_related("user", "membership").get(pk=session.pk)
         assert found.why_ended(NOW)
         with pytest.raises(errors.Gone):
-            log_in.accept_code(
+            log_in.sign_in(
                 PendingLogIn.objects.select_related("user").get(pk=pending.pk),
-                "000000",
+                Code("000000"),
                 acting(**HOW),
             )
         assert (case.state, case.person, case.ended_by) == (CaseState.DONE, jane, desk.user)
@@ -130,7 +131,7 @@ class TestReset:
         assert pending.step == Step.SET_UP
         assert pending.authenticator
         secret = pending.authenticator.secret
-        assert sign_in_activation.confirm_authenticator(pending, code_for(secret), acting(**HOW))
+        assert log_in.sign_in(pending, Code(code_for(secret)), acting(**HOW))
         jane.authenticators.all().delete()
         factories.begin_log_in(client, fresh(jane), Step.ACTIVATION)
         again = PendingLogIn.objects.select_related("user").latest("pk")
@@ -168,18 +169,18 @@ class TestReset:
         text = mailed(jane)["Your authenticator was reset in PharmRefer"]
         for words in ("Ida Hill", "01632 960 101", "was not you", "/not-me/?key="):
             assert words in text
-        told = mailed(boss)["Jane Doe's authenticator was reset in PharmRefer"]
-        assert "/not-me/?key=" in told
+        notified = mailed(boss)["Jane Doe's authenticator was reset in PharmRefer"]
+        assert "/not-me/?key=" in notified
         assert not mailed(stranger)
         assert not mailed(desk.user)
 
     def test_who_is_locked_is_unlocked_with_another_password(
         self, desk: Membership, jane: User
     ) -> None:
-        User.objects.filter(pk=jane.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=jane.pk).update(locked_at=NOW)
         _, code = open_case(jane, by=desk)
         user = fresh(jane)
-        assert user.stopped_at is None
+        assert user.locked_at is None
         assert not user.has_usable_password()
         link = PasswordLink.with_key(keys_mailed(jane)[0], now=NOW)
         assert link
@@ -201,7 +202,7 @@ class TestReset:
             ("own account", "You cannot do this for your own account"),
             ("operator", "Only an operator can do this"),
             ("turned off", "is turned off everywhere"),
-            ("place turned off", "is turned off everywhere"),
+            ("membership turned off", "is turned off everywhere"),
             ("shared", "looks like a login that several people share"),
             ("no authenticator", "has no authenticator to reset"),
             ("no number", "There is no phone number on record"),
@@ -216,7 +217,7 @@ class TestReset:
         elif how == "turned off":
             User.objects.update(is_active=False)
             User.objects.filter(pk=desk.user_id).update(is_active=True)
-        elif how == "place turned off":
+        elif how == "membership turned off":
             jane.memberships.update(off_at=NOW)
         elif how == "shared":
             User.objects.filter(pk=jane.pk).update(email="surgery.z91001@larkfield.example")
@@ -229,7 +230,7 @@ class TestReset:
         assert not Case.objects.exists()
         assert not Mail.objects.exists()
 
-    @pytest.mark.parametrize("kind", [CaseKind.RESET, CaseKind.ACTIVATION, CaseKind.UNLOCK])
+    @pytest.mark.parametrize("kind", [CaseKind.RESET, CaseKind.ACTIVATION, CaseKind.UNLOCK_ACCOUNT])
     @pytest.mark.parametrize("works_in_a_practice", [False, True])
     def test_an_operator_is_helped_at_the_console_only_and_there_at_once(
         self, desk: Membership, practice: Practice, kind: CaseKind, *, works_in_a_practice: bool
@@ -425,10 +426,10 @@ class TestNotMe:
         cases.approve(case.pk, acting(second, **HOW))
         found = disputes.case_of_link(self.key(boss), now=NOW)
         assert found == case
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         case.refresh_from_db()
-        assert case.state == CaseState.OBJECTED
-        assert fresh(boss).stopped_at == NOW
+        assert case.state == CaseState.DISPUTED
+        assert fresh(boss).locked_at == NOW
         assert (
             Session.objects.select_related("user", "membership").get(pk=session.pk).why_ended(NOW)
         )
@@ -444,14 +445,14 @@ class TestNotMe:
         case = disputes.case_of_link(self.key(boss), now=NOW)
         assert case
         with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
-            disputes.object_to(case.pk, acting(**HOW))
-        assert fresh(jane).stopped_at
+            disputes.dispute(case.pk, acting(**HOW))
+        assert fresh(jane).locked_at
         assert not Activation.objects.exists()
-        told = set(Mail.objects.values_list("to", flat=True))
-        assert told == {jane.email, boss.email, "desk@region.example"}
+        notified = set(Mail.objects.values_list("to", flat=True))
+        assert notified == {jane.email, boss.email, "desk@region.example"}
         text = mailed(jane)["Stopped in PharmRefer: Jane Doe"]
         assert "The account is locked" in text
-        assert Event.CASE_OBJECTED in events(jane)
+        assert Event.CASE_DISPUTED in events(jane)
 
     def test_it_works_once_and_for_a_week(self, desk: Membership, jane: User) -> None:
         case, _ = open_case(jane, by=desk)
@@ -459,12 +460,12 @@ class TestNotMe:
         late = NOW + 7 * DAY
         assert disputes.case_of_link(key, now=late) is None
         with pytest.raises(errors.Gone):
-            disputes.object_to(case.pk, acting(now=late))
+            disputes.dispute(case.pk, acting(now=late))
         assert disputes.case_of_link(key, now=late - MINUTE)
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         assert disputes.case_of_link(key, now=NOW) is None
         with pytest.raises(errors.Gone):
-            disputes.object_to(case.pk, acting(**HOW))
+            disputes.dispute(case.pk, acting(**HOW))
 
     def test_it_says_nothing_of_a_case_that_was_refused(self, desk: Membership, boss: User) -> None:
         case, _ = open_case(boss, by=desk)
@@ -482,11 +483,11 @@ class TestOtherKinds:
 
     def test_unlock(self, desk: Membership, boss: User) -> None:
         with pytest.raises(errors.Denied, match="is not locked"):
-            open_case(boss, by=desk, kind=CaseKind.UNLOCK)
-        User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
-        case, code = open_case(boss, by=desk, kind=CaseKind.UNLOCK)
+            open_case(boss, by=desk, kind=CaseKind.UNLOCK_ACCOUNT)
+        User.objects.filter(pk=boss.pk).update(locked_at=NOW)
+        case, code = open_case(boss, by=desk, kind=CaseKind.UNLOCK_ACCOUNT)
         assert (case.state, code) == (CaseState.DONE, "")
-        assert fresh(boss).stopped_at is None
+        assert fresh(boss).locked_at is None
         assert boss.authenticators.exists()
         assert "Your PharmRefer account was unlocked" in mailed(boss)
 
@@ -552,8 +553,8 @@ class TestAgain:
             email_changed_at=NOW - 20 * DAY, email_before="jane.before@x.example"
         )
         open_case(jane, by=desk)
-        told = set(Mail.objects.values_list("to", flat=True))
-        assert told == {jane.email, "jane.before@x.example"}
+        notified = set(Mail.objects.values_list("to", flat=True))
+        assert notified == {jane.email, "jane.before@x.example"}
         Mail.objects.all().delete()
         factories.authenticator(jane)
         open_case(jane, by=desk, now=NOW + 10 * DAY)
@@ -615,7 +616,7 @@ def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
         if how == "carried out":
             cases.carry_out(case.pk, acting(desk, **HOW))
         elif how == "objected":
-            disputes.object_to(case.pk, acting(**HOW))
+            disputes.dispute(case.pk, acting(**HOW))
         else:
             cases.reset_at_console(boss, "x", acting(**HOW))
     tables = [sql.rpartition("FROM ")[2].split()[0] for sql in locks.found]
@@ -624,29 +625,32 @@ def test_rows_are_locked_in_one_order_so_that_nobody_waits_for_each_other(
 
 
 class TestAfterAnObjection:
-    """Whoever has made the request must not be who undoes that it was stopped."""
+    """Who has made the request must not be who undoes that it was disputed."""
 
     @pytest.fixture
     def locked(self, desk: Membership, jane: User) -> User:
         case, _ = open_case(jane, by=desk)
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         return fresh(jane)
 
-    @pytest.mark.parametrize("kind", [CaseKind.UNLOCK, CaseKind.RESET])
+    @pytest.mark.parametrize("kind", [CaseKind.UNLOCK_ACCOUNT, CaseKind.RESET])
     def test_nobody_unlocks_alone_for_a_week(
         self, desk: Membership, second: Membership, locked: User, kind: CaseKind
     ) -> None:
         factories.authenticator(locked)
         case, code = open_case(locked, by=desk, kind=kind)
         assert (case.state, code, case.ready_at) == (CaseState.WAITING, "", None)
-        assert fresh(locked).stopped_at
+        assert fresh(locked).locked_at
         cases.approve(case.pk, acting(second, **HOW))
         cases.carry_out(case.pk, acting(desk, **HOW))
-        assert fresh(locked).stopped_at is None
+        assert fresh(locked).locked_at is None
 
     def test_after_a_week_one_is_enough(self, desk: Membership, locked: User) -> None:
         week = NOW + 7 * DAY + MINUTE
-        assert open_case(locked, by=desk, kind=CaseKind.UNLOCK, now=week)[0].state == CaseState.DONE
+        assert (
+            open_case(locked, by=desk, kind=CaseKind.UNLOCK_ACCOUNT, now=week)[0].state
+            == CaseState.DONE
+        )
 
     @pytest.mark.parametrize("is_lately", [True, False])
     def test_the_log_in_page_says_who_can_unlock_it(self, locked: User, *, is_lately: bool) -> None:
@@ -676,16 +680,16 @@ class TestAfterAnObjection:
         self, desk: Membership, second: Membership, boss: User
     ) -> None:
         waiting, _ = open_case(boss, by=desk)
-        User.objects.filter(pk=boss.pk).update(stopped_at=NOW)
-        other, _ = open_case(boss, by=second, kind=CaseKind.UNLOCK)
-        disputes.object_to(other.pk, acting(**HOW))
+        User.objects.filter(pk=boss.pk).update(locked_at=NOW)
+        other, _ = open_case(boss, by=second, kind=CaseKind.UNLOCK_ACCOUNT)
+        disputes.dispute(other.pk, acting(**HOW))
         waiting.refresh_from_db()
         assert waiting.state == CaseState.WITHDRAWN
 
     def test_it_is_not_forgotten_who_carried_it_out(self, desk: Membership, locked: User) -> None:
         case = Case.objects.get(person=locked)
-        assert (case.state, case.ended_by, case.objected_at) == (
-            CaseState.OBJECTED,
+        assert (case.state, case.ended_by, case.disputed_at) == (
+            CaseState.DISPUTED,
             desk.user,
             NOW,
         )
@@ -700,22 +704,27 @@ class TestAfterAnObjection:
         cases.approve(case.pk, acting(second, **HOW))
         case, _ = cases.carry_out(case.pk, acting(desk, **HOW))
         assert case.person
-        place = case.person.memberships.get()
+        membership = case.person.memberships.get()
         if not is_new:  # and they have accepted it
-            assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
-            Membership.objects.filter(pk=place.pk).update(role=place.offered_role, offered_role="")
-        disputes.object_to(case.pk, acting(**HOW))
-        place.refresh_from_db()
+            assert (membership.role, membership.offered_role) == (
+                Role.STAFF,
+                Role.PRACTICE_ADMINISTRATOR,
+            )
+            Membership.objects.filter(pk=membership.pk).update(
+                role=membership.offered_role, offered_role=""
+            )
+        disputes.dispute(case.pk, acting(**HOW))
+        membership.refresh_from_db()
         if is_new:
-            assert place.off_at == NOW
+            assert membership.off_at == NOW
         else:
-            assert (place.role, place.off_at) == (Role.STAFF, None)
+            assert (membership.role, membership.off_at) == (Role.STAFF, None)
 
 
 class TestWhoIsTold:
     """Owner and practice; nobody who could use the link against them."""
 
-    def told(self) -> list[str]:
+    def notified(self) -> list[str]:
         return sorted(Mail.objects.values_list("to", flat=True))
 
     def test_not_the_administrators_of_where_they_are_a_guest(
@@ -726,20 +735,20 @@ class TestWhoIsTold:
         gone = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR, at=guest.practice)
         User.objects.filter(pk=gone.pk).update(is_active=False)
         open_case(jane, by=desk)
-        assert self.told() == sorted([jane.email, boss.email])
+        assert self.notified() == sorted([jane.email, boss.email])
 
     def test_of_a_colleague_s_everybody_but_who_opened_it(
         self, desk: Membership, second: Membership
     ) -> None:
         third = factories.member(role=Role.SERVICE_DESK)
         open_case(second.user, by=desk)
-        assert self.told() == sorted([second.user.email, third.user.email])
+        assert self.notified() == sorted([second.user.email, third.user.email])
 
     def test_where_there_is_no_administrator_all_of_the_practice(
         self, desk: Membership, jane: User, practice: Practice
     ) -> None:
         cases.ask_for_administrator(practice, IDA, CALL, acting(desk, **HOW))
-        assert self.told() == [jane.email]
+        assert self.notified() == [jane.email]
 
     def test_a_new_administrator_once(
         self, desk: Membership, second: Membership, jane: User, practice: Practice
@@ -789,8 +798,8 @@ class TestAdministrator:
         done, code = cases.carry_out(case.pk, acting(desk, **HOW))
         user = User.objects.get(email=IDA.email)
         assert done.person == user
-        place = user.memberships.get()
-        assert (place.practice, place.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
+        membership = user.memberships.get()
+        assert (membership.practice, membership.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
         assert sign_in_activation.accept_invitation(user.email, code, actor=acting(**HOW))
         assert "Ida Hill" in case.who
 
@@ -801,10 +810,13 @@ class TestAdministrator:
         cases.approve(case.pk, acting(second, **HOW))
         _, code = cases.carry_out(case.pk, acting(second, **HOW))
         assert code == ""
-        place = jane.memberships.get()
-        assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        membership = jane.memberships.get()
+        assert (membership.role, membership.offered_role) == (
+            Role.STAFF,
+            Role.PRACTICE_ADMINISTRATOR,
+        )
         with pytest.raises(errors.Denied, match="has been asked already"):
-            self.ask(practice, place, desk)
+            self.ask(practice, membership, desk)
 
     def test_a_user_of_another_practice_joins(
         self, desk: Membership, second: Membership, practice: Practice
@@ -815,11 +827,14 @@ class TestAdministrator:
         cases.approve(case.pk, acting(second, **HOW))
         done, code = cases.carry_out(case.pk, acting(desk, **HOW))
         assert (done.person, code) == (user, "")
-        place = user.memberships.get(practice=practice)
-        assert (place.offered_role, place.accepted_at) == (Role.PRACTICE_ADMINISTRATOR, None)
+        membership = user.memberships.get(practice=practice)
+        assert (membership.offered_role, membership.accepted_at) == (
+            Role.PRACTICE_ADMINISTRATOR,
+            None,
+        )
         # No power of that practice over the account: the link ends it, and locks nobody.
-        disputes.object_to(case.pk, acting(**HOW))
-        assert fresh(user).stopped_at is None
+        disputes.dispute(case.pk, acting(**HOW))
+        assert fresh(user).locked_at is None
         assert not user.memberships.filter(practice=practice).exists()
 
     def test_the_last_one_can_be_replaced_and_is_told(
@@ -833,10 +848,10 @@ class TestAdministrator:
         self, desk: Membership, second: Membership, practice: Practice, boss: User
     ) -> None:
         case = self.ask(practice, IDA, desk)
-        disputes.object_to(case.pk, acting(**HOW))
+        disputes.dispute(case.pk, acting(**HOW))
         with pytest.raises(errors.Gone):
             cases.approve(case.pk, acting(second, **HOW))
-        assert fresh(boss).stopped_at is None
+        assert fresh(boss).locked_at is None
 
     def test_a_practice_with_two_helps_itself(
         self, desk: Membership, second: Membership, practice: Practice, boss: User
@@ -895,8 +910,8 @@ class TestAdministrator:
     ) -> None:
         member = jane.memberships.get()
         for change, words in (
-            ({"stopped_at": NOW}, "is locked"),
-            ({"stopped_at": None, "email": "reception.z91001@x.example"}, "several people share"),
+            ({"locked_at": NOW}, "is locked"),
+            ({"locked_at": None, "email": "reception.z91001@x.example"}, "several people share"),
             ({"email": "jane.x@x.example", "is_active": False}, "does not work at"),
         ):
             User.objects.filter(pk=jane.pk).update(**change)
@@ -992,7 +1007,7 @@ class TestPracticesOwn:
 
 
 class TestUnusual:
-    """Counts that somebody should wonder about."""
+    """Counts that the service desk should wonder about."""
 
     def test_a_member_who_resets_many_and_a_person_who_is_reset_often(
         self, desk: Membership, jane: User, caplog: pytest.LogCaptureFixture

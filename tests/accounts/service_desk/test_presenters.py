@@ -29,9 +29,9 @@ WAITING = CaseState.WAITING
         ({"state": CaseState.DONE, "done_at": NOW}, "Done", "green", ""),
         ({"state": CaseState.REFUSED, "approved_at": NOW}, "Refused", "grey", ""),
         ({"state": CaseState.WITHDRAWN}, "Withdrawn", "grey", ""),
-        ({"state": CaseState.OBJECTED}, "Stopped: it was not them", "red", ""),
+        ({"state": CaseState.DISPUTED}, "Stopped: it was not them", "red", ""),
         (
-            {"state": CaseState.OBJECTED, "done_at": NOW - HOUR},
+            {"state": CaseState.DISPUTED, "done_at": NOW - HOUR},
             "Done, then reported: it was not them",
             "red",
             "",
@@ -40,8 +40,8 @@ WAITING = CaseState.WAITING
 )
 def test_the_tag_of_a_case(said: dict[str, Any], tag: str, colour: str, next_step: str) -> None:
     case = Case(**{"kind": CaseKind.RESET, "state": WAITING, "opened_at": NOW - 2 * HOUR, **said})
-    told = presenters.case(case, now=NOW)
-    assert (told.state, told.colour, told.next_step) == (tag, colour, next_step)
+    row = presenters.case(case, now=NOW)
+    assert (row.state, row.colour, row.next_step) == (tag, colour, next_step)
 
 
 @pytest.mark.parametrize("state", CaseState)

@@ -17,6 +17,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
@@ -112,7 +113,7 @@ class TestTheLink:
         assert event.person == user
 
     @pytest.mark.parametrize(
-        "make", ["wrong", "", "expired", "used", "replaced", "turned off", "no place"]
+        "make", ["wrong", "", "expired", "used", "replaced", "turned off", "no membership"]
     )
     def test_one_that_is_not_live_opens_nothing(self, make: str) -> None:
         user = factories.person()
@@ -125,7 +126,7 @@ class TestTheLink:
             issue(user)
         elif make == "turned off":
             User.objects.update(is_active=False)
-        elif make == "no place":
+        elif make == "no membership":
             user.memberships.all().delete()
         else:
             key = make
@@ -134,7 +135,7 @@ class TestTheLink:
             sign_in_activation.accept_link(key, acting(now=now))
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
-        assert (event.event, event.because) == ("factor:refused", "wrong, used or expired")
+        assert (event.event, event.reason) == ("factor:refused", "wrong, used or expired")
         assert (event.factor, event.person) == ("activation link", None)
 
     def test_a_flood_of_wrong_ones_adds_one_row_a_quarter_of_an_hour_and_refuses_no_right_one(
@@ -186,7 +187,7 @@ class TestTheLink:
         )  # the telephone may ring: not spent yet
         assert pending.authenticator
         first = code_for(pending.authenticator.secret)
-        sign_in_activation.confirm_authenticator(pending, first, acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(first), acting(now=timezone.now()))
         assert sign_in_activation.activation_with_link(key, now=NOW) is None
         User.objects.update(password="!")
         with pytest.raises(errors.Denied, match="not right"):
@@ -213,7 +214,7 @@ class TestTheCodeOfAUserWithAPassword:
         assert str(denied.value) == sign_in_activation.WRONG_ACTIVATION
         assert not PendingLogIn.objects.exists()
         event = AuditEvent.objects.latest("pk")
-        assert (event.event, event.because) == ("factor:refused", "without the password")
+        assert (event.event, event.reason) == ("factor:refused", "without the password")
 
     def test_it_counts_as_a_try_like_a_wrong_one(self) -> None:
         user = factories.with_password(factories.person())

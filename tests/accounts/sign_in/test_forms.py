@@ -9,7 +9,7 @@ from accounts.people.forms import MembershipForm
 TODAY = date(2026, 11, 28)
 
 
-def place(day: str = "", month: str = "", year: str = "") -> MembershipForm:
+def membership_form(day: str = "", month: str = "", year: str = "") -> MembershipForm:
     typed = {"role": "staff", "day": day, "month": month, "year": year}
     return MembershipForm(typed, today=TODAY)
 
@@ -22,14 +22,14 @@ def place(day: str = "", month: str = "", year: str = "") -> MembershipForm:
     ],
 )
 def test_a_last_day_is_written_in_any_usual_form(boxes: tuple[str, ...]) -> None:
-    form = place(*boxes)
+    form = membership_form(*boxes)
     assert form.is_valid()
     assert form.ends_on == date(2027, 3, 31)
     assert not form.wrong_boxes
 
 
 def test_without_one_there_is_none() -> None:
-    form = place()
+    form = membership_form()
     assert form.is_valid()
     assert form.ends_on is None
 
@@ -48,7 +48,7 @@ def test_without_one_there_is_none() -> None:
 def test_what_is_wrong_is_said_of_the_very_box(
     boxes: tuple[str, ...], sentence: str, wrong: set[str]
 ) -> None:
-    form = place(*boxes)
+    form = membership_form(*boxes)
     [(name, [error])] = form.errors.items()
     assert sentence in str(error)
     assert form.wrong_boxes == wrong

@@ -1,4 +1,4 @@
-"""Wrong codes: who is told, when the account is stopped, and what lets its owner in again."""
+"""Wrong codes: who is told, when the account is locked, and what lets its owner in again."""
 
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, expiry, lockout, password_reset
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import PASSWORD, acting
 from tests.mails import keys_mailed, mailed
@@ -41,7 +42,7 @@ def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
 def give(pending: PendingLogIn, code: str, *, now: datetime) -> str:
     """Give a code and return what was said."""
     with pytest.raises(errors.Denied) as denied:
-        sign_in_log_in.accept_code(pending, code, acting(now=now))
+        sign_in_log_in.sign_in(pending, Code(code), acting(now=now))
     return str(denied.value)
 
 
@@ -65,22 +66,22 @@ def wrong_for(user: User) -> str:
     )
 
 
-def told() -> list[tuple[str, str]]:
+def notified() -> list[tuple[str, str]]:
     return sorted((each.to, each.read()[0]) for each in Mail.objects.all())
 
 
 def reasons() -> list[str]:
     found = AuditEvent.objects.filter(event="factor:refused").order_by("pk")
-    return [each.because for each in found]
+    return [each.reason for each in found]
 
 
 def test_the_fifth_wrong_code_is_told_to_its_owner(user: User) -> None:
     wrong_codes(user, 4)
-    assert told() == []
+    assert notified() == []
     wrong_codes(user, 1)
-    assert told() == [(user.email, "Wrong codes for your PharmRefer account")]
+    assert notified() == [(user.email, "Wrong codes for your PharmRefer account")]
     wrong_codes(user, 4)
-    assert len(told()) == 1
+    assert len(notified()) == 1
 
 
 def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(user: User) -> None:
@@ -98,13 +99,13 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
     assert client.get("/account/").status_code == 200
     now = wrong_codes(user, 1, begin=now)
     user.refresh_from_db()
-    assert user.stopped_at == now
+    assert user.locked_at == now
     assert client.get("/account/").status_code == 302
-    name = f"The PharmRefer account of {user.full_name} was stopped"
-    assert told() == sorted(
+    name = f"The PharmRefer account of {user.full_name} was locked"
+    assert notified() == sorted(
         [
             (user.email, "Wrong codes for your PharmRefer account"),
-            (user.email, "Your PharmRefer account was stopped"),
+            (user.email, "Your PharmRefer account was locked"),
             (administrator.email, name),
         ]
     )
@@ -117,9 +118,9 @@ def test_after_20_wrong_codes_nobody_is_let_in_and_those_who_can_help_are_told(u
 def test_an_administrator_is_told_once_of_their_own_account() -> None:
     administrator = factories.active_person(role=Role.PRACTICE_ADMINISTRATOR)
     wrong_codes(administrator, 20)
-    assert [subject for _, subject in told()] == [
+    assert [subject for _, subject in notified()] == [
         "Wrong codes for your PharmRefer account",
-        "Your PharmRefer account was stopped",
+        "Your PharmRefer account was locked",
     ]
 
 
@@ -147,10 +148,10 @@ def test_it_takes_20_in_a_row(user: User) -> None:
     throttle = Throttle.objects.get(subject=f"code:{user.pk}")
     assert throttle.allowed_at
     Throttle.objects.filter(subject=throttle.subject).update(allowed_at=None)
-    sign_in_log_in.accept_code(log_in(user), right, acting(now=timezone.now()))
+    sign_in_log_in.sign_in(log_in(user), Code(right), acting(now=timezone.now()))
     wrong_codes(user, 5, begin=now)
     user.refresh_from_db()
-    assert user.stopped_at is None
+    assert user.locked_at is None
 
 
 def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> None:
@@ -158,7 +159,7 @@ def test_a_code_begun_before_the_stop_lets_nobody_in_after_it(user: User) -> Non
     wrong_codes(user, 20)
     Throttle.objects.all().delete()
     with pytest.raises(errors.Gone):
-        sign_in_log_in.accept_code(pending, code_for(secret_of(user)), acting(now=timezone.now()))
+        sign_in_log_in.sign_in(pending, Code(code_for(secret_of(user))), acting(now=timezone.now()))
 
 
 def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
@@ -172,7 +173,7 @@ def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
     assert "used that code already" in give(pending, guess, now=later)
     other = pyotp.TOTP(secret_of(user)).at(later)
     if other != guess:
-        sign_in_log_in.accept_code(pending, other, acting(now=later))
+        sign_in_log_in.sign_in(pending, Code(other), acting(now=later))
 
 
 @pytest.mark.parametrize("order", [(8, 4, 6), (4, 6, 8), (6, 8, 4)])
@@ -207,13 +208,13 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
         expiry.forget_expired(now=now)
     Throttle.objects.filter(subject__startswith="password:").delete()
     with pytest.raises(errors.Denied, match="not right"):
-        sign_in_log_in.accept_code(log_in(user, now=now), wrong_for(user), acting(now=now))
+        sign_in_log_in.sign_in(log_in(user, now=now), Code(wrong_for(user)), acting(now=now))
     user.refresh_from_db()
-    assert user.stopped_at == now
+    assert user.locked_at == now
 
 
 def test_only_who_knows_the_password_is_told_of_the_stop(user: User) -> None:
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied) as denied:
         sign_in_log_in.accept_password(
             user.email, "four loud herons", next_path="", actor=acting(now=NOW)
@@ -227,15 +228,15 @@ def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> Non
     pending = log_in(user)
     for _ in range(25):
         assert "about 3 minutes fast" in give(pending, early, now=timezone.now())
-    sign_in_log_in.accept_code(
-        log_in(user), used := code_for(secret_of(user)), acting(now=timezone.now())
+    sign_in_log_in.sign_in(
+        log_in(user), Code(used := code_for(secret_of(user))), acting(now=timezone.now())
     )
     pending = log_in(user)
     for _ in range(25):
         assert "used that code already" in give(pending, used, now=timezone.now())
     user.refresh_from_db()
-    assert user.stopped_at is None
-    assert told() == []
+    assert user.locked_at is None
+    assert notified() == []
     assert {*reasons()} == {"clock +180 s", "used"}
 
 
@@ -251,10 +252,10 @@ def test_unlocking_ends_the_stop_and_the_password(user: User) -> None:
     Session.objects.all().delete()
     lockout.unlock_person(user, acting(by, now=now))
     user.refresh_from_db()
-    assert user.stopped_at is None
+    assert user.locked_at is None
     assert not user.has_usable_password()
     assert not Throttle.objects.filter(subject=f"code:{user.pk}").exists()
-    assert (user.email, "Your PharmRefer account was unlocked") in told()
+    assert (user.email, "Your PharmRefer account was unlocked") in notified()
     event = AuditEvent.objects.get(event="person:unlocked")
     assert (event.person, event.by) == (user, by)
 
@@ -266,7 +267,7 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
     else:
         user.authenticators.all().delete()
     code = new_accounts.issue_activation(user, acting(now=NOW))
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied):
         activation.accept_invitation(user.email, code, actor=acting(now=NOW))
     for link in keys_mailed(user):
@@ -278,7 +279,7 @@ def test_no_activation_ends_the_stop(user: User, is_new: bool) -> None:
 
 
 def test_the_right_password_tells_of_the_stop(user: User) -> None:
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied, match="is locked"):
         log_in(user)
 
@@ -286,7 +287,7 @@ def test_the_right_password_tells_of_the_stop(user: User) -> None:
 def test_unlocking_voids_an_activation_too(user: User) -> None:
     user.authenticators.all().delete()
     code = new_accounts.issue_activation(user, acting(now=NOW))
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     lockout.unlock_person(user, acting(now=NOW))
     with pytest.raises(errors.Denied):
         activation.accept_invitation(user.email, code, actor=acting(now=NOW))
@@ -302,9 +303,9 @@ def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
     for _ in range(20):
         Throttle.objects.update(allowed_at=None)
         with pytest.raises(errors.Denied):
-            activation.confirm_authenticator(pending, wrong_for(user), acting(now=NOW))
+            sign_in_log_in.sign_in(pending, Code(wrong_for(user)), acting(now=NOW))
     user.refresh_from_db()
-    assert user.stopped_at
+    assert user.locked_at
     with pytest.raises(errors.Gone):
         activation.accept_link(link, acting(now=NOW))
     assert not Activation.objects.exists()
@@ -313,7 +314,7 @@ def test_an_activation_from_before_the_stop_opens_nothing_after_it() -> None:
 def test_the_link_to_another_password_is_good_for_a_day_and_a_code_is_asked_for(
     user: User,
 ) -> None:
-    User.objects.update(stopped_at=NOW)
+    User.objects.update(locked_at=NOW)
     lockout.unlock_person(user, acting(now=NOW))
     (key,) = keys_mailed(user)
     day = timedelta(days=1)
@@ -330,14 +331,14 @@ def test_codes_that_do_not_count_are_noted_once_in_a_while(user: User, off: int)
     now = timezone.now()
     own = pyotp.TOTP(secret_of(user)).at(now + timedelta(seconds=off))
     if not off:
-        sign_in_log_in.accept_code(log_in(user, now=now), own, acting(now=now))
+        sign_in_log_in.sign_in(log_in(user, now=now), Code(own), acting(now=now))
     pending = log_in(user, now=now)
     for _ in range(30):
         give(pending, own, now=now)
     assert reasons() == ["clock -150 s" if off else "used"]
     elsewhere = Origin("198.51.100.9", "Firefox")
     with pytest.raises(errors.Denied):
-        sign_in_log_in.accept_code(pending, own, acting(now=now, origin=elsewhere))
+        sign_in_log_in.sign_in(pending, Code(own), acting(now=now, origin=elsewhere))
     assert len(reasons()) == 2
 
 

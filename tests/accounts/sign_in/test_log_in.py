@@ -21,6 +21,7 @@ from accounts.models.throttle import PER_PERSON, Throttle, subject_of_name
 from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, expiry, log_in
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed
@@ -55,7 +56,7 @@ def pending_with_password(user: User) -> PendingLogIn:
 
 
 def rows_of(user: User) -> list[dict[str, Any]]:
-    """What is stored of somebody, but for what is each person's own; moments only as such."""
+    """What is stored of a user, but for what is each person's own; moments only as such."""
     own = {"id", "password", "email", "user_id", "practice_id", "person_id"}
     found: list[QuerySet[Any]] = [User.objects.filter(pk=user.pk), user.memberships.all()]
     found.append(AuditEvent.objects.filter(person=user))
@@ -106,7 +107,7 @@ class TestInvite:
 class TestPassword:
     """The first step."""
 
-    @pytest.mark.parametrize("make", ["unknown", "wrong", "turned off", "invited", "no place"])
+    @pytest.mark.parametrize("make", ["unknown", "wrong", "turned off", "invited", "no membership"])
     def test_whatever_is_wrong_the_answer_is_the_same(self, user: User, make: str) -> None:
         password = PASSWORD
         if make == "unknown":
@@ -178,7 +179,7 @@ class TestCode:
 
     def test_it_signs_in_once(self, user: User) -> None:
         pending = pending_with_password(user)
-        log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(self.code(user)), acting(now=timezone.now()))
         session = Session.objects.get()
         assert (session.user, session.authenticator) == (user, user.authenticators.get())
         assert session.membership == user.home(today=timezone.localdate())
@@ -188,14 +189,14 @@ class TestCode:
 
         # The button pressed twice: not a second session, and not "you have used that code".
         with pytest.raises(errors.Gone):
-            log_in.accept_code(pending, self.code(user, 30), acting(now=timezone.now()))
+            log_in.sign_in(pending, Code(self.code(user, 30)), acting(now=timezone.now()))
         assert Session.objects.count() == 1
 
     def test_a_wrong_one_leaves_the_log_in_where_it_was(self, user: User) -> None:
         pending = pending_with_password(user)
         with pytest.raises(errors.Denied, match="not right"):
-            log_in.accept_code(pending, self.code(user, 3600), acting(now=timezone.now()))
-        log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
+            log_in.sign_in(pending, Code(self.code(user, 3600)), acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(self.code(user)), acting(now=timezone.now()))
         assert Session.objects.count() == 1
         assert not tries_of_people().exists()
 
@@ -204,8 +205,8 @@ class TestCode:
         pending = pending_with_password(user)
         for seconds_off in (0, -120):
             with pytest.raises(errors.Denied, match="That code is not right"):
-                log_in.accept_code(
-                    pending, self.code(other, seconds_off), acting(now=timezone.now())
+                log_in.sign_in(
+                    pending, Code(self.code(other, seconds_off)), acting(now=timezone.now())
                 )
 
     def test_the_person_and_the_authenticator_are_locked_while_a_code_is_spent(
@@ -213,7 +214,7 @@ class TestCode:
     ) -> None:
         pending = pending_with_password(user)
         with CaptureQueriesContext(connection) as captured:
-            log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
+            log_in.sign_in(pending, Code(self.code(user)), acting(now=timezone.now()))
         statements = [query["sql"] for query in captured]
         person = next(i for i, sql in enumerate(statements) if sql.endswith("FOR NO KEY UPDATE"))
         device = next(i for i, sql in enumerate(statements) if sql.endswith("FOR UPDATE"))
@@ -224,7 +225,7 @@ class TestCode:
         pending = pending_with_password(user)
         user.memberships.all().delete()
         with pytest.raises(errors.Gone):
-            log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
+            log_in.sign_in(pending, Code(self.code(user)), acting(now=timezone.now()))
         assert not Session.objects.exists()
 
     def test_who_is_in_two_practices_signs_in_to_the_first(self, user: User) -> None:
@@ -232,7 +233,9 @@ class TestCode:
         second = Membership.objects.create(
             user=user, practice=factories.practice(), role=Role.PRACTICE_ADMINISTRATOR
         )
-        log_in.accept_code(pending_with_password(user), self.code(user), acting(now=timezone.now()))
+        log_in.sign_in(
+            pending_with_password(user), Code(self.code(user)), acting(now=timezone.now())
+        )
         assert first
         assert first.pk < second.pk
         assert Session.objects.get().membership == first
@@ -243,24 +246,24 @@ class TestCode:
         wrong = self.code(user, 3600)
         for _ in range(5):
             with pytest.raises(errors.Denied, match="not right"):
-                log_in.accept_code(pending_with_password(user), wrong, acting(now=timezone.now()))
+                log_in.sign_in(pending_with_password(user), Code(wrong), acting(now=timezone.now()))
         with pytest.raises(errors.Denied, match="Too many tries"):
-            log_in.accept_code(
-                pending_with_password(user), self.code(user), acting(now=timezone.now())
+            log_in.sign_in(
+                pending_with_password(user), Code(self.code(user)), acting(now=timezone.now())
             )
         user.authenticators.all().delete()
         factories.authenticator(user)
         with pytest.raises(errors.Denied, match="Too many tries"):
-            log_in.accept_code(
-                pending_with_password(user), self.code(user), acting(now=timezone.now())
+            log_in.sign_in(
+                pending_with_password(user), Code(self.code(user)), acting(now=timezone.now())
             )
 
     def test_one_that_is_not_confirmed_does_not_count(self, user: User) -> None:
         unconfirmed = factories.authenticator(user, confirmed=False)
         with pytest.raises(errors.Denied, match="not right"):
-            log_in.accept_code(
+            log_in.sign_in(
                 pending_with_password(user),
-                code_for(unconfirmed.secret),
+                Code(code_for(unconfirmed.secret)),
                 acting(now=timezone.now()),
             )
 
@@ -271,7 +274,7 @@ class TestCode:
         pending = pending_with_password(user)  # as the middleware loaded it
         User.objects.update(**change)
         with pytest.raises(errors.Gone):
-            log_in.accept_code(pending, self.code(user), acting(now=timezone.now()))
+            log_in.sign_in(pending, Code(self.code(user)), acting(now=timezone.now()))
         assert not Session.objects.exists()
 
 
@@ -322,7 +325,7 @@ class TestActivation:
         pending = self.set_up(user)
         assert pending.authenticator
         code = code_for(pending.authenticator.secret)
-        activation.confirm_authenticator(pending, code, acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
         session = Session.objects.select_related("user", "authenticator").get()
         assert session.why_ended(timezone.now()) is None
         assert session.authenticator
@@ -331,7 +334,7 @@ class TestActivation:
 
         # The code that confirmed it signs nobody in again.
         with pytest.raises(errors.Denied, match="used that code already"):
-            log_in.accept_code(pending_with_password(user), code, acting(now=timezone.now()))
+            log_in.sign_in(pending_with_password(user), Code(code), acting(now=timezone.now()))
 
     @pytest.mark.needs("oathtool")
     def test_two_set_ups_with_one_activation_end_in_one_authenticator(self) -> None:
@@ -345,10 +348,10 @@ class TestActivation:
         first, early = begin(), begin()
         activation.choose_password(first, PASSWORD, acting(now=NOW))
         first_secret = Authenticator.objects.get().secret
-        # Whoever had not chosen a password by then has to begin anew.
+        # A user who had not chosen a password by then has to begin anew.
         with pytest.raises(errors.Gone):
             activation.choose_password(early, "another three words", acting(now=NOW))
-        # Whoever sets up from elsewhere does not share the secret: it is replaced.
+        # Another who sets up from elsewhere does not share the secret: it is replaced.
         (link,) = keys_mailed(user)
         activation.accept_link(link, acting(now=NOW))
         second = PendingLogIn.objects.latest("pk")
@@ -356,12 +359,8 @@ class TestActivation:
         second_secret = Authenticator.objects.get().secret
         assert first_secret != second_secret
         with pytest.raises(errors.Gone):
-            activation.confirm_authenticator(
-                first, code_for(first_secret), acting(now=timezone.now())
-            )
-        activation.confirm_authenticator(
-            second, code_for(second_secret), acting(now=timezone.now())
-        )
+            log_in.sign_in(first, Code(code_for(first_secret)), acting(now=timezone.now()))
+        log_in.sign_in(second, Code(code_for(second_secret)), acting(now=timezone.now()))
         assert Authenticator.objects.get().confirmed
 
     @pytest.mark.needs("oathtool")
@@ -373,8 +372,8 @@ class TestActivation:
         assert pending.authenticator
         Activation.objects.update(**change)
         with pytest.raises(errors.Gone):
-            activation.confirm_authenticator(
-                pending, code_for(pending.authenticator.secret), acting(now=timezone.now())
+            log_in.sign_in(
+                pending, Code(code_for(pending.authenticator.secret)), acting(now=timezone.now())
             )
         assert not Authenticator.objects.get().confirmed
         assert not Session.objects.exists()
@@ -437,9 +436,7 @@ class TestActivation:
         pending = self.set_up(user)
         working = factories.authenticator(user)
         with pytest.raises(errors.Denied, match="not right"):
-            activation.confirm_authenticator(
-                pending, code_for(working.secret), acting(now=timezone.now())
-            )
+            log_in.sign_in(pending, Code(code_for(working.secret)), acting(now=timezone.now()))
         assert user.authenticators.filter(confirmed=True).get() == working
 
     @pytest.mark.parametrize("ends", ["activation", "row"])

@@ -17,12 +17,14 @@ from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import Ended, PendingLogIn, Session
 from accounts.models.throttle import Throttle
-from accounts.people import new_accounts
+from accounts.people import memberships, new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, expiry, log_in, own_account
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, mailed
+from tests.refusals import denied
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -51,7 +53,7 @@ def subjects() -> list[str]:
 
 def begin(here: Session, name: str = "Phone") -> Authenticator:
     own_account.begin_authenticator(here, name)
-    made = own_account.being_set_up(here)
+    made = here.being_set_up()
     assert made
     return made
 
@@ -89,11 +91,11 @@ class TestEveryChange:
     def test_it_ends_the_person_s_other_sessions_and_no_other(
         self, here: Session, user: User, change: Callable[[Session], object]
     ) -> None:
-        other, somebody_s = elsewhere(user), elsewhere(factories.active_person())
+        other, another_users = elsewhere(user), elsewhere(factories.active_person())
         change(here)
         assert why_ended(here) is None
         assert why_ended(other) is Ended.ELSEWHERE
-        assert why_ended(somebody_s) is None
+        assert why_ended(another_users) is None
 
     @pytest.mark.parametrize("change", CHANGES)
     def test_it_ends_a_log_in_under_way(
@@ -171,9 +173,9 @@ class TestAdding:
         log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         with pytest.raises(errors.Denied, match="used that code already"):
-            log_in.accept_code(pending, code, acting(now=timezone.now()))
+            log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
         later = code_for(made.secret, seconds_off=30)
-        log_in.accept_code(pending, later, acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(later), acting(now=timezone.now()))
 
     def test_the_e_mail_says_its_name(self, here: Session) -> None:
         add(here, "My <b>phone</b>")
@@ -184,7 +186,7 @@ class TestAdding:
     ) -> None:
         other = elsewhere(user)
         made = begin(here)
-        assert own_account.being_set_up(other) is None
+        assert other.being_set_up() is None
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(other, code_for(made.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
@@ -193,7 +195,7 @@ class TestAdding:
         made = begin(here)
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
         own_account.add_authenticator(here, code, acting(now=timezone.now()))
-        assert own_account.being_set_up(here) is None
+        assert here.being_set_up() is None
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(here, later, acting(now=timezone.now()))
         assert len(subjects()) == 1
@@ -203,13 +205,13 @@ class TestAdding:
         assert first.secret != second.secret
         assert not Authenticator.objects.filter(pk=first.pk).exists()
         begin(elsewhere(user))
-        assert own_account.being_set_up(here) is None
+        assert here.being_set_up() is None
 
     def test_a_code_of_one_that_they_have_does_not_confirm_it(
         self, here: Session, user: User
     ) -> None:
         working, made = user.authenticators.get(), begin(here)
-        with pytest.raises(errors.CodeDenied, match="not right"):
+        with denied("code", "not right"):
             own_account.add_authenticator(here, code_for(working.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
         assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
@@ -217,9 +219,9 @@ class TestAdding:
     def test_guesses_at_its_code_are_slowed_like_all_others(self, here: Session) -> None:
         wrong = code_for(begin(here).secret, seconds_off=86_400)
         for _ in range(5):
-            with pytest.raises(errors.CodeDenied, match="not right"):
+            with denied("code", "not right"):
                 own_account.add_authenticator(here, wrong, acting(now=NOW))
-        with pytest.raises(errors.CodeDenied, match="Too many tries"):
+        with denied("code", "Too many tries"):
             own_account.add_authenticator(here, wrong, acting(now=NOW))
 
     def test_there_may_be_five(self, here: Session, user: User) -> None:
@@ -262,7 +264,7 @@ class TestRemoving:
         remove(here, removed)
         log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
         with pytest.raises(errors.Denied, match="not right"):
-            log_in.accept_code(PendingLogIn.objects.latest("pk"), code, acting(now=NOW))
+            log_in.sign_in(PendingLogIn.objects.latest("pk"), Code(code), acting(now=NOW))
 
     def test_the_last_one_stays_whatever_is_not_confirmed_beside_it(
         self, here: Session, user: User
@@ -320,23 +322,23 @@ def test_what_is_removed_meanwhile_is_not_renamed(user: User) -> None:
 
 
 class TestRoles:
-    """Somebody else makes a person something else."""
+    """Another administrator gives the user another role."""
 
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
         user.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-        new_accounts.change_role(mine, role, acting(by, now=NOW))
+        memberships.change_role(mine, role, acting(by, now=NOW))
         assert user.memberships.get().role == role
         assert why_ended(here) is Ended.ELSEWHERE
         subject, text = Mail.objects.get(to=user.email).read()
         assert subject == "Your role in PharmRefer was changed"
         assert "You are now: practice staff" in text
         noted = AuditEvent.objects.latest("pk")
-        assert (noted.event, noted.because) == (Event.ROLE_CHANGED, role)
+        assert (noted.event, noted.reason) == (Event.ROLE_CHANGED, role)
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:
-        new_accounts.change_role(user.memberships.get(), role, acting(now=NOW))
+        memberships.change_role(user.memberships.get(), role, acting(now=NOW))
         user.refresh_from_db()
 
     def test_one_with_more_powers_is_offered_and_changes_nothing(
@@ -344,8 +346,11 @@ class TestRoles:
     ) -> None:
         before = user.password
         self.change(user, Role.PRACTICE_ADMINISTRATOR)
-        place = user.memberships.get()
-        assert (place.role, place.offered_role) == (Role.STAFF, Role.PRACTICE_ADMINISTRATOR)
+        membership = user.memberships.get()
+        assert (membership.role, membership.offered_role) == (
+            Role.STAFF,
+            Role.PRACTICE_ADMINISTRATOR,
+        )
         assert user.password == before
         assert why_ended(here) is None
         assert AuditEvent.objects.latest("pk").event == Event.MEMBERSHIP_OFFERED
@@ -382,7 +387,7 @@ class TestRoles:
     ) -> None:
         mine = user.memberships.get()
         with pytest.raises(ValidationError):
-            new_accounts.change_role(mine, Role.OPERATOR, acting(now=NOW))
+            memberships.change_role(mine, Role.OPERATOR, acting(now=NOW))
         assert user.memberships.get().role == Role.STAFF
         assert why_ended(here) is None
         assert not Mail.objects.exists()

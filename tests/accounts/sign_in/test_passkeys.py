@@ -23,9 +23,12 @@ from accounts.sign_in.second_factor import (
     LATE_PASSKEY,
     OTHER_PASSKEY,
     WRONG_PASSKEY,
+    Assertion,
+    Code,
 )
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
+from tests.refusals import denied
 from tests.software_authenticator import PRESENT, SoftwareAuthenticator, octets, text
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +49,7 @@ def ask(pending: PendingLogIn) -> dict[str, Any]:
 
 
 def give(pending: PendingLogIn, answer: object, *, after: timedelta = timedelta(0)) -> str:
-    return passkeys.accept_passkey(pending, json.dumps(answer), acting(now=NOW + after))
+    return log_in.sign_in(pending, Assertion(json.dumps(answer)), acting(now=NOW + after))
 
 
 def add(session: Session, answer: object, *, after: timedelta = timedelta(0)) -> None:
@@ -55,7 +58,7 @@ def add(session: Session, answer: object, *, after: timedelta = timedelta(0)) ->
 
 def refusals(user: User) -> list[str]:
     rows = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED, factor=Factor.PASSKEY)
-    return list(rows.order_by("pk").values_list("because", flat=True))
+    return list(rows.order_by("pk").values_list("reason", flat=True))
 
 
 def events(user: User) -> set[str]:
@@ -102,7 +105,7 @@ class TestLoggingIn:
             give(pending, answer)
         again = begin(user)
         ask(again)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(again, answer)
         assert Session.objects.count() == 1
 
@@ -110,9 +113,9 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         asked = ask(pending)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, SoftwareAuthenticator(credential_id=device.credential_id).use(asked))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(pending, device.use(asked))
         assert refusals(user) == ["wrong", "no challenge"]
         assert not Session.objects.exists()
@@ -122,7 +125,7 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         answer = device.use(ask(pending))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(pending, answer, after=LIFETIME)
         answer = device.use(ask(pending))
         assert give(pending, answer, after=LIFETIME - timedelta(seconds=1))
@@ -130,7 +133,7 @@ class TestLoggingIn:
     def test_an_answer_without_a_challenge_is_none(self, user: User) -> None:
         _, device = factories.passkey(user)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(pending, device.use({"challenge": ""}))
 
     def test_only_the_latest_challenge_counts(self, user: User) -> None:
@@ -139,7 +142,7 @@ class TestLoggingIn:
         first, second = ask(pending), ask(pending)
         assert first["challenge"] != second["challenge"]
         assert Challenge.objects.count() == 1
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, device.use(first))
 
     def test_the_challenge_of_another_log_in_or_purpose_counts_for_nothing(
@@ -148,35 +151,35 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         mine, elsewhere = begin(user), begin(user)
         asked = ask(elsewhere)
-        with pytest.raises(errors.CodeDenied):
+        with denied("answer"):
             give(mine, device.use(asked))
         ask(mine)
-        with pytest.raises(errors.CodeDenied):
+        with denied("answer"):
             give(mine, device.use(ask(elsewhere)))
         # Rows of different kinds may have the same number.
         challenge = text(Challenge.objects.begin(Purpose.ADD, mine, now=NOW))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
         ask(mine)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
 
     def test_another_user_s_passkey_is_refused(self, user: User) -> None:
         factories.passkey(user)
         _, theirs = factories.passkey(factories.active_person())
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
+        with denied("answer", OTHER_PASSKEY):
             give(pending, theirs.use(ask(pending)))
         assert refusals(user) == ["unknown"]
         assert not Session.objects.exists()
 
     def test_only_the_persons_own_that_are_not_stopped_are_asked_for(self, user: User) -> None:
-        kept, _ = factories.passkey(user)
-        stopped, _ = factories.passkey(user)
-        Passkey.objects.filter(pk=stopped.pk).update(stopped_at=NOW)
+        usable, _ = factories.passkey(user)
+        disabled, _ = factories.passkey(user)
+        Passkey.objects.filter(pk=disabled.pk).update(disabled_at=NOW)
         factories.passkey(factories.active_person())
         asked = ask(begin(user))["allowCredentials"]
-        assert [octets(each["id"]) for each in asked] == [bytes(kept.credential_id)]
+        assert [octets(each["id"]) for each in asked] == [bytes(usable.credential_id)]
 
     @pytest.mark.parametrize(
         "changes",
@@ -193,11 +196,11 @@ class TestLoggingIn:
         for name, value in changes.items():
             setattr(device, name, value)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, device.use(ask(pending)))
         assert PendingLogIn.objects.filter(pk=pending.pk).exists()  # a code still does it
 
-    def test_who_was_turned_off_or_stopped_meanwhile_stays_out(self, user: User) -> None:
+    def test_who_was_turned_off_or_locked_meanwhile_stays_out(self, user: User) -> None:
         _, device = factories.passkey(user)
         for change in ({"is_active": False}, {"session_epoch": 7}):
             pending = begin(user)
@@ -222,18 +225,18 @@ class TestLoggingIn:
 
 
 class TestConfirming:
-    """Password and passkey of somebody who is signed in."""
+    """Password and passkey of a user who is signed in."""
 
     def confirm(self, session: Session, answer: object, *, password: str = PASSWORD) -> str:
         given = json.dumps(answer)
-        return passkeys.confirm_with_passkey(session, password, given, acting(now=NOW))
+        return log_in.confirm(session, password, Assertion(given), acting(now=NOW))
 
     def test_it_confirms_as_a_code_does(self, user: User, session: Session) -> None:
         passkey, device = factories.passkey(user)
         Session.objects.update(session_epoch=user.session_epoch)
         session.session_epoch = user.session_epoch
         Throttle.objects.claim(subject_of_codes(user.pk), PER_PERSON, now=NOW)
-        key = self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
+        key = self.confirm(session, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         renewed = Session.objects.with_key(key)
         assert renewed == session
         assert renewed is not None
@@ -250,19 +253,19 @@ class TestConfirming:
         _, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
         elsewhere, pending = factories.sign_in(Client(), user), begin(user)
-        asked = [ask(pending), passkeys.ask_to_confirm(elsewhere, now=NOW)]
+        asked = [ask(pending), passkeys.ask_for_passkey(elsewhere, now=NOW)]
         for each in asked:
-            passkeys.ask_to_confirm(session, now=NOW)
-            with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+            passkeys.ask_for_passkey(session, now=NOW)
+            with denied("answer", WRONG_PASSKEY):
                 self.confirm(session, device.use(each))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):  # it had one answer
+        with denied("answer", LATE_PASSKEY):  # it had one answer
             self.confirm(session, device.use(asked[0]))
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
-            give(pending, device.use(passkeys.ask_to_confirm(session, now=NOW)))
+        with denied("answer", WRONG_PASSKEY):
+            give(pending, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         # Rows of different kinds may have the same number.
         Challenge.objects.all().delete()
         challenge = text(Challenge.objects.begin(Purpose.LOG_IN, session, now=NOW))
-        with pytest.raises(errors.CodeDenied, match="Too many|" + LATE_PASSKEY):
+        with denied("answer", "Too many|" + LATE_PASSKEY):
             self.confirm(session, device.use({"challenge": challenge}))
         assert session.confirmed_at is None
         assert not Session.objects.exclude(confirmed_at=None).exists()
@@ -270,10 +273,10 @@ class TestConfirming:
     def test_a_wrong_password_is_no_try_at_a_passkey(self, user: User) -> None:
         passkey, device = factories.passkey(user)
         session = factories.sign_in(Client(), user)
-        answer = device.use(passkeys.ask_to_confirm(session, now=NOW))
+        answer = device.use(passkeys.ask_for_passkey(session, now=NOW))
         with pytest.raises(errors.Denied, match="The password is not right"):
             self.confirm(session, answer, password="four loud herons")
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             self.confirm(session, answer)
         passkey.refresh_from_db()
         assert passkey.last_used_at is None
@@ -282,11 +285,11 @@ class TestConfirming:
         passkey, device = factories.passkey(user, sign_count=7)
         session = factories.sign_in(Client(), user)
         device.sign_count = 1
-        with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
-            self.confirm(session, device.use(passkeys.ask_to_confirm(session, now=NOW)))
+        with denied("answer", COPIED_PASSKEY):
+            self.confirm(session, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         passkey.refresh_from_db()
-        assert passkey.stopped_at == NOW
-        assert passkeys.ask_to_confirm(session, now=NOW)["allowCredentials"] == []
+        assert passkey.disabled_at == NOW
+        assert passkeys.ask_for_passkey(session, now=NOW)["allowCredentials"] == []
 
 
 class TestTries:
@@ -296,23 +299,23 @@ class TestTries:
         _, device = factories.passkey(user)
         pending = begin(user)
         for _ in range(PER_PERSON.free):
-            with pytest.raises(errors.CodeDenied, match="Try again, or enter a code"):
+            with denied("answer", "Try again, or enter a code"):
                 give(pending, "nothing")
         for answer in (device.use(ask(pending)), "nothing"):
-            with pytest.raises(errors.CodeDenied, match="Too many tries"):
+            with denied("answer", "Too many tries"):
                 give(pending, answer)
         assert refusals(user)[-1] == "too many"
         assert "Wrong codes or passkeys for your PharmRefer account" in subjects(user)
-        with pytest.raises(errors.CodeDenied, match="Too many tries"):
-            log_in.accept_code(pending, "123456", acting(now=NOW))
+        with denied("code", "Too many tries"):
+            log_in.sign_in(pending, Code("123456"), acting(now=NOW))
 
     def test_twenty_in_a_row_stop_the_account(self, user: User) -> None:
         pending = begin(user)
         for number in range(lockout.MOST_WRONG):
-            with pytest.raises(errors.CodeDenied):
+            with denied("answer"):
                 give(pending, "nothing", after=timedelta(minutes=20 * number))
         user.refresh_from_db()
-        assert user.stopped_at is not None
+        assert user.locked_at is not None
 
 
 class TestACopy:
@@ -326,19 +329,19 @@ class TestACopy:
         assert session is not None
         by_code = factories.sign_in(Client(), user)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
+        with denied("answer", COPIED_PASSKEY):
             give(pending, copy.use(ask(pending)))
         assert refusals(user) == ["copied"]
-        assert Event.PASSKEY_STOPPED in events(user)
+        assert Event.PASSKEY_DISABLED in events(user)
         assert "A passkey of your PharmRefer account was stopped" in subjects(user)
         passkey.refresh_from_db()
-        assert (passkey.stopped_at, passkey.sign_count) == (NOW, 1)
+        assert (passkey.disabled_at, passkey.sign_count) == (NOW, 1)
         assert why_ended(session) == Ended.ELSEWHERE
         assert why_ended(by_code) is None
         # Neither of the two is accepted now, nor told of again.
         sent = len(subjects(user))
         for each in (device, copy):
-            with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
+            with denied("answer", OTHER_PASSKEY):
                 give(pending, each.use(ask(pending)))
         assert len(subjects(user)) == sent
 
@@ -346,10 +349,10 @@ class TestACopy:
         passkey, device = factories.passkey(user, sign_count=5)
         forged = SoftwareAuthenticator(credential_id=device.credential_id)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, forged.use(ask(pending)))
         passkey.refresh_from_db()
-        assert passkey.stopped_at is None
+        assert passkey.disabled_at is None
 
 
 class TestAdding:
@@ -447,7 +450,7 @@ class TestRemoving:
         assert why_ended(session) is None
         assert why_ended(other) == Ended.ELSEWHERE
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
+        with denied("answer", OTHER_PASSKEY):
             give(pending, device.use(ask(pending)))
 
     def test_the_session_that_stands_on_it_goes_on(self, user: User) -> None:

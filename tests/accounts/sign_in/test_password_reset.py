@@ -19,6 +19,7 @@ from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle, hash_of_name
 from accounts.origin import Device, Origin
 from accounts.sign_in import expiry, log_in, password_reset
+from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, link_in, mailed
@@ -52,7 +53,7 @@ def reset(user: User) -> None:
     password_reset.reset_password(link_with(key_for(user)), NEW, acting(now=NOW))
 
 
-def somebody(who: str) -> User:
+def user_who_is(who: str) -> User:
     """Return a person, or the name of nobody, as the way of asking must not tell."""
     if who == "unknown":
         return User(email="nobody@larkfield.example")
@@ -61,19 +62,19 @@ def somebody(who: str) -> User:
     user = factories.active_person()
     if who == "turned off":
         User.objects.filter(pk=user.pk).update(is_active=False)
-    elif who == "stopped":
-        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+    elif who == "locked":
+        User.objects.filter(pk=user.pk).update(locked_at=NOW)
     elif who == "unlocked":
         user.set_unusable_password()
         user.last_login = NOW
         user.save()
-    elif who == "no place":
+    elif who == "no membership":
         user.memberships.all().delete()
     return user
 
 
 EVERYBODY = [
-    *("active", "unknown", "turned off", "no place", "not active yet", "stopped", "unlocked"),
+    *("active", "unknown", "turned off", "no membership", "not active yet", "locked", "unlocked"),
 ]
 
 
@@ -94,7 +95,7 @@ class TestAsking:
         assert PasswordLink.with_key(key, now=NOW + hour) is None
         assert Mail.objects.get().expires_at == NOW + hour
         event = AuditEvent.objects.latest("pk")
-        assert (event.event, event.person, event.because) == ("password:forgotten", user, "")
+        assert (event.event, event.person, event.reason) == ("password:forgotten", user, "")
 
     def test_the_password_and_the_sessions_stay_until_it_is_used(self, user: User) -> None:
         client = Client(headers={"x-forwarded-proto": "https"})
@@ -104,18 +105,18 @@ class TestAsking:
         user.refresh_from_db()
         assert user.check_password(PASSWORD)
 
-    @pytest.mark.parametrize("who", ["unknown", "turned off", "no place"])
+    @pytest.mark.parametrize("who", ["unknown", "turned off", "no membership"])
     def test_nothing_is_left_of_what_was_done_for_a_name_that_nobody_has(self, who: str) -> None:
-        forget(somebody(who).email)
+        forget(user_who_is(who).email)
         assert not Mail.objects.exists()
         assert not PasswordLink.objects.exists()
         event = AuditEvent.objects.latest("pk")
         assert (event.event, event.person) == ("password:forgotten", None)
-        assert event.because == "unknown or turned off"
+        assert event.reason == "unknown or turned off"
         assert AuditEvent.objects.filter(event="password:forgotten").count() == 1
 
     def test_who_is_not_active_yet_is_told_so_and_gets_no_link(self) -> None:
-        user = somebody("not active yet")
+        user = user_who_is("not active yet")
         forget(user.email)
         text = mailed(user)["Your PharmRefer account is not active yet"]
         assert "ask whoever looks after PharmRefer logins where you work for a new one" in text
@@ -123,14 +124,14 @@ class TestAsking:
         assert SUBJECT not in mailed(user)
 
     def test_who_was_unlocked_and_lost_that_e_mail_gets_another(self) -> None:
-        user = somebody("unlocked")
+        user = user_who_is("unlocked")
         assert link_with(key_for(user)).user == user
 
     @pytest.mark.parametrize("who", EVERYBODY)
     def test_the_database_is_asked_the_same_whichever_user_it_is(self, who: str) -> None:
         """So that the time that it takes tells nothing: there is no hash in it either."""
         kinds = []
-        for email in (somebody("active").email, somebody(who).email):
+        for email in (user_who_is("active").email, user_who_is(who).email):
             with CaptureQueriesContext(connection) as captured:
                 forget(email)
             said = [" ".join(each["sql"].split()[:3]) for each in captured]
@@ -243,13 +244,13 @@ class TestTheLink:
         assert pending.step == Step.CODE
         assert user.authenticators.get() == authenticator
         code = code_for(authenticator.secret)
-        log_in.accept_code(pending, code, acting(now=timezone.now()))
+        log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
 
     def test_it_does_not_end_a_stop(self) -> None:
-        user = somebody("stopped")
+        user = user_who_is("locked")
         reset(user)
         user.refresh_from_db()
-        assert user.stopped_at == NOW
+        assert user.locked_at == NOW
         with pytest.raises(errors.Denied, match="is locked"):
             log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
 

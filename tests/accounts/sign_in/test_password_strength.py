@@ -64,6 +64,8 @@ def test_what_begins_well_is_not_read_to_its_end() -> None:
 
 
 def test_its_words_are_not_in_memory_before_a_user_chooses_a_password() -> None:
-    look = "import sys, accounts.factors.passwords; print('zxcvbn.matching' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
+    script = "import sys, accounts.factors.passwords; print('zxcvbn.matching' in sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
     assert said.stdout.strip() == "False"

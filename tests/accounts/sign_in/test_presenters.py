@@ -12,15 +12,15 @@ NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0"
 
 
-def told(event: str, factor: str = "", because: str = "", **others: Any) -> str:
+def described(event: str, factor: str = "", reason: str = "", **others: Any) -> str:
     row = {"address": "192.0.2.7", "browser": EDGE, "person_id": 1} | others
-    made = AuditEvent(at=NOW, event=event, factor=factor, because=because, **row)
+    made = AuditEvent(at=NOW, event=event, factor=factor, reason=reason, **row)
     said = happening(made, now=NOW)
     return f"{said.what} | {said.when} | {said.where}"
 
 
 @pytest.mark.parametrize(
-    ("event", "factor", "because", "words"),
+    ("event", "factor", "reason", "words"),
     [
         ("session:began", "authenticator app", "", "Logged in with password and code"),
         ("session:began", "passkey", "", "Logged in with password and passkey"),
@@ -36,7 +36,7 @@ def told(event: str, factor: str = "", because: str = "", **others: Any) -> str:
         ("factor:refused", "password", "wrong", "Wrong password"),
         ("factor:refused", "password", "wrong, to unlock", "Wrong password, to unlock the screen"),
         ("factor:refused", "password", "wrong, to confirm", "Wrong password, to confirm a change"),
-        ("factor:refused", "password", "stopped", "Not let in: the account is stopped"),
+        ("factor:refused", "password", "stopped", "Not let in: the account is locked"),
         ("factor:refused", "authenticator app", "wrong", "Wrong code"),
         ("factor:refused", "authenticator app", "used", "Code used already"),
         ("factor:refused", "authenticator app", "clock +90 s", "Code for another time"),
@@ -47,15 +47,15 @@ def told(event: str, factor: str = "", because: str = "", **others: Any) -> str:
     ],
 )
 def test_an_event_is_told_in_plain_english(
-    event: str, factor: str, because: str, words: str
+    event: str, factor: str, reason: str, words: str
 ) -> None:
-    assert told(event, factor, because) == f"{words} | 9:41am | Edge on Windows, 192.0.2.7"
+    assert described(event, factor, reason) == f"{words} | 9:41am | Edge on Windows, 192.0.2.7"
 
 
 @pytest.mark.parametrize("event", Event)
 @pytest.mark.parametrize("factor", Factor)
 def test_every_event_has_words(event: Event, factor: Factor) -> None:
-    words = told(event, factor, "whatever")
+    words = described(event, factor, "whatever")
     assert not words.startswith("Something changed")
     assert "whatever" not in words
     if factor:
@@ -63,16 +63,18 @@ def test_every_event_has_words(event: Event, factor: Factor) -> None:
 
 
 def test_an_event_of_a_later_version_is_no_error() -> None:
-    assert told("moon:landed", "telepathy").startswith("Something changed | ")
+    assert described("moon:landed", "telepathy").startswith("Something changed | ")
 
 
 def test_of_who_looks_after_logins_neither_name_nor_place_is_told() -> None:
-    assert told("activation:issued", by_id=2).endswith("| By somebody who looks after logins")
+    assert described("activation:issued", by_id=2).endswith("| By somebody who looks after logins")
     at_a_console: dict[str, Any] = {"address": None, "browser": "manage.py, root"}
-    assert told("person:unlocked", **at_a_console).endswith("By somebody who looks after logins")
+    assert described("person:unlocked", **at_a_console).endswith(
+        "By somebody who looks after logins"
+    )
 
 
 def test_a_browser_cannot_pass_for_them() -> None:
-    assert told("session:began", browser="manage.py, root").endswith("| A browser, 192.0.2.7")
-    assert told("session:began", address=None).endswith("Edge on Windows, unknown address")
-    assert told("session:began", by_id=1).endswith("Edge on Windows, 192.0.2.7")
+    assert described("session:began", browser="manage.py, root").endswith("| A browser, 192.0.2.7")
+    assert described("session:began", address=None).endswith("Edge on Windows, unknown address")
+    assert described("session:began", by_id=1).endswith("Edge on Windows, 192.0.2.7")

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 
 def accept(user: User, code: str) -> Authenticator:
     now = timezone.now()
-    return second_factor.accept(user, list(user.authenticators.order_by("pk")), code, now=now)
+    return second_factor.accept_code(user, list(user.authenticators.order_by("pk")), code, now=now)
 
 
 def secret_of(user: User) -> str:
@@ -61,7 +61,7 @@ def test_who_comes_second_with_a_code_hears_that_it_was_used(user: User) -> None
     code = code_for(secret_of(user))
     accept(user, code)
     with pytest.raises(second_factor.CodeRefusedError, match="used that code already"):
-        second_factor.accept(user, loaded_before, code, now=timezone.now())
+        second_factor.accept_code(user, loaded_before, code, now=timezone.now())
 
 
 # Steps of 30 seconds, and what is said of them: half a minute is rounded to the even one.
@@ -105,11 +105,11 @@ def test_a_code_spent_on_one_authenticator_is_said_though_there_is_another(user:
 def test_the_authenticator_of_another_user_is_no_good(user: User) -> None:
     other = factories.active_person()
     with pytest.raises(second_factor.CodeRefusedError):
-        second_factor.accept(
+        second_factor.accept_code(
             user, [other.authenticators.get()], code_for(secret_of(other)), now=timezone.now()
         )
 
 
 def test_without_any_authenticator_no_code_is_right(user: User) -> None:
     with pytest.raises(second_factor.CodeRefusedError, match="not right"):
-        second_factor.accept(user, [], "123456", now=timezone.now())
+        second_factor.accept_code(user, [], "123456", now=timezone.now())

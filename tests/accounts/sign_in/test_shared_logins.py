@@ -13,16 +13,24 @@ from accounts import errors
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership, User
 from accounts.models.sessions import PendingLogIn, Session
-from accounts.models.shared_logins import KEPT_FOR, MOST_DAYS, MOST_HOURS, Dismissal, Sign, SignKind
+from accounts.models.shared_logins import (
+    KEPT_FOR,
+    MOST_DAYS,
+    MOST_HOURS,
+    Dismissal,
+    IndicatorKind,
+    SharedLoginIndicator,
+)
 from accounts.origin import Device, Origin
 from accounts.people import colleagues
 from accounts.roles import Role
-from accounts.sign_in import expiry
+from accounts.sign_in import expiry, shared_logins
 from accounts.sign_in import log_in as sign_in_log_in
-from accounts.sign_in import shared_logins as actions_signs
+from accounts.sign_in.second_factor import Code
 from accounts.sign_in.shared_logins import is_elsewhere
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
+from tests.refusals import denied
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -54,7 +62,7 @@ class Desk:
         pending = PendingLogIn.objects.latest("pk")
         user.authenticators.update(last_step=-1)  # as if the next code were there already
         code = code_for(user.authenticators.get().secret)
-        self.key = sign_in_log_in.accept_code(pending, code, acting(**how))
+        self.key = sign_in_log_in.sign_in(pending, Code(code), acting(**how))
         return self
 
     @property
@@ -67,7 +75,7 @@ class Desk:
         """Do something on a page."""
         now = START + timedelta(minutes=minute)
         assert self.session.why_ended(now) is None
-        actions_signs.touch(self.session, acting(now=now, origin=self.origin))
+        shared_logins.touch(self.session, acting(now=now, origin=self.origin))
 
 
 def desk(name: str, browser: str = EDGE, address: str = PRACTICE) -> Desk:
@@ -82,8 +90,8 @@ def in_turn(*used: tuple[Desk, Sequence[float]]) -> None:
         each.use(minute)
 
 
-def signs() -> list[tuple[str, date]]:
-    return [(each.kind, each.day) for each in Sign.objects.order_by("day", "kind")]
+def indicators() -> list[tuple[str, date]]:
+    return [(each.kind, each.day) for each in SharedLoginIndicator.objects.order_by("day", "kind")]
 
 
 class TestMachines:
@@ -92,25 +100,25 @@ class TestMachines:
     def test_two_people_at_two_desks_for_minutes(self, user: User) -> None:
         front, back = desk("front").log_in(user), desk("back", NEWER_EDGE).log_in(user, minute=1)
         in_turn((front, [1, 2, 3]), (back, [2.5, 3.5]))
-        assert signs() == []
+        assert indicators() == []
         front.use(4)
-        assert signs() == [(SignKind.MACHINES, TODAY)]
-        assert Sign.objects.get().person == user
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
+        assert SharedLoginIndicator.objects.get().person == user
 
     def test_a_day_has_one_and_each_day_its_own(self, user: User) -> None:
         front, back = desk("front").log_in(user), desk("back").log_in(user)
         in_turn((front, range(1, 30)), (back, range(1, 30)))
-        assert signs() == [(SignKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
         day = 24 * 60
         front.log_in(user, minute=day)
         back.log_in(user, minute=day)
         in_turn((front, range(day, day + 9)), (back, range(day, day + 9)))
-        assert signs() == [(SignKind.MACHINES, TODAY + timedelta(days=i)) for i in (0, 1)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY + timedelta(days=i)) for i in (0, 1)]
 
     def test_at_home_and_in_the_practice(self, user: User) -> None:
         there, here = desk("home", address=AT_HOME).log_in(user), desk("front").log_in(user)
         in_turn((there, range(1, 9)), (here, range(1, 9)))
-        assert signs() == [(SignKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
 
     def test_going_to_another_desk_and_back_20_minutes_later_is_none(self, user: User) -> None:
         front = desk("front").log_in(user)
@@ -121,7 +129,7 @@ class TestMachines:
             front.session, PASSWORD, acting(now=START + timedelta(minutes=26), origin=front.origin)
         )
         in_turn((front, range(27, 40)))
-        assert signs() == []
+        assert indicators() == []
 
     @pytest.mark.parametrize("minutes_there", [1, 2, 5, 10])
     def test_going_and_coming_back_once_is_none_however_quickly(
@@ -132,7 +140,7 @@ class TestMachines:
         back.log_in(user, minute=10.1)
         in_turn((back, [11.1 + each for each in range(minutes_there)]))
         in_turn((front, [11.2 + minutes_there + each for each in range(10)]))
-        assert signs() == []
+        assert indicators() == []
 
     def test_each_morning_at_another_desk_is_none(self, user: User) -> None:
         """Two moments beside each other, hours apart, are not one long one."""
@@ -140,42 +148,42 @@ class TestMachines:
         for minute in range(0, 180, 60):
             in_turn((front, [minute + 10, minute + 11]), (back, [minute + 11.5, minute + 12.5]))
             Session.objects.update(last_seen_at=START + timedelta(minutes=minute + 40))
-        assert signs() == []
+        assert indicators() == []
 
     def test_a_screen_that_was_left_open_elsewhere_is_none(self, user: User) -> None:
         desk("front").log_in(user)
         in_turn((desk("back").log_in(user), range(1, 60)))
-        assert signs() == []
+        assert indicators() == []
 
     def test_two_browsers_of_one_computer_are_none(self, user: User) -> None:
         edge, firefox = desk("edge").log_in(user), desk("firefox", FIREFOX).log_in(user)
         in_turn((edge, range(1, 20)), (firefox, range(1, 20)))
-        assert signs() == []
+        assert indicators() == []
 
     def test_a_phone_that_comes_from_another_address_is_none(self, user: User) -> None:
         phone = desk("phone", PHONE).log_in(user)
         elsewhere = Desk(Origin(AT_HOME, PHONE, Device("phone")), phone.key)
         again = desk("phone", PHONE, "203.0.113.99").log_in(user)  # its tab was closed
         in_turn((phone, range(1, 20)), (elsewhere, [4.5, 9.5]), (again, range(1, 20)))
-        assert signs() == []
+        assert indicators() == []
 
     def test_a_browser_that_has_lost_its_cookie_is_not_another_than_itself(
         self, user: User
     ) -> None:
         phone = desk("phone", PHONE).log_in(user)
         in_turn((phone, [1]), (Desk(Origin(PRACTICE, PHONE), phone.key), range(2, 20)))
-        assert signs() == []
+        assert indicators() == []
 
     def test_two_people_with_logins_of_their_own_are_none(self, user: User) -> None:
         front, back = desk("front").log_in(user), desk("back").log_in(factories.active_person())
         in_turn((front, range(1, 20)), (back, range(1, 20)))
-        assert signs() == []
+        assert indicators() == []
 
     def test_a_browser_that_was_new_when_it_began_is_known_a_minute_later(self, user: User) -> None:
         front, back = desk("front").log_in(user), Desk(Origin(PRACTICE, EDGE)).log_in(user)
         back.origin = Origin(PRACTICE, EDGE, Device("back"))  # the log-in has made it known
         in_turn((front, range(1, 9)), (back, range(1, 9)))
-        assert signs() == [(SignKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
 
     def test_it_asks_one_thing_more_and_that_once_a_minute(
         self, user: User, django_assert_num_queries: Any
@@ -184,9 +192,9 @@ class TestMachines:
         front.use(1)
         session = front.session
         with django_assert_num_queries(0):
-            actions_signs.touch(session, acting(now=START + timedelta(seconds=119)))
+            shared_logins.touch(session, acting(now=START + timedelta(seconds=119)))
         with django_assert_num_queries(2):
-            actions_signs.touch(session, acting(now=START + timedelta(seconds=120)))
+            shared_logins.touch(session, acting(now=START + timedelta(seconds=120)))
 
 
 KNOWN, OTHER = Device("one"), Device("two")
@@ -242,10 +250,12 @@ class TestCode:
             how: dict[str, Any] = {"origin": at.origin, "now": now + timedelta(seconds=seconds)}
             sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(**how))
             try:
-                at.key = sign_in_log_in.accept_code(
-                    PendingLogIn.objects.latest("pk"), code, acting(**how)
+                at.key = sign_in_log_in.sign_in(
+                    PendingLogIn.objects.latest("pk"), Code(code), acting(**how)
                 )
-            except errors.CodeDenied as error:
+            except errors.Denied as error:
+                if error.field != "code":
+                    raise
                 return str(error)
             return ""
 
@@ -257,7 +267,9 @@ class TestCode:
         front, back = desk("front"), desk("back")
         assert give(front, code) == ""
         assert USED in give(back, code, seconds=90)
-        assert signs() == [(SignKind.CODE, timezone.localdate(now + timedelta(seconds=90)))]
+        assert indicators() == [
+            (IndicatorKind.CODE, timezone.localdate(now + timedelta(seconds=90)))
+        ]
         later = code_for(user.authenticators.get().secret, seconds_off=30)
         assert give(back, later, seconds=91) == ""
         for each in (front, back):
@@ -266,7 +278,7 @@ class TestCode:
     def test_from_a_browser_that_nobody_has_logged_in_with_too(self, give: Give, code: str) -> None:
         assert give(desk("front"), code) == ""
         assert USED in give(Desk(Origin(PRACTICE, EDGE)), code)
-        assert [kind for kind, _ in signs()] == [SignKind.CODE]
+        assert [kind for kind, _ in indicators()] == [IndicatorKind.CODE]
 
     def test_a_code_that_has_confirmed_counts_too(
         self, user: User, give: Give, code: str, now: datetime
@@ -284,9 +296,9 @@ class TestCode:
         )
         session = Session.objects.with_key(key)
         assert session
-        sign_in_log_in.confirm(session, PASSWORD, code, acting(now=now, origin=front.origin))
+        sign_in_log_in.confirm(session, PASSWORD, Code(code), acting(now=now, origin=front.origin))
         assert USED in give(back, code)
-        assert [kind for kind, _ in signs()] == [SignKind.CODE]
+        assert [kind for kind, _ in indicators()] == [IndicatorKind.CODE]
 
     def test_typed_twice_in_one_browser_it_is_none(
         self, give: Give, code: str, now: datetime
@@ -294,31 +306,31 @@ class TestCode:
         front = desk("front")
         assert give(front, code) == ""
         assert USED in give(front, code)
-        with pytest.raises(errors.CodeDenied, match=USED):
+        with denied("code", USED):
             sign_in_log_in.confirm(
-                front.session, PASSWORD, code, acting(now=now, origin=front.origin)
+                front.session, PASSWORD, Code(code), acting(now=now, origin=front.origin)
             )
-        assert signs() == []
+        assert indicators() == []
 
     def test_nor_in_a_browser_that_was_new_the_first_time(self, give: Give, code: str) -> None:
         assert give(Desk(Origin(PRACTICE, EDGE)), code) == ""
         assert USED in give(desk("front"), code)
-        assert signs() == []
+        assert indicators() == []
 
     def test_nor_in_two_browsers_of_one_computer(self, give: Give, code: str) -> None:
         assert give(desk("edge"), code) == ""
         assert USED in give(desk("firefox", FIREFOX), code)
-        assert signs() == []
+        assert indicators() == []
 
     def test_nor_on_a_phone_whose_address_has_changed(self, give: Give, code: str) -> None:
         assert give(desk("phone", PHONE), code) == ""
         assert USED in give(desk("phone", PHONE, AT_HOME), code)
-        assert signs() == []
+        assert indicators() == []
 
     def test_nor_where_it_was_accepted_a_while_ago(self, give: Give, code: str) -> None:
         assert give(desk("front"), code) == ""
         assert USED in give(desk("back"), code, seconds=90.1)
-        assert signs() == []
+        assert indicators() == []
 
     def test_nor_is_a_wrong_one_or_the_one_before(self, user: User, give: Give, code: str) -> None:
         secret = user.authenticators.get().secret
@@ -326,16 +338,16 @@ class TestCode:
         assert give(desk("front"), code) == ""
         assert USED in give(desk("back"), before)
         assert "not right" in give(desk("back"), code_for(secret, seconds_off=86_400))
-        assert signs() == []
+        assert indicators() == []
 
     def test_nor_where_this_browser_may_have_given_it_itself(self, user: User, give: Give) -> None:
-        """Somebody has logged in on two computers, each with a code of its own."""
+        """A user has logged in on two computers, each with a code of its own."""
         front, back = desk("front"), desk("back")
         secret = user.authenticators.get().secret
         before, code = code_for(secret, seconds_off=-30), code_for(secret)
         assert give(front, before) == give(back, code) == ""
         assert USED in give(back, code)
-        assert signs() == []
+        assert indicators() == []
 
 
 class TestHours:
@@ -355,7 +367,7 @@ class TestHours:
             )
             session = Session.objects.with_key(key)
             assert session
-            actions_signs.note_use(session, origin=ORIGIN, at=at)
+            shared_logins.note_use(session, origin=ORIGIN, at=at)
             session.delete()
 
     @staticmethod
@@ -365,15 +377,15 @@ class TestHours:
 
     def test_more_hours_than_a_shift_of_12_can_touch(self, user: User) -> None:
         self.work(user, *self.hours(7, 7 + MOST_HOURS - 1))
-        assert signs() == []
+        assert indicators() == []
         self.work(user, START.replace(hour=12, minute=50), START.replace(hour=19, minute=59))
-        assert signs() == []
+        assert indicators() == []
         self.work(user, START.replace(hour=20))
-        assert signs() == [(SignKind.HOURS, TODAY)]
+        assert indicators() == [(IndicatorKind.HOURS, TODAY)]
 
     def test_the_hours_of_two_days_are_two_days(self, user: User) -> None:
         self.work(user, *self.hours(9, 20), *self.hours(6, 17, day=26))
-        assert signs() == []
+        assert indicators() == []
 
     def test_days_are_those_of_england(self, user: User) -> None:
         """In summer 11.30pm UTC is half past midnight."""
@@ -384,16 +396,16 @@ class TestHours:
 
     def test_three_weeks_without_a_day_off(self, user: User) -> None:
         self.work(user, *(START + timedelta(days=each) for each in range(MOST_DAYS)))
-        assert signs() == []
+        assert indicators() == []
         last = START + timedelta(days=MOST_DAYS)
         self.work(user, last, last + timedelta(hours=2))
-        assert signs() == [(SignKind.DAYS, last.date())]
+        assert indicators() == [(IndicatorKind.DAYS, last.date())]
         self.work(user, *(last + timedelta(days=each) for each in range(1, 20)))
-        assert len(signs()) == 1  # once in three weeks: else nobody could answer it
+        assert len(indicators()) == 1  # once in three weeks: else nobody could answer it
 
     def test_a_day_off_begins_anew(self, user: User) -> None:
         self.work(user, *(START + timedelta(days=each) for each in range(40) if each % 7 != 3))
-        assert signs() == []
+        assert indicators() == []
 
     def test_what_a_page_tells_late_of_the_day_before_changes_nothing(self, user: User) -> None:
         self.work(user, START, START - timedelta(days=1))
@@ -403,8 +415,8 @@ class TestHours:
 
 def test_nobody_is_kept_out_because_of_them(user: User) -> None:
     now = timezone.now()
-    for kind in SignKind:
-        Sign.objects.note(user.pk, kind, on=timezone.localdate(now))
+    for kind in IndicatorKind:
+        SharedLoginIndicator.objects.note(user.pk, kind, on=timezone.localdate(now))
     client = Client(headers={"x-forwarded-proto": "https"})
     client.post("/log-in/", {"user_name": user.email, "password": PASSWORD})
     code = code_for(user.authenticators.get().secret)
@@ -413,7 +425,7 @@ def test_nobody_is_kept_out_because_of_them(user: User) -> None:
 
 
 def test_pages_note_it(user: User) -> None:
-    """From the log-in page to the sign, in two browsers that know nothing of all this."""
+    """From the log-in page to the indicator, in two browsers that know nothing of all this."""
     clients = []
     for _ in range(2):
         client = Client(headers={"x-forwarded-proto": "https", "user-agent": EDGE})
@@ -430,7 +442,7 @@ def test_pages_note_it(user: User) -> None:
             if session.beside_since:
                 session.beside_since -= timedelta(seconds=61)
             session.save()
-    assert [kind for kind, _ in signs()] == [SignKind.MACHINES]
+    assert [kind for kind, _ in indicators()] == [IndicatorKind.MACHINES]
 
 
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": START}
@@ -446,24 +458,24 @@ class TestSayOnePerson:
 
     @staticmethod
     def not_dismissed(user: User, *, today: date = TODAY) -> int:
-        return Sign.objects.of(user.pk, today=today).count()
+        return SharedLoginIndicator.objects.of(user.pk, today=today).count()
 
     def test_what_was_seen_up_to_that_day_is_hidden_and_later_ones_are_not(
         self, user: User, boss: Membership
     ) -> None:
-        Sign.objects.note(user.pk, SignKind.CODE, on=TODAY - timedelta(days=3))
-        Sign.objects.note(user.pk, SignKind.MACHINES, on=TODAY)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.CODE, on=TODAY - timedelta(days=3))
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.MACHINES, on=TODAY)
         assert self.not_dismissed(user) == 2
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
-        Sign.objects.note(user.pk, SignKind.HOURS, on=TODAY)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.HOURS, on=TODAY)
         assert self.not_dismissed(user) == 0
         tomorrow = TODAY + timedelta(days=1)
-        Sign.objects.note(user.pk, SignKind.MACHINES, on=tomorrow)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.MACHINES, on=tomorrow)
         assert self.not_dismissed(user, today=tomorrow) == 1
         later: dict[str, Any] = {"origin": ORIGIN, "now": START + timedelta(days=1)}
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **later))
         assert self.not_dismissed(user, today=tomorrow) == 0
-        said = AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED, person=user)
+        said = AuditEvent.objects.filter(event=Event.SHARED_LOGIN_DISMISSED, person=user)
         assert [(each.by, each.at) for each in said.order_by("pk")] == [
             (boss.user, START),
             (boss.user, START + timedelta(days=1)),
@@ -471,7 +483,7 @@ class TestSayOnePerson:
         assert Dismissal.objects.get().by == boss.user
 
     def test_not_of_oneself(self, boss: Membership) -> None:
-        Sign.objects.note(boss.user_id, SignKind.CODE, on=TODAY)
+        SharedLoginIndicator.objects.note(boss.user_id, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Denied, match="to yourself"):
             colleagues.say_one_person(boss.pk, acting(boss, **HOW))
         assert self.not_dismissed(boss.user) == 1
@@ -479,7 +491,7 @@ class TestSayOnePerson:
     def test_not_where_a_user_is_not_at_home(self, boss: Membership) -> None:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
-        Sign.objects.note(guest.pk, SignKind.CODE, on=TODAY)
+        SharedLoginIndicator.objects.note(guest.pk, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Denied, match="belongs to Highfield Surgery"):
             colleagues.say_one_person(here.pk, acting(boss, **HOW))
         assert self.not_dismissed(guest) == 1
@@ -489,7 +501,7 @@ class TestSayOnePerson:
     ) -> None:
         other = factories.member()
         for person in (other.user, user):
-            Sign.objects.note(person.pk, SignKind.CODE, on=TODAY)
+            SharedLoginIndicator.objects.note(person.pk, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Gone):
             colleagues.say_one_person(other.pk, acting(boss, **HOW))
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
@@ -503,18 +515,18 @@ class TestSayOnePerson:
         with pytest.raises(errors.Gone):
             colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
         assert not Dismissal.objects.exists()
-        assert not AuditEvent.objects.filter(event=Event.SIGNS_DISMISSED).exists()
+        assert not AuditEvent.objects.filter(event=Event.SHARED_LOGIN_DISMISSED).exists()
 
 
 def test_after_30_days_nothing_is_left(user: User) -> None:
-    Sign.objects.note(user.pk, SignKind.CODE, on=TODAY)
+    SharedLoginIndicator.objects.note(user.pk, IndicatorKind.CODE, on=TODAY)
     Dismissal.objects.create(person=user, by=user, day=TODAY)
     almost = TODAY + KEPT_FOR - timedelta(days=1)
     Dismissal.objects.update(day=TODAY - timedelta(days=1))
-    assert Sign.objects.of(user.pk, today=almost).exists()
-    assert not Sign.objects.of(user.pk, today=TODAY + KEPT_FOR).exists()
+    assert SharedLoginIndicator.objects.of(user.pk, today=almost).exists()
+    assert not SharedLoginIndicator.objects.of(user.pk, today=TODAY + KEPT_FOR).exists()
     Dismissal.objects.update(day=TODAY)
     expiry.forget_expired(now=START + KEPT_FOR - timedelta(days=1))
-    assert (Sign.objects.count(), Dismissal.objects.count()) == (1, 1)
+    assert (SharedLoginIndicator.objects.count(), Dismissal.objects.count()) == (1, 1)
     expiry.forget_expired(now=START + KEPT_FOR)
-    assert (Sign.objects.count(), Dismissal.objects.count()) == (0, 0)
+    assert (SharedLoginIndicator.objects.count(), Dismissal.objects.count()) == (0, 0)

@@ -277,9 +277,9 @@ def test_bits_turned_anywhere_are_refused_and_nothing_worse() -> None:
     answer = device.use(ASKED_TO_USE)
     for part in ("clientDataJSON", "authenticatorData", "signature"):
         whole = octets(answer["response"][part])
-        for place in range(len(whole)):
+        for index in range(len(whole)):
             turned = bytearray(whole)
-            turned[place] ^= 1
+            turned[index] ^= 1
             response = answer["response"] | {part: text(bytes(turned))}
             with pytest.raises(webauthn.NotRightError):
                 check(json.dumps(answer | {"response": response}), known)

@@ -3,7 +3,7 @@
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from accounts.text.email_addresses import is_somebodys, mailbox, shared_because
+from accounts.text.email_addresses import is_personal, mailbox, why_shared
 
 JANE = ("Jane", "Doe")
 
@@ -52,7 +52,7 @@ def test_a_mailbox_has_neither_capitals_nor_a_tag(email: str, expected: str) -> 
     ],
 )
 def test_an_address_that_several_share_is_told(email: str) -> None:
-    assert shared_because(email, names=JANE, practice_name="Larkfield Surgery", ods_code="Z12345")
+    assert why_shared(email, names=JANE, practice_name="Larkfield Surgery", ods_code="Z12345")
 
 
 @pytest.mark.parametrize(
@@ -79,22 +79,20 @@ def test_an_address_that_several_share_is_told(email: str) -> None:
     ],
 )
 def test_one_that_holds_the_person_s_name_is_theirs(email: str, names: tuple[str, str]) -> None:
-    assert not shared_because(
-        email, names=names, practice_name="Larkfield Surgery", ods_code="Z12345"
-    )
+    assert not why_shared(email, names=names, practice_name="Larkfield Surgery", ods_code="Z12345")
 
 
 def test_a_short_name_within_a_word_proves_nothing() -> None:
-    assert shared_because("clinic@nhs.net", names=("Wei", "Li"))
-    assert shared_because("reception@nhs.net", names=("Jo", "On"))
+    assert why_shared("clinic@nhs.net", names=("Wei", "Li"))
+    assert why_shared("reception@nhs.net", names=("Jo", "On"))
 
 
 def test_it_says_why() -> None:
-    assert shared_because("reception@nhs.net", names=JANE) == '"reception" is not a person'
-    because = shared_because("ash@nhs.net", names=JANE, practice_name="The Ash Tree Practice")
-    assert because == ""  # three letters are too common to refuse
-    because = shared_because("a.larkfield@nhs.net", names=JANE, practice_name="Larkfield Surgery")
-    assert because == '"larkfield" is what the practice is called'
+    assert why_shared("reception@nhs.net", names=JANE) == '"reception" is not a person'
+    why = why_shared("ash@nhs.net", names=JANE, practice_name="The Ash Tree Practice")
+    assert why == ""  # three letters are too common to refuse
+    why = why_shared("a.larkfield@nhs.net", names=JANE, practice_name="Larkfield Surgery")
+    assert why == '"larkfield" is what the practice is called'
 
 
 @pytest.mark.parametrize(
@@ -110,7 +108,7 @@ def test_it_says_why() -> None:
 def test_what_a_desk_is_called_proves_nothing_where_a_person_says_to_be_called_so(
     email: str, names: tuple[str, str]
 ) -> None:
-    assert shared_because(email, names=names)
+    assert why_shared(email, names=names)
 
 
 @pytest.mark.parametrize(
@@ -121,21 +119,21 @@ def test_what_a_desk_is_called_proves_nothing_where_a_person_says_to_be_called_s
     ],
 )
 def test_what_a_desk_is_called_is_no_person(names: tuple[str, str]) -> None:
-    assert not is_somebodys(names)
+    assert not is_personal(names)
 
 
 @pytest.mark.parametrize(
     "names", [JANE, ("Priya", "Nurse"), ("Rosa", "Care"), ("王", "伟"), ("Dr", "Okafor")]
 )
 def test_one_name_is_enough_to_be_a_person(names: tuple[str, str]) -> None:
-    assert is_somebodys(names)
+    assert is_personal(names)
 
 
 def test_fifteen_thousand_people_keep_the_addresses_that_they_have() -> None:
     given = [*FREQUENCY_LISTS["female_names"], *FREQUENCY_LISTS["male_names"]]
     families = FREQUENCY_LISTS["surnames"]
     people = [(name, "okafor") for name in given] + [("zoe", name) for name in families]
-    assert [names for names in people if not is_somebodys(names)] == []
+    assert [names for names in people if not is_personal(names)] == []
     refused = [
         local
         for first, last in people
@@ -145,8 +143,6 @@ def test_fifteen_thousand_people_keep_the_addresses_that_they_have() -> None:
             f"{first[0]}{last}2",
             f"{last}.{first}",
         )
-        if shared_because(
-            f"{local}@nhs.net", names=(first, last), practice_name="Mill Lane Surgery"
-        )
+        if why_shared(f"{local}@nhs.net", names=(first, last), practice_name="Mill Lane Surgery")
     ]
     assert refused == []

@@ -364,16 +364,18 @@ WRONG: list[tuple[str, Any, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "path", "code"), WRONG, ids=[f"{line[0]}={line[1]}"[:60] for line in WRONG]
+    ("location", "value", "path", "code"),
+    WRONG,
+    ids=[f"{line[0]}={line[1]}"[:60] for line in WRONG],
 )
-def test_what_is_wrong_is_found(place: str, value: Any, path: str, code: str) -> None:
+def test_what_is_wrong_is_found(location: str, value: Any, path: str, code: str) -> None:
     message = good_message()
-    put(message, place, value)
+    put(message, location, value)
     assert faults(message) == {(path, code)}
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "path", "code"),
+    ("location", "value", "path", "code"),
     [
         ("Bundle.entry.3.fullUrl", REMOVED, "Bundle.entry[3].fullUrl", "required"),
         ("Bundle.entry.4.fullUrl", "urn:uuid:1", "Bundle.entry[4].fullUrl", "invalid"),
@@ -388,9 +390,11 @@ def test_what_is_wrong_is_found(place: str, value: Any, path: str, code: str) ->
         ("ServiceRequest.occurrencePeriod", 1, "ServiceRequest.occurrencePeriod.start", "required"),
     ],
 )
-def test_a_fault_that_brings_others_is_found(place: str, value: Any, path: str, code: str) -> None:
+def test_a_fault_that_brings_others_is_found(
+    location: str, value: Any, path: str, code: str
+) -> None:
     message = good_message()
-    put(message, place, value)
+    put(message, location, value)
     assert (path, code) in faults(message)
 
 

@@ -72,7 +72,7 @@ def run(folder: Path, make_run: Runs) -> MakeRun:
 
 @pytest.fixture
 def private() -> Iterator[Path]:
-    """A folder that PostgreSQL may use, whoever runs the tests, short enough for sockets."""
+    """A folder that PostgreSQL may use, whichever user runs the tests, short enough for sockets."""
     folder = private_folder()
     yield folder
     shutil.rmtree(folder)

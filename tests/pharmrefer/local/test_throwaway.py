@@ -1,4 +1,4 @@
-"""The database for one command: there while it runs, gone afterwards, whoever asks for it."""
+"""The database for one command: there while it runs, gone afterwards, for any user."""
 
 import os
 import subprocess

@@ -371,19 +371,19 @@ def test_any_value_of_any_kind_anywhere_stops_nobody() -> None:
     odds: list[Any] = [None, 0, True, "x", [], {}, [{}], [[1]], {"reference": 1}]
     for odd in odds:
         draft = Draft()
-        for place, name in _places(draft.bundle):
-            kept, place[name] = place[name], odd
+        for location, name in _locations(draft.bundle):
+            kept, location[name] = location[name], odd
             check_message(draft.bundle)
-            place[name] = kept
+            location[name] = kept
         assert check_message(draft.bundle) == []
 
 
-def _places(node: Any) -> list[tuple[Any, Any]]:
+def _locations(node: Any) -> list[tuple[Any, Any]]:
     names = (
         list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []
     )
     return [(node, name) for name in names] + [
-        each for name in names for each in _places(node[name])
+        each for name in names for each in _locations(node[name])
     ]
 
 

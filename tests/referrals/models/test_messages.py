@@ -27,7 +27,7 @@ def message(by: Membership) -> Message:
 
 
 class TestSealed:
-    """Whoever can write into the database cannot make one message say what another says."""
+    """An attacker who can write into the database cannot make one message say what another says."""
 
     def refuses_to_open(self, message: Message) -> None:
         with pytest.raises(Exception, match="does not open"):

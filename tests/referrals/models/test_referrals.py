@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_patient_is_found_only_with_the_key() -> None:
-    """Otherwise every NHS number could be tried by whoever reads the database."""
+    """Otherwise every NHS number could be tried by anyone who reads the database."""
     details = factories.details()
     found = hash_of_nhs_number(details.nhs_number), hash_of_person(details)
     with override_settings(LOOKUP_KEY="another"):
@@ -33,7 +33,7 @@ def test_what_is_written_in_one_does_not_open_in_another() -> None:
 @pytest.mark.parametrize("lacks", ["sent_at", "pharmacy", "sent_by"])
 def test_what_is_sent_says_when_where_to_and_by_whom(lacks: str) -> None:
     factories.sent()
-    with pytest.raises(IntegrityError, match="what_is_sent_is_whole"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="what_is_sent_is_complete"), transaction.atomic():
         Referral.objects.update(**{lacks: None})
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models.people import Membership, Practice
 from accounts.roles import Role
-from referrals.models.access_log import Deed, Look
+from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.referrals import Referral, TimelineEntry
 from tests import factories
 from tests.factories import acting
@@ -42,25 +42,25 @@ def sent(practice: Practice) -> Referral:
     return factories.sent(by=factories.member(at=practice))
 
 
-def deeds(referral: Referral) -> list[tuple[str, int]]:
-    found = Look.objects.filter(referral=referral).exclude(deed=Deed.CHANGED)
-    return list(found.order_by("pk").values_list("deed", "person"))
+def actions_noted(referral: Referral) -> list[tuple[str, int]]:
+    found = AccessLogEntry.objects.filter(referral=referral).exclude(action=AccessAction.CHANGED)
+    return list(found.order_by("pk").values_list("action", "person"))
 
 
-def colleague_looks(sent: Referral, *, at: Any = NOW, **person: Any) -> Membership:
-    """Let somebody of the practice have looked at it."""
+def colleague_opens(sent: Referral, *, at: Any = NOW, **person: Any) -> Membership:
+    """Let a member of the practice have looked at it."""
     user = factories.person(at=sent.practice, **person)
     member = user.memberships.get()
-    Look.note(sent, Deed.VIEWED, acting(member, now=at))
+    AccessLogEntry.note(sent, AccessAction.VIEWED, acting(member, now=at))
     return member
 
 
 @contextmanager
-def unable_to_write_looks() -> Iterator[None]:
+def unable_to_write_entries() -> Iterator[None]:
     """As where the database refuses it."""
 
     def refuse(execute: Callable[..., Any], sql: Any, *others: Any) -> Any:
-        if "INSERT INTO referrals_look" in sql:
+        if "INSERT INTO referrals_accesslogentry" in sql:
             raise DatabaseError("no room left on device")
         return execute(sql, *others)
 
@@ -76,9 +76,9 @@ class TestNoting:
     ) -> None:
         client.get(f"/referrals/{sent.pk}/", headers={"user-agent": EDGE})
         client.get(f"/referrals/{sent.pk}/")
-        assert deeds(sent) == [("viewed", boss.user_id)]
-        look = Look.objects.get(deed=Deed.VIEWED)
-        assert (look.address, look.browser) == ("127.0.0.1", EDGE)
+        assert actions_noted(sent) == [("viewed", boss.user_id)]
+        entry = AccessLogEntry.objects.get(action=AccessAction.VIEWED)
+        assert (entry.address, entry.browser) == ("127.0.0.1", EDGE)
 
     @pytest.mark.usefixtures("boss")
     def test_what_a_page_asks_by_itself_lists_and_other_pages_are_no_look(
@@ -89,12 +89,12 @@ class TestNoting:
         client.get(f"/referrals/{sent.pk}/looks/")
         client.get(f"/referrals/{sent.pk}/send/")
         client.post(f"/referrals/{sent.pk}/")
-        assert deeds(sent) == []
+        assert actions_noted(sent) == []
 
     @pytest.mark.usefixtures("boss")
     def test_nobody_sees_it_unless_that_is_noted(self, client: Client, sent: Referral) -> None:
         client.raise_request_exception = False
-        with unable_to_write_looks():
+        with unable_to_write_entries():
             answer = client.get(f"/referrals/{sent.pk}/")
         assert answer.status_code == 500
         assert "Ashworth" not in answer.content.decode()
@@ -105,12 +105,12 @@ class TestNoting:
         anothers = factories.sent()
         assert client.get(f"/referrals/{anothers.pk}/").status_code == 404
         assert client.post(f"/referrals/{anothers.pk}/printed/").status_code == 404
-        assert not Look.objects.filter(person=boss.user).exists()
+        assert not AccessLogEntry.objects.filter(person=boss.user).exists()
 
     def test_printing_is_noted(self, client: Client, boss: Membership, sent: Referral) -> None:
         for _ in range(2):
             assert client.post(f"/referrals/{sent.pk}/printed/").status_code == 204
-        assert deeds(sent) == [("printed", boss.user_id)]
+        assert actions_noted(sent) == [("printed", boss.user_id)]
 
     @pytest.mark.usefixtures("boss")
     def test_nobody_prints_by_opening_an_address(self, client: Client, sent: Referral) -> None:
@@ -118,7 +118,7 @@ class TestNoting:
         strict = Client(headers={"x-forwarded-proto": "https"}, enforce_csrf_checks=True)
         strict.cookies = client.cookies
         assert strict.post(f"/referrals/{sent.pk}/printed/").status_code == 403
-        assert deeds(sent) == []
+        assert actions_noted(sent) == []
 
     def test_every_page_with_a_patient_tells_when_it_is_printed(
         self, client: Client, boss: Membership, sent: Referral
@@ -159,8 +159,8 @@ class TestPage:
         self, client: Client, sent: Referral
     ) -> None:
         later = timezone.now() + timedelta(minutes=1)
-        first = colleague_looks(sent, at=later, given_name="Ida")
-        last = colleague_looks(sent, at=later + timedelta(minutes=1), given_name="Omar")
+        first = colleague_opens(sent, at=later, given_name="Ida")
+        last = colleague_opens(sent, at=later + timedelta(minutes=1), given_name="Omar")
         first.user.memberships.update(off_at=NOW)  # who has left is still named
         by_itself: dict[str, Any] = {"event": "delivered", "by": None, "at": later}
         TimelineEntry.objects.create(referral=sent, practice=sent.practice, **by_itself)
@@ -176,18 +176,19 @@ class TestPage:
     def test_every_one_is_there_with_what_the_timeline_knows_between_them(
         self, client: Client, sent: Referral, django_assert_num_queries: Any
     ) -> None:
-        member = colleague_looks(sent)
+        member = colleague_opens(sent)
         address = f"/referrals/{sent.pk}/looks/"
-        with django_assert_num_queries(4):  # session, referral, looks, timeline
+        with django_assert_num_queries(4):  # session, referral, access log, timeline
             page = text_of(client.get(address))
         assert "Pages" not in page
         now = timezone.now()
         made = [
-            Look(referral=sent, practice=sent.practice, person=member.user, deed=Deed.VIEWED,
-                 at=now + timedelta(minutes=5 * number), browser="")
+            AccessLogEntry(referral=sent, practice=sent.practice, person=member.user,
+                           action=AccessAction.VIEWED, at=now + timedelta(minutes=5 * number),
+                           browser="")
             for number in range(1, 449)  # and two of before
         ]  # fmt: skip
-        Look.objects.bulk_create(made)
+        AccessLogEntry.objects.bulk_create(made)
         told = [now + timedelta(minutes=5 * number + 1) for number in (448, 248, 50)]
         TimelineEntry.objects.bulk_create(
             TimelineEntry(
@@ -237,7 +238,7 @@ class TestOfPerson:
     def test_it_is_reached_from_the_person_and_leads_to_each_referral(
         self, client: Client, boss: Membership, sent: Referral
     ) -> None:
-        member = colleague_looks(sent, given_name="Ida")
+        member = colleague_opens(sent, given_name="Ida")
         member.user.memberships.update(off_at=NOW)
         draft = factories.draft(by=member)
         address = f"/referrals/looks/{member.pk}/"
@@ -255,7 +256,7 @@ class TestOfPerson:
         self, client: Client, practice: Practice
     ) -> None:
         elsewhere = factories.sent()
-        there = colleague_looks(elsewhere)
+        there = colleague_opens(elsewhere)
         here = Membership.objects.create(user=there.user, practice=practice, role=Role.STAFF)
         page = text_of(client.get(f"/referrals/looks/{here.pk}/"))
         assert elsewhere.reference not in page
@@ -266,22 +267,23 @@ class TestOfPerson:
     def test_the_number_of_queries_is_fixed(
         self, client: Client, sent: Referral, django_assert_num_queries: Any
     ) -> None:
-        member = colleague_looks(sent)
+        member = colleague_opens(sent)
         for number in range(1, 6):
             now = NOW + timedelta(minutes=5 * number)
-            Look.note(sent, Deed.VIEWED, acting(member, now=now))
-            with django_assert_num_queries(3):  # session, person, looks
+            AccessLogEntry.note(sent, AccessAction.VIEWED, acting(member, now=now))
+            with django_assert_num_queries(3):  # session, person, access log
                 client.get(f"/referrals/looks/{member.pk}/")
 
     @pytest.mark.usefixtures("boss")
     def test_it_counts_what_it_shows_and_leads_to_the_rest(
         self, client: Client, sent: Referral, django_assert_num_queries: Any
     ) -> None:
-        member = colleague_looks(sent)
+        member = colleague_opens(sent)
         gone = uuid.uuid4()
-        Look.objects.bulk_create(
-            Look(referral_id=sent.pk if number % 2 else gone, practice=sent.practice,
-                 person=member.user, deed=Deed.VIEWED, at=NOW - timedelta(hours=number), browser="")
+        AccessLogEntry.objects.bulk_create(
+            AccessLogEntry(referral_id=sent.pk if number % 2 else gone, practice=sent.practice,
+                           person=member.user, action=AccessAction.VIEWED,
+                           at=NOW - timedelta(hours=number), browser="")
             for number in range(1, 500)
         )  # fmt: skip
         page = text_of(client.get(f"/referrals/looks/{member.pk}/"))

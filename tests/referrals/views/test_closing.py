@@ -158,8 +158,8 @@ class TestNew:
     def test_the_page_that_saves_by_itself_is_told(self, client: Client, by: Membership) -> None:
         close(by)
         referral_id = uuid.uuid4()
-        window = factories.window(by, referral_id).token
-        data = {"window": window, "version": "0", "turn": "1", "town": "West"}
+        form_token = factories.form_token(by, referral_id).signed
+        data = {"window": form_token, "version": "0", "turn": "1", "town": "West"}
         answer = client.post(f"/referrals/{referral_id}/draft/", data)
         assert answer.status_code == 409
         assert answer.json()["closed"].startswith(CLOSED)

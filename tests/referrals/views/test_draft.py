@@ -1,4 +1,4 @@
-"""Saving while somebody types: cheap, never over another window's words, and its author's only."""
+"""Saving while a member types: cheap, never over another window's words, and its author's only."""
 
 import uuid
 from datetime import timedelta
@@ -12,21 +12,23 @@ from accounts.models.people import Membership
 from accounts.models.sessions import Session
 from referrals.details import LONGEST_LINE, LONGEST_PASSAGE, Details
 from referrals.models.referrals import Referral
-from referrals.views.window import Window
+from referrals.views.form_token import FormToken
 from tests import factories
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
 
-def save(strict: Client, window: Window, version: int = 0, turn: int = 1, **words: str) -> Any:
-    form = {"window": window.token, "version": version, "turn": turn} | words
-    return strict.post(f"/referrals/{window.referral_id}/draft/", form)
+def save(
+    strict: Client, form_token: FormToken, version: int = 0, sequence: int = 1, **words: str
+) -> Any:
+    form = {"window": form_token.signed, "version": version, "turn": sequence} | words
+    return strict.post(f"/referrals/{form_token.referral_id}/draft/", form)
 
 
 def test_it_is_saved_incomplete_and_the_answer_says_when(strict: Client, by: Membership) -> None:
-    window = factories.window(by, uuid.uuid4())
-    response = save(strict, window, family_name="Ashw", birth_year="19", sex="female")
+    form_token = factories.form_token(by, uuid.uuid4())
+    response = save(strict, form_token, family_name="Ashw", birth_year="19", sex="female")
     answer = response.json()
     assert response.status_code == 200
     assert answer["version"] == 1
@@ -34,14 +36,14 @@ def test_it_is_saved_incomplete_and_the_answer_says_when(strict: Client, by: Mem
     assert "no-store" in response["Cache-Control"]
     kept = Referral.objects.get()
     assert kept.details == Details(family_name="Ashw", birth_year="19", sex="female")
-    assert (kept.pk, kept.is_whole) == (window.referral_id, False)
+    assert (kept.pk, kept.is_complete) == (form_token.referral_id, False)
     assert (kept.author, kept.practice) == (by.user, by.practice)
 
 
 def test_the_answer_brings_tokens_that_work(strict: Client, by: Membership) -> None:
-    window = factories.window(by, uuid.uuid4())
-    answer = save(strict, window, town="West").json()
-    address = f"/referrals/{window.referral_id}/edit/"
+    form_token = factories.form_token(by, uuid.uuid4())
+    answer = save(strict, form_token, town="West").json()
+    address = f"/referrals/{form_token.referral_id}/edit/"
     form = {
         "csrfmiddlewaretoken": answer["csrf"],
         "window": answer["window"],
@@ -53,27 +55,27 @@ def test_the_answer_brings_tokens_that_work(strict: Client, by: Membership) -> N
 
 
 def test_nothing_is_saved_of_an_empty_form(strict: Client, by: Membership) -> None:
-    answer = save(strict, factories.window(by, uuid.uuid4())).json()
+    answer = save(strict, factories.form_token(by, uuid.uuid4())).json()
     assert (answer["saved"], answer["version"]) == ("", 0)
     assert not Referral.objects.exists()
 
 
 def test_another_windows_words_are_not_overwritten(strict: Client, by: Membership) -> None:
-    here = factories.window(by, uuid.uuid4())
-    there = factories.window(by, here.referral_id)
+    here = factories.form_token(by, uuid.uuid4())
+    there = factories.form_token(by, here.referral_id)
     save(strict, here, town="West")
     save(strict, there, version=1, town="East")
-    response = save(strict, here, version=1, turn=2, town="North")
+    response = save(strict, here, version=1, sequence=2, town="North")
     assert response.status_code == 409
     answer = response.json()
     assert answer["version"] == 2
     assert answer["changed"].startswith("This referral was changed in another window at ")
     assert Referral.objects.get().details.town == "East"
-    assert save(strict, here, version=2, turn=3, town="North").status_code == 200
+    assert save(strict, here, version=2, sequence=3, town="North").status_code == 200
 
 
 def test_one_that_was_deleted_says_so(strict: Client, by: Membership) -> None:
-    response = save(strict, factories.window(by, uuid.uuid4()), version=1, town="North")
+    response = save(strict, factories.form_token(by, uuid.uuid4()), version=1, town="North")
     assert response.status_code == 409
     said = "This referral was deleted in another window."
     assert response.json() == {"changed": said, "version": 0}
@@ -81,7 +83,7 @@ def test_one_that_was_deleted_says_so(strict: Client, by: Membership) -> None:
 
 def test_one_that_was_sent_leads_to_it(strict: Client, by: Membership) -> None:
     sent = factories.sent(by=by)
-    response = save(strict, factories.window(by, sent.pk), version=1, town="North")
+    response = save(strict, factories.form_token(by, sent.pk), version=1, town="North")
     assert response.status_code == 409
     assert response.json() == {"sent": f"/referrals/{sent.pk}/?because=changed"}
     assert Referral.objects.get().details == sent.details
@@ -89,7 +91,7 @@ def test_one_that_was_sent_leads_to_it(strict: Client, by: Membership) -> None:
 
 def test_another_practices_is_not_there(strict: Client, by: Membership) -> None:
     draft = factories.draft()
-    response = save(strict, factories.window(by, draft.pk), version=1, town="North")
+    response = save(strict, factories.form_token(by, draft.pk), version=1, town="North")
     assert response.status_code == 404
     assert Referral.objects.get().details == draft.details
 
@@ -99,9 +101,9 @@ def test_a_colleagues_is_left_alone_and_what_was_typed_is_a_draft_of_its_own(
 ) -> None:
     """A page of ours names it, so it was the person's own: it has been handed over since."""
     draft = factories.draft(by=factories.member(at=by.practice))
-    window = factories.window(by, draft.pk)
+    form_token = factories.form_token(by, draft.pk)
     for town in ("North", "Northmere"):
-        response = save(strict, window, version=1, town=town)
+        response = save(strict, form_token, version=1, town=town)
         copy = Referral.objects.exclude(pk=draft.pk).get()
         there = f"/referrals/{copy.pk}/edit/?because=handed-over"
         assert (response.status_code, response.json()) == (409, {"sent": there})
@@ -123,12 +125,12 @@ def test_without_a_token_of_ours_nothing_is_saved(
 def test_a_token_is_for_one_referral_and_not_for_ever(
     strict: Client, by: Membership, settings: Any
 ) -> None:
-    window = factories.window(by, uuid.uuid4())
-    form = {"window": window.token, "town": "North"}
+    form_token = factories.form_token(by, uuid.uuid4())
+    form = {"window": form_token.signed, "town": "North"}
     assert strict.post(f"/referrals/{uuid.uuid4()}/draft/", form).status_code == 403
     Session.objects.update(created_at=timezone.now() + timedelta(hours=1))
     settings.SESSION_LONGEST = timedelta(seconds=-1)
-    assert save(strict, window, town="North").status_code == 403
+    assert save(strict, form_token, town="North").status_code == 403
     assert not Referral.objects.exists()
 
 
@@ -137,17 +139,17 @@ def test_what_comes_too_late_is_kept_and_the_page_is_told(
     strict: Client, by: Membership, away: int, status: int
 ) -> None:
     Session.objects.update(last_seen_at=timezone.now() - timedelta(minutes=away))
-    window = factories.window(by, uuid.uuid4())
-    assert save(strict, window, town="North").status_code == status
+    form_token = factories.form_token(by, uuid.uuid4())
+    assert save(strict, form_token, town="North").status_code == status
     assert Referral.objects.get().details.town == "North"
 
 
 def test_what_is_typed_after_another_user_has_logged_in_goes_to_its_author(
     strict: Client, by: Membership
 ) -> None:
-    window = factories.window(by, uuid.uuid4())
+    form_token = factories.form_token(by, uuid.uuid4())
     factories.sign_in(strict, factories.member().user)
-    assert save(strict, window, town="North").status_code == 401
+    assert save(strict, form_token, town="North").status_code == 401
     assert Referral.objects.get().author == by.user
 
 
@@ -164,15 +166,15 @@ def test_what_is_typed_after_another_user_has_logged_in_goes_to_its_author(
 def test_whatever_is_typed_is_kept_within_bounds_and_can_be_shown(
     strict: Client, by: Membership, words: dict[str, str]
 ) -> None:
-    window = factories.window(by, uuid.uuid4())
-    sent = {"window": window.token} | words
+    form_token = factories.form_token(by, uuid.uuid4())
+    sent = {"window": form_token.signed} | words
     form = {name: [text.encode("utf-8", "surrogatepass")] for name, text in sent.items()}
-    assert strict.post(f"/referrals/{window.referral_id}/draft/", form).status_code == 200
+    assert strict.post(f"/referrals/{form_token.referral_id}/draft/", form).status_code == 200
     for kept in Referral.objects.all():
         assert len(kept.details.complaint) <= LONGEST_PASSAGE
         assert len(kept.details.given_name) <= LONGEST_LINE
         assert "\x00" not in kept.details.complaint
-    page = text_of(strict.get(f"/referrals/{window.referral_id}/edit/"))
+    page = text_of(strict.get(f"/referrals/{form_token.referral_id}/edit/"))
     assert "There is a problem" not in page
     text_of(strict.get("/referrals/"))
 
@@ -180,17 +182,17 @@ def test_whatever_is_typed_is_kept_within_bounds_and_can_be_shown(
 def test_it_keeps_the_session_awake(strict: Client, by: Membership) -> None:
     earlier = timezone.now() - timedelta(minutes=10)
     Session.objects.update(last_seen_at=earlier)
-    save(strict, factories.window(by, uuid.uuid4()), town="North")
+    save(strict, factories.form_token(by, uuid.uuid4()), town="North")
     assert Session.objects.get().last_seen_at > earlier
 
 
 def test_it_is_cheap(strict: Client, by: Membership, django_assert_num_queries: Any) -> None:
-    window, pharmacy = factories.window(by, uuid.uuid4()), factories.pharmacy().ods_code
+    form_token, pharmacy = factories.form_token(by, uuid.uuid4()), factories.pharmacy().ods_code
     with django_assert_num_queries(
         7
     ):  # session, savepoint, none there, made, locked, noted, released
-        save(strict, window, turn=1, pharmacy=pharmacy)
+        save(strict, form_token, sequence=1, pharmacy=pharmacy)
     with django_assert_num_queries(6):  # session, savepoint, locked, changed, noted, released
-        save(strict, window, turn=2, town="North")
+        save(strict, form_token, sequence=2, town="North")
     with django_assert_num_queries(4):
-        save(strict, window, turn=3, town="North")
+        save(strict, form_token, sequence=3, town="North")

@@ -50,7 +50,7 @@ def test_a_new_one_has_an_address_of_its_own(client: Client) -> None:
     assert not Referral.objects.exists()  # until something is written
 
 
-def test_what_is_whole_is_kept_and_then_checked(
+def test_what_is_complete_is_kept_and_then_checked(
     client: Client, by: Membership, address: str
 ) -> None:
     response = client.post(address, typed())
@@ -76,7 +76,7 @@ def test_a_mistake_is_said_and_nothing_typed_is_lost(client: Client, address: st
     for choice in ("female", "self", "sore_throat", answers["pharmacy"]):
         assert re.search(f'value="{choice}"[^>]* checked>', page)
     kept = Referral.objects.get()
-    assert not kept.is_whole
+    assert not kept.is_complete
     assert kept.details.nhs_number == "999 000 0081"
 
 
@@ -133,7 +133,7 @@ def test_a_whole_date_in_the_first_box_stands_in_three_afterwards(
     assert [sent[f"birth_{part}"] for part in ("day", "month", "year")] == ["15", "mar", "1984"]
     another = f"/referrals/{uuid.uuid4()}/edit/"
     client.post(another, typed() | pasted | {"town": "Westmere"})
-    assert Referral.objects.get(is_whole=True).details.birth_date == date(1984, 3, 15)
+    assert Referral.objects.get(is_complete=True).details.birth_date == date(1984, 3, 15)
 
 
 @pytest.mark.usefixtures("by")
@@ -231,7 +231,7 @@ class TestFinding:
         response = client.post(address, answers)
         assert response.status_code == 200
         assert "1 pharmacy for “nightingales”." in text_of(response)
-        assert not Referral.objects.get(author=by.user).is_whole
+        assert not Referral.objects.get(author=by.user).is_complete
         again = clean(would_send(text_of(response))) | {"searched": "nightingales"}
         assert client.post(address, again).status_code == 302
 
@@ -395,7 +395,7 @@ class TestIncomplete:
         page = text_of(client.post(address, clean(here)))
         assert "This referral was deleted in another window." in page
         assert client.post(address, clean(would_send(page))).status_code == 302
-        assert Referral.objects.get().is_whole
+        assert Referral.objects.get().is_complete
 
 
 def clean(sent: dict[str | None, str | None]) -> dict[str, str]:

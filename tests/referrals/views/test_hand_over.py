@@ -1,4 +1,4 @@
-"""The page on which an administrator hands over somebody's drafts without seeing into them."""
+"""The page on which an administrator hands over a member's drafts without seeing into them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def boss(client: Client, practice: Practice) -> Membership:
 
 @pytest.fixture
 def leaver(practice: Practice) -> Membership:
-    """Somebody whose last day is today."""
+    """A member whose last day is today."""
     found = factories.member(at=practice)
     Membership.objects.filter(pk=found.pk).update(ends_on=timezone.localdate())
     return found

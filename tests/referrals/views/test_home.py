@@ -1,4 +1,4 @@
-"""The practice's home: first what needs somebody, then drafts, then the latest."""
+"""The practice's home: first what needs action, then drafts, then the latest."""
 
 import re
 import uuid
@@ -136,7 +136,7 @@ def test_every_one_is_reached_from_home_and_none_is_shown_twice(
     assert [captions(page)[0] for page in visited] == said
 
 
-def test_what_needs_action_is_whole_where_it_fits(client: Client, by: Membership) -> None:
+def test_what_needs_action_is_complete_where_it_fits(client: Client, by: Membership) -> None:
     many(by, State.NOT_CONFIRMED, count=50)
     page = text_of(client.get("/referrals/"))
     assert "Phone the pharmacy about these (50)" in captions(page)

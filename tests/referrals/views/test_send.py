@@ -212,7 +212,7 @@ def test_what_is_not_right_any_more_leads_back_to_the_form(
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_what_is_incomplete_leads_to_the_form(client: Client, by: Membership, method: str) -> None:
     draft = factories.draft(by=by)
-    Referral.objects.update(is_whole=False)  # though nothing is wrong with it
+    Referral.objects.update(is_complete=False)  # though nothing is wrong with it
     response = getattr(client, method)(address(draft), {"version": 1})
     assert response["Location"] == f"/referrals/{draft.pk}/edit/?because=unfinished"
     assert "This referral is not finished." in text_of(client.get(response["Location"]))

@@ -124,10 +124,10 @@ def test_with_ten_there_is_nothing_to_add(client: Client, boss: Membership) -> N
 
 
 @pytest.mark.parametrize("code", ["", "NONE", "\x00", "x" * 5000, "é"])
-@pytest.mark.parametrize("deed", ["add", "remove", "up", "down"])
-def test_odd_codes_do_nothing(client: Client, boss: Membership, deed: str, code: str) -> None:
+@pytest.mark.parametrize("action", ["add", "remove", "up", "down"])
+def test_odd_codes_do_nothing(client: Client, boss: Membership, action: str, code: str) -> None:
     codes = some(boss, "First", "Second")
-    answer = client.post(USUAL, {deed: code, "seen": f"{codes[0]} {codes[1]}"})
+    answer = client.post(USUAL, {action: code, "seen": f"{codes[0]} {codes[1]}"})
     assert answer.status_code in {302, 422}
     assert picked(boss) == codes
 
@@ -136,9 +136,9 @@ def test_another_practice_s_list_is_left_alone(client: Client, boss: Membership)
     other = factories.member(role=Role.PRACTICE_ADMINISTRATOR)
     theirs = some(other, "First", "Second")
     assert boss.practice_id != other.practice_id
-    for deed in ("remove", "up", "down"):
+    for action in ("remove", "up", "down"):
         more: dict[str, Any] = {"practice": other.practice_id, "seen": " ".join(theirs)}
-        client.post(USUAL, {deed: theirs[1], **more})
+        client.post(USUAL, {action: theirs[1], **more})
     assert picked(other) == theirs
     assert "First" not in text_of(client.get(USUAL))
 

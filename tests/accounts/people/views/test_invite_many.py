@@ -377,8 +377,8 @@ class TestInviting:
         assert not re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", page)
         jon = Membership.objects.get(user__email="jon.ash@larkfield.example")
         assert (jon.practice, jon.role) == (practice, Role.PRACTICE_ADMINISTRATOR)
-        place = Membership.objects.get(user=guest, practice=practice)
-        assert str(place.ends_on) == "2099-03-31"
+        membership = Membership.objects.get(user=guest, practice=practice)
+        assert str(membership.ends_on) == "2099-03-31"
         assert people_of(practice) == {boss.user.email, jon.user.email, guest.email}
 
     @pytest.mark.parametrize("checked", [None, "", "x", "of another list"])

@@ -113,7 +113,7 @@ class TestAfterLogIn:
 
 
 class TestWhileLoggedIn:
-    """Somebody who is logged in when they are asked is not thrown out."""
+    """A user who is logged in when they are asked is not thrown out."""
 
     @pytest.fixture
     def asked(self, client: Client, user: User, boss: Membership) -> Membership:

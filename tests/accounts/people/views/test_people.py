@@ -15,10 +15,11 @@ from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session, Step
-from accounts.models.shared_logins import Dismissal, Sign, SignKind
+from accounts.models.shared_logins import Dismissal, IndicatorKind, SharedLoginIndicator
 from accounts.roles import Role
 from accounts.service_desk import allowed_addresses
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in.second_factor import Code
 from accounts.wording import written_date
 from tests import factories
 from tests.factories import acting
@@ -69,7 +70,7 @@ class TestList:
         factories.active_person()
         colleague(practice)
         locked = factories.active_person(at=practice)
-        User.objects.filter(pk=locked.pk).update(given_name="Lou", stopped_at=NOW)
+        User.objects.filter(pk=locked.pk).update(given_name="Lou", locked_at=NOW)
         off = factories.active_person(at=practice)
         User.objects.filter(pk=off.pk).update(given_name="Oli", last_login=NOW)
         off.memberships.update(off_at=NOW)
@@ -110,8 +111,8 @@ class TestList:
             for n in range(120)
         ]
         User.objects.bulk_create(users)
-        places = [Membership(user=each, practice=practice, role=Role.STAFF) for each in users]
-        Membership.objects.bulk_create(places)
+        memberships = [Membership(user=each, practice=practice, role=Role.STAFF) for each in users]
+        Membership.objects.bulk_create(memberships)
         page = text_of(client.get("/people/"))
         assert "1 to 50 of 121 people" in page
         assert "Previous page" not in page
@@ -145,7 +146,7 @@ class TestList:
         assert needed in text_of(client.get("/people/"))
 
     @pytest.mark.usefixtures("boss")
-    @pytest.mark.parametrize("change", [{"last_login": None}, {"stopped_at": NOW}])
+    @pytest.mark.parametrize("change", [{"last_login": None}, {"locked_at": NOW}])
     def test_one_who_cannot_act_is_no_second_administrator(
         self, client: Client, practice: Practice, change: dict[str, Any]
     ) -> None:
@@ -193,7 +194,7 @@ class TestPerson:
         assert offered(user) == {*changes, "activation"}
         factories.authenticator(user)
         assert offered(user) == changes
-        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=user.pk).update(locked_at=NOW)
         assert offered(user) == {*changes, "unlock"}
         user.memberships.update(off_at=NOW)
         assert offered(user) == {"details", "place", "on"}
@@ -392,7 +393,7 @@ class TestInvite:
         assert "Waiting for them to accept" in page
         assert user.memberships.count() == 2
         waiting = user.memberships.latest("pk")
-        User.objects.filter(pk=user.pk).update(last_login=NOW, stopped_at=NOW)
+        User.objects.filter(pk=user.pk).update(last_login=NOW, locked_at=NOW)
         page = text_of(client.get(f"/people/{waiting.pk}/"))
         for word in ("Locked</strong>", f"{waiting.pk}/unlock/", "belongs to"):
             assert word not in page, word
@@ -429,7 +430,7 @@ def anothers(boss: Membership) -> Membership:
     return factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=boss.practice)
 
 
-class TestDeeds:
+class TestActions:
     """Turning off and on, unlocking, role and details."""
 
     @pytest.mark.usefixtures("boss")
@@ -438,16 +439,16 @@ class TestDeeds:
         self, client: Client, practice: Practice, *, is_reported: bool
     ) -> None:
         user = factories.active_person(at=practice)
-        User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+        User.objects.filter(pk=user.pk).update(locked_at=NOW)
         if is_reported:
-            said = {"kind": CaseKind.RESET, "person": user, "opened_at": NOW, "objected_at": NOW}
-            Case.objects.create(state=CaseState.OBJECTED, **said)
+            said = {"kind": CaseKind.RESET, "person": user, "opened_at": NOW, "disputed_at": NOW}
+            Case.objects.create(state=CaseState.DISPUTED, **said)
         page = text_of(client.get(page_of(user)))
         assert (page_of(user, "unlock/") in page) is not is_reported
         assert ("Only the service desk can unlock them" in page) is is_reported
 
     @pytest.mark.parametrize(
-        ("what", "news"),
+        ("what", "message"),
         [
             ("off/", "They are turned off"),
             ("on/", "They are turned on again"),
@@ -456,16 +457,16 @@ class TestDeeds:
     )
     @pytest.mark.usefixtures("boss")
     def test_first_it_asks_then_it_does_and_says_so(
-        self, client: Client, practice: Practice, what: str, news: str
+        self, client: Client, practice: Practice, what: str, message: str
     ) -> None:
         user = factories.active_person(at=practice)
         if what == "on/":
             user.memberships.update(off_at=NOW)
         if what == "unlock/":
-            User.objects.filter(pk=user.pk).update(stopped_at=NOW)
+            User.objects.filter(pk=user.pk).update(locked_at=NOW)
         text_of(client.get(page_of(user, what)))
         assert not mailed(user)
-        assert news in text_of(client.post(page_of(user, what), follow=True))
+        assert message in text_of(client.post(page_of(user, what), follow=True))
         assert mailed(user)
 
     @pytest.mark.parametrize(
@@ -492,8 +493,8 @@ class TestDeeds:
         page = text_of(client.post(page_of(user, "place/"), data, follow=True))
         assert "They become an administrator once they log in and accept" in page
         assert "Waiting for them to accept: practice administrator" in page
-        place = user.memberships.get()
-        assert (place.role, place.ends_on) == ("staff", None)
+        membership = user.memberships.get()
+        assert (membership.role, membership.ends_on) == ("staff", None)
         page = text_of(client.get(page_of(user, "place/")))
         assert "have been asked to become an administrator" in page
         page = text_of(client.post(page_of(user, "place/"), data | {"role": "staff"}, follow=True))
@@ -553,11 +554,11 @@ class TestShared:
 
     @pytest.fixture
     def user(self, practice: Practice) -> User:
-        """Somebody whose login was used on two machines at once, on two days."""
+        """A user whose login was used on two machines at once, on two days."""
         made = factories.active_person(at=practice)
         for days in (0, 2):
-            note(made, SignKind.MACHINES, days_ago=days)
-        note(made, SignKind.CODE, days_ago=5)
+            note(made, IndicatorKind.MACHINES, days_ago=days)
+        note(made, IndicatorKind.CODE, days_ago=5)
         return made
 
     def test_they_are_shown_with_what_to_do(
@@ -592,7 +593,7 @@ class TestShared:
 
     @pytest.mark.usefixtures("boss")
     def test_every_kind_has_words(self, client: Client, user: User) -> None:
-        for kind in SignKind:
+        for kind in IndicatorKind:
             note(user, kind)
         page = text_of(client.get(page_of(user)))
         for words in ("at the same time", "One code", "14 or more different hours", "for 21 days"):
@@ -602,7 +603,7 @@ class TestShared:
     def test_who_is_not_at_home_here_shows_none(self, client: Client, practice: Practice) -> None:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=practice, role=Role.STAFF)
-        note(guest, SignKind.CODE)
+        note(guest, IndicatorKind.CODE)
         administrator = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
         Dismissal.objects.create(person=guest, by=administrator.user, day=TODAY)
         assert self.MARK not in text_of(client.get("/people/"))
@@ -612,7 +613,7 @@ class TestShared:
         answer = client.post(f"/people/{here.pk}/one-person/")
         assert answer.status_code == 422
         assert "belongs to Highfield Surgery" in text_of(answer)
-        # Their first place is over: that alone makes this one no home.
+        # Their first membership is over: that alone makes this one no home.
         Dismissal.objects.all().delete()
         guest.memberships.exclude(pk=here.pk).update(off_at=NOW)
         assert self.MARK not in text_of(client.get("/people/"))
@@ -629,18 +630,18 @@ class TestShared:
             assert mark is (self.BOX in text_of(client.get(page_of(user))))
             return mark
 
-        place = user.memberships.get()
+        membership = user.memberships.get()
         for changes in ({"off_at": NOW}, {"ends_on": TODAY - timedelta(days=1)}):
-            Membership.objects.filter(pk=place.pk).update(**changes)
+            Membership.objects.filter(pk=membership.pk).update(**changes)
             assert not is_shown()
-            Membership.objects.filter(pk=place.pk).update(off_at=None, ends_on=None)
+            Membership.objects.filter(pk=membership.pk).update(off_at=None, ends_on=None)
         assert is_shown()
         User.objects.filter(pk=user.pk).update(is_active=False)
         assert not is_shown()
         User.objects.filter(pk=user.pk).update(is_active=True)
         desk = Membership.objects.create(user=user, role=Role.SERVICE_DESK)
         assert self.MARK not in text_of(client.get("/people/"))
-        assert self.BOX not in text_of(client.get(f"/people/{place.pk}/"))
+        assert self.BOX not in text_of(client.get(f"/people/{membership.pk}/"))
         desk.delete()
 
     def test_an_administrator_says_that_it_is_one_person(
@@ -649,7 +650,7 @@ class TestShared:
         address = page_of(user, "one-person/")
         assert address in text_of(client.get(page_of(user)))
         assert "Does only Jane Doe use this login?" in text_of(client.get(address))
-        assert Sign.objects.of(user.pk, today=TODAY).exists()
+        assert SharedLoginIndicator.objects.of(user.pk, today=TODAY).exists()
         data = {"by": str(user.pk), "day": "2999-01-01", "person": str(boss.user_id)}
         page = text_of(client.post(address, data, follow=True))
         assert "It is noted that only they use this login" in page
@@ -662,7 +663,7 @@ class TestShared:
         assert "done or changed by somebody else meanwhile" in again
 
     def test_not_of_oneself(self, client: Client, boss: Membership) -> None:
-        note(boss.user, SignKind.CODE)
+        note(boss.user, IndicatorKind.CODE)
         page = text_of(client.get(page_of(boss.user)))
         assert self.BOX in page
         assert "another administrator can say so" in page
@@ -689,7 +690,7 @@ class TestShared:
         self, client: Client, user: User, count: int, django_assert_num_queries: Any
     ) -> None:
         for days in range(count):
-            for kind in SignKind:
+            for kind in IndicatorKind:
                 note(user, kind, days_ago=days)
         address = page_of(user)
         with django_assert_num_queries(5):
@@ -698,13 +699,13 @@ class TestShared:
             client.get(address)
 
 
-def note(user: User, kind: SignKind, *, days_ago: int = 0) -> None:
-    Sign.objects.note(user.pk, kind, on=TODAY - timedelta(days=days_ago))
+def note(user: User, kind: IndicatorKind, *, days_ago: int = 0) -> None:
+    SharedLoginIndicator.objects.note(user.pk, kind, on=TODAY - timedelta(days=days_ago))
 
 
 @pytest.fixture
 def locum(client: Client) -> User:
-    """Somebody with two practices, who has signed in and chosen neither."""
+    """A user with two practices, who has signed in and chosen neither."""
     user = factories.active_person(at=factories.practice(name="Highfield Surgery"))
     there = factories.practice(name="Millbrook Practice")
     Membership.objects.create(user=user, practice=there, role=Role.PRACTICE_ADMINISTRATOR)
@@ -743,8 +744,8 @@ class TestChoose:
 
     def test_an_old_confirmation_does_not_go_along(self, client: Client, locum: User) -> None:
         Session.objects.update(confirmed_at=timezone.now())
-        place = locum.live_memberships(today=timezone.localdate())[1]
-        client.post("/practice/choose/", {"membership": str(place.pk)})
+        membership = locum.live_memberships(today=timezone.localdate())[1]
+        client.post("/practice/choose/", {"membership": str(membership.pk)})
         assert Session.objects.get().confirmed_at is None
 
     @pytest.mark.parametrize("which", ["anothers", "off", "", "x", "9" * 30, "²"])
@@ -752,9 +753,9 @@ class TestChoose:
         if which == "anothers":
             which = str(factories.member().pk)
         if which == "off":
-            place = locum.live_memberships(today=timezone.localdate())[1]
-            Membership.objects.filter(pk=place.pk).update(off_at=NOW)
-            which = str(place.pk)
+            membership = locum.live_memberships(today=timezone.localdate())[1]
+            Membership.objects.filter(pk=membership.pk).update(off_at=NOW)
+            which = str(membership.pk)
         answer = client.post("/practice/choose/", {"membership": which})
         assert answer.status_code == 422
         assert "You cannot work there any more" in text_of(answer)
@@ -786,14 +787,14 @@ class TestChoose:
 
 @pytest.fixture
 def get_in(client: Client) -> Callable[[User], Session]:
-    """Log somebody in as they do."""
+    """Log a user in as they do."""
 
     def log_in(user: User) -> Session:
         pending = factories.begin_log_in(client, user, Step.CODE)
         app = user.authenticators.get()
         type(app).objects.update(last_step=-1)
         code = code_for(app.secret)
-        sign_in_log_in.accept_code(pending, code, acting(now=timezone.now()))
+        sign_in_log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
         return Session.objects.latest("pk")
 
     return log_in

@@ -243,7 +243,7 @@ class TestSave:
         before = re.findall(r'name="(seen-\d+)"', text_of(client.get(f"{REVIEW}?page=2")))
         sent = dict.fromkeys(before, "staff-0") | {"page": "2"}
         done = [Membership.objects.get(pk=name.partition("-")[2]) for name in before[:10]]
-        for each in done:  # by somebody else: the pages of what is due have moved on
+        for each in done:  # by another administrator: the pages of what is due have moved on
             Confirmation.objects.create(membership=each, role=each.role, by=each.user, at=NOW)
         page = text_of(client.post(SAVE, sent))
         assert sorted(re.findall(r'name="(seen-\d+)"', page)) == sorted(before)

@@ -88,7 +88,7 @@ def test_it_says_where_the_person_is_logged_in_this_browser_first(client: Client
 
 
 def note_log_out(user: User, *, now: datetime) -> None:
-    audit.note(Event.SESSION_ENDED, acting(now=now), because=AuditReason.LOGGED_OUT, person=user)
+    audit.note(Event.SESSION_ENDED, acting(now=now), reason=AuditReason.LOGGED_OUT, person=user)
 
 
 def test_it_says_what_happened_lately_and_to_nobody_else(client: Client) -> None:
@@ -100,9 +100,7 @@ def test_it_says_what_happened_lately_and_to_nobody_else(client: Client) -> None
     assert "Account created" in page
     assert "Password changed" not in page
     for _ in range(20):
-        audit.note(
-            Event.SESSION_ENDED, acting(now=now), because=AuditReason.LOGGED_OUT, person=user
-        )
+        audit.note(Event.SESSION_ENDED, acting(now=now), reason=AuditReason.LOGGED_OUT, person=user)
     page = text_of(client.get("/account/"))
     assert page.count("<span>Logged out</span>") == 20
     assert "Account created" not in page
@@ -112,9 +110,7 @@ def test_every_event_is_reached(client: Client) -> None:
     user, now = factories.active_person(), timezone.now()
     factories.sign_in(client, user)
     for _ in range(44):
-        audit.note(
-            Event.SESSION_ENDED, acting(now=now), because=AuditReason.LOGGED_OUT, person=user
-        )
+        audit.note(Event.SESSION_ENDED, acting(now=now), reason=AuditReason.LOGGED_OUT, person=user)
     address, visited = "/account/", []
     while address:
         visited.append(text_of(client.get(address)))

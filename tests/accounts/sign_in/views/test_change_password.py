@@ -1,4 +1,4 @@
-"""Changing one's password, by somebody who has just given the old one."""
+"""Changing one's password, by a user who has just given the old one."""
 
 import pytest
 from django.test import Client

@@ -25,14 +25,14 @@ from tests.tools import code_for
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
 COOKIE = "__Host-session"
 CSRF = "__Host-csrftoken"
-kept: list[str] = []
+stashed: list[str] = []
 
 
-def keep(_request: HttpRequest) -> None:
-    kept.append("kept")
+def stash(_request: HttpRequest) -> None:
+    stashed.append("kept")
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, keep=keep)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash)
 def vault(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("open")
 
@@ -52,7 +52,7 @@ class Routes:
 
 @pytest.fixture(autouse=True)
 def _with_a_vault() -> Any:
-    kept.clear()
+    stashed.clear()
     with override_settings(ROOT_URLCONF=Routes):
         yield
 
@@ -69,7 +69,7 @@ def confirm(client: Client, password: str, code: str, *, next_path: str = "/vaul
 
 def refusals(user: User) -> list[tuple[str, str]]:
     rows = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED).order_by("pk")
-    return list(rows.values_list("factor", "because"))
+    return list(rows.values_list("factor", "reason"))
 
 
 def test_who_has_just_logged_in_confirms_first_and_comes_back(
@@ -92,7 +92,7 @@ def test_a_form_that_was_sent_is_kept_and_leads_back_to_its_page(
 ) -> None:
     factories.sign_in(client, user)
     assert client.post("/vault/")["Location"] == "/account/confirm/?next=%2Fvault%2F"
-    assert kept == ["kept"]
+    assert stashed == ["kept"]
 
 
 def test_a_script_is_told_and_not_led_elsewhere(client: Client, user: User) -> None:
@@ -178,7 +178,7 @@ def test_what_is_right_is_noted_with_its_factors(client: Client, user: User, sec
     factories.sign_in(client, user)
     confirm(client, PASSWORD, code_for(secret))
     rows = AuditEvent.objects.filter(person=user).order_by("-pk")[:2]
-    assert [(each.event, each.factor, each.because) for each in rows] == [
+    assert [(each.event, each.factor, each.reason) for each in rows] == [
         (Event.SESSION_CONFIRMED, Factor.AUTHENTICATOR, ""),
         (Event.FACTOR_ACCEPTED, Factor.PASSWORD, "to confirm"),
     ]
@@ -224,7 +224,7 @@ def test_wrong_codes_end_as_at_the_log_in(client: Client, user: User, secret: st
     Throttle.objects.filter(subject=f"code:{user.pk}").update(tries=19, allowed_at=None)
     confirm(client, PASSWORD, wrong)
     user.refresh_from_db()
-    assert user.stopped_at
+    assert user.locked_at
     assert client.get("/account/").status_code == 302
 
 

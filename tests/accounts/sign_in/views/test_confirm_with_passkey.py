@@ -55,8 +55,8 @@ def test_it_is_offered_to_scripts_beside_the_code(client: Client) -> None:
     assert f'<div data-passkey="use" data-challenge="{CHALLENGE}" hidden>' in page
     assert f'formaction="{PASSKEY}"' in page
     assert 'type="module" src="/static/pharmrefer/passkeys' in page
-    places = [page.index(each) for each in (">Continue</button>", "formaction=")]
-    assert places == sorted(places)  # Enter presses the first button
+    positions = [page.index(each) for each in (">Continue</button>", "formaction=")]
+    assert positions == sorted(positions)  # Enter presses the first button
 
 
 @pytest.mark.usefixtures("device")
@@ -64,7 +64,7 @@ def test_who_has_none_that_counts_is_offered_none(client: Client) -> None:
     address = settings.PUBLIC_URL._replace(netloc="127.0.0.1:8000")
     with override_settings(PUBLIC_URL=address):
         assert "passkey" not in text_of(client.get(CONFIRM))
-    Passkey.objects.update(stopped_at="2026-11-23T09:00Z")
+    Passkey.objects.update(disabled_at="2026-11-23T09:00Z")
     assert "passkey" not in text_of(client.get(CONFIRM))
 
 

@@ -305,8 +305,8 @@ class TestRefusals:
         message = f"try again at {clock_time(until + timedelta(seconds=59))}"
         self.leads_to(Topic.TOO_MANY_TRIES, response, message, field)
 
-    def test_of_an_account_that_is_stopped(self, client: Client, user: User) -> None:
-        User.objects.update(stopped_at=timezone.now())
+    def test_of_an_account_that_is_locked(self, client: Client, user: User) -> None:
+        User.objects.update(locked_at=timezone.now())
         answer = {"user_name": user.email, "password": factories.PASSWORD}
         response = client.post("/log-in/", answer)
         self.leads_to(Topic.TOO_MANY_TRIES, response, "is locked because of too many", "password")

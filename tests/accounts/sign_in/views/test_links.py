@@ -194,8 +194,8 @@ class TestNewPassword:
             past = timezone.now() - timedelta(minutes=20)
             Session.objects.update(last_seen_at=past)
         link = password_link(user)
-        is_told = "is logged in here now" in text_of(client.get(link))
-        assert is_told is (whose == "other's")
+        is_logged_in_here = "is logged in here now" in text_of(client.get(link))
+        assert is_logged_in_here is (whose == "other's")
         response = client.post(link, {"password": NEW})
         assert not Session.objects.exists()
         assert client.cookies["__Host-session"].value == ""

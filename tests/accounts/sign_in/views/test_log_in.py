@@ -219,8 +219,8 @@ def test_ten_minutes_later_it_begins_anew_and_says_why(client: Client, user: Use
 @pytest.mark.parametrize(
     ("step", "address", "module", "does"),
     [
-        (Step.CODE, "/log-in/code/", log_in, "accept_code"),
-        (Step.SET_UP, "/activate/authenticator/", activation, "confirm_authenticator"),
+        (Step.CODE, "/log-in/code/", log_in, "sign_in"),
+        (Step.SET_UP, "/activate/authenticator/", log_in, "sign_in"),
         (Step.PASSWORD, "/activate/password/", activation, "choose_password"),
         (Step.ACTIVATION, "/log-in/activation/", activation, "accept_activation"),
     ],
@@ -284,18 +284,18 @@ def test_a_code_that_is_malformed_is_kept_and_one_that_is_refused_is_not(
     ],
 )
 @pytest.mark.parametrize(
-    ("because", "words"), [("slow", "That took too long"), ("again", "ended somewhere else")]
+    ("flash_code", "words"), [("slow", "That took too long"), ("again", "ended somewhere else")]
 )
 def test_why_a_log_in_ended_is_said_where_it_can_be_begun_anew(
-    client: Client, step: Step, here: str, address: str, because: str, words: str
+    client: Client, step: Step, here: str, address: str, flash_code: str, words: str
 ) -> None:
     pending = factories.begin_log_in(client, factories.person(), step)
-    if because == "slow":
+    if flash_code == "slow":
         PendingLogIn.objects.update(expires_at=timezone.now())
     else:
         User.objects.update(session_epoch=7)
     response = client.get(here)
-    assert response["Location"] == f"{address}?because={because}"
+    assert response["Location"] == f"{address}?because={flash_code}"
     assert words in text_of(client.get(response["Location"]))
     assert not PendingLogIn.objects.filter(pk=pending.pk).exists()
 

@@ -13,9 +13,9 @@ from accounts import errors
 from accounts.models.passkeys import Challenge, Passkey
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session, Step
-from accounts.sign_in import passkeys
+from accounts.sign_in import log_in, passkeys
 from accounts.sign_in.passkeys import ALREADY, TOO_MANY
-from accounts.sign_in.second_factor import COPIED_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY
+from accounts.sign_in.second_factor import COPIED_PASSKEY, OTHER_PASSKEY, WRONG_PASSKEY, Assertion
 from tests import factories
 from tests.factories import acting
 from tests.pages import text_of
@@ -69,7 +69,7 @@ class TestLoggingIn:
 
     def test_one_that_was_stopped_is_not_offered(self, client: Client, user: User) -> None:
         factories.passkey(user)
-        Passkey.objects.update(stopped_at=timezone.now())
+        Passkey.objects.update(disabled_at=timezone.now())
         factories.begin_log_in(client, user, Step.CODE)
         assert "passkey" not in text_of(client.get("/log-in/code/"))
 
@@ -164,7 +164,7 @@ class TestLoggingIn:
         def gone(*_arguments: object, **_options: object) -> None:
             raise errors.Gone
 
-        monkeypatch.setattr(passkeys, "accept_passkey", gone)
+        monkeypatch.setattr(log_in, "sign_in", gone)
         assert client.post(USE, {"answer": "x"})["Location"] == "/log-in/?because=again"
 
     def test_another_site_can_neither_ask_nor_answer(self, user: User) -> None:
@@ -271,7 +271,7 @@ class TestAdding:
 
     def test_one_that_was_stopped_says_so(self, client: Client) -> None:
         add(client, "Phone", SoftwareAuthenticator())
-        Passkey.objects.update(stopped_at=timezone.now())
+        Passkey.objects.update(disabled_at=timezone.now())
         page = text_of(client.get("/account/"))
         assert "Stopped" in page
         assert "There may be a copy of it" in page
@@ -354,7 +354,7 @@ def test_a_session_that_stands_on_a_passkey_costs_no_more(
     pending = factories.begin_log_in(client, user, Step.CODE)
     now = timezone.now()
     answer = json.dumps(device.use(passkeys.ask_for_passkey(pending, now=now)))
-    key = passkeys.accept_passkey(pending, answer, acting(now=now))
+    key = log_in.sign_in(pending, Assertion(answer), acting(now=now))
     client.cookies[settings.SESSION_COOKIE_NAME] = key
     with django_assert_num_queries(5):
         client.get("/account/")

@@ -90,8 +90,8 @@ def test_a_page_gets_its_key_again_only_while_it_is_not_locked(client: Client, u
     assert "key" not in client.get("/session/").json()
     idle(minutes=15)
     assert "key" not in client.get("/session/", {"sealed": name}).json()
-    assert key not in unlock(client, "four loud herons", sealed=name).content.decode()
-    assert unlock(client, PASSWORD, sealed=name).json()["key"] == key
+    assert key not in unlock_screen(client, "four loud herons", sealed=name).content.decode()
+    assert unlock_screen(client, PASSWORD, sealed=name).json()["key"] == key
     factories.sign_in(client, factories.active_person(at=Practice.objects.get()))
     assert client.get("/session/", {"sealed": name}).json()["key"] != key
 
@@ -189,7 +189,7 @@ def test_staying_is_asked_for_with_a_token(user: User) -> None:
     assert client.post("/session/stay/", headers=headers).status_code == 200
 
 
-def unlock(client: Client, password: str, **fields: str) -> Any:
+def unlock_screen(client: Client, password: str, **fields: str) -> Any:
     return client.post("/session/unlock/", {"password": password, **fields})
 
 
@@ -198,7 +198,7 @@ def test_the_password_unlocks_in_place_with_a_new_key(client: Client, user: User
     idle(minutes=15)
     before = client.get("/session/").json()
     old = client.cookies["__Host-session"].value
-    response = unlock(client, PASSWORD)
+    response = unlock_screen(client, PASSWORD)
     assert response.status_code == 200
     said = response.json()
     assert (said["state"], said["locks_in"]) == ("open", 900)
@@ -212,7 +212,7 @@ def test_the_password_unlocks_in_place_with_a_new_key(client: Client, user: User
 def test_a_wrong_password_is_told_in_the_form(client: Client, user: User) -> None:
     factories.sign_in(client, user)
     idle(minutes=15)
-    response = unlock(client, "four loud herons", next="/account/")
+    response = unlock_screen(client, "four loud herons", next="/account/")
     assert response.status_code == 422
     form = response.content.decode()
     html5lib.HTMLParser(strict=True).parseFragment(form)
@@ -227,8 +227,8 @@ def test_wrong_passwords_are_counted_here_too(client: Client, user: User) -> Non
     factories.sign_in(client, user)
     idle(minutes=15)
     for _ in range(5):
-        unlock(client, "four loud herons")
-    assert "Too many tries" in unlock(client, PASSWORD).content.decode()
+        unlock_screen(client, "four loud herons")
+    assert "Too many tries" in unlock_screen(client, PASSWORD).content.decode()
     assert client.get("/session/").status_code == 423
 
 
@@ -236,9 +236,9 @@ def test_unlocking_what_another_tab_has_unlocked_tells_how_it_stands(
     client: Client, user: User
 ) -> None:
     factories.sign_in(client, user)
-    assert unlock(client, "whatever").json()["state"] == "open"
+    assert unlock_screen(client, "whatever").json()["state"] == "open"
     idle(minutes=60)
-    over = unlock(client, PASSWORD, next="/account/")
+    over = unlock_screen(client, PASSWORD, next="/account/")
     assert over.status_code == 401
     assert over.json()["address"] == "/log-in/?next=%2Faccount%2F&because=idle"
 
@@ -254,7 +254,7 @@ def test_a_session_that_ends_while_it_is_unlocked_in_place_stays_ended(
         return True
 
     monkeypatch.setattr(User, "check_password", check)
-    assert unlock(client, PASSWORD).status_code == 401
+    assert unlock_screen(client, PASSWORD).status_code == 401
     assert not Session.objects.exists()
 
 

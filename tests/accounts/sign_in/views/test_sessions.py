@@ -35,7 +35,7 @@ def test_one_is_ended_and_no_other(client: Client, user: User, here: Session) ->
     assert another.get("/account/").status_code == 200
     assert set(Session.objects.all()) == {here, goes_on}
     notes = AuditEvent.objects.filter(event="session:ended").order_by("pk")
-    noted = list(notes.values_list("because", flat=True))
+    noted = list(notes.values_list("reason", flat=True))
     assert noted == ["elsewhere, by the person", "elsewhere"]
     assert client.post(address).status_code == 404
 

@@ -23,7 +23,7 @@ def lock(*, after: timedelta = timedelta(minutes=15)) -> datetime:
     return last_seen_at
 
 
-def unlock(client: Client, password: str, *, next_path: str = "") -> Any:
+def unlock_screen(client: Client, password: str, *, next_path: str = "") -> Any:
     return client.post("/unlock/", {"password": password, "next": next_path})
 
 
@@ -47,7 +47,7 @@ def test_the_password_opens_the_same_page_with_a_new_key(client: Client, user: U
     factories.sign_in(client, user)
     lock()
     old = client.cookies[COOKIE].value
-    response = unlock(client, PASSWORD, next_path="/account/?a=b")
+    response = unlock_screen(client, PASSWORD, next_path="/account/?a=b")
     assert response["Location"] == "/account/?a=b"
     assert client.cookies[COOKIE].value != old
     assert client.get("/account/").status_code == 200
@@ -64,14 +64,14 @@ def test_a_request_with_the_old_key_does_not_take_the_new_one_away(
     lock()
     late = Client(headers={"x-forwarded-proto": "https"})
     late.cookies[COOKIE] = client.cookies[COOKIE].value
-    unlock(client, PASSWORD)
+    unlock_screen(client, PASSWORD)
     assert COOKIE not in late.get("/account/").cookies
 
 
 def test_a_wrong_password_does_not_open_it(client: Client, user: User) -> None:
     factories.sign_in(client, user)
     last_seen_at = lock()
-    response = unlock(client, "four loud herons", next_path="/account/")
+    response = unlock_screen(client, "four loud herons", next_path="/account/")
     assert response.status_code == 422
     page = text_of(response)
     assert "The password is not right" in page
@@ -85,8 +85,8 @@ def test_wrong_passwords_are_slowed_as_at_the_log_in(client: Client, user: User)
     factories.sign_in(client, user)
     lock()
     for _ in range(5):
-        assert "is not right" in text_of(unlock(client, "four loud herons"))
-    assert "Too many tries" in text_of(unlock(client, PASSWORD))
+        assert "is not right" in text_of(unlock_screen(client, "four loud herons"))
+    assert "Too many tries" in text_of(unlock_screen(client, PASSWORD))
     answer = {"user_name": user.email, "password": PASSWORD}
     assert "Too many tries" in text_of(client.post("/log-in/", answer))
 
@@ -94,7 +94,7 @@ def test_wrong_passwords_are_slowed_as_at_the_log_in(client: Client, user: User)
 def test_after_60_minutes_a_password_alone_opens_nothing(client: Client, user: User) -> None:
     factories.sign_in(client, user)
     lock(after=timedelta(minutes=60))
-    response = unlock(client, PASSWORD, next_path="/account/")
+    response = unlock_screen(client, PASSWORD, next_path="/account/")
     assert response["Location"] == "/account/"
     assert client.get("/account/")["Location"].startswith("/log-in/")
     assert not Session.objects.exists()
@@ -120,7 +120,7 @@ def test_another_user_logs_in_on_a_locked_screen(client: Client, user: User) -> 
 
 def test_unlocking_what_is_not_locked_leads_on(client: Client, user: User) -> None:
     factories.sign_in(client, user)
-    assert unlock(client, PASSWORD, next_path="/account/")["Location"] == "/account/"
+    assert unlock_screen(client, PASSWORD, next_path="/account/")["Location"] == "/account/"
     assert client.get("/unlock/?next=//elsewhere.example")["Location"] == "/"
 
 
@@ -135,5 +135,5 @@ def test_a_session_that_ends_while_it_is_unlocked_stays_ended(
         return True
 
     monkeypatch.setattr(User, "check_password", check)
-    assert unlock(client, PASSWORD)["Location"] == "/"
+    assert unlock_screen(client, PASSWORD)["Location"] == "/"
     assert not Session.objects.exists()

@@ -1,4 +1,4 @@
-"""From where somebody logs in: known browsers, shared addresses, proxies, and what is noted."""
+"""From where a user logs in: known browsers, shared addresses, proxies, and what is noted."""
 
 import json
 import re
@@ -17,8 +17,10 @@ from accounts.models.throttle import PER_ADDRESS, Throttle, subject_of_address
 from accounts.origin import Origin
 from accounts.people import new_accounts
 from accounts.roles import Role
+from accounts.sign_in import log_in as sign_in_log_in
 from accounts.sign_in import passkeys
 from accounts.sign_in.puzzles import Puzzle
+from accounts.sign_in.second_factor import Assertion
 from tests import factories
 from tests.factories import PASSWORD, acting
 from tests.mails import mailed
@@ -61,7 +63,7 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestDevice:
-    """A browser that somebody has logged in with shows so, and that opens nothing."""
+    """A browser that a user has logged in with shows so, and that opens nothing."""
 
     def test_it_is_for_this_host_over_https_and_not_for_scripts(self, user: User) -> None:
         client = browser()
@@ -131,12 +133,12 @@ class TestDevice:
 
 
 class TestAddress:
-    """Many wrong tries from one place slow browsers there that nobody knows, and no others."""
+    """Many wrong tries from one address slow browsers there that nobody knows, and no others."""
 
     def test_unknown_browsers_there_have_to_wait(self, user: User) -> None:
         used_up("192.0.2.7")
         assert "Too many tries" in text_of(give_password(browser(), user.email))
-        assert AuditEvent.objects.latest("pk").because == "too many from there"
+        assert AuditEvent.objects.latest("pk").reason == "too many from there"
         log_in(browser("192.0.2.8"), user)
 
     def test_known_browsers_there_do_not(self, user: User) -> None:
@@ -179,7 +181,7 @@ class TestAddress:
 
 
 class TestNewPlace:
-    """Somebody is told of a log-in from where they have never logged in before."""
+    """A user is notified of a log-in from where they have never logged in before."""
 
     SUBJECT = "A log-in to your PharmRefer account from somewhere new"
 
@@ -204,7 +206,9 @@ class TestNewPlace:
         pending = factories.begin_log_in(Client(), user, Step.CODE)
         answer = json.dumps(device.use(passkeys.ask_for_passkey(pending, now=timezone.now())))
         elsewhere = Origin("198.51.100.9", "")
-        passkeys.accept_passkey(pending, answer, acting(now=timezone.now(), origin=elsewhere))
+        sign_in_log_in.sign_in(
+            pending, Assertion(answer), acting(now=timezone.now(), origin=elsewhere)
+        )
         assert list(mailed(user)) == [self.SUBJECT]
 
     def test_the_shared_desk_next_door_is_not(self, user: User) -> None:
@@ -237,7 +241,7 @@ class TestAudit:
 
     def events(self) -> list[tuple[str, str, str, int | None]]:
         found = AuditEvent.objects.order_by("pk")
-        return [(each.event, each.factor, each.because, each.person_id) for each in found]
+        return [(each.event, each.factor, each.reason, each.person_id) for each in found]
 
     def test_a_whole_log_in(self, user: User) -> None:
         before = AuditEvent.objects.count()
@@ -260,7 +264,7 @@ class TestAudit:
         give_password(client, user.email)
         client.post("/log-in/code/", {"code": "000000"})
         client.post("/activate/", {"user_name": user.email, "activation_code": "7KQM2XRW9TPD"})
-        said = [(event, factor, because) for event, factor, because, _ in self.events()[before:]]
+        said = [(event, factor, reason) for event, factor, reason, _ in self.events()[before:]]
         assert said == [
             ("factor:refused", "password", "unknown or turned off"),
             ("factor:refused", "password", "wrong"),
@@ -288,7 +292,7 @@ class TestAudit:
         for _ in range(20):
             assert client.get("/referrals/").status_code == 403
         client.get("/people/")
-        said = [because for _, _, because, _ in self.events()[before:]]
+        said = [reason for _, _, reason, _ in self.events()[before:]]
         assert said == ["referrals:home", "accounts:people"]
 
     def test_unlocking(self, user: User) -> None:

@@ -20,7 +20,7 @@ from accounts.sign_in.expiry import forget_expired
 from referrals import drafts
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral
-from referrals.views.window import Window
+from referrals.views.form_token import FormToken
 from tests import factories
 from tests.factories import PASSWORD, acting
 from tests.pages import text_of, would_send
@@ -77,7 +77,7 @@ def test_continue_that_comes_too_late_is_kept_and_leads_back(
     assert parse_qs(where.query)["next"] == [f"{address}?because=kept"]
     kept = Referral.objects.get()
     assert (kept.details.family_name, kept.details.nhs_number) == ("Ashworth", "999")
-    assert (kept.author, kept.is_whole) == (by.user, False)
+    assert (kept.author, kept.is_complete) == (by.user, False)
 
     factories.sign_in(strict, by.user)
     page = text_of(strict.get(f"{address}?because=kept"))
@@ -130,7 +130,7 @@ def test_send_that_comes_too_late_sends_nothing_and_leads_back_to_it(
 
 
 class TestCSRF:
-    """Somebody has logged in again in another tab: the token of the first one is old."""
+    """The user has logged in again in another tab: the token of the first one is old."""
 
     def rotate(self, strict: Client, user: User) -> None:
         del strict.cookies[settings.CSRF_COOKIE_NAME]
@@ -175,7 +175,7 @@ class TestCSRF:
     ) -> None:
         """As another site would make one."""
         address = f"/referrals/{uuid.uuid4()}/edit/"
-        other = factories.window(by, uuid.uuid4()).token
+        other = factories.form_token(by, uuid.uuid4()).signed
         for token in ("", "x", other):
             response = strict.post(address, {"window": token, "family_name": "Ashworth"})
             assert response.status_code == 403
@@ -305,7 +305,7 @@ class TestHandedOver:
     "end",
     [
         lambda: User.objects.update(is_active=False),
-        lambda: User.objects.update(stopped_at=timezone.now()),
+        lambda: User.objects.update(locked_at=timezone.now()),
         lambda: Membership.objects.update(off_at=timezone.now()),
         lambda: Membership.objects.update(role=Role.OPERATOR, practice=None),
     ],
@@ -325,63 +325,63 @@ def test_nothing_is_kept_of_who_may_not_write_any_more(
 def test_nothing_is_kept_for_a_token_that_has_expired(
     strict: Client, by: Membership, settings: Any
 ) -> None:
-    window = factories.window(by, uuid.uuid4())
-    form = {"window": window.token, **asdict(factories.details())}
+    form_token = factories.form_token(by, uuid.uuid4())
+    form = {"window": form_token.signed, **asdict(factories.details())}
     away(60)
     settings.SESSION_LONGEST = timedelta(0)
-    address = f"/referrals/{window.referral_id}/draft/"
+    address = f"/referrals/{form_token.referral_id}/draft/"
     assert strict.post(address, form).status_code == 401
     assert not Referral.objects.exists()
 
 
 class TestLogOut:
-    """Whoever has pressed Log out has gone: their pages write nothing any more."""
+    """A user who has pressed Log out has gone: their pages write nothing any more."""
 
     def log_out(self, browser: Client) -> None:
         assert browser.post("/log-out/")["Location"] == "/log-in/?because=out"
 
-    def save(self, browser: Client, window: Window) -> int:
-        form = {"window": window.token, "turn": "1", "town": "Saltby"}
-        return browser.post(f"/referrals/{window.referral_id}/draft/", form).status_code
+    def save(self, browser: Client, form_token: FormToken) -> int:
+        form = {"window": form_token.signed, "turn": "1", "town": "Saltby"}
+        return browser.post(f"/referrals/{form_token.referral_id}/draft/", form).status_code
 
     def test_nothing_is_kept_of_a_page_of_that_session(
         self, strict: Client, by: Membership
     ) -> None:
-        window = factories.window(by, uuid.uuid4())
-        address = f"/referrals/{window.referral_id}/edit/"
+        form_token = factories.form_token(by, uuid.uuid4())
+        address = f"/referrals/{form_token.referral_id}/edit/"
         form = form_at(strict, address, town="Saltby")
         self.log_out(strict)
-        assert self.save(strict, window) == 401
+        assert self.save(strict, form_token) == 401
         assert strict.post(address, form)["Location"].startswith("/log-in/?next=")
         assert not Referral.objects.exists()
 
     def test_nor_when_another_user_has_logged_in_there(
         self, strict: Client, by: Membership
     ) -> None:
-        window = factories.window(by, uuid.uuid4())
+        form_token = factories.form_token(by, uuid.uuid4())
         self.log_out(strict)
         factories.sign_in(strict, factories.member(at=by.practice).user)
-        assert self.save(strict, window) == 401
+        assert self.save(strict, form_token) == 401
         assert not Referral.objects.exists()
 
     def test_who_has_logged_in_there_again_goes_on(self, strict: Client, by: Membership) -> None:
-        window = factories.window(by, uuid.uuid4())
-        address = f"/referrals/{window.referral_id}/edit/"
+        form_token = factories.form_token(by, uuid.uuid4())
+        address = f"/referrals/{form_token.referral_id}/edit/"
         form = form_at(strict, address, town="West")
         self.log_out(strict)
         TestCSRF().rotate(strict, by.user)
         assert strict.post(address, form)["Location"] == f"{address}?because=renewed"
         away(15)
-        assert self.save(strict, factories.window(by, window.referral_id)) == 423
+        assert self.save(strict, factories.form_token(by, form_token.referral_id)) == 423
         assert Referral.objects.count() == 2  # each page's own words
 
     def test_and_their_pages_are_the_new_session_s(self, strict: Client, by: Membership) -> None:
         """What they type on is kept again when that one ends by itself."""
-        window = factories.window(by, uuid.uuid4())
+        form_token = factories.form_token(by, uuid.uuid4())
         self.log_out(strict)
         factories.sign_in(strict, by.user)
-        form = {"window": window.token, "turn": "1", "town": "West"}
-        address = f"/referrals/{window.referral_id}/draft/"
+        form = {"window": form_token.signed, "turn": "1", "town": "West"}
+        address = f"/referrals/{form_token.referral_id}/draft/"
         form["window"] = strict.post(address, form).json()["window"]
         away(60)
         form |= {"turn": "2", "town": "Saltby", "version": "1"}
@@ -391,7 +391,7 @@ class TestLogOut:
     def test_a_log_out_on_another_computer_leaves_this_one_s_pages_alone(
         self, strict: Client, by: Membership
     ) -> None:
-        here = factories.window(by, uuid.uuid4())
+        here = factories.form_token(by, uuid.uuid4())
         away(60)
         other = Client(headers={"x-forwarded-proto": "https"})
         factories.sign_in(other, by.user)
@@ -402,9 +402,9 @@ class TestLogOut:
     def test_a_page_that_an_earlier_version_has_shown_is_still_ours(
         self, strict: Client, by: Membership
     ) -> None:
-        window = Window(by.pk, uuid.uuid4(), uuid.uuid4())
+        form_token = FormToken(by.pk, uuid.uuid4(), uuid.uuid4())
         away(60)
-        assert self.save(strict, window) == 401
+        assert self.save(strict, form_token) == 401
         assert Referral.objects.get().details.town == "Saltby"
 
     def test_what_is_remembered_of_it_is_forgotten_with_the_pages(
