@@ -66,7 +66,7 @@ def _one_chain_of_middleware() -> Iterator[None]:
     """
     load, made = ClientHandler.load_middleware, dict[str, Any]()
 
-    def load_once(self: ClientHandler, *, is_async: bool = False) -> None:
+    def load_once(self: Any, *, is_async: bool = False) -> None:
         if "chain" not in made:
             load(self, is_async=is_async)
             made.update(chain=self._middleware_chain)
