@@ -209,14 +209,32 @@ def pharmacy_system(port: int, var: Path) -> Program:
 
 
 def has_all_migrations(owner_url: str) -> bool:
+    """Say whether the database has all of ours; it may have more, from a newer version.
+
+    Raises:
+        LocalError: it lacks some and has others, so that ours cannot be run on it.
+    """
     # Asking Django takes seconds.
     ours = {(file.parent.parent.name, file.stem) for file in ROOT.glob("*/migrations/[0-9]*.py")}
     with psycopg.connect(owner_url) as connection:
         try:
-            applied = connection.execute("SELECT app, name FROM django_migrations").fetchall()
+            found = connection.execute("SELECT app, name FROM django_migrations").fetchall()
         except psycopg.errors.UndefinedTable:
             return False
-    return ours <= set(applied)
+    applied = set(found)
+    if not ours <= applied and not applied <= ours:
+        raise LocalError(_of_another_version())
+    return ours <= applied
+
+
+def _of_another_version() -> str:
+    where, remedy = str(VAR), "throw the data away with make reset"
+    if given("DATABASE_URL"):
+        where, remedy = "DATABASE_URL", "name an empty one there"
+    return (
+        f"The database in {where} was made by another version of PharmRefer and cannot be brought "
+        f"up to date: {remedy}, or go back to that version."
+    )
 
 
 def has_collected(static: Sequence[Path], collected: Path) -> bool:
