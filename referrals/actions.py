@@ -30,7 +30,7 @@ CANNOT_BE_MADE = (
 )
 
 
-class SentBeforeError(Exception):
+class SentBeforeError(Denied):
     """The practice has sent one for the same patient lately that the person does not know of."""
 
 
@@ -70,7 +70,7 @@ def send(
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
         if len(referral.earlier(details, now=actor.now)) > known:
-            raise SentBeforeError
+            raise SentBeforeError("Confirm that you want to send another referral", field="again")
         referral.apply(
             ReferralEvent.SUBMITTED,
             by=actor.member.user,

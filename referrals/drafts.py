@@ -105,9 +105,8 @@ def _begin(made: Referral, *, base: BaseVersion | None, is_late: bool, actor: Ac
     if made.details == Details():
         made.version = 0
         return made
-    assert actor.member.practice  # noqa: S101  who may send is in one
     if not is_late:
-        policy.check_can_begin(actor.member.practice, today=timezone.localdate(actor.now))
+        policy.check_can_begin(actor.member.own_practice, today=timezone.localdate(actor.now))
     return _make(made)
 
 

@@ -3,12 +3,15 @@
 import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
+from django.core.signals import setting_changed
 from django.test import Client
+from django.test.client import ClientHandler
 from pytest_django import DjangoDbBlocker
 
 from accounts.factors.passwords import Argon2id
@@ -53,6 +56,30 @@ def _quick_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     if marked("django_db") and not marked("real_hashes"):
         monkeypatch.setattr(Argon2id, "time_cost", 1)
         monkeypatch.setattr(Argon2id, "memory_cost", 8)  # KiB
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_chain_of_middleware() -> Iterator[None]:
+    """Let all test clients use one, as visitors of a server do: WhiteNoise reads a whole folder.
+
+    A changed setting makes it anew: some middleware reads its settings when it starts.
+    """
+    load, made = ClientHandler.load_middleware, dict[str, Any]()
+
+    def load_once(self: Any, *, is_async: bool = False) -> None:
+        if "chain" not in made:
+            load(self, is_async=is_async)
+            made.update(chain=self._middleware_chain)
+        self._middleware_chain = made["chain"]
+
+    def forget(**_: Any) -> None:
+        made.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_once)
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Rows about people: where they work, how they prove who they are, and that they have done so.
+"""Rows about people: their accounts, where they work, how they sign in, and what was done.
 
 Nothing here knows about requests. Callers import from the modules; they stand here so that Django
 finds their models.

@@ -1,4 +1,4 @@
-"""What people did with logins, and who saw to it: rows that are written once and never changed."""
+"""The audit: what was done to accounts, and by whom. Its rows are written once."""
 
 import re
 from enum import StrEnum
@@ -11,7 +11,7 @@ from accounts.origin import LONGEST_BROWSER
 
 
 class Event(StrEnum):
-    """What can happen, as ``noun:verb``. The words stand in rows that never change: add only."""
+    """What can happen, as ``noun:verb``. Stored in rows that never change: add only."""
 
     ACCESS_REFUSED = "access:refused"
     ACTIVATION_ISSUED = "activation:issued"
@@ -61,8 +61,6 @@ class Event(StrEnum):
 
 
 class Factor(StrEnum):
-    """With what somebody shows who they are."""
-
     NONE = ""
     ACTIVATION_CODE = "activation code"
     ACTIVATION_LINK = "activation link"
@@ -73,7 +71,7 @@ class Factor(StrEnum):
 
 
 class AuditReason(StrEnum):
-    """Why something happened, where pages tell by it what did. Of these too: add only."""
+    """Why something happened, where code reads the reason. Stored too: add only."""
 
     NONE = ""
     COPIED = "copied"
@@ -102,7 +100,7 @@ class AuditReason(StrEnum):
     WRONG_USED_OR_EXPIRED = "wrong, used or expired"
 
 
-# Of a password that is asked for once more: by what for.
+# Of a wrong password, by what it was asked for.
 WRONG_BY_PURPOSE = {
     AuditReason.TO_ACCEPT: AuditReason.WRONG_TO_ACCEPT,
     AuditReason.TO_CONFIRM: AuditReason.WRONG_TO_CONFIRM,
@@ -110,16 +108,15 @@ WRONG_BY_PURPOSE = {
 }
 
 Remark = NewType("Remark", str)
-"""In place of a reason: a role, a number or what somebody wrote, for people. No code reads it."""
+"""In place of a reason: a role, a number or a member's words. People read it, and no code."""
 
 
 def clock_off(seconds: int) -> Remark:
-    """Return the reason why a code counts not now: how fast the clock is that it was made by."""
+    """The reason to refuse a code whose clock is this many seconds fast (negative: slow)."""
     return Remark(f"clock {seconds:+} s")
 
 
 def seconds_off(reason: str) -> int | None:
-    """Return how fast that clock was, in seconds, where this was the reason."""
     found = re.fullmatch(r"clock ([+-]\d+) s", reason)
     return int(found[1]) if found else None
 
@@ -128,14 +125,14 @@ LONGEST_AUDIT_REASON = 100  # characters
 
 
 class AuditEvent(models.Model):
-    """Something that has happened. The application's role can neither change nor delete it."""
+    """An entry of the audit. The application's database role can neither change nor delete it."""
 
     at = models.DateTimeField()
     event = models.CharField(max_length=40)
     factor = models.CharField(max_length=20)
     reason = models.CharField(
         max_length=LONGEST_AUDIT_REASON,
-        help_text="why, in a word or two of our own",  # of cases also in those of who opened it
+        help_text="why, in a word or two of our own",  # of a case, also its opener's words
     )
     person = models.ForeignKey(
         User,
@@ -159,7 +156,7 @@ class AuditEvent(models.Model):
 
 
 class AuditSeal(models.Model):
-    """An event's place in the chain, which shows whether any was changed, added or removed."""
+    """An entry's place in the hash chain, which shows whether any was changed, added or removed."""
 
     sequence = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT)

@@ -1,7 +1,7 @@
-"""Cases of the service desk: somebody has called, and something is done to a login for them."""
+"""Cases of the service desk: a user has called for help, and something is done to their account."""
 
-from datetime import datetime, timedelta
-from typing import Any, ClassVar, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -11,8 +11,6 @@ from accounts.models.people import Membership, Practice, User
 
 
 class CaseKind(models.TextChoices):
-    """What a case does."""
-
     RESET = "reset", "Reset authenticator"
     ACTIVATION = "activation", "New activation code"
     UNLOCK_ACCOUNT = "unlock", "Unlock"
@@ -26,7 +24,7 @@ class CaseWords(NamedTuple):
     done: str
 
 
-# What each kind does stands in ``accounts.service_desk.kinds``, above the rows that are told here.
+# What each kind does is in ``accounts.service_desk.kinds``; models may not import it.
 WORDS = {
     CaseKind.RESET: CaseWords(
         "to reset {whose} authenticator",
@@ -48,8 +46,6 @@ WORDS = {
 
 
 class CaseState(models.TextChoices):
-    """Where a case is."""
-
     WAITING = "waiting", "Waiting"
     DONE = "done", "Done"
     REFUSED = "refused", "Refused"
@@ -58,25 +54,22 @@ class CaseState(models.TextChoices):
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
-    """Cases."""
-
     def waiting(self, now: datetime) -> "CaseQuerySet":
-        """Those that somebody may still carry out."""
         return self.filter(state=CaseState.WAITING, opened_at__gt=now - Case.OPEN_FOR)
 
     def disputed(self, since: datetime) -> "CaseQuerySet":
-        """Those of which somebody has said since then that it was not them."""
         return self.filter(state=CaseState.DISPUTED, disputed_at__gte=since)
 
     def keeps_locked(self, person: User, *, now: datetime) -> bool:
-        """Whether somebody has said lately that a request about a person's account was not theirs.
+        """Whether the user said lately that a request about their account was not theirs.
 
-        Whoever made that request must not be who unlocks the account: only the service desk may.
+        The caller who made it may be asking for the unlock too: then only the service desk may
+        unlock.
         """
         return self.disputed(now - Case.DISPUTED_WITHIN).filter(person=person).exists()
 
     def resets(self, since: datetime) -> "CaseQuerySet":
-        """Authenticators that were reset, whatever came of it."""
+        """All that were done, also those that turned out not to be the user's wish."""
         return self.filter(kind=CaseKind.RESET, done_at__gte=since)
 
 
@@ -84,9 +77,9 @@ class Case(models.Model):
     """Who called for whom, how that was checked, and what was done. It is never deleted."""
 
     WAIT = timedelta(hours=24)  # for accounts with powers, unless a second member approves
-    OPEN_FOR = timedelta(days=7)  # then it has to be opened anew
+    OPEN_FOR = timedelta(days=7)  # then it expires, and has to be opened again
     LONGEST_TICKET, LONGEST_CALLER, LONGEST_REASON = 60, 100, 300  # characters
-    DISPUTED_WITHIN = timedelta(days=7)  # by the link in the e-mails that tell of it
+    DISPUTED_WITHIN = timedelta(days=7)  # by the link in its e-mails
 
     kind = models.CharField(max_length=20, choices=CaseKind.choices)
     state = models.CharField(max_length=20, choices=CaseState.choices)
@@ -127,7 +120,7 @@ class Case(models.Model):
         related_name="+",
         help_text="who carried it out, refused or withdrew it",
     )
-    # Of somebody who gets an account by it.
+    # Of a user who gets an account by it.
     email = models.EmailField(blank=True)
     given_name = models.CharField(max_length=100, blank=True)
     family_name = models.CharField(max_length=100, blank=True)
@@ -149,26 +142,20 @@ class Case(models.Model):
 
     @property
     def who(self) -> str:
-        """For whom it is."""
         person = self.person
         return person.full_name if person else f"{self.given_name} {self.family_name}"
 
     @property
     def account(self) -> User:
-        """The account that it is about, where it is about one that is there."""
-        assert self.person  # noqa: S101  only whoever gets an account by it has none yet
+        assert self.person  # noqa: S101  only a case that makes a new account has none
         return self.person
 
     def asked(self, *, of_you: bool) -> str:
-        """Return what is asked for, as a sentence goes on after "was asked".
-
-        Args:
-            of_you: whoever reads it is the person.
-        """
+        """Continues a sentence after "was asked"; ``of_you`` where the reader is the user."""
         return WORDS[CaseKind(self.kind)].asked.format(**self._named(of_you=of_you))
 
     def done(self, *, of_you: bool) -> str:
-        """Return what was done, as a sentence begins with it."""
+        """Begins a sentence: "Your account was unlocked"."""
         said = WORDS[CaseKind(self.kind)].done.format(**self._named(of_you=of_you))
         return said[0].upper() + said[1:]
 
@@ -180,9 +167,9 @@ class Case(models.Model):
 
     @property
     def locks_account(self) -> bool:
-        """Whether to say that it was not them locks the account, and not only ends the case.
+        """Whether "this was not me" locks the account, and does not only end the case.
 
-        An account that was to be added to a practice is none of that practice's to lock.
+        A practice that asked to add an account of another practice cannot lock it.
         """
         if self.person is None:
             return False
@@ -192,44 +179,41 @@ class Case(models.Model):
         return home == self.practice_id
 
     def is_waiting(self, *, now: datetime) -> bool:
-        """Whether somebody may still carry it out, at once or later."""
         return self.state == CaseState.WAITING and now < self.opened_at + self.OPEN_FOR
 
     @property
     def is_approved(self) -> bool:
-        """Whether a second member has looked at it, as the account still is."""
+        """Not if the account's e-mail address changed after the approval: look again then."""
         if self.approved_at is None:
             return False
         moved_at = self.person.email_changed_at if self.person else None
         return moved_at is None or moved_at <= self.approved_at
 
     def is_ready(self, *, now: datetime) -> bool:
-        """Whether it may be carried out now: approved, or waited for long enough."""
         has_waited = self.ready_at is not None and self.ready_at <= now
         return self.is_waiting(now=now) and (self.is_approved or has_waited)
 
     def may_be_disputed(self, *, now: datetime) -> bool:
-        """Whether the link in the e-mails still stops it, or what it has done."""
         if self.state == CaseState.DONE and self.done_at:
             return now < self.done_at + self.DISPUTED_WITHIN
         return self.is_waiting(now=now)
 
 
-def administrators(practice_id: int | None, *, today: Any) -> models.QuerySet[User]:
-    """Return who may look after a practice's people now; ``can_act`` says who of them can."""
+def administrators(practice_id: int | None, *, today: date) -> models.QuerySet[User]:
+    """Those whose membership is live; ``can_act`` tells which of them can help today."""
     live = Membership.objects.live(today)
     theirs = live.filter(role="practice_administrator", practice=practice_id)
     return User.objects.filter(memberships__in=theirs, is_active=True).distinct()
 
 
-# More than these, and somebody has to look: a member who is fooled, or somebody who is looked for.
+# More than these, and an operator should look: a member may be fooled, or a user attacked.
 MOST_OF_A_MEMBER = 3  # an hour
 MOST_OF_A_PERSON = 2  # in 30 days
 MEMBER_WITHIN, PERSON_WITHIN = timedelta(hours=1), timedelta(days=30)
 
 
 def unusual_resets(case: Case, now: datetime) -> list[str]:
-    """Return what is unusual about a reset that was just made, in words without names."""
+    """What is unusual about a reset just made, for the operators' log: no names."""
     found = []
     by_member = Case.objects.resets(now - MEMBER_WITHIN).filter(ended_by=case.ended_by).count()
     if case.ended_by_id and by_member > MOST_OF_A_MEMBER:

@@ -1,4 +1,4 @@
-"""What people prove with who they are: activations, links and authenticators."""
+"""What users prove their identity with: activations, password links and authenticators."""
 
 from datetime import datetime, timedelta
 
@@ -14,27 +14,22 @@ from accounts.prepared import Given, Prepared
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
-    """One-time activations."""
-
     def live(self, now: datetime) -> "ActivationQuerySet":
-        """Those that can still be used."""
         return self.filter(used_at=None, expires_at__gt=now)
 
     def with_link(self, key: str, *, now: datetime) -> "ActivationQuerySet":
-        """The one whose link somebody opened, if its person may log in."""
         theirs = self.filter(link_hash=keys.hash_of_key(key), user__locked_at=None)
         return theirs.filter(is_working(timezone.localdate(now), "user__")).select_related("user")
 
     def with_code(self, typed: str) -> "ActivationQuerySet":
-        """Those whose code somebody typed, however grouped."""
         return self.filter(code_hash=Activation.hash_of(typed))
 
 
 class Activation(models.Model):
     """Permission to set up an authenticator once, proved with a one-time code or a link.
 
-    Using either spends both. It is spent when the authenticator is confirmed, so that whoever is
-    interrupted can go on.
+    It is used up when the authenticator is confirmed, not earlier, so that the user can be
+    interrupted and go on.
     """
 
     LIFETIME = timedelta(hours=24)  # NIST SP 800-63B-4: enrolment codes that are sent
@@ -58,20 +53,18 @@ class Activation(models.Model):
 
     @staticmethod
     def hash_of(code: str) -> bytes:
-        """Return what is stored of a code."""
         bare = activation_codes.clean(code)
         return keys.keyed_hash("accounts.Activation", bare)
 
 
 class PasswordLink(models.Model):
-    """A link with which somebody who has forgotten their password chooses another one, once.
+    """A link with which a user who has forgotten their password chooses a new one, once.
 
-    A person has one, the newest. It opens nothing but that, and nothing any more as soon as all
-    sessions of the person have been ended: the password has been changed since, say.
+    A user has one at most. It ends when all sessions of the user are ended, as by a new password.
     """
 
     LIFETIME = timedelta(hours=1)
-    UNLOCKED_LIFETIME = timedelta(hours=24)  # somebody else has asked for it: they may be away
+    UNLOCKED_LIFETIME = timedelta(hours=24)  # the user has not asked for it, and may be away
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
     key_hash = models.BinaryField(max_length=32, unique=True)
@@ -83,7 +76,7 @@ class PasswordLink(models.Model):
 
     @staticmethod
     def issue(user: User, *, expires_at: datetime) -> str:
-        """Return the key of a new link, which takes the place of the one before."""
+        """Return the new link's key; the user's earlier link stops working."""
         key = keys.new()
         link = PasswordLink(
             user=user,
@@ -99,7 +92,6 @@ class PasswordLink(models.Model):
 
     @staticmethod
     def with_key(key: str, *, now: datetime) -> "PasswordLink | None":
-        """Return a link that can still be used, with its person, who may log in."""
         return (
             PasswordLink.objects.filter(
                 is_working(timezone.localdate(now), "user__"),
@@ -112,14 +104,14 @@ class PasswordLink(models.Model):
         )
 
 
-BITS = 60  # of a row's number, which has 63: more steps than are recognised as early
+BITS = 60  # of a bigint's 63: more steps than a code can be early
 
 
 class Authenticator(TimestampMixin, Device):
-    """An authenticator app that belongs to a person; they may have several.
+    """An authenticator app (RFC 6238) of a user, who may have several.
 
-    django-otp's own model would keep the secret in the clear and its failure counter on the
-    device. Verify only through ``second_factor``, which locks the row.
+    django-otp's own model would keep the secret in the clear and its failure counter on the device.
+    Verify only through ``sign_in.second_factor``, which locks the row.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authenticators")
@@ -137,7 +129,7 @@ class Authenticator(TimestampMixin, Device):
 
     @classmethod
     def make(cls, user: User, *, name: str) -> "Authenticator":
-        """Return a new one, not confirmed yet, with a secret of its own."""
+        """Saved, but not confirmed yet."""
         made = cls(user=user, name=name, confirmed=False)
         made.sealed_secret = encryption.seal(
             totp.new_secret().encode(),
@@ -148,21 +140,20 @@ class Authenticator(TimestampMixin, Device):
 
     @property
     def owner(self) -> str:
-        """What its secret belongs to."""
         return f"authenticator of user {self.user_id}"
 
     @property
     def secret(self) -> str:
-        """The secret in base32. Shown while it is being set up, and never again."""
+        """Base32. Shown while the app is being set up, and never again."""
         return encryption.unseal(bytes(self.sealed_secret), belongs_to=self.owner).decode()
 
     def was_refused(self, step: int) -> bool:
-        """Say whether its code was given before its moment; then it is not accepted in it."""
+        """Whether this step's code was given too early; then it is not accepted in time either."""
         before = self.refused_step - step
         return before == 0 or (0 < before <= BITS and bool(self.refused_before >> before - 1 & 1))
 
     def refuse(self, step: int) -> None:
-        """Note that a code was given before its moment. Call it with the row locked, and save."""
+        """Note that a code was given too early. The caller locks and saves the row."""
         later = step - self.refused_step
         if later > 0:
             refused = (self.refused_before << 1 | 1) << later - 1 if later <= BITS else 0
@@ -171,7 +162,7 @@ class Authenticator(TimestampMixin, Device):
             self.refused_before |= 1 << -later - 1
 
     def verify_token(self, token: str) -> bool:
-        """Accept a code of this moment that is newer than the last one accepted.
+        """Accept a current code that is newer than the last one accepted (RFC 6238, section 5.2).
 
         ``django_otp.verify_token`` calls this with the row locked.
         """

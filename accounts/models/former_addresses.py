@@ -1,4 +1,4 @@
-"""The addresses that people had until lately: whoever moves an account must not do so unseen."""
+"""E-mail addresses that users had until lately, so that nobody moves an account unseen."""
 
 from datetime import datetime, timedelta
 
@@ -8,9 +8,7 @@ from accounts.models.people import User
 
 
 class FormerAddress(models.Model):
-    """An address that was somebody's."""
-
-    NOTIFIED_FOR = timedelta(days=30)  # of what happens to the account
+    NOTIFIED_FOR = timedelta(days=30)  # it still gets notices about the account
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_addresses")
     email = models.EmailField()
@@ -21,14 +19,14 @@ class FormerAddress(models.Model):
 
 
 def addresses_of(user: User, *, now: datetime) -> list[str]:
-    """Return every address that was somebody's in the last 30 days, today's first.
+    """Return today's address first, then those of the last 30 days.
 
-    What is told to all of them reaches its owner also where an account was moved twice in a row.
+    A notice to all of them reaches the owner also where a thief changed the address twice in a row.
     """
     since = now - FormerAddress.NOTIFIED_FOR
     if user.email_changed_at is None or user.email_changed_at <= since:
         return [user.email]
-    # The last one also where an earlier version, which knows no others, has moved it.
+    # ``email_before`` too: an earlier version of the program stored the last address only there.
     former = user.former_addresses.filter(left_at__gt=since).order_by("-pk")
     before = [user.email_before, *former.values_list("email", flat=True)]
     return list(dict.fromkeys([user.email, *filter(None, before)]))

@@ -1,4 +1,4 @@
-"""E-mails that are to be sent: stored with what they tell of, so that none is lost."""
+"""The outbox of e-mails: stored in the transaction that they tell of, so that none is lost."""
 
 import json
 import uuid
@@ -12,7 +12,7 @@ from accounts import encryption
 
 
 class Trouble(models.TextChoices):
-    """Why an e-mail has not gone out, as a sentence goes on with it."""
+    """Why an e-mail has not gone out; the label continues a sentence."""
 
     NO_SUCH_ADDRESS = "no-such-address", "the address does not exist"
     REFUSED = "refused", "our mail server refuses it"
@@ -24,27 +24,24 @@ class Trouble(models.TextChoices):
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
-    """E-mails."""
-
     def unsent(self, now: datetime) -> "MailQuerySet":
-        """Those that could not be sent, or should have been by now.
+        """Those that failed, or should have gone out by now.
 
-        One that will never be is not shown any more once the same address has got another.
+        One that failed for good is left out once a later e-mail has reached the same address.
         """
         later = Mail.objects.filter(to=OuterRef("to"), sent_at__gt=OuterRef("created_at"))
         is_late = Q(next_try_at__isnull=False, created_at__lte=now - Mail.SENT_WITHIN)
         return self.filter(is_late | (Q(next_try_at=None) & ~Exists(later)), sent_at=None)
 
     def newest_of_each_address(self) -> "MailQuerySet":
-        """The newest of some to each address."""
         return self.order_by("to", "-created_at").distinct("to")
 
 
 class Mail(models.Model):
-    """An e-mail. Its words are encrypted, for they may hold a link that opens something."""
+    """An e-mail. Subject and text are encrypted, for they may hold a link that opens something."""
 
-    KEPT_FOR = timedelta(days=30)  # without its words, once it has been sent
-    SENT_WITHIN = timedelta(minutes=10)  # or somebody should know that it was not
+    KEPT_FOR = timedelta(days=30)  # once it has been sent, without subject and text
+    SENT_WITHIN = timedelta(minutes=10)  # else the service desk is shown that it was not
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     to = models.EmailField()
@@ -76,16 +73,13 @@ class Mail(models.Model):
 
     @property
     def owner(self) -> str:
-        """What its words belong to."""
         return f"mail {self.pk} to {self.to}"
 
     def write(self, subject: str, text: str) -> None:
-        """Seal its words; saving is the caller's."""
         words = json.dumps([subject, text]).encode()
         self.sealed_words = encryption.seal(words, belongs_to=self.owner)
 
     def read(self) -> tuple[str, str]:
-        """Return its subject and text."""
         opened = encryption.unseal(bytes(self.sealed_words), belongs_to=self.owner)
         subject, text = json.loads(opened)
         return subject, text

@@ -1,4 +1,4 @@
-"""Passkeys, and the challenges that browsers are asked to answer with them."""
+"""Passkeys (WebAuthn), and the challenges that browsers answer with them."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,23 +11,19 @@ from accounts.models.people import User
 
 
 class PasskeyQuerySet(models.QuerySet["Passkey"]):
-    """Passkeys of people."""
-
     def usable(self) -> "PasskeyQuerySet":
-        """Those that nobody is known to have copied."""
         return self.filter(disabled_at=None)
 
     def known(self) -> list[challenges.Known]:
-        """Return what a browser is told of them."""
         rows = self.order_by("pk").values_list("credential_id", "transports")
         return [challenges.Known(bytes(each), transports) for each, transports in rows]
 
 
 class Passkey(models.Model):
-    """A passkey of a person: a key pair in their device, of which we have the public half.
+    """The public half of a key pair on a user's device.
 
-    A second step only, after the password, and beside an authenticator app. Verify only through
-    ``second_factor``, which locks the row.
+    A second factor only, after the password, beside an authenticator app. Verify only through
+    ``sign_in.second_factor``, which locks the row.
     """
 
     MOST = 5  # for one person
@@ -52,26 +48,22 @@ class Passkey(models.Model):
 
 
 def handle_of(user: User) -> bytes:
-    """Return what stands for a person in their devices: always the same, and nobody's name."""
+    """The WebAuthn user handle: always the same for a user, and it does not name them."""
     return keyed_hash("accounts.Passkey", str(user.pk))
 
 
 class Purpose(StrEnum):
-    """What a passkey is made or used for."""
-
     LOG_IN = "log-in"
     ADD = "add"
     CONFIRM = "confirm"
 
 
 class ChallengeManager(models.Manager["Challenge"]):
-    """Hands out challenges and takes them back."""
-
-    # One statement: of two answers at once, one gets it.
+    # One statement, so that of two answers at once only one finds the challenge.
     SPEND = "DELETE FROM accounts_challenge WHERE subject = %s RETURNING challenge, expires_at"
 
     def begin(self, purpose: Purpose, held: models.Model, *, now: datetime) -> bytes:
-        """Return a new challenge; the one before it, for the same, counts no more."""
+        """Return a new challenge, which replaces an earlier one for the same purpose and row."""
         challenge = challenges.new_challenge()
         ends = now + challenges.LIFETIME
         self.bulk_create(
@@ -83,10 +75,10 @@ class ChallengeManager(models.Manager["Challenge"]):
         return challenge
 
     def spend(self, purpose: Purpose, held: models.Model, *, now: datetime) -> bytes | None:
-        """Take a challenge back and return it; None if there is none, or it is too old.
+        """Return and delete the challenge; None if there is none, or it is too old.
 
-        Call it outside of any transaction that may be undone: it is good for one answer, right
-        or wrong.
+        Call it outside any transaction that may be rolled back: a challenge is good for one answer,
+        right or wrong.
         """
         with connection.cursor() as cursor:
             cursor.execute(self.SPEND, [f"{purpose}:{held.pk}"])
@@ -94,15 +86,13 @@ class ChallengeManager(models.Manager["Challenge"]):
         return bytes(row[0]) if row and now < row[1] else None
 
     def forget_old(self, *, now: datetime) -> None:
-        """Clear away what nobody has answered."""
         self.filter(expires_at__lte=now - timedelta(days=1)).delete()
 
 
 class Challenge(models.Model):
-    """What a browser has to sign: once, soon, for one purpose, where it was asked.
+    """What a browser has to sign: once, soon, for one purpose and one row.
 
-    No foreign key: deleting a session or a log-in under way, which everybody does, would look
-    here each time for what hardly anybody has.
+    No foreign key: each deletion of a session or pending log-in would look here for what few have.
     """
 
     subject = models.CharField(max_length=40, primary_key=True, help_text="purpose, and whose row")

@@ -1,4 +1,4 @@
-"""People, where they work, and what they are there."""
+"""Users, practices, and memberships: what a user is in a practice."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from accounts.wording import written_date
 ROLE_CHOICES = [(role.value, role.label) for role in Role]
 IN_A_PRACTICE = [role.value for role in Role if role.is_in_a_practice]
 IN_NO_PRACTICE = [role.value for role in Role if not role.is_in_a_practice]
-NEW_FOR = timedelta(days=14)  # a number on record
+NEW_FOR = timedelta(days=14)  # how long a changed number on record counts as new
 
 
 class IntegratedCareBoard(models.Model):
@@ -52,8 +52,8 @@ class Practice(models.Model):
     closed_on = models.DateField(null=True, blank=True, help_text="may be announced: a later day")
     # Only what ODS files brought may be closed because they no longer have it.
     from_ods = models.BooleanField(db_default=False)
-    # What its administrators say of it. Who checks who asks for help phones the number above, and
-    # never this one: it may be that of whoever has stolen an administrator's account.
+    # Set by its administrators. The service desk calls back the number above, and never this one:
+    # a thief who has an administrator's account could have set it.
     call_back_phone = models.CharField(
         max_length=30, blank=True, default="", db_default="", help_text="for pharmacists"
     )
@@ -64,38 +64,39 @@ class Practice(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def with_code(cls, typed: str) -> "Practice | None":
+        return cls.objects.filter(ods_code=clean_text.code(typed).upper()).first()
+
     @property
     def phone_on_record(self) -> str:
-        """On what number whoever says to be from there is called back; never one they give."""
+        """The number on which callers are called back; never one that they give."""
         return self.phone_override or self.phone
 
     def has_new_phone(self, *, today: date) -> bool:
-        """Whether the number on record is so new that it may have been changed for a purpose."""
+        """A thief may have changed a number that is so new."""
         return self.phone_changed_on is not None and today - self.phone_changed_on < NEW_FOR
 
     def is_closed(self, *, today: date) -> bool:
-        """Whether nothing new begins here any more: from the day itself on."""
         return self.closed_on is not None and self.closed_on <= today
 
     @property
     def closed_in_words(self) -> str:
-        """When it closed, as in a sentence, of one that has a day."""
         assert self.closed_on  # noqa: S101  as it says
         return f"{self.name} closed on {written_date(self.closed_on)}"
 
     @property
     def pharmacists_phone(self) -> str:
-        """The number on which a pharmacist reaches the practice about a referral."""
         return self.call_back_phone or self.phone_on_record
 
 
 def fold_user_name(typed: str) -> str:
-    """Return a user name as it is stored: e-mail addresses are typed and pasted in many ways."""
+    """Return a typed or pasted e-mail address as user names are stored."""
     return clean_text.address(typed).casefold()
 
 
 def _mailbox() -> Func:
-    """Return the address as its mailbox has it: another tag after a + makes no other mailbox."""
+    """The address without its +tag, which leads to the same mailbox."""
     return Func(
         F("email"),
         Value(r"\+[^@]*@"),
@@ -106,36 +107,25 @@ def _mailbox() -> Func:
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """People."""
-
     def working(self, today: date | Given) -> "UserQuerySet":
-        """Those who may log in: they are not turned off, and are something somewhere."""
         return self.filter(is_working(today))
 
     def with_mailboxes(self, emails: Iterable[str]) -> "UserQuerySet":
-        """Those whose mailboxes some addresses belong to."""
         wanted = {email_addresses.mailbox(email) for email in emails}
         return self.alias(mailbox=_mailbox()).filter(mailbox__in=wanted)
 
 
 def is_working(today: date | Given, user: str = "") -> Q:
-    """Return the condition that somebody may log in: to work somewhere, or to accept that they do.
+    """The condition that a user may log in: to work, or to accept that they do.
 
-    Args:
-        user: how the rows that are asked for name the person, as in ``user__``.
+    ``user`` is the look-up from the filtered rows to the user, as in ``user__``.
     """
     theirs = Membership.objects.open(today).filter(user=models.OuterRef(f"{user}pk"))
     return Q(models.Exists(theirs), **{f"{user}is_active": True})
 
 
 def can_act(user: str = "") -> Q:
-    """Return the condition that somebody does not only have powers, but can use them.
-
-    Who was only invited has never logged in, and nobody can send a caller to them.
-
-    Args:
-        user: as with ``is_working``.
-    """
+    """The condition that a user can use their powers: not turned off, locked or only invited."""
     return Q(
         **{
             f"{user}is_active": True,
@@ -146,7 +136,7 @@ def can_act(user: str = "") -> Q:
 
 
 class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device has no types
-    """One person, who signs in with their own e-mail address."""
+    """A person, who signs in with their own e-mail address."""
 
     # Authenticator apps take the user name apart: 2FAST loses the secret after a question mark.
     email = models.EmailField(
@@ -179,9 +169,9 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
         related_name="+",
         help_text="whose administrators look after the account; empty: those who made it",
     )
-    # Sessions bear the number that was current when they began: counting on ends all of them.
+    # Each session stores the number of its beginning: adding one here ends all of them.
     session_epoch = models.PositiveIntegerField(default=0)
-    # Of the last day only: how somebody's days went is nobody's business.
+    # Of the last day only: we keep no record of a user's working days.
     active_on = models.DateField(null=True, blank=True, help_text="the last day of some use")
     active_hours = models.PositiveIntegerField(
         default=0, db_default=0, help_text="of that day: a bit for each"
@@ -214,21 +204,22 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     def __str__(self) -> str:
         return self.email
 
+    @classmethod
+    def with_name(cls, typed: str) -> "User | None":
+        return cls.objects.filter(email=fold_user_name(typed)).first()
+
     @property
     def full_name(self) -> str:
-        """Given name and family name."""
         return f"{self.given_name} {self.family_name}"
 
     @property
     def is_new(self) -> bool:
-        """Whether the person has neither chosen a password nor ever been in."""
         return not self.has_usable_password() and self.last_login is None
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Say whether it is the person's password.
+        """As Django's, but tries each of ``passwords.readings``, and rehashes what is outdated.
 
-        A hash with other parameters than ours, or of what was not normalised, is made anew, but
-        never where the password has been changed meanwhile.
+        Never where the password has been changed meanwhile.
         """
         before = self.password
 
@@ -244,28 +235,25 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
         return False
 
     def works_at(self, *, today: date) -> "WorksAt":
-        """Return where the person works, is asked to, and their account belongs, in one query."""
+        """One query, however many memberships."""
         memberships = _MEMBERSHIPS.rows(user=self.pk)
         for membership in memberships:
             membership.user = self
         return WorksAt(self, memberships, today)
 
     def live_memberships(self, *, today: date) -> "list[Membership]":
-        """Return what the person may sign in as, with the practices."""
         return self.works_at(today=today).live
 
     def offers(self, *, today: date) -> "list[Membership]":
-        """Return what others have asked the person to accept, with the practices."""
         return self.works_at(today=today).offers
 
     def home(self, *, today: date) -> "Membership | None":
-        """Return what the person is where the account belongs; None where they left it."""
         return self.works_at(today=today).home
 
 
 @dataclass(frozen=True)
 class WorksAt:
-    """Where somebody works now, what they are asked to accept, and where their account belongs."""
+    """Where a user works now, what they are asked to accept, and who has their account."""
 
     user: User
     memberships: "list[Membership]"  # all of them, the oldest first
@@ -273,19 +261,17 @@ class WorksAt:
 
     @property
     def live(self) -> "list[Membership]":
-        """What they may sign in as."""
         return [each for each in self.memberships if each.is_live(today=self.today)]
 
     @property
     def offers(self) -> "list[Membership]":
-        """What they may still accept."""
         return [each for each in self.memberships if each.is_offer(today=self.today)]
 
     @property
     def belongs_to(self) -> int | None:
-        """The practice whose account it is: which made it, an operator or its owner moved it to.
+        """The practice that made the account, or that it was moved to.
 
-        Only there may the account itself be changed: another practice has merely added it.
+        Only its administrators may change the account: other practices have merely added it.
         """
         accepted = (each for each in self.memberships if each.accepted_at is not None)
         made_with = next(accepted, None)
@@ -294,17 +280,17 @@ class WorksAt:
 
     @property
     def home(self) -> "Membership | None":
-        """What they are where the account belongs; None where they left it.
+        """The membership where the account belongs; None where the user has left it.
 
-        It then falls to nobody else: only the service desk may change it.
+        No other practice takes it over then: only the service desk may change it.
         """
         live = {each.practice_id: each for each in self.live}
         return live.get(None) or live.get(self.belongs_to)
 
     def is_looked_after_by(self, practice_id: int | None) -> bool:
-        """Say whether the account is in a practice's care: it belongs there, and its owner too.
+        """Whether the account belongs to the practice, and its user is there or works nowhere.
 
-        Of who works nowhere, it stays with the practice that may turn them on again.
+        One who works nowhere stays with the practice that may turn them on again.
         """
         live = {each.practice_id for each in self.live}
         is_there = practice_id in live or not live
@@ -312,22 +298,19 @@ class WorksAt:
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Memberships."""
-
     def live(self, today: date | Given) -> "MembershipQuerySet":
-        """Those that let somebody in."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), off_at=None)
 
     def open(self, today: date | Given) -> "MembershipQuerySet":
-        """Those that let somebody in, and those that do once their owner accepts."""
+        """Live ones, and those that will be once the user accepts them."""
         is_open = Q(off_at=None) | ~Q(offered_role="")
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), is_open)
 
 
 class Membership(models.Model):
-    """What a person is in a practice, or, for the service desk and operators, in none.
+    """What a user is in a practice, or, for the service desk and operators, in none.
 
-    It is turned off, and never deleted: what was done with it stays somebody's.
+    It is turned off, and never deleted: what was done under it must keep its author.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -336,8 +319,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     ends_on = models.DateField(null=True, blank=True, help_text="the last day on which it counts")
     off_at = models.DateTimeField(null=True, blank=True, help_text="when it was turned off")
-    # What others give takes effect when its owner accepts it. Until then a new place is turned
-    # off, for every version of the program, and a role is what it was.
+    # What others offer takes effect when the user accepts it. Until then a new membership is turned
+    # off, also for earlier versions of the program, and a role is what it was.
     accepted_at = models.DateTimeField(
         null=True, blank=True, db_default=Now(), help_text="by its owner; empty: never yet"
     )
@@ -382,25 +365,25 @@ class Membership(models.Model):
         return f"{self.user_id}: {self.role}"
 
     @property
+    def own_practice(self) -> Practice:
+        assert self.practice  # noqa: S101  as a constraint says, where the role is in one
+        return self.practice
+
+    @property
     def workplace(self) -> str:
-        """Where it is: the practice, or for those who have none what they are."""
         return self.practice.name if self.practice else Role(self.role).label
 
     def has_ended(self, *, today: date) -> bool:
-        """Whether its last day is over."""
         return self.ends_on is not None and self.ends_on < today
 
     def is_live(self, *, today: date) -> bool:
-        """Whether it lets somebody in."""
         return self.off_at is None and not self.has_ended(today=today)
 
     @property
     def has_offer(self) -> bool:
-        """Whether its owner has been asked to accept something, and has not answered."""
         return bool(self.offered_role)
 
     def is_offer(self, *, today: date) -> bool:
-        """Whether its owner may still accept what they have been asked."""
         is_open = self.has_offer and not self.has_ended(today=today)
         return is_open and not (self.practice and self.practice.is_closed(today=today))
 

@@ -1,4 +1,4 @@
-"""A practice's people, as its administrator finds them: as many queries for few as for many."""
+"""An administrator's lists of their practice's people, each in a fixed number of queries."""
 
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -15,14 +15,10 @@ from accounts.models.shared_logins import KEPT_FOR, SharedLoginIndicator
 from accounts.prepared import Given, Prepared
 from accounts.roles import Role
 
-MIN_ADMINISTRATORS = (
-    2  # administrators: one may be ill on the day when the other has lost their phone
-)
+MIN_ADMINISTRATORS = 2  # one may be ill on the day when the other has lost their phone
 
 
 class AccountStatus(models.TextChoices):
-    """How somebody stands in a practice."""
-
     INVITED = "invited", "Invited"
     ACTIVE = "active", "Active"
     LOCKED = "locked", "Locked"
@@ -58,15 +54,14 @@ def people_of(practice_id: int, *, today: date) -> MembershipQuerySet:
 
 
 def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
-    """Return those of some memberships with a shared-login indicator.
+    """Return those of some memberships whose account shows indicators of a shared login.
 
-    They are of the account, and so are shown where it is at home, and nowhere else. Asked apart
-    from ``colleagues``: for the ORM to make one statement of both costs the list a third more.
+    Only where the account is at home. A query of its own: as one statement with ``people_of`` the
+    list took a third longer.
     """
     live = Membership.objects.live(today)
-    seen = SharedLoginIndicator.objects.not_dismissed(after=today - KEPT_FOR).filter(
-        person=OuterRef("user")
-    )
+    shown = SharedLoginIndicator.objects.not_dismissed(after=today - KEPT_FOR)
+    seen = shown.filter(person=OuterRef("user"))
     earlier = Membership.objects.filter(
         user=OuterRef("user"), pk__lt=OuterRef("pk"), accepted_at__isnull=False
     )
@@ -80,7 +75,6 @@ def may_be_shared(numbers: list[int], *, today: date) -> set[int]:
 def matching(
     found: MembershipQuerySet, words: str, role: str, account_status: str
 ) -> MembershipQuerySet:
-    """Return those of some whose names and user name hold all the words, and who are both."""
     for word in words.split():
         in_name = Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word)
         found = found.filter(in_name | Q(user__email__icontains=word))
@@ -92,10 +86,7 @@ def matching(
 
 
 def to_review(practice_id: int, *, now: datetime) -> MembershipQuerySet:
-    """Return those of a practice's people who can log in, each with ``is_due``, which come first.
-
-    An administrator says of each of them whether they still work there.
-    """
+    """Those who can log in; each has ``is_due``, and those come first."""
     today = timezone.localdate(now)
     found = people_of(practice_id, today=today).live(today).filter(user__is_active=True)
     return found.annotate(is_due=is_due(now - REVIEW_EVERY)).order_by(
@@ -104,24 +95,20 @@ def to_review(practice_id: int, *, now: datetime) -> MembershipQuerySet:
 
 
 class Reminders(NamedTuple):
-    """What an administrator should be told on the pages that they open most."""
-
-    administrators: int = 0  # of the practice who can act, with the one who asks
-    due: int = 0  # people whom nobody has confirmed for long
+    administrators: int = 0  # of the practice who can act, this one included
+    due: int = 0  # members whom the access review asks for
 
     @property
     def needs_another(self) -> bool:
-        """Whether the practice needs another administrator."""
         return 0 < self.administrators < MIN_ADMINISTRATORS
 
     @property
     def is_only_one(self) -> bool:
-        """Whether nobody else is its administrator."""
         return self.administrators == 1
 
 
 def reminders(person: Membership, *, now: datetime) -> Reminders:
-    """Return what an administrator should see to; for others that is nothing, and asks nothing."""
+    """For anybody but an administrator: nothing, and no query."""
     if person.role != Role.PRACTICE_ADMINISTRATOR:
         return Reminders()
     today, since = timezone.localdate(now), now - REVIEW_EVERY

@@ -1,6 +1,6 @@
-"""Who has confirmed that somebody still works in a practice, and who is to be confirmed again.
+"""The access review: who has confirmed that a member still works there, and who is due.
 
-Rows are written once and never changed: a practice shows them to whoever audits it.
+Rows are written once and never changed: a practice shows them to its auditors.
 """
 
 from collections.abc import Iterable
@@ -17,17 +17,15 @@ REVIEW_EVERY = timedelta(days=90)  # CAF-aligned DSPT, outcome B2.a: at least ea
 
 
 class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
-    """Confirmations."""
-
     def last_of(self, members: Iterable[int]) -> "dict[int, Confirmation]":
-        """Return the last one of each of some memberships, by membership, with who confirmed."""
+        """The latest of each membership, by its id."""
         theirs = self.filter(membership__in=list(members)).select_related("by")
         last = theirs.order_by("membership", "-pk").distinct("membership")
         return {each.membership_id: each for each in last}
 
 
 class Confirmation(models.Model):
-    """An administrator has said that somebody still works in the practice, as what they are."""
+    """An administrator has said that a member still works in the practice, in this role."""
 
     membership = models.ForeignKey(
         Membership,
@@ -51,11 +49,11 @@ class Confirmation(models.Model):
 
 
 def is_due(since: datetime | Given) -> Q:
-    """Return the condition that a membership is older than this, and not confirmed since."""
+    """The condition that a membership is older than this, and was not confirmed since."""
     later = Confirmation.objects.filter(membership=OuterRef("pk"), at__gt=since)
     return Q(~Exists(later), created_at__lte=since)
 
 
 def mark_of(member: Membership, last: Confirmation | None) -> str:
-    """Return what somebody has seen of a membership who answers for it: role, last confirmation."""
+    """Role and last confirmation, as the review page showed them: a version for its answer."""
     return f"{member.role}-{last.pk if last else 0}"

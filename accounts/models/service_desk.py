@@ -1,4 +1,4 @@
-"""What the service desk sees of its region: each of these is one query, however large that is."""
+"""The service desk's lists of its region: each is one query, however large the region."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -23,21 +23,19 @@ from accounts.roles import Role
 
 DAYS = 14
 LATELY = timedelta(days=7)
-FEW = 10  # resets a day that are nothing unusual, however quiet it was before
-TIMES = 3  # of the usual number, that are
+FEW = 10  # resets a day are never unusual, however quiet the days before were
+TIMES = 3  # the usual number, and more, is unusual
 
 
 @dataclass(frozen=True)
 class Day:
-    """How many authenticators were reset on a day."""
-
     on: date
     count: int
     is_unusual: bool
 
 
 def resets_by_day(*, today: date) -> list[Day]:
-    """Return the last days, the latest first; one with many more than usual is marked."""
+    """The last days, latest first; a day with many more than usual is marked."""
     first = today - timedelta(days=DAYS - 1)
     since = timezone.make_aware(datetime.combine(first, time.min))
     rows = Case.objects.resets(since).annotate(on=TruncDate("done_at")).values("on")
@@ -48,7 +46,6 @@ def resets_by_day(*, today: date) -> list[Day]:
 
 
 def people_reset_often(*, now: datetime) -> QuerySet[User, User]:
-    """Return whose authenticator was reset suspiciously often lately, each with ``count``."""
     often = Count("cases", filter=Q(cases__in=Case.objects.resets(now - PERSON_WITHIN)))
     of_cases = User.objects.filter(cases__in=Case.objects.resets(now - PERSON_WITHIN))
     return (
@@ -57,7 +54,7 @@ def people_reset_often(*, now: datetime) -> QuerySet[User, User]:
 
 
 def busy_members(*, now: datetime) -> QuerySet[Case, Case]:
-    """Return the resets of late with which somebody had made suspiciously many within an hour."""
+    """The resets with which a member had made suspiciously many within an hour."""
     few_before = Window(
         Lag("done_at", offset=MOST_OF_A_MEMBER), partition_by="ended_by", order_by="done_at"
     )
@@ -65,29 +62,23 @@ def busy_members(*, now: datetime) -> QuerySet[Case, Case]:
     many = lately.annotate(few_before=few_before).filter(
         few_before__gt=F("done_at") - MEMBER_WITHIN
     )
-    # By their keys: whatever else is asked of them must not take rows out of the window.
+    # By their keys: a further filter must not take rows out of the window function's sight.
     found = Case.objects.filter(pk__in=many.values("pk"))
     return found.select_related("ended_by").order_by("-done_at")
 
 
 def open_cases(*, now: datetime) -> QuerySet[Case, Case]:
-    """Return the cases that somebody may still carry out, the oldest first."""
     return (
         Case.objects.waiting(now).select_related("person", "practice", "by").order_by("opened_at")
     )
 
 
 def disputed(*, now: datetime) -> QuerySet[Case, Case]:
-    """Return the cases of which somebody has said lately that it was not them."""
     lately = Case.objects.disputed(now - LATELY)
     return lately.select_related("person", "practice", "by").order_by("-disputed_at")
 
 
 def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
-    """Return the practices that have people who may log in, and nobody who looks after them.
-
-    An administrator who is locked, or has never logged in, looks after nobody.
-    """
     live = Membership.objects.live(today).filter(practice=OuterRef("pk"), user__is_active=True)
     there = Practice.objects.filter(Q(closed_on=None) | Q(closed_on__gt=today))
     look_after = live.filter(can_act("user__"), role=Role.PRACTICE_ADMINISTRATOR)
@@ -95,7 +86,6 @@ def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
 
 
 def locked_people(*, today: date) -> QuerySet[User, User]:
-    """Return who is locked and would be let in otherwise, the latest first."""
     # By a join, not by is_working: few are locked, and their places are found one by one.
     live = Membership.objects.live(today)
     locked = User.objects.filter(locked_at__isnull=False, is_active=True, memberships__in=live)
@@ -103,9 +93,9 @@ def locked_people(*, today: date) -> QuerySet[User, User]:
 
 
 def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
-    """Return the newest e-mail that did not go out to each address that is still in use.
+    """The newest one to each address that is still in use.
 
-    Each with ``person`` and ``practice``: whose it is, and the practice that gets notices there.
+    Each has ``person`` and ``place``: the ids of the user and the practice with that address.
     """
     people = User.objects.filter(email=OuterRef("to")).values("pk")
     practices = Practice.objects.filter(notices_email__iexact=OuterRef("to")).order_by("pk")
@@ -113,7 +103,6 @@ def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
     found = Mail.objects.filter(pk__in=newest).annotate(
         person=Subquery(people[:1]), practice=Subquery(practices.values("pk")[:1])
     )
-    is_in_use = (
-        Q(person__isnull=False) | Q(practice__isnull=False) | Q(to=settings.SERVICE_DESK_EMAIL)
-    )
+    is_in_use = Q(person__isnull=False) | Q(practice__isnull=False)
+    is_in_use |= Q(to=settings.SERVICE_DESK_EMAIL)
     return found.filter(is_in_use).order_by("created_at", "pk")

@@ -1,4 +1,4 @@
-"""Who is part of the way in, and who is in.
+"""Pending log-ins and sessions.
 
 The keys that browsers hold are stored as hashes, so that a copy of the database opens nothing.
 """
@@ -26,12 +26,12 @@ def _opaque(kind: str, pk: int) -> str:
 
 
 def _seconds(left: timedelta) -> int:
-    """Round up: whoever waits that long finds that it has happened."""
+    """Rounded up: after so many seconds it has happened."""
     return max(0, math.ceil(left.total_seconds()))
 
 
 class HeldByBrowser(models.Model):
-    """A row that a browser finds again with a key in a cookie; only the key's hash is stored."""
+    """A row that a browser finds with the key in its cookie; only the key's hash is stored."""
 
     key_hash = models.BinaryField(max_length=32, unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
@@ -43,7 +43,7 @@ class HeldByBrowser(models.Model):
 
     @classmethod
     def begin(cls, *, user: User, now: datetime, **fields: Any) -> str:
-        """Make a row and return its key, which exists nowhere else."""
+        """Return the row's key, which is stored nowhere else."""
         key = keys.new()
         held = {"key_hash": hash_of_key(key), "session_epoch": user.session_epoch}
         insert(cls(user=user, created_at=now, **held, **fields))
@@ -51,15 +51,14 @@ class HeldByBrowser(models.Model):
 
     @property
     def is_still_the_persons(self) -> bool:
-        """Whether the person may still sign in and has not ended all sessions since."""
         return self.user.is_active and self.session_epoch == self.user.session_epoch
 
 
-LONGEST_PATH = 1000  # characters of an address to which somebody is led back
+LONGEST_PATH = 1000  # characters of the address to which the user is led back
 
 
 class Step(models.TextChoices):
-    """What somebody who is logging in, and is not in yet, has to do next."""
+    """What a user who is logging in has to do next."""
 
     CODE = "code", "enter a code from the authenticator"
     ACTIVATION = "activation", "enter an activation code: there is no authenticator"
@@ -68,15 +67,12 @@ class Step(models.TextChoices):
 
 
 class PendingLogInManager(models.Manager["PendingLogIn"]):
-    """Finds log-ins under way."""
-
     def with_key(self, key: str) -> "PendingLogIn | None":
-        """Return a log-in under way with what its steps need."""
         return _PENDING.first(key_hash=hash_of_key(key))
 
 
 class PendingLogIn(HeldByBrowser):
-    """Somebody part of the way in: it opens the next step and nothing else, and soon ends."""
+    """A log-in under way: it opens the next step and nothing else, and soon ends."""
 
     LIFETIME = timedelta(minutes=10)
     SET_UP_LIFETIME = timedelta(hours=1)  # the app may have to be installed first
@@ -93,7 +89,6 @@ class PendingLogIn(HeldByBrowser):
         return f"{self.user_id}: {self.step}"
 
     def is_live(self, now: datetime) -> bool:
-        """Whether it still opens its step."""
         activation = self.activation
         return (
             self.is_still_the_persons
@@ -103,10 +98,7 @@ class PendingLogIn(HeldByBrowser):
 
 
 class SessionManager(models.Manager["Session"]):
-    """Finds sessions: every request of somebody who is signed in asks."""
-
     def with_key(self, key: str) -> "Session | None":
-        """Return a session with its person, authenticator, membership and practice."""
         session = _SESSION.first(key_hash=hash_of_key(key))
         if session:
             session.membership.user = session.user
@@ -114,15 +106,15 @@ class SessionManager(models.Manager["Session"]):
 
 
 class Session(HeldByBrowser):
-    """Somebody is signed in: with which authenticator or passkey, and as what.
+    """A user is signed in: with this authenticator or passkey, and as this member.
 
-    It stands on one of them for as long as it lasts: without, it opens nothing. Whoever removes
-    the one that their own session stands on makes it stand on another of theirs first.
+    Without its authenticator or passkey it opens nothing. Who removes the one that their own
+    session was opened with, moves it to another of theirs first.
     """
 
     TOUCH_EVERY = timedelta(minutes=1)
     CONFIRMED_FOR = timedelta(minutes=10)
-    CONFIRMED_FOR_LONG = timedelta(hours=1)  # for a form that takes long, and cannot be kept
+    CONFIRMED_FOR_LONG = timedelta(hours=1)  # for a long form that is not stashed
 
     authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE, null=True)
     passkey = models.ForeignKey(Passkey, on_delete=models.CASCADE, null=True)
@@ -156,7 +148,6 @@ class Session(HeldByBrowser):
 
     @property
     def role(self) -> Role:
-        """What the person is in this session."""
         return Role(self.membership.role)
 
     @property
@@ -166,35 +157,27 @@ class Session(HeldByBrowser):
 
     @property
     def holder(self) -> str:
-        """The same for who it is, and where: also in their next session."""
+        """As ``name``, but the same in each session of this membership."""
         return _opaque("holder", self.membership_id)
 
     def sealing_key(self, page: str) -> str:
-        """Return what a page of the holder's is sealed with while the screen is locked.
-
-        Args:
-            page: what the page is called: each has a key of its own, and it is stored nowhere.
-        """
+        """The key, stored nowhere, that encrypts this page while the screen is locked."""
         sealed = f"{self.membership_id} {page}"
         return keyed_hash("accounts.session.seal", sealed).hex()
 
     def locks_in(self, *, now: datetime) -> int:
-        """Return how many seconds are left until the screen locks, if nothing happens."""
+        """Seconds, if the user does nothing."""
         return _seconds(self.last_seen_at + settings.SESSION_LOCK - now)
 
     def ends_in(self, *, now: datetime) -> int:
-        """Return how many seconds are left until it ends: while it is open, whatever happens."""
+        """Seconds; while the screen is unlocked, whatever the user does."""
         at = self.created_at + settings.SESSION_LONGEST
         if self.is_locked(now):
             at = min(at, self.last_seen_at + settings.SESSION_IDLE)
         return _seconds(at - now)
 
     def note_activity(self, *, at: datetime, **fields: Any) -> None:
-        """Note when the person did something, unless they have done something since.
-
-        Args:
-            fields: what else is noted with it.
-        """
+        """Update ``last_seen_at`` and further columns, unless a later request has done so."""
         unseen = Session.objects.filter(pk=self.pk, last_seen_at__lt=at)
         if unseen.update(last_seen_at=at, **fields):
             for name, value in fields.items():
@@ -208,24 +191,20 @@ class Session(HeldByBrowser):
         return made.first()  # type: ignore[no-any-return]
 
     def is_locked(self, now: datetime) -> bool:
-        """Whether the person has done nothing for so long that their password is asked for."""
         return now - self.last_seen_at >= settings.SESSION_LOCK
 
     def is_confirmed(self, now: datetime, *, within: timedelta = CONFIRMED_FOR) -> bool:
-        """Whether the person has shown again a moment ago who they are."""
         return self.confirmed_at is not None and now - self.confirmed_at < within
 
     @property
     def stands(self) -> bool:
-        """Whether what the person has signed in with is still theirs."""
         if self.passkey_id is not None:
             return True
         return self.authenticator is not None and self.authenticator.confirmed
 
     def why_ended(self, now: datetime) -> "Ended | None":
-        """Return why the session opens nothing any more, or None while it does."""
         today = timezone.localdate(now)
-        # Who works nowhere yet is in to accept that they do, and for nothing else.
+        # A user without a live membership is signed in only to accept an offer.
         is_to_accept = not self.has_chosen and self.membership.is_offer(today=today)
         is_live = is_to_accept or self.membership.is_live(today=today)
         if not self.is_still_the_persons or not self.stands or not is_live:
@@ -237,11 +216,7 @@ class Session(HeldByBrowser):
         return None
 
     def renew(self, *, now: datetime, confirmed_at: datetime | None, **fields: Any) -> str | None:
-        """Go on under a new key and return it, or None if the session has ended meanwhile.
-
-        Args:
-            fields: what else changes with it.
-        """
+        """Replace the key and return the new one; None if the session has ended meanwhile."""
         key = keys.new()
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
         fields |= {"last_seen_at": now, "confirmed_at": confirmed_at}
@@ -264,17 +239,15 @@ _SESSION = Prepared(
 
 
 class LoggedOutQuerySet(models.QuerySet["LoggedOut"]):
-    """Sessions that somebody has ended with the button."""
-
     def forget_old(self, *, now: datetime) -> None:
-        """Clear away those whose pages are too old to write anything, and have been for a day."""
+        """Those whose pages have been too old to be saved for a day."""
         self.filter(at__lte=now - settings.SESSION_LONGEST - timedelta(days=1)).delete()
 
 
 class LoggedOut(models.Model):
-    """A session that its person has ended with the button: its pages write nothing any more.
+    """A session that its user has ended with the button: its open pages save nothing any more.
 
-    One that has ended by itself has no such row: what was typed on its pages is kept.
+    One that has expired has no such row: what was typed on its pages is kept.
     """
 
     session_number = models.BigIntegerField(primary_key=True)
@@ -287,7 +260,7 @@ class LoggedOut(models.Model):
 
 
 class Ended(models.TextChoices):
-    """Why a session has ended, as the log-in page tells it."""
+    """Why a session has ended, in the log-in page's words."""
 
     IDLE = "idle", "You were logged out because PharmRefer was not used for a while."
     LONGEST = "longest", "You were logged out because you had been logged in for a long time."

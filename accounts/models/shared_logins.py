@@ -1,6 +1,6 @@
-"""Shared-login indicators: a hint for administrators that several people use one login, no block.
+"""Indicators that several people share one login: a hint for administrators, never a block.
 
-They say what was seen and on which day: not when, nor where.
+They hold what was seen and on which day: not when, nor where.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,11 +13,11 @@ from accounts.models.people import User
 
 # An indicator is worth a question, not a verdict: each of these is set so that one person at work
 # does not come near it, and several who share a login do so sooner or later.
-KEPT_FOR = timedelta(days=30)  # a month's rota; who has a login of their own by then is done
-# What somebody does is noted at most once a minute: whoever is at work was seen within two.
+KEPT_FOR = timedelta(days=30)  # a month's rota
+# ``last_seen_at`` is written at most once a minute, so a user at work was seen within two.
 IN_USE = timedelta(minutes=2)
-# Longer than IN_USE must be: whoever has gone from one desk to another was seen at the first one
-# up to IN_USE ago, and not later, so that going once is never long enough.
+# An overlap must be longer than IN_USE: a user who has gone from one desk to another was seen at
+# the first one up to IN_USE ago, so that going once never looks like two people.
 OVERLAP = timedelta(minutes=2)
 # A code is accepted in its own 30 seconds and in those before and after.
 ONE_CODE = timedelta(seconds=90)
@@ -28,40 +28,31 @@ MOST_HOURS = 13
 MOST_DAYS = 20
 
 
-class SharedLoginIndicatorKind(models.TextChoices):
-    """What was seen."""
-
+class IndicatorKind(models.TextChoices):
     MACHINES = "machines", "use on two machines at the same time"
     CODE = "code", "one code on two machines"
     HOURS = "hours", "more hours of a day than one person works"
     DAYS = "days", "more days in a row than one person works"
 
 
-class SharedLoginIndicatorQuerySet(models.QuerySet["SharedLoginIndicator"]):
-    """Indicators that several people use one login."""
+class IndicatorQuerySet(models.QuerySet["SharedLoginIndicator"]):
+    def note(self, user_id: int, kind: IndicatorKind, *, on: date) -> None:
+        self.bulk_create([self.model(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True)
 
-    def note(self, user_id: int, kind: SharedLoginIndicatorKind, *, on: date) -> None:
-        """Note that one was seen, once for each day."""
-        self.bulk_create(
-            [SharedLoginIndicator(person_id=user_id, kind=kind, day=on)], ignore_conflicts=True
-        )
-
-    def not_dismissed(self, *, after: date) -> "SharedLoginIndicatorQuerySet":
-        """Those seen after a day, if nobody has said since that it is one person."""
+    def not_dismissed(self, *, after: date) -> "IndicatorQuerySet":
+        """Those seen after a day, and after an administrator last said that it is one person."""
         looked_at = Dismissal.objects.filter(person=OuterRef("person"), day__gte=OuterRef("day"))
         return self.filter(~Exists(looked_at), day__gt=after)
 
-    def of(self, user_id: int, *, today: date) -> "SharedLoginIndicatorQuerySet":
-        """Those of a person that are shown."""
+    def of(self, user_id: int, *, today: date) -> "IndicatorQuerySet":
         return self.not_dismissed(after=today - KEPT_FOR).filter(person=user_id)
 
     def by_kind(self) -> list[tuple[str, int, date]]:
-        """Return each kind, on how many days it was seen, and the last of them; latest first."""
+        """Kind, number of days and last day of each kind, latest first."""
         kinds = self.values("kind").annotate(days=Count("day"), last=Max("day"))
         return list(kinds.order_by("-last", "kind").values_list("kind", "days", "last"))
 
     def forget_old(self, *, now: datetime) -> None:
-        """Clear away what is not shown any more, and what was said of it."""
         last = timezone.localdate(now) - KEPT_FOR
         self.filter(day__lte=last).delete()
         Dismissal.objects.filter(day__lte=last).delete()
@@ -76,10 +67,10 @@ class SharedLoginIndicator(models.Model):
         related_name="shared_login_indicators",
         db_index=False,  # the constraint below begins with it
     )
-    kind = models.CharField(max_length=20, choices=SharedLoginIndicatorKind.choices)
+    kind = models.CharField(max_length=20, choices=IndicatorKind.choices)
     day = models.DateField()
 
-    objects = SharedLoginIndicatorQuerySet.as_manager()
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -91,7 +82,7 @@ class SharedLoginIndicator(models.Model):
 
 
 class Dismissal(models.Model):
-    """An administrator's word that a login is one person's, whatever was seen up to a day."""
+    """An administrator says that one person uses this login, whatever was seen up to a day."""
 
     person = models.OneToOneField(
         User, on_delete=models.CASCADE, primary_key=True, related_name="+"

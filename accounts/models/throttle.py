@@ -1,4 +1,4 @@
-"""How often somebody may try."""
+"""Rate limits: how often a user, a browser or an address may try something."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,17 +13,14 @@ from accounts.origin import Device, Origin
 
 
 class TooManyTriesError(Exception):
-    """Somebody has to wait before the next try."""
-
     def __init__(self, allowed_at: datetime) -> None:
-        """Take when the next try may be made."""
         super().__init__(allowed_at)
         self.allowed_at = allowed_at
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How many tries are free, and how long the waits are after that: each twice the last."""
+    """How many tries are free; after that each wait is twice the last."""
 
     free: int
     first_wait: timedelta
@@ -31,17 +28,16 @@ class Limit:
 
 
 PER_PERSON = Limit(5, timedelta(minutes=1), timedelta(minutes=15))
-# A practice shares an address, and a gateway many practices: generous, and a wait is short.
+# Many users share a practice's address, and many practices a gateway's: so many free tries,
+# and short waits.
 PER_ADDRESS = Limit(100, timedelta(seconds=15), timedelta(minutes=1))
 NOT_TWICE = Limit(1, timedelta(minutes=15), timedelta(minutes=15))
 UNLIMITED = Limit(2**31 - 1, timedelta(0), timedelta(0))
 CODES = "code:"  # what the subjects of codes begin with
-ADDRESS_WINDOW = timedelta(minutes=15)  # in which an address has that many
+ADDRESS_WINDOW = timedelta(minutes=15)  # for which an address's tries are counted
 
 
 class ThrottleManager(models.Manager["Throttle"]):
-    """Counts tries; see ``Throttle``."""
-
     CLAIM = """
         INSERT INTO accounts_throttle AS row (subject, tries, tried_at, allowed_at)
         VALUES (%(subject)s, 1, %(now)s,
@@ -64,7 +60,7 @@ class ThrottleManager(models.Manager["Throttle"]):
     FORGET = "DELETE FROM accounts_throttle WHERE subject = %(subject)s"
 
     def is_first(self, subject: str, *, now: datetime) -> bool:
-        """Say whether nobody has done something in the last quarter of an hour, and note it."""
+        """Whether this is the first time in a quarter of an hour; note it."""
         try:
             self.claim(f"once:{_hashed(subject)}", NOT_TWICE, now=now)
         except TooManyTriesError:
@@ -72,21 +68,16 @@ class ThrottleManager(models.Manager["Throttle"]):
         return True
 
     def tries(self, subject: str) -> int:
-        """Return how many have been counted."""
         return self.filter(subject=subject).values_list("tries", flat=True).first() or 0
 
     def add(self, subject: str, *, now: datetime) -> None:
-        """Count a try that nobody has to wait for."""
         self.claim(subject, UNLIMITED, now=now)
 
     def claim(self, subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
         """Count a try before it is made; return how many there have been.
 
-        One statement, so that tries made side by side are all counted, and outside any
-        transaction of the caller's, so that none can be taken back.
-
-        Raises:
-            TooManyTriesError: it may not be made yet.
+        One statement, so that concurrent tries are all counted. Call it outside any transaction
+        that may be rolled back. Raises TooManyTriesError where it may not be made yet.
         """
         parameters: dict[str, Any] = {
             "subject": subject,
@@ -102,10 +93,10 @@ class ThrottleManager(models.Manager["Throttle"]):
         row = self.filter(subject=subject).first()
         if row and row.allowed_at:
             raise TooManyTriesError(row.allowed_at)
-        return self.claim(subject, limit, now=now)  # forgotten meanwhile: somebody got it right
+        return self.claim(subject, limit, now=now)  # deleted meanwhile, by a try that was right
 
     def give_back(self, subject: str, claimed: int) -> None:
-        """Count a try no more: it was none, or the right thing was given.
+        """Uncount a try that was right, or was none.
 
         The wait that it began ends too, unless another try has been counted since.
         """
@@ -113,24 +104,23 @@ class ThrottleManager(models.Manager["Throttle"]):
             cursor.execute(self.GIVE_BACK, {"subject": subject, "claimed": claimed})
 
     def forget(self, subject: str) -> None:
-        """Start counting anew: the right thing was given."""
         with connection.cursor() as cursor:
             cursor.execute(self.FORGET, {"subject": subject})
 
     def forget_old(self, *, now: datetime) -> None:
-        """Start counting anew for everybody who has not tried for a day.
+        """Start anew for what was not tried for a day.
 
-        But not wrong codes in a row: else whoever knows a password could try some every day.
+        But not for wrong codes in a row: a thief who knows a password could try some every day.
         """
         old = self.filter(tried_at__lte=now - timedelta(days=1))
         old.exclude(subject__startswith=CODES).delete()
 
 
 class Throttle(models.Model):
-    """How often somebody has tried, and when they may try again.
+    """How often something was tried, and when it may be tried again.
 
-    Kept by what is tried and for whom, and by address for browsers that nobody has logged in with
-    before: a new cookie or a new authenticator does not start it anew.
+    Counted by what is tried and for whom, and by address for browsers that nobody has logged in
+    with before: a new cookie or authenticator does not reset it.
     """
 
     subject = models.CharField(max_length=100, primary_key=True)
@@ -149,20 +139,19 @@ def _hashed(text: str) -> str:
 
 
 def hash_of_name(user_name: str) -> str:
-    """Return what a browser keeps of a user name that has logged in there."""
+    """What a browser's cookie keeps of a user name that has logged in there."""
     return _hashed(fold_user_name(user_name))[:16]
 
 
 def knows(device: Device | None, user_name: str) -> bool:
-    """Say whether somebody has logged in with a browser before."""
     return device is not None and hash_of_name(user_name) in device.names
 
 
 def subject_of_name(what: str, user_name: str, origin: Origin) -> str:
-    """Return the subject for a typed user name, whether or not anybody has it.
+    """For a typed user name, whether or not it exists.
 
-    Whoever has logged in with this browser before has a subject of their own there: somebody
-    elsewhere who guesses at the password cannot keep them out.
+    A browser in which the user has logged in before counts apart: an attacker elsewhere who guesses
+    at the password cannot lock the user out.
     """
     name = f"{what}:{_hashed(fold_user_name(user_name))}"
     device = origin.device
@@ -170,19 +159,18 @@ def subject_of_name(what: str, user_name: str, origin: Origin) -> str:
 
 
 def subject_of_proofs(user_name: str) -> str:
-    """Return the subject for tries at a user name that proved something and so did not wait."""
+    """For tries that came with a solved puzzle, and so did not wait."""
     return f"proofs:{hash_of_name(user_name)}"
 
 
 def subject_of_codes(user_id: int) -> str:
-    """Return the subject for somebody's codes, with which authenticator and from where ever."""
     return f"{CODES}{user_id}"
 
 
 def subject_of_address(origin: Origin, *, now: datetime) -> str:
-    """Return the subject for where somebody tries: the browser if it is known, or the address.
+    """The browser if it is known, or the address, for a quarter of an hour.
 
-    Either counts for a while: a computer that many share is never long without a try.
+    No longer: a computer that many people share is never long without a try.
     """
     window = int(now.timestamp() // ADDRESS_WINDOW.total_seconds())
     where = f"device:{origin.device.id}" if origin.device else f"address:{_hashed(origin.line)}"

@@ -1,4 +1,4 @@
-"""An account's owner answers what others have asked: yes or no, once they are logged in."""
+"""Users answer what they were asked, such as to join a practice: yes, no or later."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,49 +26,33 @@ from accounts.sign_in.log_in import check_password, end
 
 @dataclass(frozen=True)
 class Yes:
-    """What the owner gives with their yes."""
-
     password: str
-    new_password: str = ""  # checked already; where the role asks for more than they have
+    new_password: str = ""  # checked already; where the role needs a longer one
     is_main: bool = False  # its administrators look after the account from now on
 
 
-class TooShortError(Denied):
-    """The password was right, and the role asks for a longer one."""
-
-
 def shortest_with(user: User, role: str) -> int:
-    """Return the fewest characters of a person's password once they have a role too."""
     return max(password_rules.shortest_for(user), password_rules.shortest_as({Role(role)}))
 
 
 def may_become_main(member: Membership, *, now: datetime) -> bool:
-    """Say whether a practice could be asked to look after the account, and does not yet."""
     works_at = member.user.works_at(today=timezone.localdate(now))
     return not works_at.is_looked_after_by(member.practice_id)
 
 
 def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> str:
-    """Take somebody's yes to what they were asked; return their session's new key.
+    """Make the membership what was offered; return the session's new key.
 
-    With more powers than before, wherever else they are logged in they are logged out.
-
-    Args:
-        number: of the membership.
-        role: what they were shown that they become.
-
-    Raises:
-        TooShortError: their password is too short for it, and they have given no other.
-        Denied: the password is not right, or was tried too often.
-        Gone: it was taken back or changed, or the session has ended meanwhile.
+    A user who gets more powers is logged out of their other sessions. ``role`` is what the page
+    said: if the offer has changed since, this raises Gone. Raises Denied for a wrong password, and
+    beside ``new_password`` where the role needs a longer one and none was given.
     """
     check_password(session.user, yes.password, AuditReason.TO_ACCEPT, actor)
     shortest = shortest_with(session.user, role)
     if not yes.new_password and len(passwords.normalised(yes.password)) < shortest:
-        raise TooShortError(
-            f"Your password has fewer than {shortest} characters. Choose a longer one"
-        )
-    # It takes its time: no lock is held meanwhile.
+        message = f"Your password has fewer than {shortest} characters. Choose a longer one"
+        raise Denied(message, field="new_password")
+    # Before any row is locked: hashing is slow on purpose.
     hashed = make_password(yes.new_password) if yes.new_password else ""
     with _asked(session, number, now=actor.now) as (user, member):
         if member.offered_role != role:
@@ -89,11 +73,7 @@ def accept(session: Session, number: int, role: str, yes: Yes, actor: Actor) -> 
 
 
 def decline(session: Session, number: int, actor: Actor) -> str:
-    """Take somebody's no; return their session's new key, or "" where nothing is left to open.
-
-    Raises:
-        Gone: it was taken back, or the session has ended meanwhile.
-    """
+    """Return the session's new key, or "" where nothing is left for it to open."""
     with _asked(session, number, now=actor.now) as (user, member):
         is_there = member.off_at is None
         audit.note(Event.MEMBERSHIP_DECLINED, actor, reason=Remark(member.workplace), person=user)
@@ -106,11 +86,7 @@ def decline(session: Session, number: int, actor: Actor) -> str:
 
 
 def put_off(session: Session, *, now: datetime) -> str:
-    """Let somebody work who answers later; return their session's new key.
-
-    Raises:
-        Gone: there is nothing else to open, or the session has ended meanwhile.
-    """
+    """Return the session's new key; raises Gone where it would open nothing else."""
     with transaction.atomic():
         if key := _go_on(session, hold_session(session), now=now):
             return key
@@ -119,7 +95,7 @@ def put_off(session: Session, *, now: datetime) -> str:
 
 @contextmanager
 def _asked(session: Session, number: int, *, now: datetime) -> Iterator[tuple[User, Membership]]:
-    """Give what somebody was asked, with the practice locked before the person, as everywhere."""
+    """Lock the practice before the user, as everywhere."""
     with transaction.atomic():
         asked_by = Practice.objects.filter(membership=number, membership__user=session.user_id)
         list(asked_by.select_for_update(no_key=True, of=("self",)))
@@ -133,7 +109,6 @@ def _asked(session: Session, number: int, *, now: datetime) -> Iterator[tuple[Us
 
 
 def _take(member: Membership, *, now: datetime) -> bool:
-    """Make a membership what was offered; say whether that is more than it was."""
     before = Role.STAFF if member.off_at else Role(member.role)
     member.role, member.offered_role = Role(member.offered_role), ""
     member.accepted_at, member.off_at = now, None
@@ -158,7 +133,6 @@ def _note_and_tell(member: Membership, actor: Actor) -> None:
 
 
 def _go_on(session: Session, user: User, *, now: datetime) -> str:
-    """Return the session's new key: at the one place that there is, or before they choose one."""
     today = timezone.localdate(now)
     works_at = user.works_at(today=today)
     live, asked = works_at.live, works_at.offers

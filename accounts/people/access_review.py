@@ -1,4 +1,4 @@
-"""A practice's administrator says of its people who still works there, and who does not."""
+"""The access review: an administrator says of each member whether they still work there."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,21 +21,15 @@ ANOTHER = "Another administrator of your practice has to confirm that you still 
 
 @dataclass(frozen=True)
 class ReviewAnswer:
-    """What is said of one of the practice's people."""
-
     number: int  # of the membership
     works_here: bool
     seen: str  # how they were shown, by ``mark_of``
 
 
 def review(answers: Collection[ReviewAnswer], actor: Actor) -> None:
-    """Confirm or turn off each of them: all, or none where one was changed meanwhile.
+    """Confirm or turn off each member: all, or none if one has changed since the page was shown.
 
-    What has been done already, as with a form that is sent twice, is not done again.
-
-    Raises:
-        Denied: nothing was done; the message says why.
-        Gone: the actor is no administrator there any more.
+    A form that is sent twice does nothing the second time.
     """
     with looking_after(actor) as practice:
         numbers = [each.number for each in answers]
@@ -44,8 +38,8 @@ def review(answers: Collection[ReviewAnswer], actor: Actor) -> None:
         last = Confirmation.objects.last_of(numbers)
         _check_unchanged(answers, members, last)
         _check_oneself(answers, actor)
-        # Who is turned off is locked, in the same order by everybody: else two practices with the
-        # same locums could wait for each other.
+        # To turn off a member locks their user: always in the same order, or two practices with the
+        # same locums could deadlock.
         for answer in sorted(answers, key=lambda each: members[each.number].user_id):
             member = members[answer.number]
             if not answer.works_here:
@@ -57,11 +51,7 @@ def review(answers: Collection[ReviewAnswer], actor: Actor) -> None:
 def _check_unchanged(
     answers: Collection[ReviewAnswer], members: dict[int, Any], last: dict[int, Confirmation]
 ) -> None:
-    """Raise Denied where somebody is not any more as they were shown.
-
-    Whoever has been confirmed since needs no other confirmation; but who would be turned off may
-    be needed, as somebody else knows.
-    """
+    """A member whom a colleague has confirmed meanwhile cannot be turned off: look again first."""
     if any(each.number not in members for each in answers):
         raise Denied(f"{NOTHING_SAVED}. Somebody in the list is not one of your people")
     changed = []
@@ -83,15 +73,11 @@ def _check_unchanged(
 
 
 def _check_oneself(answers: Collection[ReviewAnswer], actor: Actor) -> None:
-    """Raise Denied where somebody answers for themselves, and another administrator can."""
-    for answer in answers:
-        if answer.number == actor.member.pk and not answer.works_here:
-            raise Denied(NOT_YOURSELF)
-        if (
-            answer.number == actor.member.pk
-            and not reminders(actor.member, now=actor.now).is_only_one
-        ):
-            raise Denied(ANOTHER)
+    mine = next((each for each in answers if each.number == actor.member.pk), None)
+    if mine and not mine.works_here:
+        raise Denied(NOT_YOURSELF)
+    if mine and not reminders(actor.member, now=actor.now).is_only_one:
+        raise Denied(ANOTHER)
 
 
 def _confirm(member: Membership, actor: Actor) -> None:

@@ -1,7 +1,7 @@
-"""What administrators do with the accounts of their people: only where those are at home.
+"""What administrators do with the accounts of their members, if those belong to the practice.
 
-Elsewhere they say what a person may do there (``memberships``), and no more: else whoever adds
-somebody's account to their practice would own it.
+Other practices only say what a member may do there (``memberships``): else a practice could take
+over an account by adding it.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from accounts.wording import day
 
 @dataclass(frozen=True)
 class AccountDetails:
-    """Who somebody is: what their account says of them everywhere."""
+    """What a user's account says of them in every practice."""
 
     email: str
     given_name: str
@@ -38,25 +38,17 @@ class AccountDetails:
 
 
 def check_can_change_account(member: Membership, *, today: date) -> None:
-    """Raise Denied where the account itself is not this practice's to change."""
     works_at = member.user.works_at(today=today)
     if works_at.is_looked_after_by(member.practice_id):
         return
     who, home = member.user.full_name, works_at.home
     if home is None or home.practice is None:
         raise Denied(f"Only the service desk can do this for {who}")
-    raise Denied(
-        f"The account of {who} belongs to {home.workplace}. Ask there, or the service desk"
-    )
+    where = home.workplace
+    raise Denied(f"The account of {who} belongs to {where}. Ask there, or the service desk")
 
 
 def unlock_colleague(number: int, actor: Actor) -> None:
-    """Let a user in again who was locked after too many wrong codes.
-
-    Raises:
-        Denied: the account is another practice's, or not locked.
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
-    """
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         check_can_change_account(member, today=timezone.localdate(actor.now))
@@ -66,13 +58,7 @@ def unlock_colleague(number: int, actor: Actor) -> None:
 
 
 def say_one_person(number: int, actor: Actor) -> None:
-    """Say that a login is one person's: indicators up to today are not shown any more.
-
-    Raises:
-        Denied: the account is another practice's, or the administrator's own.
-        Gone: it is nobody of that practice, the actor is no administrator there any more, or
-            there is nothing that somebody else has not looked at.
-    """
+    """Hide the shared-login indicators seen up to today; raises Gone where there are none."""
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         today = timezone.localdate(actor.now)
@@ -85,12 +71,7 @@ def say_one_person(number: int, actor: Actor) -> None:
 
 
 def activate_again(number: int, actor: Actor) -> str:
-    """Invite somebody once more; return a new one-time activation code.
-
-    Raises:
-        Denied: the account is another practice's, or it would open nothing.
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
-    """
+    """Return a new activation code."""
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         today = timezone.localdate(actor.now)
@@ -101,15 +82,10 @@ def activate_again(number: int, actor: Actor) -> str:
 
 
 def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
-    """Change who somebody is; return an activation code where they need a new one, or "".
+    """Return an activation code where the user needs a new one, else "".
 
-    Every address of the last 30 days is told. Somebody who was never in is invited at the new
-    address: whatever went to the old one opens nothing any more.
-
-    Raises:
-        Denied: the account is another practice's.
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
-        django.core.exceptions.ValidationError: a value is refused, or somebody has the address.
+    All addresses of the last 30 days are told. A user who has never logged in is invited at the new
+    address, and what was sent to the old one stops working.
     """
     with administering(number, actor) as member:
         check_can_change_account(member, today=timezone.localdate(actor.now))
@@ -144,7 +120,7 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
 
 
 def _check_can_move(user: User, *, now: datetime) -> None:
-    """Raise ValidationError where the two together could take an account away from its owner."""
+    """A new address soon after a new authenticator could take an account from its owner."""
     if user.authenticator_reset_at and not has_authenticator(user):
         message = (
             "Their authenticator was reset, and they have not set up another one yet. For their "
@@ -161,7 +137,7 @@ def _check_can_move(user: User, *, now: datetime) -> None:
 
 
 def _move(user: User, member: Membership, actor: Actor) -> str:
-    """Make void what went to somebody's old address; return a new activation code, or ""."""
+    """Void links sent to the old address; return a new activation code, or ""."""
     PasswordLink.objects.filter(user=user).delete()
     voided, _ = Activation.objects.live(actor.now).filter(user=user).delete()
     Activation.objects.filter(user=user, used_at=None).delete()
@@ -172,7 +148,6 @@ def _move(user: User, member: Membership, actor: Actor) -> str:
 
 
 def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
-    """Raise Denied where an administrator may not reset somebody's authenticator."""
     if not settings.PRACTICES_RESET:
         raise Denied("Only the service desk resets authenticators")
     check_not_yourself(member, actor.member)
@@ -183,7 +158,7 @@ def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     account_rules.check_can_reset(member.user, account_rules.called_back_at(works_at))
     ready_at = account_rules.ready_at(member.user, since=actor.now)
     moved_at = member.user.email_changed_at
-    # Perhaps by themselves: their old address is still told.
+    # Whether or not the user has moved it themselves: the old address may be the right one.
     has_moved = moved_at is not None and actor.now - moved_at < FormerAddress.NOTIFIED_FOR
     if ready_at is None or ready_at > actor.now or has_moved:
         raise Denied(f"Only the service desk can do this for {member.user.full_name}")

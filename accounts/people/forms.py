@@ -1,4 +1,4 @@
-"""What administrators and the owners of accounts type, checked for its form only."""
+"""The forms of a practice's people and of their offers: they check form only."""
 
 import copy
 from collections.abc import Mapping
@@ -12,15 +12,16 @@ from django.core.validators import EmailValidator
 
 from accounts.factors import passwords
 from accounts.models.people import User
+from accounts.people.new_accounts import NewPerson
 from accounts.roles import Role
 from accounts.text import dates, names, phones
 from accounts.web.fields import Address, DateBoxes, Line, Named, Text
 
-LONGEST_NUMBER = 19  # digits: a row's has fewer
+LONGEST_NUMBER = 19  # digits: the id of a row has fewer
 
 
 class OfferForm(forms.Form):
-    """An account's owner says yes to what others have asked."""
+    """A user says yes to what they were asked."""
 
     is_main = forms.BooleanField(label="Make this my main practice", required=False)
     password = Text(
@@ -32,15 +33,13 @@ class OfferForm(forms.Form):
     new_password = Text(label="New password", strip=False, longest=passwords.LONGEST, required="")
 
     def __init__(self, user: User, shortest: int, *args: Any, **options: Any) -> None:
-        """Take whose account it is, and how long its password has to be then."""
         super().__init__(*args, **options)
         self._user, self._shortest = user, shortest
-        field = copy.copy(self.fields["new_password"])  # the class's own belongs to every form
+        field = copy.copy(self.fields["new_password"])  # the class's own is shared by all forms
         field.help_text = f"Only if yours has fewer than {shortest} characters"
         self.fields["new_password"] = field
 
     def clean_new_password(self) -> str:
-        """Return another password, once it is none that is guessed easily."""
         password: str = self.cleaned_data["new_password"]
         if password:
             if len(passwords.normalised(password)) < self._shortest:
@@ -49,8 +48,11 @@ class OfferForm(forms.Form):
         return password
 
 
+DETAILS = ("given_name", "family_name", "email", "job_role")
+
+
 class DetailsForm(forms.Form):
-    """Who somebody is; the account's own rules are checked where it is stored."""
+    """A user's account details; the rules of accounts are checked where it is stored."""
 
     given_name = Named(
         check=names.why_no_name,
@@ -78,12 +80,9 @@ class DetailsForm(forms.Form):
         required="Enter the job role, as in Receptionist",
     )
 
-    def refuse(self, error: ValidationError) -> None:
-        """Say what is wrong with the values where they stand; the practice is no field."""
-        for name, messages in error.message_dict.items():
-            field = name if name in self.fields else "email"
-            for message in messages:
-                self.add_error(None if name == "practice" else field, message)
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in DETAILS}
 
 
 LAST_DAY = {part: part for part in dates.PARTS}
@@ -99,7 +98,7 @@ def _last_day(today: date) -> dates.Asked:
 
 
 class MembershipForm(DateBoxes):
-    """What somebody is in a practice, and until when."""
+    """Role and last day."""
 
     ROLES = (
         (Role.STAFF.value, "Practice staff: send referrals"),
@@ -118,24 +117,20 @@ class MembershipForm(DateBoxes):
     year = Line(label="Year", longest=dates.LONGEST, required="")
 
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
-        """Take the day before which no last day can lie."""
         super().__init__(*args, **options)
         self._today = today
 
     @staticmethod
     def written(role: str, ends_on: date | None) -> dict[str, Any]:
-        """Return what stands in the boxes for somebody's place."""
         parts = (ends_on.day, ends_on.month, ends_on.year) if ends_on else ("", "", "")
         return {"role": role, **dict(zip(("day", "month", "year"), parts, strict=True))}
 
     @property
     def ends_on(self) -> date | None:
-        """The last day, or None: there is none."""
         found: date | None = self.cleaned_data["ends_on"]
         return found
 
     def clean(self) -> dict[str, Any]:
-        """Put the last day together."""
         given = super().clean() or self.cleaned_data
         given["ends_on"] = last = self.take_date(LAST_DAY, _last_day(self._today))
         if last and last < self._today:
@@ -144,13 +139,16 @@ class MembershipForm(DateBoxes):
 
 
 class InviteForm(DetailsForm, MembershipForm):
-    """Somebody new in a practice."""
+    field_order = (*DETAILS, "role")
 
-    field_order = ("given_name", "family_name", "email", "job_role", "role")
+    @property
+    def person(self) -> NewPerson:
+        role = Role(self.cleaned_data["role"])
+        return NewPerson(**self.details, role=role, ends_on=self.ends_on)
 
 
 class ReviewForm(forms.Form):
-    """What is said of each person in a list: a row's fields bear the number of its person."""
+    """Answers for the members of a list: the names of a row's fields end in its membership's id."""
 
     HERE, OFF = "here", "off"
     WHO, SEEN = "who-", "seen-"
@@ -158,7 +156,6 @@ class ReviewForm(forms.Form):
     def __init__(
         self, typed: Mapping[str, str] | None, *, begun: Mapping[str, str] | None = None
     ) -> None:
-        """Take what is sent, or what was chosen before and came too late."""
         super().__init__(typed)
         given = (begun or {}) if typed is None else typed
         said = self._by_number(given, self.WHO)
@@ -175,7 +172,6 @@ class ReviewForm(forms.Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        """Ask for one answer at least: what is not answered stays open."""
         if not self.chosen:
             raise ValidationError("Choose for at least one person whether they still work here")
         return super().clean() or self.cleaned_data
@@ -192,7 +188,6 @@ class CallBackForm(forms.Form):
     )
 
     def clean_phone(self) -> str:
-        """Return it as it is dialled, or nothing."""
         typed: str = self.cleaned_data["phone"]
         try:
             return phones.clean_practice(typed) if typed else ""
@@ -211,7 +206,6 @@ class NoticesForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """Return an address, or nothing."""
         typed: str = self.cleaned_data["email"]
         if typed:
             message = "Enter an e-mail address, as in surgery.team@nhs.net"

@@ -1,4 +1,4 @@
-"""Who comes into a practice, one by one or many at once: the same rules, and all or nobody."""
+"""Adding people to a practice, one or many: the same rules, and all of them or none."""
 
 import hashlib
 from collections import defaultdict
@@ -24,13 +24,13 @@ from accounts.people.new_accounts import NewPerson, account_of, activation, why_
 from accounts.roles import Role
 from accounts.text import email_addresses
 
-TRIES = 3  # somebody else may make the same accounts, in another practice
+TRIES = 3  # another practice may add the same people at this moment
 AT_ONCE = 500  # rows in a statement
 
 
 @dataclass(frozen=True)
 class InvitationPlan:
-    """What adding some people does, each of them known by their place in the list."""
+    """What adding some people would do; keys are positions in their list."""
 
     new: dict[int, User] = field(default_factory=dict)  # accounts that are not stored yet
     joining: dict[int, User] = field(default_factory=dict)  # asked, with the account they have
@@ -38,35 +38,27 @@ class InvitationPlan:
 
     @property
     def fingerprint(self) -> str:
-        """By what the same is known again: who joins with which account. All others are new."""
+        """Equal where the same people join with the same accounts; all others are new."""
         joining = sorted((number, user.pk) for number, user in self.joining.items())
         return hashlib.sha256(repr(joining).encode()).hexdigest()
 
 
 class RefusedError(Exception):
-    """Somebody cannot be added, so nobody was."""
+    """One of the people cannot be added, so none was."""
 
     def __init__(self, plan: InvitationPlan) -> None:
-        """Take what is in the way, with what would be done."""
         super().__init__("Nobody was added.")
         self.plan = plan
 
 
 class OtherwiseError(Exception):
-    """Something else would be done now than was shown, so nothing was."""
+    """The plan is not any more what the user was shown, so nothing was done."""
 
 
 def add(person: NewPerson, actor: Actor) -> tuple[User, str]:
-    """Let somebody into the practice: with a new account, or with the one that they have.
+    """Return the user, and a new account's activation code ("" for an existing account).
 
-    Adding an account gives no power over it: its owner is asked, and in once they accept.
-
-    Returns:
-        the person, and the one-time activation code of a new account or "" for one that exists.
-
-    Raises:
-        Gone: the actor is no administrator there any more.
-        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
+    Adding an account gives no power over it: its owner is asked, and is in once they accept.
     """
     try:
         plan, codes = _add([person], actor)
@@ -78,16 +70,10 @@ def add(person: NewPerson, actor: Actor) -> tuple[User, str]:
 def add_many(
     people: Sequence[NewPerson], *, shown: str | None = None, actor: Actor
 ) -> InvitationPlan:
-    """Let many people in, each as ``add`` does; their codes are nobody's, they get links.
+    """Each as in ``add``; no two people may have one mailbox.
 
-    Args:
-        people: no two of them with one mailbox.
-        shown: the fingerprint of what was said of this before, if anything was.
-
-    Raises:
-        Gone: the actor is no administrator there any more.
-        RefusedError: one of them cannot be added.
-        OtherwiseError: somebody has an account now who had none, or none any more.
+    ``shown`` is the fingerprint of the plan that the user has seen: if today's is another one, this
+    raises OtherwiseError. Raises RefusedError where one person cannot be added.
     """
     if shown is None:
         return _add(people, actor)[0]
@@ -99,19 +85,16 @@ def add_many(
 
 
 def look_ahead(people: Sequence[NewPerson], *, practice: Practice, now: datetime) -> InvitationPlan:
-    """Return what adding some people would do now, in three queries; nothing is stored."""
+    """Return what ``add_many`` would do now, in three queries; nothing is stored."""
     return _plan(people, practice, User.objects.all(), today=timezone.localdate(now))
 
 
 def check_can_join(
     user: User, person: NewPerson, memberships: Iterable[Membership], *, today: date
 ) -> None:
-    """Raise ValidationError where somebody who has an account cannot get a place with it.
-
-    Args:
-        memberships: all that they have, also those that are over.
-    """
-    here = next((each for each in memberships if each.practice_id == _key(person.practice)), None)
+    """``memberships`` are all the user's memberships, also those that are over."""
+    practice_id = person.practice.pk if person.practice else None
+    here = next((each for each in memberships if each.practice_id == practice_id), None)
     if here:
         if here.is_live(today=today):
             how = "is one of your people already"
@@ -126,10 +109,6 @@ def check_can_join(
         raise ValidationError({"email": message})
     if not user.is_active or any(each.practice_id is None for each in memberships):
         raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
-
-
-def _key(practice: Practice | None) -> int | None:
-    return practice.pk if practice else None
 
 
 def _plan(
@@ -163,7 +142,6 @@ def _check_role(person: NewPerson) -> None:
 
 
 def _memberships_of(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
-    """Return what each of some is anywhere, in one query."""
     memberships = defaultdict(list)
     for each in Membership.objects.filter(user__in=[user.pk for user in users]):
         memberships[each.user_id].append(each)
@@ -174,29 +152,25 @@ def _add(people: Sequence[NewPerson], actor: Actor) -> tuple[InvitationPlan, dic
     for _ in range(TRIES - 1):
         try:
             return _add_now(people, actor)
-        except IntegrityError:  # somebody has an account now who had none a moment ago
+        except IntegrityError:  # another practice has just made one of the accounts
             continue
     return _add_now(people, actor)
 
 
 def _add_now(people: Sequence[NewPerson], actor: Actor) -> tuple[InvitationPlan, dict[int, str]]:
-    # Not the administrator's own row: another practice may be adding them at this moment.
+    # The administrator's own row is not locked: another practice may be adding them now.
     with looking_after(actor) as practice:
         return _let_in(people, practice, actor)
 
 
 def let_in(person: NewPerson, practice: Practice, actor: Actor) -> tuple[User, str]:
-    """Do what ``add`` does for whoever else may; call it in a transaction.
-
-    Raises:
-        django.core.exceptions.ValidationError: a value is refused, or the person is there already.
-    """
+    """As ``add``, for actors other than the practice's administrators; call it in a transaction."""
     try:
         with transaction.atomic():
             plan, codes = _let_in([person], practice, actor)
     except RefusedError as error:
         raise error.plan.refused[0] from None
-    except IntegrityError as error:  # somebody has an account now who had none a moment ago
+    except IntegrityError as error:  # another practice has just made the account
         raise ValidationError({"email": "Somebody has this e-mail address already"}) from error
     return (plan.new or plan.joining)[0], codes.get(0, "")
 
@@ -204,7 +178,7 @@ def let_in(person: NewPerson, practice: Practice, actor: Actor) -> tuple[User, s
 def _let_in(
     people: Sequence[NewPerson], practice: Practice, actor: Actor
 ) -> tuple[InvitationPlan, dict[int, str]]:
-    # All in one order, so that nobody who adds the same people waits for us while we do.
+    # Always in the same order: else two practices that add the same people could deadlock.
     users = User.objects.select_for_update(no_key=True).order_by("pk")
     plan = _plan(people, practice, users, today=timezone.localdate(actor.now))
     if plan.refused:
@@ -233,10 +207,9 @@ def _let_in(
 
 
 def _invite(memberships: dict[int, Membership], actor: Actor) -> dict[int, str]:
-    """Give each of some whose accounts are new a link by e-mail; return their codes."""
     codes = {number: activation_codes.new() for number in memberships}
     numbers = list(memberships)
-    for start in range(0, len(numbers), AT_ONCE):  # the database waits for none of it for long
+    for start in range(0, len(numbers), AT_ONCE):  # so that no statement takes long
         activations: list[Activation] = []
         mails: list[Mail] = []
         events: list[AuditEvent] = []

@@ -1,4 +1,4 @@
-"""What a practice's administrators say of who works there, one at a time in each practice."""
+"""What administrators do with their practice's memberships; one administrator at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from accounts.models.audit import Event, Remark
 from accounts.models.credentials import Activation, PasswordLink
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import PendingLogIn
-from accounts.people import new_accounts, offers
+from accounts.people import offers
 from accounts.roles import Role
 from accounts.sign_in import credentials
 
@@ -23,14 +23,10 @@ NOT_YOURSELF = "You cannot do this to yourself. Ask another administrator of you
 
 @contextmanager
 def looking_after(actor: Actor) -> Iterator[Practice]:
-    """Give a practice to who is still its administrator; one comes at a time.
-
-    Raises:
-        Gone: the actor is no administrator there any more.
-    """
+    """Lock the practice and give it; raises Gone where the actor is no administrator any more."""
     with transaction.atomic():
         mine = Practice.objects.filter(membership=actor.member.pk)
-        # And not the membership's row.
+        # Not the membership's row, which the join would lock too.
         [practice] = mine.select_for_update(no_key=True, of=("self",))
         live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
         if not live.filter(pk=actor.member.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
@@ -40,12 +36,9 @@ def looking_after(actor: Actor) -> Iterator[Practice]:
 
 @contextmanager
 def administering(number: int, actor: Actor) -> Iterator[Membership]:
-    """Give one of the practice's people to who is still its administrator; one comes at a time.
+    """Lock practice and user and give the membership; raises Gone where it is not of the practice.
 
-    So no two administrators take each other's place away at one moment.
-
-    Raises:
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
+    So two administrators cannot turn each other off at the same moment.
     """
     with looking_after(actor):
         theirs = Membership.objects.select_related("practice").filter(
@@ -59,19 +52,11 @@ def administering(number: int, actor: Actor) -> Iterator[Membership]:
 
 
 def check_not_yourself(member: Membership, by: Membership) -> None:
-    """Raise Denied where somebody would change their own place."""
     if member.user_id == by.user_id:
         raise Denied(NOT_YOURSELF)
 
 
 def change_membership(number: int, role: Role, ends_on: date | None, actor: Actor) -> None:
-    """Say what somebody is in the practice, and until when.
-
-    Raises:
-        Denied: it is the administrator's own place.
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
-        django.core.exceptions.ValidationError: there is no such role in a practice.
-    """
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         if ends_on != member.ends_on:
@@ -89,7 +74,6 @@ def change_membership(number: int, role: Role, ends_on: date | None, actor: Acto
 
 
 def _change_role(member: Membership, role: Role, actor: Actor) -> None:
-    """Make somebody something else, or change what they have been asked to accept."""
     wanted = Role(member.offered_role or member.role)
     if role == wanted:
         return
@@ -98,17 +82,32 @@ def _change_role(member: Membership, role: Role, actor: Actor) -> None:
     elif member.has_offer:
         offers.offer(member, role, actor)
     else:
-        new_accounts.change_role(member, role, actor)
-        notices.administrators_added([member], by=actor.user, now=actor.now)
+        change_role(member, role, actor)
+
+
+def change_role(membership: Membership, role: Role, actor: Actor) -> None:
+    """Fewer powers take effect at once and end the user's sessions; more are offered.
+
+    But not to a user who has never logged in: they have no password to accept with, and there is
+    nothing to protect yet.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
+        before, membership.role = Role(membership.role), role
+        membership.full_clean()
+        if offers.asks_for_more(role, before) and not user.is_new:
+            membership.role = before
+            offers.offer(membership, role, actor)
+            return
+        membership.save(update_fields=["role"])
+        user.session_epoch += 1
+        user.save(update_fields=["session_epoch"])
+        audit.note(Event.ROLE_CHANGED, actor, reason=Remark(role), person=user, by=actor.user)
+        notices.role_changed(user, membership, by=actor.user, now=actor.now)
+        notices.administrators_added([membership], by=actor.user, now=actor.now)
 
 
 def turn_off(number: int, actor: Actor) -> None:
-    """End what somebody is in the practice: at once. What they did stays.
-
-    Raises:
-        Denied: it is the administrator's own place.
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
-    """
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         if member.off_at:
@@ -128,14 +127,10 @@ def turn_off(number: int, actor: Actor) -> None:
 
 
 def turn_on(number: int, actor: Actor) -> None:
-    """Let somebody in again who was turned off, or whose last day is over.
+    """Also a member whose last day is over.
 
-    At once where their account belongs to the practice; elsewhere once they accept it, as when
-    they were added.
-
-    Raises:
-        Denied: the account itself is turned off.
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
+    At once where their account belongs to the practice; elsewhere once they accept it, as when they
+    were added.
     """
     with administering(number, actor) as member:
         today = timezone.localdate(actor.now)
@@ -164,11 +159,6 @@ def turn_on(number: int, actor: Actor) -> None:
 
 
 def take_back(number: int, actor: Actor) -> None:
-    """Take back what somebody was asked to accept, and has not.
-
-    Raises:
-        Gone: there is nothing of that kind, or the actor is no administrator there any more.
-    """
     with administering(number, actor) as member:
         if not member.has_offer:
             raise Gone

@@ -1,8 +1,8 @@
-"""What others would make of somebody: it takes effect when the account's owner accepts it.
+"""Roles and memberships offered to a user: they take effect when the user accepts.
 
-Whoever adds an account to their practice, or makes a colleague an administrator, gets no power
-over it by that: until its owner has said yes, their password, sessions and other places stay as
-they are, and what is offered grants nothing.
+An administrator who adds an account, or promotes a colleague, gets no power over it: until its
+owner says yes, their password, sessions and other memberships stay as they are, and the offer
+grants nothing.
 """
 
 from collections.abc import Sequence
@@ -23,26 +23,24 @@ AT_ONCE = 500  # rows in a statement
 
 
 def asks_for_more(role: Role, than: Role) -> bool:
-    """Say whether a role can do more than another one, and so asks for its owner's word."""
     return password_rules.shortest_as({role}) > password_rules.shortest_as({than})
 
 
 def mark(member: Membership, role: Role, actor: Actor) -> None:
-    """Write down what somebody is offered; a new place is turned off until they accept it."""
+    """Without saving. A new membership is turned off until its user accepts."""
     member.offered_role, member.offered_by, member.offered_at = role, actor.user, actor.now
     if member._state.adding:
         member.accepted_at, member.off_at, member.role = None, actor.now, Role.STAFF
 
 
 def offer(member: Membership, role: Role, actor: Actor) -> None:
-    """Ask somebody who has a place to accept what it would become, or that it is turned on."""
     mark(member, role, actor)
     member.save(update_fields=["offered_role", "offered_by", "offered_at"])
     ask([member], actor)
 
 
 def ask(members: Sequence[Membership], actor: Actor) -> None:
-    """Tell some people by e-mail, and in the browsers where they are logged in."""
+    """Tell them by e-mail, and in the browsers where they are logged in."""
     notes = (
         audit.made(
             Event.MEMBERSHIP_OFFERED,
@@ -70,7 +68,6 @@ def _mail(member: Membership, actor: Actor) -> Mail:
 
 
 def withdraw(member: Membership, actor: Actor) -> None:
-    """Take back what somebody has not accepted yet, and tell them; nothing else changes."""
     role, is_there = Role(member.offered_role), member.off_at is None
     audit.note(
         Event.MEMBERSHIP_TAKEN_BACK,
@@ -84,9 +81,9 @@ def withdraw(member: Membership, actor: Actor) -> None:
 
 
 def clear(member: Membership, *, now: datetime) -> None:
-    """Forget what somebody was offered: a place that was never theirs goes with it.
+    """Delete the membership where it was never accepted.
 
-    Whoever is logged in to accept it alone goes on with what else they are asked, or is out.
+    A session that was open only to accept it goes on with the user's other offers, or ends.
     """
     user = member.user
     works_at = user.works_at(today=timezone.localdate(now))

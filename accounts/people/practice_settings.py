@@ -1,4 +1,7 @@
-"""What a practice's administrators say of the practice itself."""
+"""A practice's own settings: call-back number, address for notices, number on record."""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,62 +14,50 @@ from accounts.models.people import Practice
 from accounts.people.memberships import looking_after
 from accounts.text import phones
 
-CALL_BACK = "call-back number for pharmacists"
-
-
-NOTICES = "address for notices"
-
-
 _LONGEST = AuditEvent._meta.get_field("reason").max_length or 0
 
 
+class _Setting(NamedTuple):
+    column: str
+    label: str
+    shown: Callable[[str], str] = str
+    notifies_former: bool = False  # else a thief could take the address away unseen
+
+
+_CALL_BACK = _Setting("call_back_phone", "call-back number for pharmacists", phones.shown)
+_NOTICES = _Setting("notices_email", "address for notices", notifies_former=True)
+
+
 def change_call_back(phone: str, *, before: str, actor: Actor) -> None:
-    """Say on which number pharmacists reach the practice: with nothing, on the one that ODS has.
-
-    Args:
-        before: what it was when it was read.
-
-    Raises:
-        Changed: it is not that any more.
-        Gone: the actor is no administrator there any more.
-    """
-    with looking_after(actor) as practice:
-        was, wanted = phones.shown(practice.call_back_phone), phones.shown(phone)
-        if _is_changed(was, wanted, phones.shown(before)):
-            practice.call_back_phone = phone
-            practice.save(update_fields=["call_back_phone"])
-            note_change(practice, f"{CALL_BACK} {wanted or 'none'}", actor)
-            _tell(practice, CALL_BACK, was, wanted, actor)
+    """An empty one means the number on record. Raises Changed where ``before`` is out of date."""
+    _change(_CALL_BACK, phone, before, actor)
 
 
 def change_notices_email(email: str, *, before: str, actor: Actor) -> None:
-    """Say where copies of notices about the practice go; both addresses are told.
+    """Old and new address are told. Raises Changed where ``before`` is out of date."""
+    _change(_NOTICES, email, before, actor)
 
-    Args:
-        before: what it was when it was read.
 
-    Raises:
-        Changed: it is not that any more.
-        Gone: the actor is no administrator there any more.
-    """
+def _change(setting: _Setting, value: str, before: str, actor: Actor) -> None:
     with looking_after(actor) as practice:
-        if _is_changed(practice.notices_email, email, before):
-            practice.notices_email = email
-            practice.save(update_fields=["notices_email"])
-            note_change(practice, f"{NOTICES} {email or 'none'}", actor)
-            _tell(practice, NOTICES, before, email, actor)
-
-
-def _is_changed(was: str, wanted: str, before: str) -> bool:
-    if was == wanted:
-        return False
-    if was != before:
-        raise Changed(was)
-    return True
+        was, wanted = setting.shown(getattr(practice, setting.column)), setting.shown(value)
+        if was == wanted:
+            return
+        if was != setting.shown(before):
+            raise Changed(was)
+        setattr(practice, setting.column, value)
+        practice.save(update_fields=[setting.column])
+        note_change(practice, f"{setting.label} {wanted or 'none'}", actor)
+        notices.practice_changed(
+            practice,
+            notices.SettingChange(setting.label, was, wanted),
+            also=[was] if setting.notifies_former and was else [],
+            by=actor.member.user,
+            now=actor.now,
+        )
 
 
 def note_change(practice: Practice, what: str, actor: Actor) -> None:
-    """Write down what somebody has changed of a practice; more than has room is cut off."""
     reason = f"{practice.ods_code}: {what}"
     if len(reason) > _LONGEST:
         reason = f"{reason[: _LONGEST - 1]}…"
@@ -74,26 +65,11 @@ def note_change(practice: Practice, what: str, actor: Actor) -> None:
     audit.note(Event.PRACTICE_CHANGED, actor, reason=Remark(reason), person=person, by=person)
 
 
-def _tell(practice: Practice, what: str, before: str, after: str, actor: Actor) -> None:
-    """Tell the practice; at an address that was taken away too, or a thief could do so unseen."""
-    notices.practice_changed(
-        practice,
-        notices.SettingChange(what, before, after),
-        also=[before] if what == NOTICES and before else [],
-        by=actor.member.user,
-        now=actor.now,
-    )
-
-
-LONGEST_SAID = 60  # characters of a reason that the audit keeps
+LONGEST_SAID = 60  # characters of the reason, in the audit
 
 
 def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> None:
-    """Set another number than the one in ODS; "" goes back to that.
-
-    Raises:
-        ValueError: it is no number, or there is no reason; the message is a sentence.
-    """
+    """Override the number of ODS, or go back to it. A ValueError's message is a sentence."""
     try:
         number = phones.clean_practice(number) if number.strip() else ""
     except phones.NotAPhoneNumberError as error:

@@ -1,4 +1,4 @@
-"""Moving a practice's people to another one: theirs closes, or becomes part of it."""
+"""Moving a practice's members to the practice that takes it over."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +18,7 @@ LONGEST_REASON = 70  # characters: what the audit takes, less the practices' cod
 
 @dataclass(frozen=True)
 class Moved:
-    """What a move has done, by places: at the new practice, and at the old one."""
+    """What a transfer has done: memberships at the new practice, and at the old one."""
 
     added: list[Membership] = field(default_factory=list)
     there_already: list[Membership] = field(default_factory=list)  # left as they were
@@ -26,7 +26,6 @@ class Moved:
 
 
 def check_can_move(here: Practice, there: Practice, *, last_day: date, today: date) -> None:
-    """Raise Denied where a move would lead nowhere."""
     if here.pk == there.pk:
         raise Denied("People are moved from one practice to another one")
     if there.is_closed(today=today):
@@ -38,15 +37,11 @@ def check_can_move(here: Practice, there: Practice, *, last_day: date, today: da
 def move_people(
     here: Practice, there: Practice, *, last_day: date, reason: str, actor: Actor
 ) -> Moved:
-    """Make a practice's people the same at another one; they see the first until the last day.
+    """Give each member the same role at the other practice, and a last day at the first.
 
-    Whoever has a place there already keeps it as it is, turned off or not: its administrators
-    have said so. A last day that comes earlier stays, and goes along to the new place. An account
-    that belonged to the old practice belongs to the new one. What somebody was asked to accept
-    goes along as that. Done again, it does nothing.
-
-    Raises:
-        Denied: it would lead nowhere, or the reason is missing or too long.
+    A membership that the user already has there stays as it is, turned off or not: its
+    administrators have decided so. An earlier last day stays, and applies there too. Accounts of
+    the old practice belong to the new one. Open offers move along. Done again, it does nothing.
     """
     if not 0 < len(reason) <= LONGEST_REASON:
         raise Denied(f"Give a reason of {LONGEST_REASON} characters or fewer")
@@ -67,7 +62,6 @@ def move_people(
 
 
 def _locked(here: Practice, there: Practice) -> tuple[Practice, Practice]:
-    """Lock both as their administrators do, and always in the same order."""
     both = Practice.objects.filter(pk__in=(here.pk, there.pk)).order_by("pk")
     found = {each.pk: each for each in both.select_for_update(no_key=True, of=("self",))}
     return found[here.pk], found[there.pk]
@@ -76,11 +70,11 @@ def _locked(here: Practice, there: Practice) -> tuple[Practice, Practice]:
 def _move(
     member: Membership, there: Practice, moved: Moved, *, last_day: date, now: datetime
 ) -> Membership | None:
-    """Return the new place, or the one that they had there; None where nothing has changed."""
+    """The membership at the other practice, or None where nothing has changed."""
     user, today = member.user, timezone.localdate(now)
     theirs = Membership.objects.select_related("practice", "user").filter(user=user, practice=there)
     found = theirs.first()
-    # What they have only been asked to join is no place yet, and an operator's word is enough.
+    # An open offer to join is no membership yet, and an operator needs nobody to accept it.
     is_there = found is not None and found.accepted_at is not None
     if found and is_there:
         moved.there_already.append(found)
@@ -103,7 +97,6 @@ def _move(
 def _made(
     member: Membership, there: Practice, found: Membership | None, *, now: datetime
 ) -> Membership:
-    """Return somebody's place at the new practice, stored: what they are at the old one."""
     made = found or Membership(user=member.user, practice=there)
     made.role, made.ends_on, made.off_at = member.role, member.ends_on, None
     made.offered_role, made.offered_by = member.offered_role, member.offered_by

@@ -1,4 +1,4 @@
-"""What pages say of people, of sessions and of what has happened, in plain English."""
+"""A practice's people, offers, reviews and e-mails in plain English, ready to be shown."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership
 from accounts.models.practice_people import AccountStatus
 from accounts.models.reviews import REVIEW_EVERY, Confirmation, mark_of
-from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, SharedLoginIndicatorKind
+from accounts.models.shared_logins import MOST_DAYS, MOST_HOURS, Dismissal, IndicatorKind
 from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
@@ -26,11 +26,10 @@ COLOURS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Person:
-    """One of a practice's people, as its administrators see them."""
+    """A member, as their administrators see them."""
 
     number: int
     name: str
-    given_name: str
     user_name: str
     job_role: str
     role: str
@@ -47,7 +46,7 @@ class Person:
 
 
 def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
-    """Return one of ``colleagues`` as an administrator sees them.
+    """``found`` is a row of ``people_of``.
 
     Of an account that was only added, nothing is shown that its owner has not agreed to.
     """
@@ -59,7 +58,6 @@ def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
     return Person(
         number=found.pk,
         name=user.full_name,
-        given_name=user.given_name,
         user_name=user.email,
         job_role=user.job_role,
         role=wanted if account_status is AccountStatus.WAITING else Role(found.role).label,
@@ -78,22 +76,19 @@ def person(found: Any, *, now: datetime, may_be_shared: bool = False) -> Person:
 
 @dataclass(frozen=True)
 class Offered:
-    """What somebody is asked to accept."""
-
     number: int
-    role: str  # as it is sent back
+    role: str  # the value that the form sends back
     where: str
     address: str
     as_what: str
     last_day: str
     by: str
     when: str
-    is_there: bool  # they have a place there, and are asked to be more
+    is_there: bool  # they are a member there, and are asked to be more
     is_administrator: bool
 
 
 def offered(member: Membership, *, now: datetime) -> Offered:
-    """Return what somebody is asked, by whom and when, as they read it before they answer."""
     practice, by = member.practice, member.offered_by
     return Offered(
         number=member.pk,
@@ -111,7 +106,7 @@ def offered(member: Membership, *, now: datetime) -> Offered:
 
 @dataclass(frozen=True)
 class Unsent:
-    """An e-mail that did not go out; never its words."""
+    """An e-mail that did not go out: neither its subject nor its text."""
 
     what: str
     next_step: str
@@ -119,7 +114,6 @@ class Unsent:
 
 
 def unsent(mail: Mail, *, now: datetime) -> Unsent:
-    """Return what became of an e-mail, and what happens next."""
     why = f": {Trouble(mail.trouble).label}" if mail.trouble in Trouble.values else ""
     if mail.next_try_at:
         since = day_and_time(mail.created_at, now=now)
@@ -135,16 +129,16 @@ def unsent(mail: Mail, *, now: datetime) -> Unsent:
 
 
 def confirmed(last: Confirmation) -> str:
-    """Return when, by whom and as what somebody was confirmed, for paper too: no "yesterday"."""
+    """For paper too, so no "yesterday"."""
     return f"{day(last.at)} by {last.by.full_name}, as {Role(last.role).label.lower()}"
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """One of a practice's people in a review of who has access."""
+    """A member, as the access review shows them."""
 
     person: Person
-    last_log_in: str  # for paper, as above; "" is never
+    last_log_in: str  # for paper too; "" is never
     quiet: str  # why they may have left, or nothing
     confirmed: str
     is_due: bool
@@ -152,7 +146,7 @@ class Reviewed:
 
 
 def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewed:
-    """Return one of ``to_review``, with their last confirmation."""
+    """``found`` is a row of ``to_review``."""
     logged_in = found.user.last_login
     quiet = "" if logged_in else "Never logged in"
     if logged_in and logged_in <= now - REVIEW_EVERY:
@@ -168,21 +162,19 @@ def reviewed(found: Any, last: Confirmation | None, *, now: datetime) -> Reviewe
 
 
 _SEEN: dict[str, str] = {
-    SharedLoginIndicatorKind.MACHINES: "Used on two computers or phones at the same time",
-    SharedLoginIndicatorKind.CODE: "One code was entered on two computers or phones",
-    SharedLoginIndicatorKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
-    SharedLoginIndicatorKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
+    IndicatorKind.MACHINES: "Used on two computers or phones at the same time",
+    IndicatorKind.CODE: "One code was entered on two computers or phones",
+    IndicatorKind.HOURS: f"Used in {MOST_HOURS + 1} or more different hours of one day",
+    IndicatorKind.DAYS: f"Used every day for {MOST_DAYS + 1} days, with no day off",
 }
 
 
 def seen(kind: str, days: int, last: date) -> str:
-    """Return what was seen of a shared login, and on which day or days."""
     if days == 1:
         return f"{_SEEN[kind]}, on {written_date(last)}"
     return f"{_SEEN[kind]}, on {days} days, the last of them {written_date(last)}"
 
 
 def word_of(dismissal: Dismissal) -> str:
-    """Return who has said, after shared-login indicators, that it is not one."""
     on = written_date(dismissal.day)
     return f"{dismissal.by.full_name} said on {on} that nobody else uses this login"

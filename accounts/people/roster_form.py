@@ -1,4 +1,4 @@
-"""A list of people as a form: each line is checked as the form for one person would check it."""
+"""A list of people as a form: each line is checked as one invitation would be."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -17,7 +17,6 @@ from accounts.people.forms import InviteForm
 from accounts.people.invitations import InvitationPlan
 from accounts.people.new_accounts import NewPerson
 from accounts.people.rosters import Row
-from accounts.roles import Role
 from accounts.text import email_addresses
 from accounts.web.fields import Text
 from accounts.wording import written_date
@@ -28,7 +27,7 @@ HAS_LOGIN = "Is asked, and joins with the login they have once they accept"
 
 @dataclass(frozen=True)
 class Planned:
-    """What a line says, and what becomes of it: a row of the page that is checked."""
+    """A row of the page on which the list is checked."""
 
     line: int
     name: str
@@ -41,26 +40,23 @@ class Planned:
 
 @dataclass
 class Roster:
-    """The people of a list, with the lines they stand in, and what is wrong with other lines."""
+    """The people of a list with their lines, and what is wrong with the other lines."""
 
     rows: list[Row]
     people: list[NewPerson]
     faults: list[Fault]
-    wrong: dict[int, Row] = field(default_factory=dict)  # by line, where that much can be read
+    wrong: dict[int, Row] = field(default_factory=dict)  # by line number, if it could be read
 
     def refuse(self, plan: InvitationPlan) -> None:
-        """Add what stands in the way of letting people in, so that all is in the order of lines."""
         for number, error in plan.refused.items():
             self.fault(self.rows[number], error)
         self.faults.sort(key=lambda fault: fault.line)
 
     def fault(self, row: Row, error: ValidationError) -> None:
-        """Add what is wrong with a line."""
         self.wrong[row.line] = row
         self.faults += [Fault(row.line, words, row.who) for words in error.messages]
 
     def planned(self, plan: InvitationPlan) -> list[Planned]:
-        """Return every line, those first that have to be corrected."""
         said: dict[int, list[str]] = {}
         for fault in self.faults:
             said.setdefault(fault.line, []).append(fault.words)
@@ -93,8 +89,6 @@ def _planned(row: Row, person: NewPerson, *, has_login: bool) -> Planned:
 
 
 class _LineForm(InviteForm):
-    """One line."""
-
     role = forms.ChoiceField(
         choices=InviteForm.ROLES,
         error_messages={"invalid_choice": "The role must be staff or administrator, or empty"},
@@ -102,9 +96,9 @@ class _LineForm(InviteForm):
 
 
 class RosterForm(forms.Form):
-    """A list that is pasted, or a file; the file's text is shown where a list is pasted."""
+    """A pasted list, or a file; the file's text is then shown where lists are pasted."""
 
-    people = Text(  # twice as long as it may be: it is measured once it is tidy
+    people = Text(  # twice the limit: tidying makes it shorter
         label="Paste the list here", required="", strip=False, longest=2 * rosters.MOST_BYTES
     )
     file = forms.FileField(
@@ -115,28 +109,21 @@ class RosterForm(forms.Form):
     )
 
     def __init__(self, *args: Any, today: date, is_cut: bool = False, **options: Any) -> None:
-        """Take the day before which no last day can lie.
-
-        Args:
-            is_cut: whether more was sent than is taken, so that a file may be missing.
-        """
+        """``is_cut``: the request was larger than allowed, so a file may be missing."""
         super().__init__(*args, **options)
         self._today, self._is_cut = today, is_cut
         self._lines: list[Row | Fault] = []
-        self.notes: list[str] = []  # what of the file or the list is not used
+        self.notes: list[str] = []  # what was left out of the file or list
 
     @property
     def text(self) -> str:
-        """What stands in the box."""
         return str(self["people"].value() or "")
 
     @property
     def digest(self) -> str:
-        """By what the same list is known again."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def clean(self) -> dict[str, Any]:
-        """Read the list."""
         given = super().clean() or self.cleaned_data
         file: UploadedFile[bytes] | None = given.get("file")
         if self._is_cut:
@@ -165,7 +152,6 @@ class RosterForm(forms.Form):
         return given
 
     def roster(self) -> Roster:
-        """Return the people of the list, once it can be read."""
         roster, seen = Roster([], [], []), dict[str, int]()
         for line in self._lines:
             if isinstance(line, Fault):
@@ -183,7 +169,6 @@ class RosterForm(forms.Form):
 
 
 def _check_first(seen: dict[str, int], row: Row, person: NewPerson) -> None:
-    """Raise ValidationError where an earlier line has the same mailbox."""
     first = seen.setdefault(email_addresses.mailbox(person.email), row.line)
     if first != row.line:
         raise ValidationError(
@@ -192,11 +177,6 @@ def _check_first(seen: dict[str, int], row: Row, person: NewPerson) -> None:
 
 
 def _person(row: Row, *, today: date) -> NewPerson:
-    """Return whom a line names.
-
-    Raises:
-        ValidationError: with everything that is wrong with the line by itself.
-    """
     role = rosters.role_named(row.cells["role"])
     form = _LineForm(
         {
@@ -208,15 +188,7 @@ def _person(row: Row, *, today: date) -> NewPerson:
     )
     if not form.is_valid():
         raise ValidationError(_messages(form))
-    given = form.cleaned_data
-    return NewPerson(
-        email=given["email"],
-        given_name=given["given_name"],
-        family_name=given["family_name"],
-        job_role=given["job_role"],
-        role=Role(given["role"]),
-        ends_on=form.ends_on,
-    )
+    return form.person
 
 
 def _messages(form: forms.Form) -> list[str]:

@@ -1,6 +1,6 @@
-"""Lists of people as somebody pastes or uploads them: text in columns, one person a line.
+"""Reading lists of people that are pasted or uploaded: columns of text, one person a line.
 
-Pure: it finds what stands in which column, and knows neither rows nor who may have a login.
+Pure: it knows neither the database nor who may have an account.
 """
 
 import re
@@ -14,7 +14,7 @@ from accounts.roles import Role
 from accounts.text import dates
 
 MOST_PEOPLE = 5000
-MOST_LINES = 2 * MOST_PEOPLE  # with those that are empty
+MOST_LINES = 2 * MOST_PEOPLE  # with the empty ones
 MOST_BYTES = 2_000_000
 COLUMNS = {
     "given_name": "First name",
@@ -24,7 +24,7 @@ COLUMNS = {
     "role": "Role",
     "last_day": "Last day",
 }
-ADMINISTRATOR = "administrator"  # no column, but another way to say the role
+ADMINISTRATOR = "administrator"  # a heading under which "yes" is a role
 NEEDED = ("given_name", "family_name", "email", "job_role")
 _FIRST_NAME = ("firstname", "firstnames", "first", "givenname", "forename", "forenames")
 _LAST_NAME = ("lastname", "last", "familyname", "surname")
@@ -45,10 +45,10 @@ _ROLES = {
     "administrator": Role.PRACTICE_ADMINISTRATOR,
     "practiceadministrator": Role.PRACTICE_ADMINISTRATOR,
 }
-# Under a heading that asks whether somebody is an administrator.
+# The cells under a heading that asks "Administrator?".
 _YES, _NO = {"yes", "y", "true", "x"}, {"no", "n", "false", ""}
 _ASKS = {"admin", "administrator", "isadmin", "isadministrator", "practiceadministrator"}
-# With which a spreadsheet begins a formula, also in their wide forms (OWASP, CSV injection).
+# What a formula begins with in a spreadsheet, full-width forms too (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
 TOO_LARGE = (
     "That is more than 2 MB. A list of 5,000 people is much smaller: check that it is the right "
@@ -58,43 +58,32 @@ TOO_LARGE = (
 
 @dataclass(frozen=True)
 class Row:
-    """What one line says of somebody, by column; a column that is not there is empty."""
+    """A line's cells by column; "" for a column that is not there."""
 
     line: int  # the first one is 1
     cells: dict[str, str]
 
     @property
     def who(self) -> str:
-        """By what somebody who looks for the line knows it."""
         name = f"{self.cells['given_name']} {self.cells['family_name']}".strip()
         return name or self.cells["email"]
 
 
 @dataclass(frozen=True)
 class Lines:
-    """What a list says of people, and what whoever sent it should know of that."""
-
     lines: list[Row | Fault]
     notes: list[str]
 
 
 def opened(content: bytes) -> TableText:
-    """Return the text of a file: a CSV file of any kind, or an Excel workbook.
-
-    Raises:
-        UnreadableError: it is too large, or none of these.
-    """
+    """A CSV file of any kind, or an Excel workbook; raises UnreadableError."""
     if len(content) > MOST_BYTES:
         raise UnreadableError(TOO_LARGE)
     return spreadsheets.opened(content, _is_heading)
 
 
 def read(text: str) -> Lines:
-    """Return what a tidy text says of each person, empty lines left out.
-
-    Raises:
-        UnreadableError: it is too long, or its headings name columns that are not ours.
-    """
+    """Leave empty lines out; raises UnreadableError if it is too long or has unknown columns."""
     if len(text.encode()) > MOST_BYTES:
         raise UnreadableError(TOO_LARGE)
     if text.count("\n") >= MOST_LINES:
@@ -127,17 +116,11 @@ def _column(heading: str) -> str:
 
 
 def _is_heading(cells: Sequence[str]) -> bool:
-    """Say whether cells are the columns' names, and nobody's."""
     known = {_HEADINGS.get(_letters(cell), "") for cell in cells} - {""}
     return "@" not in "".join(cells) and len(known) > 1
 
 
 def _columns(heading: Record) -> list[str]:
-    """Return which column is which.
-
-    Raises:
-        UnreadableError: there is a column that is none of ours, or one is missing.
-    """
     columns = [_column(cell) for cell in heading.cells]
     known = ["role" if column == ADMINISTRATOR else column for column in columns]
     at = f"Line {heading.line}"
@@ -172,7 +155,7 @@ def _line(row: Record | Fault, columns: Sequence[str]) -> Row | Fault:
 
 
 def _role_asked(named: tuple[str, str]) -> tuple[str, str]:
-    """Return a column and its cell; that of a question for administrators is the role."""
+    """An answer in the column "Administrator?" becomes a role."""
     column, cell = named
     if column != ADMINISTRATOR:
         return named
@@ -181,11 +164,11 @@ def _role_asked(named: tuple[str, str]) -> tuple[str, str]:
 
 
 def role_named(cell: str) -> Role | None:
-    """Return the role that a cell names, staff where it is empty."""
+    """Staff where the cell is empty."""
     return _ROLES.get(_letters(cell)) if cell else Role.STAFF
 
 
 def date_parts(cell: str) -> dict[str, str] | None:
-    """Return day, month and year of a last day as three boxes would have them."""
+    """Day, month and year, as the three fields of a form take them."""
     found = dates.parts(cell) if cell else ("", "", "")
     return dict(zip(("day", "month", "year"), map(str, found), strict=True)) if found else None

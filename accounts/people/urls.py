@@ -40,7 +40,7 @@ urlpatterns = [
     path("people/<int:number>/one-person/", one_person.one_person, name="one-person"),
 ]
 
-# Of the practice itself: an address space of their own, with the referrals' pages of it.
+# The practice's settings: a namespace that also holds pages of referrals.
 practice = [
     path("settings/call-back/", call_back.call_back, name="call-back"),
     path("settings/notices/", notices.notices, name="notices"),

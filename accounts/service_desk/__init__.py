@@ -1,1 +1,1 @@
-"""The service desk: cases, and what is done for whoever calls."""
+"""The service desk: cases, and what is done for callers."""

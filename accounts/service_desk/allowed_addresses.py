@@ -1,4 +1,4 @@
-"""Allowing an address that looks shared and is one person's: the service desk's to find out."""
+"""The service desk allows an address that looks shared, once it knows that it is one person's."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,12 +13,7 @@ from accounts.text import email_addresses
 
 
 def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
-    """Let an address be somebody's user name whatever it looks like; the first reason stays.
-
-    Raises:
-        Gone: the actor is no member of the service desk any more.
-        django.core.exceptions.ValidationError: it is no address.
-    """
+    """Allowed a second time, it keeps its first reason. Raises ValidationError."""
     mailbox = email_addresses.mailbox(email)
     try:
         AllowedAddress(mailbox=mailbox).clean_fields(exclude=["reason", "by", "at"])
@@ -36,11 +31,7 @@ def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
 
 
 def take_back_address(number: int, actor: Actor) -> None:
-    """Allow an address no more; who has it keeps it, but no case resets what looks shared.
-
-    Raises:
-        Gone: it is not allowed, or the actor is no member of the service desk any more.
-    """
+    """A user who has it keeps it, but the service desk resets no shared login."""
     with transaction.atomic():
         check_is_member(actor)
         gone, _ = AllowedAddress.objects.filter(pk=number).delete()

@@ -1,4 +1,4 @@
-"""Who is told of a case, by note and by e-mail, and with what link it is stopped."""
+"""Who learns of a case: its entries in the audit, its e-mails, and the link that stops it."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -21,7 +21,7 @@ _LINK = "accounts.case"
 
 
 def note_case(event: Event, case: Case, actor: Actor) -> None:
-    """Write down what happened to a case: what it does, where, and why, as far as that fits."""
+    """The reason is cut to what the audit's column takes."""
     where = f", {case.practice.ods_code}" if case.practice else ""
     said = f"{case.kind}, case {case.pk}{where}: {case.reason}"
     reason = Remark(said[:LONGEST_AUDIT_REASON])
@@ -56,12 +56,11 @@ def case_disputed(case: Case, *, now: datetime) -> None:
 
 
 def _key_of(case: Case) -> str:
-    """Return the key of the link with which each of its readers can stop it."""
     return signing.dumps(case.pk, salt=_LINK)
 
 
 def number_in(key: str) -> int | None:
-    """Return the number of the case that a link is about, or None: it is none of ours."""
+    """The case of a link, or None where the link is not ours."""
     try:
         return int(signing.loads(key, salt=_LINK))
     except signing.BadSignature:
@@ -75,10 +74,9 @@ class _Notified(NamedTuple):
 
 
 def _readers(case: Case, *, now: datetime) -> list[_Notified]:
-    """Return the owner of the account, and who else is to know.
+    """The account's owner and the others who are told.
 
-    The owner also at every address that they had until lately: whoever has moved it may have
-    done so for this.
+    The owner also at each former address: a thief may have changed it in order to call.
     """
     owner = case.person
     addresses = addresses_of(owner, now=now) if owner else []
@@ -87,11 +85,10 @@ def _readers(case: Case, *, now: datetime) -> list[_Notified]:
 
 
 def _others(case: Case, *, now: datetime) -> list[User]:
-    """Return who else is to know, but for who has opened it: they could not be surprised.
+    """The practice's administrators; for an account of no practice, the service desk.
 
-    The administrators of the practice that the account belongs to; of one that belongs to none,
-    such as a colleague's, the service desk. Where a practice gets an administrator and has none
-    who can act, all of its people.
+    Where a practice gets an administrator and none can act, all its members. Never who opened the
+    case: it is no news to them.
     """
     today = timezone.localdate(now)
     live = Membership.objects.live(today)
@@ -106,7 +103,7 @@ def _others(case: Case, *, now: datetime) -> list[User]:
 
 
 def _answers_for(case: Case, *, now: datetime) -> bool:
-    """Say whether a case is the concern of its practice: others have no say over an account."""
+    """Other practices are not told of what is done to an account."""
     if handling(case).is_of_practice or case.person is None:
         return True
     home = case.person.home(today=timezone.localdate(now))

@@ -1,15 +1,14 @@
-"""Cases: somebody has called, was called back, and somebody else may have to look at it first.
+"""Opening, approving and carrying out cases.
 
-What differs by kind, ``kinds`` says. All of a case stands in one transaction, with the rows locked,
-so that of two members one comes second: the practice, then the person, then the case, here as
-everywhere, so that nobody waits for somebody who waits for them.
+``kinds`` holds what differs by kind. Each change is one transaction, which locks the practice, then
+the user, then the case, as everywhere: so of two members one comes second, and none waits for
+another in a circle.
 """
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -43,25 +42,18 @@ JUST_DONE = "You have just done this. Look at the case: a code is shown once onl
 
 @dataclass(frozen=True)
 class Call:
-    """What is noted of somebody's call."""
-
     ticket: str
     caller: str
     reason: str
 
 
-CONSOLE = "console"  # in place of a ticket and a caller, where an operator acts
+CONSOLE = "console"  # the ticket and caller of what an operator does
 
 
 def open_case(user_id: int, kind: CaseKind, call: Call, actor: Actor) -> tuple[Case, str]:
-    """Open a case for somebody, and carry it out where one member alone may.
+    """Open a case, and carry it out if one member alone may.
 
-    Returns:
-        the case, and the one-time activation code that it has given, or "".
-
-    Raises:
-        Denied: not for this account, not by this member, or there is one already.
-        Gone: there is nobody like that, or the actor is no member any more.
+    Return it with the activation code that it gave, or "".
     """
     with transaction.atomic():
         rules.check_is_member(actor)
@@ -77,19 +69,10 @@ def open_case(user_id: int, kind: CaseKind, call: Call, actor: Actor) -> tuple[C
 def ask_for_administrator(
     practice: Practice, person: NewPerson | Membership, call: Call, actor: Actor
 ) -> Case:
-    """Open a case that makes somebody administrator of a practice; a second member approves it.
-
-    Args:
-        person: one of the practice's people, or somebody new.
-
-    Raises:
-        Denied: the practice helps itself, or there is one already.
-        Gone: the actor is no member any more.
-        django.core.exceptions.ValidationError: what is said of the person is refused.
-    """
+    """``person`` is a member of the practice, or a new user. A second member approves."""
     with transaction.atomic():
         rules.check_is_member(actor)
-        # One comes at a time: two members must not open one each.
+        # Locked, so that two members cannot open a case each.
         practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
         made = _made(CaseKind.ADMINISTRATOR, call, practice, actor)
         if isinstance(person, Membership):
@@ -98,44 +81,27 @@ def ask_for_administrator(
         handling(made).check(made, actor)
         rules.check_number_on_record(practice)
         if isinstance(person, NewPerson):
-            _check_can_come(replace(person, practice=practice), now=actor.now)
+            if refused := look_ahead([person], practice=practice, now=actor.now).refused:
+                raise refused[0]
             made.email = fold_user_name(person.email)
             for name in ("given_name", "family_name", "job_role"):
                 setattr(made, name, getattr(person, name))
         return _begin(made, actor)[0]
 
 
-def _check_can_come(person: NewPerson, *, now: datetime) -> None:
-    """Raise ValidationError where ``let_in`` would refuse somebody."""
-    assert person.practice  # noqa: S101  as whoever asks has said
-    plan = look_ahead([person], practice=person.practice, now=now)
-    if plan.refused:
-        raise plan.refused[0]
-
-
 def reset_colleague(number: int, reason: str, actor: Actor) -> str:
-    """Reset the authenticator of one of an administrator's own staff; return the code.
-
-    Raises:
-        Denied: the region does not let them, or it is an account with powers.
-        Gone: it is nobody of that practice, or the actor is no administrator there any more.
-    """
+    """For the practice's administrators; return the new activation code."""
     with administering(number, actor) as member:
         check_can_reset_colleague(member, actor)
         caller = member.user.full_name[: Case.LONGEST_CALLER]
         call = Call(ticket="", caller=caller, reason=reason)
         made = _made(CaseKind.RESET, call, member.practice, actor)
-        made.phone = ""  # they have spoken themselves
+        made.phone = ""  # the administrator has spoken with them, and nobody was called back
         made.person, made.ready_at = member.user, actor.now
         return _begin(made, actor)[1]
 
 
 def reset_at_console(user: User, reason: str, actor: Actor) -> str:
-    """Reset anybody's authenticator as an operator does it; return the code.
-
-    Raises:
-        Denied: there is nothing to reset.
-    """
     with transaction.atomic():
         user = _locked(user.pk)
         call = Call(ticket=CONSOLE, caller=CONSOLE, reason=reason)
@@ -165,14 +131,14 @@ def _made(kind: CaseKind, call: Call, practice: Practice | None, actor: Actor) -
 
 
 def _begin(made: Case, actor: Actor) -> tuple[Case, str]:
-    """Store a new case; carry it out at once where nobody else has to look at it."""
+    """Save a new case, and carry it out if nobody has to approve it."""
     same = Case.objects.filter(kind=made.kind, practice=made.practice)
     same = same.filter(person=made.person, email=made.email)
     for other in same.waiting(actor.now).select_related("person"):
         if actor.user:
             raise Denied(ALREADY.format(other.pk))
         _end(other, CaseState.WITHDRAWN, actor)
-    # The button pressed twice: else the code that was just read out would be void.
+    # If the button was pressed twice, the second would void the code that was just read out.
     if again_after := handling(made).again_after:
         just_now = same.filter(done_at__gt=actor.now - again_after, ended_by=actor.user)
         if just_now.exists():
@@ -186,7 +152,6 @@ def _begin(made: Case, actor: Actor) -> tuple[Case, str]:
 
 
 def _end(case: Case, state: CaseState, actor: Actor) -> None:
-    """End a case that waits; nothing is done."""
     case.state, case.ended_at, case.ended_by = state, actor.now, actor.user
     case.save(update_fields=["state", "ended_at", "ended_by"])
     event = Event.CASE_REFUSED if state is CaseState.REFUSED else Event.CASE_WITHDRAWN
@@ -195,19 +160,14 @@ def _end(case: Case, state: CaseState, actor: Actor) -> None:
 
 @contextmanager
 def _holding(number: int, actor: Actor) -> Iterator[Case]:
-    """Give a waiting case to a member, locked with its person; nobody does so with their own.
-
-    Raises:
-        Denied: it is about the member's own account.
-        Gone: it waits no more, or the actor is no member any more.
-    """
+    """Lock a waiting case and its user; raises Denied where the case is about the actor."""
     with transaction.atomic():
         rules.check_is_member(actor)
         waiting = Case.objects.waiting(actor.now)
         seen = waiting.filter(pk=number).first()
         if seen is None:
             raise Gone
-        if handling(seen).is_of_practice:  # of two that wait for one practice one comes second
+        if handling(seen).is_of_practice:  # only one at a time changes who administers it
             list(Practice.objects.select_for_update(no_key=True).filter(pk=seen.practice_id or 0))
         person = _locked(seen.person_id) if seen.person_id else None
         found = waiting.select_for_update(no_key=True, of=("self",)).select_related("practice")
@@ -221,12 +181,6 @@ def _holding(number: int, actor: Actor) -> Iterator[Case]:
 
 
 def approve(number: int, actor: Actor) -> None:
-    """Say, as a second member, that a case may be carried out at once.
-
-    Raises:
-        Denied: it is the member's own case, or about their own account.
-        Gone: it waits no more, or the actor is no member any more.
-    """
     with _holding(number, actor) as case:
         if case.by_id == actor.member.user_id:
             raise Denied("You have opened this case. A colleague has to approve it")
@@ -238,12 +192,6 @@ def approve(number: int, actor: Actor) -> None:
 
 
 def refuse(number: int, actor: Actor) -> None:
-    """End a case without doing what it asks for: refused, or withdrawn by whoever opened it.
-
-    Raises:
-        Denied: it is about the member's own account.
-        Gone: it waits no more, or the actor is no member any more.
-    """
     with _holding(number, actor) as case:
         is_own = case.by_id == actor.member.user_id
         state = CaseState.WITHDRAWN if is_own else CaseState.REFUSED
@@ -251,21 +199,14 @@ def refuse(number: int, actor: Actor) -> None:
 
 
 def carry_out(number: int, actor: Actor) -> tuple[Case, str]:
-    """Do what a case asks for; return it, and the activation code that it gives, or "".
-
-    Raises:
-        Denied: nobody else has looked at it and it has not waited for long enough, or what
-            has changed since forbids it.
-        Gone: it waits no more, or the actor is no member any more.
-        django.core.exceptions.ValidationError: what it says of somebody new is refused now.
-    """
+    """Return the case, and the activation code that it gives, or ""."""
     with _holding(number, actor) as case:
         _check_still(case, actor)
         return case, _do(case, actor)
 
 
 def _check_still(case: Case, actor: Actor) -> None:
-    """Ask again what was asked when it was opened: somebody may be more than they were then."""
+    """Check again what was checked when the case was opened: the user may have more powers now."""
     row = handling(case)
     row.check(case, actor)
     if not row.is_of_practice:

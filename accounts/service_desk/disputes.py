@@ -1,4 +1,4 @@
-"""Whoever was told of a case says that it was not them: it ends, and nobody gets in any more."""
+"""A user who was told of a case says "this was not me": the case and what it did are stopped."""
 
 from datetime import datetime
 
@@ -16,7 +16,6 @@ from accounts.sign_in.lockout import lock_account
 
 
 def case_of_link(key: str, *, now: datetime) -> Case | None:
-    """Return the case that a link "this was not me" still stops, or None; change nothing."""
     number = case_notices.number_in(key)
     if number is None:
         return None
@@ -25,14 +24,10 @@ def case_of_link(key: str, *, now: datetime) -> Case | None:
 
 
 def dispute(number: int, actor: Actor) -> None:
-    """Stop a case and what it has done, and whatever else waits for the same account.
-
-    Raises:
-        Gone: somebody has said so already, or it is too late.
-    """
+    """Also end whatever else waits for the same account. Raises Gone where it is too late."""
     with transaction.atomic():
         people = User.objects.select_for_update(no_key=True, of=("self",))
-        person = people.filter(cases=number).first()  # before the case, as whoever carries it out
+        person = people.filter(cases=number).first()  # locked before the case, as in ``cases``
         found = Case.objects.select_for_update(no_key=True, of=("self",))
         case = found.select_related("practice").filter(pk=number).first()
         if case is None or not case.may_be_disputed(now=actor.now):

@@ -1,18 +1,17 @@
-"""What a case does to a login, in its caller's transaction, with the person's row locked."""
+"""What cases do to accounts, in the caller's transaction, with the user's row locked."""
 
 from datetime import timedelta
 
-from accounts import audit, notices
+from accounts import audit
 from accounts.actor import Actor
 from accounts.factors import activation_codes
 from accounts.models.audit import Event, Remark
 from accounts.models.cases import Case
-from accounts.models.credentials import Activation, Authenticator
+from accounts.models.credentials import Authenticator
 from accounts.models.people import User
 from accounts.models.sessions import Session
-from accounts.people import offers
+from accounts.people import memberships, new_accounts, offers
 from accounts.people.invitations import let_in
-from accounts.people.new_accounts import NewPerson, change_role, issue_activation
 from accounts.roles import Role
 from accounts.sign_in import credentials
 from accounts.sign_in.lockout import unlock_person
@@ -21,16 +20,16 @@ CODE_LIFETIME = timedelta(hours=1)  # read out on the call-back, typed at once
 
 
 def reset(case: Case, actor: Actor) -> str:
-    """Remove what somebody logs in with beside their password; return a code to set up anew.
+    """Remove authenticators and passkeys, end all sessions, and return a code to set up anew.
 
-    Whoever is logged in, or on the way in, is out. The code is worth nothing without the
-    password; where that is void, a link to choose another one goes to the person's mailbox.
+    The code is worth nothing without the password; where that is void, a link to choose one goes to
+    the user's mailbox.
     """
     user = case.account
     user.session_epoch += 1
     user.authenticator_reset_at = actor.now
     user.save(update_fields=["session_epoch", "authenticator_reset_at"])
-    # Not deleted along with what they stand on: they say why they have ended.
+    # Not deleted with the authenticators: the sessions tell the browser why they have ended.
     Session.objects.filter(user=user).update(authenticator=None, passkey=None)
     Authenticator.objects.filter(user=user).delete()
     user.passkeys.all().delete()
@@ -44,10 +43,10 @@ def reset(case: Case, actor: Actor) -> str:
 
 
 def activate(case: Case, actor: Actor) -> str:
-    """Let somebody set up an authenticator who has none; return the code for it, if any."""
+    """Return a code, or "" for a new account, whose user gets it by e-mail."""
     user = case.account
-    if user.is_new:  # only the person's own mailbox gets what opens the account alone
-        issue_activation(user, actor)
+    if user.is_new:  # what opens an account by itself goes to the user's mailbox only
+        new_accounts.issue_activation(user, actor)
         return ""
     return _give_code(user, actor)
 
@@ -58,30 +57,22 @@ def unlock_account(case: Case, actor: Actor) -> str:
 
 
 def _give_code(user: User, actor: Actor) -> str:
-    """Return a new code that counts after the person's password only; earlier ones are void."""
+    """Return a code that is worth nothing without the password; earlier ones stop working."""
     code = activation_codes.new()
-    Activation.objects.filter(user=user, used_at=None).delete()
-    Activation.objects.create(
-        user=user,
-        code_hash=Activation.hash_of(code),
-        needs_password=True,
-        created_at=actor.now,
-        expires_at=actor.now + CODE_LIFETIME,
-    )
-    audit.note(Event.ACTIVATION_ISSUED, actor, person=user, by=actor.user)
+    made = new_accounts.activation(user, code, "", now=actor.now, lifetime=CODE_LIFETIME)
+    new_accounts.replace_activation(made, actor)
     return code
 
 
 def make_administrator(case: Case, actor: Actor) -> str:
-    """Make somebody administrator of a practice that has too few; return a new account's code."""
+    """Return a new account's activation code, or ""."""
     practice = case.practice
     assert practice  # noqa: S101  such a case names one
     if case.person:
         member = case.person.memberships.get(practice=practice)
-        change_role(member, Role.PRACTICE_ADMINISTRATOR, actor)
-        notices.administrators_added([member], by=actor.user, now=actor.now)
+        memberships.change_role(member, Role.PRACTICE_ADMINISTRATOR, actor)
         return ""
-    person = NewPerson(
+    person = new_accounts.NewPerson(
         email=case.email,
         given_name=case.given_name,
         family_name=case.family_name,
@@ -101,7 +92,7 @@ def take_powers_back(case: Case, actor: Actor) -> None:
         member.user = person
         offers.withdraw(member, actor)
         return
-    if case.email:  # they were nothing there
+    if case.email:  # the case made the membership
         theirs.update(off_at=actor.now)
         event = Event.MEMBERSHIP_OFF
     else:

@@ -15,13 +15,13 @@ def _ready_to_reset(case: Case, since: datetime) -> datetime | None:
 
 
 def _ready_to_activate(case: Case, since: datetime) -> datetime | None:
-    is_mailed = case.account.is_new  # to nobody but the person
+    is_mailed = case.account.is_new  # so only the user gets it
     ready_at = account_rules.ready_at_once if is_mailed else account_rules.ready_at
     return ready_at(case.account, since=since)
 
 
 def _ready_to_unlock(case: Case, since: datetime) -> datetime | None:
-    return account_rules.ready_at_once(case.account, since=since)  # the password is void
+    return account_rules.ready_at_once(case.account, since=since)  # unlocking voids the password
 
 
 def _ready_once_approved(_case: Case, _since: datetime) -> None:
@@ -29,7 +29,7 @@ def _ready_once_approved(_case: Case, _since: datetime) -> None:
 
 
 def _nothing_to_undo(_case: Case, _actor: Actor) -> None:
-    """Whoever says that it was not them locks the account, and nobody gets in by what it did."""
+    """The dispute has locked the account already, so what the case gave opens nothing."""
 
 
 def _nothing_unusual(_case: Case, _now: datetime) -> list[str]:
@@ -38,7 +38,7 @@ def _nothing_unusual(_case: Case, _now: datetime) -> list[str]:
 
 @dataclass(frozen=True)
 class Handling:
-    """What differs by kind; what each is called stands in ``accounts.models.cases.WORDS``."""
+    """What differs by kind; their wording is ``accounts.models.cases.WORDS``."""
 
     check: Callable[[Case, Actor], None]
     """Raises Denied: asked as a case is opened, and again before it is carried out."""
@@ -47,7 +47,7 @@ class Handling:
     effect: Callable[[Case, Actor], str]
     """Returns the one-time activation code that it gives, or ""."""
     undo: Callable[[Case, Actor], None] = _nothing_to_undo
-    """What somebody does who says "this was not me" once it was done."""
+    """What "this was not me" does once the case was carried out."""
     unusual: Callable[[Case, datetime], list[str]] = _nothing_unusual
     """What an operator should hear of once it was done."""
     again_after: timedelta | None = None

@@ -1,4 +1,4 @@
-"""What the service desk's pages say of people and cases; neither secrets nor patients."""
+"""Accounts, practices and cases as the service desk's pages show them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,6 @@ AN_OPERATOR = "An operator, at a console"
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody's account, as the service desk sees it."""
-
     number: int
     name: str
     user_name: str
@@ -35,7 +33,6 @@ class Account:
 
 
 def status_of(user: User, live: list[Membership]) -> AccountStatus:
-    """Return how an account stands, wherever its person works."""
     if not user.is_active or not live:
         return AccountStatus.OFF  # also while they are only asked to join somewhere
     if user.locked_at:
@@ -44,7 +41,7 @@ def status_of(user: User, live: list[Membership]) -> AccountStatus:
 
 
 def account(user: User, live: list[Membership], *, now: datetime) -> Account:
-    """Return an account; ``live`` is where its person works, home first."""
+    """``live`` are the user's live memberships, home first."""
     account_status = status_of(user, live)
     return Account(
         number=user.pk,
@@ -66,7 +63,7 @@ def _workplace(membership: Membership) -> str:
 
 
 class OnRecord(NamedTuple):
-    """On what number a practice is called back."""
+    """On what number a practice is called back, and whether to be careful about it."""
 
     phone: str
     is_new: bool
@@ -76,7 +73,6 @@ class OnRecord(NamedTuple):
 
 
 def on_record(practice: Practice, *, now: datetime) -> OnRecord:
-    """Return a practice's number on record, and whether somebody should wonder about it."""
     since = practice.phone_changed_on
     return OnRecord(
         phone=phones.shown(practice.phone_on_record),
@@ -88,7 +84,7 @@ def on_record(practice: Practice, *, now: datetime) -> OnRecord:
 
 
 def refused(event: AuditEvent, *, now: datetime) -> Happening:
-    """Return why something was refused, as whoever helps needs to know it."""
+    """With how fast or slow the user's clock is, where that was the reason."""
     said, seconds = happening(event, now=now), seconds_off(event.reason)
     if seconds is None:
         return said
@@ -108,8 +104,6 @@ STATE_COLOURS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case, as its page and lists tell it."""
-
     number: int
     what: str
     who: str
@@ -125,7 +119,6 @@ class CaseRow:
 
 
 def case(found: Case, *, now: datetime) -> CaseRow:
-    """Return a case in words; ``person``, ``practice`` and ``by`` are with it."""
     state, colour = state_of(found, now=now)
     return CaseRow(
         number=found.pk,
@@ -144,7 +137,6 @@ def case(found: Case, *, now: datetime) -> CaseRow:
 
 
 def state_of(found: Case, *, now: datetime) -> tuple[str, str]:
-    """Return where a case is, in a word or two, and the colour of its tag."""
     if found.state == CaseState.WAITING:
         if not found.is_waiting(now=now):
             return "Expired", "grey"
@@ -159,7 +151,7 @@ def state_of(found: Case, *, now: datetime) -> tuple[str, str]:
 
 
 def warnings(person: User, *, now: datetime) -> list[str]:
-    """Return what somebody should know of an account before they do anything for it."""
+    """What a member should know before they help the user."""
     moved_at = person.email_changed_at
     if moved_at is None or now - moved_at >= APART:
         return []
@@ -168,7 +160,6 @@ def warnings(person: User, *, now: datetime) -> list[str]:
 
 
 def _next_step(found: Case, *, now: datetime) -> str:
-    """Return what a case waits for."""
     if found.is_ready(now=now):
         return "Call them back and carry it out"
     if found.ready_at:

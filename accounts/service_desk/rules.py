@@ -1,4 +1,4 @@
-"""Who may open a case, and for which practice."""
+"""Who may open which case."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from accounts.errors import Denied, Gone
 from accounts.models.cases import Case, administrators
 from accounts.models.people import Membership, Practice, User, can_act
 from accounts.models.practice_people import MIN_ADMINISTRATORS
-from accounts.people import account_rules
+from accounts.people import account_rules, new_accounts
 from accounts.roles import Role
 
 
 def check_is_member(actor: Actor) -> None:
-    """Raise Gone where somebody is no member of the service desk any more."""
+    """Raises Gone: they were a member when the page was opened."""
     live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
     if not live.filter(pk=actor.member.pk, role=Role.SERVICE_DESK).exists():
         raise Gone
@@ -28,7 +28,7 @@ def check_number_on_record(practice: Practice | None) -> None:
 
 
 def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
-    """Raise Denied where a practice's own administrators make others."""
+    """A practice with enough administrators makes others itself."""
     today = timezone.localdate(now)
     if practice.is_closed(today=today):
         raise Denied(practice.closed_in_words)
@@ -45,7 +45,12 @@ def check_can_reset(case: Case, actor: Actor) -> None:
 
 def check_can_activate(case: Case, actor: Actor) -> None:
     user, _ = _helped(case, actor)
-    account_rules.check_can_activate_again(user)
+    new_accounts.check_can_activate(user)
+    if account_rules.has_authenticator(user):
+        raise Denied(
+            f"{user.full_name} has an authenticator. They choose another password themselves, with "
+            "“I have forgotten my password” on the log-in page"
+        )
 
 
 def check_can_unlock(case: Case, actor: Actor) -> None:
@@ -54,14 +59,12 @@ def check_can_unlock(case: Case, actor: Actor) -> None:
 
 
 def _helped(case: Case, actor: Actor) -> tuple[User, Practice | None]:
-    """Return whose account it is, once they may be helped, and where they are called back."""
     works_at = case.account.works_at(today=timezone.localdate(actor.now))
     account_rules.check_can_be_helped(case.account, works_at, actor)
     return case.account, account_rules.called_back_at(works_at)
 
 
 def check_can_make_administrator(case: Case, actor: Actor) -> None:
-    """Raise Denied where a practice helps itself, or one of its people cannot rise there."""
     practice, person = case.practice, case.person
     assert practice  # noqa: S101  such a case names one
     check_needs_administrator(practice, now=actor.now)

@@ -41,11 +41,11 @@ def accept_invitation(
     activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
     if user is None or activation is None:
         tries.refuse(user, AuditReason.WRONG_USED_OR_EXPIRED)
-        raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
+        raise Denied(WRONG_ACTIVATION, topic=Topic.ACTIVATION)
     if user.has_usable_password() or activation.needs_password or user.locked_at:
         is_locked = user.locked_at is not None
         tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
-        raise Denied(WRONG_ACTIVATION, Topic.ACTIVATION)
+        raise Denied(WRONG_ACTIVATION, topic=Topic.ACTIVATION)
     tries.accept(user)
     return begin(user, Step.PASSWORD, now=actor.now, activation=activation)
 
@@ -102,7 +102,7 @@ def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
     if activation is None:
         tries.refuse(pending.user, AuditReason.WRONG_USED_OR_EXPIRED)
         sentence = "The activation code is not right, or it has expired or been used"
-        raise Denied(sentence, Topic.ACTIVATION)
+        raise Denied(sentence, topic=Topic.ACTIVATION)
     tries.accept(pending.user)
     with transaction.atomic():
         hold(pending, now=actor.now)

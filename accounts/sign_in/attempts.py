@@ -44,7 +44,7 @@ def claim(subject: str, limit: Limit = PER_PERSON, *, now: datetime) -> int:
     except TooManyTriesError as error:
         rounded_up = error.allowed_at + timedelta(seconds=59)
         message = f"Too many tries. You can try again at {clock_time(rounded_up)}"
-        raise Denied(message, Topic.TOO_MANY_TRIES) from error
+        raise Denied(message, topic=Topic.TOO_MANY_TRIES) from error
 
 
 class Tries:

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts import audit, notices
 from accounts.actor import Actor
-from accounts.errors import CodeDenied, Denied
+from accounts.errors import Denied
 from accounts.models.audit import AuditReason, Event, Remark
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Challenge, Passkey, Purpose
@@ -51,7 +51,7 @@ class SecondFactorTry:
         """Accept it in one transaction with the body of the ``with``; the person's row is locked.
 
         Raises:
-            CodeDenied: it was refused, or there have been too many.
+            Denied: it was refused, or there have been too many.
             Gone: the log-in, the session or what is set up is not there any more.
         """
         tries = self._count()
@@ -62,7 +62,7 @@ class SecondFactorTry:
                 Throttle.objects.forget(self._subject)
         except CodeRefusedError as error:
             self._refuse(error, tries)
-            raise CodeDenied(str(error), error.topic) from error
+            raise Denied(str(error), self._proof.field, error.topic) from error
 
     def _count(self) -> int:
         try:
@@ -70,7 +70,7 @@ class SecondFactorTry:
         except Denied as error:
             if Throttle.objects.is_first(self._subject, now=self._actor.now):
                 self._note(AuditReason.TOO_MANY)
-            raise CodeDenied(str(error), error.topic) from error
+            raise Denied(str(error), self._proof.field, error.topic) from error
 
     def _hold(self) -> User:
         if isinstance(self._held, PendingLogIn):

@@ -69,14 +69,14 @@ def accept_password(  # noqa: PLR0913  each by its name
     if user is None:
         passwords.take_as_long(password)
         tries.refuse(None, AuditReason.UNKNOWN_OR_OFF)
-        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
+        raise Denied(WRONG_PASSWORD, topic=Topic.PASSWORD)
     if not user.check_password(password):
         tries.refuse(user, AuditReason.WRONG)
-        raise Denied(WRONG_PASSWORD, Topic.PASSWORD)
+        raise Denied(WRONG_PASSWORD, topic=Topic.PASSWORD)
     if user.locked_at:
         tries.refuse(user, AuditReason.LOCKED)
         is_reported = Case.objects.keeps_locked(user, now=actor.now)
-        raise Denied(REPORTED if is_reported else LOCKED_OUT, Topic.TOO_MANY_TRIES)
+        raise Denied(REPORTED if is_reported else LOCKED_OUT, topic=Topic.TOO_MANY_TRIES)
     step = Step.CODE if CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
@@ -90,7 +90,7 @@ def sign_in(pending: PendingLogIn, proof: Proof, actor: Actor) -> str:
     Where an authenticator is set up, its first code confirms it.
 
     Raises:
-        CodeDenied: it was not accepted, or codes and passkeys were tried too often.
+        Denied: it was not accepted, or codes and passkeys were tried too often.
         Gone: the log-in is not there any more, or there is nothing to sign in as.
     """
     with SecondFactorTry(proof, Purpose.LOG_IN, pending, actor).accepted() as (user, used):
@@ -171,7 +171,7 @@ def check_password(user: User, password: str, purpose: AuditReason, actor: Actor
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, WRONG_BY_PURPOSE[purpose])
-        raise Denied("The password is not right", Topic.PASSWORD)
+        raise Denied("The password is not right", topic=Topic.PASSWORD)
     tries.accept(user, purpose)
 
 
@@ -179,8 +179,8 @@ def confirm(session: Session, password: str, proof: Proof, actor: Actor) -> str:
     """Take password and code or passkey of somebody who is signed in; return the new key.
 
     Raises:
-        CodeDenied: the code or passkey was not accepted, or they were tried too often.
-        Denied: the password is not right, or was tried too often; the code is not spent.
+        Denied: password, code or passkey were not accepted, or tried too often. Where it is the
+            password, the code is not spent.
         Gone: the session has ended meanwhile.
     """
     # First: a passkey's challenge is spent whatever the password is.

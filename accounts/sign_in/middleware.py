@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.actor import Actor
+from accounts.errors import Gone
 from accounts.models.audit import AuditReason
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
@@ -132,6 +133,14 @@ class AccessMiddleware:
         within = Session.CONFIRMED_FOR_LONG if is_late else Session.CONFIRMED_FOR
         is_unconfirmed = access.recently and not session.is_confirmed(timezone.now(), within=within)
         return self._closed(request, access) if is_unconfirmed else None
+
+    def process_exception(self, request: VisitorRequest, error: Exception) -> HttpResponse | None:
+        """Lead on from a page about something that is gone, as its view declares."""
+        match = request.resolver_match
+        access = declared(match.func) if match and isinstance(error, Gone) else None
+        if match is None or access is None or access.if_gone is None:
+            return None
+        return access.if_gone(flash_code="again", **match.kwargs)
 
     def _closed(self, request: VisitorRequest, access: Access) -> HttpResponse:
         """Stash what was sent, and redirect to the log-in or confirmation that leads back here."""

@@ -77,7 +77,7 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
         if removed is None:
             raise Gone
         if not mine:
-            raise Denied(LAST_ONE, Topic.LOST_AUTHENTICATOR)
+            raise Denied(LAST_ONE, topic=Topic.LOST_AUTHENTICATOR)
         # Other sessions' rows are not deleted with it, so that the user is told why they ended.
         Session.objects.filter(authenticator=removed).update(authenticator=min(mine))
         removed.delete()

@@ -41,6 +41,7 @@ class Code:
     """Six digits that an authenticator app has shown."""
 
     factor: ClassVar = Factor.AUTHENTICATOR
+    field: ClassVar = "code"  # of the forms that ask for it
     digits: str
 
 
@@ -49,6 +50,7 @@ class Assertion:
     """What a browser answers with a passkey, as JSON, to the challenge that it was asked."""
 
     factor: ClassVar = Factor.PASSKEY
+    field: ClassVar = "answer"
     answer: str
 
 

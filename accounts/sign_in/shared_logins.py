@@ -17,8 +17,8 @@ from accounts.models.shared_logins import (
     MOST_HOURS,
     ONE_CODE,
     OVERLAP,
+    IndicatorKind,
     SharedLoginIndicator,
-    SharedLoginIndicatorKind,
 )
 from accounts.origin import Device, Origin
 from accounts.web import browsers
@@ -38,7 +38,7 @@ def note_use(session: Session, *, origin: Origin, at: datetime) -> None:
     since = _beside_since(session, origin, at)
     if since and at - since > OVERLAP:
         SharedLoginIndicator.objects.note(
-            session.user_id, SharedLoginIndicatorKind.MACHINES, on=timezone.localdate(at)
+            session.user_id, IndicatorKind.MACHINES, on=timezone.localdate(at)
         )
         since = at
     device = origin.device.id if origin.device else session.device
@@ -100,9 +100,9 @@ def _note_hour(user: User, *, at: datetime) -> None:
         return
     user.active_on, user.active_hours, user.active_days = today, hours | hour, days
     if user.active_hours.bit_count() > MOST_HOURS:
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.HOURS, on=today)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.HOURS, on=today)
     if is_new_day and days % (MOST_DAYS + 1) == 0:
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.DAYS, on=today)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.DAYS, on=today)
 
 
 def note_code_tried_again(user: User, actor: Actor) -> None:
@@ -119,5 +119,5 @@ def note_code_tried_again(user: User, actor: Actor) -> None:
     machines = [_machine(*each) for each in accepted.values_list(*_MACHINE)]
     if machines and all(is_elsewhere(actor.origin, each) for each in machines):
         SharedLoginIndicator.objects.note(
-            user.pk, SharedLoginIndicatorKind.CODE, on=timezone.localdate(actor.now)
+            user.pk, IndicatorKind.CODE, on=timezone.localdate(actor.now)
         )

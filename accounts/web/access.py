@@ -5,13 +5,14 @@ declares nothing opens for nobody.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import ResolverMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -42,18 +43,39 @@ class Stashed:
 # view's arguments. None where no user is known to have sent it, or nothing could be stashed.
 Stash = Callable[..., Stashed | None]
 
+# Called where what a page was about is gone, with the flash code of the page that it leads to and
+# the view's arguments.
+IfGone = Callable[..., HttpResponse]
+
 
 @dataclass(frozen=True)
 class Access:
-    """Who may open a view: everyone, users at one of the steps, or users with the permission."""
+    """Who may open a view: users with the permission, users at one of the steps, or everyone.
 
+    A decorator of views.
+    """
+
+    permission: Permission | None  # of the role of who is signed in
+    _: KW_ONLY
     steps: frozenset[Step] = frozenset()
-    permission: Permission | None = None
-    recently: bool = False  # only for users who have just confirmed who they are
-    for_long: bool = False  # a user who has opened it may take their time to send its form
-    keeps_awake: bool = True  # opening it counts as doing something
-    by_script: bool = False  # a page asks for it: it is told that the session is over, not led away
-    stash: Stash | None = None  # so that a form that comes too late is not lost
+    # Only for users who have confirmed within the last minutes, with password and code or passkey,
+    # who they are; others are led to do so, and back to the page.
+    recently: bool = False
+    # The form is too long to be stashed, and takes a while: to send it they may have confirmed up
+    # to an hour ago.
+    for_long: bool = False
+    keeps_awake: bool = True  # opening it counts as doing something: not what a page asks by itself
+    # A page's script asks: it is not led elsewhere but told, with 401, that nobody is signed in or
+    # they must confirm who they are, and with 423 that the screen is locked.
+    by_script: bool = False
+    # What becomes of a form that comes when the session is over or locked, also where the CSRF
+    # token is refused: only what the form itself brings may show that it came from a page of ours.
+    stash: Stash | None = None
+    if_gone: IfGone | None = None  # leads on where the view raises Gone
+
+    def __call__(self, view: View) -> View:
+        view.access = self  # type: ignore[attr-defined]
+        return view
 
     @property
     def is_open(self) -> bool:
@@ -82,60 +104,17 @@ class SignedInRequest(HttpRequest):
     locked: None
 
 
-def _declare(access: Access) -> Callable[[View], View]:
-    def decorate(view: View) -> View:
-        view.access = access  # type: ignore[attr-defined]
-        return view
-
-    return decorate
+needs = Access
+everyone = Access(None)
+everyone_quietly = Access(None, keeps_awake=False)  # a page asks for it by itself
 
 
-def everyone(view: View) -> View:
-    return _declare(Access())(view)
+def during(*steps: Step) -> Access:
+    return Access(None, steps=frozenset(steps), if_gone=_to_log_in)
 
 
-def everyone_quietly(view: View) -> View:
-    # A page asks for it by itself, so that it does not count as the user doing something.
-    return _declare(Access(keeps_awake=False))(view)
-
-
-def during(*steps: Step) -> Callable[[View], View]:
-    return _declare(Access(steps=frozenset(steps)))
-
-
-def needs(  # noqa: PLR0913  each by its name
-    permission: Permission,
-    *,
-    recently: bool = False,
-    for_long: bool = False,
-    keeps_awake: bool = True,
-    by_script: bool = False,
-    stash: Stash | None = None,
-) -> Callable[[View], View]:
-    """Open the view to users who are signed in with a role that has the permission.
-
-    Args:
-        recently: they must also have confirmed within the last minutes, with password and code or
-            passkey, who they are; else they are led to do so, and back to the page.
-        for_long: its form is too long to be stashed, and takes a while: to send it they may have
-            confirmed up to an hour ago.
-        keeps_awake: False for what a page asks for by itself.
-        by_script: a page's script asks: instead of being led elsewhere it gets 401 where nobody is
-            signed in or they must confirm who they are, and 423 where the screen is locked.
-        stash: what becomes of a form that comes when the session is over or locked; it is called
-            with the request and the view's arguments, also where the CSRF token is refused: only
-            what the form itself brings may show that it came from a page of ours.
-    """
-    return _declare(
-        Access(
-            permission=permission,
-            recently=recently,
-            for_long=for_long,
-            keeps_awake=keeps_awake,
-            by_script=by_script,
-            stash=stash,
-        )
-    )
+def _to_log_in(flash_code: str, **_arguments: object) -> HttpResponse:
+    return redirect(log_in_address(because=flash_code))
 
 
 def declared(view: Callable[..., object]) -> Access | None:

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import Denied
 from accounts.web import flash
 from accounts.web.access import KEY
 from accounts.web.flash import LOG_IN
@@ -21,11 +19,22 @@ Request = TypeVar("Request", bound=HttpRequest)
 for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
-    wrong = form.is_bound and not form.is_valid()
+def form_page(
+    request: HttpRequest, template: str, form: Form, *, denied: str = "", **context: Any
+) -> HttpResponse:
+    """Show a form. ``denied`` says why nothing is done, whatever is filled in."""
+    is_wrong = form.is_bound and (not form.is_valid() or denied)
     said = flash.message(request, LOG_IN)
-    context = {"flash": said} | context | {"form": form}
-    return render(request, template, context, status=422 if wrong else 200)
+    context = {"flash": said} | context | {"form": form, "denied": denied}
+    return render(request, template, context, status=422 if is_wrong else 200)
+
+
+def sure_page(
+    request: HttpRequest, template: str, *, denied: str = "", **context: Any
+) -> HttpResponse:
+    """Ask whether the user is sure, or say why it is not done. See are_you_sure.html."""
+    status = 422 if denied else 200
+    return render(request, template, context | {"denied": denied}, status=status)
 
 
 def opened_by_link(
@@ -57,8 +66,3 @@ def link_gone(request: HttpRequest, template: str) -> HttpResponse:
 def posted(request: HttpRequest) -> QueryDict | None:
     # A form may send nothing at all: that is not None.
     return request.POST if request.method == "POST" else None
-
-
-def refusal(error: Denied) -> ValidationError:
-    # The code is the help topic that fits, which the page links to.
-    return ValidationError(str(error), code=error.topic)

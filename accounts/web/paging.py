@@ -12,6 +12,8 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.paginator import Page as NumberedPage
+from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
 
@@ -20,7 +22,6 @@ from accounts.prepared import key_of
 PER_PAGE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED = re.compile(r"(after|before)((?:\.[0-9A-Za-z-]{1,40}){1,3})", re.ASCII)
-_PAGE = re.compile(r"[0-9]{1,5}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 Row = TypeVar("Row")
 Other = TypeVar("Other")
@@ -67,13 +68,12 @@ class CountOf(models.Func):
         super().__init__(models.Subquery(found), output_field=models.IntegerField())
 
 
-def numbered(asked: str, count: int) -> tuple[int, int]:
-    """Return the number of the page that is asked for, and how many pages there are.
+def numbered(found: "models.QuerySet[Any, Row]", asked: str) -> NumberedPage[Row]:
+    """Return the page that is asked for by its number.
 
     For the few lists that are ordered by name: a name must not stand in an address.
     """
-    pages = max(1, -(-count // PER_PAGE))
-    return min(max(int(asked) if _PAGE.fullmatch(asked) else 1, 1), pages), pages
+    return Paginator(found, PER_PAGE).get_page(asked)
 
 
 def page_of(  # noqa: PLR0913  each by its name

@@ -43,7 +43,7 @@ class AccessLogEntry(models.Model):
     COUNTED = 1000
     LATEST_FIRST = ("-at", "-pk")
 
-    # No constraint: a draft is deleted, and who wrote it is not forgotten with it.
+    # No constraint: drafts are deleted, and the log of who wrote them stays.
     referral = models.ForeignKey(
         Referral,
         on_delete=models.DO_NOTHING,

@@ -85,9 +85,7 @@ class Message(models.Model):
     def may_have_arrived(self, *, now: datetime) -> bool:
         """Whether an attempt that is over may have succeeded without our knowing."""
         unknown = self.attempts.filter(outcome=Outcome.UNKNOWN)
-        if (
-            self.lease and self.lease_until and self.lease_until > now
-        ):  # not known yet is not unknown
+        if self.lease and self.lease_until and self.lease_until > now:  # still under way
             unknown = unknown.exclude(pk=self.lease)
         return self.attempts_made > 0 and unknown.exists()
 

@@ -103,7 +103,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Return what ``Listed`` is made of, and ``more``: each column that is read costs time."""
         own = ("id", "practice", "state", "sealed_details", "is_complete")
         others = ("pharmacy__name", "pharmacy__phone", "sent_by__given_name")
-        # A number: the database's driver takes ten times as long for a moment.
+        # A number, since psycopg takes ten times as long to read a timestamp.
         at = Cast(Extract(Coalesce("sent_at", "saved_at"), "epoch"), models.FloatField())
         return self.values_list(*own, *others, "sent_by__family_name", at, *more)
 

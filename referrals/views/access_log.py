@@ -1,6 +1,6 @@
-"""Who has looked at a referral, and at which ones somebody has, for a practice's administrators.
+"""The access log: of a referral and of a member, for the practice's administrators.
 
-The pages name no patient, so that opening them is no entry of its own.
+The pages name no patient, so that reading them is not logged itself.
 """
 
 from dataclasses import dataclass, replace
@@ -27,8 +27,6 @@ from referrals.views.find import find
 
 @dataclass(frozen=True)
 class AccessRow:
-    """What somebody has done with a referral."""
-
     when: str
     name: str
     user_name: str
@@ -52,7 +50,7 @@ def _page(request: SignedInRequest, found: "QuerySet[AccessLogEntry]") -> Page[A
 
 
 def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Page[AccessRow]:
-    """Return what people have done with it, the latest first: its timeline tells the rest."""
+    """Merge the page of the log with what the timeline holds of the same time, latest first."""
     page = _page(request, AccessLogEntry.at_a(referral))
     by_people = TimelineEntry.objects.filter(referral=referral, by__isnull=False)
     timeline = list(by_people.select_related("by"))  # a few, however many entries there are
@@ -78,7 +76,6 @@ def _rows(request: SignedInRequest, referral: Referral, *, now: datetime) -> Pag
 
 
 def _next_at(referral: Referral, last: AccessLogEntry) -> datetime | None:
-    """Return when the first entry of the next page was."""
     behind = Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)
     found = AccessLogEntry.at_a(referral).filter(behind).order_by(*AccessLogEntry.LATEST_FIRST)
     return found.values_list("at", flat=True).first()
@@ -90,7 +87,6 @@ MINUTES = AccessLogEntry.SAME_WITHIN.seconds // 60
 @access.needs(Permission.REFERRAL_ACCESS_LOG)
 @require_safe
 def access_log(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Show what people have done with one lately."""
     found = find(request, referral_id)
     page = _rows(request, found, now=timezone.now())
     context = {"referral": found, "page": page, "minutes": MINUTES}
@@ -99,11 +95,11 @@ def access_log(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Seen:
-    """A referral with which somebody has done something."""
+    """A referral that a member has opened, printed or changed."""
 
     when: str
     reference: str
-    address_id: UUID | None  # a draft is its author's alone
+    address_id: UUID | None  # None for drafts, which only their author may open
     what: str
     browser: str
 
@@ -122,7 +118,7 @@ def _seen(entry: AccessLogEntry, *, now: datetime) -> Seen:
 @access.needs(Permission.REFERRAL_ACCESS_LOG)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show what one of the practice's people has looked at lately, also of those who have left."""
+    """Also of members who have left."""
     practice = request.signed_in.membership.practice_id
     found = Membership.objects.select_related("user").filter(practice=practice, pk=number)
     member, now = found.first(), timezone.now()

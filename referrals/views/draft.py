@@ -1,4 +1,4 @@
-"""What a page saves by itself while somebody types."""
+"""What a page saves by itself while its user types."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,18 +21,17 @@ from referrals.views.find import find, referral_address
 from referrals.views.form_token import FormToken, stash
 
 
-# The form's token shows that it comes from a page of ours, and does so too after somebody has
-# logged in again in another tab; the answer brings what the page's own forms then need.
+# The form's signed token takes the place of the CSRF token, which changes when the user logs in
+# again in another tab; the answer brings the page's forms the new one.
 @csrf_exempt
 @access.needs(Permission.REFERRAL_SEND, by_script=True, stash=stash)
 @require_POST
 def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Save what was typed so far; say when, or what stands in the way."""
     now, person = timezone.now(), request.signed_in.membership
     form_token = FormToken.of(request, referral_id)
     if form_token is None:
         return JsonResponse({}, status=403)
-    if form_token.membership_id != person.pk:  # somebody else has logged in, in another tab
+    if form_token.membership_id != person.pk:  # another user has logged in, in another tab
         stash(request, referral_id=referral_id)
         return HttpResponse(status=401)
     details = Details.incomplete(request.POST)
@@ -51,15 +50,15 @@ def _in_the_way(
     *,
     now: datetime,
 ) -> dict[str, object]:
-    """Return what the page is told instead of that it was saved."""
+    """What the page's script is told instead of "saved"."""
     if isinstance(error, drafts.DraftChangedError):
         return {"changed": presenters.changed(error.at, now=now), "version": error.version}
     if isinstance(error, policy.ClosedError):
         return {"closed": str(error)}
-    if isinstance(error, policy.ColleaguesError):  # handed over: whose it was has such a page
+    if isinstance(error, policy.ColleaguesError):  # handed over, while this page was open
         stashed = stash(request, referral_id=referral_id)
         return {"sent": stashed.address if stashed else ""}
-    find(request, referral_id)  # nobody is told of somebody else's
+    find(request, referral_id)  # 404 for a referral that the user may not see
     return {"sent": referral_address(referral_id, flash_code="changed")}
 
 

@@ -1,4 +1,4 @@
-"""All that the user has not sent."""
+"""All drafts of the user."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -12,5 +12,4 @@ from referrals.views.home import list_page
 @access.needs(Permission.REFERRAL_OPEN)
 @require_safe
 def drafts(request: SignedInRequest) -> HttpResponse:
-    """Show all that the person has not sent."""
     return list_page(request, "drafts")

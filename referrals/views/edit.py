@@ -1,4 +1,4 @@
-"""Write a referral: one page, and whatever is typed in it is kept as a draft."""
+"""Write a referral: one page, and whatever is typed in it is saved as a draft."""
 
 from dataclasses import asdict
 from datetime import date
@@ -30,7 +30,7 @@ from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
 @access.needs(Permission.REFERRAL_SEND, stash=stash)
 @for_forms
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Ask for everything; what is sent is kept, and it goes on once it is complete."""
+    """What was typed is saved, complete or not; once complete, it leads on to the check."""
     referral = ANYBODYS.first(id=referral_id)
     if referral and not referral.is_visible_to(request.signed_in.membership):
         return _handed_over(request, referral_id)
@@ -52,7 +52,7 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 
 def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Keep what comes from a page that was open when its draft was handed to a colleague."""
+    """Save what comes from a page that was open when its draft was handed to a colleague."""
     stashed = stash(request, referral_id=referral_id) if request.method == "POST" else None
     if stashed is None or stashed.by != request.signed_in.user_id:
         raise Http404
@@ -60,10 +60,10 @@ def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
-    """Return the form with what was typed, or with a draft.
+    """What was typed, or the draft.
 
-    A search that nobody has seen the answer to comes first, whichever button was pressed: Enter in
-    its box presses the first one.
+    A search whose answer the user has not seen comes first, whichever button was pressed: Enter in
+    the search box presses the form's first one.
     """
     today, typed = timezone.localdate(), posted(request)
     if typed is None:
@@ -74,7 +74,7 @@ def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
 
 
 def _form_of(draft: Referral, today: date) -> ReferralForm:
-    """Return the form with a draft: one that was complete with what is wrong with it by now."""
+    """A complete draft shows what has become wrong with it since."""
     if not draft.is_complete:
         return ReferralForm(None, today=today, begun=asdict(draft.details))
     pharmacy, written = Pharmacy.find_offered(draft.details.pharmacy), as_form_data(draft.details)
@@ -88,7 +88,7 @@ def _form_of(draft: Referral, today: date) -> ReferralForm:
 def _save(
     request: SignedInRequest, referral_id: UUID, form: ReferralForm, *, is_new: bool
 ) -> Referral | None:
-    """Keep what was typed; return the draft, None where that is nothing."""
+    """Return None where there was nothing to save."""
     is_complete = form.is_valid()
     details = form.details if is_complete else Details.incomplete(request.POST)
     if is_new and details == Details():

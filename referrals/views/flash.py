@@ -1,4 +1,4 @@
-"""Flash messages of the pages of referrals: see ``accounts.web.flash``."""
+"""The flash messages of the pages of referrals: see ``accounts.web.flash``."""
 
 HOME = {"deleted": "The draft was deleted."}
 

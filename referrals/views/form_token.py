@@ -1,7 +1,7 @@
-"""The signed token in a form in which a referral is written: whose it is, and of which referral.
+"""The open page on which a user writes a referral.
 
-So what is sent from it can be stashed although nobody is signed in any more, and nobody can make
-another site's page look like it.
+Its signed token says whose page it is and of which referral. So what is sent from it can be saved
+although nobody is signed in any more, and no other site can forge it.
 """
 
 import re
@@ -30,28 +30,26 @@ _SALT = "referrals.window"
 
 
 def draft_address(view: str, referral_id: UUID, *, flash_code: str) -> str:
-    """Return the address of a page about a draft, and what it should say on top."""
     address = reverse(f"referrals:{view}", kwargs={"referral_id": referral_id})
     return f"{address}?because={flash_code}" if flash_code else address
 
 
 @dataclass(frozen=True)
 class FormToken:
-    """A member's form about a referral."""
+    """A user's open page about a referral."""
 
     membership_id: int
     referral_id: UUID
     id: UUID
-    session_number: int | None = None  # of pages that an earlier version has shown
+    session_number: int | None = None  # None on pages of an earlier version of the program
 
     @classmethod
     def open(cls, session: Session, referral_id: UUID) -> "FormToken":
-        """Return a new one."""
         return cls(session.membership_id, referral_id, uuid.uuid4(), session.pk)
 
     @classmethod
     def of(cls, request: HttpRequest, referral_id: UUID) -> "FormToken | None":
-        """Return that of a form that was sent, if it is ours and not too old."""
+        """None where the token is not ours, or too old."""
         try:
             membership_id, referral, form_id, *session = signing.loads(
                 request.POST.get("window", ""), salt=_SALT, max_age=settings.SESSION_LONGEST
@@ -63,19 +61,18 @@ class FormToken:
 
     @property
     def signed(self) -> str:
-        """What stands in the form; it lives as long as a log-in may."""
         session = [] if self.session_number is None else [self.session_number]
         said = [self.membership_id, self.referral_id.hex, self.id.hex, *session]
         return signing.dumps(said, salt=_SALT)
 
     def now_in(self, session: Session) -> "FormToken":
-        """Return it as it goes on: its author may have logged in again since it was opened."""
+        """Carry on in this session: the user may have logged in again since the page was opened."""
         return replace(self, session_number=session.pk)
 
     def author(self, request: VisitorRequest | SignedInRequest) -> Membership | None:
-        """Return whose form it is, if they may still write referrals, and in this form.
+        """The user's membership, if they may still write referrals on this page.
 
-        Not who has logged out there with the button, unless they are logged in again.
+        Not one who has logged out there with the button, unless they are logged in again.
         """
         live = Membership.objects.live(timezone.localdate())
         working = live.filter(user__is_active=True, user__locked_at=None)
@@ -87,12 +84,10 @@ class FormToken:
         return None if not is_back and self._was_left() else found
 
     def _was_left(self) -> bool:
-        """Whether the session in which it was opened was ended with the button."""
         number = self.session_number
         return number is not None and LoggedOut.objects.filter(pk=number).exists()
 
     def base(self, request: HttpRequest) -> BaseVersion:
-        """Return on what version it was written, and by which save of this form."""
         return BaseVersion(_number(request, "version"), self.id, _number(request, "turn"))
 
 
@@ -102,7 +97,7 @@ def _number(request: HttpRequest, name: str) -> int:
 
 
 def stash(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
-    """Store what was typed in its author's draft, whoever is signed in now; never send it."""
+    """Save what was typed in its author's draft, whoever is signed in now; never send it."""
     form_token = FormToken.of(request, referral_id)
     author = form_token.author(request) if form_token else None
     if not form_token or not author:
@@ -121,7 +116,7 @@ def stash(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> St
 
 
 def stash_address(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
-    """Lead back to the page that is checked before it is sent: nothing is typed there."""
+    """Lead back to the page on which a referral is checked: nothing is typed there."""
     form_token = FormToken.of(request, referral_id)
     author = form_token.author(request) if form_token else None
     if not author:

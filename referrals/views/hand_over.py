@@ -1,26 +1,25 @@
-"""Give a colleague the drafts of somebody who leaves: their number is told, and nothing in them."""
+"""Give a leaving member's drafts to a colleague: the page says how many, and nothing in them."""
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import errors
-from accounts.errors import Gone
+from accounts.errors import why_denied
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_typed, stashed
 from referrals import drafts, policy
 from referrals.forms import HandOverForm
 from referrals.models.referrals import Referral
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("to"))
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("to"), if_gone=to_person)
 @for_forms
 def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask who gets them."""
     member, now, session = find(request, number), timezone.now(), request.signed_in
     form = HandOverForm(
         posted(request),
@@ -29,19 +28,10 @@ def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
     )
     if form.is_valid():
         to = int(form.cleaned_data["to"])
-        try:
+        with refusals_beside(form, "to"):
             count = drafts.hand_over(number, to, request.actor)
-        except errors.Denied as error:
-            form.add_error("to", str(error))
-        except Gone:
-            return to_person(number, "again")
-        else:
             return to_person(number, "handed-over" if count else "no-drafts")
-    why_not, today = "", timezone.localdate(now)
-    try:
-        policy.check_can_hand_over(member, today=today)
-    except errors.Denied as error:
-        why_not = str(error)
+    why_not = why_denied(policy.check_can_hand_over, member, today=timezone.localdate(now))
     return form_page(
         request,
         "referrals/hand_over.html",

@@ -1,4 +1,4 @@
-"""The practice's home: what needs somebody, what was not sent, and what was."""
+"""The practice's home: referrals that need action, drafts, and the latest that were sent."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from referrals.views.flash import HOME
 NEEDS_ACTION_FOR = timedelta(days=7)
 
 
-COUNTED = 1000  # of what was sent: there may be millions, and nobody has to see to them
+COUNTED = 1000  # of what was sent, since there may be millions
 
 
 def _found(
@@ -35,7 +35,6 @@ def _found(
     practice: int | Given,
     since: datetime | Given,
 ) -> ReferralQuerySet:
-    """Return all of one of the lists."""
     visible = Referral.objects.visible_to(user=user, practice=practice)
     if name == "urgent":
         return visible.needing_action(since)
@@ -50,7 +49,7 @@ LISTS = {
 
 
 def _beginnings() -> "QuerySet[Referral, tuple[Any, ...]]":
-    """Return where all three lists begin at one go: each row with how many its list has."""
+    """The first page of all three lists in one query; each row has its list's name and count."""
     made = []
     for name, by in LISTS.items():
         found = _found(name, user=Given("user"), practice=Given("practice"), since=Given("since"))
@@ -65,7 +64,7 @@ BEGINNINGS = Prepared(_beginnings)
 
 
 def _latest_first(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return by what the lists, which come one after another, are ordered: the moment."""
+    """The union mixes the lists; within each, the latest comes first."""
     identity, *_, moment, _name, _count = row
     return moment, identity
 
@@ -88,7 +87,6 @@ def _beginning(rows: list[Listed], count: int, name: str) -> Page[Listed]:
 
 
 def _shown(pages: dict[str, Page[Listed]], *, now: datetime) -> dict[str, Page[presenters.HomeRow]]:
-    """Return the lists in words; whatever is on its way is looked up for all of them at once."""
     on_their_way = {each for page in pages.values() for each in being_sent(page.rows)}
     outbox = Message.latest_of(list(on_their_way))
     return {
@@ -100,7 +98,6 @@ def _shown(pages: dict[str, Page[Listed]], *, now: datetime) -> dict[str, Page[p
 @access.needs(Permission.REFERRAL_OPEN)
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    """Show the practice's latest referrals, and first those that somebody has to look after."""
     now, person = timezone.now(), request.signed_in.membership
     closing = presenters.closing(person.practice, today=timezone.localdate(now))
     context = {
@@ -115,10 +112,8 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def list_page(request: SignedInRequest, name: str) -> HttpResponse:
-    """Show one of the lists whole, a page at a time."""
     now, person = timezone.now(), request.signed_in.membership
-    practice = person.practice_id
-    assert practice  # noqa: S101  who opens referrals is in one
+    practice = person.own_practice.pk
     found = _found(name, user=person.user_id, practice=practice, since=now - NEEDS_ACTION_FOR)
     page = page_of(
         found.listed(),

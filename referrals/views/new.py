@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.errors import why_denied
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
@@ -20,14 +21,14 @@ from referrals.views.find import referral_address
 @access.needs(Permission.REFERRAL_SEND)
 @require_safe
 def new(request: SignedInRequest) -> HttpResponse:
-    """Begin one: it has an address of its own at once, so that it can be made only once."""
+    """It has an address of its own at once, so that it can be created only once."""
     if cannot_begin(request):
         return redirect("referrals:home")  # which says why
     return redirect("referrals:edit", referral_id=uuid.uuid4())
 
 
 def leads_elsewhere(request: SignedInRequest, referral: Referral | None) -> str:
-    """Return where to go where there is nothing to be written: it was sent, or cannot be begun."""
+    """Where to go if there is nothing to write: it was sent, or the practice has closed."""
     is_sent = request.method == "POST"
     if referral is None:
         return "" if is_sent or not cannot_begin(request) else reverse("referrals:home")
@@ -37,11 +38,5 @@ def leads_elsewhere(request: SignedInRequest, referral: Referral | None) -> str:
 
 
 def cannot_begin(request: SignedInRequest) -> bool:
-    """Say whether the practice has closed, so that nothing new is begun."""
-    practice = request.signed_in.membership.practice
-    assert practice  # noqa: S101  who may send is in one
-    try:
-        policy.check_can_begin(practice, today=timezone.localdate())
-    except policy.ClosedError:
-        return True
-    return False
+    practice = request.signed_in.membership.own_practice
+    return bool(why_denied(policy.check_can_begin, practice, today=timezone.localdate()))

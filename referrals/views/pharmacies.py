@@ -1,8 +1,9 @@
-"""The pharmacies that a practice has picked: found, added, removed and put in order."""
+"""Pharmacies to choose from: the practice's usual ones, and a search."""
 
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse, QueryDict
@@ -12,12 +13,12 @@ from django.views.decorators.http import require_POST
 
 from accounts import errors
 from accounts.models.people import Membership
-from accounts.people.views.practice_setting import practice_of
 from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms
+from accounts.web.refusals import refusals_beside
 from referrals import presenters, usual_pharmacies
 from referrals.models import referrals
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
@@ -34,18 +35,15 @@ ACTIONS = ("add", "remove", "up", "down")  # each a button, whose value is a pha
 @access.needs(Permission.PRACTICE_MANAGE, recently=True)
 @for_forms
 def usual(request: SignedInRequest) -> HttpResponse:
-    """Show them, what a search has found, and do what is asked."""
     denied = forms.Form({})
     action = next((each for each in ACTIONS if each in request.POST), "")
     if action:
         try:
-            _do(request, action)
-        except errors.Denied as error:
-            denied.add_error(None, str(error))
+            with refusals_beside(denied, None):
+                _do(request, action)
+                return flash.redirect_to(HERE, action)
         except (referrals.StaleError, errors.Gone):
             return flash.redirect_to(HERE, "again")
-        else:
-            return flash.redirect_to(HERE, action)
     return _page(request, denied)
 
 
@@ -62,7 +60,7 @@ def _do(request: SignedInRequest, action: str) -> None:
 
 
 def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
-    picked = picked_by(practice_of(request))
+    picked = picked_by(request.signed_in.membership.own_practice)
     search = search_in(request.POST)
     matched = matching(search, request.POST)
     codes = {each.ods_code for each in picked}
@@ -92,33 +90,29 @@ ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
 @access.needs(Permission.REFERRAL_SEND, by_script=True)
 @require_POST
 def pharmacies(request: SignedInRequest) -> HttpResponse:
-    """Answer a search while somebody types it: the radio buttons of the page."""
+    """The radio buttons for a search, while the user types it."""
     chosen = request.POST.get("pharmacy", "")
     context = pharmacies_to_choose(request.signed_in.membership, chosen, request.POST)
     return render(request, "referrals/pharmacies_answer.html", context)
 
 
 def search_in(typed: QueryDict) -> str:
-    """Return what is searched for, fit to be asked for and shown."""
     return " ".join(typed.get("search", "").replace("\x00", "").split())[: Pharmacy.LONGEST_SEARCH]
 
 
 @dataclass(frozen=True)
 class Found:
-    """The pharmacies that a search has found."""
-
     shown: list[Pharmacy]
     count: int  # of all that were found
 
     @property
     def more(self) -> int:
-        """How many are shown when somebody asks for more; 0 where there are none, or too many."""
+        """How many to ask for next; 0 where there are no more, or too many."""
         wanted = len(self.shown) + Pharmacy.MANY
         return wanted if self.count > len(self.shown) and wanted <= Pharmacy.MOST_SHOWN else 0
 
 
 def matching(search: str, typed: QueryDict) -> Found:
-    """Return as many as are asked for; none for an empty search."""
     asked = typed.get("find", "")
     wanted = int(asked) if re.fullmatch("[0-9]{1,3}", asked, re.ASCII) else 0
     upto = min(max(wanted, Pharmacy.MANY), Pharmacy.MOST_SHOWN)
@@ -130,24 +124,19 @@ def matching(search: str, typed: QueryDict) -> Found:
 
 def pharmacies_to_choose(
     person: Membership, chosen: str, typed: QueryDict, *, known: Pharmacy | None = None
-) -> dict[str, object]:
-    """Return the pharmacies to choose from: usual ones, found ones, and the one chosen.
-
-    Args:
-        known: the one chosen, if it has been looked up just now.
-    """
-    assert person.practice  # noqa: S101  who may send is in one
+) -> dict[str, Any]:
+    """The usual ones, those found, and the chosen one, which is ``known`` if just looked up."""
     search = search_in(typed)
     matched = matching(search, typed)
     found = matched.shown
     usual = [
         pharmacy
-        for pharmacy in Pharmacy.usual_for(person.practice, since=timezone.now() - USUAL_FOR)
+        for pharmacy in Pharmacy.usual_for(person.own_practice, since=timezone.now() - USUAL_FOR)
         if pharmacy not in found
     ]
     first = []
     if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
-        # What is ticked stays in sight: what is ticked is what is sent.
+        # Keep the chosen one in sight, since it is what will be sent.
         is_known = known is not None and known.ods_code == chosen
         first = list(filter(None, [known if is_known else Pharmacy.find_offered(chosen)]))
     return {

@@ -1,4 +1,4 @@
-"""What a referral's page tells by itself: that it is printed."""
+"""A referral's page reports that it is being printed."""
 
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from referrals.views.find import find
 @access.needs(Permission.REFERRAL_OPEN, by_script=True)
 @require_POST
 def printed(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Note what a page tells by itself: that it is being printed."""
     found = find(request, referral_id)
     actions.note_print(found, request.actor)
     return HttpResponse(status=204)

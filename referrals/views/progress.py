@@ -1,4 +1,4 @@
-"""What a referral's page asks by itself: whether anything is new."""
+"""A referral's page asks whether anything is new."""
 
 from uuid import UUID
 
@@ -17,6 +17,5 @@ from referrals.views.referral import progress_of
 @access.needs(Permission.REFERRAL_OPEN, keeps_awake=False, by_script=True)
 @require_safe
 def progress(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Answer the page that asks by itself whether anything is new."""
     found, now = find(request, referral_id), timezone.now()
     return render(request, "referrals/progress.html", progress_of(found, now))

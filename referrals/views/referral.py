@@ -39,7 +39,6 @@ TIMELINE = Prepared(
 
 
 def progress_of(found: Referral, now: datetime) -> dict[str, object]:
-    """Return what of a referral may change while its page is open."""
     message = MESSAGE.first(referral=found.pk)
     may_have = bool(message and found.state == State.SENDING and message.may_have_arrived(now=now))
     return {
@@ -52,7 +51,6 @@ def progress_of(found: Referral, now: datetime) -> dict[str, object]:
 @access.needs(Permission.REFERRAL_OPEN)
 @require_safe
 def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Show it; what is not final yet updates itself."""
     found, now = find(request, referral_id), timezone.now()
     if found.state == State.DRAFT:
         return redirect("referrals:send", referral_id=referral_id)

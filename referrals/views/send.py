@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import errors
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted
+from accounts.web.refusals import refusals_beside
 from referrals import actions, presenters
 from referrals.completeness import problems
 from referrals.forms import SendForm
@@ -31,7 +31,7 @@ CHANGED = "This referral was changed in another window. Check it again, then sen
 @access.needs(Permission.REFERRAL_SEND, stash=stash_address)
 @for_forms
 def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
-    """Show what will be sent, and send exactly that, once."""
+    """Send exactly what the page has shown, and once."""
     referral = find(request, referral_id)
     if referral.state != State.DRAFT:
         return _sent_already(request, referral)
@@ -39,7 +39,7 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return redirect(draft_address("edit", referral_id, flash_code="unfinished"))
     pharmacy = Pharmacy.find_offered(referral.details.pharmacy)
     if problems(referral.details, today=timezone.localdate(), pharmacy=pharmacy):
-        # It was right when it was written, but the day or the pharmacy is another now.
+        # It was complete when it was written, but the day or the pharmacy has changed since.
         return redirect("referrals:edit", referral_id=referral_id)
     assert pharmacy  # noqa: S101  or that is a problem
     form = SendForm(posted(request))
@@ -49,7 +49,7 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 
 
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
-    """Lead to what was sent; say so where that is not what this page has shown."""
+    """Say so where what was sent is not what this page has shown."""
     shown = request.POST.get("version", str(referral.version))
     flash_code = "changed" if shown != str(referral.version) else ""
     return redirect(referral_address(referral.pk, flash_code=flash_code))
@@ -58,29 +58,19 @@ def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
 def _is_sent(
     request: SignedInRequest, referral: Referral, pharmacy: Pharmacy, form: SendForm
 ) -> bool:
-    """Send it and say True, or put the reason into the form."""
     if request.POST.get("version") != str(referral.version):
         form.add_error(None, CHANGED)
         return False
+    known = _known(request) if form.cleaned_data["again"] else 0
     try:
-        actions.send(
-            referral,
-            referral.details,
-            to=pharmacy,
-            known=_known(request) if form.cleaned_data["again"] else 0,
-            actor=request.actor,
-        )
-    except referrals.StaleError:  # pressed twice at once, or changed this very moment
+        with refusals_beside(form, None):
+            actions.send(referral, referral.details, to=pharmacy, known=known, actor=request.actor)
+    except referrals.StaleError:  # pressed twice, or changed at this moment
         return True
-    except actions.SentBeforeError:
-        form.add_error("again", "Confirm that you want to send another referral")
-    except errors.Denied as error:
-        form.add_error(None, str(error))
     return form.is_valid()
 
 
 def _known(request: SignedInRequest) -> int:
-    """Return how many earlier referrals for the patient the page has shown."""
     text = request.POST.get("known", "")
     return int(text) if re.fullmatch("[0-9]{1,3}", text, re.ASCII) else 0
 

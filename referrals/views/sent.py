@@ -1,4 +1,4 @@
-"""All that the practice has sent."""
+"""All referrals that the practice has sent."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -12,5 +12,4 @@ from referrals.views.home import list_page
 @access.needs(Permission.REFERRAL_OPEN)
 @require_safe
 def sent(request: SignedInRequest) -> HttpResponse:
-    """Show all that the practice has sent."""
     return list_page(request, "latest")

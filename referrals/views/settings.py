@@ -1,4 +1,4 @@
-"""What a practice's administrators say of the practice: the overview, and two of its parts."""
+"""The practice's settings, and its usual pharmacies."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models.people import Practice
-from accounts.people.views.practice_setting import practice_of
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
@@ -16,7 +15,6 @@ from referrals.views.flash import SETTINGS
 
 
 def picked_by(practice: Practice) -> list[presenters.Picked]:
-    """Return the pharmacies that a practice has picked, also those that are not offered."""
     found = Pharmacy.objects.picked_by(practice.pk)
     return presenters.picked(list(found), today=timezone.localdate())
 
@@ -24,8 +22,7 @@ def picked_by(practice: Practice) -> list[presenters.Picked]:
 @access.needs(Permission.PRACTICE_MANAGE)
 @require_safe
 def settings(request: SignedInRequest) -> HttpResponse:
-    """Show how it is now."""
-    practice = practice_of(request)
+    practice = request.signed_in.membership.own_practice
     context = {
         "flash": flash.message(request, SETTINGS),
         "practice": practice,

@@ -1,4 +1,4 @@
-"""All that did not arrive for sure lately."""
+"""Referrals of late that may not have arrived."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -12,5 +12,4 @@ from referrals.views.home import list_page
 @access.needs(Permission.REFERRAL_OPEN)
 @require_safe
 def urgent(request: SignedInRequest) -> HttpResponse:
-    """Show all that did not arrive for sure lately."""
     return list_page(request, "urgent")

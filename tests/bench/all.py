@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 from django.conf import settings
 
 from pharmrefer.local import VAR
-from pharmrefer.local.programs import answers
+from pharmrefer.local.programs import answers, web
 from pharmrefer.local.supervisor import Program
 from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.bench import deliveries, logins, pages, received, rotation, waiting
 from tests.bench.effort import IS_QUICK
+from tests.bench.load import Served
 from tests.pharmrefer.local.harness import free_port
 from tests.running import private, running
 
@@ -50,10 +52,11 @@ def main() -> None:
         [sys.executable, "-m", "tests.bench.receiver", str(receiver_port)],
         ready=lambda: answers(receiver_port, "/health"),
     )
-    with private() as folder, running([receiver], folder):
+    site = web(dict(os.environ), port)  # one for all who measure it: to start takes seconds
+    with private() as folder, running([receiver, site], folder) as processes:
         endpoint = f"http://127.0.0.1:{receiver_port}"
         pharmacies = [factories.pharmacy(endpoint=endpoint) for _ in range(PHARMACIES)]
-        figures = _measured(folder, port, pharmacies)
+        figures = _measured(folder, Served(port, processes[site.name].pid), pharmacies)
     for line in table(figures):
         print(line)
     if IS_QUICK or sys.argv[1:]:
@@ -65,13 +68,13 @@ def main() -> None:
     print(f"written to {file}")
 
 
-def _measured(folder: Path, port: int, pharmacies: list[Pharmacy]) -> dict[str, float]:
+def _measured(folder: Path, site: Served, pharmacies: list[Pharmacy]) -> dict[str, float]:
     measures: dict[str, Callable[[], dict[str, float]]] = {
-        "pages": lambda: pages.measure(folder, port, pharmacies),
-        "logins": lambda: logins.measure(folder, port),
+        "pages": lambda: pages.measure(folder, site, pharmacies),
+        "logins": lambda: logins.measure(folder, site),
         "rotation": rotation.measure,
         "deliveries": lambda: deliveries.measure(folder, pharmacies),
-        "received": lambda: received.measure(folder, port),
+        "received": lambda: received.measure(folder, site.port),
         "waiting": lambda: waiting.measure(folder, pharmacies),
     }
     figures: dict[str, float] = {}

@@ -21,6 +21,14 @@ TOKEN = "a" * 32  # as a CSRF cookie holds it
 
 
 @dataclass(frozen=True)
+class Served:
+    """A web server that is measured."""
+
+    port: int
+    group: int  # of its processes
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a server answered."""
 

@@ -18,7 +18,7 @@ from accounts.models.sessions import Step
 from pharmrefer.local.programs import web
 from tests import factories
 from tests.bench.effort import whole_or
-from tests.bench.load import TOKEN, Visit, asking, cpu_seconds, crowd, get, post
+from tests.bench.load import TOKEN, Served, Visit, asking, cpu_seconds, crowd, get, post
 from tests.pharmrefer.local.harness import free_port
 from tests.running import running
 
@@ -39,7 +39,7 @@ class Way:
     people: int  # who log in in each round
 
 
-def measure(folder: Path, port: int) -> dict[str, float]:
+def measure(folder: Path, site: Served) -> dict[str, float]:
     """Return log-ins per second, both ways, and the ratio; a password and a code each.
 
     Of ours also milliseconds of the server's CPU: for the two requests that log a user in,
@@ -50,12 +50,12 @@ def measure(folder: Path, port: int) -> dict[str, float]:
         "DJANGO_SETTINGS_MODULE": "tests.bench.django_hasher",
         "PUBLIC_URL": f"http://localhost:{django_port}",
     }
-    programs = [web(dict(os.environ), port), replace(web(as_django, django_port), name="django")]
+    programs = [replace(web(as_django, django_port), name="django")]
     django = PBKDF2PasswordHasher()
     in_django = django.encode(factories.PASSWORD, django.salt())
     at = factories.practice()
     with running(programs, folder) as processes:
-        ours = Way(port, processes["web"].pid, make_password(factories.PASSWORD), OURS)
+        ours = Way(site.port, site.group, make_password(factories.PASSWORD), OURS)
         theirs = Way(django_port, processes["django"].pid, in_django, DJANGOS)
         rounds = [_round(ours, theirs, at) for _ in range(ROUNDS)]
     return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}

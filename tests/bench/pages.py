@@ -18,7 +18,7 @@ from referrals.models.pharmacies import Pharmacy
 from tests import factories
 from tests.bench import people
 from tests.bench.effort import whole_or
-from tests.bench.load import TOKEN, Visit, asking, cpu_seconds, crowd, get, post
+from tests.bench.load import TOKEN, Served, Visit, asking, cpu_seconds, crowd, get, post
 from tests.delivering import attempt
 from tests.pharmrefer.local.harness import free_port
 from tests.running import running
@@ -42,7 +42,7 @@ class Page:
     visits: Callable[[], Iterator[Visit]]
 
 
-def measure(folder: Path, port: int, pharmacies: list[Pharmacy]) -> Figures:
+def measure(folder: Path, site: Served, pharmacies: list[Pharmacy]) -> Figures:
     """Return milliseconds of the server's CPU and requests per second, and ratios to the floor."""
     floor_port = free_port()
     nothing = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.bench.floor"}
@@ -57,11 +57,11 @@ def measure(folder: Path, port: int, pharmacies: list[Pharmacy]) -> Figures:
         ],
         ready=lambda: answers(floor_port, "/"),
     )
-    with running([floor, web(dict(os.environ), port)], folder) as processes:
-        groups = {floor_port: processes["floor"].pid, port: processes["web"].pid}
+    with running([floor], folder) as processes:
+        groups = {floor_port: processes["floor"].pid, site.port: site.group}
         pages = [
             Page("floor", floor_port, lambda: repeat_asking(get("/"))),
-            *_pages(port, pharmacies),
+            *_pages(site.port, pharmacies),
         ]
         rounds = [
             {page.name: _ask(page, groups[page.port]) for page in pages} for _ in range(ROUNDS + 1)

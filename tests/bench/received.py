@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from pharmrefer.local.programs import pharmacy_system, web, workers
+from pharmrefer.local.programs import pharmacy_system, workers
 from referrals.models.messages import Message
 from tests import factories
 from tests.bench import people
@@ -31,8 +31,7 @@ def measure(folder: Path, port: int) -> dict[str, float]:
     cookie = people.session_cookie(person)
     drafts = [factories.draft(by=person, to=to, **people.patient(n)) for n in range(SENDS)]
     pressed: dict[UUID, datetime] = {}
-    environment = dict(os.environ)
-    programs = [web(environment, port), *workers(environment, folder)]
+    programs = workers(dict(os.environ), folder)
     with running([pharmacy_system(pharmacy_port, folder), *programs], folder):
         for draft in drafts:
             request = post(f"/referrals/{draft.pk}/send/", cookie, version="1", known="0")

@@ -23,15 +23,15 @@ DOCUMENTED = {
     "django.contrib.auth.password_validation": "CommonPasswordValidator validate_password",
     "django.contrib.postgres.fields": "ArrayField",
     "django.core": "signing",
-    "django.core.exceptions": "FieldDoesNotExist ImproperlyConfigured PermissionDenied "
-    "RequestDataTooBig ValidationError",
+    "django.core.exceptions": "FieldDoesNotExist ImproperlyConfigured NON_FIELD_ERRORS "
+    "PermissionDenied RequestDataTooBig ValidationError",
     "django.core.files.uploadedfile": "UploadedFile",
     "django.core.mail": "EmailMessage get_connection",
     "django.core.mail.backends": "smtp",
     "django.core.management": "execute_from_command_line",
     "django.core.management.base": "BaseCommand CommandError CommandParser",
     "django.core.management.commands": "migrate",
-    "django.core.paginator": "Paginator",
+    "django.core.paginator": "Page Paginator",
     "django.core.validators": "EmailValidator MaxLengthValidator RegexValidator",
     "django.core.wsgi": "get_wsgi_application",
     "django.db": "DatabaseError IntegrityError InterfaceError OperationalError "

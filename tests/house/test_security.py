@@ -114,8 +114,8 @@ LIMITED = {
     "accounts.factors.totp:PERIOD",
     "accounts.factors.totp:WIDE_WINDOW",
     "accounts.factors.totp:WINDOW",
-    "referrals.models.access_log:Look.SAME_CHANGE_WITHIN",
-    "referrals.models.access_log:Look.SAME_WITHIN",
+    "referrals.models.access_log:AccessLogEntry.SAME_CHANGE_WITHIN",
+    "referrals.models.access_log:AccessLogEntry.SAME_WITHIN",
 }
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 NAMED_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
@@ -197,7 +197,7 @@ def test_the_limits_are_those_of_the_code() -> None:
 
 def test_the_roles_are_those_of_the_code() -> None:
     table = section("Who may do what")
-    permissions = re.findall(r"`(\w+:\w+)`", table.split("\n|---")[0])
+    permissions = re.findall(r"`(\w+:[\w-]+)`", table.split("\n|---")[0])
     assert permissions == [permission.value for permission in Permission]
     said = {
         Role(role.strip("`")): {

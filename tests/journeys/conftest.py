@@ -16,22 +16,20 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import CommandError
 from playwright.sync_api import Browser, BrowserContext, Page
-from playwright.sync_api import Error as PlaywrightError
 
 from pharmrefer.demo.mail import CaughtMail, mails_in
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION, SERVICE_DESK, Ports, pharmacy_system, web, workers
 from pharmrefer.provision import login, provision
+from tests.journeys.looking import evaluate
 from tests.pharmacy_system import received_by
 from tests.pharmrefer.local.harness import free_port
 from tests.running import broker, broker_url, private, running
 
 PRACTICE = "Z91001"
 STORED = "[localStorage.length, sessionStorage.length]"
-PICTURES = ROOT / "build" / "pictures"
 
 
 @pytest.fixture(scope="session")
@@ -188,17 +186,6 @@ def complaints() -> list[str]:
     return []
 
 
-def evaluate(page: Page, expression: str) -> Any:
-    """Evaluate something in a page; in one that is on its way, once it is there."""
-    while True:
-        page.wait_for_load_state()
-        try:
-            return page.evaluate(expression)
-        except PlaywrightError as error:
-            if "context was destroyed" not in error.message:
-                raise
-
-
 @pytest.fixture
 def open_browser(
     site: Site, browser: Browser, complaints: list[str]
@@ -249,28 +236,3 @@ def open_browser(
 def page(open_browser: Callable[..., Page]) -> Page:
     """A browser as most people have it."""
     return open_browser()
-
-
-def width_of(page: Page) -> int:
-    """Return how wide what a page shows is, in CSS pixels."""
-    width: int = evaluate(page, "document.documentElement.scrollWidth")
-    return width
-
-
-def check_accessibility(page: Page) -> None:
-    """Fail where axe finds something on the page that is open."""
-    page.wait_for_load_state()
-    # base.html keeps the skip link outside of landmarks, as nhsuk-frontend does. And to tell of all
-    # that is right takes as long as to find what is wrong.
-    options = {"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}}
-    found = Axe().run(page, options=options)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def take_picture(page: Page, folder: Path, name: str) -> None:
-    """Keep a picture of the whole page where people want to look at it: it takes a while."""
-    page.wait_for_load_state()
-    if os.environ.get("PICTURES") != "1":
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.journeys import people
-from tests.journeys.conftest import Site, evaluate
+from tests.journeys.conftest import Site
+from tests.journeys.looking import evaluate
 from tests.journeys.people import saving, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for

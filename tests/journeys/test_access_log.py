@@ -4,7 +4,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import look, take_picture
 from tests.journeys.people import let_in, send_referral, write_referral
 from tests.journeys.visitor import LONG
 
@@ -30,16 +31,6 @@ def ask(site: Site, sql: str, value: str) -> str:
     return str(row[0])
 
 
-def look(page: Page, name: str) -> None:
-    """Keep pictures of a page, wide and narrow, and see that everybody can use it."""
-    for width in (1280, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        take_picture(page, PICTURES, f"looks, {name}, {width}")
-        assert width_of(page) <= width
-    check_accessibility(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
-
-
 def sign_in_at_fernhill(site: Site, page: Page) -> None:
     ask(site, ADD_PRACTICE, FERNHILL)
     names = ["--given-name", "Jane", "--family-name", "Fern", "--job-role", "Practice manager"]
@@ -55,7 +46,7 @@ def test_an_administrator_sees_who_looked_and_a_practice_closes(
     sign_in_at_fernhill(site, page)
     send_referral(page)
     expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
-    look(page, "referral")
+    look(page, "looks, referral")
 
     page.evaluate("window.print = () => window.printed = true")
     page.get_by_role("button", name="Print").click()
@@ -69,26 +60,26 @@ def test_an_administrator_sees_who_looked_and_a_practice_closes(
         expect(page.get_by_text(words).first).to_be_visible()
     for name in ("Print", "New referral", "Who has looked at this?", "Back to referrals"):
         expect(page.get_by_text(name, exact=True)).to_be_hidden()
-    take_picture(page, PICTURES, "looks, on paper")
+    take_picture(page, "looks, on paper")
     page.emulate_media(media="screen")
     assert ask(site, ACTIONS, EMAIL) == "changed viewed printed"
 
     page.get_by_role("link", name="Who has looked at this?").click()
     for what in ("Printed", "Viewed", "Sent by the practice", "Draft written"):
         expect(page.get_by_role("row", name=what)).to_contain_text("Jane Fern")
-    look(page, "who")
+    look(page, "looks, who")
     page.get_by_label("Menu").get_by_role("link", name="People").click()
     page.get_by_role("table").get_by_role("link", name="Jane Fern").click()
     page.get_by_role("link", name="Which referrals have they looked at?").click()
     expect(page.get_by_role("row", name="Printed")).to_be_visible()
-    look(page, "of a person")
+    look(page, "looks, of a person")
 
     # A member is writing when the practice closes.
     page.goto("/referrals/new/")
     ask(site, CLOSE, FERNHILL)
     write_referral(page, **{"Last name": "Late"})
     expect(page.locator("#draft-said")).to_contain_text("is not saved")
-    look(page, "closed, writing")
+    look(page, "looks, closed, writing")
     assert complaints
     assert all("status of 409" in complaint for complaint in complaints)
     complaints.clear()
@@ -100,7 +91,7 @@ def test_an_administrator_sees_who_looked_and_a_practice_closes(
     page.get_by_role("link", name="Back to referrals").click()
     expect(page.get_by_text("Fernhill Surgery closed on 1 April 2026.")).to_be_visible()
     expect(page.get_by_role("button", name="New referral")).to_have_count(0)
-    look(page, "closed, home")
+    look(page, "looks, closed, home")
 
     said = site.manage("move_people", FERNHILL, "Z91001", "--reason", "merger")
     assert f"Added to Larkfield Surgery: 1\n  {EMAIL}" in said

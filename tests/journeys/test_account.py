@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import look
 from tests.journeys.people import activate, enter_code, log_in, secret_shown, sign_in, tab_to
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for, read_qr_code
@@ -29,7 +30,6 @@ def scanned(page: Page) -> str:
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param({}, id="as most people have it"),
         pytest.param({"java_script_enabled": False}, id="no JavaScript"),
         pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
     ],
@@ -48,16 +48,9 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     spent = code_for(phone, seconds_off=-30)
     enter_code(page, spent)
 
-    def look(what: str) -> None:
-        take_picture(page, PICTURES, f"{what}, {name}")
-        if "viewport" in options:
-            assert width_of(page) <= 320
-        if options.get("java_script_enabled") is not False:
-            check_accessibility(page)
-
     page.get_by_role("link", name="your account").click()
     expect(page.get_by_text("You cannot remove the only one")).to_be_visible()
-    look("own account, one app")
+    look(page, f"own account, one app, {name}")
     page.get_by_role("button", name="Add another one").or_(
         page.get_by_role("link", name="Add another one")
     ).click()
@@ -67,28 +60,28 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     page.get_by_label("6-digit code").fill(spent)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("link", name="The password is not right")).to_be_visible()
-    look("confirm, wrong password")
+    look(page, f"confirm, wrong password, {name}")
     expect(page).to_have_title("Error: Confirm that it is you – PharmRefer")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("You have used that code already")
-    look("confirm, code used")
+    look(page, f"confirm, code used, {name}")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("6-digit code").fill(code_for(phone))
     page.get_by_role("button", name="Continue").click()
 
     expect(page).to_have_title("Add another authenticator app – PharmRefer")
-    look("add app")
+    look(page, f"add app, {name}")
     page.get_by_label("Name").fill("This computer")
     page.get_by_role("button", name="Continue").click()
     expect(page).to_have_title("Set up another authenticator app – PharmRefer")
-    look("set up another app")
+    look(page, f"set up another app, {name}")
     desktop = scanned(page)
     assert desktop != phone
     page.get_by_label("6-digit code").fill(code_for(desktop, seconds_off=-30))
     page.get_by_role("button", name="Add this app").click()
     expect(page.get_by_text("Your new authenticator app is set up")).to_be_visible()
-    look("own account, two apps")
+    look(page, f"own account, two apps, {name}")
 
     # Elsewhere, with the new one; then the first one goes, and the user there is out at once.
     other = open_browser()
@@ -97,12 +90,12 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     expect(other).to_have_title("Referrals – PharmRefer")
     page.reload()
     expect(page.get_by_role("link", name="Log out Chrome on Linux at 127.0.0.1")).to_have_count(1)
-    look("own account, two browsers")
+    look(page, f"own account, two browsers, {name}")
     page.get_by_role("link", name="Remove Authenticator app").click()
-    look("remove app")
+    look(page, f"remove app, {name}")
     page.get_by_role("button", name="Remove this app").click()
     expect(page.get_by_text("The authenticator app is removed")).to_be_visible()
-    look("own account, app removed")
+    look(page, f"own account, app removed, {name}")
     other.reload()
     expect(other.get_by_text("something in your account changed")).to_be_visible()
     other.goto("/log-in/")
@@ -114,19 +107,19 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     # One browser logs out the other; another password; and it is all told.
     page.reload()
     page.get_by_role("link", name="Log out Chrome").click()
-    look("log out another browser")
+    look(page, f"log out another browser, {name}")
     page.get_by_role("button", name="Log it out").click()
     expect(page.get_by_text("That browser has been logged out")).to_be_visible()
     other.reload()
     expect(other).to_have_title("Log in – PharmRefer")
     page.get_by_role("link", name="Change password").click()
-    look("change password")
+    look(page, f"change password, {name}")
     page.get_by_label("New password", exact=True).fill(ANOTHER)
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password is changed")).to_be_visible()
     for happened in ("Password changed", "Authenticator app removed", "Code used already"):
         expect(page.get_by_text(happened, exact=True).first).to_be_visible()
-    look("own account, in the end")
+    look(page, f"own account, in the end, {name}")
 
 
 def test_a_keyboard_is_enough_to_add_an_authenticator(site: Site, page: Page) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import check_accessibility, look, take_picture
 from tests.journeys.people import (
     begin_log_in,
     confirm,
@@ -74,29 +75,22 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
     sign_in(site, ida, email)
     desk = open_browser(**options)
 
-    def look(what: str) -> None:
-        take_picture(desk, PICTURES, f"desk, {what}, {name}")
-        if "viewport" in options:
-            assert width_of(desk) <= 320
-        else:
-            check_accessibility(desk)
-
     secret = sign_in_member(site, desk, f"jane.desk.{tag}@servicedesk.example")
-    look("overview")
+    look(desk, f"desk, overview, {name}")
     find(desk, "z91001")
     expect(desk.get_by_text("Number on record of Larkfield Surgery")).to_be_visible()
-    look("practice")
+    look(desk, f"desk, practice, {name}")
     find(desk, email)
-    look("person")
+    look(desk, f"desk, person, {name}")
     desk.get_by_role("button", name="Reset authenticator").click()
     confirm(desk, secret)
     desk.get_by_role("button", name="Reset authenticator").click()
     expect(desk.get_by_role("alert")).to_contain_text("Enter the name of the caller")
-    look("reset, refused")
+    look(desk, f"desk, reset, refused, {name}")
     take_call(desk)
     desk.get_by_role("button", name="Reset authenticator").click()
     expect(desk.get_by_role("heading", name="authenticator was reset")).to_be_visible()
-    look("reset, done")
+    look(desk, f"desk, reset, done, {name}")
     code = code_on(desk)
 
     # The old session is out, and the code leads to set-up only after the password.
@@ -109,7 +103,7 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
 
     # Another person had called: the link in the e-mail locks the account.
     ida.goto(link_mailed(site, email, "Your authenticator was reset in PharmRefer"))
-    take_picture(ida, PICTURES, f"not me, {name}")
+    take_picture(ida, f"not me, {name}")
     check_accessibility(ida)
     ida.get_by_role("button", name="Stop it, and lock the account").click()
     expect(ida.get_by_role("heading", name="It is stopped")).to_be_visible()
@@ -118,7 +112,7 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
     expect(ida.get_by_role("alert")).to_contain_text("This account is locked")
     desk.get_by_role("button", name="Back to the service desk").click()
     expect(desk.get_by_text("find out who called").first).to_be_visible()
-    look("overview, with a dispute")
+    look(desk, f"desk, overview, with a dispute, {name}")
 
 
 def test_an_administrator_s_is_approved_by_a_colleague(
@@ -136,27 +130,27 @@ def test_an_administrator_s_is_approved_by_a_colleague(
     take_call(first)
     first.get_by_role("button", name="Open the case").click()
     expect(first.get_by_text("so a colleague has to approve it")).to_be_visible()
-    take_picture(first, PICTURES, "case that waits")
+    take_picture(first, "case that waits")
     check_accessibility(first)
     address = first.url.partition("?")[0]
 
     second.goto(address)
-    take_picture(second, PICTURES, "case, as a colleague sees it")
+    take_picture(second, "case, as a colleague sees it")
     second.get_by_role("button", name="Approve").click()
     confirm(second, other_secret)
-    take_picture(second, PICTURES, "case, to approve")
+    take_picture(second, "case, to approve")
     check_accessibility(second)
     second.get_by_role("button", name="Approve").click()
     expect(second.get_by_text("You have approved it")).to_be_visible()
 
     first.goto(address)
     first.get_by_role("button", name="Carry out").click()
-    take_picture(first, PICTURES, "case, to carry out")
+    take_picture(first, "case, to carry out")
     check_accessibility(first)
     first.get_by_role("checkbox", name="called Larkfield Surgery").check()
     first.get_by_role("button", name="Reset authenticator").click()
     expect(first.get_by_role("heading", name="authenticator was reset")).to_be_visible()
     assert code_on(first)
     first.goto("/desk/addresses/")
-    take_picture(first, PICTURES, "allowed addresses")
+    take_picture(first, "allowed addresses")
     check_accessibility(first)

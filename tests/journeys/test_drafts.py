@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import BrowserType, Page, expect
 
 from tests.journeys import people
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture
+from tests.journeys.conftest import Site
 from tests.journeys.locking import wait_for
+from tests.journeys.looking import check_accessibility, take_picture
 from tests.journeys.people import choose_pharmacy, saving, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -76,7 +77,7 @@ def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
     expect(page.get_by_role("link", name="Delete this draft")).to_be_visible()
     check_accessibility(page)
     page.locator("#draft-said").scroll_into_view_if_needed()
-    take_picture(page, PICTURES, "draft-saved")
+    take_picture(page, "draft-saved")
     with saving(page, "ington"):
         page.get_by_label("Last name").focus()
         page.keyboard.type("ington")
@@ -88,7 +89,7 @@ def test_what_is_typed_is_saved_at_a_pause_and_is_there_on_another_computer(
     other.goto("/referrals/")
     expect(other.get_by_role("row", name="ington")).to_contain_text("Not finished")
     check_accessibility(other)
-    take_picture(other, PICTURES, "home-drafts")
+    take_picture(other, "home-drafts")
     other.get_by_role("row", name="ington").get_by_role("link").first.click()
     expect(other).to_have_url(address)
     expect(other.get_by_role("radio", name="Female", exact=True)).to_be_checked()
@@ -207,7 +208,7 @@ def test_a_network_that_is_away_is_said_and_made_up_for(site: Site, page: Page) 
     page.get_by_role("button", name="Continue").click()  # does not leave the page
     expect(said).to_contain_text("your answers are still on this page")
     expect_last_name(page, "Away")
-    take_picture(page, PICTURES, "draft-not-saved")
+    take_picture(page, "draft-not-saved")
     page.context.set_offline(False)
     expect_saved(page)
     page.reload()
@@ -235,7 +236,7 @@ def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     expect(alert).to_contain_text("This referral was changed in another window at")
     expect(page.locator("#draft-said")).to_contain_text("What is on this page is not saved")
     check_accessibility(page)
-    take_picture(page, PICTURES, "draft-changed")
+    take_picture(page, "draft-changed")
     with page.context.expect_page() as opened:
         alert.get_by_role("link", name="See the other one").click()
     expect_last_name(opened.value, "Second")
@@ -286,7 +287,7 @@ def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
     page.get_by_role("button", name="Continue").last.click()
     log_in(site, page, email, secret)
     expect(page.get_by_text("Nothing was lost: what you typed is here.")).to_be_visible()
-    take_picture(page, PICTURES, f"kept at Continue, script {has_script}")
+    take_picture(page, f"kept at Continue, script {has_script}")
     expect_last_name(page, f"Ends{has_script}")
     page.get_by_role("button", name="Continue").last.click()
     expect(page).to_have_title("Check the referral – PharmRefer")
@@ -294,7 +295,7 @@ def test_a_session_that_ends_loses_nothing_at_continue_and_at_send(
     page.get_by_role("button", name="Send referral").click()
     log_in(site, page, email, secret)
     expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
-    take_picture(page, PICTURES, f"kept at Send, script {has_script}")
+    take_picture(page, f"kept at Send, script {has_script}")
     page.get_by_role("button", name="Send referral").click()
     page.wait_for_url(re.compile(r"/referrals/[0-9a-f-]{36}/$"))
 
@@ -394,12 +395,12 @@ def test_a_draft_is_deleted_with_a_keyboard_and_on_a_narrow_window(
     type_name(page, "Gone")
     page.get_by_label("Last name").press("Tab")
     expect_saved(page)
-    take_picture(page, PICTURES, "draft-saved-narrow")
+    take_picture(page, "draft-saved-narrow")
     page.get_by_role("link", name="Delete this draft").focus()
     page.keyboard.press("Enter")
     expect(page).to_have_title("Delete a draft – PharmRefer")
     check_accessibility(page)
-    take_picture(page, PICTURES, "draft-delete-narrow")
+    take_picture(page, "draft-delete-narrow")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Delete this draft").focus()
     page.keyboard.press("Enter")

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, PdfMargins, expect
 
 from accounts.topics import Topic
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import check_accessibility, look, take_picture
 from tests.journeys.people import activate, secret_shown
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -21,27 +22,18 @@ def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-def test_who_looks_for_help_finds_every_page_of_it(
-    open_browser: Callable[..., Page], width: int
-) -> None:
-    page = open_browser(viewport={"width": width, "height": 800})
-
-    def look(name: str) -> None:
-        assert width_of(page) <= width
-        check_accessibility(page)
-        take_picture(page, PICTURES, f"help, {name}, {width} wide")
-
+def test_who_looks_for_help_finds_every_page_of_it(open_browser: Callable[..., Page]) -> None:
+    page = open_browser(viewport={"width": 320, "height": 800})
     page.goto("/log-in/")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="I cannot log in").click()
     page = opened.value
     expect(page).to_have_title("Help with logging in – PharmRefer")
-    look("contents")
+    look(page, "help, contents")
     for topic in Topic:
         page.get_by_role("link", name=topic.question).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(topic.question)
-        look(topic)
+        look(page, f"help, {topic}")
         page.get_by_role("link", name="All help").click()
 
 
@@ -53,7 +45,7 @@ def test_a_page_on_paper_is_one_a4_page(page: Page) -> None:
         expect(page.get_by_role("contentinfo")).to_be_hidden()
         # As wide as what is left of A4 between the margins.
         page.set_viewport_size({"width": 680, "height": 962})
-        take_picture(page, PICTURES, f"help, {name.strip('/') or 'contents'}, on paper")
+        take_picture(page, f"help, {name.strip('/') or 'contents'}, on paper")
         assert pages_of(page.pdf(format="A4", margin=MARGINS)) == 1, name
         page.emulate_media(media="screen")
 
@@ -81,7 +73,7 @@ def test_a_refused_code_leads_to_help_and_the_form_is_still_there(site: Site, pa
         re.compile(rf"4 minutes fast.*{re.escape(Topic.CLOCK.question)}", re.DOTALL)
     )
     check_accessibility(page)
-    take_picture(page, PICTURES, "code refused, with help")
+    take_picture(page, "code refused, with help")
 
     # With the keyboard: from the summary to the message, and on to the help beside it.
     page.get_by_role("alert").get_by_role("link").press("Enter")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import check_accessibility, look, take_picture
 from tests.journeys.people import link_mailed, secret_shown, sign_in
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -23,7 +24,6 @@ def log_in(page: Page, email: str, password: str) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param({}, id="usual"),
         pytest.param({"java_script_enabled": False}, id="no JavaScript"),
         pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
     ],
@@ -38,20 +38,13 @@ def test_links_lead_in_and_to_another_password(
     name = request.node.callspec.id.removeprefix("chromium-")
     email = f"jane.links.{name.split()[0].lower()}@larkfield.example"
 
-    def look(what: str) -> None:
-        if "viewport" in options:
-            assert width_of(page) <= 320
-        if options.get("java_script_enabled") is not False:
-            check_accessibility(page)
-        take_picture(page, PICTURES, f"{what}, {name}")
-
     site.invite(email)
     link = link_mailed(site, email, "Activate your PharmRefer account")
     scanner = open_browser()  # it looks at every link before the mailbox's owner does
     scanner.goto(link)
     expect(scanner).to_have_title("Activate your account – PharmRefer")
     page.goto(link)
-    look("activation link")
+    look(page, f"activation link, {name}")
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
@@ -62,32 +55,32 @@ def test_links_lead_in_and_to_another_password(
     page.get_by_role("button", name="Log out").click()
     page.goto(link)
     expect(page).to_have_title("This link does not work – PharmRefer")
-    look("activation link used")
+    look(page, f"activation link used, {name}")
 
     page.get_by_role("link", name="log in", exact=True).click()
-    look("log-in with forgotten")
+    look(page, f"log-in with forgotten, {name}")
     page.get_by_role("link", name="I have forgotten my password").click()
     page.get_by_role("button", name="Send the e-mail").click()
     expect(page).to_have_title("Error: Forgotten password – PharmRefer")
-    look("forgotten, mistake")
+    look(page, f"forgotten, mistake, {name}")
     page.get_by_label("User name").fill(email)
     page.get_by_role("button", name="Send the e-mail").click()
     expect(page).to_have_title("Look at your e-mails – PharmRefer")
-    look("forgotten, sent")
+    look(page, f"forgotten, sent, {name}")
 
     link = link_mailed(site, email, "Choose a new PharmRefer password")
     scanner.goto(link)
     expect(scanner).to_have_title("Choose a new password – PharmRefer")
     page.goto(link)
-    look("new password")
+    look(page, f"new password, {name}")
     page.get_by_label("Password", exact=True).fill("PharmRefer2026!!")
     page.get_by_role("button", name="Set the new password").click()
     expect(page).to_have_title("Error: Choose a new password – PharmRefer")
-    look("new password, mistake")
+    look(page, f"new password, mistake, {name}")
     page.get_by_label("Password", exact=True).fill(NEW)
     page.get_by_role("button", name="Set the new password").click()
     expect(page.get_by_text("Your new password is set. Log in with it and a code.")).to_be_visible()
-    look("log-in after new password")
+    look(page, f"log-in after new password, {name}")
 
     log_in(page, email, PASSWORD)
     expect(page.get_by_text("The user name or password is not right").first).to_be_visible()
@@ -97,7 +90,7 @@ def test_links_lead_in_and_to_another_password(
     expect(page).to_have_title("Referrals – PharmRefer")
     page.goto(link)
     expect(page).to_have_title("This link does not work – PharmRefer")
-    look("password link used")
+    look(page, f"password link used, {name}")
     subjects = [mail.subject for mail in site.mails(to=email)]
     assert subjects.count("Choose a new PharmRefer password") == 1
 
@@ -111,7 +104,7 @@ def test_a_colleague_s_open_screen_is_left_by_who_activates_there(site: Site, pa
         expect(is_logged_in_here).to_have_count(0 if name == "first" else 1)
         if name == "second":
             check_accessibility(page)
-            take_picture(page, PICTURES, "activation link, somebody else logged in")
+            take_picture(page, "activation link, somebody else logged in")
         page.get_by_role("button", name="Continue").click()
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Continue").click()

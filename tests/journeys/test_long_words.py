@@ -24,7 +24,7 @@ from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
 from tests.factories import ORIGIN, acting
-from tests.journeys.conftest import PICTURES, take_picture
+from tests.journeys.looking import take_picture
 
 WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 2
 NAME, LINE = WORD[:100], WORD[:60]
@@ -183,6 +183,6 @@ def test_no_word_pushes_anything_out_of_the_window(
             page.goto(f"http://pages.example{address}")
             wrong += [(width, address, each) for each in page.evaluate(OUTSIDE)]
             if address in {"/referrals/", "/desk/"}:
-                take_picture(page, PICTURES, f"long words{address.replace('/', ' ')}{width}")
+                take_picture(page, f"long words{address.replace('/', ' ')}{width}")
         context.close()
     assert not wrong, "\n".join(map(str, wrong))

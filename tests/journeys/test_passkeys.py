@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.journeys import people
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import check_accessibility, look, take_picture
 from tests.journeys.people import enter_code, tab_to
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
@@ -98,7 +99,7 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     expect(page).to_have_title("Add a passkey – PharmRefer")
     expect(page.get_by_text("Your browser cannot make passkeys here")).to_be_hidden()
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-new")
+    take_picture(page, "passkey-new")
 
     # No name: nothing is asked of the device.
     page.get_by_role("button", name="Add a passkey").click()
@@ -116,7 +117,7 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
     expect(page.get_by_role("cell", name="Reception computer").first).to_be_visible()
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-account")
+    take_picture(page, "passkey-account")
     assert device.credential["rpId"] == "localhost"
     assert email not in str(device.credential["userHandle"])
 
@@ -131,7 +132,7 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     page.get_by_role("button", name="Log out").click()
     begin_log_in(page, email)
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-code")
+    take_picture(page, "passkey-code")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_title("Referrals – PharmRefer")
     page.goto("/account/")
@@ -146,13 +147,13 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     expect(page.locator(".nhsuk-error-summary")).to_contain_text("there may be a copy of it")
     expect(page.locator(".nhsuk-error-summary")).to_be_focused()
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-copied")
+    take_picture(page, "passkey-copied")
     enter_code(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Referrals – PharmRefer")
     page.goto("/account/")
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-stopped")
+    take_picture(page, "passkey-stopped")
 
 
 def test_a_passkey_confirms_in_place_of_a_code(site: Site, page: Page) -> None:
@@ -168,7 +169,7 @@ def test_a_passkey_confirms_in_place_of_a_code(site: Site, page: Page) -> None:
     page.get_by_role("link", name="Change password").click()
     expect(page).to_have_title("Confirm that it is you – PharmRefer")
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-confirm")
+    take_picture(page, "passkey-confirm")
 
     # Without a password nothing is asked of the device; the wrong finger; the wrong password.
     used = device.credential["signCount"]
@@ -186,7 +187,7 @@ def test_a_passkey_confirms_in_place_of_a_code(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Use a passkey").click()
     expect(summary).to_contain_text("The password is not right")
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-confirm, wrong password")
+    take_picture(page, "passkey-confirm, wrong password")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_title("Change your password – PharmRefer")
@@ -236,7 +237,7 @@ def test_who_cancels_is_told_and_enters_a_code(site: Site, page: Page) -> None:
     )
     expect(page.get_by_role("button", name="Use a passkey")).to_be_focused()
     check_accessibility(page)
-    take_picture(page, PICTURES, "passkey-cancelled")
+    take_picture(page, "passkey-cancelled")
     enter_code(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Referrals – PharmRefer")
 
@@ -278,26 +279,21 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     Device(page)
     press, write = page.keyboard.press, page.keyboard.type
 
-    def look(name: str) -> None:
-        assert width_of(page) <= 320
-        check_accessibility(page)
-        take_picture(page, PICTURES, f"{name}, 320 wide")
-
     secret = sign_in(site, page, email)
     page.goto("/account/")
     tab_to(page, "Add a passkey")
     press("Enter")
     confirm(page, code_for(secret))
     expect(page).to_have_title("Add a passkey – PharmRefer")
-    look("passkey-new")
+    look(page, "passkey-new")
     tab_to(page, "name")
     write("Laptop")
     press("Enter")
     expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
-    look("passkey-account")
+    look(page, "passkey-account")
     page.get_by_role("button", name="Log out").click()
     begin_log_in(page, email)
-    look("passkey-code")
+    look(page, "passkey-code")
     tab_to(page, "Use a passkey")
     press("Space")
     expect(page).to_have_title("Referrals – PharmRefer")
@@ -305,7 +301,7 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     page.get_by_role("link", name="Remove Laptop").click()
     confirm(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Remove a passkey – PharmRefer")
-    look("passkey-remove")
+    look(page, "passkey-remove")
     tab_to(page, "Remove this passkey")
     press("Enter")
     expect(page.get_by_text("The passkey is removed.")).to_be_visible()

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import check_accessibility, look, take_picture
 from tests.journeys.people import (
     activate,
     confirm,
@@ -62,7 +63,6 @@ def invite(page: Page, given: str, family: str, email: str) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param({}, id="as most people have it"),
         pytest.param({"java_script_enabled": False}, id="no JavaScript"),
         pytest.param({"viewport": {"width": 320, "height": 640}}, id="320 pixels wide"),
     ],
@@ -77,26 +77,19 @@ def test_a_new_user_comes_and_goes(
     tag = name.split()[0].lower()
     boss, email = open_browser(**options), f"jane.boss.{tag}@larkfield.example"
 
-    def look(what: str) -> None:
-        take_picture(boss, PICTURES, f"people, {what}, {name}")
-        if "viewport" in options:
-            assert width_of(boss) <= 320
-        if options.get("java_script_enabled") is not False:
-            check_accessibility(boss)
-
     secret = sign_in_boss(site, boss, email)
     boss.get_by_label("Menu").get_by_role("link", name="People").click()
-    look("list")
+    look(boss, f"people, list, {name}")
     boss.get_by_role("button", name="Invite somebody").click()
     confirm(boss, secret)
-    look("invite")
+    look(boss, f"people, invite, {name}")
     invite(boss, "Ida", f"Hill-{tag.title()}", "reception@larkfield.example")
     expect(boss.get_by_role("alert")).to_contain_text('"reception" is not a person')
-    look("invite, refused")
+    look(boss, f"people, invite, refused, {name}")
     ida_email = f"ida.hill.{tag}@larkfield.example"
     boss.get_by_label("E-mail address").fill(ida_email)
     boss.get_by_role("button", name="Invite").click()
-    look("invited")
+    look(boss, f"people, invited, {name}")
     found = re.search(
         r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", boss.locator(".app-code").inner_text()
     )
@@ -111,22 +104,22 @@ def test_a_new_user_comes_and_goes(
     boss.get_by_label("Name or user name").fill(f"hill {tag}")
     boss.get_by_role("button", name="Find").click()
     expect(boss.get_by_text("1 person found")).to_be_visible()
-    look("found")
+    look(boss, f"people, found, {name}")
     boss.get_by_role("link", name="Ida Hill").click()
     expect(boss.get_by_text("Active", exact=True)).to_be_visible()
-    look("person")
+    look(boss, f"people, person, {name}")
     boss.get_by_role("link", name="Change user name").click()
     expect(boss.get_by_label("E-mail address")).to_have_value(ida_email)
-    look("details")
+    look(boss, f"people, details, {name}")
     boss.get_by_role("link", name="Back to Ida Hill").click()
     boss.get_by_role("button", name="Turn off").click()
-    look("turn off")
+    look(boss, f"people, turn off, {name}")
     boss.get_by_role("button", name="Turn off").click()
     expect(boss.get_by_role("status")).to_contain_text("They are turned off")
     ida.goto("/referrals/new/")
     expect(ida.get_by_role("heading", name="Log in to PharmRefer")).to_be_visible()
     boss.get_by_role("link", name=re.compile("Change.*role here")).click()
-    look("place")
+    look(boss, f"people, place, {name}")
 
 
 def test_with_the_keyboard_alone(site: Site, open_browser: Callable[..., Page]) -> None:
@@ -162,12 +155,7 @@ def test_a_locum_accepts_a_second_practice_and_says_where_they_work(
     log_in(page, email, code_for(secret))
     heading = page.get_by_role("heading", name="Join Mill Lane Medical Centre?")
     expect(heading).to_be_visible()
-    check_accessibility(page)
-    take_picture(page, PICTURES, "asked to join")
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert width_of(page) <= 320
-    take_picture(page, PICTURES, "asked to join, 320 pixels wide")
-    page.set_viewport_size({"width": 1280, "height": 800})
+    look(page, "asked to join")
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter your password")
     tab_to(page, "is_main")
@@ -176,7 +164,7 @@ def test_a_locum_accepts_a_second_practice_and_says_where_they_work(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Where are you working now?")).to_be_visible()
     check_accessibility(page)
-    take_picture(page, PICTURES, "where are you working")
+    take_picture(page, "where are you working")
     page.get_by_role("button", name=re.compile("Mill Lane")).click()
     page.wait_for_url("**/referrals/")
     here = page.locator(".app-place")
@@ -189,7 +177,7 @@ def test_a_locum_accepts_a_second_practice_and_says_where_they_work(
     page.wait_for_url("**/referrals/")
     expect(here).to_contain_text("Larkfield")
     expect(page.get_by_text("Griselda")).to_have_count(0)
-    take_picture(page, PICTURES, "at one of two places")
+    take_picture(page, "at one of two places")
 
 
 def test_two_administrators_cannot_turn_each_other_off_at_one_moment(site: Site) -> None:

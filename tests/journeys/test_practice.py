@@ -8,23 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import look
 from tests.journeys.people import activate, confirm, enter_code, secret_shown, sign_in_boss, tab_to
 from tests.journeys.visitor import LONG, Answer, Visitor, secret_on
 from tests.tools import code_for
 from tests.workbooks import workbook
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
-SIZES = ((320, 640), (1280, 900))
-
-
-def look(page: Page, what: str) -> None:
-    """Keep a picture of the page as wide windows show it, and narrow ones."""
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        assert width_of(page) <= width
-        take_picture(page, PICTURES, f"{what}, {width} wide")
-    check_accessibility(page)
 
 
 def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import look, take_picture
 from tests.journeys.people import confirm, let_in
 from tests.journeys.visitor import LONG
 
@@ -15,7 +16,6 @@ pytestmark = [
     pytest.mark.needs("chromium", "oathtool"),
     pytest.mark.timeout(240),
 ]
-Look = Callable[[Page, str], None]
 # Where no other journey counts people, or minds in which order pharmacies are; each its own.
 PRACTICES = {"as": "Z91004", "no": "Z91003"}
 LONG_AGO = """
@@ -40,35 +40,22 @@ def sign_in(site: Site, page: Page, tag: str) -> str:
     return secret
 
 
-def look(page: Page, what: str) -> None:
-    """Look at a page as wide as most have it, and as narrow as it may be."""
-    check_accessibility(page)
-    for width in (320, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert width_of(page) <= width
-        take_picture(page, PICTURES, f"settings, {what}, {width}")
-
-
-def look_nowhere(_page: Page, _what: str) -> None:
-    """Do nothing: what looks at a page is a script."""
-
-
 def look_at_paper(page: Page) -> None:
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1000})  # A4 without its margins
-    take_picture(page, PICTURES, "settings, review on paper")
+    take_picture(page, "settings, review on paper")
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
-def review(page: Page, secret: str, family: str, look: Look) -> None:
+def review(page: Page, secret: str, family: str) -> None:
     """Confirm one of two people, and turn the other off."""
     expect(
         page.get_by_text(re.compile("people have not been confirmed for 90 days"))
     ).to_be_visible()
-    look(page, "home")
+    look(page, "settings, home")
     page.get_by_role("link", name="Review who has access").click()
-    look(page, "review")
+    look(page, "settings, review")
     ida, kit = (page.get_by_role("group", name=f"{name} {family}") for name in ("Ida", "Kit"))
     ida.get_by_label("Still works here").check()
     kit.get_by_label("Turn off").check()
@@ -79,10 +66,10 @@ def review(page: Page, secret: str, family: str, look: Look) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
     expect(kit).to_have_count(0)
     expect(page.get_by_text(f"by Jane {family}, as practice staff")).to_be_visible()
-    look(page, "review, saved")
+    look(page, "settings, review, saved")
 
 
-def choose_pharmacies(page: Page, look: Look) -> None:
+def choose_pharmacies(page: Page) -> None:
     """Find two, and put the second one first."""
     page.get_by_role("link", name="Practice", exact=True).click()
     page.get_by_role("link", name="Change usual pharmacies").click()
@@ -95,25 +82,25 @@ def choose_pharmacies(page: Page, look: Look) -> None:
     expect(page.get_by_role("status").first).to_contain_text("moved up")
     page.get_by_label("Find a pharmacy").fill("vale")
     page.get_by_role("button", name="Find").click()
-    look(page, "pharmacies")
+    look(page, "settings, pharmacies")
     page.get_by_role("link", name="Practice settings").click()
 
 
-def change_lines(page: Page, look: Look) -> None:
+def change_lines(page: Page) -> None:
     """Say on which number pharmacists phone, and where notices go."""
     page.get_by_role("link", name="Change call-back number").click()
     page.get_by_label("Call-back number").fill("0901 234 5678")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("others cost the caller more")
-    look(page, "call-back, refused")
+    look(page, "settings, call-back, refused")
     page.get_by_label("Call-back number").fill("01632 960 997")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Change address for notices").click()
-    look(page, "notices")
+    look(page, "settings, notices")
     page.get_by_label("E-mail address").fill("team@orchard.example")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("team@orchard.example")).to_be_visible()
-    look(page, "settings")
+    look(page, "settings, settings")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +117,6 @@ def test_reviewing_who_has_access_and_choosing_pharmacies(
     request: pytest.FixtureRequest,
 ) -> None:
     tag = request.node.callspec.id.removeprefix("chromium-").split()[0].lower()
-    see: Look = look_nowhere if options else look
     page = open_browser(**options)
     secret = sign_in(site, page, tag)
     for given in ("Ida", "Kit"):
@@ -138,13 +124,13 @@ def test_reviewing_who_has_access_and_choosing_pharmacies(
     with psycopg.connect(site.environment["DATABASE_URL"]) as database:
         database.execute(LONG_AGO, (PRACTICES[tag],))
     page.goto("/referrals/")
-    review(page, secret, f"Orchard-{tag.title()}", see)
+    review(page, secret, f"Orchard-{tag.title()}")
     if not options:
         look_at_paper(page)
     page.get_by_role("link", name="Ida Orchard").first.click()
-    see(page, "person")
-    choose_pharmacies(page, see)
-    change_lines(page, see)
+    look(page, "settings, person")
+    choose_pharmacies(page)
+    change_lines(page)
     page.goto("/referrals/new/")
     offered = page.get_by_role("radio", name="Pharmacy")
     expect(offered.nth(0)).to_have_accessible_name("Vale Pharmacy")

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PICTURES, Site, check_accessibility, take_picture, width_of
+from tests.journeys.conftest import Site
+from tests.journeys.looking import look
 from tests.journeys.people import begin_log_in, enter_code, sign_in
 from tests.journeys.visitor import LONG
 from tests.tools import code_for
@@ -30,15 +31,6 @@ def use_at_once(site: Site, email: str, *pages: Page) -> None:
                 page.reload()
 
 
-def look(page: Page, what: str) -> None:
-    """See it on a wide and on a narrow screen."""
-    for width in (320, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert width_of(page) <= width
-        take_picture(page, PICTURES, f"shared login, {what}, {width} wide")
-    check_accessibility(page)
-
-
 def test_who_shares_a_login_is_seen_and_not_stopped(
     site: Site, open_browser: Callable[..., Page]
 ) -> None:
@@ -51,7 +43,7 @@ def test_who_shares_a_login_is_seen_and_not_stopped(
     enter_code(front, code)
     front.wait_for_url("**/referrals/")
     back.goto("/log-in/")
-    look(back, "log in")
+    look(back, "shared login, log in")
     begin_log_in(back, email)
     enter_code(back, code)
     expect(back.get_by_role("alert")).to_contain_text("used that code already")
@@ -65,22 +57,22 @@ def test_who_shares_a_login_is_seen_and_not_stopped(
     boss.get_by_label("Name or user name").fill(email)
     boss.get_by_role("button", name="Find").click()
     expect(boss.get_by_role("table")).to_contain_text("May be shared")
-    look(boss, "list")
+    look(boss, "shared login, list")
     boss.get_by_role("link", name="Jane Doe").last.click()
     expect(boss.get_by_role("heading", name="This login may be shared")).to_be_visible()
     expect(boss.get_by_text("at the same time, on")).to_be_visible()
     expect(boss.get_by_text("One code was entered")).to_be_visible()
-    look(boss, "person")
+    look(boss, "shared login, person")
     boss.get_by_role("button", name="This is one person").click()
     boss.get_by_label("Password", exact=True).fill(LONG)
     boss.get_by_label("6-digit code").fill(code_for(bosses))
     boss.get_by_role("button", name="Continue").click()
     expect(boss.get_by_role("heading", name="Does only Jane Doe use this login?")).to_be_visible()
-    look(boss, "sure")
+    look(boss, "shared login, sure")
     boss.get_by_role("button", name="This is one person").click()
     expect(boss.get_by_role("status")).to_contain_text("It is noted")
     expect(boss.get_by_text(re.compile("Jane Doe said on .* nobody else uses"))).to_be_visible()
-    look(boss, "said")
+    look(boss, "shared login, said")
     for page in (front, back):
         page.reload()
         expect(page.get_by_role("button", name="New referral").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""``manage.py invite``: a login for one person, as an operator makes the first ones."""
+"""``manage.py invite``: create an account, such as a practice's first administrator."""
 
 from typing import Any
 
@@ -11,13 +11,12 @@ from accounts.actor import at_console
 from accounts.models.people import Practice
 from accounts.people import new_accounts
 from accounts.roles import Role
-from accounts.text import clean_text
 
 
 class Command(BaseCommand):
-    """Creates a person, e-mails a link, and prints the code, which is stored nowhere else.
+    """E-mails a link, and prints the activation code, which is stored nowhere else.
 
-    ``manage.py new_activation_code`` prints another one, should it not be used within a day.
+    ``manage.py new_activation_code`` prints another one.
     """
 
     help = (
@@ -63,7 +62,7 @@ class Command(BaseCommand):
             )
         if ods_code is None:
             return None
-        practice = Practice.objects.filter(ods_code=clean_text.code(ods_code).upper()).first()
+        practice = Practice.with_code(ods_code)
         if practice is None:
             raise CommandError(f"No practice has the ODS code {ods_code}: load practices first.")
         return practice

@@ -1,4 +1,4 @@
-"""``manage.py move_people``: a practice's people go on at another one, which takes it over."""
+"""``manage.py move_people``: transfer a practice's members to the practice that takes it over."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -13,15 +13,12 @@ from accounts.models.people import Membership, Practice
 from accounts.people import practice_transfer
 from accounts.people.practice_transfer import LONGEST_REASON
 from accounts.roles import Role
-from accounts.text import clean_text
 from accounts.wording import written_date
 
-SEEN_FOR = timedelta(days=30)  # what was sent from the old practice, unless another day is given
+SEEN_FOR = timedelta(days=30)  # members can open the old practice's referrals
 
 
 class Command(BaseCommand):
-    """Gives them the same role there, and a last day where they were: all of them, or nobody."""
-
     help = (
         "Give everybody who works at one practice the same role at another one, because theirs "
         "closes or becomes part of it, and a last day where they were."
@@ -66,7 +63,7 @@ class Command(BaseCommand):
             self.stdout.write("This was a dry run: nothing was changed, and nobody was told.")
 
     def _practice(self, ods_code: str) -> Practice:
-        practice = Practice.objects.filter(ods_code=clean_text.code(ods_code).upper()).first()
+        practice = Practice.with_code(ods_code)
         if practice is None:
             raise CommandError(f"No practice has the ODS code {ods_code}. Nothing was changed.")
         return practice
@@ -89,5 +86,5 @@ class Command(BaseCommand):
 
 
 def day(text: str) -> date:
-    # argparse says what is wrong with another text.
+    # argparse turns the ValueError of any other text into its message.
     return date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""``manage.py new_activation_code``: for a person who did not use theirs in time."""
+"""``manage.py new_activation_code``: for a user who did not use theirs in time."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.actor import at_console
-from accounts.models.people import User, fold_user_name
+from accounts.models.people import User
 from accounts.people import new_accounts
 
 REMEDY = (
@@ -17,11 +17,7 @@ REMEDY = (
 
 
 class Command(BaseCommand):
-    """Prints a new code; with it the person chooses a password and sets up an authenticator.
-
-    A person who was never active is e-mailed a link too; with the code, one who has a password
-    needs that as well.
-    """
+    """For a user who has a password the code is worth nothing without it."""
 
     help = (
         "Print a new one-time activation code for somebody, and e-mail an activation link to "
@@ -32,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        user = User.objects.filter(email=fold_user_name(email)).first()
+        user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}: make a login with invite.")
         try:

@@ -1,4 +1,4 @@
-"""``manage.py reset_authenticator``: the operator's way in, where one member is on duty."""
+"""``manage.py reset_authenticator``: as a case, where only one member is on duty."""
 
 from typing import Any
 
@@ -8,13 +8,11 @@ from django.utils import timezone
 from accounts import errors
 from accounts.actor import at_console
 from accounts.models.cases import Case
-from accounts.models.people import User, fold_user_name
+from accounts.models.people import User
 from accounts.service_desk import cases
 
 
 class Command(BaseCommand):
-    """Does at once what a case of the service desk does, for any user, who is told by e-mail."""
-
     help = (
         "Remove somebody's authenticators and passkeys, log them out everywhere, and print a "
         "one-time activation code, good for an hour after their password. They and their "
@@ -28,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, email: str, reason: str, **_options: Any) -> None:
-        user = User.objects.filter(email=fold_user_name(email)).first()
+        user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")
         if not reason.strip() or len(reason) > Case.LONGEST_REASON:

@@ -1,4 +1,4 @@
-"""``manage.py set_practice_phone``: another number on record than the one that ODS has."""
+"""``manage.py set_practice_phone``: override the number on which a practice is called back."""
 
 from typing import Any
 
@@ -8,12 +8,10 @@ from django.utils import timezone
 from accounts.actor import at_console
 from accounts.models.people import Practice
 from accounts.people import practice_settings
-from accounts.text import clean_text, phones
+from accounts.text import phones
 
 
 class Command(BaseCommand):
-    """Overrides the number on which the service desk calls back; only an operator can."""
-
     help = (
         "Set on what number the service desk calls a practice back, where the number in ODS is "
         "wrong or missing. For 14 days each case shows that it is new."
@@ -25,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="for the audit")
 
     def handle(self, *, practice: str, phone: str, reason: str, **_options: Any) -> None:
-        found = Practice.objects.filter(ods_code=clean_text.code(practice).upper()).first()
+        found = Practice.with_code(practice)
         if found is None:
             raise CommandError(f"No practice has the ODS code {practice}: load practices first.")
         number = "" if phone.casefold() == "ods" else phone

@@ -1,4 +1,4 @@
-"""``manage.py unlock``: ends the lockout of a user after too many wrong codes."""
+"""``manage.py unlock``: unlock an account that was locked after too many wrong codes."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.actor import at_console
-from accounts.models.people import User, fold_user_name
+from accounts.models.people import User
 from accounts.sign_in import lockout
 
 
 class Command(BaseCommand):
-    """Ends the lockout. Another person knows the password, so it is void: a new one is needed."""
+    """Voids the password, which another person may know."""
 
     help = "Unlock a user who was locked after too many wrong codes; their password is void."
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the person's user name")
 
     def handle(self, *, email: str, **_options: Any) -> None:
-        user = User.objects.filter(email=fold_user_name(email)).first()
+        user = User.with_name(email)
         if user is None:
             raise CommandError(f"Nobody has the user name {email}.")
         if user.locked_at is None:

@@ -1,4 +1,4 @@
-"""``manage.py verify_audit``: says whether the audit is whole."""
+"""``manage.py verify_audit``: check the audit's hash chain."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,10 +12,10 @@ LONGEST_WAIT = timedelta(minutes=1)  # the sealer comes every second
 
 
 class Command(BaseCommand):
-    """Goes through the whole chain; ends with 1 where anything is wrong with it.
+    """Exits with 1 where anything is wrong.
 
-    Rows that were removed from its end leave no gap: note the head that this prints, or that the
-    control worker logs, where the database's owner cannot change it, and give it next time.
+    Rows removed from the end leave no gap: note the head that this prints, or that the control
+    worker logs, where the database's owner cannot change it, and give it next time.
     """
 
     help = "Look for gaps and changes in the audit, and say how long its newest rows have waited."

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 from accounts.people import practice_settings
 from accounts.people.forms import CallBackForm
-from accounts.people.views.practice_setting import PracticeSetting, ask
+from accounts.people.views.practice_setting import PracticeSetting, ask, to_settings
 from accounts.roles import Permission
 from accounts.text import phones
 from accounts.web import access
@@ -24,9 +24,11 @@ CALL_BACK = PracticeSetting(
 
 
 @access.needs(
-    Permission.PRACTICE_MANAGE, recently=True, stash=stash_typed(CALL_BACK.field, "before")
+    Permission.PRACTICE_MANAGE,
+    recently=True,
+    stash=stash_typed(CALL_BACK.field, "before"),
+    if_gone=to_settings,
 )
 @for_forms
 def call_back(request: SignedInRequest) -> HttpResponse:
-    """Ask on which number pharmacists reach the practice."""
     return ask(request, CALL_BACK)

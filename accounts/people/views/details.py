@@ -1,42 +1,33 @@
-"""Who somebody is: another name, job role or e-mail address."""
+"""Change a member's name, job role or e-mail address."""
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 
-from accounts import errors
 from accounts.people import colleagues
-from accounts.people.forms import DetailsForm
+from accounts.people.forms import DETAILS, DetailsForm
 from accounts.people.views.invite import invited
 from accounts.people.views.people import find, to_person, why_not
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
-FIELDS = ("given_name", "family_name", "email", "job_role")
 
-
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*FIELDS))
+@access.needs(
+    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*DETAILS), if_gone=to_person
+)
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask what is different now."""
     member, session = find(request, number), request.signed_in
     user = member.user
-    initial = {name: getattr(user, name) for name in FIELDS} | stashed(request, session.user_id)
+    initial = {name: getattr(user, name) for name in DETAILS} | stashed(request, session.user_id)
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
-        try:
+        with refusals_beside(form, "email"):
             code = colleagues.change_details(
-                number, colleagues.AccountDetails(**form.cleaned_data), request.actor
+                number, colleagues.AccountDetails(**form.details), request.actor
             )
-        except ValidationError as error:
-            form.refuse(error)
-        except errors.Denied as error:
-            form.add_error("email", refusal(error))
-        except errors.Gone:
-            return to_person(number, "again")
-        else:
             if not code:
                 return to_person(number, "changed")
             user.refresh_from_db()

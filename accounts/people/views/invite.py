@@ -1,50 +1,36 @@
-"""Let somebody into the practice, and invite them once more."""
+"""Invite a user to the practice."""
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import errors
 from accounts.models.people import User
 from accounts.people import invitations, new_accounts
-from accounts.people.forms import InviteForm
+from accounts.people.forms import DETAILS, InviteForm
 from accounts.people.views.people import is_closed, to_people
 from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
-FIELDS = ("given_name", "family_name", "email", "job_role", "role", "day", "month", "year")
+FIELDS = (*DETAILS, "role", "day", "month", "year")
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*FIELDS))
+@access.needs(
+    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed(*FIELDS), if_gone=to_people
+)
 @for_forms
 def invite(request: SignedInRequest) -> HttpResponse:
-    """Ask who it is; show the activation code once, or say that they have an account already."""
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
     initial = {"role": Role.STAFF.value, **stashed(request, session.user_id)}
     form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
-        given = form.cleaned_data
-        person = new_accounts.NewPerson(
-            email=given["email"],
-            given_name=given["given_name"],
-            family_name=given["family_name"],
-            job_role=given["job_role"],
-            role=Role(given["role"]),
-            ends_on=form.ends_on,
-        )
-        try:
-            user, code = invitations.add(person, request.actor)
-        except ValidationError as error:
-            form.refuse(error)
-        except errors.Gone:
-            return to_people("again")
-        else:
+        with refusals_beside(form, None):
+            user, code = invitations.add(form.person, request.actor)
             if not code:
                 return to_people("joined")
             return invited(request, user, code)
@@ -52,7 +38,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
 
 
 def invited(request: SignedInRequest, user: User, code: str) -> HttpResponse:
-    """Show an activation code: here, once, and nowhere else."""
+    """The only page that ever shows the code."""
     is_mailed = new_accounts.may_activate_by_link(user)
     context = {"person": user, "code": code, "is_mailed": is_mailed}
     return render(request, "accounts/people/invited.html", context)

@@ -1,4 +1,4 @@
-"""Let many people into the practice at once: first say what would happen, then do it."""
+"""Invite many people: first say what would happen, then do it."""
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import errors
 from accounts.people import invitations, rosters
 from accounts.people.roster_form import Planned, Roster, RosterForm
 from accounts.people.views.people import is_closed, to_people
@@ -21,10 +20,15 @@ CHANGED = "You have changed the list since it was checked."
 OTHERWISE = "Somebody in the list has got a login, or lost it, since the list was checked."
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True, for_long=True, stash=stash_typed("people"))
+@access.needs(
+    Permission.PEOPLE_MANAGE,
+    recently=True,
+    for_long=True,
+    stash=stash_typed("people"),
+    if_gone=to_people,
+)
 @for_forms
 def invite_many(request: SignedInRequest) -> HttpResponse:
-    """Check a list; invite everybody in it once it is as it was when it was checked."""
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
     session, now = request.signed_in, timezone.now()
@@ -37,17 +41,16 @@ def invite_many(request: SignedInRequest) -> HttpResponse:
     )
     if not form.is_valid():
         return _page(request, form)
-    roster, practice = form.roster(), session.membership.practice
+    roster, practice = form.roster(), session.membership.own_practice
     answer = _invite(request, form, roster) if "invite" in request.POST else ""
     if not isinstance(answer, str):
         return answer
-    assert practice  # noqa: S101  whose role has the permission is in one
     plan = invitations.look_ahead(roster.people, practice=practice, now=now)
     return _page(request, form, roster, plan, why=answer)
 
 
 def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpResponse | str:
-    """Invite everybody, if that is what was shown; else return why it is shown again."""
+    """Return why the list is shown again, if it is not what the user was shown."""
     text, _, shown = request.POST.get("checked", "").partition(":")
     if text != form.digest or roster.faults:
         return CHANGED
@@ -57,13 +60,10 @@ def _invite(request: SignedInRequest, form: RosterForm, roster: Roster) -> HttpR
         return _page(request, form, roster, error.plan)
     except invitations.OtherwiseError:
         return OTHERWISE
-    except errors.Gone:
-        return to_people("again")
     return to_people("invited")
 
 
 def _is_cut(request: SignedInRequest) -> bool:
-    """Say whether so much was sent that a file in it was not taken."""
     length = request.META.get("CONTENT_LENGTH", "")
     return length.isdecimal() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
 
@@ -76,7 +76,6 @@ def _page(
     *,
     why: str = "",
 ) -> HttpResponse:
-    """Show the list, and what is wrong with it or what would be done."""
     planned: list[Planned] = []
     if roster and plan:
         roster.refuse(plan)

@@ -1,38 +1,35 @@
-"""What somebody is in a practice: their role there, until when, and whether at all."""
+"""Change a member's role and last day."""
 
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts import errors
 from accounts.people import memberships
 from accounts.people.forms import MembershipForm
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission, Role
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
 
 @access.needs(
-    Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("role", "day", "month", "year")
+    Permission.PEOPLE_MANAGE,
+    recently=True,
+    stash=stash_typed("role", "day", "month", "year"),
+    if_gone=to_person,
 )
 @for_forms
 def membership(request: SignedInRequest, number: int) -> HttpResponse:
-    """Ask for role and last day."""
     member, now, session = find(request, number), timezone.now(), request.signed_in
     role_now = member.offered_role or member.role
     initial = MembershipForm.written(role_now, member.ends_on) | stashed(request, session.user_id)
     form = MembershipForm(posted(request), initial=initial, today=timezone.localdate(now))
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
-        try:
+        with refusals_beside(form, "role"):
             memberships.change_membership(number, role, form.ends_on, request.actor)
-        except errors.Denied as error:
-            form.add_error("role", refusal(error))
-        except errors.Gone:
-            return to_person(number, "again")
-        else:
             is_asked = find(request, number).has_offer and role != role_now
             return to_person(number, "asked" if is_asked else "place")
     return form_page(

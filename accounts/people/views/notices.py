@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 from accounts.people import practice_settings
 from accounts.people.forms import NoticesForm
-from accounts.people.views.practice_setting import PracticeSetting, ask
+from accounts.people.views.practice_setting import PracticeSetting, ask, to_settings
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
@@ -21,8 +21,12 @@ NOTICES = PracticeSetting(
 )
 
 
-@access.needs(Permission.PRACTICE_MANAGE, recently=True, stash=stash_typed(NOTICES.field, "before"))
+@access.needs(
+    Permission.PRACTICE_MANAGE,
+    recently=True,
+    stash=stash_typed(NOTICES.field, "before"),
+    if_gone=to_settings,
+)
 @for_forms
 def notices(request: SignedInRequest) -> HttpResponse:
-    """Ask where copies of notices go."""
     return ask(request, NOTICES)

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.people import memberships
+from accounts.people.views.people import to_person
 from accounts.people.views.sure import MemberAction, ask_first
 from accounts.roles import Permission
 from accounts.web import access
@@ -23,8 +24,7 @@ OFF = MemberAction(
 )
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def off(request: SignedInRequest, number: int) -> HttpResponse:
-    """Turn somebody off."""
     return ask_first(request, number, OFF)

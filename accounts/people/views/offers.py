@@ -1,4 +1,4 @@
-"""What others have asked somebody: their account's owner accepts it, declines, or answers later."""
+"""What a user was asked: they accept, decline, or answer later."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +14,8 @@ from accounts.roles import Permission
 from accounts.sign_in.views.account import to_account
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 def _waiting(request: SignedInRequest) -> list[Membership]:
@@ -25,7 +26,6 @@ def _waiting(request: SignedInRequest) -> list[Membership]:
 @access.needs(Permission.ACCOUNT_OPEN)
 @require_safe
 def offers(request: SignedInRequest) -> HttpResponse:
-    """Lead to the first of what somebody is asked."""
     next_path = access.own_path(request.GET.get("next", ""))
     if waiting := _waiting(request):
         return redirect(access.offer_address(waiting[0].pk, next_path))
@@ -37,7 +37,6 @@ def offers(request: SignedInRequest) -> HttpResponse:
 @access.needs(Permission.ACCOUNT_OPEN)
 @for_forms
 def offer(request: SignedInRequest, number: int) -> HttpResponse:
-    """Say who asks for what; take the owner's answer, and go on."""
     asked = request.POST if request.method == "POST" else request.GET
     next_path = access.own_path(asked.get("next", ""))
     member = next((each for each in _waiting(request) if each.pk == number), None)
@@ -50,13 +49,12 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
         if answer == "decline":
             key = acceptance.decline(session, number, request.actor)
             return _go_on(request, key, next_path, "declined")
+        return _accept(request, member, next_path)
     except errors.Gone:
         return redirect(access.offers_address(next_path))
-    return _accept(request, member, next_path)
 
 
 def _accept(request: SignedInRequest, member: Membership, next_path: str) -> HttpResponse:
-    """Ask for the password, and take the yes."""
     session, now = request.signed_in, timezone.now()
     shortest = acceptance.shortest_with(session.user, member.offered_role)
     form = OfferForm(session.user, shortest, posted(request))
@@ -64,16 +62,9 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
         role = request.POST.get("role", "")
         if role != member.offered_role:  # it was changed since they read it
             return redirect(access.offer_address(member.pk, next_path))
-        try:
+        with refusals_beside(form, "password"):
             yes = acceptance.Yes(**form.cleaned_data)
             key = acceptance.accept(session, member.pk, role, yes, request.actor)
-        except acceptance.TooShortError as error:
-            form.add_error("new_password", refusal(error))
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
-        except errors.Gone:
-            return redirect(access.offers_address(next_path))
-        else:
             return _go_on(request, key, next_path, "accepted")
     live = session.user.live_memberships(today=timezone.localdate(now))
     return form_page(
@@ -90,7 +81,6 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
 
 
 def _go_on(request: SignedInRequest, key: str, next_path: str, flash_code: str) -> HttpResponse:
-    """Go on under a new key: to what else is asked, to choose a place, or to what was wanted."""
     session = request.signed_in
     had_chosen = session.has_chosen
     if not key:

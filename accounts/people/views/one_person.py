@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.people import colleagues
+from accounts.people.views.people import to_person
 from accounts.people.views.sure import MemberAction, ask_first
 from accounts.roles import Permission
 from accounts.web import access
@@ -21,8 +22,7 @@ ONE_PERSON = MemberAction(
 )
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def one_person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Say that nobody else uses somebody's login."""
     return ask_first(request, number, ONE_PERSON)

@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
-from accounts.actor import Actor
+from accounts.errors import why_denied
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
 from accounts.models.practice_people import (
@@ -27,7 +26,7 @@ from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import PEOPLE
 from accounts.web.pages import for_forms
-from accounts.web.paging import PER_PAGE, numbered, page_of
+from accounts.web.paging import numbered, page_of
 
 LONGEST_SEARCH = 100
 
@@ -35,22 +34,13 @@ LONGEST_SEARCH = 100
 LAST_FEW = 5  # confirmations that a person's page shows at once
 
 
-def practice_of(request: SignedInRequest) -> int:
-    """Return the practice whose people somebody looks after."""
-    practice_id = request.signed_in.membership.practice_id
-    assert practice_id  # noqa: S101  whose role has the permission is in one
-    return practice_id
-
-
 def is_closed(request: SignedInRequest) -> bool:
-    """Say whether nobody new can be added to the practice any more."""
-    practice = request.signed_in.membership.practice
-    return practice is not None and practice.is_closed(today=timezone.localdate())
+    return request.signed_in.membership.own_practice.is_closed(today=timezone.localdate())
 
 
 def find(request: SignedInRequest, number: int) -> Membership:
-    """Return one of the practice's people with how they stand; another practice's are not there."""
-    found = people_of(practice_of(request), today=timezone.localdate())
+    practice = request.signed_in.membership.own_practice
+    found = people_of(practice.pk, today=timezone.localdate())
     member = found.select_related("practice").filter(pk=number).first()
     if member is None:
         raise Http404
@@ -58,12 +48,10 @@ def find(request: SignedInRequest, number: int) -> Membership:
 
 
 def to_person(number: int, flash_code: str) -> HttpResponseRedirect:
-    """Lead to somebody's page, which says what has been done."""
     return flash.redirect_to("accounts:person", flash_code, number=number)
 
 
 def to_people(flash_code: str) -> HttpResponseRedirect:
-    """Lead to the list, which says what has been done."""
     return flash.redirect_to("accounts:people", flash_code)
 
 
@@ -74,31 +62,22 @@ def _one_of(text: str, known: Any) -> str:
 @access.needs(Permission.PEOPLE_MANAGE)
 @for_forms
 def people(request: SignedInRequest) -> HttpResponse:
-    """Show the practice's people, or those who are searched for, fifty at a time.
-
-    What is searched for does not stand in the address: somebody may type a patient's name.
-    """
-    now, asked, practice = timezone.now(), request.POST, practice_of(request)
+    """Fifty at a time. The search is no part of the address: it may be a patient's name."""
+    now, asked, practice = timezone.now(), request.POST, request.signed_in.membership.own_practice
     today = timezone.localdate(now)
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
     role, account_status = (
         _one_of(asked.get("role", ""), Role),
         _one_of(asked.get("is", ""), AccountStatus),
     )
-    found = matching(people_of(practice, today=today), words, role, account_status)
-    count = found.count()
-    page, pages = numbered(asked.get("page", ""), count)
-    start = (page - 1) * PER_PAGE
-    shown = list(found[start : start + PER_PAGE])
-    shared = may_be_shared([each.pk for each in shown], today=today)
-    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in shown]
+    found = matching(people_of(practice.pk, today=today), words, role, account_status)
+    page = numbered(found, asked.get("page", ""))
+    shared = may_be_shared([each.pk for each in page], today=today)
+    rows = [presenters.person(each, now=now, may_be_shared=each.pk in shared) for each in page]
     context = {
         "flash": flash.message(request, PEOPLE),
         "people": rows,
-        "count": count,
-        "first": start + 1,
         "page": page,
-        "pages": pages,
         "query": {"words": words, "role": role, "is": account_status},
         "roles": [each for each in Role if each.is_in_a_practice],
         "account_statuses": list(AccountStatus),
@@ -109,50 +88,28 @@ def people(request: SignedInRequest) -> HttpResponse:
 
 
 def unsent_to(user: User, *, now: datetime) -> presenters.Unsent | None:
-    """Return what became of the newest e-mail to somebody that did not go out, if there is one."""
     found = Mail.objects.unsent(now).filter(to=user.email).order_by("-created_at").first()
     return presenters.unsent(found, now=now) if found else None
 
 
 def why_not(member: Membership) -> str:
-    """Return why the account itself cannot be changed from here, or nothing."""
-    try:
-        colleagues.check_can_change_account(member, today=timezone.localdate())
-    except errors.Denied as error:
-        return str(error)
-    return ""
+    return why_denied(colleagues.check_can_change_account, member, today=timezone.localdate())
 
 
 def _why_locked(member: Any, *, now: datetime) -> str:
-    """Return why only others can unlock somebody, or nothing; of who is not locked nothing."""
     if member.account_status != AccountStatus.LOCKED:
         return ""
-    try:
-        account_rules.check_not_disputed(member.user, now=now)
-    except errors.Denied as error:
-        return str(error)
-    return ""
-
-
-def _may_reset(member: Membership, actor: Actor) -> bool:
-    """Say whether an administrator may reset the authenticator of one of their staff here."""
-    try:
-        colleagues.check_can_reset_colleague(member, actor)
-    except errors.Denied:
-        return False
-    return True
+    return why_denied(account_rules.check_not_disputed, member.user, now=now)
 
 
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show one of them, and what can be done."""
     member, now = find(request, number), timezone.now()
     today, why = timezone.localdate(now), why_not(member)
     is_shared = may_be_shared([number], today=today)
-    indicators = (
-        SharedLoginIndicator.objects.of(member.user_id, today=today).by_kind() if is_shared else []
-    )
+    shown = SharedLoginIndicator.objects.of(member.user_id, today=today)
+    indicators = shown.by_kind() if is_shared else []
     said = Dismissal.objects.filter(person=member.user_id).select_related("by").first()
     confirmations = Confirmation.objects.filter(membership=member).select_related("by")
     context = {
@@ -166,7 +123,7 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "is_closed": is_closed(request),
         "why_not": why,
         "why_locked": "" if why else _why_locked(member, now=now),
-        "may_reset": _may_reset(member, request.actor),
+        "may_reset": not why_denied(colleagues.check_can_reset_colleague, member, request.actor),
         "account_statuses": AccountStatus,
         "seen": [presenters.seen(*each) for each in indicators],
         "word": presenters.word_of(said) if said and not why else "",

@@ -1,30 +1,24 @@
-"""A setting of a practice that is a line of text: asked for, and changed."""
+"""A form for one of the practice's settings that is a line of text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 
 from accounts import errors
-from accounts.models.people import Practice
 from accounts.web import flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import form_page, posted
 from accounts.web.stash import stashed
 
 
-def practice_of(request: SignedInRequest) -> Practice:
-    """Return the practice that somebody looks after, as it is now."""
-    practice = request.signed_in.membership.practice
-    assert practice  # noqa: S101  whose role has the permission is in one
-    return practice
+def to_settings(flash_code: str) -> HttpResponseRedirect:
+    return flash.redirect_to("practice:settings", flash_code)
 
 
 @dataclass(frozen=True)
 class PracticeSetting:
-    """One of the settings that is a line of text."""
-
     form: type[forms.Form]
     field: str
     column: str
@@ -35,8 +29,9 @@ class PracticeSetting:
 
 
 def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
-    """Ask for one of them; what it was when it was read comes back with the answer."""
-    session, practice, typed = request.signed_in, practice_of(request), posted(request)
+    """The value that the user has seen comes back with the answer, so that changes are noticed."""
+    session, typed = request.signed_in, posted(request)
+    practice = session.membership.own_practice
     value, late = getattr(practice, setting.column), stashed(request, session.user_id)
     was_seen = late.get("before", "") if late else value
     before = was_seen if typed is None else typed.get("before", "")
@@ -52,8 +47,6 @@ def ask(request: SignedInRequest, setting: PracticeSetting) -> HttpResponse:
                 f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
                 "yours in its place",
             )
-        except errors.Gone:
-            return flash.redirect_to("practice:settings", "again")
         else:
-            return flash.redirect_to("practice:settings", setting.name)
+            return to_settings(setting.name)
     return form_page(request, setting.template, form, practice=practice, before=before)

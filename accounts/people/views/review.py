@@ -1,4 +1,4 @@
-"""Who has access to a practice: its administrator goes through the list, and answers for each."""
+"""The access review: the list of who has access to the practice."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,7 +9,6 @@ from accounts.models.practice_people import reminders, to_review
 from accounts.models.reviews import Confirmation
 from accounts.people import presenters
 from accounts.people.forms import ReviewForm
-from accounts.people.views.people import practice_of
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
@@ -20,19 +19,15 @@ from accounts.web.paging import PER_PAGE, numbered
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def review(request: SignedInRequest) -> HttpResponse:
-    """Show who can log in, fifty at a time; first those whom nobody has confirmed for long."""
     return review_page(request, ReviewForm(None), request.GET.get("page", ""))
 
 
 def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpResponse:
-    """Show a page of the list; after an answer that was refused the people who stood on it."""
+    """After an answer that was refused, show the same members again."""
     now, by = timezone.now(), request.signed_in.membership
-    found = to_review(practice_of(request), now=now)
-    count = found.count()
-    page, pages = numbered(asked, count)
-    start = (page - 1) * PER_PAGE
-    shown = found.filter(pk__in=form.seen) if form.seen else found[start:]
-    members = list(shown[:PER_PAGE])
+    found = to_review(by.own_practice.pk, now=now)
+    page = numbered(found, asked)
+    members = list(found.filter(pk__in=form.seen)[:PER_PAGE] if form.seen else page)
     last = Confirmation.objects.last_of(each.pk for each in members)
     context = {
         "form": form,
@@ -41,9 +36,7 @@ def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpR
         "at": now,
         "people": [presenters.reviewed(each, last.get(each.pk), now=now) for each in members],
         "reminders": reminders(by, now=now),
-        "count": count,
         "page": page,
-        "pages": pages,
         "here": by.pk,
     }
     return render(

@@ -1,25 +1,22 @@
-"""Something is done to a member once the administrator has said that they are sure."""
+"""Actions on a member that are done once the administrator has confirmed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import errors
+from accounts.errors import why_denied
 from accounts.models.people import Membership
-from accounts.people import presenters
-from accounts.people.views.people import find, practice_of, to_people, to_person
+from accounts.people.views.people import find, to_people, to_person
 from accounts.web.access import SignedInRequest
+from accounts.web.pages import sure_page
 
 
 @dataclass(frozen=True)
 class MemberAction:
-    """Something that is done once somebody has said that they are sure."""
-
     act: Callable[..., None]
-    title: str  # with the person's name in place of {name}
+    heading: str  # with the person's name in place of {name}
     text: str
     button: str
     flash_code: str
@@ -28,31 +25,27 @@ class MemberAction:
 
 
 def ask_first(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
-    """Ask whether they are sure, then do it."""
     member, denied = find(request, number), ""
     if request.method == "POST":
-        try:
-            action.act(number, request.actor)
-        except errors.Denied as error:
-            denied = str(error)
-        except errors.Gone:
-            return to_person(number, "again")
-        else:
+        denied = why_denied(action.act, number, request.actor)
+        if not denied:
             return _done(request, number, action)
-    context = {
-        "person": presenters.person(member, now=timezone.now()),
-        "title": action.title.format(name=member.user.full_name),
-        "text": action.text,
-        "button": action.button,
-        "is_warning": action.is_warning,
-        "denied": denied,
-    }
-    return render(request, "accounts/people/sure.html", context, status=422 if denied else 200)
+    return sure_page(
+        request,
+        "accounts/people/sure.html",
+        member=member,
+        heading=action.heading.format(name=member.user.full_name),
+        text=action.text,
+        button=action.button,
+        is_warning=action.is_warning,
+        denied=denied,
+    )
 
 
 def _done(request: SignedInRequest, number: int, action: MemberAction) -> HttpResponse:
-    """Say what has been done: on the person's page, if they have one still."""
-    theirs = Membership.objects.filter(pk=number, practice=practice_of(request))
+    theirs = Membership.objects.filter(
+        pk=number, practice=request.signed_in.membership.own_practice
+    )
     found = theirs.select_related("practice").first()
     if found is None:
         return to_people(action.flash_code)

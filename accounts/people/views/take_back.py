@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.people import memberships
+from accounts.people.views.people import to_person
 from accounts.people.views.sure import MemberAction, ask_first
 from accounts.roles import Permission
 from accounts.web import access
@@ -18,8 +19,7 @@ TAKE_BACK = MemberAction(
 )
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
-    """Take back what somebody was asked to accept."""
     return ask_first(request, number, TAKE_BACK)

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.people import colleagues
+from accounts.people.views.people import to_person
 from accounts.people.views.sure import MemberAction, ask_first
 from accounts.roles import Permission
 from accounts.web import access
@@ -22,8 +23,7 @@ UNLOCK_ACCOUNT = MemberAction(
 )
 
 
-@access.needs(Permission.PEOPLE_MANAGE, recently=True)
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
 @for_forms
 def unlock(request: SignedInRequest, number: int) -> HttpResponse:
-    """Unlock somebody."""
     return ask_first(request, number, UNLOCK_ACCOUNT)

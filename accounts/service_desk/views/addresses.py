@@ -1,6 +1,5 @@
-"""Addresses that look shared and are one person's: the service desk allows them, with a reason."""
+"""Allow an address that looks shared, and list those that are allowed."""
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 
 from accounts.models.allowed_addresses import AllowedAddress
@@ -12,6 +11,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.flash import ALLOWED_ADDRESSES
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.paging import page_of
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
 
@@ -22,16 +22,12 @@ def _to_list(flash_code: str) -> HttpResponseRedirect:
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed("email", "reason"))
 @for_forms
 def allow(request: SignedInRequest) -> HttpResponse:
-    """Ask for one, and show those that are."""
     session = request.signed_in
     form = AllowForm(posted(request), initial=stashed(request, session.user_id))
     if form.is_valid():
         email, reason = form.cleaned_data["email"], form.cleaned_data["reason"]
-        try:
+        with refusals_beside(form, "email"):
             actions_allow.allow_address(email, reason, request.actor)
-        except ValidationError as error:
-            form.add_error("email", error.message_dict["email"][0])
-        else:
             return _to_list("allowed")
     found = AllowedAddress.objects.select_related("by")
     allowed = page_of(found, ("-at", "-pk"), request.GET.get("page", ""))

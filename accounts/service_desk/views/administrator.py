@@ -1,8 +1,5 @@
-"""A case for a practice that needs an administrator."""
+"""Open a case: make practice administrator."""
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -10,6 +7,7 @@ from django.utils import timezone
 from accounts import errors
 from accounts.models.people import Membership, Practice
 from accounts.people import new_accounts
+from accounts.people.forms import DETAILS
 from accounts.roles import Permission, Role
 from accounts.service_desk import cases, presenters, rules
 from accounts.service_desk.forms import AdministratorForm, CallForm
@@ -18,29 +16,25 @@ from accounts.service_desk.views.open_case import CALL, call_in
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_typed, stashed
-
-DETAILS = ("given_name", "family_name", "email", "job_role")
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that makes somebody new the administrator of a practice."""
     practice, session = get_object_or_404(Practice, pk=number), request.signed_in
     initial = stashed(request, session.user_id)
     form = AdministratorForm(posted(request), practice=practice, initial=initial)
     person = None
     if form.is_valid():
-        details = {name: form.cleaned_data[name] for name in DETAILS}
-        person = new_accounts.NewPerson(**details, role=Role.PRACTICE_ADMINISTRATOR)
+        person = new_accounts.NewPerson(**form.details, role=Role.PRACTICE_ADMINISTRATOR)
     return _ask_for_administrator(request, form, practice, person)
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL))
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
-    """Open a case that makes one of a practice's people its administrator."""
     rows = Membership.objects.select_related("user", "practice").exclude(practice=None)
     member, session = get_object_or_404(rows, pk=number), request.signed_in
     practice = member.practice
@@ -58,30 +52,24 @@ def _ask_for_administrator(
     *,
     member: Membership | None = None,
 ) -> HttpResponse:
-    """Open the case if everything was filled in, else show the form."""
     now, denied = timezone.now(), ""
-    try:
-        rules.check_needs_administrator(practice, now=now)
-        rules.check_number_on_record(practice)
-        if person:
-            case = cases.ask_for_administrator(practice, person, call_in(form), request.actor)
-            return to_case(case.pk, "opened")
-    except errors.Denied as error:
-        denied = str(error)
-    except errors.Gone:
-        return redirect("accounts:desk-practice", number=practice.pk)
-    except ValidationError as error:
-        _refuse(form, error)
-    context: dict[str, Any] = {"practice": practice, "member": member, "denied": denied}
-    context["on_record"] = presenters.on_record(practice, now=now)
-    response = form_page(
-        request, "accounts/service_desk/ask_for_administrator.html", form, **context
+    with refusals_beside(form, None):
+        try:
+            rules.check_needs_administrator(practice, now=now)
+            rules.check_number_on_record(practice)
+            if person:
+                case = cases.ask_for_administrator(practice, person, call_in(form), request.actor)
+                return to_case(case.pk, "opened")
+        except errors.Denied as error:
+            denied = str(error)
+        except errors.Gone:
+            return redirect("accounts:desk-practice", number=practice.pk)
+    return form_page(
+        request,
+        "accounts/service_desk/ask_for_administrator.html",
+        form,
+        denied=denied,
+        practice=practice,
+        member=member,
+        on_record=presenters.on_record(practice, now=now),
     )
-    if denied and request.method == "POST":
-        response.status_code = 422
-    return response
-
-
-def _refuse(form: CallForm, error: ValidationError) -> None:
-    assert isinstance(form, AdministratorForm)  # noqa: S101  only details can be refused
-    form.refuse(error)

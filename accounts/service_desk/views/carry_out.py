@@ -1,4 +1,4 @@
-"""Carry a case out while the caller is on the phone again."""
+"""Carry out a case while the caller is on the phone again."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import errors
 from accounts.roles import Permission
 from accounts.service_desk import cases, presenters
-from accounts.service_desk.forms import CarryOutForm
+from accounts.service_desk.forms import CalledBackForm
 from accounts.service_desk.views.cases import find, on_record_of, to_case
 from accounts.service_desk.views.open_case import done
 from accounts.web import access
@@ -15,12 +15,11 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 
 
-@access.needs(Permission.DESK_OPEN, recently=True)
+@access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
-    """Do what a case asks for while the caller is on the phone, and show the code once."""
     found, now, denied = find(number), timezone.now(), ""
-    form = CarryOutForm(posted(request), practice=found.practice)
+    form = CalledBackForm(posted(request), practice=found.practice)
     if form.is_valid():
         try:
             made, code = cases.carry_out(number, request.actor)
@@ -28,14 +27,10 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
             denied = str(error)
         except ValidationError as error:
             denied = " ".join(error.messages)
-        except errors.Gone:
-            return to_case(number, "again")
         else:
             return done(request, made, code)
     row = presenters.case(found, now=now)
     context = {"case": found, "row": row, "on_record": on_record_of(found, now=now)}
-    context["denied"] = denied
-    response = form_page(request, "accounts/service_desk/carry_out.html", form, **context)
-    if denied and request.method == "POST":
-        response.status_code = 422
-    return response
+    return form_page(
+        request, "accounts/service_desk/carry_out.html", form, denied=denied, **context
+    )

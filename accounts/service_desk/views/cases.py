@@ -1,4 +1,4 @@
-"""Cases of the service desk: opened, looked at by somebody else, carried out."""
+"""A case, and what its pages share."""
 
 from datetime import datetime
 from typing import Any
@@ -8,17 +8,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
+from accounts.errors import why_denied
 from accounts.models.cases import Case
 from accounts.roles import Permission
 from accounts.service_desk import presenters
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import CASE
+from accounts.web.pages import sure_page
 
 
 def find(number: int) -> Case:
-    """Return a case with what its pages need."""
     related = ("person", "practice", "by", "approved_by", "ended_by")
     found = Case.objects.select_related(*related).filter(pk=number).first()
     if found is None:
@@ -27,19 +27,16 @@ def find(number: int) -> Case:
 
 
 def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
-    """Return the number that a case was called back on, as its page shows it."""
     return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
 def to_case(number: int, flash_code: str) -> HttpResponseRedirect:
-    """Lead to a case, whose page says what has been done."""
     return flash.redirect_to("accounts:case", flash_code, number=number)
 
 
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def case(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show a case, and what it waits for."""
     found, now, by = find(number), timezone.now(), request.signed_in.user
     context = {
         "flash": flash.message(request, CASE),
@@ -55,21 +52,17 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 def decide(
     request: SignedInRequest, number: int, act: Any, flash_code: str, **words: str
 ) -> HttpResponse:
-    """Ask whether they are sure, then do it."""
-    found, denied = find(number), ""
+    found, now, denied = find(number), timezone.now(), ""
     if request.method == "POST":
-        try:
-            act(number, request.actor)
-        except errors.Denied as error:
-            denied = str(error)
-        except errors.Gone:
-            return to_case(number, "again")
-        else:
+        denied = why_denied(act, number, request.actor)
+        if not denied:
             return to_case(number, flash_code)
-    now = timezone.now()
-    context: dict[str, Any] = {"case": found, "denied": denied, **words}
-    context["row"] = presenters.case(found, now=now)
-    context["on_record"] = on_record_of(found, now=now)
-    return render(
-        request, "accounts/service_desk/decide.html", context, status=422 if denied else 200
+    return sure_page(
+        request,
+        "accounts/service_desk/decide.html",
+        denied=denied and f"{denied}.",
+        case=found,
+        row=presenters.case(found, now=now),
+        on_record=on_record_of(found, now=now),
+        **words,
     )

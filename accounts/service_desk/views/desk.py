@@ -1,16 +1,17 @@
-"""What the service desk sees: its region, a practice, a person. Of patients it sees nothing."""
+"""The service desk's start page, and its lists. It shows nothing about patients."""
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models.people import Practice, User, fold_user_name
+from accounts.models.people import Practice, User
 from accounts.models.service_desk import resets_by_day, unsent_mails
 from accounts.roles import Permission
 from accounts.service_desk.forms import FindForm
 from accounts.service_desk.views.desk_lists import LISTS, part
-from accounts.text import clean_text
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -19,7 +20,6 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.needs(Permission.DESK_OPEN)
 @for_forms
 def desk(request: SignedInRequest) -> HttpResponse:
-    """Show what needs somebody, and look for a practice or person."""
     now = timezone.now()
     today = timezone.localdate(now)
     form = FindForm(posted(request))
@@ -28,7 +28,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
             return found
         message = "No practice has this ODS code, and nobody has this user name"
         form.add_error("who", message)
-    context = {
+    context: dict[str, Any] = {
         "lists": {name: part(name, "", now=now) for name in LISTS},
         "headings": {name: each.heading for name, each in LISTS.items()},
         "days": resets_by_day(today=today),
@@ -38,10 +38,9 @@ def desk(request: SignedInRequest) -> HttpResponse:
 
 
 def _find(who: str) -> HttpResponse | None:
-    """Lead to a practice by its code or to a person by their user name, if there is one."""
-    if practice := Practice.objects.filter(ods_code=clean_text.code(who).upper()).first():
+    if practice := Practice.with_code(who):
         return redirect("accounts:desk-practice", number=practice.pk)
-    if user := User.objects.filter(email=fold_user_name(who)).first():
+    if user := User.with_name(who):
         return redirect("accounts:desk-person", number=user.pk)
     return None
 
@@ -49,7 +48,6 @@ def _find(who: str) -> HttpResponse | None:
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def desk_list(request: SignedInRequest, name: str) -> HttpResponse:
-    """Show one of them."""
     page = part(name, request.GET.get("page", ""), now=timezone.now())
     context = {"name": name, "heading": LISTS[name].heading, "page": page}
     return render(request, "accounts/service_desk/desk_list.html", context)

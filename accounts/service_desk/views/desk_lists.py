@@ -1,4 +1,4 @@
-"""What needs somebody in the service desk's region: each list whole, a page at a time."""
+"""The lists of what the service desk has to see to, a page at a time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,8 +20,6 @@ from accounts.web.paging import Page, page_of
 
 
 class DeskList(NamedTuple):
-    """One of the lists."""
-
     heading: str
     found: Callable[[datetime], "QuerySet[Any, Any]"]
     by: tuple[str, ...]  # what it is ordered by
@@ -59,7 +57,6 @@ OF_CASES = {"objected", "open-cases"}
 
 
 def part(name: str, asked: str, *, now: datetime) -> Page[Any]:
-    """Return a page of a list, as its table shows it."""
     page = page_of(LISTS[name].found(now), LISTS[name].by, asked)
     if name in OF_CASES:
         return page.map(lambda each: presenters.case(each, now=now))

@@ -11,31 +11,21 @@ from accounts.people import presenters
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.paging import PER_PAGE, numbered
+from accounts.web.paging import numbered
 
 
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def emails(request: SignedInRequest) -> HttpResponse:
-    """Show to whom an e-mail has not gone out, the longest first, and why."""
     now = timezone.now()
-    found = unsent_mails(now=now)
-    count = found.count()
-    page, pages = numbered(request.GET.get("page", ""), count)
-    shown = list(found[(page - 1) * PER_PAGE : page * PER_PAGE])
-    people = User.objects.in_bulk({each.person for each in shown if each.person})
-    practices = Practice.objects.in_bulk({each.practice for each in shown if each.practice})
+    page = numbered(unsent_mails(now=now), request.GET.get("page", ""))
+    users = User.objects.in_bulk({each.person for each in page if each.person})
+    practices = Practice.objects.in_bulk({each.practice for each in page if each.practice})
     context = {
         "rows": [
-            (
-                people.get(each.person),
-                practices.get(each.practice),
-                presenters.unsent(each, now=now),
-            )
-            for each in shown
+            (users.get(each.person), practices.get(each.practice), presenters.unsent(each, now=now))
+            for each in page
         ],
-        "count": count,
         "page": page,
-        "pages": pages,
     }
     return render(request, "accounts/service_desk/emails.html", context)

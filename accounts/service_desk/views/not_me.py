@@ -1,4 +1,4 @@
-"""Whoever was told of a case in an e-mail says that it was not them."""
+"""The link "this was not me" in e-mails about cases."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,7 +15,7 @@ from accounts.web.pages import for_forms, key_in_link, opened_by_link
 @opened_by_link
 @for_forms
 def not_me(request: VisitorRequest) -> HttpResponse:
-    """Ask whether they are sure: mail programs open links by themselves. Then stop it."""
+    """It asks first: mail programs open links by themselves."""
     now = timezone.now()
     case = disputes.case_of_link(key_in_link(request), now=now)
     is_locked = False

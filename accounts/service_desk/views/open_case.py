@@ -1,4 +1,4 @@
-"""A case is opened while the caller is on the phone."""
+"""Open a case while the caller is on the phone: what the kinds' pages share."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import errors
 from accounts.actor import Actor
+from accounts.errors import why_denied
 from accounts.models.cases import Case, CaseKind
 from accounts.models.people import User
 from accounts.people import account_rules
@@ -20,20 +21,23 @@ from accounts.web.stash import stashed
 CALL = ("ticket", "caller", "reason")
 
 
+def to_desk_person(number: int, **_flash_code: str) -> HttpResponse:
+    """Lead to somebody's page at the service desk, which shows how it is now."""
+    return redirect("accounts:desk-person", number=number)
+
+
 def call_in(form: CallForm) -> cases.Call:
-    """Return what a member has written down of a call."""
     return cases.Call(**{name: form.cleaned_data[name] for name in CALL})
 
 
 def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
-    """Show that a case was carried out, and its code: here, once, and nowhere else."""
+    """The only page that ever shows the code."""
     now = timezone.now()
     context = {"row": presenters.case(case, now=now), "case": case, "code": code}
     return render(request, "accounts/service_desk/case_done.html", context)
 
 
 def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResponse:
-    """Ask for the call, then do it, or say who has to look at it first."""
     user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
     works_at = user.works_at(today=timezone.localdate(now))
     practice = account_rules.called_back_at(works_at)
@@ -46,12 +50,10 @@ def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResp
             case, code = cases.open_case(number, kind, call_in(form), request.actor)
         except errors.Denied as error:
             denied = str(error)
-        except errors.Gone:
-            return redirect("accounts:desk-person", number=number)
         else:
             is_waiting = case.is_waiting(now=now)
             return to_case(case.pk, "opened") if is_waiting else done(request, case, code)
-    response = form_page(
+    return form_page(
         request,
         "accounts/service_desk/open_case.html",
         form,
@@ -66,15 +68,8 @@ def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResp
         is_mailed=kind is CaseKind.ACTIVATION and user.is_new,
         denied=denied,
     )
-    if denied and request.method == "POST":
-        response.status_code = 422
-    return response
 
 
 def _why_not(asked: Case, actor: Actor) -> str:
-    try:
-        handling(asked).check(asked, actor)
-        rules.check_number_on_record(asked.practice)
-    except errors.Denied as error:
-        return str(error)
-    return ""
+    why = why_denied(handling(asked).check, asked, actor)
+    return why or why_denied(rules.check_number_on_record, asked.practice)

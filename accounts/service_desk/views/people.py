@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
 from accounts.actor import Actor
+from accounts.errors import why_denied
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.cases import Case, CaseKind
 from accounts.models.people import User
@@ -27,7 +27,6 @@ REFUSALS_PER_PAGE = 20
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show somebody's account, why codes were refused lately, and what can be done."""
     user, now = User.objects.filter(pk=number).first(), timezone.now()
     if user is None:
         raise Http404
@@ -55,13 +54,9 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def _choices(user: User, actor: Actor) -> list[dict[str, Any]]:
-    """Return what can be done for somebody, and of what cannot be done why."""
     found = []
     for kind in (each for each in CaseKind if not KINDS[each].is_of_practice):
-        choice = {"label": kind.label, "route": f"accounts:open-{kind.value}", "why_not": ""}
-        try:
-            KINDS[kind].check(Case(kind=kind, person=user), actor)
-        except errors.Denied as error:
-            choice["why_not"] = str(error)
-        found.append(choice)
+        why_not = why_denied(KINDS[kind].check, Case(kind=kind, person=user), actor)
+        route = f"accounts:open-{kind.value}"
+        found.append({"label": kind.label, "route": route, "why_not": why_not})
     return found

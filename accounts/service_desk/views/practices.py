@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import errors
+from accounts.errors import why_denied
 from accounts.models.people import Practice
 from accounts.models.practice_people import people_of
 from accounts.people import presenters
@@ -14,33 +14,20 @@ from accounts.service_desk import presenters as service_desk_presenters
 from accounts.service_desk import rules
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.paging import PER_PAGE, numbered
+from accounts.web.paging import numbered
 
 
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def practice(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show a practice: its number on record, and its people."""
     found, now = get_object_or_404(Practice, pk=number), timezone.now()
     people = people_of(found.pk, today=timezone.localdate(now))
-    count = people.count()
-    page, pages = numbered(request.GET.get("page", ""), count)
-    shown = people[(page - 1) * PER_PAGE : page * PER_PAGE]
+    page = numbered(people, request.GET.get("page", ""))
     context = {
         "practice": found,
         "on_record": service_desk_presenters.on_record(found, now=now),
-        "people": [(each.user_id, presenters.person(each, now=now)) for each in shown],
-        "count": count,
+        "people": [(each.user_id, presenters.person(each, now=now)) for each in page],
         "page": page,
-        "pages": pages,
-        "why_not": _why_no_administrator(found),
+        "why_not": why_denied(rules.check_needs_administrator, found, now=now),
     }
     return render(request, "accounts/service_desk/desk_practice.html", context)
-
-
-def _why_no_administrator(found: Practice) -> str:
-    try:
-        rules.check_needs_administrator(found, now=timezone.now())
-    except errors.Denied as error:
-        return str(error)
-    return ""

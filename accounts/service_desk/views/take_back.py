@@ -1,4 +1,4 @@
-"""An allowed address is allowed no more."""
+"""Allow an address no longer."""
 
 from contextlib import suppress
 
@@ -16,7 +16,6 @@ from accounts.web.access import SignedInRequest
 @access.needs(Permission.DESK_OPEN, recently=True)
 @require_POST
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
-    """Allow one no more."""
     with suppress(errors.Gone):  # a colleague was quicker
         actions_allow.take_back_address(number, request.actor)
     return _to_list("back")

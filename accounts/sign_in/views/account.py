@@ -22,7 +22,7 @@ LATEST = 20  # events on a page
 COUNTED = 1000  # events, at most
 
 
-def to_account(flash_code: str) -> HttpResponseRedirect:
+def to_account(flash_code: str, **_number: int) -> HttpResponseRedirect:
     return flash.redirect_to("accounts:account", flash_code)
 
 

@@ -5,19 +5,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import exemptions
 from accounts.sign_in.forms import ExemptionForm, InvitationForm
 from accounts.sign_in.views.log_in import way_round
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    form_page,
-    posted,
-    refusal,
-)
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.everyone
@@ -27,18 +22,15 @@ def activate(request: VisitorRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     if form.is_valid():
         user_name = form.cleaned_data["user_name"]
-        try:
+        with refusals_beside(form, "activation_code"):
             key = sign_in_activation.accept_invitation(
                 user_name,
                 form.cleaned_data["activation_code"],
                 exemption=exemptions.Exemption(**exemption.given),
                 actor=request.actor,
             )
-        except errors.Denied as error:
-            form.add_error("activation_code", refusal(error))
-            context = way_round(error, exemption, user_name)
-        else:
             response = redirect("accounts:password")
             cookies.hold_pending(response, key)
             return response
+        context = way_round(form, "activation_code", exemption, user_name)
     return form_page(request, "accounts/sign_in/activate.html", form, **context)

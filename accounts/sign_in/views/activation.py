@@ -3,13 +3,13 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.sessions import Step
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in.forms import ActivationForm
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.during(Step.ACTIVATION)
@@ -17,14 +17,9 @@ from accounts.web.pages import for_forms, form_page, posted, refusal
 def activation(request: PendingRequest) -> HttpResponse:
     form = ActivationForm(posted(request))
     if form.is_valid():
-        try:
+        with refusals_beside(form, "activation_code"):
             sign_in_activation.accept_activation(
                 request.pending, form.cleaned_data["activation_code"], request.actor
             )
-        except errors.Denied as error:
-            form.add_error("activation_code", refusal(error))
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
-        else:
             return redirect("accounts:set-up")
     return form_page(request, "accounts/sign_in/activation.html", form, person=request.pending.user)

@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.forms import NameForm
@@ -11,23 +10,19 @@ from accounts.sign_in.views.account import to_account
 from accounts.sign_in.views.authenticators import names_of, own_authenticators
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name, if_gone=to_account)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
     form = NameForm(
         names_of(own_authenticators(request)), posted(request), initial=stashed_name(request)
     )
     if form.is_valid():
-        try:
+        with refusals_beside(form, "name"):
             own_account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
-        except errors.Denied as error:
-            form.add_error("name", refusal(error))
-        except errors.Gone:
-            return to_account("again")
-        else:
             return redirect("accounts:set-up-authenticator")
     return form_page(request, "accounts/sign_in/add_authenticator.html", form)

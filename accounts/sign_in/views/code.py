@@ -1,10 +1,9 @@
 """The second step of logging in: a code."""
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.people import User
 from accounts.models.sessions import Step
 from accounts.sign_in import log_in, webauthn
@@ -12,28 +11,31 @@ from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.during(Step.CODE)
 @for_forms
 def code(request: PendingRequest) -> HttpResponse:
-    form, is_refused = CodeForm(posted(request)), False
+    form = CodeForm(posted(request))
+    refused = refusals_beside(form, "code")
     if form.is_valid():
-        try:
-            key = log_in.sign_in(request.pending, form.proof, request.actor)
-        except errors.Denied as error:
-            form.add_error("code", refusal(error))
-            is_refused = True
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
-        else:
-            return let_in(request, key)
-    return code_page(request, form, form, is_refused=is_refused)
+        with refused:
+            return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
+    return code_page(request, form, form, is_refused=refused.field == "code")
 
 
-def offers_passkey(person: User) -> bool:
-    return webauthn.are_possible() and person.passkeys.usable().exists()
+def offers_passkey(person: User, form: Form) -> bool:
+    """Say whether somebody can use a passkey in place of a code.
+
+    Where it was their only one that was refused just now, no button is left that the refusal could
+    stand beside.
+    """
+    is_offered = webauthn.are_possible() and person.passkeys.usable().exists()
+    if not is_offered and "answer" in form.errors:
+        form.errors[NON_FIELD_ERRORS] = form.errors.pop("answer")
+    return is_offered
 
 
 def code_page(
@@ -45,7 +47,7 @@ def code_page(
         "accounts/sign_in/code.html",
         form,
         code_form=code_form,
-        has_passkey=offers_passkey(person),
+        has_passkey=offers_passkey(person, form),
         person=person,
         is_refused=is_refused,
     )

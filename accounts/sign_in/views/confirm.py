@@ -12,7 +12,8 @@ from accounts.sign_in.forms import ConfirmForm
 from accounts.sign_in.views.code import offers_passkey
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.needs(Permission.ACCOUNT_OPEN)
@@ -21,21 +22,16 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     session, now = request.signed_in, timezone.now()
     if request.method != "POST" and session.is_confirmed(now):
         return redirect(wanted(request) or "accounts:account")
-    form, is_refused = ConfirmForm(posted(request)), False
+    form = ConfirmForm(posted(request))
+    refused = refusals_beside(form, "password")
     if form.is_valid():
         password = form.cleaned_data["password"]
         try:
-            key = log_in.confirm(session, password, form.proof, request.actor)
-        except errors.CodeDenied as error:
-            form.add_error("code", refusal(error))
-            is_refused = True
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
+            with refused:
+                return let_on(request, log_in.confirm(session, password, form.proof, request.actor))
         except errors.Gone:
             return redirect(wanted(request) or "accounts:account")
-        else:
-            return let_on(request, key)
-    return confirm_page(request, form, form, is_refused=is_refused)
+    return confirm_page(request, form, form, is_refused=refused.field == "code")
 
 
 def wanted(request: SignedInRequest) -> str:
@@ -52,7 +48,7 @@ def confirm_page(
         "accounts/sign_in/confirm.html",
         form,
         code_form=code_form,
-        has_passkey=offers_passkey(person),
+        has_passkey=offers_passkey(person, form),
         person=person,
         next_path=wanted(request),
         is_refused=is_refused,

@@ -1,7 +1,7 @@
 """End another session."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models.sessions import Session
@@ -10,7 +10,7 @@ from accounts.sign_in import own_account, presenters
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms
+from accounts.web.pages import for_forms, sure_page
 
 
 @access.needs(Permission.ACCOUNT_OPEN, recently=True)
@@ -27,4 +27,4 @@ def end(request: SignedInRequest, number: int) -> HttpResponse:
         own_account.end_other(session, request.actor)
         return to_account("session")
     open_session = presenters.open_session(session, here=here, now=now)
-    return render(request, "accounts/sign_in/end_session.html", {"open_session": open_session})
+    return sure_page(request, "accounts/sign_in/end_session.html", open_session=open_session)

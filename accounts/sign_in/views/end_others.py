@@ -1,24 +1,19 @@
 """End all other sessions."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 
-from accounts import errors
 from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms
+from accounts.web.pages import for_forms, sure_page
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def end_others(request: SignedInRequest) -> HttpResponse:
-    if request.method != "POST":
-        return render(request, "accounts/sign_in/end_others.html")
-    try:
+    if request.method == "POST":
         own_account.end_others(request.signed_in, request.actor)
-    except errors.Gone:
-        return to_account("again")
-    return to_account("others")
+        return to_account("others")
+    return sure_page(request, "accounts/sign_in/end_others.html")

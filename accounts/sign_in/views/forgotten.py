@@ -3,18 +3,13 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.audit import AuditReason
 from accounts.sign_in import log_in, password_reset
 from accounts.sign_in.forms import ForgottenForm
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    form_page,
-    posted,
-    refusal,
-)
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.everyone
@@ -22,11 +17,8 @@ from accounts.web.pages import (
 def forgotten(request: VisitorRequest) -> HttpResponse:
     form = ForgottenForm(posted(request))
     if form.is_valid():
-        try:
+        with refusals_beside(form, "user_name"):
             password_reset.forget_password(form.cleaned_data["user_name"], request.actor)
-        except errors.Denied as error:
-            form.add_error("user_name", refusal(error))
-        else:
             return redirect("accounts:forgotten-sent")
     return form_page(request, "accounts/sign_in/forgotten.html", form)
 

@@ -8,12 +8,7 @@ from accounts import errors
 from accounts.sign_in import activation as sign_in_activation
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    key_in_link,
-    link_gone,
-    opened_by_link,
-)
+from accounts.web.pages import for_forms, key_in_link, link_gone, opened_by_link
 
 
 @access.everyone
@@ -34,8 +29,6 @@ def link(request: VisitorRequest) -> HttpResponse:
             return response
     if activation is None:
         return link_gone(request, "accounts/sign_in/activation_link_gone.html")
-    context = {
-        "person": activation.user,
-        "membership": activation.user.home(today=timezone.localdate()),
-    }
+    home = activation.user.home(today=timezone.localdate())
+    context = {"person": activation.user, "membership": home}
     return render(request, "accounts/sign_in/activation_link.html", context)

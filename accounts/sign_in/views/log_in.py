@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.audit import AuditReason
 from accounts.models.throttle import hash_of_name
 from accounts.sign_in import exemptions, puzzles
@@ -14,7 +14,8 @@ from accounts.sign_in.forms import ExemptionForm, LogInForm
 from accounts.topics import Topic
 from accounts.web import access, cookies
 from accounts.web.access import PendingRequest, VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 @access.everyone
@@ -29,7 +30,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
     context: dict[str, Any] = {"next_path": next_path, "whose": whose}
     if form.is_valid():
         user_name = form.cleaned_data["user_name"]
-        try:
+        with refusals_beside(form, "password"):
             key = sign_in_log_in.accept_password(
                 user_name,
                 form.cleaned_data["password"],
@@ -38,19 +39,16 @@ def log_in(request: VisitorRequest) -> HttpResponse:
                 exemption=exemptions.Exemption(**exemption.given),
                 actor=request.actor,
             )
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
-            context |= way_round(error, exemption, user_name)
-        else:
             response = redirect("accounts:code")
             cookies.hold_pending(response, key)
             return response
+        context |= way_round(form, "password", exemption, user_name)
     return form_page(request, "accounts/sign_in/log_in.html", form, **context)
 
 
-def way_round(error: errors.Denied, exemption: ExemptionForm, user_name: str) -> dict[str, Any]:
+def way_round(form: Form, field: str, exemption: ExemptionForm, user_name: str) -> dict[str, Any]:
     """Return what a page needs to offer a puzzle or a code in place of a wait."""
-    if error.topic is not Topic.TOO_MANY_TRIES and not any(exemption.given.values()):
+    if not form.has_error(field, Topic.TOO_MANY_TRIES) and not any(exemption.given.values()):
         return {}
     puzzle = exemptions.puzzle_for(user_name)
     return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "code_field": ExemptionForm()["code"]}

@@ -10,14 +10,7 @@ from accounts.sign_in.forms import PasswordForm
 from accounts.sign_in.views.forgotten import to_log_in
 from accounts.web import access
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import (
-    for_forms,
-    form_page,
-    key_in_link,
-    link_gone,
-    opened_by_link,
-    posted,
-)
+from accounts.web.pages import for_forms, form_page, key_in_link, link_gone, opened_by_link, posted
 
 
 @access.everyone

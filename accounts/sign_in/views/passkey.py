@@ -8,12 +8,13 @@ from accounts.models.sessions import Step
 from accounts.roles import Permission
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm, ConfirmForm, ConfirmWithPasskeyForm, PasskeyForm
-from accounts.sign_in.views.code import code_page, offers_passkey
+from accounts.sign_in.views.code import code_page
 from accounts.sign_in.views.confirm import confirm_page, let_on, wanted
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
 from accounts.web.access import PendingRequest, SignedInRequest
-from accounts.web.pages import for_forms, refusal
+from accounts.web.pages import for_forms
+from accounts.web.refusals import refusals_beside
 
 
 @access.during(Step.CODE)
@@ -23,15 +24,8 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
         return redirect("accounts:code")
     form = PasskeyForm(request.POST)
     if form.is_valid():
-        try:
-            key = log_in.sign_in(request.pending, form.proof, request.actor)
-        except errors.Denied as error:
-            offered = offers_passkey(request.pending.user)  # it may have been the only one
-            form.add_error("answer" if offered else None, refusal(error))
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
-        else:
-            return let_in(request, key)
+        with refusals_beside(form, "answer"):
+            return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
     return code_page(request, form, CodeForm())
 
 
@@ -44,15 +38,9 @@ def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         session, password = request.signed_in, form.cleaned_data["password"]
         try:
-            key = log_in.confirm(session, password, form.proof, request.actor)
-        except errors.CodeDenied as error:
-            offered = offers_passkey(session.user)  # it may have been the only one
-            form.add_error("answer" if offered else None, refusal(error))
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
+            with refusals_beside(form, "password"):
+                return let_on(request, log_in.confirm(session, password, form.proof, request.actor))
         except errors.Gone:
             return redirect(wanted(request) or "accounts:account")
-        else:
-            return let_on(request, key)
     # A code that was typed stays, for a user who could not use their passkey.
     return confirm_page(request, form, ConfirmForm(initial={"code": request.POST.get("code", "")}))

@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.sessions import Step
 from accounts.roles import Permission
 from accounts.sign_in import activation as sign_in_activation
@@ -21,26 +20,20 @@ def choose_password(request: PendingRequest) -> HttpResponse:
     user = request.pending.user
     form = PasswordForm(user, posted(request))
     if form.is_valid():
-        try:
-            sign_in_activation.choose_password(
-                request.pending, form.cleaned_data["password"], request.actor
-            )
-        except errors.Gone:
-            return redirect(access.log_in_address(because="again"))
+        sign_in_activation.choose_password(
+            request.pending, form.cleaned_data["password"], request.actor
+        )
         return redirect("accounts:set-up")
     return form_page(request, "accounts/sign_in/password.html", form, person=user)
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def change_password(request: SignedInRequest) -> HttpResponse:
     session = request.signed_in
     form = NewPasswordForm(session.user, posted(request))
     if form.is_valid():
         password = form.cleaned_data["password"]
-        try:
-            own_account.change_password(session, password, request.actor)
-        except errors.Gone:
-            return to_account("again")
+        own_account.change_password(session, password, request.actor)
         return to_account("password")
     return form_page(request, "accounts/sign_in/change_password.html", form, person=session.user)

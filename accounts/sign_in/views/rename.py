@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from accounts import errors
 from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.forms import NameForm
@@ -15,7 +14,7 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, stash=stash_name)
+@access.needs(Permission.ACCOUNT_OPEN, stash=stash_name, if_gone=to_account)
 @for_forms
 def rename(request: SignedInRequest, number: int) -> HttpResponse:
     mine = own_authenticators(request)
@@ -24,10 +23,7 @@ def rename(request: SignedInRequest, number: int) -> HttpResponse:
     form = NameForm(names_of(mine, but=number), posted(request), initial=initial)
     if form.is_valid():
         name = form.cleaned_data["name"]
-        try:
-            own_account.rename_authenticator(authenticator, name, request.actor)
-        except errors.Gone:
-            return to_account("again")
+        own_account.rename_authenticator(authenticator, name, request.actor)
         return redirect("accounts:account")
     return form_page(
         request, "accounts/sign_in/rename_authenticator.html", form, authenticator=authenticator

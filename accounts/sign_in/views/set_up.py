@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 
-from accounts import errors
 from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.forms import CodeForm
@@ -10,26 +9,23 @@ from accounts.sign_in.views.account import to_account
 from accounts.sign_in.views.set_up_page import set_up_page
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, posted, refusal
+from accounts.web.pages import for_forms, posted
+from accounts.web.refusals import refusals_beside
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
 @for_forms
 def set_up(request: SignedInRequest) -> HttpResponse:
-    session, form, is_refused = request.signed_in, CodeForm(posted(request)), False
+    session, form = request.signed_in, CodeForm(posted(request))
+    refused = refusals_beside(form, "code")
     made = session.being_set_up()
     if made is None:
         return to_account("again")
     if form.is_valid():
-        code = form.cleaned_data["code"]
-        try:
-            own_account.add_authenticator(session, code, request.actor)
-        except errors.Denied as error:
-            form.add_error("code", refusal(error))
-            is_refused = True
-        except errors.Gone:
-            return to_account("again")
-        else:
+        with refused:
+            own_account.add_authenticator(session, form.cleaned_data["code"], request.actor)
             return to_account("added")
     template = "accounts/sign_in/set_up_authenticator.html"
-    return set_up_page(request, template, form, made, session.user, is_refused=is_refused)
+    return set_up_page(
+        request, template, form, made, session.user, is_refused=refused.field == "code"
+    )

@@ -11,7 +11,8 @@ from accounts.sign_in.forms import UnlockForm
 from accounts.sign_in.views.session import over, session_status
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted, refusal
+from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.refusals import refusals_beside
 
 
 def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str:
@@ -21,10 +22,8 @@ def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str
         Gone: the session has ended meanwhile.
     """
     if form.is_valid():
-        try:
+        with refusals_beside(form, "password"):
             return log_in.unlock_screen(session, form.cleaned_data["password"], request.actor)
-        except errors.Denied as error:
-            form.add_error("password", refusal(error))
     return ""
 
 
@@ -68,8 +67,8 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     except errors.Gone:
         return over(request, next_path)
     if not key:
-        context = {"person": session.user, "next_path": next_path}
-        return form_page(request, "accounts/sign_in/unlock_in_place.html", form, **context)
+        template, person = "accounts/sign_in/unlock_in_place.html", session.user
+        return form_page(request, template, form, person=person, next_path=next_path)
     response = session_status(request, session)
     cookies.hold_session(response, key)
     return response

@@ -12,7 +12,7 @@ from accounts import notices
 from accounts.models.former_addresses import FormerAddress, addresses_of
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, User
-from accounts.people import colleagues, new_accounts
+from accounts.people import colleagues, memberships
 from accounts.people import new_accounts as people_actions
 from accounts.roles import Role
 from accounts.service_desk import cases
@@ -68,7 +68,7 @@ def give_code(jane: User) -> None:
 
 def step_down(jane: User) -> None:
     jane.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-    new_accounts.change_role(jane.memberships.get(), Role.STAFF, acting(**HOW))
+    memberships.change_role(jane.memberships.get(), Role.STAFF, acting(**HOW))
 
 
 HAPPENINGS: list[Callable[[User], object]] = [

@@ -26,6 +26,7 @@ from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import mailed
+from tests.refusals import denied
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -162,7 +163,7 @@ class TestAccept:
     ) -> None:
         short(user)
         asked = ask(user, boss, ADMINISTRATOR)
-        with pytest.raises(acceptance.TooShortError, match="fewer than 15 characters"):
+        with denied("new_password", "fewer than 15 characters"):
             accept(session, asked, password="three herons")
         assert fresh(asked).accepted_at is None
         accept(session, asked, password="three herons", new_password=LONGER)

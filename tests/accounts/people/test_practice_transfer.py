@@ -15,7 +15,7 @@ from accounts import errors
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice, User
-from accounts.people import invitations, new_accounts, practice_transfer
+from accounts.people import invitations, memberships, new_accounts, practice_transfer
 from accounts.roles import Role
 from tests import factories
 from tests.factories import ORIGIN, acting
@@ -109,7 +109,7 @@ class TestMove:
     ) -> None:
         asked = factories.member(at=left)
         how: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
-        new_accounts.change_role(asked, Role.PRACTICE_ADMINISTRATOR, acting(**how))
+        memberships.change_role(asked, Role.PRACTICE_ADMINISTRATOR, acting(**how))
         joining = factories.member(at=left)
         Membership.objects.create(
             user=joining.user,

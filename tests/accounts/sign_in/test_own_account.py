@@ -17,13 +17,14 @@ from accounts.models.mail import Mail
 from accounts.models.people import User
 from accounts.models.sessions import Ended, PendingLogIn, Session
 from accounts.models.throttle import Throttle
-from accounts.people import new_accounts
+from accounts.people import memberships, new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, expiry, log_in, own_account
 from accounts.sign_in.second_factor import Code
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.mails import keys_mailed, mailed
+from tests.refusals import denied
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -210,7 +211,7 @@ class TestAdding:
         self, here: Session, user: User
     ) -> None:
         working, made = user.authenticators.get(), begin(here)
-        with pytest.raises(errors.CodeDenied, match="not right"):
+        with denied("code", "not right"):
             own_account.add_authenticator(here, code_for(working.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
         assert Throttle.objects.get(subject=f"code:{user.pk}").tries == 1
@@ -218,9 +219,9 @@ class TestAdding:
     def test_guesses_at_its_code_are_slowed_like_all_others(self, here: Session) -> None:
         wrong = code_for(begin(here).secret, seconds_off=86_400)
         for _ in range(5):
-            with pytest.raises(errors.CodeDenied, match="not right"):
+            with denied("code", "not right"):
                 own_account.add_authenticator(here, wrong, acting(now=NOW))
-        with pytest.raises(errors.CodeDenied, match="Too many tries"):
+        with denied("code", "Too many tries"):
             own_account.add_authenticator(here, wrong, acting(now=NOW))
 
     def test_there_may_be_five(self, here: Session, user: User) -> None:
@@ -326,7 +327,7 @@ class TestRoles:
     def test_it_ends_every_session_and_is_told_and_noted(self, here: Session, user: User) -> None:
         by, mine, role = factories.active_person(), user.memberships.get(), Role.STAFF
         user.memberships.update(role=Role.PRACTICE_ADMINISTRATOR)
-        new_accounts.change_role(mine, role, acting(by, now=NOW))
+        memberships.change_role(mine, role, acting(by, now=NOW))
         assert user.memberships.get().role == role
         assert why_ended(here) is Ended.ELSEWHERE
         subject, text = Mail.objects.get(to=user.email).read()
@@ -337,7 +338,7 @@ class TestRoles:
         assert (noted.person, noted.by) == (user, by)
 
     def change(self, user: User, role: Role) -> None:
-        new_accounts.change_role(user.memberships.get(), role, acting(now=NOW))
+        memberships.change_role(user.memberships.get(), role, acting(now=NOW))
         user.refresh_from_db()
 
     def test_one_with_more_powers_is_offered_and_changes_nothing(
@@ -386,7 +387,7 @@ class TestRoles:
     ) -> None:
         mine = user.memberships.get()
         with pytest.raises(ValidationError):
-            new_accounts.change_role(mine, Role.OPERATOR, acting(now=NOW))
+            memberships.change_role(mine, Role.OPERATOR, acting(now=NOW))
         assert user.memberships.get().role == Role.STAFF
         assert why_ended(here) is None
         assert not Mail.objects.exists()

@@ -28,6 +28,7 @@ from accounts.sign_in.second_factor import (
 )
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
+from tests.refusals import denied
 from tests.software_authenticator import PRESENT, SoftwareAuthenticator, octets, text
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +105,7 @@ class TestLoggingIn:
             give(pending, answer)
         again = begin(user)
         ask(again)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(again, answer)
         assert Session.objects.count() == 1
 
@@ -112,9 +113,9 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         asked = ask(pending)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, SoftwareAuthenticator(credential_id=device.credential_id).use(asked))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(pending, device.use(asked))
         assert refusals(user) == ["wrong", "no challenge"]
         assert not Session.objects.exists()
@@ -124,7 +125,7 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         pending = begin(user)
         answer = device.use(ask(pending))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(pending, answer, after=LIFETIME)
         answer = device.use(ask(pending))
         assert give(pending, answer, after=LIFETIME - timedelta(seconds=1))
@@ -132,7 +133,7 @@ class TestLoggingIn:
     def test_an_answer_without_a_challenge_is_none(self, user: User) -> None:
         _, device = factories.passkey(user)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(pending, device.use({"challenge": ""}))
 
     def test_only_the_latest_challenge_counts(self, user: User) -> None:
@@ -141,7 +142,7 @@ class TestLoggingIn:
         first, second = ask(pending), ask(pending)
         assert first["challenge"] != second["challenge"]
         assert Challenge.objects.count() == 1
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, device.use(first))
 
     def test_the_challenge_of_another_log_in_or_purpose_counts_for_nothing(
@@ -150,24 +151,24 @@ class TestLoggingIn:
         _, device = factories.passkey(user)
         mine, elsewhere = begin(user), begin(user)
         asked = ask(elsewhere)
-        with pytest.raises(errors.CodeDenied):
+        with denied("answer"):
             give(mine, device.use(asked))
         ask(mine)
-        with pytest.raises(errors.CodeDenied):
+        with denied("answer"):
             give(mine, device.use(ask(elsewhere)))
         # Rows of different kinds may have the same number.
         challenge = text(Challenge.objects.begin(Purpose.ADD, mine, now=NOW))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
         ask(mine)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(mine, device.use({"challenge": challenge}))
 
     def test_another_user_s_passkey_is_refused(self, user: User) -> None:
         factories.passkey(user)
         _, theirs = factories.passkey(factories.active_person())
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
+        with denied("answer", OTHER_PASSKEY):
             give(pending, theirs.use(ask(pending)))
         assert refusals(user) == ["unknown"]
         assert not Session.objects.exists()
@@ -195,7 +196,7 @@ class TestLoggingIn:
         for name, value in changes.items():
             setattr(device, name, value)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, device.use(ask(pending)))
         assert PendingLogIn.objects.filter(pk=pending.pk).exists()  # a code still does it
 
@@ -255,16 +256,16 @@ class TestConfirming:
         asked = [ask(pending), passkeys.ask_for_passkey(elsewhere, now=NOW)]
         for each in asked:
             passkeys.ask_for_passkey(session, now=NOW)
-            with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+            with denied("answer", WRONG_PASSKEY):
                 self.confirm(session, device.use(each))
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):  # it had one answer
+        with denied("answer", LATE_PASSKEY):  # it had one answer
             self.confirm(session, device.use(asked[0]))
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         # Rows of different kinds may have the same number.
         Challenge.objects.all().delete()
         challenge = text(Challenge.objects.begin(Purpose.LOG_IN, session, now=NOW))
-        with pytest.raises(errors.CodeDenied, match="Too many|" + LATE_PASSKEY):
+        with denied("answer", "Too many|" + LATE_PASSKEY):
             self.confirm(session, device.use({"challenge": challenge}))
         assert session.confirmed_at is None
         assert not Session.objects.exclude(confirmed_at=None).exists()
@@ -275,7 +276,7 @@ class TestConfirming:
         answer = device.use(passkeys.ask_for_passkey(session, now=NOW))
         with pytest.raises(errors.Denied, match="The password is not right"):
             self.confirm(session, answer, password="four loud herons")
-        with pytest.raises(errors.CodeDenied, match=LATE_PASSKEY):
+        with denied("answer", LATE_PASSKEY):
             self.confirm(session, answer)
         passkey.refresh_from_db()
         assert passkey.last_used_at is None
@@ -284,7 +285,7 @@ class TestConfirming:
         passkey, device = factories.passkey(user, sign_count=7)
         session = factories.sign_in(Client(), user)
         device.sign_count = 1
-        with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
+        with denied("answer", COPIED_PASSKEY):
             self.confirm(session, device.use(passkeys.ask_for_passkey(session, now=NOW)))
         passkey.refresh_from_db()
         assert passkey.disabled_at == NOW
@@ -298,20 +299,20 @@ class TestTries:
         _, device = factories.passkey(user)
         pending = begin(user)
         for _ in range(PER_PERSON.free):
-            with pytest.raises(errors.CodeDenied, match="Try again, or enter a code"):
+            with denied("answer", "Try again, or enter a code"):
                 give(pending, "nothing")
         for answer in (device.use(ask(pending)), "nothing"):
-            with pytest.raises(errors.CodeDenied, match="Too many tries"):
+            with denied("answer", "Too many tries"):
                 give(pending, answer)
         assert refusals(user)[-1] == "too many"
         assert "Wrong codes or passkeys for your PharmRefer account" in subjects(user)
-        with pytest.raises(errors.CodeDenied, match="Too many tries"):
+        with denied("code", "Too many tries"):
             log_in.sign_in(pending, Code("123456"), acting(now=NOW))
 
     def test_twenty_in_a_row_stop_the_account(self, user: User) -> None:
         pending = begin(user)
         for number in range(lockout.MOST_WRONG):
-            with pytest.raises(errors.CodeDenied):
+            with denied("answer"):
                 give(pending, "nothing", after=timedelta(minutes=20 * number))
         user.refresh_from_db()
         assert user.locked_at is not None
@@ -328,7 +329,7 @@ class TestACopy:
         assert session is not None
         by_code = factories.sign_in(Client(), user)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=COPIED_PASSKEY):
+        with denied("answer", COPIED_PASSKEY):
             give(pending, copy.use(ask(pending)))
         assert refusals(user) == ["copied"]
         assert Event.PASSKEY_DISABLED in events(user)
@@ -340,7 +341,7 @@ class TestACopy:
         # Neither of the two is accepted now, nor told of again.
         sent = len(subjects(user))
         for each in (device, copy):
-            with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
+            with denied("answer", OTHER_PASSKEY):
                 give(pending, each.use(ask(pending)))
         assert len(subjects(user)) == sent
 
@@ -348,7 +349,7 @@ class TestACopy:
         passkey, device = factories.passkey(user, sign_count=5)
         forged = SoftwareAuthenticator(credential_id=device.credential_id)
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=WRONG_PASSKEY):
+        with denied("answer", WRONG_PASSKEY):
             give(pending, forged.use(ask(pending)))
         passkey.refresh_from_db()
         assert passkey.disabled_at is None
@@ -449,7 +450,7 @@ class TestRemoving:
         assert why_ended(session) is None
         assert why_ended(other) == Ended.ELSEWHERE
         pending = begin(user)
-        with pytest.raises(errors.CodeDenied, match=OTHER_PASSKEY):
+        with denied("answer", OTHER_PASSKEY):
             give(pending, device.use(ask(pending)))
 
     def test_the_session_that_stands_on_it_goes_on(self, user: User) -> None:

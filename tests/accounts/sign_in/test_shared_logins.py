@@ -18,8 +18,8 @@ from accounts.models.shared_logins import (
     MOST_DAYS,
     MOST_HOURS,
     Dismissal,
+    IndicatorKind,
     SharedLoginIndicator,
-    SharedLoginIndicatorKind,
 )
 from accounts.origin import Device, Origin
 from accounts.people import colleagues
@@ -30,6 +30,7 @@ from accounts.sign_in.second_factor import Code
 from accounts.sign_in.shared_logins import is_elsewhere
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
+from tests.refusals import denied
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("oathtool")]
@@ -101,25 +102,23 @@ class TestMachines:
         in_turn((front, [1, 2, 3]), (back, [2.5, 3.5]))
         assert indicators() == []
         front.use(4)
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
         assert SharedLoginIndicator.objects.get().person == user
 
     def test_a_day_has_one_and_each_day_its_own(self, user: User) -> None:
         front, back = desk("front").log_in(user), desk("back").log_in(user)
         in_turn((front, range(1, 30)), (back, range(1, 30)))
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
         day = 24 * 60
         front.log_in(user, minute=day)
         back.log_in(user, minute=day)
         in_turn((front, range(day, day + 9)), (back, range(day, day + 9)))
-        assert indicators() == [
-            (SharedLoginIndicatorKind.MACHINES, TODAY + timedelta(days=i)) for i in (0, 1)
-        ]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY + timedelta(days=i)) for i in (0, 1)]
 
     def test_at_home_and_in_the_practice(self, user: User) -> None:
         there, here = desk("home", address=AT_HOME).log_in(user), desk("front").log_in(user)
         in_turn((there, range(1, 9)), (here, range(1, 9)))
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
 
     def test_going_to_another_desk_and_back_20_minutes_later_is_none(self, user: User) -> None:
         front = desk("front").log_in(user)
@@ -184,7 +183,7 @@ class TestMachines:
         front, back = desk("front").log_in(user), Desk(Origin(PRACTICE, EDGE)).log_in(user)
         back.origin = Origin(PRACTICE, EDGE, Device("back"))  # the log-in has made it known
         in_turn((front, range(1, 9)), (back, range(1, 9)))
-        assert indicators() == [(SharedLoginIndicatorKind.MACHINES, TODAY)]
+        assert indicators() == [(IndicatorKind.MACHINES, TODAY)]
 
     def test_it_asks_one_thing_more_and_that_once_a_minute(
         self, user: User, django_assert_num_queries: Any
@@ -240,8 +239,8 @@ class TestCode:
         return timezone.now()
 
     @pytest.fixture
-    def code(self, user: User) -> str:
-        return code_for(user.authenticators.get().secret)
+    def code(self, user: User, now: datetime) -> str:
+        return code_for(user.authenticators.get().secret, at=now)
 
     @pytest.fixture
     def give(self, user: User, now: datetime) -> Give:
@@ -254,7 +253,9 @@ class TestCode:
                 at.key = sign_in_log_in.sign_in(
                     PendingLogIn.objects.latest("pk"), Code(code), acting(**how)
                 )
-            except errors.CodeDenied as error:
+            except errors.Denied as error:
+                if error.field != "code":
+                    raise
                 return str(error)
             return ""
 
@@ -267,9 +268,9 @@ class TestCode:
         assert give(front, code) == ""
         assert USED in give(back, code, seconds=90)
         assert indicators() == [
-            (SharedLoginIndicatorKind.CODE, timezone.localdate(now + timedelta(seconds=90)))
+            (IndicatorKind.CODE, timezone.localdate(now + timedelta(seconds=90)))
         ]
-        later = code_for(user.authenticators.get().secret, seconds_off=30)
+        later = code_for(user.authenticators.get().secret, seconds_off=30, at=now)
         assert give(back, later, seconds=91) == ""
         for each in (front, back):
             assert each.session.why_ended(now + timedelta(seconds=91)) is None
@@ -277,7 +278,7 @@ class TestCode:
     def test_from_a_browser_that_nobody_has_logged_in_with_too(self, give: Give, code: str) -> None:
         assert give(desk("front"), code) == ""
         assert USED in give(Desk(Origin(PRACTICE, EDGE)), code)
-        assert [kind for kind, _ in indicators()] == [SharedLoginIndicatorKind.CODE]
+        assert [kind for kind, _ in indicators()] == [IndicatorKind.CODE]
 
     def test_a_code_that_has_confirmed_counts_too(
         self, user: User, give: Give, code: str, now: datetime
@@ -297,7 +298,7 @@ class TestCode:
         assert session
         sign_in_log_in.confirm(session, PASSWORD, Code(code), acting(now=now, origin=front.origin))
         assert USED in give(back, code)
-        assert [kind for kind, _ in indicators()] == [SharedLoginIndicatorKind.CODE]
+        assert [kind for kind, _ in indicators()] == [IndicatorKind.CODE]
 
     def test_typed_twice_in_one_browser_it_is_none(
         self, give: Give, code: str, now: datetime
@@ -305,7 +306,7 @@ class TestCode:
         front = desk("front")
         assert give(front, code) == ""
         assert USED in give(front, code)
-        with pytest.raises(errors.CodeDenied, match=USED):
+        with denied("code", USED):
             sign_in_log_in.confirm(
                 front.session, PASSWORD, Code(code), acting(now=now, origin=front.origin)
             )
@@ -331,19 +332,22 @@ class TestCode:
         assert USED in give(desk("back"), code, seconds=90.1)
         assert indicators() == []
 
-    def test_nor_is_a_wrong_one_or_the_one_before(self, user: User, give: Give, code: str) -> None:
+    def test_nor_is_a_wrong_one_or_the_one_before(
+        self, user: User, give: Give, code: str, now: datetime
+    ) -> None:
         secret = user.authenticators.get().secret
-        before = code_for(secret, seconds_off=-30)
         assert give(desk("front"), code) == ""
-        assert USED in give(desk("back"), before)
-        assert "not right" in give(desk("back"), code_for(secret, seconds_off=86_400))
+        assert USED in give(desk("back"), code_for(secret, seconds_off=-30, at=now))
+        assert "not right" in give(desk("back"), code_for(secret, seconds_off=86_400, at=now))
         assert indicators() == []
 
-    def test_nor_where_this_browser_may_have_given_it_itself(self, user: User, give: Give) -> None:
+    def test_nor_where_this_browser_may_have_given_it_itself(
+        self, user: User, give: Give, now: datetime
+    ) -> None:
         """A user has logged in on two computers, each with a code of its own."""
         front, back = desk("front"), desk("back")
         secret = user.authenticators.get().secret
-        before, code = code_for(secret, seconds_off=-30), code_for(secret)
+        before, code = (code_for(secret, seconds_off=off, at=now) for off in (-30, 0))
         assert give(front, before) == give(back, code) == ""
         assert USED in give(back, code)
         assert indicators() == []
@@ -380,7 +384,7 @@ class TestHours:
         self.work(user, START.replace(hour=12, minute=50), START.replace(hour=19, minute=59))
         assert indicators() == []
         self.work(user, START.replace(hour=20))
-        assert indicators() == [(SharedLoginIndicatorKind.HOURS, TODAY)]
+        assert indicators() == [(IndicatorKind.HOURS, TODAY)]
 
     def test_the_hours_of_two_days_are_two_days(self, user: User) -> None:
         self.work(user, *self.hours(9, 20), *self.hours(6, 17, day=26))
@@ -398,7 +402,7 @@ class TestHours:
         assert indicators() == []
         last = START + timedelta(days=MOST_DAYS)
         self.work(user, last, last + timedelta(hours=2))
-        assert indicators() == [(SharedLoginIndicatorKind.DAYS, last.date())]
+        assert indicators() == [(IndicatorKind.DAYS, last.date())]
         self.work(user, *(last + timedelta(days=each) for each in range(1, 20)))
         assert len(indicators()) == 1  # once in three weeks: else nobody could answer it
 
@@ -414,7 +418,7 @@ class TestHours:
 
 def test_nobody_is_kept_out_because_of_them(user: User) -> None:
     now = timezone.now()
-    for kind in SharedLoginIndicatorKind:
+    for kind in IndicatorKind:
         SharedLoginIndicator.objects.note(user.pk, kind, on=timezone.localdate(now))
     client = Client(headers={"x-forwarded-proto": "https"})
     client.post("/log-in/", {"user_name": user.email, "password": PASSWORD})
@@ -441,7 +445,7 @@ def test_pages_note_it(user: User) -> None:
             if session.beside_since:
                 session.beside_since -= timedelta(seconds=61)
             session.save()
-    assert [kind for kind, _ in indicators()] == [SharedLoginIndicatorKind.MACHINES]
+    assert [kind for kind, _ in indicators()] == [IndicatorKind.MACHINES]
 
 
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": START}
@@ -462,16 +466,14 @@ class TestSayOnePerson:
     def test_what_was_seen_up_to_that_day_is_hidden_and_later_ones_are_not(
         self, user: User, boss: Membership
     ) -> None:
-        SharedLoginIndicator.objects.note(
-            user.pk, SharedLoginIndicatorKind.CODE, on=TODAY - timedelta(days=3)
-        )
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.MACHINES, on=TODAY)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.CODE, on=TODAY - timedelta(days=3))
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.MACHINES, on=TODAY)
         assert self.not_dismissed(user) == 2
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **HOW))
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.HOURS, on=TODAY)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.HOURS, on=TODAY)
         assert self.not_dismissed(user) == 0
         tomorrow = TODAY + timedelta(days=1)
-        SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.MACHINES, on=tomorrow)
+        SharedLoginIndicator.objects.note(user.pk, IndicatorKind.MACHINES, on=tomorrow)
         assert self.not_dismissed(user, today=tomorrow) == 1
         later: dict[str, Any] = {"origin": ORIGIN, "now": START + timedelta(days=1)}
         colleagues.say_one_person(user.memberships.get().pk, acting(boss, **later))
@@ -484,7 +486,7 @@ class TestSayOnePerson:
         assert Dismissal.objects.get().by == boss.user
 
     def test_not_of_oneself(self, boss: Membership) -> None:
-        SharedLoginIndicator.objects.note(boss.user_id, SharedLoginIndicatorKind.CODE, on=TODAY)
+        SharedLoginIndicator.objects.note(boss.user_id, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Denied, match="to yourself"):
             colleagues.say_one_person(boss.pk, acting(boss, **HOW))
         assert self.not_dismissed(boss.user) == 1
@@ -492,7 +494,7 @@ class TestSayOnePerson:
     def test_not_where_a_user_is_not_at_home(self, boss: Membership) -> None:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=boss.practice, role=Role.STAFF)
-        SharedLoginIndicator.objects.note(guest.pk, SharedLoginIndicatorKind.CODE, on=TODAY)
+        SharedLoginIndicator.objects.note(guest.pk, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Denied, match="belongs to Highfield Surgery"):
             colleagues.say_one_person(here.pk, acting(boss, **HOW))
         assert self.not_dismissed(guest) == 1
@@ -502,7 +504,7 @@ class TestSayOnePerson:
     ) -> None:
         other = factories.member()
         for person in (other.user, user):
-            SharedLoginIndicator.objects.note(person.pk, SharedLoginIndicatorKind.CODE, on=TODAY)
+            SharedLoginIndicator.objects.note(person.pk, IndicatorKind.CODE, on=TODAY)
         with pytest.raises(errors.Gone):
             colleagues.say_one_person(other.pk, acting(boss, **HOW))
         Membership.objects.filter(pk=boss.pk).update(role=Role.STAFF)
@@ -520,7 +522,7 @@ class TestSayOnePerson:
 
 
 def test_after_30_days_nothing_is_left(user: User) -> None:
-    SharedLoginIndicator.objects.note(user.pk, SharedLoginIndicatorKind.CODE, on=TODAY)
+    SharedLoginIndicator.objects.note(user.pk, IndicatorKind.CODE, on=TODAY)
     Dismissal.objects.create(person=user, by=user, day=TODAY)
     almost = TODAY + KEPT_FOR - timedelta(days=1)
     Dismissal.objects.update(day=TODAY - timedelta(days=1))

@@ -12,6 +12,7 @@ from tests.pharmrefer.local.harness import (
     FirstRun,
     MakeRun,
     Runs,
+    SecondRun,
     copy_installed,
     copy_of_the_project,
     copy_used,
@@ -24,10 +25,26 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
     run = MakeRun(folder)
     try:
         seconds = run.start()
-        run.stop()
+        seconds_to_stop = run.stop()
+        survivors = run.processes()
     finally:
         run.clean_up()
-    return FirstRun(folder, seconds, run.lines)
+    return FirstRun(folder, seconds, seconds_to_stop, survivors, run.lines)
+
+
+@pytest.fixture(scope="session")
+def second_run(
+    first_run: FirstRun, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SecondRun]:
+    """It runs for all tests that stop nothing for good."""
+    run = MakeRun(copy_used(first_run, tmp_path_factory.mktemp("second") / "project"))
+    try:
+        yield SecondRun(run, run.start())
+        assert run.stop() < 5
+        assert run.processes() == {}
+        assert run.said("PharmRefer has stopped.")
+    finally:
+        run.clean_up()
 
 
 @pytest.fixture

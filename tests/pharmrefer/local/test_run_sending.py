@@ -12,17 +12,17 @@ import pytest
 from referrals.tasks import SILENT_FOR
 from tests.journeys.visitor import Visitor
 from tests.pharmacy_system import received_by, tell
-from tests.pharmrefer.local.harness import MakeRun, Runs, codes_in, wait_until
+from tests.pharmrefer.local.harness import FirstRun, MakeRun, Runs, codes_in, wait_until
 
 pytestmark = [pytest.mark.needs("make", "oathtool"), pytest.mark.timeout(300)]
 
 RECEPTIONIST = "sarah.okafor@larkfield.example"
 
 
-def receptionist_of(run: MakeRun) -> Visitor:
-    """Sign in the person whose code ``make run`` has printed."""
+def receptionist_of(run: MakeRun, first_run: FirstRun) -> Visitor:
+    """Sign in the person whose code the first ``make run`` has printed."""
     visitor = Visitor(run.url)
-    visitor.sign_in(RECEPTIONIST, codes_in(run.lines)[RECEPTIONIST])
+    visitor.sign_in(RECEPTIONIST, codes_in(first_run.lines)[RECEPTIONIST])
     return visitor
 
 
@@ -46,13 +46,13 @@ def wait_until_delivered(visitor: Visitor, paths: list[str]) -> None:
 
 
 def test_whatever_is_killed_or_stopped_each_referral_arrives_once(
-    folder: Path, make_run: Runs
+    first_run: FirstRun, used_folder: Path, make_run: Runs
 ) -> None:
     """One test, for a killed worker's lease is waited for: 45 seconds."""
-    run = make_run(folder)
+    run = make_run(used_folder)
     run.start()
     system = run.pharmacy_system
-    visitor = receptionist_of(run)
+    visitor = receptionist_of(run, first_run)
 
     def send(address: str) -> str:
         return visitor.send_referral(address).url.removeprefix(run.url)
@@ -94,7 +94,7 @@ def test_whatever_is_killed_or_stopped_each_referral_arrives_once(
     assert run.stop() < 5
     assert run.processes() == {}
 
-    again = make_run(folder, port=run.port)
+    again = make_run(used_folder, port=run.port)
     again.start()
     wait_until_delivered(visitor, [cut_short, *burst])
     check_each_was_processed_once(again.pharmacy_system, 1 + len(sent) + len(burst))

@@ -15,7 +15,7 @@ from accounts.models.cases import Case, CaseKind, CaseState
 from accounts.models.mail import Mail, Trouble
 from accounts.models.people import Membership, Practice, User
 from accounts.models.sessions import Session, Step
-from accounts.models.shared_logins import Dismissal, SharedLoginIndicator, SharedLoginIndicatorKind
+from accounts.models.shared_logins import Dismissal, IndicatorKind, SharedLoginIndicator
 from accounts.roles import Role
 from accounts.service_desk import allowed_addresses
 from accounts.sign_in import log_in as sign_in_log_in
@@ -557,8 +557,8 @@ class TestShared:
         """A user whose login was used on two machines at once, on two days."""
         made = factories.active_person(at=practice)
         for days in (0, 2):
-            note(made, SharedLoginIndicatorKind.MACHINES, days_ago=days)
-        note(made, SharedLoginIndicatorKind.CODE, days_ago=5)
+            note(made, IndicatorKind.MACHINES, days_ago=days)
+        note(made, IndicatorKind.CODE, days_ago=5)
         return made
 
     def test_they_are_shown_with_what_to_do(
@@ -593,7 +593,7 @@ class TestShared:
 
     @pytest.mark.usefixtures("boss")
     def test_every_kind_has_words(self, client: Client, user: User) -> None:
-        for kind in SharedLoginIndicatorKind:
+        for kind in IndicatorKind:
             note(user, kind)
         page = text_of(client.get(page_of(user)))
         for words in ("at the same time", "One code", "14 or more different hours", "for 21 days"):
@@ -603,7 +603,7 @@ class TestShared:
     def test_who_is_not_at_home_here_shows_none(self, client: Client, practice: Practice) -> None:
         guest = factories.active_person(at=factories.practice(name="Highfield Surgery"))
         here = Membership.objects.create(user=guest, practice=practice, role=Role.STAFF)
-        note(guest, SharedLoginIndicatorKind.CODE)
+        note(guest, IndicatorKind.CODE)
         administrator = factories.member(role=Role.PRACTICE_ADMINISTRATOR, at=practice)
         Dismissal.objects.create(person=guest, by=administrator.user, day=TODAY)
         assert self.MARK not in text_of(client.get("/people/"))
@@ -663,7 +663,7 @@ class TestShared:
         assert "done or changed by somebody else meanwhile" in again
 
     def test_not_of_oneself(self, client: Client, boss: Membership) -> None:
-        note(boss.user, SharedLoginIndicatorKind.CODE)
+        note(boss.user, IndicatorKind.CODE)
         page = text_of(client.get(page_of(boss.user)))
         assert self.BOX in page
         assert "another administrator can say so" in page
@@ -690,7 +690,7 @@ class TestShared:
         self, client: Client, user: User, count: int, django_assert_num_queries: Any
     ) -> None:
         for days in range(count):
-            for kind in SharedLoginIndicatorKind:
+            for kind in IndicatorKind:
                 note(user, kind, days_ago=days)
         address = page_of(user)
         with django_assert_num_queries(5):
@@ -699,7 +699,7 @@ class TestShared:
             client.get(address)
 
 
-def note(user: User, kind: SharedLoginIndicatorKind, *, days_ago: int = 0) -> None:
+def note(user: User, kind: IndicatorKind, *, days_ago: int = 0) -> None:
     SharedLoginIndicator.objects.note(user.pk, kind, on=TODAY - timedelta(days=days_ago))
 
 
