@@ -209,11 +209,6 @@ def pharmacy_system(port: int, var: Path) -> Program:
 
 
 def has_all_migrations(owner_url: str) -> bool:
-    """Say whether the database has all of ours; it may have more, from a newer version.
-
-    Raises:
-        LocalError: it lacks some and has others, so that ours cannot be run on it.
-    """
     # Asking Django takes seconds.
     ours = {(file.parent.parent.name, file.stem) for file in ROOT.glob("*/migrations/[0-9]*.py")}
     with psycopg.connect(owner_url) as connection:
@@ -221,10 +216,11 @@ def has_all_migrations(owner_url: str) -> bool:
             found = connection.execute("SELECT app, name FROM django_migrations").fetchall()
         except psycopg.errors.UndefinedTable:
             return False
-    applied = set(found)
-    if not ours <= applied and not applied <= ours:
+    missing, unknown = ours - set(found), set(found) - ours
+    # One that has all of ours and more is a newer version's: going back to older code is allowed.
+    if missing and unknown:
         raise LocalError(_of_another_version())
-    return ours <= applied
+    return not missing
 
 
 def _of_another_version() -> str:
