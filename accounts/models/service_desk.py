@@ -86,7 +86,7 @@ def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
 
 
 def locked_people(*, today: date) -> QuerySet[User, User]:
-    # By a join, not by is_working: few are locked, and their places are found one by one.
+    # By a join, not by is_working: few are locked, and their memberships are found one by one.
     live = Membership.objects.live(today)
     locked = User.objects.filter(locked_at__isnull=False, is_active=True, memberships__in=live)
     return locked.distinct().order_by("-locked_at")
@@ -95,7 +95,7 @@ def locked_people(*, today: date) -> QuerySet[User, User]:
 def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
     """The newest one to each address that is still in use.
 
-    Each has ``person`` and ``place``: the ids of the user and the practice with that address.
+    Each has ``person`` and ``practice``: the ids of the user and the practice with that address.
     """
     people = User.objects.filter(email=OuterRef("to")).values("pk")
     practices = Practice.objects.filter(notices_email__iexact=OuterRef("to")).order_by("pk")

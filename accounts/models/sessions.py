@@ -126,7 +126,7 @@ class Session(HeldByBrowser):
         null=True, help_text="when password and code were last given to confirm; not to sign in"
     )
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
-    # Who works in several places says first where they are now: until then they are nowhere.
+    # A user of several practices says first where they are now: until then they are nowhere.
     has_chosen = models.BooleanField(default=True, db_default=True)
     can_switch = models.BooleanField(default=False, db_default=False)
     # Noted here, so that no page has to ask: something waits for the person to accept it.

@@ -33,7 +33,8 @@ MOST_WRONG = 20  # codes in a row; NIST SP 800-63B-4 section 3.2.2 allows 100
 class SecondFactorTry:
     """A try at a second factor: the one way of a code or passkey to log in, confirm or set up.
 
-    It is counted before it is looked at and outside of the transaction: no try is taken back.
+    It is counted before it is looked at and outside of the transaction: no try is taken back. Only
+    a code that spares its user a wait at the password (``exemptions``) is not counted.
     """
 
     def __init__(

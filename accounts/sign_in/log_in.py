@@ -135,9 +135,9 @@ def _begin_session(user: User, used: Authenticator | Passkey, factor: Factor, ac
 
 
 def _tell_of_new_location(user: User, actor: Actor) -> None:
-    """E-mail the user about a log-in from a new place, but not about their first log-in.
+    """E-mail the user about a log-in from a new location, but not about their first log-in.
 
-    If their browser deletes its cookies every day, the network address shows the place.
+    If their browser deletes its cookies every day, the network address shows the location.
     """
     earlier = AuditEvent.objects.filter(person=user, event=Event.SESSION_BEGAN)
     addresses = earlier.values_list("address", flat=True).distinct()

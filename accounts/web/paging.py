@@ -69,11 +69,12 @@ class CountOf(models.Func):
 
 
 def numbered(found: "models.QuerySet[Any, Row]", asked: str) -> NumberedPage[Row]:
-    """Return the page that is asked for by its number.
+    """Return the page that is asked for by its number: the first one where that is none.
 
     For the few lists that are ordered by name: a name must not stand in an address.
     """
-    return Paginator(found, PER_PAGE).get_page(asked)
+    number = int(asked) if _NUMBER.fullmatch(asked) else 1
+    return Paginator(found, PER_PAGE).get_page(max(number, 1))
 
 
 def page_of(  # noqa: PLR0913  each by its name

@@ -33,7 +33,8 @@ class refusals_beside:  # noqa: N801  it reads as contextlib.suppress does
             # The code is the help topic that fits, which the page links to.
             self._put(error.field, ValidationError(str(error), code=error.topic))
         elif isinstance(error, ValidationError):
-            for name, messages in error.message_dict.items():
+            named = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+            for name, messages in named.items():
                 self._put(name, ValidationError(messages))
         return isinstance(error, Denied | ValidationError)
 

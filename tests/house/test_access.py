@@ -330,7 +330,8 @@ def test_every_permission_stands_in_the_table() -> None:
 def doors_for(name: str) -> dict[str, tuple[str, Any]]:
     """Return the address and the view of each route that is to be tried.
 
-    A user whose log-in is over tries all of them in one role, and in others one of each kind.
+    A user whose log-in is over tries all of them in one role, and in others one of each kind: the
+    middleware sees nothing of a closed door but what its view declares.
     """
     found = {route: (address_of(route), view) for route, (_, view) in routes().items()}
     how, _, role = name.partition(", ")

@@ -27,10 +27,9 @@ def code(request: PendingRequest) -> HttpResponse:
 
 
 def offers_passkey(person: User, form: Form) -> bool:
-    """Say whether somebody can use a passkey in place of a code.
+    """Say whether the user can use a passkey in place of a code.
 
-    Where it was their only one that was refused just now, no button is left that the refusal could
-    stand beside.
+    What is said of a passkey goes to the top where no button is left that it could stand beside.
     """
     is_offered = webauthn.are_possible() and person.passkeys.usable().exists()
     if not is_offered and "answer" in form.errors:

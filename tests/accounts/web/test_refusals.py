@@ -48,6 +48,8 @@ def test_the_help_that_fits_goes_with_it() -> None:
 def test_what_a_model_refuses_counts_too() -> None:
     form, _ = form_with(ValidationError({"code": ["a", "b"], "practice": ["closed"]}), None)
     assert form.errors == {"code": ["a", "b"], "__all__": ["closed"]}
+    form, _ = form_with(ValidationError("of no field"), "code")
+    assert form.errors == {"code": ["of no field"]}
 
 
 def test_nothing_else_is_caught_and_nothing_refused_is_nothing_said() -> None:
