@@ -30,10 +30,7 @@ _HELD = Prepared(
     )
 )
 
-
 _UNDER_WAY = Prepared(lambda: PendingLogIn.objects.filter(pk=Given("id")).values_list("pk"))
-
-
 _PERSON = Prepared(lambda: User.objects.working(Given("today")).filter(email=Given("email")))
 
 

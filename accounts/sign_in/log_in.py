@@ -28,12 +28,10 @@ from accounts.web import browsers
 
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
 
-
 LOCKED_OUT = (
     "This account is locked because of too many wrong codes, or because someone reported a problem "
     "with it. Ask your practice administrator or the service desk to unlock it"
 )
-
 
 REPORTED = (
     "This account is locked because someone reported that a request to the service desk was not "

@@ -49,7 +49,6 @@ ACCOUNT = {
 }
 REVIEW = {"saved": "Saved. What you did not choose is still open."}
 
-
 PEOPLE = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
     "changed": "The details are changed.",

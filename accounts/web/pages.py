@@ -14,8 +14,6 @@ from accounts.web.access import KEY
 from accounts.web.flash import LOG_IN
 
 Request = TypeVar("Request", bound=HttpRequest)
-
-
 for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 

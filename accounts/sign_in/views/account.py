@@ -17,8 +17,6 @@ from accounts.web.flash import ACCOUNT
 from accounts.web.paging import page_of
 
 LATEST = 20  # events on a page
-
-
 COUNTED = 1000  # events, at most
 
 
