@@ -88,6 +88,10 @@ class PendingLogIn(HeldByBrowser):
     def __str__(self) -> str:
         return f"{self.user_id}: {self.step}"
 
+    @classmethod
+    def begin(cls, *, user: User, now: datetime, **fields: Any) -> str:
+        return super().begin(user=user, now=now, expires_at=now + cls.LIFETIME, **fields)
+
     def is_live(self, now: datetime) -> bool:
         activation = self.activation
         return (

@@ -13,7 +13,7 @@ from accounts.models.credentials import Activation, Authenticator
 from accounts.models.sessions import PendingLogIn, Step
 from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
 from accounts.sign_in import credentials
-from accounts.sign_in.attempts import Tries, begin, hold, person_named
+from accounts.sign_in.attempts import Tries, hold, person_named
 from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
 from accounts.topics import Topic
 
@@ -47,7 +47,7 @@ def accept_invitation(
         tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
         raise Denied(WRONG_ACTIVATION, topic=Topic.ACTIVATION)
     tries.accept(user)
-    return begin(user, Step.PASSWORD, now=actor.now, activation=activation)
+    return PendingLogIn.begin(user=user, now=actor.now, step=Step.PASSWORD, activation=activation)
 
 
 def activation_with_link(key: str, *, now: datetime) -> Activation | None:
@@ -79,7 +79,9 @@ def accept_link(key: str, actor: Actor) -> str:
         )
     if activation is None:
         raise Gone
-    return begin(activation.user, Step.PASSWORD, now=actor.now, activation=activation)
+    return PendingLogIn.begin(
+        user=activation.user, now=actor.now, step=Step.PASSWORD, activation=activation
+    )
 
 
 def _tries(user_name: str, actor: Actor) -> Tries:

@@ -19,7 +19,7 @@ from accounts.models.sessions import LoggedOut, PendingLogIn, Session, Step
 from accounts.models.throttle import Throttle, knows, subject_of_name
 from accounts.origin import Origin
 from accounts.sign_in import credentials
-from accounts.sign_in.attempts import Tries, begin, hold_session, person_named
+from accounts.sign_in.attempts import Tries, hold, person_named
 from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
 from accounts.sign_in.lockout import SecondFactorTry
 from accounts.sign_in.second_factor import Proof
@@ -79,7 +79,7 @@ def accept_password(  # noqa: PLR0913  each by its name
     with transaction.atomic():
         tries.accept(user)
         there = next_path if whose in {None, user.pk} else ""
-        return begin(user, step, now=actor.now, next_path=there)
+        return PendingLogIn.begin(user=user, now=actor.now, step=step, next_path=there)
 
 
 def sign_in(pending: PendingLogIn, proof: Proof, actor: Actor) -> str:
@@ -202,7 +202,7 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         Gone: it is none of theirs, or the session has ended meanwhile.
     """
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         memberships = user.live_memberships(today=timezone.localdate(actor.now))
         chosen = next((each for each in memberships if each.pk == number), None)
         fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}

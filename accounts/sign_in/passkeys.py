@@ -13,7 +13,7 @@ from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session
 from accounts.sign_in import credentials, webauthn
-from accounts.sign_in.attempts import hold_session
+from accounts.sign_in.attempts import hold
 
 ANOTHER = "That passkey was not accepted. Try again"
 ALREADY = "That device already has a passkey for PharmRefer"
@@ -62,7 +62,7 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
     """
     made = _made(session, answer, now=actor.now)
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         check_can_add_passkey(user)
         _, is_new = Passkey.objects.get_or_create(
             credential_id=made.id,
@@ -100,7 +100,7 @@ def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:
         Gone: it has been removed meanwhile, or the session has ended.
     """
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         # Other sessions' rows are not deleted with it, so that the user is told why they ended.
         app = user.authenticators.filter(confirmed=True).order_by("pk").first()
         Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)

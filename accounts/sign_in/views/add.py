@@ -23,6 +23,7 @@ def add(request: SignedInRequest) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_beside(form, "name"):
-            own_account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
+            name = form.cleaned_data["name"]
+            own_account.begin_authenticator(request.signed_in, name, request.actor)
             return redirect("accounts:set-up-authenticator")
     return form_page(request, "accounts/sign_in/add_authenticator.html", form)

@@ -52,7 +52,7 @@ def subjects() -> list[str]:
 
 
 def begin(here: Session, name: str = "Phone") -> Authenticator:
-    own_account.begin_authenticator(here, name)
+    own_account.begin_authenticator(here, name, acting(now=timezone.now()))
     made = here.being_set_up()
     assert made
     return made
@@ -232,7 +232,7 @@ class TestAdding:
         with pytest.raises(errors.Denied, match="cannot have more"):
             own_account.add_authenticator(here, code_for(made.secret), acting(now=NOW))
         with pytest.raises(errors.Denied, match="You have 5 authenticator apps"):
-            own_account.begin_authenticator(here, "Tablet")
+            own_account.begin_authenticator(here, "Tablet", acting(now=NOW))
         user.authenticators.filter(confirmed=True).latest("pk").delete()
         add(here)
 
