@@ -25,7 +25,7 @@ def ask_for_passkey(held: PendingLogIn | Session, *, now: datetime) -> dict[str,
     """Return what a browser is asked for, to log in or confirm with a passkey; ready for JSON."""
     purpose = Purpose.LOG_IN if isinstance(held, PendingLogIn) else Purpose.CONFIRM
     challenge = Challenge.objects.begin(purpose, held, now=now)
-    return webauthn.to_use(challenge, known=held.user.passkeys.usable().known())
+    return webauthn.to_use(challenge, known=held.user.passkeys.usable().order_by("pk"))
 
 
 def check_can_add_passkey(user: User) -> None:
@@ -49,7 +49,7 @@ def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
         handle=handle_of(user),
         user_name=user.email,
         full_name=user.full_name,
-        known=user.passkeys.all().known(),
+        known=user.passkeys.order_by("pk"),
     )
 
 

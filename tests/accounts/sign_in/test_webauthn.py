@@ -8,7 +8,8 @@ import pytest
 from django.test import override_settings
 from webauthn.helpers.structs import AuthenticatorTransport
 
-from accounts.factors import challenges
+from accounts.models import passkeys
+from accounts.models.passkeys import Passkey
 from accounts.sign_in import webauthn
 from tests.software_authenticator import (
     BACKED_UP,
@@ -69,20 +70,25 @@ class TestWhatIsAsked:
         assert {"type": "public-key", "alg": -7} in asked["pubKeyCredParams"]
 
     def test_a_device_that_has_one_makes_no_second(self) -> None:
-        known = [challenges.Known(b"one", "usb nfc"), challenges.Known(b"two")]
+        known = [
+            Passkey(credential_id=b"one", transports="usb nfc"),
+            Passkey(credential_id=b"two"),
+        ]
         excluded = asked_to_make(known=known)["excludeCredentials"]
         assert [octets(each["id"]) for each in excluded] == [b"one", b"two"]
         assert excluded[0]["transports"] == ["usb", "nfc"]
 
     def test_to_log_in_only_the_persons_own_are_asked_for(self) -> None:
-        asked = json.loads(json.dumps(webauthn.to_use(CHALLENGE, known=[challenges.Known(b"one")])))
+        asked = json.loads(
+            json.dumps(webauthn.to_use(CHALLENGE, known=[Passkey(credential_id=b"one")]))
+        )
         assert [octets(each["id"]) for each in asked["allowCredentials"]] == [b"one"]
         assert (asked["rpId"], asked["userVerification"]) == (HOST, "required")
         assert asked["timeout"] == 300_000
 
     def test_challenges_are_never_the_same(self) -> None:
-        assert len({challenges.new_challenge() for _ in range(100)}) == 100
-        assert len(challenges.new_challenge()) == 32
+        assert len({passkeys.new_challenge() for _ in range(100)}) == 100
+        assert len(passkeys.new_challenge()) == 32
 
 
 @pytest.mark.parametrize(
@@ -163,7 +169,7 @@ class TestANewPasskey:
         answer["response"]["transports"] = every * 2
         known = webauthn.check_made(json.dumps(answer), challenge=CHALLENGE)
         assert known.transports.split() == every
-        assert len(known.transports) <= challenges.LONGEST_TRANSPORTS
+        assert len(known.transports) <= passkeys.LONGEST_TRANSPORTS
 
 
 class TestUse:
