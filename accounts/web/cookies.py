@@ -33,13 +33,15 @@ def pending_key(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.PENDING_COOKIE_NAME, "")
 
 
-def hold_pending(response: HttpResponse, key: str) -> None:
+def hold_pending(response: HttpResponse, key: str) -> HttpResponse:
     _set(response, settings.PENDING_COOKIE_NAME, key)
+    return response
 
 
-def hold_session(response: HttpResponse, key: str) -> None:
+def hold_session(response: HttpResponse, key: str) -> HttpResponse:
     _set(response, settings.SESSION_COOKIE_NAME, key)
     forget_pending(response)
+    return response
 
 
 def holds_session(response: HttpResponse) -> bool:

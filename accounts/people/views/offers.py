@@ -97,5 +97,4 @@ def _go_on(request: SignedInRequest, key: str, next_path: str, flash_code: str) 
         response = redirect(next_path or "home")
     else:
         response = redirect(access.choose_address(next_path, later=True))
-    cookies.hold_session(response, key)
-    return response
+    return cookies.hold_session(response, key)

@@ -33,9 +33,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
             pass  # it ended a moment ago: the page shows the others
         else:
             cookies.rotate_csrf_token(request)
-            response = redirect(next_path or "home")
-            cookies.hold_session(response, key)
-            return response
+            return cookies.hold_session(redirect(next_path or "home"), key)
     context = {
         "memberships": memberships,
         "next_path": next_path,

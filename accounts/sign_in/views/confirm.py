@@ -57,6 +57,4 @@ def confirm_page(
 
 def let_on(request: SignedInRequest, key: str) -> HttpResponse:
     cookies.rotate_csrf_token(request)
-    response = redirect(wanted(request) or "accounts:account")
-    cookies.hold_session(response, key)
-    return response
+    return cookies.hold_session(redirect(wanted(request) or "accounts:account"), key)

@@ -24,9 +24,7 @@ def link(request: VisitorRequest) -> HttpResponse:
         except errors.Gone:
             activation = None
         else:
-            response = redirect("accounts:password")
-            cookies.hold_pending(response, pending_key)
-            return response
+            return cookies.hold_pending(redirect("accounts:password"), pending_key)
     if activation is None:
         return link_gone(request, "accounts/sign_in/activation_link_gone.html")
     home = activation.user.home(today=timezone.localdate())

@@ -45,9 +45,7 @@ def unlock(request: VisitorRequest) -> HttpResponse:
         return form_page(
             request, "accounts/sign_in/unlock.html", form, person=person, next_path=next_path
         )
-    response = redirect(next_path or "home")
-    cookies.hold_session(response, key)
-    return response
+    return cookies.hold_session(redirect(next_path or "home"), key)
 
 
 @access.everyone_quietly
@@ -69,6 +67,4 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
     if not key:
         template, person = "accounts/sign_in/unlock_in_place.html", session.user
         return form_page(request, template, form, person=person, next_path=next_path)
-    response = session_status(request, session)
-    cookies.hold_session(response, key)
-    return response
+    return cookies.hold_session(session_status(request, session), key)
