@@ -25,7 +25,9 @@ from accounts.sign_in.lockout import SecondFactorTry
 from accounts.sign_in.second_factor import Proof
 from accounts.topics import Topic
 from accounts.web import browsers
+from accounts.web.access import Destination
 
+HOME = Destination()
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
 
 LOCKED_OUT = (
@@ -39,12 +41,11 @@ REPORTED = (
 )
 
 
-def accept_password(  # noqa: PLR0913  each by its name
+def accept_password(
     user_name: str,
     password: str,
+    then: Destination = HOME,
     *,
-    next_path: str,
-    whose: int | None = None,
     exemption: Exemption = NO_EXEMPTION,
     actor: Actor,
 ) -> str:
@@ -53,8 +54,6 @@ def accept_password(  # noqa: PLR0913  each by its name
     An unknown or deactivated user name and a wrong password look the same and take as long.
 
     Args:
-        next_path: where the person wants to go then.
-        whose: the id of the only user who is sent there; None for anybody.
         exemption: lets the password be checked although it was tried too often.
 
     Raises:
@@ -78,8 +77,8 @@ def accept_password(  # noqa: PLR0913  each by its name
     step = Step.CODE if CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
-        there = next_path if whose in {None, user.pk} else ""
-        return PendingLogIn.begin(user=user, now=actor.now, step=step, next_path=there)
+        next_path = then.path_for(user.pk)
+        return PendingLogIn.begin(user=user, now=actor.now, step=step, next_path=next_path)
 
 
 def sign_in(pending: PendingLogIn, proof: Proof, actor: Actor) -> str:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -23,13 +22,12 @@ from accounts.sign_in import log_in, shared_logins
 from accounts.web import cookies
 from accounts.web.access import (
     Access,
+    Destination,
     PendingRequest,
     VisitorRequest,
-    choose_address,
-    confirm_address,
+    address_of,
     declared,
     is_from_our_page,
-    log_in_address,
     sign_person,
     stash,
     way_back,
@@ -148,21 +146,20 @@ class AccessMiddleware:
         if access.by_script:
             return HttpResponse(status=423 if request.locked else 401)
         if stashed:
-            return redirect(way_back(request, stashed.address, person=stashed.by))
+            return redirect(way_back(request, stashed))
         here = request.path if request.method == "POST" else request.get_full_path()
         if session := request.signed_in:
             if has_to_choose(session, access):
-                return redirect(choose_address(here))
-            return redirect(confirm_address(here))
-        return redirect(way_back(request, here, person=request.left))
+                return redirect(address_of("accounts:choose", next=here))
+            return redirect(address_of("accounts:confirm", next=here))
+        return redirect(way_back(request, Destination(here, request.left)))
 
     def _open_step(self, request: PendingRequest, access: Access) -> HttpResponse | None:
         key = cookies.pending_key(request)
         pending = PendingLogIn.objects.with_key(key) if key else None
         if pending is None:
-            return redirect(
-                log_in_address(because="again" if key or is_from_our_page(request) else "begin")
-            )
+            flash_code = "again" if key or is_from_our_page(request) else "begin"
+            return redirect(address_of("accounts:log-in", because=flash_code))
         if not pending.is_live(timezone.now()):
             return self._begin_anew(pending)
         step = Step(pending.step)
@@ -175,10 +172,11 @@ class AccessMiddleware:
         pending.delete()
         flash_code = "slow" if pending.expires_at <= timezone.now() else "again"
         if pending.step == Step.PASSWORD:  # there may be no password to log in with
-            address = f"{reverse('accounts:activate')}?because={flash_code}"
+            address = address_of("accounts:activate", because=flash_code)
         else:
             whose = sign_person(pending.user_id) if pending.next_path else ""
-            address = log_in_address(because=flash_code, next=pending.next_path, whose=whose)
+            query = {"because": flash_code, "next": pending.next_path, "whose": whose}
+            address = address_of("accounts:log-in", **query)
         response = redirect(address)
         cookies.forget_pending(response)
         return response

@@ -23,10 +23,10 @@ from webauthn.helpers.structs import (
 )
 
 from accounts.models.passkeys import CHALLENGE_LIFETIME, LONGEST_ID, Passkey
+from accounts.web import access
 
 LONGEST_ANSWER = 16_384  # characters; a usual one has under 1,500
 _NAME = "PharmRefer"
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 _MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 
 
@@ -64,13 +64,6 @@ def are_possible() -> bool:
 
 def _host() -> str:
     return str(settings.PUBLIC_URL.hostname)
-
-
-def origin() -> str:
-    # As browsers write it: without the scheme's usual port.
-    url = settings.PUBLIC_URL
-    port = "" if url.port in {None, _DEFAULT_PORTS[url.scheme]} else f":{url.port}"
-    return f"{url.scheme}://{_host()}{port}"
 
 
 def to_make(
@@ -127,7 +120,7 @@ def check_made(answer: str, *, challenge: bytes) -> Made:
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=_host(),
-            expected_origin=origin(),
+            expected_origin=access.our_origin(),
             require_user_verification=True,
         )
         transports = _transports(answer)
@@ -182,7 +175,7 @@ def _checked(answer: str, challenge: bytes, public_key: bytes, sign_count: int) 
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=_host(),
-            expected_origin=origin(),
+            expected_origin=access.our_origin(),
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
             require_user_verification=True,

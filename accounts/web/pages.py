@@ -57,10 +57,6 @@ def key_in_link(request: HttpRequest) -> str:
     return request.GET.get(KEY, "")
 
 
-def link_gone(request: HttpRequest, template: str) -> HttpResponse:
-    return render(request, template)
-
-
 def posted(request: HttpRequest) -> QueryDict | None:
     # A form may send nothing at all: that is not None.
     return request.POST if request.method == "POST" else None

@@ -21,7 +21,7 @@ def authenticator(request: PendingRequest) -> HttpResponse:
     pending, form = request.pending, CodeForm(posted(request))
     refused = refusals_beside(form, "code")
     if pending.authenticator is None:  # a set-up that began later has replaced it
-        return redirect(access.log_in_address(because="again"))
+        return redirect(access.address_of("accounts:log-in", because="again"))
     if form.is_valid():
         with refused:
             return let_in(request, log_in.sign_in(pending, form.proof, request.actor))

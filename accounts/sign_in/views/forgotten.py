@@ -27,7 +27,7 @@ def to_log_in(request: VisitorRequest) -> HttpResponse:
     """Redirect to the log-in page, and end any session or log-in of this browser."""
     if session := request.signed_in or request.locked:
         log_in.end(session, reason=AuditReason.LOGGED_OUT, actor=request.actor)
-    response = redirect(access.log_in_address(because="new-password"))
+    response = redirect(access.address_of("accounts:log-in", because="new-password"))
     cookies.forget_session(response)
     cookies.forget_pending(response)
     return response

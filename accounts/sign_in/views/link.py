@@ -1,5 +1,7 @@
 """An account is activated by the link in an e-mail."""
 
+from contextlib import suppress
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,7 +10,7 @@ from accounts import errors
 from accounts.sign_in import activation as sign_in_activation
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import for_forms, key_in_link, link_gone, opened_by_link
+from accounts.web.pages import for_forms, key_in_link, opened_by_link
 
 
 @access.everyone
@@ -19,14 +21,12 @@ def link(request: VisitorRequest) -> HttpResponse:
     key, now = key_in_link(request), timezone.now()
     activation = sign_in_activation.activation_with_link(key, now=now)
     if request.method == "POST":
-        try:
+        with suppress(errors.Gone):
             pending_key = sign_in_activation.accept_link(key, request.actor)
-        except errors.Gone:
-            activation = None
-        else:
             return cookies.hold_pending(redirect("accounts:password"), pending_key)
+        activation = None
     if activation is None:
-        return link_gone(request, "accounts/sign_in/activation_link_gone.html")
+        return render(request, "accounts/sign_in/activation_link_gone.html")
     home = activation.user.home(today=timezone.localdate())
     context = {"person": activation.user, "membership": home}
     return render(request, "accounts/sign_in/activation_link.html", context)

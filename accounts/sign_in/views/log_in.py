@@ -14,7 +14,7 @@ from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption, puzzle_for
 from accounts.sign_in.forms import ExemptionForm, LogInForm
 from accounts.topics import Topic
 from accounts.web import access, cookies
-from accounts.web.access import PendingRequest, VisitorRequest
+from accounts.web.access import Destination, PendingRequest, VisitorRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
 
@@ -24,9 +24,9 @@ from accounts.web.refusals import refusals_beside
 def log_in(request: VisitorRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     next_path, whose = access.own_path(asked.get("next", "")), asked.get("whose", "")
+    then = Destination(next_path, access.person_of(whose))
     if request.method != "POST" and (session := request.signed_in):
-        is_theirs = access.person_of(whose) in {None, session.user_id}
-        return redirect((is_theirs and next_path) or "home")
+        return redirect(then.path_for(session.user_id) or "home")
     form = LogInForm(posted(request))
     context: dict[str, Any] = {"next_path": next_path, "whose": whose}
     if form.is_valid():
@@ -35,8 +35,7 @@ def log_in(request: VisitorRequest) -> HttpResponse:
             key = sign_in_log_in.accept_password(
                 user_name,
                 form.cleaned_data["password"],
-                next_path=next_path,
-                whose=access.person_of(whose),
+                then,
                 exemption=exemption,
                 actor=request.actor,
             )

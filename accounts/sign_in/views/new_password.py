@@ -1,6 +1,7 @@
 """Another password is chosen with a link."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import errors
@@ -10,7 +11,7 @@ from accounts.sign_in.forms import PasswordForm
 from accounts.sign_in.views.forgotten import to_log_in
 from accounts.web import access
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import for_forms, form_page, key_in_link, link_gone, opened_by_link, posted
+from accounts.web.pages import for_forms, form_page, key_in_link, opened_by_link, posted
 
 
 @access.everyone
@@ -20,12 +21,12 @@ def new_password(request: VisitorRequest) -> HttpResponse:
     """Ask for another password; opening the page does not spend the link."""
     link = PasswordLink.with_key(key_in_link(request), now=timezone.now())
     if link is None:
-        return link_gone(request, "accounts/sign_in/password_link_gone.html")
+        return render(request, "accounts/sign_in/password_link_gone.html")
     form = PasswordForm(link.user, posted(request))
     if form.is_valid():
         try:
             password_reset.reset_password(link, form.cleaned_data["password"], request.actor)
         except errors.Gone:
-            return link_gone(request, "accounts/sign_in/password_link_gone.html")
+            return render(request, "accounts/sign_in/password_link_gone.html")
         return to_log_in(request)
     return form_page(request, "accounts/sign_in/new_password.html", form, person=link.user)

@@ -30,9 +30,7 @@ def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str
 @access.everyone
 @for_forms
 def unlock(request: VisitorRequest) -> HttpResponse:
-    asked = request.POST if request.method == "POST" else request.GET
-    next_path = access.own_path(asked.get("next", ""))
-    session = request.locked
+    next_path, session = access.next_path(request), request.locked
     if session is None:
         return redirect(next_path or "home")
     form = UnlockForm(posted(request))
@@ -55,7 +53,7 @@ def unlock_in_place(request: VisitorRequest) -> HttpResponse:
 
     If the password is wrong, answer with the form again, for the page to show.
     """
-    next_path, session = access.own_path(request.POST.get("next", "")), request.locked
+    next_path, session = access.next_path(request), request.locked
     if session is None:  # another tab was faster, or the session has ended
         held = request.signed_in
         return session_status(request, held) if held else over(request, next_path)

@@ -102,7 +102,7 @@ class TestNewActivationCode:
         assert "No link was e-mailed" in said
         assert list(mailed(user)) == ["A new activation code for your PharmRefer account"]
         assert keys_mailed(user) == []
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=timezone.now()))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=timezone.now()))
         pending = PendingLogIn.objects.latest("pk")
         activation.accept_activation(pending, said.split()[-1], acting(now=timezone.now()))
 

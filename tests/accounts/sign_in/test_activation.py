@@ -228,7 +228,7 @@ class TestTheCodeOfAUserWithAPassword:
     def test_after_the_password_it_leads_to_an_authenticator(self) -> None:
         user = factories.with_password(factories.person())
         code = issue(user)
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         sign_in_activation.accept_activation(pending, code, acting(now=NOW))
         assert pending.step == Step.SET_UP

@@ -101,7 +101,7 @@ class TestEveryChange:
     def test_it_ends_a_log_in_under_way(
         self, here: Session, user: User, change: Callable[[Session], object]
     ) -> None:
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         change(here)
         assert not PendingLogIn.objects.select_related("user").get().is_live(NOW)
 
@@ -170,7 +170,7 @@ class TestAdding:
         own_account.add_authenticator(here, code, acting(now=timezone.now()))
         made.refresh_from_db()
         assert (made.confirmed, made.name) == (True, "Phone")
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         with pytest.raises(errors.Denied, match="used that code already"):
             log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
@@ -262,7 +262,7 @@ class TestRemoving:
         removed = factories.authenticator(user)
         code = code_for(removed.secret)
         remove(here, removed)
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         with pytest.raises(errors.Denied, match="not right"):
             log_in.sign_in(PendingLogIn.objects.latest("pk"), Code(code), acting(now=NOW))
 

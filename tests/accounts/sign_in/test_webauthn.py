@@ -11,6 +11,7 @@ from webauthn.helpers.structs import AuthenticatorTransport
 from accounts.models import passkeys
 from accounts.models.passkeys import Passkey
 from accounts.sign_in import webauthn
+from accounts.web import access
 from tests.software_authenticator import (
     BACKED_UP,
     HOST,
@@ -108,7 +109,7 @@ def test_our_origin_is_written_as_browsers_write_it(
     address: str, origin: str, is_possible: bool
 ) -> None:
     with override_settings(PUBLIC_URL=urlsplit(address)):
-        assert webauthn.origin() == origin
+        assert access.our_origin() == origin
         assert webauthn.are_possible() is is_possible
 
 
