@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import keys
+from accounts.errors import Gone
 from accounts.keys import hash_of_key, keyed_hash
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
@@ -219,15 +220,15 @@ class Session(HeldByBrowser):
             return Ended.LONGEST
         return None
 
-    def renew(self, *, now: datetime, confirmed_at: datetime | None, **fields: Any) -> str | None:
-        """Replace the key and return the new one; None if the session has ended meanwhile."""
+    def renew(self, *, now: datetime, confirmed_at: datetime | None, **fields: Any) -> str:
+        """Replace the key and return the new one; raises Gone if the session has ended."""
         key = keys.new()
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
         fields |= {"last_seen_at": now, "confirmed_at": confirmed_at}
-        if rows.update(key_hash=hash_of_key(key), **fields):
-            self.last_seen_at = now
-            return key
-        return None
+        if not rows.update(key_hash=hash_of_key(key), **fields):
+            raise Gone
+        self.last_seen_at = now
+        return key
 
 
 _PENDING = Prepared(

@@ -141,6 +141,4 @@ def _go_on(session: Session, user: User, *, now: datetime) -> str:
     fields: dict[str, Any] = {"is_asked": bool(asked)}
     if not session.has_chosen:
         fields |= {"membership": (live or asked)[0], "has_chosen": len(live) == 1}
-    if key := session.renew(now=now, confirmed_at=None, **fields):
-        return key
-    raise Gone
+    return session.renew(now=now, confirmed_at=None, **fields)

@@ -50,11 +50,6 @@ def accept_invitation(
     return PendingLogIn.begin(user=user, now=actor.now, step=Step.PASSWORD, activation=activation)
 
 
-def activation_with_link(key: str, *, now: datetime) -> Activation | None:
-    """Return the activation that a link is for, with its person; nothing is spent."""
-    return Activation.objects.live(now).with_link(key, now=now).first()
-
-
 def accept_link(key: str, actor: Actor) -> str:
     """Take the first step with a link from an e-mail; return the key of the log-in under way.
 
@@ -65,7 +60,7 @@ def accept_link(key: str, actor: Actor) -> str:
     Raises:
         Gone: the link is wrong, or has expired or been used.
     """
-    activation = activation_with_link(key, now=actor.now)
+    activation = Activation.objects.with_link(key, now=actor.now)
     which = activation.pk if activation else "wrong"
     if Throttle.objects.is_first(
         f"link:{which}:{subject_of_address(actor.origin, now=actor.now)}", now=actor.now

@@ -156,9 +156,7 @@ def unlock_screen(session: Session, password: str, actor: Actor) -> str:
         Gone: the session has ended meanwhile.
     """
     check_password(session.user, password, AuditReason.TO_UNLOCK_SCREEN, actor)
-    if key := session.renew(now=actor.now, confirmed_at=None):
-        return key
-    raise Gone
+    return session.renew(now=actor.now, confirmed_at=None)
 
 
 def check_password(user: User, password: str, purpose: AuditReason, actor: Actor) -> None:
@@ -185,8 +183,6 @@ def confirm(session: Session, password: str, proof: Proof, actor: Actor) -> str:
     check_password(session.user, password, AuditReason.TO_CONFIRM, actor)
     with second_factor_try.accepted():
         key = session.renew(now=actor.now, confirmed_at=actor.now)
-        if key is None:
-            raise Gone
         audit.note(Event.SESSION_CONFIRMED, actor, factor=proof.factor, person=session.user)
         return key
 
@@ -204,10 +200,10 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         user = hold(session, now=actor.now)
         memberships = user.live_memberships(today=timezone.localdate(actor.now))
         chosen = next((each for each in memberships if each.pk == number), None)
-        fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
-        key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
-        if chosen is None or key is None:
+        if chosen is None:
             raise Gone
+        fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
+        key = session.renew(now=actor.now, confirmed_at=None, **fields)
         reason = chosen.practice.ods_code if chosen.practice else chosen.role
         audit.note(Event.MEMBERSHIP_CHOSEN, actor, reason=Remark(reason), person=user)
     return key

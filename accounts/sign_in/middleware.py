@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.actor import Actor
 from accounts.errors import Gone
 from accounts.models.audit import AuditReason
-from accounts.models.sessions import Ended, PendingLogIn, Session, Step
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
 from accounts.roles import Permission, may
 from accounts.sign_in import log_in, shared_logins
@@ -41,23 +41,6 @@ ROUTE_OF_STEP = {
     Step.PASSWORD: "accounts:password",
     Step.SET_UP: "accounts:set-up",
 }
-
-
-def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
-    """Return the session that a key belongs to, and why it has ended, if it has."""
-    session = Session.objects.with_key(key)
-    if session is None:
-        return None, None
-    if ended := session.why_ended(visitor.now):
-        log_in.end(session, reason=AuditReason(ended), actor=visitor)
-        return session, ended
-    return session, None
-
-
-def acting_in(session: Session | None, visitor: Actor) -> Actor:
-    if session is None:
-        return visitor
-    return replace(visitor, membership=session.membership, user=session.user)
 
 
 def origin_of(request: HttpRequest) -> Origin:
@@ -92,13 +75,17 @@ class AccessMiddleware:
         origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
         visitor = Actor(None, None, origin, timezone.now())
         key = cookies.session_key(request)
-        session, request.ended = recognise(key, visitor) if key else (None, None)
-        request.left = session.user_id if session and request.ended else None
-        if request.ended:
-            session = None
+        session = Session.objects.with_key(key) if key else None
+        request.ended = session.why_ended(visitor.now) if session else None
+        request.left = None
+        if session and request.ended:
+            log_in.end(session, reason=AuditReason(request.ended), actor=visitor)
+            request.left, session = session.user_id, None
         is_locked = session is not None and session.is_locked(visitor.now)
         request.signed_in, request.locked = (None, session) if is_locked else (session, None)
-        request.actor = acting_in(request.signed_in, visitor)
+        request.actor = visitor
+        if here := request.signed_in:
+            request.actor = replace(visitor, membership=here.membership, user=here.user)
         response = self.get_response(request)
         if request.ended and not cookies.holds_session(response):
             cookies.forget_session(response)

@@ -1,5 +1,6 @@
 """Passkeys: what browsers are asked to use or make, and the user's adding and removing."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -65,16 +66,8 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
         user = hold(session, now=actor.now)
         check_can_add_passkey(user)
         _, is_new = Passkey.objects.get_or_create(
-            credential_id=made.id,
-            defaults={
-                "user": user,
-                "name": name,
-                "public_key": made.public_key,
-                "sign_count": made.sign_count,
-                "transports": made.transports,
-                "is_backed_up": made.is_backed_up,
-                "created_at": actor.now,
-            },
+            credential_id=made.credential_id,
+            defaults=asdict(made) | {"user": user, "name": name, "created_at": actor.now},
         )
         if not is_new:  # even if another user has it: an id can be forged
             raise Denied(ALREADY)

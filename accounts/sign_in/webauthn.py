@@ -40,7 +40,9 @@ class CopiedError(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    id: bytes
+    """What a passkey's row holds of it."""
+
+    credential_id: bytes
     public_key: bytes
     sign_count: int
     transports: str
@@ -130,7 +132,7 @@ def check_made(answer: str, *, challenge: bytes) -> Made:
     if len(made.credential_id) > LONGEST_ID:
         raise NotRightError
     return Made(
-        id=made.credential_id,
+        credential_id=made.credential_id,
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
         transports=transports,

@@ -9,8 +9,7 @@ from accounts.models.audit import AuditEvent
 from accounts.models.passkeys import Passkey
 from accounts.models.sessions import Session
 from accounts.roles import Permission
-from accounts.sign_in import own_account as actions_account
-from accounts.sign_in import presenters, webauthn
+from accounts.sign_in import own_account, presenters, webauthn
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import ACCOUNT
@@ -35,7 +34,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     context = {
         "flash": flash.message(request, ACCOUNT),
         "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
-        "most": actions_account.MOST_AUTHENTICATORS,
+        "most": own_account.MOST_AUTHENTICATORS,
         "passkeys": here.user.passkeys.order_by("pk"),
         "most_passkeys": Passkey.MOST,
         "passkeys_are_possible": webauthn.are_possible(),

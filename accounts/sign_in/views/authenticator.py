@@ -8,7 +8,7 @@ from accounts.models.sessions import Step
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
-from accounts.sign_in.views.set_up_page import set_up_page
+from accounts.sign_in.views.set_up import set_up_page
 from accounts.web import access
 from accounts.web.access import PendingRequest
 from accounts.web.pages import for_forms, posted

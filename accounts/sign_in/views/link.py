@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import errors
+from accounts.models.credentials import Activation
 from accounts.sign_in import activation as sign_in_activation
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
@@ -19,7 +20,7 @@ from accounts.web.pages import for_forms, key_in_link, opened_by_link
 def link(request: VisitorRequest) -> HttpResponse:
     """Show whose account the link activates; only pressing Continue starts it."""
     key, now = key_in_link(request), timezone.now()
-    activation = sign_in_activation.activation_with_link(key, now=now)
+    activation = Activation.objects.with_link(key, now=now)
     if request.method == "POST":
         with suppress(errors.Gone):
             pending_key = sign_in_activation.accept_link(key, request.actor)

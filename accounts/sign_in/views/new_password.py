@@ -1,15 +1,15 @@
 """Another password is chosen with a link."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import errors
+from accounts.models.audit import AuditReason
 from accounts.models.credentials import PasswordLink
-from accounts.sign_in import password_reset
+from accounts.sign_in import log_in, password_reset
 from accounts.sign_in.forms import PasswordForm
-from accounts.sign_in.views.forgotten import to_log_in
-from accounts.web import access
+from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
 from accounts.web.pages import for_forms, form_page, key_in_link, opened_by_link, posted
 
@@ -28,5 +28,10 @@ def new_password(request: VisitorRequest) -> HttpResponse:
             password_reset.reset_password(link, form.cleaned_data["password"], request.actor)
         except errors.Gone:
             return render(request, "accounts/sign_in/password_link_gone.html")
-        return to_log_in(request)
+        if session := request.signed_in or request.locked:
+            log_in.end(session, reason=AuditReason.LOGGED_OUT, actor=request.actor)
+        response = redirect(access.address_of("accounts:log-in", because="new-password"))
+        cookies.forget_session(response)
+        cookies.forget_pending(response)
+        return response
     return form_page(request, "accounts/sign_in/new_password.html", form, person=link.user)

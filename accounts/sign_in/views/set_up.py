@@ -1,15 +1,21 @@
 """Add an authenticator app: its secret, until the first code is accepted."""
 
-from django.http import HttpResponse
+from typing import Any
 
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+
+from accounts.factors import totp
+from accounts.models.credentials import Authenticator
+from accounts.models.people import User
 from accounts.roles import Permission
-from accounts.sign_in import own_account
+from accounts.sign_in import own_account, qr_codes
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.account import to_account
-from accounts.sign_in.views.set_up_page import set_up_page
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, posted
+from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.refusals import refusals_beside
 
 
@@ -29,3 +35,23 @@ def set_up(request: SignedInRequest) -> HttpResponse:
     return set_up_page(
         request, template, form, made, session.user, is_refused=refused.field == "code"
     )
+
+
+def set_up_page(
+    request: HttpRequest,
+    template: str,
+    form: Form,
+    authenticator: Authenticator,
+    person: User,
+    **context: Any,
+) -> HttpResponse:
+    secret = authenticator.secret
+    uri = totp.provisioning_uri(secret, person.email)
+    context |= {
+        "person": person,
+        "label": totp.ISSUER,
+        "secret_groups": [secret[start : start + 4] for start in range(0, len(secret), 4)],
+        # The image is made of squares and contains no text.
+        "qr_code": mark_safe(qr_codes.qr_svg(uri)),  # noqa: S308
+    }
+    return form_page(request, template, form, **context)

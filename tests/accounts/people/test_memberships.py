@@ -360,7 +360,7 @@ class TestAccount:
         details = self.details(user, email="ida.hill@larkfield.example")
         code = colleagues.change_details(user.memberships.get().pk, details, acting(boss, **HOW))
         user.refresh_from_db()
-        assert activation.activation_with_link(old_key, now=NOW) is None
+        assert Activation.objects.with_link(old_key, now=NOW) is None
         with pytest.raises(errors.Denied):
             activation.accept_invitation(user.email, old, actor=acting(**HOW))
         assert "Activate your PharmRefer account" in mailed(user)

@@ -119,7 +119,7 @@ class TestANewPasskey:
     def test_is_known_by_its_id_and_key(self) -> None:
         device = SoftwareAuthenticator(sign_count=3)
         known = made(device)
-        assert known.id == device.credential_id
+        assert known.credential_id == device.credential_id
         assert known.sign_count == 3
         assert known.transports == "internal hybrid"
         assert known.is_backed_up is False
