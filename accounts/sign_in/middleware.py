@@ -120,7 +120,6 @@ class AccessMiddleware:
         return self._closed(request, access) if is_unconfirmed else None
 
     def process_exception(self, request: VisitorRequest, error: Exception) -> HttpResponse | None:
-        """Lead on from a page about something that is gone, as its view declares."""
         match = request.resolver_match
         access = declared(match.func) if match and isinstance(error, Gone) else None
         if match is None or access is None or access.if_gone is None:

@@ -1,11 +1,12 @@
 """What a view declares about who may open it; the middleware keeps everybody else out.
 
-Every view declares one of ``everyone``, ``everyone_quietly``, ``during`` and ``needs``. One that
-declares nothing opens for nobody.
+Every view declares one of ``everyone``, ``everyone_quietly``, ``during``, ``own_account`` and
+``needs``. One that declares nothing opens for nobody.
 """
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -110,6 +111,7 @@ class SignedInRequest(HttpRequest):
 
 
 needs = Access
+own_account = partial(Access, Permission.ACCOUNT_OPEN)  # for whoever is signed in
 everyone = Access(None)
 everyone_quietly = Access(None, keeps_awake=False)  # a page asks for it by itself
 
@@ -174,7 +176,6 @@ def is_from_elsewhere(request: HttpRequest) -> bool:
 
 
 def way_back(request: VisitorRequest, then: Destination) -> str:
-    """Return where the user has to go first on the way to somewhere."""
     if session := request.signed_in or request.locked:
         there = then.path_for(session.user_id) or reverse("home")
         return there if request.signed_in else address_of("accounts:unlock", next=there)
@@ -221,7 +222,6 @@ def person_of(mark: str) -> int | None:
 
 
 def address_of(route: str, number: int | None = None, /, **query: str) -> str:
-    """Return the address of a page on the way to another one, ``next``."""
     return _with_query(reverse(route, kwargs={} if number is None else {"number": number}), query)
 
 
@@ -248,6 +248,5 @@ def own_path(text: str) -> str:
 
 
 def next_path(request: HttpRequest) -> str:
-    """Return the address that a page on the way leads to then, or ""."""
     asked = request.POST if request.method == "POST" else request.GET
     return own_path(asked.get("next", ""))

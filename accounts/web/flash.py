@@ -84,5 +84,4 @@ def message(request: HttpRequest, messages: Mapping[str, str]) -> str:
 
 
 def redirect_to(route: str, flash_code: str, **kwargs: object) -> HttpResponseRedirect:
-    """Lead to a page that says what has been done."""
     return HttpResponseRedirect(f"{reverse(route, kwargs=kwargs)}?because={flash_code}")

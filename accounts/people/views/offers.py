@@ -10,12 +10,10 @@ from accounts.models.people import Membership
 from accounts.people import acceptance
 from accounts.people.forms import OfferForm
 from accounts.people.presenters import offered
-from accounts.roles import Permission
 from accounts.sign_in.views.account import to_account
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 def _waiting(request: SignedInRequest) -> list[Membership]:
@@ -23,7 +21,7 @@ def _waiting(request: SignedInRequest) -> list[Membership]:
     return user.offers(today=timezone.localdate())
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @require_safe
 def offers(request: SignedInRequest) -> HttpResponse:
     next_path = access.next_path(request)
@@ -34,7 +32,7 @@ def offers(request: SignedInRequest) -> HttpResponse:
     return redirect(access.address_of("accounts:choose", next=next_path, later="yes"))
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @for_forms
 def offer(request: SignedInRequest, number: int) -> HttpResponse:
     next_path = access.next_path(request)

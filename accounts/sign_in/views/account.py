@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from accounts.models.audit import AuditEvent
 from accounts.models.passkeys import Passkey
 from accounts.models.sessions import Session
-from accounts.roles import Permission
 from accounts.sign_in import own_account, presenters, webauthn
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
@@ -23,7 +22,7 @@ def to_account(flash_code: str, **_number: int) -> HttpResponseRedirect:
     return flash.redirect_to("accounts:account", flash_code)
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
     here, now = request.signed_in, timezone.now()

@@ -10,8 +10,7 @@ from accounts.sign_in.forms import ExemptionForm, InvitationForm
 from accounts.sign_in.views.log_in import way_round
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 @access.everyone

@@ -11,8 +11,7 @@ from accounts.sign_in.views.log_in import let_in
 from accounts.sign_in.views.set_up import set_up_page
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import for_forms, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, posted, refusals_beside
 
 
 @access.during(Step.SET_UP)

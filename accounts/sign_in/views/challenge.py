@@ -6,7 +6,6 @@ from django.views.decorators.http import require_POST
 
 from accounts import errors
 from accounts.models.sessions import Step
-from accounts.roles import Permission
 from accounts.sign_in import passkeys
 from accounts.web import access
 from accounts.web.access import PendingRequest, SignedInRequest
@@ -18,7 +17,7 @@ def log_in_challenge(request: PendingRequest) -> HttpResponse:
     return JsonResponse(passkeys.ask_for_passkey(request.pending, now=timezone.now()))
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, by_script=True)
+@access.own_account(recently=True, by_script=True)
 @require_POST
 def new_challenge(request: SignedInRequest) -> HttpResponse:
     try:
@@ -28,7 +27,7 @@ def new_challenge(request: SignedInRequest) -> HttpResponse:
     return JsonResponse(asked)
 
 
-@access.needs(Permission.ACCOUNT_OPEN, by_script=True)
+@access.own_account(by_script=True)
 @require_POST
 def confirm_challenge(request: SignedInRequest) -> HttpResponse:
     return JsonResponse(passkeys.ask_for_passkey(request.signed_in, now=timezone.now()))

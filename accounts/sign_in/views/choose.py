@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts import errors
-from accounts.roles import Permission
 from accounts.sign_in import log_in
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
@@ -16,7 +15,7 @@ from accounts.web.pages import for_forms
 LONGEST_NUMBER = 18  # digits
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @for_forms
 def choose(request: SignedInRequest) -> HttpResponse:
     session, now = request.signed_in, timezone.now()

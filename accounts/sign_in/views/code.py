@@ -13,8 +13,7 @@ from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 CODE_PAGE = "accounts/sign_in/code.html"
 
@@ -34,7 +33,6 @@ def code(request: PendingRequest) -> HttpResponse:
 def second_factor_page(
     request: HttpRequest, template: str, person: User, form: Form, code_form: Form, **context: Any
 ) -> HttpResponse:
-    """Show a page that asks for a code, or for a passkey where the user can use one."""
     has_passkey = webauthn.are_possible() and person.passkeys.usable().exists()
     if not has_passkey and "answer" in form.errors:
         # Their only one was refused just now: no button is left beside which that could stand.

@@ -5,19 +5,17 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import errors
-from accounts.roles import Permission
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import ConfirmForm, ConfirmWithPasskeyForm
 from accounts.sign_in.views.code import second_factor_page
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, posted, refusals_beside
 
 Form = ConfirmForm | ConfirmWithPasskeyForm
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @for_forms
 def confirm(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" and request.signed_in.is_confirmed(timezone.now()):

@@ -5,7 +5,6 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models.sessions import Session
-from accounts.roles import Permission
 from accounts.sign_in import own_account, presenters
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
@@ -13,7 +12,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, sure_page
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.own_account(recently=True)
 @for_forms
 def end(request: SignedInRequest, number: int) -> HttpResponse:
     here, now = request.signed_in, timezone.now()

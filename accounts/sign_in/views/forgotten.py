@@ -7,8 +7,7 @@ from accounts.sign_in import password_reset
 from accounts.sign_in.forms import ForgottenForm
 from accounts.web import access
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 @access.everyone

@@ -1,4 +1,4 @@
-"""An account is activated by the link in an e-mail."""
+"""The link in an e-mail shows whose account it activates; only pressing Continue starts it."""
 
 from contextlib import suppress
 
@@ -18,7 +18,6 @@ from accounts.web.pages import for_forms, key_in_link, opened_by_link
 @opened_by_link
 @for_forms
 def link(request: VisitorRequest) -> HttpResponse:
-    """Show whose account the link activates; only pressing Continue starts it."""
     key, now = key_in_link(request), timezone.now()
     activation = Activation.objects.with_link(key, now=now)
     if request.method == "POST":

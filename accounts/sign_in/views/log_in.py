@@ -15,8 +15,7 @@ from accounts.sign_in.forms import ExemptionForm, LogInForm
 from accounts.topics import Topic
 from accounts.web import access, cookies
 from accounts.web.access import Destination, PendingRequest, VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 @access.everyone

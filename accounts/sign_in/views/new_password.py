@@ -1,4 +1,4 @@
-"""Another password is chosen with a link."""
+"""Another password is chosen with a link; opening its page does not spend it."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +18,6 @@ from accounts.web.pages import for_forms, form_page, key_in_link, opened_by_link
 @opened_by_link
 @for_forms
 def new_password(request: VisitorRequest) -> HttpResponse:
-    """Ask for another password; opening the page does not spend the link."""
     link = PasswordLink.with_key(key_in_link(request), now=timezone.now())
     if link is None:
         return render(request, "accounts/sign_in/password_link_gone.html")

@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models.sessions import Step
-from accounts.roles import Permission
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm, ConfirmForm, ConfirmWithPasskeyForm, PasskeyForm
 from accounts.sign_in.views.code import CODE_PAGE, second_factor_page
@@ -12,8 +11,7 @@ from accounts.sign_in.views.confirm import confirm_page, let_on
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
 from accounts.web.access import PendingRequest, SignedInRequest
-from accounts.web.pages import for_forms
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, refusals_beside
 
 
 @access.during(Step.CODE)
@@ -29,7 +27,7 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
     return second_factor_page(request, CODE_PAGE, user, form, CodeForm(), is_refused=False)
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @for_forms
 def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":  # reloaded after a passkey was refused

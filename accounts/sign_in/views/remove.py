@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.errors import why_denied
-from accounts.roles import Permission
 from accounts.sign_in import own_account, passkeys
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
@@ -12,7 +11,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, sure_page
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
+@access.own_account(recently=True, if_gone=to_account)
 @for_forms
 def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
     session = request.signed_in
@@ -33,7 +32,7 @@ def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
     )
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
+@access.own_account(recently=True, if_gone=to_account)
 @for_forms
 def remove_passkey(request: SignedInRequest, number: int) -> HttpResponse:
     session = request.signed_in

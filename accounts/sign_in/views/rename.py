@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.forms import NameForm
 from accounts.sign_in.views.account import to_account
@@ -13,7 +12,7 @@ from accounts.web.pages import for_forms, form_page, posted
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, stash=stash_name, if_gone=to_account)
+@access.own_account(stash=stash_name, if_gone=to_account)
 @for_forms
 def rename(request: SignedInRequest, number: int) -> HttpResponse:
     apps = request.signed_in.user.authenticators.filter(confirmed=True)

@@ -9,17 +9,15 @@ from django.utils.safestring import mark_safe
 from accounts.factors import totp
 from accounts.models.credentials import Authenticator
 from accounts.models.people import User
-from accounts.roles import Permission
 from accounts.sign_in import own_account, qr_codes
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
+@access.own_account(recently=True, if_gone=to_account)
 @for_forms
 def set_up(request: SignedInRequest) -> HttpResponse:
     session, form = request.signed_in, CodeForm(posted(request))

@@ -11,8 +11,7 @@ from accounts.sign_in.forms import UnlockForm
 from accounts.sign_in.views.session import over, session_status
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 def _new_key(request: VisitorRequest, session: Session, form: UnlockForm) -> str:
