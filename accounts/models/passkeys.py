@@ -89,9 +89,6 @@ class ChallengeManager(models.Manager["Challenge"]):
             row = cursor.fetchone()
         return bytes(row[0]) if row and now < row[1] else None
 
-    def forget_old(self, *, now: datetime) -> None:
-        self.filter(expires_at__lte=now - timedelta(days=1)).delete()
-
 
 class Challenge(models.Model):
     """What a browser has to sign: once, soon, for one purpose and one row.

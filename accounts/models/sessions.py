@@ -243,12 +243,6 @@ _SESSION = Prepared(
 )
 
 
-class LoggedOutQuerySet(models.QuerySet["LoggedOut"]):
-    def forget_old(self, *, now: datetime) -> None:
-        """Those whose pages have been too old to be saved for a day."""
-        self.filter(at__lte=now - settings.SESSION_LONGEST - timedelta(days=1)).delete()
-
-
 class LoggedOut(models.Model):
     """A session that its user has ended with the button: its open pages save nothing any more.
 
@@ -257,8 +251,6 @@ class LoggedOut(models.Model):
 
     session_number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-
-    objects = LoggedOutQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.session_number} at {self.at}"

@@ -20,7 +20,7 @@ from accounts.web.fields import LONGEST_NAME, Address, Named, Password, Text
 LONGEST_CODE = 60  # characters, with whatever was pasted along
 
 
-class _UserNameForm(forms.Form):
+class UserNameForm(forms.Form):
     user_name = Address(
         label="User name",
         help_text="Your own e-mail address at work",
@@ -55,11 +55,7 @@ class ExemptionForm(forms.Form):
         return Exemption(**found)
 
 
-class ForgottenForm(_UserNameForm):
-    """The user name of somebody who has forgotten their password."""
-
-
-class LogInForm(_UserNameForm):
+class LogInForm(UserNameForm):
     password = Password(required="Enter your password")
 
 
@@ -138,7 +134,7 @@ class ActivationForm(forms.Form):
         return typed
 
 
-class InvitationForm(_UserNameForm, ActivationForm):
+class InvitationForm(UserNameForm, ActivationForm):
     field_order = ("user_name", "activation_code")
 
 

@@ -1,5 +1,7 @@
 """Before how somebody logs in is changed: their password, and a fresh code or a passkey."""
 
+from contextlib import suppress
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -39,9 +41,8 @@ def confirm_page(
 def let_on(request: SignedInRequest, form: Form) -> HttpResponse:
     session, password = request.signed_in, form.cleaned_data["password"]
     response: HttpResponse = redirect(access.next_path(request) or "accounts:account")
-    try:
+    with suppress(errors.Gone):  # it has ended meanwhile: the next page says so
         key = log_in.confirm(session, password, form.proof, request.actor)
-    except errors.Gone:
-        return response
-    cookies.rotate_csrf_token(request)
-    return cookies.hold_session(response, key)
+        cookies.rotate_csrf_token(request)
+        cookies.hold_session(response, key)
+    return response

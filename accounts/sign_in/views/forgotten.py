@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.sign_in import password_reset
-from accounts.sign_in.forms import ForgottenForm
+from accounts.sign_in.forms import UserNameForm
 from accounts.web import access
 from accounts.web.access import VisitorRequest
 from accounts.web.pages import for_forms, form_page, posted, refusals_beside
@@ -13,7 +13,7 @@ from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 @access.everyone
 @for_forms
 def forgotten(request: VisitorRequest) -> HttpResponse:
-    form = ForgottenForm(posted(request))
+    form = UserNameForm(posted(request))
     if form.is_valid():
         with refusals_beside(form, "user_name"):
             password_reset.forget_password(form.cleaned_data["user_name"], request.actor)
