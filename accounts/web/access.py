@@ -34,10 +34,10 @@ View = TypeVar("View", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a user goes on; of another than ``person``, if there is one, they see nothing."""
+    """Where a user goes on to; if ``person`` is given, no other user does."""
 
     path: str = ""
-    person: int | None = None  # the id of the only user who goes on there
+    person: int | None = None  # user id
 
     def path_for(self, user_id: int) -> str:
         """Return "" for another user: they are led to where they work."""
