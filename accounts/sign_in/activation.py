@@ -11,7 +11,7 @@ from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.sessions import PendingLogIn, Step
-from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
+from accounts.models.throttle import Throttle, subject_of_address
 from accounts.sign_in import credentials
 from accounts.sign_in.attempts import Tries, hold, person_named
 from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
@@ -35,7 +35,7 @@ def accept_invitation(
     Raises:
         Denied: they are not right, or were tried too often.
     """
-    tries = _tries(user_name, actor)
+    tries = Tries("activation", user_name, Factor.ACTIVATION_CODE, actor)
     tries.begin(lambda: exemption.spend(user_name, now=actor.now))
     user = person_named(user_name, now=actor.now)
     activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
@@ -79,11 +79,6 @@ def accept_link(key: str, actor: Actor) -> str:
     )
 
 
-def _tries(user_name: str, actor: Actor) -> Tries:
-    subject = subject_of_name("activation", user_name, actor.origin)
-    return Tries(subject, Factor.ACTIVATION_CODE, actor)
-
-
 def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
     """Let a user who has given their password set up an authenticator.
 
@@ -91,7 +86,7 @@ def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
         Denied: the code is not right, or codes were tried too often.
         Gone: the log-in is not there any more.
     """
-    tries = _tries(pending.user.email, actor)
+    tries = Tries("activation", pending.user.email, Factor.ACTIVATION_CODE, actor)
     tries.begin()
     activation = (
         Activation.objects.live(actor.now).with_code(code).filter(user=pending.user).first()

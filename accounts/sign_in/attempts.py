@@ -19,6 +19,7 @@ from accounts.models.throttle import (
     Throttle,
     TooManyTriesError,
     subject_of_address,
+    subject_of_name,
 )
 from accounts.prepared import Given, Prepared
 from accounts.topics import Topic
@@ -51,8 +52,9 @@ class Tries:
     the end. Each result goes into the audit.
     """
 
-    def __init__(self, subject: str, factor: Factor, actor: Actor) -> None:
-        self._subject, self._factor, self._actor = subject, factor, actor
+    def __init__(self, what: str, user_name: str, factor: Factor, actor: Actor) -> None:
+        self._subject = subject_of_name(what, user_name, actor.origin)
+        self._factor, self._actor = factor, actor
 
     def begin(self, is_exempt: Callable[[], bool] = lambda: False) -> None:
         """Count one.

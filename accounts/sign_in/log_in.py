@@ -16,7 +16,7 @@ from accounts.models.credentials import CONFIRMED, Activation, Authenticator
 from accounts.models.passkeys import Passkey, Purpose
 from accounts.models.people import User
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session, Step
-from accounts.models.throttle import Throttle, knows, subject_of_name
+from accounts.models.throttle import Throttle, knows
 from accounts.origin import Origin
 from accounts.sign_in import credentials
 from accounts.sign_in.attempts import Tries, hold, person_named
@@ -59,8 +59,7 @@ def accept_password(
     Raises:
         Denied: they are not right, or were tried too often.
     """
-    subject = subject_of_name("password", user_name, actor.origin)
-    tries = Tries(subject, Factor.PASSWORD, actor)
+    tries = Tries("password", user_name, Factor.PASSWORD, actor)
     tries.begin(lambda: exemption.spend(user_name, now=actor.now))
     user = person_named(user_name, now=actor.now)
     if user is None:
@@ -161,8 +160,7 @@ def unlock_screen(session: Session, password: str, actor: Actor) -> str:
 
 def check_password(user: User, password: str, purpose: AuditReason, actor: Actor) -> None:
     """Check the password of a signed-in user; tries count with those of the log-in page."""
-    subject = subject_of_name("password", user.email, actor.origin)
-    tries = Tries(subject, Factor.PASSWORD, actor)
+    tries = Tries("password", user.email, Factor.PASSWORD, actor)
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, WRONG_BY_PURPOSE[purpose])

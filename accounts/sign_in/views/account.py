@@ -25,7 +25,7 @@ def to_account(flash_code: str, **_number: int) -> HttpResponseRedirect:
 @access.own_account()
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
-    here, now = request.signed_in, timezone.now()
+    here, now = request.signed_in, request.actor.now
     sessions = Session.objects.filter(user=here.user).select_related(
         "user", "authenticator", "membership"
     )

@@ -1,7 +1,6 @@
 """What a page's script asks the browser for a passkey with."""
 
 from django.http import HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import errors
@@ -14,14 +13,14 @@ from accounts.web.access import PendingRequest, SignedInRequest
 @access.during(Step.CODE)
 @require_POST
 def log_in_challenge(request: PendingRequest) -> HttpResponse:
-    return JsonResponse(passkeys.ask_for_passkey(request.pending, now=timezone.now()))
+    return JsonResponse(passkeys.ask_for_passkey(request.pending, now=request.actor.now))
 
 
 @access.own_account(recently=True, by_script=True)
 @require_POST
 def new_challenge(request: SignedInRequest) -> HttpResponse:
     try:
-        asked = passkeys.ask_for_new_passkey(request.signed_in, now=timezone.now())
+        asked = passkeys.ask_for_new_passkey(request.signed_in, now=request.actor.now)
     except errors.Denied:
         return HttpResponse(status=409)  # the page itself says why
     return JsonResponse(asked)
@@ -30,4 +29,4 @@ def new_challenge(request: SignedInRequest) -> HttpResponse:
 @access.own_account(by_script=True)
 @require_POST
 def confirm_challenge(request: SignedInRequest) -> HttpResponse:
-    return JsonResponse(passkeys.ask_for_passkey(request.signed_in, now=timezone.now()))
+    return JsonResponse(passkeys.ask_for_passkey(request.signed_in, now=request.actor.now))

@@ -18,7 +18,7 @@ LONGEST_NUMBER = 18  # digits
 @access.own_account()
 @for_forms
 def choose(request: SignedInRequest) -> HttpResponse:
-    session, now = request.signed_in, timezone.now()
+    session, now = request.signed_in, request.actor.now
     asked = request.POST if request.method == "POST" else request.GET
     next_path = access.next_path(request)
     if session.is_asked and not session.has_chosen and not asked.get("later"):

@@ -4,7 +4,6 @@ from contextlib import suppress
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from accounts import errors
 from accounts.sign_in import log_in
@@ -20,7 +19,7 @@ Form = ConfirmForm | ConfirmWithPasskeyForm
 @access.own_account()
 @for_forms
 def confirm(request: SignedInRequest) -> HttpResponse:
-    if request.method != "POST" and request.signed_in.is_confirmed(timezone.now()):
+    if request.method != "POST" and request.signed_in.is_confirmed(request.actor.now):
         return redirect(access.next_path(request) or "accounts:account")
     form = ConfirmForm(posted(request))
     refused = refusals_beside(form, "password")

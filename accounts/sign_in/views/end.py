@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from accounts.models.sessions import Session
 from accounts.sign_in import own_account, presenters
@@ -15,7 +14,7 @@ from accounts.web.pages import for_forms, sure_page
 @access.own_account(recently=True)
 @for_forms
 def end(request: SignedInRequest, number: int) -> HttpResponse:
-    here, now = request.signed_in, timezone.now()
+    here, now = request.signed_in, request.actor.now
     others = Session.objects.filter(user=here.user).exclude(pk=here.pk)
     session = get_object_or_404(
         others.select_related("user", "authenticator", "membership"), pk=number

@@ -18,7 +18,7 @@ from accounts.web.pages import for_forms, key_in_link, opened_by_link
 @opened_by_link
 @for_forms
 def link(request: VisitorRequest) -> HttpResponse:
-    key, now = key_in_link(request), timezone.now()
+    key, now = key_in_link(request), request.actor.now
     activation = Activation.objects.with_link(key, now=now)
     if request.method == "POST":
         with suppress(errors.Gone):
@@ -27,6 +27,6 @@ def link(request: VisitorRequest) -> HttpResponse:
         activation = None
     if activation is None:
         return render(request, "accounts/sign_in/activation_link_gone.html")
-    home = activation.user.home(today=timezone.localdate())
+    home = activation.user.home(today=timezone.localdate(now))
     context = {"person": activation.user, "membership": home}
     return render(request, "accounts/sign_in/activation_link.html", context)

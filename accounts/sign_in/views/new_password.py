@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from accounts import errors
 from accounts.models.audit import AuditReason
@@ -18,7 +17,7 @@ from accounts.web.pages import for_forms, form_page, key_in_link, opened_by_link
 @opened_by_link
 @for_forms
 def new_password(request: VisitorRequest) -> HttpResponse:
-    link = PasswordLink.with_key(key_in_link(request), now=timezone.now())
+    link = PasswordLink.with_key(key_in_link(request), now=request.actor.now)
     if link is None:
         return render(request, "accounts/sign_in/password_link_gone.html")
     form = PasswordForm(link.user, posted(request))
