@@ -189,11 +189,17 @@ class Session(HeldByBrowser):
                 setattr(self, name, value)
         self.last_seen_at = max(self.last_seen_at, at)
 
-    def being_set_up(self) -> Authenticator | None:
-        """Return the authenticator that this session sets up, whose secret it may see."""
+    def being_set_up(self) -> Authenticator:
+        """Return the authenticator that this session sets up, whose secret it may see.
+
+        Raises:
+            Gone: it sets up none, or none any more.
+        """
         here = Session.objects.filter(pk=self.pk).values("new_authenticator")
-        made = Authenticator.objects.filter(pk__in=here, confirmed=False)
-        return made.first()  # type: ignore[no-any-return]
+        made = Authenticator.objects.filter(pk__in=here, confirmed=False).first()
+        if made is None:
+            raise Gone
+        return made  # type: ignore[no-any-return]
 
     def is_locked(self, now: datetime) -> bool:
         return now - self.last_seen_at >= settings.SESSION_LOCK

@@ -1,9 +1,9 @@
 """The first authenticator app is set up."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.errors import Gone
 from accounts.models.sessions import Step
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm
@@ -20,7 +20,7 @@ def authenticator(request: PendingRequest) -> HttpResponse:
     pending, form = request.pending, CodeForm(posted(request))
     refused = refusals_beside(form, "code")
     if pending.authenticator is None:  # a set-up that began later has replaced it
-        return redirect(access.address_of("accounts:log-in", because="again"))
+        raise Gone
     if form.is_valid():
         with refused:
             return let_in(request, log_in.sign_in(pending, form.proof, request.actor))

@@ -23,8 +23,6 @@ def set_up(request: SignedInRequest) -> HttpResponse:
     session, form = request.signed_in, CodeForm(posted(request))
     refused = refusals_beside(form, "code")
     made = session.being_set_up()
-    if made is None:
-        return to_account("again")
     if form.is_valid():
         with refused:
             own_account.add_authenticator(session, form.cleaned_data["code"], request.actor)

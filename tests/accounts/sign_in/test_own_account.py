@@ -53,9 +53,7 @@ def subjects() -> list[str]:
 
 def begin(here: Session, name: str = "Phone") -> Authenticator:
     own_account.begin_authenticator(here, name, acting(now=timezone.now()))
-    made = here.being_set_up()
-    assert made
-    return made
+    return here.being_set_up()
 
 
 def add(here: Session, name: str = "Phone") -> Authenticator:
@@ -186,7 +184,8 @@ class TestAdding:
     ) -> None:
         other = elsewhere(user)
         made = begin(here)
-        assert other.being_set_up() is None
+        with pytest.raises(errors.Gone):
+            other.being_set_up()
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(other, code_for(made.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
@@ -195,7 +194,8 @@ class TestAdding:
         made = begin(here)
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
         own_account.add_authenticator(here, code, acting(now=timezone.now()))
-        assert here.being_set_up() is None
+        with pytest.raises(errors.Gone):
+            here.being_set_up()
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(here, later, acting(now=timezone.now()))
         assert len(subjects()) == 1
@@ -205,7 +205,8 @@ class TestAdding:
         assert first.secret != second.secret
         assert not Authenticator.objects.filter(pk=first.pk).exists()
         begin(elsewhere(user))
-        assert here.being_set_up() is None
+        with pytest.raises(errors.Gone):
+            here.being_set_up()
 
     def test_a_code_of_one_that_they_have_does_not_confirm_it(
         self, here: Session, user: User
