@@ -35,7 +35,7 @@ def secret_of(user: User) -> str:
 
 def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
     user.refresh_from_db()
-    sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=now))
+    sign_in_log_in.accept_password(user.email, PASSWORD, actor=acting(now=now))
     return PendingLogIn.objects.latest("pk")
 
 
@@ -216,15 +216,13 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
 def test_only_who_knows_the_password_is_told_of_the_stop(user: User) -> None:
     User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied) as denied:
-        sign_in_log_in.accept_password(
-            user.email, "four loud herons", next_path="", actor=acting(now=NOW)
-        )
+        sign_in_log_in.accept_password(user.email, "four loud herons", actor=acting(now=NOW))
     assert str(denied.value) == sign_in_log_in.WRONG_PASSWORD
 
 
 def test_codes_of_another_moment_and_used_ones_are_no_guesses(user: User) -> None:
     """Whose clock is wrong is not locked out for it, however often they try."""
-    early = code_for(secret_of(user), at=timezone.now() + timedelta(minutes=3))
+    early = code_for(secret_of(user), seconds_off=180)
     pending = log_in(user)
     for _ in range(25):
         assert "about 3 minutes fast" in give(pending, early, now=timezone.now())
