@@ -1,4 +1,4 @@
-"""A practice's people: the list, and one of them."""
+"""A practice's people: the list, one of them, and what is done with one."""
 
 from datetime import datetime
 from typing import Any
@@ -21,16 +21,15 @@ from accounts.models.practice_people import (
 from accounts.models.reviews import Confirmation
 from accounts.models.shared_logins import Dismissal, SharedLoginIndicator
 from accounts.people import account_rules, colleagues, presenters
+from accounts.people.views.member_actions import ACTIONS
 from accounts.roles import Permission, Role
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import PEOPLE
-from accounts.web.pages import for_forms
+from accounts.web.pages import for_forms, sure_page
 from accounts.web.paging import numbered, page_of
 
 LONGEST_SEARCH = 100
-
-
 LAST_FEW = 5  # confirmations that a person's page shows at once
 
 
@@ -47,7 +46,7 @@ def find(request: SignedInRequest, number: int) -> Membership:
     return member
 
 
-def to_person(number: int, flash_code: str) -> HttpResponseRedirect:
+def to_person(number: int, flash_code: str, **_action: str) -> HttpResponseRedirect:
     return flash.redirect_to("accounts:person", flash_code, number=number)
 
 
@@ -129,3 +128,33 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "word": presenters.word_of(said) if said and not why else "",
     }
     return render(request, "accounts/people/person.html", context)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
+@for_forms
+def act(request: SignedInRequest, number: int, action: str) -> HttpResponse:
+    row, member, denied = ACTIONS[action], find(request, number), ""
+    if request.method == "POST":
+        denied = why_denied(row.act, number, request.actor)
+        if not denied:
+            return _done(request, number, action)
+    return sure_page(
+        request,
+        "accounts/people/sure.html",
+        member=member,
+        heading=row.heading.format(name=member.user.full_name),
+        text=row.text,
+        button=row.button,
+        is_warning=row.is_warning,
+        denied=denied,
+    )
+
+
+def _done(request: SignedInRequest, number: int, action: str) -> HttpResponse:
+    row, practice = ACTIONS[action], request.signed_in.membership.own_practice
+    theirs = Membership.objects.filter(pk=number, practice=practice)
+    found = theirs.select_related("practice").first()
+    if found is None:
+        return to_people(row.flash_code)
+    is_asked = row.flash_code_asked and found.is_offer(today=timezone.localdate())
+    return to_person(number, row.flash_code_asked if is_asked else row.flash_code)
