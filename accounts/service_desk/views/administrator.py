@@ -10,9 +10,8 @@ from accounts.people import new_accounts
 from accounts.people.forms import DETAILS
 from accounts.roles import Permission, Role
 from accounts.service_desk import cases, presenters, rules
-from accounts.service_desk.forms import AdministratorForm, CallForm
+from accounts.service_desk.forms import CALL, AdministratorForm, CallForm
 from accounts.service_desk.views.cases import to_case
-from accounts.service_desk.views.open_case import CALL, call_in
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -58,7 +57,7 @@ def _ask_for_administrator(
             rules.check_needs_administrator(practice, now=now)
             rules.check_number_on_record(practice)
             if person:
-                case = cases.ask_for_administrator(practice, person, call_in(form), request.actor)
+                case = cases.ask_for_administrator(practice, person, form.call, request.actor)
                 return to_case(case.pk, "opened")
         except errors.Denied as error:
             denied = str(error)

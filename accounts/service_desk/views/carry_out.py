@@ -8,8 +8,8 @@ from accounts import errors
 from accounts.roles import Permission
 from accounts.service_desk import cases, presenters
 from accounts.service_desk.forms import CalledBackForm
-from accounts.service_desk.views.cases import find, on_record_of, to_case
-from accounts.service_desk.views.open_case import done
+from accounts.service_desk.kinds import handling
+from accounts.service_desk.views.cases import done, find, on_record_of, to_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -29,8 +29,13 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
             denied = " ".join(error.messages)
         else:
             return done(request, made, code)
-    row = presenters.case(found, now=now)
-    context = {"case": found, "row": row, "on_record": on_record_of(found, now=now)}
     return form_page(
-        request, "accounts/service_desk/carry_out.html", form, denied=denied, **context
+        request,
+        "accounts/service_desk/carry_out.html",
+        form,
+        denied=denied,
+        case=found,
+        row=presenters.case(found, now=now),
+        handling=handling(found),
+        on_record=on_record_of(found, now=now),
     )

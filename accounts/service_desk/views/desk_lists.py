@@ -51,8 +51,6 @@ LISTS = {
         ("ods_code",),
     ),
 }
-
-
 OF_CASES = {"objected", "open-cases"}
 
 
