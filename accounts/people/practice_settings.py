@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
@@ -70,7 +69,7 @@ def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> Non
         before = found.phone_on_record
         found.phone_override = number
         if phones.shown(found.phone_on_record) != phones.shown(before):
-            found.phone_changed_on = timezone.localdate(actor.now)
+            found.phone_changed_on = actor.today
         found.save(update_fields=["phone_override", "phone_changed_on"])
         said = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
         audit.note(Event.PHONE_CHANGED, actor, reason=Remark(said))

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from accounts.people import invitations, rosters
 from accounts.people.roster_form import Planned, Roster, RosterForm
@@ -31,12 +30,12 @@ OTHERWISE = "Somebody in the list has got a login, or lost it, since the list wa
 def invite_many(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
-    session, now = request.signed_in, timezone.now()
+    session, now = request.signed_in, request.actor.now
     form = RosterForm(
         posted(request),
         request.FILES if request.method == "POST" else None,
         initial=stashed(request, session.user_id),
-        today=timezone.localdate(now),
+        today=request.actor.today,
         is_cut=_is_cut(request),
     )
     if not form.is_valid():

@@ -34,12 +34,12 @@ LAST_FEW = 5  # confirmations that a person's page shows at once
 
 
 def is_closed(request: SignedInRequest) -> bool:
-    return request.signed_in.membership.own_practice.is_closed(today=timezone.localdate())
+    return request.signed_in.membership.own_practice.is_closed(today=request.actor.today)
 
 
 def find(request: SignedInRequest, number: int) -> Membership:
     practice = request.signed_in.membership.own_practice
-    found = people_of(practice.pk, today=timezone.localdate())
+    found = people_of(practice.pk, today=request.actor.today)
     member = found.select_related("practice").filter(pk=number).first()
     if member is None:
         raise Http404
@@ -62,13 +62,11 @@ def _one_of(text: str, known: Any) -> str:
 @for_forms
 def people(request: SignedInRequest) -> HttpResponse:
     """Fifty at a time. The search is no part of the address: it may be a patient's name."""
-    now, asked, practice = timezone.now(), request.POST, request.signed_in.membership.own_practice
-    today = timezone.localdate(now)
+    now, today, asked = request.actor.now, request.actor.today, request.POST
+    practice = request.signed_in.membership.own_practice
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
-    role, account_status = (
-        _one_of(asked.get("role", ""), Role),
-        _one_of(asked.get("is", ""), AccountStatus),
-    )
+    role = _one_of(asked.get("role", ""), Role)
+    account_status = _one_of(asked.get("is", ""), AccountStatus)
     found = matching(people_of(practice.pk, today=today), words, role, account_status)
     page = numbered(found, asked.get("page", ""))
     shared = may_be_shared([each.pk for each in page], today=today)
@@ -104,8 +102,8 @@ def _why_locked(member: Any, *, now: datetime) -> str:
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    member, now = find(request, number), timezone.now()
-    today, why = timezone.localdate(now), why_not(member)
+    member, now = find(request, number), request.actor.now
+    today, why = request.actor.today, why_not(member)
     is_shared = may_be_shared([number], today=today)
     shown = SharedLoginIndicator.objects.of(member.user_id, today=today)
     indicators = shown.by_kind() if is_shared else []
@@ -156,5 +154,5 @@ def _done(request: SignedInRequest, number: int, action: str) -> HttpResponse:
     found = theirs.select_related("practice").first()
     if found is None:
         return to_people(row.flash_code)
-    is_asked = row.flash_code_asked and found.is_offer(today=timezone.localdate())
+    is_asked = row.flash_code_asked and found.is_offer(today=request.actor.today)
     return to_person(number, row.flash_code_asked if is_asked else row.flash_code)

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 
 from accounts import errors
 from accounts.models.people import Membership, Practice
@@ -51,7 +50,7 @@ def _ask_for_administrator(
     *,
     member: Membership | None = None,
 ) -> HttpResponse:
-    now, denied = timezone.now(), ""
+    now, denied = request.actor.now, ""
     with refusals_beside(form, None):
         try:
             rules.check_needs_administrator(practice, now=now)

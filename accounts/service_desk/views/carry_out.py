@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts import errors
 from accounts.roles import Permission
@@ -18,7 +17,7 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
-    found, now, denied = find(number), timezone.now(), ""
+    found, now, denied = find(number), request.actor.now, ""
     form = CalledBackForm(posted(request), practice=found.practice)
     if form.is_valid():
         try:

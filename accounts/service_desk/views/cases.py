@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
@@ -64,7 +63,7 @@ def to_case(number: int, flash_code: str, **_decision: str) -> HttpResponseRedir
 
 def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
     """The only page that ever shows the code."""
-    row = presenters.case(case, now=timezone.now())
+    row = presenters.case(case, now=request.actor.now)
     context = {"row": row, "case": case, "code": code, "handling": handling(case)}
     return render(request, "accounts/service_desk/case_done.html", context)
 
@@ -72,7 +71,7 @@ def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def case(request: SignedInRequest, number: int) -> HttpResponse:
-    found, now, by = find(number), timezone.now(), request.signed_in.user
+    found, now, by = find(number), request.actor.now, request.signed_in.user
     context = {
         "flash": flash.message(request, CASE),
         "case": found,
@@ -87,7 +86,7 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def decide(request: SignedInRequest, number: int, decision: str) -> HttpResponse:
-    row, found, now, denied = DECISIONS[decision], find(number), timezone.now(), ""
+    row, found, now, denied = DECISIONS[decision], find(number), request.actor.now, ""
     if request.method == "POST":
         denied = why_denied(row.act, number, request.actor)
         if not denied:

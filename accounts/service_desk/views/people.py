@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import errors
@@ -32,8 +31,8 @@ REFUSALS_PER_PAGE = 20
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    user, now = get_object_or_404(User, pk=number), timezone.now()
-    works_at = user.works_at(today=timezone.localdate(now))
+    user, now = get_object_or_404(User, pk=number), request.actor.now
+    works_at = user.works_at(today=request.actor.today)
     home = account_rules.called_back_at(works_at)
     refusals = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED)
     of_user = Case.objects.filter(person=user).select_related("person", "practice", "by")
@@ -73,8 +72,8 @@ def to_desk_person(number: int, **_kind_and_flash_code: str) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResponse:
-    user, now, session = get_object_or_404(User, pk=number), timezone.now(), request.signed_in
-    works_at = user.works_at(today=timezone.localdate(now))
+    user, now, session = get_object_or_404(User, pk=number), request.actor.now, request.signed_in
+    works_at = user.works_at(today=request.actor.today)
     practice = account_rules.called_back_at(works_at)
     asked = Case(kind=kind, person=user, practice=practice)
     ready_at = handling(asked).ready_at(asked, now)
