@@ -24,7 +24,7 @@ FIELDS = (*DETAILS, "role", "day", "month", "year")
 def invite(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
-    initial = {"role": Role.STAFF.value, **stashed(request, request.signed_in.user_id)}
+    initial = {"role": Role.STAFF.value, **stashed(request)}
     form = InviteForm(posted(request), initial=initial, today=request.actor.today)
     if form.is_valid():
         with refusals_beside(form, None):

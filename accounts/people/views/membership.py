@@ -21,9 +21,9 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def membership(request: SignedInRequest, number: int) -> HttpResponse:
-    member, session = find(request, number), request.signed_in
+    member = find(request, number)
     role_now = member.offered_role or member.role
-    initial = MembershipForm.written(role_now, member.ends_on) | stashed(request, session.user_id)
+    initial = MembershipForm.written(role_now, member.ends_on) | stashed(request)
     form = MembershipForm(posted(request), initial=initial, today=request.actor.today)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])

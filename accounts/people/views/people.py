@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -40,10 +40,7 @@ def is_closed(request: SignedInRequest) -> bool:
 def find(request: SignedInRequest, number: int) -> Membership:
     practice = request.signed_in.membership.own_practice
     found = people_of(practice.pk, today=request.actor.today)
-    member = found.select_related("practice").filter(pk=number).first()
-    if member is None:
-        raise Http404
-    return member
+    return get_object_or_404(found.select_related("practice"), pk=number)
 
 
 def to_person(number: int, flash_code: str, **_action: str) -> HttpResponseRedirect:

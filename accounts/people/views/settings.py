@@ -47,9 +47,8 @@ def to_settings(flash_code: str, **_name: str) -> HttpResponseRedirect:
 def change_setting(request: SignedInRequest, name: str) -> HttpResponse:
     """The value that the user has seen comes back with the answer, so that changes are noticed."""
     setting, form_class, field, template = PAGES[name]
-    session, typed = request.signed_in, posted(request)
-    practice = session.membership.own_practice
-    value, late = getattr(practice, setting.column), stashed(request, session.user_id)
+    typed, practice = posted(request), request.signed_in.membership.own_practice
+    value, late = getattr(practice, setting.column), stashed(request)
     was_seen = late.get("before", "") if late else value
     before = was_seen if typed is None else typed.get("before", "")
     form = form_class(typed, initial={field: setting.shown(value)} | late)

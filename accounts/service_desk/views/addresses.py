@@ -22,8 +22,7 @@ def to_list(flash_code: str) -> HttpResponseRedirect:
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed("email", "reason"))
 @for_forms
 def allow(request: SignedInRequest) -> HttpResponse:
-    session = request.signed_in
-    form = AllowForm(posted(request), initial=stashed(request, session.user_id))
+    form = AllowForm(posted(request), initial=stashed(request))
     if form.is_valid():
         email, reason = form.cleaned_data["email"], form.cleaned_data["reason"]
         with refusals_beside(form, "email"):

@@ -21,9 +21,8 @@ from accounts.web.stash import stash_typed, stashed
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
-    practice, session = get_object_or_404(Practice, pk=number), request.signed_in
-    initial = stashed(request, session.user_id)
-    form = AdministratorForm(posted(request), practice=practice, initial=initial)
+    practice = get_object_or_404(Practice, pk=number)
+    form = AdministratorForm(posted(request), practice=practice, initial=stashed(request))
     person = None
     if form.is_valid():
         person = new_accounts.NewPerson(**form.details, role=Role.PRACTICE_ADMINISTRATOR)
@@ -34,10 +33,9 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
     rows = Membership.objects.select_related("user", "practice").exclude(practice=None)
-    member, session = get_object_or_404(rows, pk=number), request.signed_in
-    practice = member.practice
-    assert practice  # noqa: S101  others are left out
-    form = CallForm(posted(request), practice=practice, initial=stashed(request, session.user_id))
+    member = get_object_or_404(rows, pk=number)
+    practice = member.own_practice
+    form = CallForm(posted(request), practice=practice, initial=stashed(request))
     person = member if form.is_valid() else None
     return _ask_for_administrator(request, form, practice, person, member=member)
 

@@ -5,10 +5,10 @@ from django.http import HttpResponse
 
 from accounts import errors
 from accounts.roles import Permission
-from accounts.service_desk import cases, presenters
+from accounts.service_desk import cases
 from accounts.service_desk.forms import CalledBackForm
 from accounts.service_desk.kinds import handling
-from accounts.service_desk.views.cases import done, find, on_record_of, to_case
+from accounts.service_desk.views.cases import about, done, find, to_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -17,7 +17,7 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
-    found, now, denied = find(number), request.actor.now, ""
+    found, denied = find(number), ""
     form = CalledBackForm(posted(request), practice=found.practice)
     if form.is_valid():
         try:
@@ -33,8 +33,6 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
         "accounts/service_desk/carry_out.html",
         form,
         denied=denied,
-        case=found,
-        row=presenters.case(found, now=now),
         handling=handling(found),
-        on_record=on_record_of(found, now=now),
+        **about(found, now=request.actor.now),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -57,6 +57,11 @@ def on_record_of(found: Case, *, now: datetime) -> presenters.OnRecord | None:
     return presenters.on_record(found.practice, now=now) if found.practice else None
 
 
+def about(found: Case, *, now: datetime) -> dict[str, Any]:
+    row, on_record = presenters.case(found, now=now), on_record_of(found, now=now)
+    return {"case": found, "row": row, "on_record": on_record}
+
+
 def to_case(number: int, flash_code: str, **_decision: str) -> HttpResponseRedirect:
     return flash.redirect_to("accounts:case", flash_code, number=number)
 
@@ -71,12 +76,9 @@ def done(request: SignedInRequest, case: Case, code: str) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def case(request: SignedInRequest, number: int) -> HttpResponse:
-    found, now, by = find(number), request.actor.now, request.signed_in.user
-    context = {
+    found, by = find(number), request.signed_in.user
+    context = about(found, now=request.actor.now) | {
         "flash": flash.message(request, CASE),
-        "case": found,
-        "row": presenters.case(found, now=now),
-        "on_record": on_record_of(found, now=now),
         "is_own": found.by_id == by.pk,
         "is_about_self": found.person_id == by.pk,
     }
@@ -86,7 +88,7 @@ def case(request: SignedInRequest, number: int) -> HttpResponse:
 @access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def decide(request: SignedInRequest, number: int, decision: str) -> HttpResponse:
-    row, found, now, denied = DECISIONS[decision], find(number), request.actor.now, ""
+    row, found, denied = DECISIONS[decision], find(number), ""
     if request.method == "POST":
         denied = why_denied(row.act, number, request.actor)
         if not denied:
@@ -95,10 +97,8 @@ def decide(request: SignedInRequest, number: int, decision: str) -> HttpResponse
         request,
         "accounts/service_desk/decide.html",
         denied=denied and f"{denied}.",
-        case=found,
-        row=presenters.case(found, now=now),
-        on_record=on_record_of(found, now=now),
         heading=row.heading,
         text=row.text,
         button=row.button,
+        **about(found, now=request.actor.now),
     )

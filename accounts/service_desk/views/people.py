@@ -37,7 +37,8 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
     refusals = AuditEvent.objects.filter(person=user, event=Event.FACTOR_REFUSED)
     of_user = Case.objects.filter(person=user).select_related("person", "practice", "by")
     context = {
-        "person": presenters.account(user, works_at.live, now=now),
+        "person": user,
+        "account": presenters.account(user, works_at.live, now=now),
         "home": home,
         "is_home": works_at.home is not None,
         "on_record": presenters.on_record(home, now=now) if home else None,
@@ -65,19 +66,18 @@ def _choices(user: User, actor: Actor) -> list[dict[str, Any]]:
 
 
 def to_desk_person(number: int, **_kind_and_flash_code: str) -> HttpResponse:
-    """Lead to the user's page, which shows how it is now."""
     return redirect("accounts:desk-person", number=number)
 
 
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
 @for_forms
 def open_case(request: SignedInRequest, number: int, kind: CaseKind) -> HttpResponse:
-    user, now, session = get_object_or_404(User, pk=number), request.actor.now, request.signed_in
+    user, now = get_object_or_404(User, pk=number), request.actor.now
     works_at = user.works_at(today=request.actor.today)
     practice = account_rules.called_back_at(works_at)
     asked = Case(kind=kind, person=user, practice=practice)
     ready_at = handling(asked).ready_at(asked, now)
-    form = CallForm(posted(request), practice=practice, initial=stashed(request, session.user_id))
+    form = CallForm(posted(request), practice=practice, initial=stashed(request))
     denied = _why_not(asked, request.actor)
     if form.is_valid() and not denied:
         try:

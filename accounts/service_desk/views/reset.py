@@ -24,9 +24,9 @@ from accounts.web.stash import stash_typed, stashed
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     if not settings.PRACTICES_RESET:
         raise Http404
-    member, session = find(request, number), request.signed_in
-    initial, name = stashed(request, session.user_id), member.user.full_name
-    form, denied = ColleagueForm(posted(request), name=name, initial=initial), ""
+    member, denied = find(request, number), ""
+    name, initial = member.user.full_name, stashed(request)
+    form = ColleagueForm(posted(request), name=name, initial=initial)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
