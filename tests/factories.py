@@ -81,11 +81,13 @@ def person(
     at: Practice | None = None,
     given_name: str = "Jane",
     family_name: str = "Doe",
+    hashed: str = "",
 ) -> User:
     """A user invited, who has neither password nor authenticator.
 
     These are the rows that ``actions.invite`` leaves, without its many queries that look at every
-    value first: nearly every test needs a user. ``invited`` asks it itself.
+    value first: nearly every test needs a user. ``invited`` asks it itself. ``hashed`` is a
+    password's hash, of one who has one.
     """
     user = User(
         email=fold_user_name(email or f"jane.{next(_numbers)}@larkfield.example"),
@@ -93,7 +95,7 @@ def person(
         family_name=family_name,
         job_role="Receptionist",
     )
-    user.set_unusable_password()
+    user.password = hashed or make_password(None)
     user.save(force_insert=True)
     works_at = (at or practice()) if role.is_in_a_practice else None
     Membership.objects.create(user=user, practice=works_at, role=role)
@@ -156,7 +158,7 @@ def passkey(user: User, **device: Any) -> tuple[Passkey, SoftwareAuthenticator]:
 
 def active_person(*, role: Role = Role.STAFF, at: Practice | None = None) -> User:
     """A user with a password and an authenticator."""
-    user = with_password(person(role=role, at=at))
+    user = person(role=role, at=at, hashed=_hashed(Argon2id.memory_cost))
     authenticator(user)
     if role is Role.PRACTICE_ADMINISTRATOR:
         user.last_login = timezone.now()  # who has never logged in looks after nobody

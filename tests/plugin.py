@@ -84,8 +84,12 @@ _could_not_run: dict[str, int] = {}
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives each process one test after another, and keeps together what starts something slow."""
 
-    # One site for all journeys, one fresh installation for all that try make run.
-    IN_ONE_PROCESS = ("tests/journeys/", "tests/pharmrefer/local/test_run")
+    # One site for all journeys, one fresh installation for all that try make run, and one load of
+    # the packages that a validator reads.
+    IN_ONE_PROCESS = (
+        *("tests/journeys/", "tests/pharmrefer/local/test_run"),
+        "tests/conformance/test_message.py",
+    )
 
     def _split_scope(self, nodeid: str) -> str:
         """Name what a test is kept together with: only itself, for most."""

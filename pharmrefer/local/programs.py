@@ -213,10 +213,24 @@ def has_all_migrations(owner_url: str) -> bool:
     ours = {(file.parent.parent.name, file.stem) for file in ROOT.glob("*/migrations/[0-9]*.py")}
     with psycopg.connect(owner_url) as connection:
         try:
-            applied = connection.execute("SELECT app, name FROM django_migrations").fetchall()
+            found = connection.execute("SELECT app, name FROM django_migrations").fetchall()
         except psycopg.errors.UndefinedTable:
             return False
-    return ours <= set(applied)
+    missing, unknown = ours - set(found), set(found) - ours
+    # One that has all of ours and more is a newer version's: going back to older code is allowed.
+    if missing and unknown:
+        raise LocalError(_of_another_version())
+    return not missing
+
+
+def _of_another_version() -> str:
+    where, remedy = str(VAR), "throw the data away with make reset"
+    if given("DATABASE_URL"):
+        where, remedy = "DATABASE_URL", "name an empty one there"
+    return (
+        f"The database in {where} was made by another version of PharmRefer and cannot be brought "
+        f"up to date: {remedy}, or go back to that version."
+    )
 
 
 def has_collected(static: Sequence[Path], collected: Path) -> bool:

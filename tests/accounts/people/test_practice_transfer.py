@@ -1,7 +1,6 @@
 """A practice that closes: nobody new comes, and its people go on at another one."""
 
 from datetime import date, timedelta
-from importlib import import_module
 from io import StringIO
 from typing import Any
 
@@ -95,19 +94,6 @@ class TestMove:
             today = LAST_DAY + timedelta(days=more)
             homes = [each.home(today=today) for each in (user, guest.user)]
             assert [home and home.practice for home in homes] == [taken, guest.practice]
-
-    def test_who_was_moved_before_there_was_a_column_for_it_is_at_home_there(
-        self, left: Practice, taken: Practice
-    ) -> None:
-        user, guest = factories.active_person(at=left), factories.member()
-        Membership.objects.create(user=guest.user, practice=left, role=Role.STAFF)
-        move(left, taken)
-        User.objects.update(home_practice=None)  # as with the version before
-        with connection.cursor() as cursor:
-            statement = import_module("accounts.migrations.0017_owners_accept").MOVED_HOMES
-            cursor.execute(statement.replace("because", "reason"))  # as the column is called now
-        homes = User.objects.filter(pk__in=[user.pk, guest.user_id]).order_by("pk")
-        assert list(homes.values_list("home_practice", flat=True)) == [taken.pk, None]
 
     def test_who_is_logged_in_may_change_to_it_at_once(
         self, left: Practice, taken: Practice

@@ -1,8 +1,10 @@
 """What is set up already is not set up again, and what has changed is."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 
 import psycopg
 import pytest
@@ -16,22 +18,56 @@ from pharmrefer.local.supervisor import Program, Supervisor
 from tests.pharmrefer.local.harness import free_port
 
 
+@contextlib.contextmanager
+def changed_migrations(change: LiteralString) -> Iterator[str]:
+    """Change what the migrated database says of its migrations for a while; yield its address."""
+    url = os.environ["DATABASE_OWNER_URL"]
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT app, name, applied FROM django_migrations").fetchall()
+        connection.execute(change)
+    try:
+        yield url
+    finally:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations")
+            cursor.executemany(
+                "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows
+            )
+
+
+@pytest.mark.usefixtures("django_db_setup")
 class TestMigrations:
-    @pytest.mark.django_db
     def test_a_migrated_database_has_them_all(self) -> None:
-        url = os.environ["DATABASE_OWNER_URL"]
-        assert has_all_migrations(url)
-        with psycopg.connect(url) as connection:
-            rows = connection.execute(
-                "DELETE FROM django_migrations WHERE app = 'referrals' RETURNING app, name, applied"
-            ).fetchall()
-        try:
+        assert has_all_migrations(os.environ["DATABASE_OWNER_URL"])
+        with changed_migrations("DELETE FROM django_migrations WHERE app = 'referrals'") as url:
             assert not has_all_migrations(url)
-        finally:
-            with psycopg.connect(url) as connection, connection.cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows
-                )
+
+    def test_a_newer_database_has_them_too(self) -> None:
+        change = """
+            INSERT INTO django_migrations (app, name, applied)
+            VALUES ('accounts', '9999_newer', now())
+        """
+        with changed_migrations(change) as url:
+            assert has_all_migrations(url)
+
+    @pytest.mark.parametrize(
+        ("given", "remedy"),
+        [
+            (False, "throw the data away with make reset"),
+            (True, "DATABASE_URL .* name an empty one"),
+        ],
+    )
+    def test_one_of_another_version_is_refused_with_the_remedy(
+        self, monkeypatch: pytest.MonkeyPatch, given: bool, remedy: str
+    ) -> None:
+        if not given:
+            monkeypatch.delenv("DATABASE_URL")
+        change = """
+            UPDATE django_migrations SET name = '0003_throttle_tried_at'
+            WHERE (app, name) = ('accounts', '0003_sign_in')
+        """
+        with changed_migrations(change) as url, pytest.raises(LocalError, match=remedy):
+            has_all_migrations(url)
 
     def test_a_new_database_has_none(self) -> None:
         admin = os.environ["DATABASE_ADMIN_URL"]

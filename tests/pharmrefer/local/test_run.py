@@ -299,6 +299,23 @@ def test_a_database_without_its_owner_is_said(folder: Path, make_run: Runs) -> N
     assert "DATABASE_OWNER_URL, the role for migrations, is not" in refused.stderr
 
 
+def test_data_of_another_version_are_left_alone_until_make_reset(
+    used_folder: Path, make_run: Runs
+) -> None:
+    migrations = used_folder / "referrals" / "migrations"
+    (migrations / "0005_evidence.py").rename(migrations / "0005_written_anew.py")
+    run = make_run(used_folder)
+    refused = run.make("run")
+    (sentence, _from_make) = refused.stderr.strip().splitlines()
+    assert sentence.startswith(
+        f"pharmrefer: The database in {used_folder / 'var'} was made by another"
+    )
+    assert "make reset" in sentence
+    assert (used_folder / "var" / "postgres").exists()
+    run.make("reset")
+    assert not (used_folder / "var").exists()
+
+
 def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_environment_too(
     second_run: SecondRun, make_run: Runs, tmp_path: Path
 ) -> None:

@@ -45,8 +45,8 @@ CASE_MOMENTS = """
         IF NEW.done_at IS DISTINCT FROM OLD.done_at THEN
             NEW.done_at := now;
         END IF;
-        IF NEW.objected_at IS DISTINCT FROM OLD.objected_at THEN
-            NEW.objected_at := now;
+        IF NEW.disputed_at IS DISTINCT FROM OLD.disputed_at THEN
+            NEW.disputed_at := now;
         END IF;
         IF NEW.ended_at IS DISTINCT FROM OLD.ended_at THEN
             NEW.ended_at := now;
@@ -71,8 +71,8 @@ CASE_IS_EVIDENCE = """
             RETURN NEW;
         END IF;
         IF OLD.state = 'done' AND NEW.state = 'objected'
-            AND to_jsonb(NEW) - ARRAY['state', 'objected_at']
-                = to_jsonb(OLD) - ARRAY['state', 'objected_at']
+            AND to_jsonb(NEW) - ARRAY['state', 'disputed_at']
+                = to_jsonb(OLD) - ARRAY['state', 'disputed_at']
         THEN
             RETURN NEW;
         END IF;
@@ -81,9 +81,10 @@ CASE_IS_EVIDENCE = """
     END
     $$
 """
+ONLY_ADDED_TO = ("accounts_auditevent", "accounts_auditseal", "accounts_confirmation")
 OPEN_COLUMNS = (
     *("state", "person_id", "phone", "ready_at", "approved_by_id", "approved_at", "done_at"),
-    *("objected_at", "ended_at", "ended_by_id"),
+    *("disputed_at", "ended_at", "ended_by_id"),
 )
 TRIGGER = "CREATE OR REPLACE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE FUNCTION {}()"
 
@@ -97,14 +98,13 @@ def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         TRIGGER.format("moment", "INSERT", "accounts_confirmation", "at_this_moment"),
         TRIGGER.format("moment", "INSERT OR UPDATE", "accounts_case", "moments_of_a_case"),
         TRIGGER.format("evidence", "UPDATE", "accounts_case", "case_is_evidence"),
-        f"REVOKE UPDATE ON accounts_case FROM {role}",
+        f"REVOKE UPDATE, DELETE ON {', '.join(ONLY_ADDED_TO)} FROM {role}",
+        f"REVOKE UPDATE, DELETE ON accounts_case FROM {role}",
         f"GRANT UPDATE ({', '.join(OPEN_COLUMNS)}) ON accounts_case TO {role}",
     ):
         schema_editor.execute(statement)
 
 
 class Migration(migrations.Migration):
-    """Rows and columns stay as they are."""
-
-    dependencies = [("accounts", "0020_logged_out")]
+    dependencies = [("accounts", "0006_audit_and_mail")]
     operations = [migrations.RunPython(guard, migrations.RunPython.noop)]

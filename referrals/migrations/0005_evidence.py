@@ -1,4 +1,4 @@
-"""Timeline, attempts and looks are only added to, and say when by the database's clock.
+"""Timeline, attempts and access log are only added to, and say when by the database's clock.
 
 Of an attempt it is written once what has come of it. All of this holds for every role but the
 tables' owner.
@@ -62,13 +62,15 @@ def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Narrow what the application may do, by its rights and by triggers that it cannot touch."""
     role = schema_editor.quote_name(str(settings.DATABASES["default"]["USER"]))
     attempt, timeline = "referrals_attempt", "referrals_timelineentry"
+    log = "referrals_accesslogentry"
     for statement in (
         *(ATTEMPT_MOMENTS, ATTEMPT_IS_EVIDENCE, TIMELINE_STAYS),
-        TRIGGER.format("moment", "INSERT", "referrals_look", "at_this_moment"),
+        TRIGGER.format("moment", "INSERT", log, "at_this_moment"),
         TRIGGER.format("moment", "INSERT", timeline, "at_this_moment"),
         TRIGGER.format("moment", "INSERT OR UPDATE", attempt, "moments_of_an_attempt"),
         TRIGGER.format("evidence", "UPDATE", attempt, "attempt_is_evidence"),
         TRIGGER.format("evidence", "DELETE", timeline, "timeline_stays"),
+        f"REVOKE UPDATE, DELETE ON {log} FROM {role}",
         f"REVOKE UPDATE ON {timeline} FROM {role}",
         f"REVOKE UPDATE, DELETE ON {attempt} FROM {role}",
         f"GRANT UPDATE ({OUTCOME}) ON {attempt} TO {role}",
@@ -78,7 +80,5 @@ def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    """Rows and columns stay as they are."""
-
-    dependencies = [("accounts", "0021_evidence"), ("referrals", "0007_messages_that_failed")]
+    dependencies = [("referrals", "0004_access_log")]
     operations = [migrations.RunPython(guard, migrations.RunPython.noop)]
