@@ -82,10 +82,5 @@ def _confirm(member: Membership, actor: Actor) -> None:
     Confirmation.objects.create(
         membership=member, role=member.role, at=actor.now, by=actor.member.user
     )
-    audit.note(
-        Event.MEMBERSHIP_CONFIRMED,
-        actor,
-        reason=Remark(member.workplace),
-        person=member.user,
-        by=actor.member.user,
-    )
+    said, user = Remark(member.workplace), member.user
+    audit.note(Event.MEMBERSHIP_CONFIRMED, actor, reason=said, person=user, by=actor.user)

@@ -65,7 +65,7 @@ def say_one_person(number: int, actor: Actor) -> None:
             raise Gone
         said = {"by": actor.member.user, "day": actor.today}
         Dismissal.objects.update_or_create(person=member.user, defaults=said)
-        audit.note(Event.SHARED_LOGIN_DISMISSED, actor, person=member.user, by=actor.member.user)
+        audit.note(Event.SHARED_LOGIN_DISMISSED, actor, person=member.user, by=actor.user)
 
 
 def activate_again(number: int, actor: Actor) -> str:
@@ -105,13 +105,8 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
         user.save(update_fields=[*changed, "email_changed_at", "email_before"])
         if is_moved:
             user.former_addresses.create(email=before, left_at=actor.now)
-        audit.note(
-            Event.PERSON_CHANGED,
-            actor,
-            reason=Remark(", ".join(changed)),
-            person=user,
-            by=actor.member.user,
-        )
+        said = Remark(", ".join(changed))
+        audit.note(Event.PERSON_CHANGED, actor, reason=said, person=user, by=actor.user)
         notices.details_changed(user, before=before, by=actor.member.user, now=actor.now)
         return _move(user, member, actor) if is_moved else ""
 

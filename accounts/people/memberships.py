@@ -61,14 +61,8 @@ def change_membership(number: int, role: Role, ends_on: date | None, actor: Acto
         if ends_on != member.ends_on:
             member.ends_on = ends_on
             member.save(update_fields=["ends_on"])
-            reason = f"last day {ends_on or 'none'}"
-            audit.note(
-                Event.PERSON_CHANGED,
-                actor,
-                reason=Remark(reason),
-                person=member.user,
-                by=actor.member.user,
-            )
+            said, user = Remark(f"last day {ends_on or 'none'}"), member.user
+            audit.note(Event.PERSON_CHANGED, actor, reason=said, person=user, by=actor.user)
         _change_role(member, role, actor)
 
 
