@@ -4,7 +4,7 @@ Other practices only say what a member may do there (``memberships``): else a pr
 over an account by adding it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -87,7 +87,7 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
     with administering(number, actor) as member:
         check_can_change_account(member, today=actor.today)
         user, before = member.user, member.user.email
-        asked = AccountDetails(**{**vars(details), "email": fold_user_name(details.email)})
+        asked = replace(details, email=fold_user_name(details.email))
         changed = [name for name, value in vars(asked).items() if value != getattr(user, name)]
         if not changed:
             return ""
