@@ -66,7 +66,7 @@ def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # 
     match = request.resolver_match
     is_ours = access.is_from_our_page(request)
     if match and is_ours and (stashed := access.stash(request, match)):
-        return redirect(access.way_back(request, stashed.address, person=stashed.by))
+        return redirect(access.way_back(request, stashed))
     if match and match.namespace == "accounts" and not access.is_from_elsewhere(request):
         return redirect(access.afresh(request))
     return _page(

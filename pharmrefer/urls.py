@@ -18,7 +18,9 @@ def home(request: VisitorRequest) -> HttpResponse:
     if request.locked:
         return redirect("accounts:unlock")
     if session is None:
-        return redirect(access.log_in_address(because=access.why_logged_out(request)))
+        return redirect(
+            access.address_of("accounts:log-in", because=access.why_logged_out(request))
+        )
     if not session.has_chosen:
         return redirect("accounts:choose")
     if may(session.role, Permission.REFERRAL_OPEN):

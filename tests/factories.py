@@ -279,16 +279,12 @@ def begin_log_in(client: Client, user: User, step: Step) -> PendingLogIn:
     if step is Step.CODE:
         if not user.authenticators.filter(confirmed=True).exists():
             authenticator(user)
-        key = log_in.accept_password(
-            with_password(user).email, PASSWORD, next_path="", actor=acting(now=now)
-        )
+        key = log_in.accept_password(with_password(user).email, PASSWORD, actor=acting(now=now))
     elif step is Step.ACTIVATION:
-        key = log_in.accept_password(
-            with_password(user).email, PASSWORD, next_path="", actor=acting(now=now)
-        )
+        key = log_in.accept_password(with_password(user).email, PASSWORD, actor=acting(now=now))
     elif User.objects.get(pk=user.pk).has_usable_password():  # interrupted before
         code = new_accounts.issue_activation(user, acting(now=now))
-        key = log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=now))
+        key = log_in.accept_password(user.email, PASSWORD, actor=acting(now=now))
         activation.accept_activation(PendingLogIn.objects.latest("pk"), code, acting(now=now))
     else:
         code = new_accounts.issue_activation(user, acting(now=now))

@@ -6,13 +6,8 @@ guesses it takes, no rules of composition.
 """
 
 import unicodedata
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
-
-if TYPE_CHECKING:
-    pass
-
 
 LONGEST = 256
 

@@ -16,17 +16,9 @@ import pyotp
 from accounts.text import clean_text
 
 ISSUER = "PharmRefer"  # letters only: 2FAST splits and decodes what else might be in it
-
-
 DIGITS = 6
-
-
 PERIOD = 30  # seconds
-
-
 WINDOW = 1  # steps either side that are accepted: a slow typist, a clock that is a little off
-
-
 WIDE_WINDOW = 10  # steps either side in which a wrong clock is recognised, and still refused
 
 

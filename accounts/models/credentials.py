@@ -17,9 +17,11 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
     def live(self, now: datetime) -> "ActivationQuerySet":
         return self.filter(used_at=None, expires_at__gt=now)
 
-    def with_link(self, key: str, *, now: datetime) -> "ActivationQuerySet":
-        theirs = self.filter(link_hash=keys.hash_of_key(key), user__locked_at=None)
-        return theirs.filter(is_working(timezone.localdate(now), "user__")).select_related("user")
+    def with_link(self, key: str, *, now: datetime) -> "Activation | None":
+        """Return the activation that a link is for, with its person; nothing is spent."""
+        theirs = self.live(now).filter(link_hash=keys.hash_of_key(key), user__locked_at=None)
+        working = theirs.filter(is_working(timezone.localdate(now), "user__"))
+        return working.select_related("user").first()
 
     def with_code(self, typed: str) -> "ActivationQuerySet":
         return self.filter(code_hash=Activation.hash_of(typed))

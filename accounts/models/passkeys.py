@@ -1,22 +1,22 @@
 """Passkeys (WebAuthn), and the challenges that browsers answer with them."""
 
+import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection, models
 
-from accounts.factors import challenges
 from accounts.keys import keyed_hash
 from accounts.models.people import User
+
+CHALLENGE_LIFETIME = timedelta(minutes=5)  # the browser gives up then
+LONGEST_ID = 1023  # bytes: Web Authentication Level 2, section 4, Credential ID
+LONGEST_TRANSPORTS = 60  # characters
 
 
 class PasskeyQuerySet(models.QuerySet["Passkey"]):
     def usable(self) -> "PasskeyQuerySet":
         return self.filter(disabled_at=None)
-
-    def known(self) -> list[challenges.Known]:
-        rows = self.order_by("pk").values_list("credential_id", "transports")
-        return [challenges.Known(bytes(each), transports) for each, transports in rows]
 
 
 class Passkey(models.Model):
@@ -30,11 +30,11 @@ class Passkey(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
     name = models.CharField(max_length=64)
-    credential_id = models.BinaryField(max_length=challenges.LONGEST_ID, unique=True)
+    credential_id = models.BinaryField(max_length=LONGEST_ID, unique=True)
     public_key = models.BinaryField()
     sign_count = models.BigIntegerField(help_text="of its uses, as it says; 0 where it counts none")
     transports = models.CharField(
-        max_length=challenges.LONGEST_TRANSPORTS, blank=True, help_text="how browsers reach it"
+        max_length=LONGEST_TRANSPORTS, blank=True, help_text="how browsers reach it"
     )
     is_backed_up = models.BooleanField(help_text="its device copies it to the person's others")
     created_at = models.DateTimeField()
@@ -58,14 +58,18 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
 
 
+def new_challenge() -> bytes:
+    return secrets.token_bytes(32)
+
+
 class ChallengeManager(models.Manager["Challenge"]):
     # One statement, so that of two answers at once only one finds the challenge.
     SPEND = "DELETE FROM accounts_challenge WHERE subject = %s RETURNING challenge, expires_at"
 
     def begin(self, purpose: Purpose, held: models.Model, *, now: datetime) -> bytes:
         """Return a new challenge, which replaces an earlier one for the same purpose and row."""
-        challenge = challenges.new_challenge()
-        ends = now + challenges.LIFETIME
+        challenge = new_challenge()
+        ends = now + CHALLENGE_LIFETIME
         self.bulk_create(
             [Challenge(subject=f"{purpose}:{held.pk}", challenge=challenge, expires_at=ends)],
             update_conflicts=True,
@@ -84,9 +88,6 @@ class ChallengeManager(models.Manager["Challenge"]):
             cursor.execute(self.SPEND, [f"{purpose}:{held.pk}"])
             row = cursor.fetchone()
         return bytes(row[0]) if row and now < row[1] else None
-
-    def forget_old(self, *, now: datetime) -> None:
-        self.filter(expires_at__lte=now - timedelta(days=1)).delete()
 
 
 class Challenge(models.Model):

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import keys
+from accounts.errors import Gone
 from accounts.keys import hash_of_key, keyed_hash
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.passkeys import Passkey
@@ -87,6 +88,10 @@ class PendingLogIn(HeldByBrowser):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.step}"
+
+    @classmethod
+    def begin(cls, *, user: User, now: datetime, **fields: Any) -> str:
+        return super().begin(user=user, now=now, expires_at=now + cls.LIFETIME, **fields)
 
     def is_live(self, now: datetime) -> bool:
         activation = self.activation
@@ -184,11 +189,17 @@ class Session(HeldByBrowser):
                 setattr(self, name, value)
         self.last_seen_at = max(self.last_seen_at, at)
 
-    def being_set_up(self) -> Authenticator | None:
-        """Return the authenticator that this session sets up, whose secret it may see."""
+    def being_set_up(self) -> Authenticator:
+        """Return the authenticator that this session sets up, whose secret it may see.
+
+        Raises:
+            Gone: it sets up none, or none any more.
+        """
         here = Session.objects.filter(pk=self.pk).values("new_authenticator")
-        made = Authenticator.objects.filter(pk__in=here, confirmed=False)
-        return made.first()  # type: ignore[no-any-return]
+        made = Authenticator.objects.filter(pk__in=here, confirmed=False).first()
+        if made is None:
+            raise Gone
+        return made  # type: ignore[no-any-return]
 
     def is_locked(self, now: datetime) -> bool:
         return now - self.last_seen_at >= settings.SESSION_LOCK
@@ -215,15 +226,15 @@ class Session(HeldByBrowser):
             return Ended.LONGEST
         return None
 
-    def renew(self, *, now: datetime, confirmed_at: datetime | None, **fields: Any) -> str | None:
-        """Replace the key and return the new one; None if the session has ended meanwhile."""
+    def renew(self, *, now: datetime, confirmed_at: datetime | None, **fields: Any) -> str:
+        """Replace the key and return the new one; raises Gone if the session has ended."""
         key = keys.new()
         rows = Session.objects.filter(pk=self.pk, key_hash=self.key_hash)
         fields |= {"last_seen_at": now, "confirmed_at": confirmed_at}
-        if rows.update(key_hash=hash_of_key(key), **fields):
-            self.last_seen_at = now
-            return key
-        return None
+        if not rows.update(key_hash=hash_of_key(key), **fields):
+            raise Gone
+        self.last_seen_at = now
+        return key
 
 
 _PENDING = Prepared(
@@ -238,12 +249,6 @@ _SESSION = Prepared(
 )
 
 
-class LoggedOutQuerySet(models.QuerySet["LoggedOut"]):
-    def forget_old(self, *, now: datetime) -> None:
-        """Those whose pages have been too old to be saved for a day."""
-        self.filter(at__lte=now - settings.SESSION_LONGEST - timedelta(days=1)).delete()
-
-
 class LoggedOut(models.Model):
     """A session that its user has ended with the button: its open pages save nothing any more.
 
@@ -252,8 +257,6 @@ class LoggedOut(models.Model):
 
     session_number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-
-    objects = LoggedOutQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.session_number} at {self.at}"

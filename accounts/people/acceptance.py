@@ -20,7 +20,7 @@ from accounts.models.sessions import Session
 from accounts.people import offers
 from accounts.roles import Role
 from accounts.sign_in import credentials, password_rules
-from accounts.sign_in.attempts import hold_session
+from accounts.sign_in.attempts import hold
 from accounts.sign_in.log_in import check_password, end
 
 
@@ -88,7 +88,7 @@ def decline(session: Session, number: int, actor: Actor) -> str:
 def put_off(session: Session, *, now: datetime) -> str:
     """Return the session's new key; raises Gone where it would open nothing else."""
     with transaction.atomic():
-        if key := _go_on(session, hold_session(session), now=now):
+        if key := _go_on(session, hold(session, now=now), now=now):
             return key
         raise Gone
 
@@ -99,7 +99,7 @@ def _asked(session: Session, number: int, *, now: datetime) -> Iterator[tuple[Us
     with transaction.atomic():
         asked_by = Practice.objects.filter(membership=number, membership__user=session.user_id)
         list(asked_by.select_for_update(no_key=True, of=("self",)))
-        user = hold_session(session)
+        user = hold(session, now=now)
         found = Membership.objects.select_related("practice", "offered_by").filter(user=user)
         member = found.filter(pk=number).first()
         if member is None or not member.is_offer(today=timezone.localdate(now)):
@@ -141,6 +141,4 @@ def _go_on(session: Session, user: User, *, now: datetime) -> str:
     fields: dict[str, Any] = {"is_asked": bool(asked)}
     if not session.has_chosen:
         fields |= {"membership": (live or asked)[0], "has_chosen": len(live) == 1}
-    if key := session.renew(now=now, confirmed_at=None, **fields):
-        return key
-    raise Gone
+    return session.renew(now=now, confirmed_at=None, **fields)

@@ -11,9 +11,9 @@ from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.sessions import PendingLogIn, Step
-from accounts.models.throttle import Throttle, subject_of_address, subject_of_name
+from accounts.models.throttle import Throttle, subject_of_address
 from accounts.sign_in import credentials
-from accounts.sign_in.attempts import Tries, begin, hold, person_named
+from accounts.sign_in.attempts import Tries, hold, person_named
 from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
 from accounts.topics import Topic
 
@@ -35,7 +35,7 @@ def accept_invitation(
     Raises:
         Denied: they are not right, or were tried too often.
     """
-    tries = _tries(user_name, actor)
+    tries = Tries("activation", user_name, Factor.ACTIVATION_CODE, actor)
     tries.begin(lambda: exemption.spend(user_name, now=actor.now))
     user = person_named(user_name, now=actor.now)
     activation = Activation.objects.live(actor.now).with_code(code).filter(user=user).first()
@@ -47,12 +47,7 @@ def accept_invitation(
         tries.refuse(user, AuditReason.LOCKED if is_locked else AuditReason.WITHOUT_PASSWORD)
         raise Denied(WRONG_ACTIVATION, topic=Topic.ACTIVATION)
     tries.accept(user)
-    return begin(user, Step.PASSWORD, now=actor.now, activation=activation)
-
-
-def activation_with_link(key: str, *, now: datetime) -> Activation | None:
-    """Return the activation that a link is for, with its person; nothing is spent."""
-    return Activation.objects.live(now).with_link(key, now=now).first()
+    return PendingLogIn.begin(user=user, now=actor.now, step=Step.PASSWORD, activation=activation)
 
 
 def accept_link(key: str, actor: Actor) -> str:
@@ -65,7 +60,7 @@ def accept_link(key: str, actor: Actor) -> str:
     Raises:
         Gone: the link is wrong, or has expired or been used.
     """
-    activation = activation_with_link(key, now=actor.now)
+    activation = Activation.objects.with_link(key, now=actor.now)
     which = activation.pk if activation else "wrong"
     if Throttle.objects.is_first(
         f"link:{which}:{subject_of_address(actor.origin, now=actor.now)}", now=actor.now
@@ -79,12 +74,9 @@ def accept_link(key: str, actor: Actor) -> str:
         )
     if activation is None:
         raise Gone
-    return begin(activation.user, Step.PASSWORD, now=actor.now, activation=activation)
-
-
-def _tries(user_name: str, actor: Actor) -> Tries:
-    subject = subject_of_name("activation", user_name, actor.origin)
-    return Tries(subject, Factor.ACTIVATION_CODE, actor)
+    return PendingLogIn.begin(
+        user=activation.user, now=actor.now, step=Step.PASSWORD, activation=activation
+    )
 
 
 def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
@@ -94,7 +86,7 @@ def accept_activation(pending: PendingLogIn, code: str, actor: Actor) -> None:
         Denied: the code is not right, or codes were tried too often.
         Gone: the log-in is not there any more.
     """
-    tries = _tries(pending.user.email, actor)
+    tries = Tries("activation", pending.user.email, Factor.ACTIVATION_CODE, actor)
     tries.begin()
     activation = (
         Activation.objects.live(actor.now).with_code(code).filter(user=pending.user).first()

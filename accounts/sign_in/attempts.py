@@ -11,7 +11,7 @@ from accounts.errors import Denied, Gone
 from accounts.models.audit import AuditReason, Event, Factor
 from accounts.models.credentials import Activation
 from accounts.models.people import User, fold_user_name
-from accounts.models.sessions import HeldByBrowser, PendingLogIn, Session, Step
+from accounts.models.sessions import PendingLogIn, Session
 from accounts.models.throttle import (
     PER_ADDRESS,
     PER_PERSON,
@@ -19,6 +19,7 @@ from accounts.models.throttle import (
     Throttle,
     TooManyTriesError,
     subject_of_address,
+    subject_of_name,
 )
 from accounts.prepared import Given, Prepared
 from accounts.topics import Topic
@@ -30,10 +31,7 @@ _HELD = Prepared(
     )
 )
 
-
 _UNDER_WAY = Prepared(lambda: PendingLogIn.objects.filter(pk=Given("id")).values_list("pk"))
-
-
 _PERSON = Prepared(lambda: User.objects.working(Given("today")).filter(email=Given("email")))
 
 
@@ -54,8 +52,9 @@ class Tries:
     the end. Each result goes into the audit.
     """
 
-    def __init__(self, subject: str, factor: Factor, actor: Actor) -> None:
-        self._subject, self._factor, self._actor = subject, factor, actor
+    def __init__(self, what: str, user_name: str, factor: Factor, actor: Actor) -> None:
+        self._subject = subject_of_name(what, user_name, actor.origin)
+        self._factor, self._actor = factor, actor
 
     def begin(self, is_exempt: Callable[[], bool] = lambda: False) -> None:
         """Count one.
@@ -115,55 +114,26 @@ def person_named(user_name: str, *, now: datetime) -> User | None:
     return _PERSON.first(email=fold_user_name(user_name), today=timezone.localdate(now))
 
 
-def begin(
-    user: User,
-    step: Step,
-    *,
-    now: datetime,
-    next_path: str = "",
-    activation: Activation | None = None,
-) -> str:
-    """Store a log-in under way, and return the key of its row."""
-    return PendingLogIn.begin(
-        user=user,
-        now=now,
-        step=step,
-        expires_at=now + PendingLogIn.LIFETIME,
-        next_path=next_path,
-        activation=activation,
-    )
-
-
-def hold(pending: PendingLogIn, *, now: datetime) -> User:
-    """Lock the person's row, check that the log-in is still under way, and return the person.
+def hold(held: PendingLogIn | Session, *, now: datetime) -> User:
+    """Lock the person's row, and return the person if the log-in or session is still open.
 
     Call it in a transaction. It keeps out a user who was deactivated a moment ago, and of two
     requests at once the second waits for the first.
+
+    Raises:
+        Gone: it is not open any more.
     """
-    user = _hold_person(pending)
-    if not _UNDER_WAY.rows(id=pending.pk):
-        raise Gone
-    if pending.activation_id:
-        activation = Activation.objects.live(now).filter(pk=pending.activation_id)
-        if not activation.exists():
-            raise Gone
-    return user
-
-
-def hold_session(session: Session) -> User:
-    """Lock the person's row, check that the session is still open, and return the person.
-
-    Call it in a transaction.
-    """
-    user = _hold_person(session)
-    held = Session.objects.filter(pk=session.pk).exclude(authenticator=None, passkey=None)
-    if not held.exists():
-        raise Gone
-    return user
-
-
-def _hold_person(held: HeldByBrowser) -> User:
     user = _HELD.first(id=held.user_id, session_epoch=held.session_epoch)
-    if user is None:
+    if user is None or not _is_open(held, now=now):
         raise Gone
     return user
+
+
+def _is_open(held: PendingLogIn | Session, *, now: datetime) -> bool:
+    if isinstance(held, Session):
+        here = Session.objects.filter(pk=held.pk)
+        return here.exclude(authenticator=None, passkey=None).exists()
+    if not _UNDER_WAY.rows(id=held.pk):
+        return False
+    activation = held.activation_id
+    return not activation or Activation.objects.live(now).filter(pk=activation).exists()

@@ -22,8 +22,9 @@ def forget_expired(*, now: datetime) -> None:
     Authenticator.objects.filter(confirmed=False, created_at__lte=a_day_ago).delete()
     PasswordLink.objects.filter(expires_at__lte=a_day_ago).delete()
     Throttle.objects.forget_old(now=now)
-    Challenge.objects.forget_old(now=now)
-    LoggedOut.objects.forget_old(now=now)
+    Challenge.objects.filter(expires_at__lte=a_day_ago).delete()
+    # After so long their pages could save nothing in any case.
+    LoggedOut.objects.filter(at__lte=a_day_ago - settings.SESSION_LONGEST).delete()
     SharedLoginIndicator.objects.forget_old(now=now)
     FormerAddress.objects.filter(left_at__lte=now - FormerAddress.NOTIFIED_FOR).delete()
     mail.forget_old(now=now)

@@ -1,6 +1,5 @@
 """What people type to log in, checked for its format; actions check whether it is right."""
 
-import contextlib
 import copy
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +11,7 @@ from django.core.exceptions import ValidationError
 from accounts.factors import activation_codes, passwords, totp
 from accounts.models.people import User
 from accounts.sign_in import password_rules, puzzles, webauthn
+from accounts.sign_in.exemptions import Exemption
 from accounts.sign_in.second_factor import Assertion, Code
 from accounts.text import names
 from accounts.topics import Topic
@@ -20,7 +20,7 @@ from accounts.web.fields import LONGEST_NAME, Address, Named, Password, Text
 LONGEST_CODE = 60  # characters, with whatever was pasted along
 
 
-class _UserNameForm(forms.Form):
+class UserNameForm(forms.Form):
     user_name = Address(
         label="User name",
         help_text="Your own e-mail address at work",
@@ -45,20 +45,17 @@ class ExemptionForm(forms.Form):
     )
 
     @property
-    def given(self) -> dict[str, str]:
-        """Return what was sent of it; a code that is not six digits is left out."""
+    def given(self) -> Exemption:
         self.is_valid()
         found = {name: self.cleaned_data.get(name) or "" for name in self.fields}
-        with contextlib.suppress(totp.NotACodeError):
-            return found | {"code": totp.clean_code(found["code"])}
-        return found | {"code": ""}
+        try:
+            found["code"] = totp.clean_code(found["code"])
+        except totp.NotACodeError:
+            found["code"] = ""
+        return Exemption(**found)
 
 
-class ForgottenForm(_UserNameForm):
-    """The user name of somebody who has forgotten their password."""
-
-
-class LogInForm(_UserNameForm):
+class LogInForm(UserNameForm):
     password = Password(required="Enter your password")
 
 
@@ -93,14 +90,21 @@ class ConfirmForm(UnlockForm, CodeForm):
     field_order = ("password", "code")
 
 
-NO_PASSKEY = "Your browser did not use a passkey. Try again, or enter a code"
+class _AnswerForm(forms.Form):
+    """What a browser answers about a passkey; its script asks it once all else is filled in."""
+
+    NO_ANSWER = "Your browser did not use a passkey. Try again, or enter a code"
+
+    answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if not self.errors and not given["answer"]:
+            self.add_error("answer", self.NO_ANSWER)
+        return given
 
 
-class PasskeyForm(forms.Form):
-    """What a browser answers with a passkey; its script writes it."""
-
-    answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required=NO_PASSKEY)
-
+class PasskeyForm(_AnswerForm):
     @property
     def proof(self) -> Assertion:
         return Assertion(self.cleaned_data["answer"])
@@ -108,14 +112,6 @@ class PasskeyForm(forms.Form):
 
 class ConfirmWithPasskeyForm(UnlockForm, PasskeyForm):
     field_order = ("password", "answer")
-    answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        # The page's script asks for a passkey only once there is a password.
-        if not self.errors and not given["answer"]:
-            self.add_error("answer", NO_PASSKEY)
-        return given
 
 
 class ActivationForm(forms.Form):
@@ -138,12 +134,14 @@ class ActivationForm(forms.Form):
         return typed
 
 
-class InvitationForm(_UserNameForm, ActivationForm):
+class InvitationForm(UserNameForm, ActivationForm):
     field_order = ("user_name", "activation_code")
 
 
 class PasswordForm(forms.Form):
     """The person's own choice of a password."""
+
+    LABEL = "Password"
 
     password = Password(required="Enter a password")
 
@@ -152,6 +150,7 @@ class PasswordForm(forms.Form):
         self._user = user
         shortest = password_rules.shortest_for(user)
         field = copy.copy(self.fields["password"])  # the class's own is shared by all forms
+        field.label = self.LABEL
         field.help_text = f"{shortest} characters or more. Three words that you remember are good"
         self.fields["password"] = field
 
@@ -166,9 +165,7 @@ class PasswordForm(forms.Form):
 
 
 class NewPasswordForm(PasswordForm):
-    def __init__(self, user: User, *args: Any, **options: Any) -> None:
-        super().__init__(user, *args, **options)
-        self.fields["password"].label = "New password"
+    LABEL = "New password"
 
 
 class NameForm(forms.Form):
@@ -193,14 +190,8 @@ class NameForm(forms.Form):
         return name
 
 
-class NewPasskeyForm(NameForm):
+class NewPasskeyForm(NameForm, _AnswerForm):
     """A passkey that a browser has made, and what its owner calls it."""
 
-    answer = Text(label="Passkey", longest=webauthn.LONGEST_ANSWER, required="")
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        # The page's script has a passkey made only once there is a name for it.
-        if not self.errors and not given["answer"]:
-            self.add_error("answer", "Your browser did not make a passkey. Try again")
-        return given
+    NO_ANSWER = "Your browser did not make a passkey. Try again"
+    field_order = ("name", "answer")

@@ -17,7 +17,7 @@ from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_address, subject_of_codes
 from accounts.sign_in import credentials, second_factor, shared_logins
-from accounts.sign_in.attempts import claim, hold, hold_session
+from accounts.sign_in.attempts import claim, hold
 from accounts.sign_in.second_factor import (
     Assertion,
     Code,
@@ -57,7 +57,7 @@ class SecondFactorTry:
         tries = self._count()
         try:
             with transaction.atomic():
-                user = self._hold()
+                user = hold(self._held, now=self._actor.now)
                 yield user, self._compare(user)
                 Throttle.objects.forget(self._subject)
         except CodeRefusedError as error:
@@ -71,11 +71,6 @@ class SecondFactorTry:
             if Throttle.objects.is_first(self._subject, now=self._actor.now):
                 self._note(AuditReason.TOO_MANY)
             raise Denied(str(error), self._proof.field, error.topic) from error
-
-    def _hold(self) -> User:
-        if isinstance(self._held, PendingLogIn):
-            return hold(self._held, now=self._actor.now)
-        return hold_session(self._held)
 
     def _compare(self, user: User) -> Authenticator | Passkey:
         now = self._actor.now

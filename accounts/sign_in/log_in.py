@@ -16,24 +16,24 @@ from accounts.models.credentials import CONFIRMED, Activation, Authenticator
 from accounts.models.passkeys import Passkey, Purpose
 from accounts.models.people import User
 from accounts.models.sessions import LoggedOut, PendingLogIn, Session, Step
-from accounts.models.throttle import Throttle, knows, subject_of_name
+from accounts.models.throttle import Throttle, knows
 from accounts.origin import Origin
 from accounts.sign_in import credentials
-from accounts.sign_in.attempts import Tries, begin, hold_session, person_named
+from accounts.sign_in.attempts import Tries, hold, person_named
 from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
 from accounts.sign_in.lockout import SecondFactorTry
 from accounts.sign_in.second_factor import Proof
 from accounts.topics import Topic
 from accounts.web import browsers
+from accounts.web.access import Destination
 
+HOME = Destination()
 WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
-
 
 LOCKED_OUT = (
     "This account is locked because of too many wrong codes, or because someone reported a problem "
     "with it. Ask your practice administrator or the service desk to unlock it"
 )
-
 
 REPORTED = (
     "This account is locked because someone reported that a request to the service desk was not "
@@ -41,12 +41,11 @@ REPORTED = (
 )
 
 
-def accept_password(  # noqa: PLR0913  each by its name
+def accept_password(
     user_name: str,
     password: str,
+    then: Destination = HOME,
     *,
-    next_path: str,
-    whose: int | None = None,
     exemption: Exemption = NO_EXEMPTION,
     actor: Actor,
 ) -> str:
@@ -55,15 +54,12 @@ def accept_password(  # noqa: PLR0913  each by its name
     An unknown or deactivated user name and a wrong password look the same and take as long.
 
     Args:
-        next_path: where the person wants to go then.
-        whose: the id of the only user who is sent there; None for anybody.
         exemption: lets the password be checked although it was tried too often.
 
     Raises:
         Denied: they are not right, or were tried too often.
     """
-    subject = subject_of_name("password", user_name, actor.origin)
-    tries = Tries(subject, Factor.PASSWORD, actor)
+    tries = Tries("password", user_name, Factor.PASSWORD, actor)
     tries.begin(lambda: exemption.spend(user_name, now=actor.now))
     user = person_named(user_name, now=actor.now)
     if user is None:
@@ -80,8 +76,8 @@ def accept_password(  # noqa: PLR0913  each by its name
     step = Step.CODE if CONFIRMED.first(user=user.pk) else Step.ACTIVATION
     with transaction.atomic():
         tries.accept(user)
-        there = next_path if whose in {None, user.pk} else ""
-        return begin(user, step, now=actor.now, next_path=there)
+        next_path = then.path_for(user.pk)
+        return PendingLogIn.begin(user=user, now=actor.now, step=step, next_path=next_path)
 
 
 def sign_in(pending: PendingLogIn, proof: Proof, actor: Actor) -> str:
@@ -159,15 +155,12 @@ def unlock_screen(session: Session, password: str, actor: Actor) -> str:
         Gone: the session has ended meanwhile.
     """
     check_password(session.user, password, AuditReason.TO_UNLOCK_SCREEN, actor)
-    if key := session.renew(now=actor.now, confirmed_at=None):
-        return key
-    raise Gone
+    return session.renew(now=actor.now, confirmed_at=None)
 
 
 def check_password(user: User, password: str, purpose: AuditReason, actor: Actor) -> None:
     """Check the password of a signed-in user; tries count with those of the log-in page."""
-    subject = subject_of_name("password", user.email, actor.origin)
-    tries = Tries(subject, Factor.PASSWORD, actor)
+    tries = Tries("password", user.email, Factor.PASSWORD, actor)
     tries.begin()
     if not user.check_password(password):
         tries.refuse(user, WRONG_BY_PURPOSE[purpose])
@@ -188,8 +181,6 @@ def confirm(session: Session, password: str, proof: Proof, actor: Actor) -> str:
     check_password(session.user, password, AuditReason.TO_CONFIRM, actor)
     with second_factor_try.accepted():
         key = session.renew(now=actor.now, confirmed_at=actor.now)
-        if key is None:
-            raise Gone
         audit.note(Event.SESSION_CONFIRMED, actor, factor=proof.factor, person=session.user)
         return key
 
@@ -204,13 +195,13 @@ def choose(session: Session, number: int, actor: Actor) -> str:
         Gone: it is none of theirs, or the session has ended meanwhile.
     """
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         memberships = user.live_memberships(today=timezone.localdate(actor.now))
         chosen = next((each for each in memberships if each.pk == number), None)
-        fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
-        key = session.renew(now=actor.now, confirmed_at=None, **fields) if chosen else None
-        if chosen is None or key is None:
+        if chosen is None:
             raise Gone
+        fields = {"membership": chosen, "has_chosen": True, "can_switch": len(memberships) > 1}
+        key = session.renew(now=actor.now, confirmed_at=None, **fields)
         reason = chosen.practice.ods_code if chosen.practice else chosen.role
         audit.note(Event.MEMBERSHIP_CHOSEN, actor, reason=Remark(reason), person=user)
     return key

@@ -9,27 +9,25 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.actor import Actor
 from accounts.errors import Gone
 from accounts.models.audit import AuditReason
-from accounts.models.sessions import Ended, PendingLogIn, Session, Step
+from accounts.models.sessions import PendingLogIn, Session, Step
 from accounts.origin import LONGEST_BROWSER, Origin, client_address
 from accounts.roles import Permission, may
 from accounts.sign_in import log_in, shared_logins
 from accounts.web import cookies
 from accounts.web.access import (
     Access,
+    Destination,
     PendingRequest,
     VisitorRequest,
-    choose_address,
-    confirm_address,
+    address_of,
     declared,
     is_from_our_page,
-    log_in_address,
     sign_person,
     stash,
     way_back,
@@ -43,23 +41,6 @@ ROUTE_OF_STEP = {
     Step.PASSWORD: "accounts:password",
     Step.SET_UP: "accounts:set-up",
 }
-
-
-def recognise(key: str, visitor: Actor) -> tuple[Session | None, Ended | None]:
-    """Return the session that a key belongs to, and why it has ended, if it has."""
-    session = Session.objects.with_key(key)
-    if session is None:
-        return None, None
-    if ended := session.why_ended(visitor.now):
-        log_in.end(session, reason=AuditReason(ended), actor=visitor)
-        return session, ended
-    return session, None
-
-
-def acting_in(session: Session | None, visitor: Actor) -> Actor:
-    if session is None:
-        return visitor
-    return replace(visitor, membership=session.membership, user=session.user)
 
 
 def origin_of(request: HttpRequest) -> Origin:
@@ -94,13 +75,17 @@ class AccessMiddleware:
         origin = cast("Origin", SimpleLazyObject(lambda: origin_of(request)))
         visitor = Actor(None, None, origin, timezone.now())
         key = cookies.session_key(request)
-        session, request.ended = recognise(key, visitor) if key else (None, None)
-        request.left = session.user_id if session and request.ended else None
-        if request.ended:
-            session = None
+        session = Session.objects.with_key(key) if key else None
+        request.ended = session.why_ended(visitor.now) if session else None
+        request.left = None
+        if session and request.ended:
+            log_in.end(session, reason=AuditReason(request.ended), actor=visitor)
+            request.left, session = session.user_id, None
         is_locked = session is not None and session.is_locked(visitor.now)
         request.signed_in, request.locked = (None, session) if is_locked else (session, None)
-        request.actor = acting_in(request.signed_in, visitor)
+        request.actor = visitor
+        if here := request.signed_in:
+            request.actor = replace(visitor, membership=here.membership, user=here.user)
         response = self.get_response(request)
         if request.ended and not cookies.holds_session(response):
             cookies.forget_session(response)
@@ -135,7 +120,6 @@ class AccessMiddleware:
         return self._closed(request, access) if is_unconfirmed else None
 
     def process_exception(self, request: VisitorRequest, error: Exception) -> HttpResponse | None:
-        """Lead on from a page about something that is gone, as its view declares."""
         match = request.resolver_match
         access = declared(match.func) if match and isinstance(error, Gone) else None
         if match is None or access is None or access.if_gone is None:
@@ -148,21 +132,20 @@ class AccessMiddleware:
         if access.by_script:
             return HttpResponse(status=423 if request.locked else 401)
         if stashed:
-            return redirect(way_back(request, stashed.address, person=stashed.by))
+            return redirect(way_back(request, stashed))
         here = request.path if request.method == "POST" else request.get_full_path()
         if session := request.signed_in:
             if has_to_choose(session, access):
-                return redirect(choose_address(here))
-            return redirect(confirm_address(here))
-        return redirect(way_back(request, here, person=request.left))
+                return redirect(address_of("accounts:choose", next=here))
+            return redirect(address_of("accounts:confirm", next=here))
+        return redirect(way_back(request, Destination(here, request.left)))
 
     def _open_step(self, request: PendingRequest, access: Access) -> HttpResponse | None:
         key = cookies.pending_key(request)
         pending = PendingLogIn.objects.with_key(key) if key else None
         if pending is None:
-            return redirect(
-                log_in_address(because="again" if key or is_from_our_page(request) else "begin")
-            )
+            flash_code = "again" if key or is_from_our_page(request) else "begin"
+            return redirect(address_of("accounts:log-in", because=flash_code))
         if not pending.is_live(timezone.now()):
             return self._begin_anew(pending)
         step = Step(pending.step)
@@ -175,10 +158,11 @@ class AccessMiddleware:
         pending.delete()
         flash_code = "slow" if pending.expires_at <= timezone.now() else "again"
         if pending.step == Step.PASSWORD:  # there may be no password to log in with
-            address = f"{reverse('accounts:activate')}?because={flash_code}"
+            address = address_of("accounts:activate", because=flash_code)
         else:
             whose = sign_person(pending.user_id) if pending.next_path else ""
-            address = log_in_address(because=flash_code, next=pending.next_path, whose=whose)
+            query = {"because": flash_code, "next": pending.next_path, "whose": whose}
+            address = address_of("accounts:log-in", **query)
         response = redirect(address)
         cookies.forget_pending(response)
         return response

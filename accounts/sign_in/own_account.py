@@ -12,7 +12,7 @@ from accounts.models.passkeys import Purpose
 from accounts.models.people import User
 from accounts.models.sessions import Session
 from accounts.sign_in import credentials
-from accounts.sign_in.attempts import hold_session
+from accounts.sign_in.attempts import hold
 from accounts.sign_in.lockout import SecondFactorTry
 from accounts.sign_in.second_factor import Code
 from accounts.topics import Topic
@@ -34,7 +34,7 @@ def _check_can_add(user: User) -> None:
         raise Denied(FULL)
 
 
-def begin_authenticator(session: Session, name: str) -> None:
+def begin_authenticator(session: Session, name: str, actor: Actor) -> None:
     """Make an authenticator that this session alone sets up; others not confirmed yet go.
 
     Raises:
@@ -42,7 +42,7 @@ def begin_authenticator(session: Session, name: str) -> None:
         Gone: the session has ended meanwhile.
     """
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         _check_can_add(user)
         Authenticator.objects.filter(user=user, confirmed=False).delete()
         made = Authenticator.make(user, name=name)
@@ -71,7 +71,7 @@ def remove_authenticator(session: Session, number: int, actor: Actor) -> None:
         Gone: it is not there any more, or the session is not.
     """
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         mine = {each.pk: each for each in _confirmed(user)}
         removed = mine.pop(number, None)
         if removed is None:
@@ -103,7 +103,7 @@ def change_password(session: Session, password: str, actor: Actor) -> None:
     """
     hashed = make_password(password)  # takes its time: no lock is held meanwhile
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         credentials.set_password(user, hashed, actor=actor)
         credentials.let_go_on(session, user)
 
@@ -123,7 +123,7 @@ def end_others(session: Session, actor: Actor) -> None:
         Gone: the session has ended meanwhile.
     """
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         credentials.end_others(session, user)
         reason = AuditReason.LOGGED_OUT_ALL_OTHERS
         audit.note(Event.SESSION_ENDED, actor, reason=reason, person=user)

@@ -1,5 +1,6 @@
 """Passkeys: what browsers are asked to use or make, and the user's adding and removing."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session
 from accounts.sign_in import credentials, webauthn
-from accounts.sign_in.attempts import hold_session
+from accounts.sign_in.attempts import hold
 
 ANOTHER = "That passkey was not accepted. Try again"
 ALREADY = "That device already has a passkey for PharmRefer"
@@ -25,7 +26,7 @@ def ask_for_passkey(held: PendingLogIn | Session, *, now: datetime) -> dict[str,
     """Return what a browser is asked for, to log in or confirm with a passkey; ready for JSON."""
     purpose = Purpose.LOG_IN if isinstance(held, PendingLogIn) else Purpose.CONFIRM
     challenge = Challenge.objects.begin(purpose, held, now=now)
-    return webauthn.to_use(challenge, known=held.user.passkeys.usable().known())
+    return webauthn.to_use(challenge, known=held.user.passkeys.usable().order_by("pk"))
 
 
 def check_can_add_passkey(user: User) -> None:
@@ -49,7 +50,7 @@ def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
         handle=handle_of(user),
         user_name=user.email,
         full_name=user.full_name,
-        known=user.passkeys.all().known(),
+        known=user.passkeys.order_by("pk"),
     )
 
 
@@ -62,19 +63,11 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
     """
     made = _made(session, answer, now=actor.now)
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         check_can_add_passkey(user)
         _, is_new = Passkey.objects.get_or_create(
-            credential_id=made.id,
-            defaults={
-                "user": user,
-                "name": name,
-                "public_key": made.public_key,
-                "sign_count": made.sign_count,
-                "transports": made.transports,
-                "is_backed_up": made.is_backed_up,
-                "created_at": actor.now,
-            },
+            credential_id=made.credential_id,
+            defaults=asdict(made) | {"user": user, "name": name, "created_at": actor.now},
         )
         if not is_new:  # even if another user has it: an id can be forged
             raise Denied(ALREADY)
@@ -100,7 +93,7 @@ def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:
         Gone: it has been removed meanwhile, or the session has ended.
     """
     with transaction.atomic():
-        user = hold_session(session)
+        user = hold(session, now=actor.now)
         # Other sessions' rows are not deleted with it, so that the user is told why they ended.
         app = user.authenticators.filter(confirmed=True).order_by("pk").first()
         Session.objects.filter(passkey=passkey).update(passkey=None, authenticator=app)

@@ -29,8 +29,7 @@ def forget_password(user_name: str, actor: Actor) -> None:
     Raises:
         Denied: it was asked for too often.
     """
-    subject = subject_of_name("forgotten", user_name, actor.origin)
-    Tries(subject, Factor.NONE, actor).begin()
+    Tries("forgotten", user_name, Factor.NONE, actor).begin()
     person = person_named(user_name, now=actor.now)
     reason = AuditReason.NONE if person else AuditReason.UNKNOWN_OR_OFF
     with transaction.atomic():

@@ -5,43 +5,25 @@ first and an estimate of how many guesses it takes, no rules of composition.
 """
 
 import re
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from accounts.factors.passwords import normalised
+from accounts.models.people import User
 from accounts.roles import PRIVILEGED, Role
 from accounts.sign_in import password_strength
 from accounts.text.email_addresses import SHARED
 
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    from accounts.models.people import User
-
-
 SHORTEST = 12  # characters
-
-
 SHORTEST_FOR_PRIVILEGED = 15
-
-
 FEWEST_DIFFERENT = 5
-
-
 FEWEST_GUESSES = 10**8  # as zxcvbn counts them: its score 3 of 4, "safely unguessable"
-
-
 FEWEST_OTHERS = 8  # characters, beside such words as ContextValidator knows
-
-
 # Which letter a digit or sign replaces; 1 replaces two of them.
 _SIGNS = [str.maketrans("@4301!$57", f"aaeo{one}isst") for one in "il"]
-
-
 SHORTEST_WORD = 4  # letters: shorter words of a name or address are too common to refuse
-
 
 # What people are at a practice, beside what its desks are called: an attacker's first guesses.
 _JOBS = """
@@ -49,14 +31,11 @@ assistant dentist deputy director general healthcare hospital lead medicine para
 physician physio physiotherapist practitioner referrer senior technician trainee
 """
 
-
 _ROLES = SHARED | set(_JOBS.split())
-
-
 _LONG_ROLES = {word for word in _ROLES if len(word) >= SHORTEST_WORD}
 
 
-def shortest_for(user: "User") -> int:
+def shortest_for(user: User) -> int:
     return shortest_as({Role(membership.role) for membership in user.memberships.all()})
 
 
@@ -67,7 +46,7 @@ def shortest_as(roles: set[Role]) -> int:
 class LengthValidator:
     """Asks for 12 characters, or 15 from privileged roles, and not all the same."""
 
-    def validate(self, password: str, user: "User") -> None:
+    def validate(self, password: str, user: User) -> None:
         shortest, password = shortest_for(user), normalised(password)
         if len(password) < shortest:
             raise ValidationError(f"Password must be {shortest} characters or more")
@@ -80,7 +59,7 @@ class LengthValidator:
 class CommonValidator(CommonPasswordValidator):
     """Refuses Django's 20,000 most common ones, also repeated or with digits and signs added."""
 
-    def validate(self, password: str, user: "AbstractBaseUser | None" = None) -> None:
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         for text in _readings(normalised(password)):
             for core in (text, _core(text), _once(_core(text))):
                 super().validate(core, user)
@@ -92,7 +71,7 @@ class CommonValidator(CommonPasswordValidator):
 class ContextValidator:
     """Refuses what is little more than the product, the practice, a job role or the user's name."""
 
-    def validate(self, password: str, user: "User") -> None:
+    def validate(self, password: str, user: User) -> None:
         """Raise ValidationError if fewer than 8 characters are left without such words.
 
         Digits and signs before and after what is left count for nothing.
@@ -112,7 +91,7 @@ class ContextValidator:
 class StrengthValidator:
     """Refuses what takes few guesses: adjacent keys, counting, repeats, one or two known words."""
 
-    def validate(self, password: str, user: "User") -> None:
+    def validate(self, password: str, user: User) -> None:
         known = sorted(_words_about(user)) + sorted(_ROLES)
         texts = list(dict.fromkeys(_readings(normalised(password))))
         if password_strength.guesses(texts, known=known) < FEWEST_GUESSES:
@@ -138,7 +117,7 @@ def _once(text: str) -> str:
     return re.sub(r"\A(.+?)(?:[\W\d_]*\1)+\Z", r"\1", text)
 
 
-def _words_about(user: "User") -> set[str]:
+def _words_about(user: User) -> set[str]:
     texts = ["pharmrefer pharmacy password nhs", user.given_name, user.family_name, user.email]
     texts.append(user.job_role)
     for membership in user.memberships.select_related("practice"):

@@ -75,7 +75,6 @@ _FACTORS: dict[str, str] = {
     Factor.PASSWORD_LINK: "link",
 }
 
-
 _GENERAL: dict[str, str] = {
     Event.ACCESS_REFUSED: "Asked for a page of another role",
     Event.ACTIVATION_ISSUED: "Activation code given out",
@@ -123,7 +122,6 @@ _GENERAL: dict[str, str] = {
     Event.SESSION_ENDED: "Logged out",
     Event.SHARED_LOGIN_DISMISSED: "Said that nobody else uses the account, after signs of it",
 }
-
 
 _PARTICULAR: dict[str, dict[str, str]] = {
     Event.FACTOR_ACCEPTED: {

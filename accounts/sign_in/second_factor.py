@@ -12,7 +12,6 @@ from typing import ClassVar
 
 import django_otp
 
-from accounts.errors import Gone
 from accounts.factors import totp
 from accounts.models.audit import AuditReason, Factor, Remark, clock_off
 from accounts.models.credentials import CONFIRMED, Authenticator
@@ -108,9 +107,7 @@ def authenticators_for(purpose: Purpose, held: PendingLogIn | Session) -> Sequen
     if isinstance(held, PendingLogIn) and held.step == Step.SET_UP:
         return [held.authenticator] if held.authenticator else []
     if isinstance(held, Session) and purpose is Purpose.ADD:
-        if made := held.being_set_up():
-            return [made]
-        raise Gone
+        return [held.being_set_up()]
     return CONFIRMED.rows(user=held.user_id)
 
 

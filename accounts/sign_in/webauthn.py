@@ -1,12 +1,12 @@
 """Passkeys (WebAuthn): what browsers are asked for, and whether what they answer is right.
 
-It knows py_webauthn, and neither people nor rows. The library compares origin, relying party,
-challenge, signature, counter and user verification (PIN, finger or face).
+The only module that knows py_webauthn; it asks no database. The library compares origin, relying
+party, challenge, signature, counter and user verification (PIN, finger or face).
 Source: Web Authentication, an API for accessing Public Key Credentials, Level 2, section 7.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -22,12 +22,12 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from accounts.factors.challenges import LIFETIME, LONGEST_ID, Known
+from accounts.models.passkeys import CHALLENGE_LIFETIME, LONGEST_ID, Passkey
+from accounts.web import access
 
 LONGEST_ANSWER = 16_384  # characters; a usual one has under 1,500
 _NAME = "PharmRefer"
-_DEFAULT_PORTS = {"https": 443, "http": 80}
-_MILLISECONDS = int(LIFETIME.total_seconds() * 1000)
+_MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 
 
 class NotRightError(Exception):
@@ -40,7 +40,9 @@ class CopiedError(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    id: bytes
+    """What a passkey's row holds of it."""
+
+    credential_id: bytes
     public_key: bytes
     sign_count: int
     transports: str
@@ -66,15 +68,8 @@ def _host() -> str:
     return str(settings.PUBLIC_URL.hostname)
 
 
-def origin() -> str:
-    # As browsers write it: without the scheme's usual port.
-    url = settings.PUBLIC_URL
-    port = "" if url.port in {None, _DEFAULT_PORTS[url.scheme]} else f":{url.port}"
-    return f"{url.scheme}://{_host()}{port}"
-
-
 def to_make(
-    challenge: bytes, *, handle: bytes, user_name: str, full_name: str, known: Sequence[Known]
+    challenge: bytes, *, handle: bytes, user_name: str, full_name: str, known: Iterable[Passkey]
 ) -> dict[str, Any]:
     """Return what a browser is asked for a new passkey, ready for JSON.
 
@@ -99,7 +94,7 @@ def to_make(
     return options_to_json_dict(options)
 
 
-def to_use(challenge: bytes, *, known: Sequence[Known]) -> dict[str, Any]:
+def to_use(challenge: bytes, *, known: Iterable[Passkey]) -> dict[str, Any]:
     options = webauthn.generate_authentication_options(
         rp_id=_host(),
         challenge=challenge,
@@ -110,10 +105,11 @@ def to_use(challenge: bytes, *, known: Sequence[Known]) -> dict[str, Any]:
     return options_to_json_dict(options)
 
 
-def _described(known: Sequence[Known]) -> list[PublicKeyCredentialDescriptor]:
+def _described(known: Iterable[Passkey]) -> list[PublicKeyCredentialDescriptor]:
     return [
         PublicKeyCredentialDescriptor(
-            id=each.id, transports=[AuthenticatorTransport(way) for way in each.transports.split()]
+            id=bytes(each.credential_id),
+            transports=[AuthenticatorTransport(way) for way in each.transports.split()],
         )
         for each in known
     ]
@@ -126,7 +122,7 @@ def check_made(answer: str, *, challenge: bytes) -> Made:
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=_host(),
-            expected_origin=origin(),
+            expected_origin=access.our_origin(),
             require_user_verification=True,
         )
         transports = _transports(answer)
@@ -136,7 +132,7 @@ def check_made(answer: str, *, challenge: bytes) -> Made:
     if len(made.credential_id) > LONGEST_ID:
         raise NotRightError
     return Made(
-        id=made.credential_id,
+        credential_id=made.credential_id,
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
         transports=transports,
@@ -181,7 +177,7 @@ def _checked(answer: str, challenge: bytes, public_key: bytes, sign_count: int) 
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=_host(),
-            expected_origin=origin(),
+            expected_origin=access.our_origin(),
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
             require_user_verification=True,

@@ -1,11 +1,12 @@
 """What a view declares about who may open it; the middleware keeps everybody else out.
 
-Every view declares one of ``everyone``, ``everyone_quietly``, ``during`` and ``needs``. One that
-declares nothing opens for nobody.
+Every view declares one of ``everyone``, ``everyone_quietly``, ``during``, ``own_account`` and
+``needs``. One that declares nothing opens for nobody.
 """
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -32,16 +33,21 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
-class Stashed:
-    """Where a form that came too late is stashed, and the only user who finds it there."""
+class Destination:
+    """Where a user goes on to; if ``person`` is given, no other user does."""
 
-    address: str
-    by: int
+    path: str = ""
+    person: int | None = None  # user id
+
+    def path_for(self, user_id: int) -> str:
+        """Return "" for another user: they are led to where they work."""
+        return self.path if self.person in {None, user_id} else ""
 
 
 # Called in place of a view that is closed to a form that was sent to it, with the request and the
-# view's arguments. None where no user is known to have sent it, or nothing could be stashed.
-Stash = Callable[..., Stashed | None]
+# view's arguments; returns where only who has sent it finds it again. None where no user is known
+# to have sent it, or nothing could be stashed.
+Stash = Callable[..., Destination | None]
 
 # Called where what a page was about is gone, with the flash code of the page that it leads to and
 # the view's arguments.
@@ -105,6 +111,7 @@ class SignedInRequest(HttpRequest):
 
 
 needs = Access
+own_account = partial(Access, Permission.ACCOUNT_OPEN)  # for whoever is signed in
 everyone = Access(None)
 everyone_quietly = Access(None, keeps_awake=False)  # a page asks for it by itself
 
@@ -114,7 +121,7 @@ def during(*steps: Step) -> Access:
 
 
 def _to_log_in(flash_code: str, **_arguments: object) -> HttpResponse:
-    return redirect(log_in_address(because=flash_code))
+    return redirect(address_of("accounts:log-in", because=flash_code))
 
 
 def declared(view: Callable[..., object]) -> Access | None:
@@ -122,7 +129,7 @@ def declared(view: Callable[..., object]) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def stash(request: VisitorRequest, match: ResolverMatch) -> Stashed | None:
+def stash(request: VisitorRequest, match: ResolverMatch) -> Destination | None:
     access = declared(match.func)
     if request.method != "POST" or access is None or access.stash is None:
         return None
@@ -145,9 +152,13 @@ def _asked_by(request: HttpRequest) -> str:
     return _origin(request.headers.get("Referer", ""))
 
 
+def our_origin() -> str:
+    return _origin(settings.PUBLIC_URL.geturl())
+
+
 def _our_origins(request: HttpRequest) -> set[str]:
     here = f"{request.scheme}://{request.get_host()}"  # one of ours: other hosts are not answered
-    return {_origin(settings.PUBLIC_URL.geturl()), _origin(here)}
+    return {our_origin(), _origin(here)}
 
 
 def is_from_our_page(request: HttpRequest) -> bool:
@@ -164,50 +175,12 @@ def is_from_elsewhere(request: HttpRequest) -> bool:
     return bool(said) and said not in _our_origins(request)
 
 
-def log_in_address(**query: str) -> str:
-    # ``next``, ``whose`` and ``because`` may go with it.
-    return _address("accounts:log-in", query)
-
-
-def unlock_address(next_path: str) -> str:
-    return _address("accounts:unlock", {"next": next_path})
-
-
-def confirm_address(next_path: str) -> str:
-    return _address("accounts:confirm", {"next": next_path})
-
-
-def choose_address(next_path: str, *, later: bool = False) -> str:
-    """Return the address where the user says where they work, on the way to another one.
-
-    Args:
-        later: they answer later what others have asked them.
-    """
-    query = {"next": next_path, "later": "yes" if later else ""}
-    return _address("accounts:choose", query)
-
-
-def offers_address(next_path: str) -> str:
-    return _address("accounts:offers", {"next": next_path})
-
-
-def offer_address(number: int, next_path: str) -> str:
-    address = reverse("accounts:offer", kwargs={"number": number})
-    return _with_query(address, {"next": next_path})
-
-
-def way_back(request: VisitorRequest, next_path: str, *, person: int | None) -> str:
-    """Return where the user has to go first on the way to an address.
-
-    Args:
-        person: the id of the only user who may go on there; any other is led to where they work.
-    """
+def way_back(request: VisitorRequest, then: Destination) -> str:
     if session := request.signed_in or request.locked:
-        is_theirs = person in {None, session.user_id}
-        there = next_path if is_theirs else reverse("home")
-        return there if request.signed_in else unlock_address(there)
-    flash_code = why_logged_out(request) or "needed"
-    return log_in_address(next=next_path, whose=sign_person(person), because=flash_code)
+        there = then.path_for(session.user_id) or reverse("home")
+        return there if request.signed_in else address_of("accounts:unlock", next=there)
+    flash_code, whose = why_logged_out(request) or "needed", sign_person(then.person)
+    return address_of("accounts:log-in", next=then.path, whose=whose, because=flash_code)
 
 
 def why_logged_out(request: VisitorRequest) -> str:
@@ -248,8 +221,8 @@ def person_of(mark: str) -> int | None:
         return NOBODY
 
 
-def _address(name: str, query: dict[str, str]) -> str:
-    return _with_query(reverse(name), query)
+def address_of(route: str, number: int | None = None, /, **query: str) -> str:
+    return _with_query(reverse(route, kwargs={} if number is None else {"number": number}), query)
 
 
 def _with_query(path: str, query: dict[str, str]) -> str:
@@ -272,3 +245,8 @@ def own_path(text: str) -> str:
     is_ours = is_plain and url_has_allowed_host_and_scheme(text, allowed_hosts=None)
     is_fit = len(text) <= LONGEST_PATH and KEY not in QueryDict(text.partition("?")[2])
     return text if is_ours and is_fit else ""
+
+
+def next_path(request: HttpRequest) -> str:
+    asked = request.POST if request.method == "POST" else request.GET
+    return own_path(asked.get("next", ""))

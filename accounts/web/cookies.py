@@ -18,11 +18,10 @@ MOST_NAMES = 20  # of people who share a computer
 _SALT = "accounts.device"
 
 
-def _set(response: HttpResponse, name: str, key: str) -> None:
-    # No end: the browser forgets it when it is closed, and the row decides in any case.
-    response.set_cookie(
-        name, key, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
-    )
+def _set(response: HttpResponse, name: str, key: str, max_age: timedelta | None = None) -> None:
+    # Without an end, the browser forgets it when it is closed; the row decides in any case.
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(name, key, max_age, secure=secure, httponly=True, samesite="Lax")
 
 
 def session_key(request: HttpRequest) -> str:
@@ -33,13 +32,15 @@ def pending_key(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.PENDING_COOKIE_NAME, "")
 
 
-def hold_pending(response: HttpResponse, key: str) -> None:
+def hold_pending(response: HttpResponse, key: str) -> HttpResponse:
     _set(response, settings.PENDING_COOKIE_NAME, key)
+    return response
 
 
-def hold_session(response: HttpResponse, key: str) -> None:
+def hold_session(response: HttpResponse, key: str) -> HttpResponse:
     _set(response, settings.SESSION_COOKIE_NAME, key)
     forget_pending(response)
+    return response
 
 
 def holds_session(response: HttpResponse) -> bool:
@@ -77,11 +78,5 @@ def hold_device(response: HttpResponse, known: Device | None, name: str) -> None
     """
     earlier = [each for each in known.names if each != name] if known else []
     identity = known.id if known else secrets.token_urlsafe(16)
-    response.set_cookie(
-        settings.DEVICE_COOKIE_NAME,
-        signing.dumps([identity, [name, *earlier][:MOST_NAMES]], salt=_SALT),
-        max_age=DEVICE_KEPT_FOR,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    said = signing.dumps([identity, [name, *earlier][:MOST_NAMES]], salt=_SALT)
+    _set(response, settings.DEVICE_COOKIE_NAME, said, DEVICE_KEPT_FOR)

@@ -12,8 +12,6 @@ from accounts.factors import passwords
 from accounts.text import clean_text, dates
 
 MOST_TYPED = 4 * passwords.LONGEST  # characters of a password that a computer takes apart
-
-
 LONGEST_NAME = 30
 
 

@@ -49,7 +49,6 @@ ACCOUNT = {
 }
 REVIEW = {"saved": "Saved. What you did not choose is still open."}
 
-
 PEOPLE = {
     "again": "That was done or changed by somebody else meanwhile. This is how it is now.",
     "changed": "The details are changed.",
@@ -85,5 +84,4 @@ def message(request: HttpRequest, messages: Mapping[str, str]) -> str:
 
 
 def redirect_to(route: str, flash_code: str, **kwargs: object) -> HttpResponseRedirect:
-    """Lead to a page that says what has been done."""
     return HttpResponseRedirect(f"{reverse(route, kwargs=kwargs)}?because={flash_code}")

@@ -1,21 +1,22 @@
-"""The page around a form: why the user was led to it, and 422 when something in it is wrong."""
+"""The page around a form: why the user was led to it, and what is refused in it."""
 
 from collections.abc import Callable
 from functools import wraps
+from types import TracebackType
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from accounts.errors import Denied
 from accounts.web import flash
 from accounts.web.access import KEY
 from accounts.web.flash import LOG_IN
 
 Request = TypeVar("Request", bound=HttpRequest)
-
-
 for_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -27,6 +28,41 @@ def form_page(
     said = flash.message(request, LOG_IN)
     context = {"flash": said} | context | {"form": form, "denied": denied}
     return render(request, template, context, status=422 if is_wrong else 200)
+
+
+class refusals_beside:  # noqa: N801  it reads as contextlib.suppress does
+    """Puts a refusal into a form, beside the field that it names.
+
+    One that names none, or none of the form's, goes beside ``default``; None is the form as a
+    whole. What a model refuses is put there too. A view returns from within the block: behind it
+    comes the page again.
+    """
+
+    def __init__(self, form: Form, default: str | None) -> None:
+        self._form, self._default = form, default
+        self.field = ""  # beside which a refusal was put
+
+    def __enter__(self) -> "refusals_beside":
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, Denied):
+            # The code is the help topic that fits, which the page links to.
+            self._put(error.field, ValidationError(str(error), code=error.topic))
+        elif isinstance(error, ValidationError):
+            for name, messages in error.message_dict.items():
+                self._put(name, ValidationError(messages))
+        return isinstance(error, Denied | ValidationError)
+
+    def _put(self, name: str | None, error: ValidationError) -> None:
+        field = name if name in self._form.fields else self._default
+        self._form.add_error(field, error)
+        self.field = field or ""
 
 
 def sure_page(
@@ -57,10 +93,6 @@ def opened_by_link(
 def key_in_link(request: HttpRequest) -> str:
     # The part of an address behind the question mark is never logged.
     return request.GET.get(KEY, "")
-
-
-def link_gone(request: HttpRequest, template: str) -> HttpResponse:
-    return render(request, template)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -97,9 +97,8 @@ def page_of(  # noqa: PLR0913  each by its name
     at = cursor_of or (lambda row: tuple(attrgetter(name)(row) for name in names))
     is_after, cursor = _asked(asked, found.model, names)
     rows, goes_on = _rows(found, by, cursor, is_after=is_after, per_page=per_page)
-    if cursor and not is_after and not goes_on:  # the beginning: a whole page
-        return page_of(found, by, "", cursor_of=cursor_of, count_to=count_to, per_page=per_page)
-    if cursor and not rows:  # all of them have gone meanwhile
+    is_beginning = not is_after and not goes_on
+    if cursor and (is_beginning or not rows):  # a whole page; or all of them have gone meanwhile
         return page_of(found, by, "", cursor_of=cursor_of, count_to=count_to, per_page=per_page)
     has_previous, has_next = (bool(cursor), goes_on) if is_after else (goes_on, True)
     page = Page(

@@ -57,7 +57,7 @@ def _in_the_way(
         return {"closed": str(error)}
     if isinstance(error, policy.ColleaguesError):  # handed over, while this page was open
         stashed = stash(request, referral_id=referral_id)
-        return {"sent": stashed.address if stashed else ""}
+        return {"sent": stashed.path if stashed else ""}
     find(request, referral_id)  # 404 for a referral that the user may not see
     return {"sent": referral_address(referral_id, flash_code="changed")}
 

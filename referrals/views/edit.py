@@ -54,9 +54,9 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """Save what comes from a page that was open when its draft was handed to a colleague."""
     stashed = stash(request, referral_id=referral_id) if request.method == "POST" else None
-    if stashed is None or stashed.by != request.signed_in.user_id:
+    if stashed is None or stashed.person != request.signed_in.user_id:
         raise Http404
-    return redirect(stashed.address)
+    return redirect(stashed.path)
 
 
 def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:

@@ -19,7 +19,7 @@ from accounts import errors
 from accounts.models.people import Membership
 from accounts.models.sessions import LoggedOut, Session
 from accounts.roles import Permission, Role, may
-from accounts.web.access import SignedInRequest, Stashed, VisitorRequest
+from accounts.web.access import Destination, SignedInRequest, VisitorRequest
 from referrals import drafts
 from referrals.details import Details
 from referrals.drafts import BaseVersion
@@ -96,7 +96,7 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text) if re.fullmatch("[0-9]{1,9}", text, re.ASCII) else 0
 
 
-def stash(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Stashed | None:
+def stash(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> Destination | None:
     """Save what was typed in its author's draft, whoever is signed in now; never send it."""
     form_token = FormToken.of(request, referral_id)
     author = form_token.author(request) if form_token else None
@@ -108,18 +108,18 @@ def stash(request: VisitorRequest | SignedInRequest, *, referral_id: UUID) -> St
     try:
         stashed_as = drafts.stash(referral_id, details, base=form_token.base(request), actor=acting)
     except errors.Denied:  # sent meanwhile, in another window
-        return Stashed(referral_address(referral_id, flash_code="changed"), author.user_id)
+        return Destination(referral_address(referral_id, flash_code="changed"), author.user_id)
     if stashed_as != referral_id:
         is_theirs = not Referral.objects.filter(pk=referral_id).exclude(author=author.user).exists()
         flash_code = "copy" if is_theirs else "handed-over"
-    return Stashed(draft_address("edit", stashed_as, flash_code=flash_code), author.user_id)
+    return Destination(draft_address("edit", stashed_as, flash_code=flash_code), author.user_id)
 
 
-def stash_address(request: VisitorRequest, *, referral_id: UUID) -> Stashed | None:
+def stash_address(request: VisitorRequest, *, referral_id: UUID) -> Destination | None:
     """Lead back to the page on which a referral is checked: nothing is typed there."""
     form_token = FormToken.of(request, referral_id)
     author = form_token.author(request) if form_token else None
     if not author:
         return None
     flash_code = "renewed" if request.signed_in else "kept"
-    return Stashed(draft_address("send", referral_id, flash_code=flash_code), author.user_id)
+    return Destination(draft_address("send", referral_id, flash_code=flash_code), author.user_id)

@@ -17,8 +17,7 @@ from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, refusals_beside
 from referrals import presenters, usual_pharmacies
 from referrals.models import referrals
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy

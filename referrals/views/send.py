@@ -10,8 +10,7 @@ from django.utils import timezone
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, posted, refusals_beside
 from referrals import actions, presenters
 from referrals.completeness import problems
 from referrals.forms import SendForm

@@ -78,7 +78,7 @@ def test_nothing_of_ours_minds_what_is_pasted() -> None:
 
 def test_a_password_is_good_for_years() -> None:
     user, later = factories.active_person(), NOW + timedelta(days=800)
-    log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=later))
+    log_in.accept_password(user.email, PASSWORD, actor=acting(now=later))
     assert PendingLogIn.objects.get().step == Step.CODE
 
 

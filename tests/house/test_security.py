@@ -95,7 +95,7 @@ LIMITED = {
     "accounts.models.shared_logins:OVERLAP",
     "accounts.models.throttle:ADDRESS_WINDOW",
     "accounts.origin:ONE_HOUSEHOLD",
-    "accounts.factors.challenges:LIFETIME",
+    "accounts.models.passkeys:CHALLENGE_LIFETIME",
     "accounts.factors.passwords:Argon2id.memory_cost",
     "accounts.factors.passwords:Argon2id.parallelism",
     "accounts.factors.passwords:Argon2id.time_cost",

@@ -9,8 +9,7 @@ from accounts.people.views.people import find, to_person, why_not
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
 

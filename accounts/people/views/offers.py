@@ -9,37 +9,34 @@ from accounts.models.people import Membership
 from accounts.people import acceptance
 from accounts.people.forms import OfferForm
 from accounts.people.presenters import offered
-from accounts.roles import Permission
 from accounts.sign_in.views.account import to_account
 from accounts.web import access, cookies
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 def _waiting(request: SignedInRequest) -> list[Membership]:
     return request.signed_in.user.offers(today=request.actor.today)
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @require_safe
 def offers(request: SignedInRequest) -> HttpResponse:
-    next_path = access.own_path(request.GET.get("next", ""))
+    next_path = access.next_path(request)
     if waiting := _waiting(request):
-        return redirect(access.offer_address(waiting[0].pk, next_path))
+        return redirect(access.address_of("accounts:offer", waiting[0].pk, next=next_path))
     if request.signed_in.has_chosen:
         return to_account("answered")
-    return redirect(access.choose_address(next_path, later=True))
+    return redirect(access.address_of("accounts:choose", next=next_path, later="yes"))
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @for_forms
 def offer(request: SignedInRequest, number: int) -> HttpResponse:
-    asked = request.POST if request.method == "POST" else request.GET
-    next_path = access.own_path(asked.get("next", ""))
+    next_path = access.next_path(request)
     member = next((each for each in _waiting(request) if each.pk == number), None)
     if member is None:
-        return redirect(access.offers_address(next_path))
+        return redirect(access.address_of("accounts:offers", next=next_path))
     session, now, answer = request.signed_in, request.actor.now, request.POST.get("answer", "")
     try:
         if answer == "later":
@@ -49,7 +46,7 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
             return _go_on(request, key, next_path, "declined")
         return _accept(request, member, next_path)
     except errors.Gone:
-        return redirect(access.offers_address(next_path))
+        return redirect(access.address_of("accounts:offers", next=next_path))
 
 
 def _accept(request: SignedInRequest, member: Membership, next_path: str) -> HttpResponse:
@@ -59,7 +56,7 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
     if form.is_valid():
         role = request.POST.get("role", "")
         if role != member.offered_role:  # it was changed since they read it
-            return redirect(access.offer_address(member.pk, next_path))
+            return redirect(access.address_of("accounts:offer", member.pk, next=next_path))
         with refusals_beside(form, "password"):
             yes = acceptance.Yes(**form.cleaned_data)
             key = acceptance.accept(session, member.pk, role, yes, request.actor)
@@ -82,7 +79,7 @@ def _go_on(request: SignedInRequest, key: str, next_path: str, flash_code: str) 
     session = request.signed_in
     had_chosen = session.has_chosen
     if not key:
-        response: HttpResponse = redirect(access.log_in_address(because="declined"))
+        response: HttpResponse = redirect(access.address_of("accounts:log-in", because="declined"))
         cookies.forget_session(response)
         return response
     cookies.rotate_csrf_token(request)
@@ -90,10 +87,9 @@ def _go_on(request: SignedInRequest, key: str, next_path: str, flash_code: str) 
     if had_chosen and flash_code != "later":
         response = to_account(flash_code)
     elif session.is_asked and flash_code != "later":
-        response = redirect(access.offers_address(next_path))
+        response = redirect(access.address_of("accounts:offers", next=next_path))
     elif session.has_chosen:
         response = redirect(next_path or "home")
     else:
-        response = redirect(access.choose_address(next_path, later=True))
-    cookies.hold_session(response, key)
-    return response
+        response = redirect(access.address_of("accounts:choose", next=next_path, later="yes"))
+    return cookies.hold_session(response, key)

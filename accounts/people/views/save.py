@@ -11,8 +11,7 @@ from accounts.people.views.review import review_page
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, posted, refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
 

@@ -9,9 +9,8 @@ from accounts.service_desk.forms import AllowForm
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import ALLOWED_ADDRESSES
-from accounts.web.pages import for_forms, form_page, posted
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 from accounts.web.paging import page_of
-from accounts.web.refusals import refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
 

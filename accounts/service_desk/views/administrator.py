@@ -13,8 +13,7 @@ from accounts.service_desk.forms import CALL, AdministratorForm, CallForm
 from accounts.service_desk.views.cases import to_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 from accounts.web.stash import stash_typed, stashed
 
 

@@ -8,17 +8,13 @@ from django.views.decorators.http import require_safe
 from accounts.models.audit import AuditEvent
 from accounts.models.passkeys import Passkey
 from accounts.models.sessions import Session
-from accounts.roles import Permission
-from accounts.sign_in import own_account as actions_account
-from accounts.sign_in import presenters, webauthn
+from accounts.sign_in import own_account, presenters, webauthn
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import ACCOUNT
 from accounts.web.paging import page_of
 
 LATEST = 20  # events on a page
-
-
 COUNTED = 1000  # events, at most
 
 
@@ -26,10 +22,10 @@ def to_account(flash_code: str, **_number: int) -> HttpResponseRedirect:
     return flash.redirect_to("accounts:account", flash_code)
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
-    here, now = request.signed_in, timezone.now()
+    here, now = request.signed_in, request.actor.now
     sessions = Session.objects.filter(user=here.user).select_related(
         "user", "authenticator", "membership"
     )
@@ -37,7 +33,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     context = {
         "flash": flash.message(request, ACCOUNT),
         "authenticators": here.user.authenticators.filter(confirmed=True).order_by("pk"),
-        "most": actions_account.MOST_AUTHENTICATORS,
+        "most": own_account.MOST_AUTHENTICATORS,
         "passkeys": here.user.passkeys.order_by("pk"),
         "most_passkeys": Passkey.MOST,
         "passkeys_are_possible": webauthn.are_possible(),

@@ -8,8 +8,7 @@ from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in.forms import ActivationForm
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 @access.during(Step.ACTIVATION)

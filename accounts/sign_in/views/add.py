@@ -3,26 +3,24 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.forms import NameForm
 from accounts.sign_in.views.account import to_account
-from accounts.sign_in.views.authenticators import names_of, own_authenticators
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name, if_gone=to_account)
+@access.own_account(recently=True, stash=stash_name, if_gone=to_account)
 @for_forms
 def add(request: SignedInRequest) -> HttpResponse:
-    form = NameForm(
-        names_of(own_authenticators(request)), posted(request), initial=stashed_name(request)
-    )
+    apps = request.signed_in.user.authenticators.filter(confirmed=True)
+    taken = apps.values_list("name", flat=True)
+    form = NameForm(taken, posted(request), initial=stashed_name(request))
     if form.is_valid():
         with refusals_beside(form, "name"):
-            own_account.begin_authenticator(request.signed_in, form.cleaned_data["name"])
+            name = form.cleaned_data["name"]
+            own_account.begin_authenticator(request.signed_in, name, request.actor)
             return redirect("accounts:set-up-authenticator")
     return form_page(request, "accounts/sign_in/add_authenticator.html", form)

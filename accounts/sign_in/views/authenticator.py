@@ -1,18 +1,17 @@
 """The first authenticator app is set up."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.errors import Gone
 from accounts.models.sessions import Step
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
-from accounts.sign_in.views.set_up_page import set_up_page
+from accounts.sign_in.views.set_up import set_up_page
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import for_forms, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, posted, refusals_beside
 
 
 @access.during(Step.SET_UP)
@@ -21,7 +20,7 @@ def authenticator(request: PendingRequest) -> HttpResponse:
     pending, form = request.pending, CodeForm(posted(request))
     refused = refusals_beside(form, "code")
     if pending.authenticator is None:  # a set-up that began later has replaced it
-        return redirect(access.log_in_address(because="again"))
+        raise Gone
     if form.is_valid():
         with refused:
             return let_in(request, log_in.sign_in(pending, form.proof, request.actor))

@@ -1,8 +1,10 @@
 """The second step of logging in: a code."""
 
+from typing import Any
+
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models.people import User
 from accounts.models.sessions import Step
@@ -11,8 +13,9 @@ from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
 from accounts.web.access import PendingRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
+
+CODE_PAGE = "accounts/sign_in/code.html"
 
 
 @access.during(Step.CODE)
@@ -23,31 +26,16 @@ def code(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         with refused:
             return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
-    return code_page(request, form, form, is_refused=refused.field == "code")
+    is_refused, user = refused.field == "code", request.pending.user
+    return second_factor_page(request, CODE_PAGE, user, form, form, is_refused=is_refused)
 
 
-def offers_passkey(person: User, form: Form) -> bool:
-    """Say whether somebody can use a passkey in place of a code.
-
-    Where it was their only one that was refused just now, no button is left that the refusal could
-    stand beside.
-    """
-    is_offered = webauthn.are_possible() and person.passkeys.usable().exists()
-    if not is_offered and "answer" in form.errors:
-        form.errors[NON_FIELD_ERRORS] = form.errors.pop("answer")
-    return is_offered
-
-
-def code_page(
-    request: PendingRequest, form: Form, code_form: CodeForm, *, is_refused: bool = False
+def second_factor_page(
+    request: HttpRequest, template: str, person: User, form: Form, code_form: Form, **context: Any
 ) -> HttpResponse:
-    person = request.pending.user
-    return form_page(
-        request,
-        "accounts/sign_in/code.html",
-        form,
-        code_form=code_form,
-        has_passkey=offers_passkey(person, form),
-        person=person,
-        is_refused=is_refused,
-    )
+    has_passkey = webauthn.are_possible() and person.passkeys.usable().exists()
+    if not has_passkey and "answer" in form.errors:
+        # Their only one was refused just now: no button is left beside which that could stand.
+        form.errors[NON_FIELD_ERRORS] = form.errors.pop("answer")
+    context |= {"code_form": code_form, "has_passkey": has_passkey, "person": person}
+    return form_page(request, template, form, **context)

@@ -2,10 +2,8 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from accounts.models.sessions import Session
-from accounts.roles import Permission
 from accounts.sign_in import own_account, presenters
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
@@ -13,10 +11,10 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, sure_page
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True)
+@access.own_account(recently=True)
 @for_forms
 def end(request: SignedInRequest, number: int) -> HttpResponse:
-    here, now = request.signed_in, timezone.now()
+    here, now = request.signed_in, request.actor.now
     others = Session.objects.filter(user=here.user).exclude(pk=here.pk)
     session = get_object_or_404(
         others.select_related("user", "authenticator", "membership"), pk=number

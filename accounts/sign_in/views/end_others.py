@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 
-from accounts.roles import Permission
 from accounts.sign_in import own_account
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
@@ -10,7 +9,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, sure_page
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
+@access.own_account(recently=True, if_gone=to_account)
 @for_forms
 def end_others(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":

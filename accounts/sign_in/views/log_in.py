@@ -8,14 +8,14 @@ from django.shortcuts import redirect
 
 from accounts.models.audit import AuditReason
 from accounts.models.throttle import hash_of_name
-from accounts.sign_in import exemptions, puzzles
 from accounts.sign_in import log_in as sign_in_log_in
+from accounts.sign_in import puzzles
+from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption, puzzle_for
 from accounts.sign_in.forms import ExemptionForm, LogInForm
 from accounts.topics import Topic
 from accounts.web import access, cookies
-from accounts.web.access import PendingRequest, VisitorRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.access import Destination, PendingRequest, VisitorRequest
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 @access.everyone
@@ -23,34 +23,31 @@ from accounts.web.refusals import refusals_beside
 def log_in(request: VisitorRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     next_path, whose = access.own_path(asked.get("next", "")), asked.get("whose", "")
+    then = Destination(next_path, access.person_of(whose))
     if request.method != "POST" and (session := request.signed_in):
-        is_theirs = access.person_of(whose) in {None, session.user_id}
-        return redirect((is_theirs and next_path) or "home")
-    form, exemption = LogInForm(posted(request)), ExemptionForm(request.POST)
+        return redirect(then.path_for(session.user_id) or "home")
+    form = LogInForm(posted(request))
     context: dict[str, Any] = {"next_path": next_path, "whose": whose}
     if form.is_valid():
-        user_name = form.cleaned_data["user_name"]
+        user_name, exemption = form.cleaned_data["user_name"], ExemptionForm(request.POST).given
         with refusals_beside(form, "password"):
             key = sign_in_log_in.accept_password(
                 user_name,
                 form.cleaned_data["password"],
-                next_path=next_path,
-                whose=access.person_of(whose),
-                exemption=exemptions.Exemption(**exemption.given),
+                then,
+                exemption=exemption,
                 actor=request.actor,
             )
-            response = redirect("accounts:code")
-            cookies.hold_pending(response, key)
-            return response
+            return cookies.hold_pending(redirect("accounts:code"), key)
         context |= way_round(form, "password", exemption, user_name)
     return form_page(request, "accounts/sign_in/log_in.html", form, **context)
 
 
-def way_round(form: Form, field: str, exemption: ExemptionForm, user_name: str) -> dict[str, Any]:
+def way_round(form: Form, field: str, exemption: Exemption, user_name: str) -> dict[str, Any]:
     """Return what a page needs to offer a puzzle or a code in place of a wait."""
-    if not form.has_error(field, Topic.TOO_MANY_TRIES) and not any(exemption.given.values()):
+    if not form.has_error(field, Topic.TOO_MANY_TRIES) and exemption == NO_EXEMPTION:
         return {}
-    puzzle = exemptions.puzzle_for(user_name)
+    puzzle = puzzle_for(user_name)
     return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "code_field": ExemptionForm()["code"]}
 
 
@@ -59,8 +56,7 @@ def let_in(request: PendingRequest, key: str) -> HttpResponse:
         # Another user may have been logged in here.
         sign_in_log_in.end(before, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     cookies.rotate_csrf_token(request)
-    response = redirect(request.pending.next_path or "home")
-    cookies.hold_session(response, key)
+    response = cookies.hold_session(redirect(request.pending.next_path or "home"), key)
     name = hash_of_name(request.pending.user.email)
     cookies.hold_device(response, request.actor.origin.device, name)
     return response

@@ -25,7 +25,7 @@ def log_out(request: VisitorRequest) -> HttpResponse:
     if session := request.signed_in or request.locked:
         log_in.log_out(session, reason=AuditReason.LOGGED_OUT, actor=request.actor)
     log_in.abandon(cookies.pending_key(request))
-    response = redirect(access.log_in_address(because="out"))
+    response = redirect(access.address_of("accounts:log-in", because="out"))
     if cookies.session_key(request):
         cookies.forget_session(response)
     if cookies.pending_key(request):

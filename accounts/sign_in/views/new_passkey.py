@@ -3,18 +3,16 @@
 from django.http import HttpResponse
 
 from accounts.errors import why_denied
-from accounts.roles import Permission
 from accounts.sign_in import passkeys
 from accounts.sign_in.forms import NewPasskeyForm
 from accounts.sign_in.views.account import to_account
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from accounts.web.pages import for_forms, form_page, posted
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 from accounts.web.stash import stash_name, stashed_name
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, stash=stash_name, if_gone=to_account)
+@access.own_account(recently=True, stash=stash_name, if_gone=to_account)
 @for_forms
 def new_passkey(request: SignedInRequest) -> HttpResponse:
     session = request.signed_in

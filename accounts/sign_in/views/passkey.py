@@ -3,18 +3,15 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import errors
 from accounts.models.sessions import Step
-from accounts.roles import Permission
 from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm, ConfirmForm, ConfirmWithPasskeyForm, PasskeyForm
-from accounts.sign_in.views.code import code_page
-from accounts.sign_in.views.confirm import confirm_page, let_on, wanted
+from accounts.sign_in.views.code import CODE_PAGE, second_factor_page
+from accounts.sign_in.views.confirm import confirm_page, let_on
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
 from accounts.web.access import PendingRequest, SignedInRequest
-from accounts.web.pages import for_forms
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import for_forms, refusals_beside
 
 
 @access.during(Step.CODE)
@@ -26,21 +23,18 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
     if form.is_valid():
         with refusals_beside(form, "answer"):
             return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
-    return code_page(request, form, CodeForm())
+    user = request.pending.user
+    return second_factor_page(request, CODE_PAGE, user, form, CodeForm(), is_refused=False)
 
 
-@access.needs(Permission.ACCOUNT_OPEN)
+@access.own_account()
 @for_forms
 def confirm_with_passkey(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":  # reloaded after a passkey was refused
-        return redirect(access.confirm_address(wanted(request)))
+        return redirect(access.address_of("accounts:confirm", next=access.next_path(request)))
     form = ConfirmWithPasskeyForm(request.POST)
     if form.is_valid():
-        session, password = request.signed_in, form.cleaned_data["password"]
-        try:
-            with refusals_beside(form, "password"):
-                return let_on(request, log_in.confirm(session, password, form.proof, request.actor))
-        except errors.Gone:
-            return redirect(wanted(request) or "accounts:account")
+        with refusals_beside(form, "password"):
+            return let_on(request, form)
     # A code that was typed stays, for a user who could not use their passkey.
     return confirm_page(request, form, ConfirmForm(initial={"code": request.POST.get("code", "")}))

@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models.sessions import Step
-from accounts.roles import Permission
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import own_account
 from accounts.sign_in.forms import NewPasswordForm, PasswordForm
@@ -27,7 +26,7 @@ def choose_password(request: PendingRequest) -> HttpResponse:
     return form_page(request, "accounts/sign_in/password.html", form, person=user)
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
+@access.own_account(recently=True, if_gone=to_account)
 @for_forms
 def change_password(request: SignedInRequest) -> HttpResponse:
     session = request.signed_in

@@ -4,28 +4,27 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.errors import why_denied
-from accounts.roles import Permission
 from accounts.sign_in import own_account, passkeys
 from accounts.sign_in.views.account import to_account
-from accounts.sign_in.views.authenticators import own_authenticators
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, sure_page
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
+@access.own_account(recently=True, if_gone=to_account)
 @for_forms
 def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
-    mine = own_authenticators(request)
-    authenticator = get_object_or_404(request.signed_in.user.authenticators, pk__in=mine, pk=number)
-    denied = own_account.LAST_ONE if len(mine) == 1 else ""
+    session = request.signed_in
+    apps = session.user.authenticators.filter(confirmed=True)
+    authenticator = get_object_or_404(apps, pk=number)
     if request.method == "POST":
-        remove, session = own_account.remove_authenticator, request.signed_in
-        denied = why_denied(remove, session, number, request.actor)
+        denied = why_denied(own_account.remove_authenticator, session, number, request.actor)
         if not denied:
             return to_account("removed")
-    context = {"authenticator": authenticator, "denied": denied}
+    else:
+        denied = own_account.LAST_ONE if apps.count() == 1 else ""
     if denied:
+        context = {"authenticator": authenticator, "denied": denied}
         status = 422 if request.method == "POST" else 200
         return render(request, "accounts/sign_in/last_authenticator.html", context, status=status)
     return sure_page(
@@ -33,7 +32,7 @@ def remove_authenticator(request: SignedInRequest, number: int) -> HttpResponse:
     )
 
 
-@access.needs(Permission.ACCOUNT_OPEN, recently=True, if_gone=to_account)
+@access.own_account(recently=True, if_gone=to_account)
 @for_forms
 def remove_passkey(request: SignedInRequest, number: int) -> HttpResponse:
     session = request.signed_in

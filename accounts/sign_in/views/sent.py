@@ -1,4 +1,4 @@
-"""A link for another password has been sent, if there is such an account."""
+"""A link for another password has been sent, if there is such an account; it says no more."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,5 +11,4 @@ from accounts.web.access import VisitorRequest
 @access.everyone
 @require_safe
 def sent(request: VisitorRequest) -> HttpResponse:
-    """Say the same whether or not anybody has the user name."""
     return render(request, "accounts/sign_in/forgotten_sent.html")

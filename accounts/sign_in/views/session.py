@@ -38,8 +38,8 @@ def over(request: VisitorRequest, page: str) -> JsonResponse:
     The page says by a mark whose it is, so that no other user is led to it.
     """
     flash_code = access.why_logged_out(request) or "left"
-    whose = request.GET.get("whose", "")
-    address = access.log_in_address(next=access.own_path(page), whose=whose, because=flash_code)
+    query = {"next": access.own_path(page), "whose": request.GET.get("whose", "")}
+    address = access.address_of("accounts:log-in", **query, because=flash_code)
     return JsonResponse({"state": "over", "address": address}, status=401)
 
 

@@ -65,7 +65,7 @@ class TestOlderHashes:
     def test_an_older_hash_is_renewed_when_its_owner_logs_in(self, kind: str) -> None:
         user = factories.active_person()
         User.objects.update(password=OLDER[kind])
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         user.refresh_from_db()
         assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
         assert user.check_password(PASSWORD)
@@ -87,7 +87,7 @@ class TestOlderHashes:
         user = factories.active_person()
         User.objects.update(password=OLDER["less of everything"])
         with pytest.raises(errors.Denied):
-            log_in.accept_password(user.email, "wrong", next_path="", actor=acting(now=NOW))
+            log_in.accept_password(user.email, "wrong", actor=acting(now=NOW))
         user.refresh_from_db()
         assert user.password == OLDER["less of everything"]
 
@@ -112,13 +112,13 @@ class TestOlderHashes:
         user = factories.active_person()
         User.objects.update(password=hashed)
         with pytest.raises(errors.Denied, match="not right"):
-            log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+            log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
 
 
 def test_a_password_does_not_grow_old() -> None:
     user = factories.active_person()
     later = NOW + timedelta(days=400)
-    log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=later))
+    log_in.accept_password(user.email, PASSWORD, actor=acting(now=later))
     assert PendingLogIn.objects.get().step == Step.CODE
 
 
@@ -246,7 +246,7 @@ class TestNormalised:
     ) -> None:
         user = factories.active_person()
         User.objects.update(password=make_password(chosen))
-        log_in.accept_password(user.email, typed, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, typed, actor=acting(now=NOW))
         assert AuditEvent.objects.filter(event=Event.FACTOR_REFUSED).count() == 0
 
     def test_a_hash_of_what_was_typed_before_goes_on_and_is_renewed(self) -> None:
@@ -292,7 +292,7 @@ class TestNormalised:
             monkeypatch.setattr(f"argon2._password_hasher.{name}", getattr(low_level, name))
         named = user.email if is_there else "nobody@nhs.example"
         with pytest.raises(errors.Denied):
-            log_in.accept_password(named, typed, next_path="", actor=acting(now=NOW))
+            log_in.accept_password(named, typed, actor=acting(now=NOW))
         assert len(made) == hashes
 
     @pytest.mark.parametrize("typed", [f" {PLAIN}", f"{PLAIN} ", f"{PLAIN}\n", f"\u00a0{PLAIN}"])

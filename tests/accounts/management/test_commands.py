@@ -91,7 +91,7 @@ class TestNewActivationCode:
         said = run("new_activation_code", "Jane@nhs.example")
         assert "An e-mail with an activation link is on its way" in said
         new = keys_mailed(user)[-1]
-        assert activation.activation_with_link(new, now=timezone.now())
+        assert Activation.objects.with_link(new, now=timezone.now())
         with pytest.raises(errors.Denied):
             activation.accept_invitation(user.email, old, actor=acting(now=timezone.now()))
         activation.accept_invitation(user.email, said.split()[-1], actor=acting(now=timezone.now()))
@@ -102,7 +102,7 @@ class TestNewActivationCode:
         assert "No link was e-mailed" in said
         assert list(mailed(user)) == ["A new activation code for your PharmRefer account"]
         assert keys_mailed(user) == []
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=timezone.now()))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=timezone.now()))
         pending = PendingLogIn.objects.latest("pk")
         activation.accept_activation(pending, said.split()[-1], acting(now=timezone.now()))
 

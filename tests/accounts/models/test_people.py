@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import encryption
+from accounts.errors import Gone
 from accounts.models.credentials import Activation, Authenticator
 from accounts.models.people import Membership, User
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
@@ -136,7 +137,8 @@ class TestRenewing:
     def test_of_two_tabs_that_unlock_at_once_one_comes_second(self) -> None:
         session = factories.sign_in(Client(), factories.active_person())
         assert session.renew(now=NOW, confirmed_at=None)
-        assert session.renew(now=NOW, confirmed_at=None) is None
+        with pytest.raises(Gone):
+            session.renew(now=NOW, confirmed_at=None)
 
 
 class TestSession:

@@ -183,17 +183,13 @@ class TestOffAndOn:
         memberships.turn_off(member.pk, acting(boss, **HOW))
         assert "because=elsewhere" in client.get("/referrals/")["Location"]
         with pytest.raises(errors.Denied):
-            log_in.accept_password(
-                member.user.email, factories.PASSWORD, next_path="", actor=acting(**HOW)
-            )
+            log_in.accept_password(member.user.email, factories.PASSWORD, actor=acting(**HOW))
         assert "Your access to PharmRefer at Larkfield Surgery was turned off" in mailed(
             member.user
         )
         assert Event.MEMBERSHIP_OFF in events(member.user)
         memberships.turn_on(member.pk, acting(boss, **HOW))
-        assert log_in.accept_password(
-            member.user.email, factories.PASSWORD, next_path="", actor=acting(**HOW)
-        )
+        assert log_in.accept_password(member.user.email, factories.PASSWORD, actor=acting(**HOW))
         assert events(member.user).count(Event.MEMBERSHIP_ON) == 1
 
     def test_twice_is_once(self, boss: Membership, member: Membership) -> None:
@@ -225,9 +221,7 @@ class TestOffAndOn:
         Session.objects.filter(pk=session.pk).update(membership=other)
         memberships.turn_off(member.pk, acting(boss, **HOW))
         assert client.get("/referrals/").status_code == 200
-        assert log_in.accept_password(
-            member.user.email, factories.PASSWORD, next_path="", actor=acting(**HOW)
-        )
+        assert log_in.accept_password(member.user.email, factories.PASSWORD, actor=acting(**HOW))
 
     def test_on_again_after_the_last_day_takes_the_last_day_away(
         self, boss: Membership, member: Membership
@@ -366,7 +360,7 @@ class TestAccount:
         details = self.details(user, email="ida.hill@larkfield.example")
         code = colleagues.change_details(user.memberships.get().pk, details, acting(boss, **HOW))
         user.refresh_from_db()
-        assert activation.activation_with_link(old_key, now=NOW) is None
+        assert Activation.objects.with_link(old_key, now=NOW) is None
         with pytest.raises(errors.Denied):
             activation.accept_invitation(user.email, old, actor=acting(**HOW))
         assert "Activate your PharmRefer account" in mailed(user)

@@ -185,7 +185,7 @@ class TestReset:
         link = PasswordLink.with_key(keys_mailed(jane)[0], now=NOW)
         assert link
         password_reset.reset_password(link, "nine purple herons", acting(**HOW))
-        log_in.accept_password(jane.email, "nine purple herons", next_path="", actor=acting(**HOW))
+        log_in.accept_password(jane.email, "nine purple herons", actor=acting(**HOW))
         pending = PendingLogIn.objects.select_related("user").latest("pk")
         assert pending.step == Step.ACTIVATION
         sign_in_activation.accept_activation(pending, code, acting(**HOW))
@@ -436,7 +436,7 @@ class TestNotMe:
         with pytest.raises(errors.Gone):
             cases.carry_out(case.pk, acting(desk, **HOW))
         with pytest.raises(errors.Denied, match="is locked"):
-            log_in.accept_password(boss.email, PASSWORD, next_path="", actor=acting(**HOW))
+            log_in.accept_password(boss.email, PASSWORD, actor=acting(**HOW))
 
     def test_it_locks_after_the_fact_and_the_code_is_void(
         self, desk: Membership, jane: User, boss: User
@@ -656,9 +656,7 @@ class TestAfterAnObjection:
     def test_the_log_in_page_says_who_can_unlock_it(self, locked: User, *, is_lately: bool) -> None:
         now = NOW if is_lately else NOW + 8 * DAY
         with pytest.raises(errors.Denied) as refused:
-            log_in.accept_password(
-                locked.email, factories.PASSWORD, next_path="", actor=acting(now=now)
-            )
+            log_in.accept_password(locked.email, factories.PASSWORD, actor=acting(now=now))
         only_desk = "Only the service desk can unlock it" in str(refused.value)
         assert only_desk is is_lately
         assert ("practice administrator" in str(refused.value)) is not is_lately

@@ -99,7 +99,7 @@ class TestTheLink:
         user = factories.person()
         key = key_for(user)
         for _ in range(3):
-            activation = sign_in_activation.activation_with_link(key, now=NOW)
+            activation = Activation.objects.with_link(key, now=NOW)
             assert activation
             assert activation.user == user
         assert not PendingLogIn.objects.exists()
@@ -130,7 +130,7 @@ class TestTheLink:
             user.memberships.all().delete()
         else:
             key = make
-        assert sign_in_activation.activation_with_link(key, now=now) is None
+        assert Activation.objects.with_link(key, now=now) is None
         with pytest.raises(errors.Gone):
             sign_in_activation.accept_link(key, acting(now=now))
         assert not PendingLogIn.objects.exists()
@@ -168,7 +168,7 @@ class TestTheLink:
 
     def test_an_activation_without_a_link_is_not_opened_by_an_empty_one(self) -> None:
         issue(factories.with_password(factories.person()))
-        assert sign_in_activation.activation_with_link("", now=NOW) is None
+        assert Activation.objects.with_link("", now=NOW) is None
 
     @pytest.mark.needs("oathtool")
     @pytest.mark.parametrize("with_what", ["link", "code"])
@@ -182,13 +182,11 @@ class TestTheLink:
             sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
             pending = PendingLogIn.objects.latest("pk")
         sign_in_activation.choose_password(pending, PASSWORD, acting(now=NOW))
-        assert sign_in_activation.activation_with_link(
-            key, now=NOW
-        )  # the telephone may ring: not spent yet
+        assert Activation.objects.with_link(key, now=NOW)  # the telephone may ring: not spent yet
         assert pending.authenticator
         first = code_for(pending.authenticator.secret)
         log_in.sign_in(pending, Code(first), acting(now=timezone.now()))
-        assert sign_in_activation.activation_with_link(key, now=NOW) is None
+        assert Activation.objects.with_link(key, now=NOW) is None
         User.objects.update(password="!")
         with pytest.raises(errors.Denied, match="not right"):
             sign_in_activation.accept_invitation(user.email, code, actor=acting(now=NOW))
@@ -228,7 +226,7 @@ class TestTheCodeOfAUserWithAPassword:
     def test_after_the_password_it_leads_to_an_authenticator(self) -> None:
         user = factories.with_password(factories.person())
         code = issue(user)
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         sign_in_activation.accept_activation(pending, code, acting(now=NOW))
         assert pending.step == Step.SET_UP

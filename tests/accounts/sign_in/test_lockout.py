@@ -35,7 +35,7 @@ def secret_of(user: User) -> str:
 
 def log_in(user: User, *, now: datetime = NOW) -> PendingLogIn:
     user.refresh_from_db()
-    sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=now))
+    sign_in_log_in.accept_password(user.email, PASSWORD, actor=acting(now=now))
     return PendingLogIn.objects.latest("pk")
 
 
@@ -216,9 +216,7 @@ def test_wrong_codes_stay_in_a_row_though_days_go_by(user: User) -> None:
 def test_only_who_knows_the_password_is_told_of_the_stop(user: User) -> None:
     User.objects.update(locked_at=NOW)
     with pytest.raises(errors.Denied) as denied:
-        sign_in_log_in.accept_password(
-            user.email, "four loud herons", next_path="", actor=acting(now=NOW)
-        )
+        sign_in_log_in.accept_password(user.email, "four loud herons", actor=acting(now=NOW))
     assert str(denied.value) == sign_in_log_in.WRONG_PASSWORD
 
 

@@ -51,7 +51,7 @@ class CountedArgon2id(Argon2id):
 
 
 def pending_with_password(user: User) -> PendingLogIn:
-    log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+    log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
     return PendingLogIn.objects.latest("pk")
 
 
@@ -121,7 +121,7 @@ class TestPassword:
         else:
             user.memberships.all().delete()
         with pytest.raises(errors.Denied) as denied:
-            log_in.accept_password(user.email, password, next_path="", actor=acting(now=NOW))
+            log_in.accept_password(user.email, password, actor=acting(now=NOW))
         assert str(denied.value) == log_in.WRONG_PASSWORD
         assert not PendingLogIn.objects.exists()
 
@@ -132,16 +132,16 @@ class TestPassword:
         with override_settings(PASSWORD_HASHERS=[hasher]):
             CountedArgon2id.hashes = 0
             with pytest.raises(errors.Denied):
-                log_in.accept_password(email, "wrong", next_path="", actor=acting(now=NOW))
+                log_in.accept_password(email, "wrong", actor=acting(now=NOW))
         assert CountedArgon2id.hashes == 1
 
     def test_unknown_and_known_people_wait_alike_after_five_tries(self, user: User) -> None:
         for name in (user.email, "nobody@nhs.example"):
             for _ in range(5):
                 with pytest.raises(errors.Denied, match="not right"):
-                    log_in.accept_password(name, "wrong", next_path="", actor=acting(now=NOW))
+                    log_in.accept_password(name, "wrong", actor=acting(now=NOW))
             with pytest.raises(errors.Denied, match=r"Too many tries\. You can try again at"):
-                log_in.accept_password(name, PASSWORD, next_path="", actor=acting(now=NOW))
+                log_in.accept_password(name, PASSWORD, actor=acting(now=NOW))
 
     def test_the_time_that_is_said_is_never_too_early(self, user: User) -> None:
         for _ in range(5):
@@ -149,14 +149,12 @@ class TestPassword:
         noon = NOW.replace(hour=12, minute=0, second=1, microsecond=0)
         Throttle.objects.update(allowed_at=noon)
         with pytest.raises(errors.Denied, match="again at 12:01pm"):
-            log_in.accept_password(
-                user.email, PASSWORD, next_path="", actor=acting(now=noon - timedelta(1))
-            )
+            log_in.accept_password(user.email, PASSWORD, actor=acting(now=noon - timedelta(1)))
 
     def test_the_right_one_forgets_the_wrong_ones(self, user: User) -> None:
         for _ in range(4):
             with pytest.raises(errors.Denied):
-                log_in.accept_password(user.email, "wrong", next_path="", actor=acting(now=NOW))
+                log_in.accept_password(user.email, "wrong", actor=acting(now=NOW))
         pending_with_password(user)
         assert not tries_of_people().exists()
 

@@ -52,10 +52,8 @@ def subjects() -> list[str]:
 
 
 def begin(here: Session, name: str = "Phone") -> Authenticator:
-    own_account.begin_authenticator(here, name)
-    made = here.being_set_up()
-    assert made
-    return made
+    own_account.begin_authenticator(here, name, acting(now=timezone.now()))
+    return here.being_set_up()
 
 
 def add(here: Session, name: str = "Phone") -> Authenticator:
@@ -101,7 +99,7 @@ class TestEveryChange:
     def test_it_ends_a_log_in_under_way(
         self, here: Session, user: User, change: Callable[[Session], object]
     ) -> None:
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         change(here)
         assert not PendingLogIn.objects.select_related("user").get().is_live(NOW)
 
@@ -170,7 +168,7 @@ class TestAdding:
         own_account.add_authenticator(here, code, acting(now=timezone.now()))
         made.refresh_from_db()
         assert (made.confirmed, made.name) == (True, "Phone")
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         with pytest.raises(errors.Denied, match="used that code already"):
             log_in.sign_in(pending, Code(code), acting(now=timezone.now()))
@@ -186,7 +184,8 @@ class TestAdding:
     ) -> None:
         other = elsewhere(user)
         made = begin(here)
-        assert other.being_set_up() is None
+        with pytest.raises(errors.Gone):
+            other.being_set_up()
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(other, code_for(made.secret), acting(now=NOW))
         assert not Authenticator.objects.get(pk=made.pk).confirmed
@@ -195,7 +194,8 @@ class TestAdding:
         made = begin(here)
         code, later = (code_for(made.secret, seconds_off=off) for off in (0, 30))
         own_account.add_authenticator(here, code, acting(now=timezone.now()))
-        assert here.being_set_up() is None
+        with pytest.raises(errors.Gone):
+            here.being_set_up()
         with pytest.raises(errors.Gone):
             own_account.add_authenticator(here, later, acting(now=timezone.now()))
         assert len(subjects()) == 1
@@ -205,7 +205,8 @@ class TestAdding:
         assert first.secret != second.secret
         assert not Authenticator.objects.filter(pk=first.pk).exists()
         begin(elsewhere(user))
-        assert here.being_set_up() is None
+        with pytest.raises(errors.Gone):
+            here.being_set_up()
 
     def test_a_code_of_one_that_they_have_does_not_confirm_it(
         self, here: Session, user: User
@@ -232,7 +233,7 @@ class TestAdding:
         with pytest.raises(errors.Denied, match="cannot have more"):
             own_account.add_authenticator(here, code_for(made.secret), acting(now=NOW))
         with pytest.raises(errors.Denied, match="You have 5 authenticator apps"):
-            own_account.begin_authenticator(here, "Tablet")
+            own_account.begin_authenticator(here, "Tablet", acting(now=NOW))
         user.authenticators.filter(confirmed=True).latest("pk").delete()
         add(here)
 
@@ -262,7 +263,7 @@ class TestRemoving:
         removed = factories.authenticator(user)
         code = code_for(removed.secret)
         remove(here, removed)
-        log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, PASSWORD, actor=acting(now=NOW))
         with pytest.raises(errors.Denied, match="not right"):
             log_in.sign_in(PendingLogIn.objects.latest("pk"), Code(code), acting(now=NOW))
 

@@ -9,10 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import errors
-from accounts.factors.challenges import LIFETIME
 from accounts.models.audit import AuditEvent, Event, Factor
 from accounts.models.mail import Mail
-from accounts.models.passkeys import Challenge, Passkey, Purpose, handle_of
+from accounts.models.passkeys import CHALLENGE_LIFETIME, Challenge, Passkey, Purpose, handle_of
 from accounts.models.people import User
 from accounts.models.sessions import Ended, PendingLogIn, Session, Step
 from accounts.models.throttle import PER_PERSON, Throttle, subject_of_codes
@@ -126,9 +125,9 @@ class TestLoggingIn:
         pending = begin(user)
         answer = device.use(ask(pending))
         with denied("answer", LATE_PASSKEY):
-            give(pending, answer, after=LIFETIME)
+            give(pending, answer, after=CHALLENGE_LIFETIME)
         answer = device.use(ask(pending))
-        assert give(pending, answer, after=LIFETIME - timedelta(seconds=1))
+        assert give(pending, answer, after=CHALLENGE_LIFETIME - timedelta(seconds=1))
 
     def test_an_answer_without_a_challenge_is_none(self, user: User) -> None:
         _, device = factories.passkey(user)
@@ -418,7 +417,7 @@ class TestAdding:
     ) -> None:
         asked = passkeys.ask_for_new_passkey(session, now=NOW)
         with pytest.raises(errors.Denied, match="That took too long"):
-            add(session, SoftwareAuthenticator().make(asked), after=LIFETIME)
+            add(session, SoftwareAuthenticator().make(asked), after=CHALLENGE_LIFETIME)
         with pytest.raises(errors.Denied, match="That took too long"):
             add(session, SoftwareAuthenticator().make(asked))
         elsewhere = factories.sign_in(Client(), factories.active_person())

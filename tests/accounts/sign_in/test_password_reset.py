@@ -239,7 +239,7 @@ class TestTheLink:
     def test_a_code_is_asked_for_as_always(self, user: User) -> None:
         authenticator = user.authenticators.get()
         reset(user)
-        log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, NEW, actor=acting(now=NOW))
         pending = PendingLogIn.objects.latest("pk")
         assert pending.step == Step.CODE
         assert user.authenticators.get() == authenticator
@@ -252,14 +252,14 @@ class TestTheLink:
         user.refresh_from_db()
         assert user.locked_at == NOW
         with pytest.raises(errors.Denied, match="is locked"):
-            log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
+            log_in.accept_password(user.email, NEW, actor=acting(now=NOW))
 
     def test_who_has_tried_too_often_need_not_wait_with_the_new_one(self, user: User) -> None:
         for _ in range(5):
             with pytest.raises(errors.Denied):
-                log_in.accept_password(user.email, "x", next_path="", actor=acting(now=NOW))
+                log_in.accept_password(user.email, "x", actor=acting(now=NOW))
         reset(user)
-        log_in.accept_password(user.email, NEW, next_path="", actor=acting(now=NOW))
+        log_in.accept_password(user.email, NEW, actor=acting(now=NOW))
 
     def test_the_row_is_forgotten_a_day_after_it_ended(self, user: User) -> None:
         forget(user.email)

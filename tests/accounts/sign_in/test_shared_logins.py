@@ -58,7 +58,7 @@ class Desk:
         """Log in with password and a right code, as the pages do."""
         now = START + timedelta(minutes=minute)
         how: dict[str, Any] = {"origin": self.origin, "now": now}
-        sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(**how))
+        sign_in_log_in.accept_password(user.email, PASSWORD, actor=acting(**how))
         pending = PendingLogIn.objects.latest("pk")
         user.authenticators.update(last_step=-1)  # as if the next code were there already
         code = code_for(user.authenticators.get().secret)
@@ -248,7 +248,7 @@ class TestCode:
 
         def give(at: Desk, code: str, *, seconds: float = 0) -> str:
             how: dict[str, Any] = {"origin": at.origin, "now": now + timedelta(seconds=seconds)}
-            sign_in_log_in.accept_password(user.email, PASSWORD, next_path="", actor=acting(**how))
+            sign_in_log_in.accept_password(user.email, PASSWORD, actor=acting(**how))
             try:
                 at.key = sign_in_log_in.sign_in(
                     PendingLogIn.objects.latest("pk"), Code(code), acting(**how)

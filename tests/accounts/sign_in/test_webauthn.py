@@ -8,8 +8,10 @@ import pytest
 from django.test import override_settings
 from webauthn.helpers.structs import AuthenticatorTransport
 
-from accounts.factors import challenges
+from accounts.models import passkeys
+from accounts.models.passkeys import Passkey
 from accounts.sign_in import webauthn
+from accounts.web import access
 from tests.software_authenticator import (
     BACKED_UP,
     HOST,
@@ -69,20 +71,25 @@ class TestWhatIsAsked:
         assert {"type": "public-key", "alg": -7} in asked["pubKeyCredParams"]
 
     def test_a_device_that_has_one_makes_no_second(self) -> None:
-        known = [challenges.Known(b"one", "usb nfc"), challenges.Known(b"two")]
+        known = [
+            Passkey(credential_id=b"one", transports="usb nfc"),
+            Passkey(credential_id=b"two"),
+        ]
         excluded = asked_to_make(known=known)["excludeCredentials"]
         assert [octets(each["id"]) for each in excluded] == [b"one", b"two"]
         assert excluded[0]["transports"] == ["usb", "nfc"]
 
     def test_to_log_in_only_the_persons_own_are_asked_for(self) -> None:
-        asked = json.loads(json.dumps(webauthn.to_use(CHALLENGE, known=[challenges.Known(b"one")])))
+        asked = json.loads(
+            json.dumps(webauthn.to_use(CHALLENGE, known=[Passkey(credential_id=b"one")]))
+        )
         assert [octets(each["id"]) for each in asked["allowCredentials"]] == [b"one"]
         assert (asked["rpId"], asked["userVerification"]) == (HOST, "required")
         assert asked["timeout"] == 300_000
 
     def test_challenges_are_never_the_same(self) -> None:
-        assert len({challenges.new_challenge() for _ in range(100)}) == 100
-        assert len(challenges.new_challenge()) == 32
+        assert len({passkeys.new_challenge() for _ in range(100)}) == 100
+        assert len(passkeys.new_challenge()) == 32
 
 
 @pytest.mark.parametrize(
@@ -102,7 +109,7 @@ def test_our_origin_is_written_as_browsers_write_it(
     address: str, origin: str, is_possible: bool
 ) -> None:
     with override_settings(PUBLIC_URL=urlsplit(address)):
-        assert webauthn.origin() == origin
+        assert access.our_origin() == origin
         assert webauthn.are_possible() is is_possible
 
 
@@ -112,7 +119,7 @@ class TestANewPasskey:
     def test_is_known_by_its_id_and_key(self) -> None:
         device = SoftwareAuthenticator(sign_count=3)
         known = made(device)
-        assert known.id == device.credential_id
+        assert known.credential_id == device.credential_id
         assert known.sign_count == 3
         assert known.transports == "internal hybrid"
         assert known.is_backed_up is False
@@ -163,7 +170,7 @@ class TestANewPasskey:
         answer["response"]["transports"] = every * 2
         known = webauthn.check_made(json.dumps(answer), challenge=CHALLENGE)
         assert known.transports.split() == every
-        assert len(known.transports) <= challenges.LONGEST_TRANSPORTS
+        assert len(known.transports) <= passkeys.LONGEST_TRANSPORTS
 
 
 class TestUse:

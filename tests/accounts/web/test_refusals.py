@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.errors import Denied, Gone, why_denied
 from accounts.topics import Topic
-from accounts.web.refusals import refusals_beside
+from accounts.web.pages import refusals_beside
 
 
 class Form(forms.Form):

@@ -16,6 +16,7 @@ from accounts.models.sessions import Session
 from accounts.sign_in import own_account
 from accounts.sign_in import own_account as account_actions
 from tests import factories
+from tests.factories import acting
 from tests.pages import text_of
 from tests.tools import code_for
 
@@ -223,7 +224,7 @@ def test_what_ended_in_the_very_moment_says_how_it_is_now(
     address: str,
     answer: dict[str, str],
 ) -> None:
-    own_account.begin_authenticator(here, "Tablet")
+    own_account.begin_authenticator(here, "Tablet", acting(now=timezone.now()))
 
     def gone(*_arguments: object, **_options: object) -> None:
         raise errors.Gone
