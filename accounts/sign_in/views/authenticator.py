@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from accounts.errors import Gone
 from accounts.models.sessions import Step
-from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.sign_in.views.set_up import set_up_page
@@ -23,7 +22,7 @@ def authenticator(request: PendingRequest) -> HttpResponse:
         raise Gone
     if form.is_valid():
         with refused:
-            return let_in(request, log_in.sign_in(pending, form.proof, request.actor))
+            return let_in(request, form)
     return set_up_page(
         request,
         "accounts/sign_in/set_up.html",

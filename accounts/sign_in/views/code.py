@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models.people import User
 from accounts.models.sessions import Step
-from accounts.sign_in import log_in, webauthn
+from accounts.sign_in import webauthn
 from accounts.sign_in.forms import CodeForm
 from accounts.sign_in.views.log_in import let_in
 from accounts.web import access
@@ -25,7 +25,7 @@ def code(request: PendingRequest) -> HttpResponse:
     refused = refusals_beside(form, "code")
     if form.is_valid():
         with refused:
-            return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
+            return let_in(request, form)
     is_refused, user = refused.field == "code", request.pending.user
     return second_factor_page(request, CODE_PAGE, user, form, form, is_refused=is_refused)
 

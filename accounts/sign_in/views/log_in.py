@@ -11,7 +11,7 @@ from accounts.models.throttle import hash_of_name
 from accounts.sign_in import log_in as sign_in_log_in
 from accounts.sign_in import puzzles
 from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption, puzzle_for
-from accounts.sign_in.forms import ExemptionForm, LogInForm
+from accounts.sign_in.forms import CodeForm, ExemptionForm, LogInForm, PasskeyForm
 from accounts.topics import Topic
 from accounts.web import access, cookies
 from accounts.web.access import Destination, PendingRequest, VisitorRequest
@@ -51,7 +51,8 @@ def way_round(form: Form, field: str, exemption: Exemption, user_name: str) -> d
     return {"puzzle": puzzle, "puzzle_parts": puzzles.PARTS, "code_field": ExemptionForm()["code"]}
 
 
-def let_in(request: PendingRequest, key: str) -> HttpResponse:
+def let_in(request: PendingRequest, form: CodeForm | PasskeyForm) -> HttpResponse:
+    key = sign_in_log_in.sign_in(request.pending, form.proof, request.actor)
     if before := request.signed_in or request.locked:
         # Another user may have been logged in here.
         sign_in_log_in.end(before, reason=AuditReason.LOGGED_OUT, actor=request.actor)

@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models.sessions import Step
-from accounts.sign_in import log_in
 from accounts.sign_in.forms import CodeForm, ConfirmForm, ConfirmWithPasskeyForm, PasskeyForm
 from accounts.sign_in.views.code import CODE_PAGE, second_factor_page
 from accounts.sign_in.views.confirm import confirm_page, let_on
@@ -22,7 +21,7 @@ def log_in_with_passkey(request: PendingRequest) -> HttpResponse:
     form = PasskeyForm(request.POST)
     if form.is_valid():
         with refusals_beside(form, "answer"):
-            return let_in(request, log_in.sign_in(request.pending, form.proof, request.actor))
+            return let_in(request, form)
     user = request.pending.user
     return second_factor_page(request, CODE_PAGE, user, form, CodeForm(), is_refused=False)
 
