@@ -1,8 +1,10 @@
 """Who does something, from where and when: made once for each request, command and task."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
+
+from django.utils import timezone
 
 from accounts.models.people import Membership, User
 from accounts.origin import Origin, console
@@ -16,6 +18,10 @@ class Actor:
     user: User | None
     origin: Origin
     now: datetime
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
 
     @property
     def member(self) -> Membership:

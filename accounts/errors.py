@@ -25,7 +25,6 @@ class Changed(Exception):
     """Somebody else has changed it since it was read."""
 
     def __init__(self, now: str) -> None:
-        """Take what it is now."""
         super().__init__("The practice was changed.")
         self.now = now
 

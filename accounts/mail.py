@@ -200,5 +200,4 @@ def _end(mail: Mail, trouble: str) -> None:
 
 
 def forget_old(*, now: datetime) -> None:
-    """Clear away the rows of what was done with long ago."""
     Mail.objects.filter(next_try_at=None, created_at__lte=now - Mail.KEPT_FOR).delete()

@@ -45,7 +45,7 @@ def resets_by_day(*, today: date) -> list[Day]:
     return [Day(day, counts[day], counts[day] > max(FEW, TIMES * usual)) for day in days]
 
 
-def people_reset_often(*, now: datetime) -> QuerySet[User, User]:
+def people_reset_often(now: datetime) -> QuerySet[User, User]:
     often = Count("cases", filter=Q(cases__in=Case.objects.resets(now - PERSON_WITHIN)))
     of_cases = User.objects.filter(cases__in=Case.objects.resets(now - PERSON_WITHIN))
     return (
@@ -53,7 +53,7 @@ def people_reset_often(*, now: datetime) -> QuerySet[User, User]:
     )
 
 
-def busy_members(*, now: datetime) -> QuerySet[Case, Case]:
+def busy_members(now: datetime) -> QuerySet[Case, Case]:
     """The resets with which a member had made suspiciously many within an hour."""
     few_before = Window(
         Lag("done_at", offset=MOST_OF_A_MEMBER), partition_by="ended_by", order_by="done_at"
@@ -67,27 +67,28 @@ def busy_members(*, now: datetime) -> QuerySet[Case, Case]:
     return found.select_related("ended_by").order_by("-done_at")
 
 
-def open_cases(*, now: datetime) -> QuerySet[Case, Case]:
+def open_cases(now: datetime) -> QuerySet[Case, Case]:
     return (
         Case.objects.waiting(now).select_related("person", "practice", "by").order_by("opened_at")
     )
 
 
-def disputed(*, now: datetime) -> QuerySet[Case, Case]:
+def disputed(now: datetime) -> QuerySet[Case, Case]:
     lately = Case.objects.disputed(now - LATELY)
     return lately.select_related("person", "practice", "by").order_by("-disputed_at")
 
 
-def without_administrator(*, today: date) -> QuerySet[Practice, Practice]:
+def without_administrator(now: datetime) -> QuerySet[Practice, Practice]:
+    today = timezone.localdate(now)
     live = Membership.objects.live(today).filter(practice=OuterRef("pk"), user__is_active=True)
     there = Practice.objects.filter(Q(closed_on=None) | Q(closed_on__gt=today))
     look_after = live.filter(can_act("user__"), role=Role.PRACTICE_ADMINISTRATOR)
     return there.filter(Exists(live), ~Exists(look_after)).order_by("ods_code")
 
 
-def locked_people(*, today: date) -> QuerySet[User, User]:
+def locked_people(now: datetime) -> QuerySet[User, User]:
     # By a join, not by is_working: few are locked, and their memberships are found one by one.
-    live = Membership.objects.live(today)
+    live = Membership.objects.live(timezone.localdate(now))
     locked = User.objects.filter(locked_at__isnull=False, is_active=True, memberships__in=live)
     return locked.distinct().order_by("-locked_at")
 

@@ -4,8 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from accounts import audit
 from accounts.actor import Actor
 from accounts.errors import Denied
@@ -33,7 +31,7 @@ def review(answers: Collection[ReviewAnswer], actor: Actor) -> None:
     """
     with looking_after(actor) as practice:
         numbers = [each.number for each in answers]
-        people = people_of(practice.pk, today=timezone.localdate(actor.now)).filter(pk__in=numbers)
+        people = people_of(practice.pk, today=actor.today).filter(pk__in=numbers)
         members = {each.pk: each for each in people}
         last = Confirmation.objects.last_of(numbers)
         _check_unchanged(answers, members, last)
@@ -84,10 +82,5 @@ def _confirm(member: Membership, actor: Actor) -> None:
     Confirmation.objects.create(
         membership=member, role=member.role, at=actor.now, by=actor.member.user
     )
-    audit.note(
-        Event.MEMBERSHIP_CONFIRMED,
-        actor,
-        reason=Remark(member.workplace),
-        person=member.user,
-        by=actor.member.user,
-    )
+    said, user = Remark(member.workplace), member.user
+    audit.note(Event.MEMBERSHIP_CONFIRMED, actor, reason=said, person=user, by=actor.user)

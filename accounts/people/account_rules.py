@@ -18,8 +18,6 @@ from accounts.roles import PRIVILEGED, Role
 
 # PyPI's lesson: a new e-mail address and a new authenticator are each half of a take-over.
 APART = timedelta(days=7)
-
-
 NOT_YOUR_OWN = "You cannot do this for your own account. Ask a colleague"
 
 

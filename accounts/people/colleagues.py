@@ -4,12 +4,11 @@ Other practices only say what a member may do there (``memberships``): else a pr
 over an account by adding it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
@@ -51,7 +50,7 @@ def check_can_change_account(member: Membership, *, today: date) -> None:
 def unlock_colleague(number: int, actor: Actor) -> None:
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
-        check_can_change_account(member, today=timezone.localdate(actor.now))
+        check_can_change_account(member, today=actor.today)
         account_rules.check_is_locked(member.user)
         check_not_disputed(member.user, now=actor.now)
         unlock_person(member.user, actor)
@@ -61,22 +60,20 @@ def say_one_person(number: int, actor: Actor) -> None:
     """Hide the shared-login indicators seen up to today; raises Gone where there are none."""
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
-        today = timezone.localdate(actor.now)
-        check_can_change_account(member, today=today)
-        if not SharedLoginIndicator.objects.of(member.user_id, today=today).exists():
+        check_can_change_account(member, today=actor.today)
+        if not SharedLoginIndicator.objects.of(member.user_id, today=actor.today).exists():
             raise Gone
-        said = {"by": actor.member.user, "day": today}
+        said = {"by": actor.member.user, "day": actor.today}
         Dismissal.objects.update_or_create(person=member.user, defaults=said)
-        audit.note(Event.SHARED_LOGIN_DISMISSED, actor, person=member.user, by=actor.member.user)
+        audit.note(Event.SHARED_LOGIN_DISMISSED, actor, person=member.user, by=actor.user)
 
 
 def activate_again(number: int, actor: Actor) -> str:
     """Return a new activation code."""
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
-        today = timezone.localdate(actor.now)
-        check_can_change_account(member, today=today)
-        if not member.is_live(today=today):
+        check_can_change_account(member, today=actor.today)
+        if not member.is_live(today=actor.today):
             raise Denied(f"{member.user.full_name} is turned off. Turn them on first")
         return issue_activation(member.user, actor)
 
@@ -88,9 +85,9 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
     address, and what was sent to the old one stops working.
     """
     with administering(number, actor) as member:
-        check_can_change_account(member, today=timezone.localdate(actor.now))
+        check_can_change_account(member, today=actor.today)
         user, before = member.user, member.user.email
-        asked = AccountDetails(**{**vars(details), "email": fold_user_name(details.email)})
+        asked = replace(details, email=fold_user_name(details.email))
         changed = [name for name, value in vars(asked).items() if value != getattr(user, name)]
         if not changed:
             return ""
@@ -108,13 +105,8 @@ def change_details(number: int, details: AccountDetails, actor: Actor) -> str:
         user.save(update_fields=[*changed, "email_changed_at", "email_before"])
         if is_moved:
             user.former_addresses.create(email=before, left_at=actor.now)
-        audit.note(
-            Event.PERSON_CHANGED,
-            actor,
-            reason=Remark(", ".join(changed)),
-            person=user,
-            by=actor.member.user,
-        )
+        said = Remark(", ".join(changed))
+        audit.note(Event.PERSON_CHANGED, actor, reason=said, person=user, by=actor.user)
         notices.details_changed(user, before=before, by=actor.member.user, now=actor.now)
         return _move(user, member, actor) if is_moved else ""
 
@@ -142,7 +134,7 @@ def _move(user: User, member: Membership, actor: Actor) -> str:
     voided, _ = Activation.objects.live(actor.now).filter(user=user).delete()
     Activation.objects.filter(user=user, used_at=None).delete()
     is_invited = new_accounts.may_activate_by_link(user) or voided
-    if is_invited and member.is_live(today=timezone.localdate(actor.now)):
+    if is_invited and member.is_live(today=actor.today):
         return issue_activation(user, actor)
     return ""
 
@@ -151,9 +143,8 @@ def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     if not settings.PRACTICES_RESET:
         raise Denied("Only the service desk resets authenticators")
     check_not_yourself(member, actor.member)
-    today = timezone.localdate(actor.now)
-    check_can_change_account(member, today=today)
-    works_at = member.user.works_at(today=today)
+    check_can_change_account(member, today=actor.today)
+    works_at = member.user.works_at(today=actor.today)
     account_rules.check_can_be_helped(member.user, works_at, actor)
     account_rules.check_can_reset(member.user, account_rules.called_back_at(works_at))
     ready_at = account_rules.ready_at(member.user, since=actor.now)

@@ -180,7 +180,7 @@ def _let_in(
 ) -> tuple[InvitationPlan, dict[int, str]]:
     # Always in the same order: else two practices that add the same people could deadlock.
     users = User.objects.select_for_update(no_key=True).order_by("pk")
-    plan = _plan(people, practice, users, today=timezone.localdate(actor.now))
+    plan = _plan(people, practice, users, today=actor.today)
     if plan.refused:
         raise RefusedError(plan)
     in_order = sorted(plan.new.values(), key=lambda user: email_addresses.mailbox(user.email))

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
@@ -28,7 +27,7 @@ def looking_after(actor: Actor) -> Iterator[Practice]:
         mine = Practice.objects.filter(membership=actor.member.pk)
         # Not the membership's row, which the join would lock too.
         [practice] = mine.select_for_update(no_key=True, of=("self",))
-        live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
+        live = Membership.objects.live(actor.today).filter(user__is_active=True)
         if not live.filter(pk=actor.member.pk, role=Role.PRACTICE_ADMINISTRATOR).exists():
             raise Gone
         yield practice
@@ -62,14 +61,8 @@ def change_membership(number: int, role: Role, ends_on: date | None, actor: Acto
         if ends_on != member.ends_on:
             member.ends_on = ends_on
             member.save(update_fields=["ends_on"])
-            reason = f"last day {ends_on or 'none'}"
-            audit.note(
-                Event.PERSON_CHANGED,
-                actor,
-                reason=Remark(reason),
-                person=member.user,
-                by=actor.member.user,
-            )
+            said, user = Remark(f"last day {ends_on or 'none'}"), member.user
+            audit.note(Event.PERSON_CHANGED, actor, reason=said, person=user, by=actor.user)
         _change_role(member, role, actor)
 
 
@@ -117,7 +110,7 @@ def turn_off(number: int, actor: Actor) -> None:
         member.off_at = actor.now
         member.save(update_fields=["off_at"])
         user = member.user
-        if not user.live_memberships(today=timezone.localdate(actor.now)):
+        if not user.live_memberships(today=actor.today):
             PendingLogIn.objects.filter(user=user).delete()
             PasswordLink.objects.filter(user=user).delete()
             Activation.objects.filter(user=user, used_at=None).delete()
@@ -133,7 +126,7 @@ def turn_on(number: int, actor: Actor) -> None:
     were added.
     """
     with administering(number, actor) as member:
-        today = timezone.localdate(actor.now)
+        today = actor.today
         if not member.user.is_active:
             who = member.user.full_name
             raise Denied(f"The account of {who} is turned off everywhere. Ask the service desk")

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, keys, notices
 from accounts.actor import Actor
@@ -113,7 +112,7 @@ def account_of(person: NewPerson, *, allowed: Collection[str] | None = None) -> 
 
 def invite(person: NewPerson, actor: Actor) -> User:
     """Create account and membership; ``issue_activation`` lets the user in."""
-    if closed := why_closed(person.practice, today=timezone.localdate(actor.now)):
+    if closed := why_closed(person.practice, today=actor.today):
         raise closed
     user = account_of(person)
     user.validate_unique()
@@ -164,7 +163,7 @@ def issue_activation(user: User, actor: Actor) -> str:
         if not is_mailed:
             notices.activation_code_issued(user, by=actor.user, now=actor.now)
         else:
-            home = user.home(today=timezone.localdate(actor.now))
+            home = user.home(today=actor.today)
             link = notices.activation_link(user, key, member=home, by=actor.user, now=actor.now)
             link.save(force_insert=True)
     return code

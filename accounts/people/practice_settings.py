@@ -4,41 +4,32 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, notices
 from accounts.actor import Actor
 from accounts.errors import Changed
-from accounts.models.audit import AuditEvent, Event, Remark
+from accounts.models.audit import LONGEST_AUDIT_REASON, Event, Remark
 from accounts.models.people import Practice
 from accounts.people.memberships import looking_after
 from accounts.text import phones
 
-_LONGEST = AuditEvent._meta.get_field("reason").max_length or 0
+LONGEST_SAID = 60  # characters of the reason, in the audit
 
 
-class _Setting(NamedTuple):
+class Setting(NamedTuple):
     column: str
     label: str
     shown: Callable[[str], str] = str
     notifies_former: bool = False  # else a thief could take the address away unseen
 
 
-_CALL_BACK = _Setting("call_back_phone", "call-back number for pharmacists", phones.shown)
-_NOTICES = _Setting("notices_email", "address for notices", notifies_former=True)
+# An empty one means the number on record.
+CALL_BACK = Setting("call_back_phone", "call-back number for pharmacists", phones.shown)
+NOTICES = Setting("notices_email", "address for notices", notifies_former=True)
 
 
-def change_call_back(phone: str, *, before: str, actor: Actor) -> None:
-    """An empty one means the number on record. Raises Changed where ``before`` is out of date."""
-    _change(_CALL_BACK, phone, before, actor)
-
-
-def change_notices_email(email: str, *, before: str, actor: Actor) -> None:
-    """Old and new address are told. Raises Changed where ``before`` is out of date."""
-    _change(_NOTICES, email, before, actor)
-
-
-def _change(setting: _Setting, value: str, before: str, actor: Actor) -> None:
+def change(setting: Setting, value: str, before: str, actor: Actor) -> None:
+    """Raises Changed where ``before``, which the user has seen, is out of date."""
     with looking_after(actor) as practice:
         was, wanted = setting.shown(getattr(practice, setting.column)), setting.shown(value)
         if was == wanted:
@@ -59,13 +50,10 @@ def _change(setting: _Setting, value: str, before: str, actor: Actor) -> None:
 
 def note_change(practice: Practice, what: str, actor: Actor) -> None:
     reason = f"{practice.ods_code}: {what}"
-    if len(reason) > _LONGEST:
-        reason = f"{reason[: _LONGEST - 1]}…"
+    if len(reason) > LONGEST_AUDIT_REASON:
+        reason = f"{reason[: LONGEST_AUDIT_REASON - 1]}…"
     person = actor.member.user
     audit.note(Event.PRACTICE_CHANGED, actor, reason=Remark(reason), person=person, by=person)
-
-
-LONGEST_SAID = 60  # characters of the reason, in the audit
 
 
 def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> None:
@@ -81,7 +69,7 @@ def set_phone(practice: Practice, number: str, reason: str, actor: Actor) -> Non
         before = found.phone_on_record
         found.phone_override = number
         if phones.shown(found.phone_on_record) != phones.shown(before):
-            found.phone_changed_on = timezone.localdate(actor.now)
+            found.phone_changed_on = actor.today
         found.save(update_fields=["phone_override", "phone_changed_on"])
         said = f"{found.ods_code}: {reason.strip()[:LONGEST_SAID]}"
         audit.note(Event.PHONE_CHANGED, actor, reason=Remark(said))

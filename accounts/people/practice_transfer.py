@@ -45,7 +45,7 @@ def move_people(
     """
     if not 0 < len(reason) <= LONGEST_REASON:
         raise Denied(f"Give a reason of {LONGEST_REASON} characters or fewer")
-    today, moved = timezone.localdate(actor.now), Moved()
+    today, moved = actor.today, Moved()
     with transaction.atomic():
         here, there = _locked(here, there)
         check_can_move(here, there, last_day=last_day, today=today)

@@ -13,8 +13,6 @@ from accounts.roles import Role
 from accounts.wording import day, day_and_time, in_a_sentence, written_date
 
 NOT_SHOWN = "Shown once they accept"
-
-
 COLOURS: dict[str, str] = {
     AccountStatus.INVITED: "yellow",
     AccountStatus.ACTIVE: "green",

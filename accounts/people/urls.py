@@ -4,22 +4,17 @@ from django.urls import path
 
 from accounts.people.views import (
     activation,
-    call_back,
     details,
     invite,
     invite_many,
     membership,
-    notices,
-    off,
     offers,
-    on,
-    one_person,
     people,
     review,
     save,
-    take_back,
-    unlock,
+    settings,
 )
+from accounts.people.views.member_actions import ACTIONS
 
 urlpatterns = [
     path("account/offers/", offers.offers, name="offers"),
@@ -33,15 +28,14 @@ urlpatterns = [
     path("people/<int:number>/activation/", activation.invite_again, name="invite-again"),
     path("people/<int:number>/details/", details.details, name="details"),
     path("people/<int:number>/place/", membership.membership, name="place"),
-    path("people/<int:number>/off/", off.off, name="turn-off"),
-    path("people/<int:number>/on/", on.on, name="turn-on"),
-    path("people/<int:number>/take-back/", take_back.take_back, name="take-back"),
-    path("people/<int:number>/unlock/", unlock.unlock, name="unlock-person"),
-    path("people/<int:number>/one-person/", one_person.one_person, name="one-person"),
+    *(
+        path(f"people/<int:number>/{word}/", people.act, {"action": word}, name=each.route)
+        for word, each in ACTIONS.items()
+    ),
 ]
 
 # The practice's settings: a namespace that also holds pages of referrals.
 practice = [
-    path("settings/call-back/", call_back.call_back, name="call-back"),
-    path("settings/notices/", notices.notices, name="notices"),
+    path(f"settings/{each}/", settings.change_setting, {"name": each}, name=each)
+    for each in settings.PAGES
 ]

@@ -26,7 +26,7 @@ def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
         made, is_new = AllowedAddress.objects.get_or_create(mailbox=mailbox, defaults=said)
         if is_new:
             remark = Remark(f"allowed address {made.pk}")
-            audit.note(Event.ADDRESS_ALLOWED, actor, reason=remark, by=actor.member.user)
+            audit.note(Event.ADDRESS_ALLOWED, actor, reason=remark, by=actor.user)
     return made
 
 
@@ -38,4 +38,4 @@ def take_back_address(number: int, actor: Actor) -> None:
         if not gone:
             raise Gone
         remark = Remark(f"allowed address {number}")
-        audit.note(Event.ADDRESS_TAKEN_BACK, actor, reason=remark, by=actor.member.user)
+        audit.note(Event.ADDRESS_TAKEN_BACK, actor, reason=remark, by=actor.user)

@@ -21,7 +21,6 @@ _LINK = "accounts.case"
 
 
 def note_case(event: Event, case: Case, actor: Actor) -> None:
-    """The reason is cut to what the audit's column takes."""
     where = f", {case.practice.ods_code}" if case.practice else ""
     said = f"{case.kind}, case {case.pk}{where}: {case.reason}"
     reason = Remark(said[:LONGEST_AUDIT_REASON])
@@ -30,29 +29,25 @@ def note_case(event: Event, case: Case, actor: Actor) -> None:
 
 def case_opened(case: Case, *, now: datetime) -> None:
     key = _key_of(case)
-    for reader in _readers(case, now=now):
-        said = words(
-            "case_opened", reader=reader.user, is_own=reader.is_own, case=case, key=key, at=now
-        )
-        mail.post(reader.address, said, now=now)
+    for each in _readers(case, now=now):
+        said = words("case_opened", reader=each, case=case, key=key, at=now)
+        mail.post(each.address, said, now=now)
 
 
 def case_done(case: Case, *, now: datetime) -> None:
     key = _key_of(case)
-    for reader in _readers(case, now=now):
-        said = words(
-            "case_done", reader=reader.user, is_own=reader.is_own, case=case, key=key, at=now
-        )
-        mail.post(reader.address, said, now=now)
+    for each in _readers(case, now=now):
+        said = words("case_done", reader=each, case=case, key=key, at=now)
+        mail.post(each.address, said, now=now)
 
 
 def case_disputed(case: Case, *, now: datetime) -> None:
     readers = _readers(case, now=now)
     if settings.SERVICE_DESK_EMAIL:
-        readers.append(_Notified(settings.SERVICE_DESK_EMAIL, None, is_own=False))
-    for reader in readers:
-        said = words("case_disputed", reader=reader.user, is_own=reader.is_own, case=case, at=now)
-        mail.post(reader.address, said, now=now)
+        readers.append(_CaseReader(settings.SERVICE_DESK_EMAIL, "", is_own=False))
+    for each in readers:
+        said = words("case_disputed", reader=each, case=case, at=now)
+        mail.post(each.address, said, now=now)
 
 
 def _key_of(case: Case) -> str:
@@ -67,21 +62,24 @@ def number_in(key: str) -> int | None:
         return None
 
 
-class _Notified(NamedTuple):
+class _CaseReader(NamedTuple):
     address: str
-    user: User | None  # none at the service desk's own address
+    name: str  # empty at the service desk's own address
     is_own: bool  # it is about their own account
 
 
-def _readers(case: Case, *, now: datetime) -> list[_Notified]:
+def _readers(case: Case, *, now: datetime) -> list[_CaseReader]:
     """The account's owner and the others who are told.
 
     The owner also at each former address: a thief may have changed it in order to call.
     """
-    owner = case.person
-    addresses = addresses_of(owner, now=now) if owner else []
-    own = [_Notified(address, owner, is_own=True) for address in addresses]
-    return own + [_Notified(each.email, each, is_own=False) for each in _others(case, now=now)]
+    others = [
+        _CaseReader(each.email, each.given_name, is_own=False) for each in _others(case, now=now)
+    ]
+    if not (owner := case.person):
+        return others
+    addresses = addresses_of(owner, now=now)
+    return [_CaseReader(each, owner.given_name, is_own=True) for each in addresses] + others
 
 
 def _others(case: Case, *, now: datetime) -> list[User]:

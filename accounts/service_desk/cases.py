@@ -27,16 +27,10 @@ from accounts.service_desk.kinds import handling
 
 logger = logging.getLogger(__name__)
 
-
 ALREADY = "There is a case for this already: number {}"
-
-
 NOT_APPROVED = "This is for an account with powers: a second member has to approve it"
-
-
 ANEW = "End this case, and open another one"
-
-
+CONSOLE = "console"  # the ticket and caller of what an operator does
 JUST_DONE = "You have just done this. Look at the case: a code is shown once only"
 
 
@@ -45,9 +39,6 @@ class Call:
     ticket: str
     caller: str
     reason: str
-
-
-CONSOLE = "console"  # the ticket and caller of what an operator does
 
 
 def open_case(user_id: int, kind: CaseKind, call: Call, actor: Actor) -> tuple[Case, str]:

@@ -7,6 +7,7 @@ from django import forms
 from accounts.models.cases import Case
 from accounts.models.people import Practice
 from accounts.people.forms import DETAILS, DetailsForm
+from accounts.service_desk.cases import Call
 from accounts.text import names, phones
 from accounts.web.fields import Address, Line, Named
 
@@ -46,6 +47,9 @@ class CalledBackForm(CheckedForm):
             )
 
 
+CALL = ("ticket", "caller", "reason")
+
+
 class CallForm(ReasonForm, CalledBackForm):
     ticket = Line(
         label="Ticket",
@@ -60,7 +64,11 @@ class CallForm(ReasonForm, CalledBackForm):
         longest=Case.LONGEST_CALLER,
         required="Enter the name of the caller",
     )
-    field_order = ("ticket", "caller", "reason", "checked")
+    field_order = (*CALL, "checked")
+
+    @property
+    def call(self) -> Call:
+        return Call(**{name: self.cleaned_data[name] for name in CALL})
 
 
 class ColleagueForm(ReasonForm, CheckedForm):

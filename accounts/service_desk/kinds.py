@@ -40,6 +40,8 @@ def _nothing_unusual(_case: Case, _now: datetime) -> list[str]:
 class Handling:
     """What differs by kind; their wording is ``accounts.models.cases.WORDS``."""
 
+    pages: str
+    """The template with what its pages say."""
     check: Callable[[Case, Actor], None]
     """Raises Denied: asked as a case is opened, and again before it is carried out."""
     ready_at: Callable[[Case, datetime], datetime | None]
@@ -54,27 +56,34 @@ class Handling:
     """How soon the same member may do it once more, where that would void what they were shown."""
     is_of_practice: bool = False
     """It is about who administers a practice, and not about an account only."""
+    is_warning: bool = False
+    """Its button is red: it takes something away from the user."""
 
 
 KINDS = {
     CaseKind.RESET: Handling(
+        pages="accounts/service_desk/kinds/reset.html",
         check=rules.check_can_reset,
         ready_at=_ready_to_reset,
         effect=effects.reset,
         unusual=unusual_resets,
+        is_warning=True,
     ),
     CaseKind.ACTIVATION: Handling(
+        pages="accounts/service_desk/kinds/activation.html",
         check=rules.check_can_activate,
         ready_at=_ready_to_activate,
         effect=effects.activate,
         again_after=timedelta(minutes=2),
     ),
     CaseKind.UNLOCK_ACCOUNT: Handling(
+        pages="accounts/service_desk/kinds/unlock.html",
         check=rules.check_can_unlock,
         ready_at=_ready_to_unlock,
         effect=effects.unlock_account,
     ),
     CaseKind.ADMINISTRATOR: Handling(
+        pages="accounts/service_desk/kinds/administrator.html",
         check=rules.check_can_make_administrator,
         ready_at=_ready_once_approved,
         effect=effects.make_administrator,
@@ -82,6 +91,7 @@ KINDS = {
         is_of_practice=True,
     ),
 }
+OF_ACCOUNTS = [kind for kind, row in KINDS.items() if not row.is_of_practice]
 
 
 def handling(case: Case) -> Handling:

@@ -22,11 +22,7 @@ AN_OPERATOR = "An operator, at a console"
 
 @dataclass(frozen=True)
 class Account:
-    number: int
-    name: str
-    user_name: str
-    job_role: str
-    account_status: AccountStatus
+    status: AccountStatus
     colour: str
     last_log_in: str
     workplaces: list[str]
@@ -42,14 +38,10 @@ def status_of(user: User, live: list[Membership]) -> AccountStatus:
 
 def account(user: User, live: list[Membership], *, now: datetime) -> Account:
     """``live`` are the user's live memberships, home first."""
-    account_status = status_of(user, live)
+    status = status_of(user, live)
     return Account(
-        number=user.pk,
-        name=user.full_name,
-        user_name=user.email,
-        job_role=user.job_role,
-        account_status=account_status,
-        colour=COLOURS[account_status],
+        status=status,
+        colour=COLOURS[status],
         last_log_in=day_and_time(user.last_login, now=now) if user.last_login else "Never",
         workplaces=[_workplace(each) for each in live],
     )

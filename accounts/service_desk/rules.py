@@ -15,7 +15,7 @@ from accounts.roles import Role
 
 def check_is_member(actor: Actor) -> None:
     """Raises Gone: they were a member when the page was opened."""
-    live = Membership.objects.live(timezone.localdate(actor.now)).filter(user__is_active=True)
+    live = Membership.objects.live(actor.today).filter(user__is_active=True)
     if not live.filter(pk=actor.member.pk, role=Role.SERVICE_DESK).exists():
         raise Gone
 
@@ -59,7 +59,7 @@ def check_can_unlock(case: Case, actor: Actor) -> None:
 
 
 def _helped(case: Case, actor: Actor) -> tuple[User, Practice | None]:
-    works_at = case.account.works_at(today=timezone.localdate(actor.now))
+    works_at = case.account.works_at(today=actor.today)
     account_rules.check_can_be_helped(case.account, works_at, actor)
     return case.account, account_rules.called_back_at(works_at)
 

@@ -2,11 +2,10 @@
 
 from django.urls import path
 
+from accounts.service_desk.kinds import OF_ACCOUNTS
 from accounts.service_desk.views import (
-    activation,
     addresses,
     administrator,
-    approve,
     carry_out,
     cases,
     desk,
@@ -15,10 +14,8 @@ from accounts.service_desk.views import (
     not_me,
     people,
     practices,
-    refuse,
     reset,
     take_back,
-    unlock,
 )
 
 urlpatterns = [
@@ -36,17 +33,26 @@ urlpatterns = [
         name="new-administrator",
     ),
     path("desk/people/<int:number>/", people.person, name="desk-person"),
-    path("desk/people/<int:number>/reset/", reset.open_reset, name="open-reset"),
-    path(
-        "desk/people/<int:number>/activation/",
-        activation.open_activation,
-        name="open-activation",
+    *(
+        path(
+            f"desk/people/<int:number>/{kind.value}/",
+            people.open_case,
+            {"kind": kind},
+            name=f"open-{kind.value}",
+        )
+        for kind in OF_ACCOUNTS
     ),
-    path("desk/people/<int:number>/unlock/", unlock.open_unlock, name="open-unlock"),
     path("desk/places/<int:number>/administrator/", administrator.promote, name="promote"),
     path("desk/cases/<int:number>/", cases.case, name="case"),
-    path("desk/cases/<int:number>/approve/", approve.approve, name="approve-case"),
-    path("desk/cases/<int:number>/refuse/", refuse.refuse, name="refuse-case"),
+    *(
+        path(
+            f"desk/cases/<int:number>/{each}/",
+            cases.decide,
+            {"decision": each},
+            name=f"{each}-case",
+        )
+        for each in cases.DECISIONS
+    ),
     path("desk/cases/<int:number>/carry-out/", carry_out.carry_out, name="carry-out-case"),
     path("desk/addresses/", addresses.allow, name="allow-address"),
     path(

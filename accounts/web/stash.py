@@ -7,7 +7,7 @@ from django.core import signing
 from django.http import HttpRequest
 
 from accounts.models.sessions import LONGEST_PATH
-from accounts.web.access import Destination, Stash, VisitorRequest
+from accounts.web.access import Destination, SignedInRequest, Stash, VisitorRequest
 from accounts.web.fields import LONGEST_NAME
 
 STASHED = "kept"  # of an address: what was typed
@@ -38,12 +38,12 @@ def stash_typed(*names: str, prefix: str = "") -> Stash:
     return stash
 
 
-def stashed(request: HttpRequest, person: int) -> dict[str, Any]:
+def stashed(request: SignedInRequest) -> dict[str, Any]:
     try:
         whose, typed = signing.loads(request.GET.get(STASHED, ""), salt=_SALT)
     except signing.BadSignature:
         return {}
-    return dict(typed) if whose == person else {}
+    return dict(typed) if whose == request.signed_in.user_id else {}
 
 
 def stash_name(request: VisitorRequest, **_number: int) -> Destination | None:

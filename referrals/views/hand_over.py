@@ -19,10 +19,10 @@ from referrals.models.referrals import Referral
 @access.needs(Permission.PEOPLE_MANAGE, recently=True, stash=stash_typed("to"), if_gone=to_person)
 @for_forms
 def hand_over(request: SignedInRequest, number: int) -> HttpResponse:
-    member, now, session = find(request, number), timezone.now(), request.signed_in
+    member, now = find(request, number), timezone.now()
     form = HandOverForm(
         posted(request),
-        initial=stashed(request, session.user_id),
+        initial=stashed(request),
         colleagues=drafts.who_may_have_them(member, now=now),
     )
     if form.is_valid():

@@ -26,8 +26,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 # A bound only gets stricter. Where it is not yet what it is to be, it is what was measured last,
 # and a comment says where it goes.
 AT_MOST = {
-    "lines of accounts": 14_582,  # to be 10,500
-    "imports a module, accounts": 5.6,  # to be 3.5: what a façade re-exported was one import
+    "lines of accounts": 14_292,  # to be 10,500
+    "imports a module, accounts": 5.5,  # to be 3.5: what a façade re-exported was one import
     "functions with a docstring, %": 31.9,  # to be 40
     "class names with two owners": 0,
     "function length, 95th percentile": 25,

@@ -18,9 +18,9 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def details(request: SignedInRequest, number: int) -> HttpResponse:
-    member, session = find(request, number), request.signed_in
+    member = find(request, number)
     user = member.user
-    initial = {name: getattr(user, name) for name in DETAILS} | stashed(request, session.user_id)
+    initial = {name: getattr(user, name) for name in DETAILS} | stashed(request)
     form = DetailsForm(posted(request), initial=initial)
     if form.is_valid():
         with refusals_beside(form, "email"):

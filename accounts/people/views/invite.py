@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from accounts.models.people import User
 from accounts.people import invitations, new_accounts
@@ -24,9 +23,8 @@ FIELDS = (*DETAILS, "role", "day", "month", "year")
 def invite(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
-    session, now = request.signed_in, timezone.now()
-    initial = {"role": Role.STAFF.value, **stashed(request, session.user_id)}
-    form = InviteForm(posted(request), initial=initial, today=timezone.localdate(now))
+    initial = {"role": Role.STAFF.value, **stashed(request)}
+    form = InviteForm(posted(request), initial=initial, today=request.actor.today)
     if form.is_valid():
         with refusals_beside(form, None):
             user, code = invitations.add(form.person, request.actor)

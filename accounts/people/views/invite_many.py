@@ -4,7 +4,6 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from accounts.people import invitations, rosters
 from accounts.people.roster_form import Planned, Roster, RosterForm
@@ -31,21 +30,20 @@ OTHERWISE = "Somebody in the list has got a login, or lost it, since the list wa
 def invite_many(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" and is_closed(request):
         return redirect("accounts:people")  # which says why
-    session, now = request.signed_in, timezone.now()
     form = RosterForm(
         posted(request),
         request.FILES if request.method == "POST" else None,
-        initial=stashed(request, session.user_id),
-        today=timezone.localdate(now),
+        initial=stashed(request),
+        today=request.actor.today,
         is_cut=_is_cut(request),
     )
     if not form.is_valid():
         return _page(request, form)
-    roster, practice = form.roster(), session.membership.own_practice
+    roster, practice = form.roster(), request.signed_in.membership.own_practice
     answer = _invite(request, form, roster) if "invite" in request.POST else ""
     if not isinstance(answer, str):
         return answer
-    plan = invitations.look_ahead(roster.people, practice=practice, now=now)
+    plan = invitations.look_ahead(roster.people, practice=practice, now=request.actor.now)
     return _page(request, form, roster, plan, why=answer)
 
 

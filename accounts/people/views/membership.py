@@ -1,7 +1,6 @@
 """Change a member's role and last day."""
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts.people import memberships
 from accounts.people.forms import MembershipForm
@@ -21,10 +20,10 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def membership(request: SignedInRequest, number: int) -> HttpResponse:
-    member, now, session = find(request, number), timezone.now(), request.signed_in
+    member = find(request, number)
     role_now = member.offered_role or member.role
-    initial = MembershipForm.written(role_now, member.ends_on) | stashed(request, session.user_id)
-    form = MembershipForm(posted(request), initial=initial, today=timezone.localdate(now))
+    initial = MembershipForm.written(role_now, member.ends_on) | stashed(request)
+    form = MembershipForm(posted(request), initial=initial, today=request.actor.today)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
         with refusals_beside(form, "role"):

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import errors
@@ -17,8 +16,7 @@ from accounts.web.pages import for_forms, form_page, posted, refusals_beside
 
 
 def _waiting(request: SignedInRequest) -> list[Membership]:
-    user = request.signed_in.user
-    return user.offers(today=timezone.localdate())
+    return request.signed_in.user.offers(today=request.actor.today)
 
 
 @access.own_account()
@@ -39,7 +37,7 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
     member = next((each for each in _waiting(request) if each.pk == number), None)
     if member is None:
         return redirect(access.address_of("accounts:offers", next=next_path))
-    session, now, answer = request.signed_in, timezone.now(), request.POST.get("answer", "")
+    session, now, answer = request.signed_in, request.actor.now, request.POST.get("answer", "")
     try:
         if answer == "later":
             return _go_on(request, acceptance.put_off(session, now=now), next_path, "later")
@@ -52,7 +50,7 @@ def offer(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def _accept(request: SignedInRequest, member: Membership, next_path: str) -> HttpResponse:
-    session, now = request.signed_in, timezone.now()
+    session, now = request.signed_in, request.actor.now
     shortest = acceptance.shortest_with(session.user, member.offered_role)
     form = OfferForm(session.user, shortest, posted(request))
     if form.is_valid():
@@ -63,7 +61,7 @@ def _accept(request: SignedInRequest, member: Membership, next_path: str) -> Htt
             yes = acceptance.Yes(**form.cleaned_data)
             key = acceptance.accept(session, member.pk, role, yes, request.actor)
             return _go_on(request, key, next_path, "accepted")
-    live = session.user.live_memberships(today=timezone.localdate(now))
+    live = session.user.live_memberships(today=request.actor.today)
     return form_page(
         request,
         "accounts/people/offer.html",

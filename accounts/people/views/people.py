@@ -1,10 +1,10 @@
-"""A practice's people: the list, and one of them."""
+"""A practice's people: the list, one of them, and what is done with one."""
 
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -21,33 +21,29 @@ from accounts.models.practice_people import (
 from accounts.models.reviews import Confirmation
 from accounts.models.shared_logins import Dismissal, SharedLoginIndicator
 from accounts.people import account_rules, colleagues, presenters
+from accounts.people.views.member_actions import ACTIONS
 from accounts.roles import Permission, Role
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.flash import PEOPLE
-from accounts.web.pages import for_forms
+from accounts.web.pages import for_forms, sure_page
 from accounts.web.paging import numbered, page_of
 
 LONGEST_SEARCH = 100
-
-
 LAST_FEW = 5  # confirmations that a person's page shows at once
 
 
 def is_closed(request: SignedInRequest) -> bool:
-    return request.signed_in.membership.own_practice.is_closed(today=timezone.localdate())
+    return request.signed_in.membership.own_practice.is_closed(today=request.actor.today)
 
 
 def find(request: SignedInRequest, number: int) -> Membership:
     practice = request.signed_in.membership.own_practice
-    found = people_of(practice.pk, today=timezone.localdate())
-    member = found.select_related("practice").filter(pk=number).first()
-    if member is None:
-        raise Http404
-    return member
+    found = people_of(practice.pk, today=request.actor.today)
+    return get_object_or_404(found.select_related("practice"), pk=number)
 
 
-def to_person(number: int, flash_code: str) -> HttpResponseRedirect:
+def to_person(number: int, flash_code: str, **_action: str) -> HttpResponseRedirect:
     return flash.redirect_to("accounts:person", flash_code, number=number)
 
 
@@ -63,13 +59,11 @@ def _one_of(text: str, known: Any) -> str:
 @for_forms
 def people(request: SignedInRequest) -> HttpResponse:
     """Fifty at a time. The search is no part of the address: it may be a patient's name."""
-    now, asked, practice = timezone.now(), request.POST, request.signed_in.membership.own_practice
-    today = timezone.localdate(now)
+    now, today, asked = request.actor.now, request.actor.today, request.POST
+    practice = request.signed_in.membership.own_practice
     words = " ".join(asked.get("words", "").replace("\x00", "").split())[:LONGEST_SEARCH]
-    role, account_status = (
-        _one_of(asked.get("role", ""), Role),
-        _one_of(asked.get("is", ""), AccountStatus),
-    )
+    role = _one_of(asked.get("role", ""), Role)
+    account_status = _one_of(asked.get("is", ""), AccountStatus)
     found = matching(people_of(practice.pk, today=today), words, role, account_status)
     page = numbered(found, asked.get("page", ""))
     shared = may_be_shared([each.pk for each in page], today=today)
@@ -105,8 +99,8 @@ def _why_locked(member: Any, *, now: datetime) -> str:
 @access.needs(Permission.PEOPLE_MANAGE)
 @require_safe
 def person(request: SignedInRequest, number: int) -> HttpResponse:
-    member, now = find(request, number), timezone.now()
-    today, why = timezone.localdate(now), why_not(member)
+    member, now = find(request, number), request.actor.now
+    today, why = request.actor.today, why_not(member)
     is_shared = may_be_shared([number], today=today)
     shown = SharedLoginIndicator.objects.of(member.user_id, today=today)
     indicators = shown.by_kind() if is_shared else []
@@ -129,3 +123,33 @@ def person(request: SignedInRequest, number: int) -> HttpResponse:
         "word": presenters.word_of(said) if said and not why else "",
     }
     return render(request, "accounts/people/person.html", context)
+
+
+@access.needs(Permission.PEOPLE_MANAGE, recently=True, if_gone=to_person)
+@for_forms
+def act(request: SignedInRequest, number: int, action: str) -> HttpResponse:
+    row, member, denied = ACTIONS[action], find(request, number), ""
+    if request.method == "POST":
+        denied = why_denied(row.act, number, request.actor)
+        if not denied:
+            return _done(request, number, action)
+    return sure_page(
+        request,
+        "accounts/people/sure.html",
+        member=member,
+        heading=row.heading.format(name=member.user.full_name),
+        text=row.text,
+        button=row.button,
+        is_warning=row.is_warning,
+        denied=denied,
+    )
+
+
+def _done(request: SignedInRequest, number: int, action: str) -> HttpResponse:
+    row, practice = ACTIONS[action], request.signed_in.membership.own_practice
+    theirs = Membership.objects.filter(pk=number, practice=practice)
+    found = theirs.select_related("practice").first()
+    if found is None:
+        return to_people(row.flash_code)
+    is_asked = row.flash_code_asked and found.is_offer(today=request.actor.today)
+    return to_person(number, row.flash_code_asked if is_asked else row.flash_code)

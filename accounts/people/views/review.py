@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models.practice_people import reminders, to_review
@@ -24,7 +23,7 @@ def review(request: SignedInRequest) -> HttpResponse:
 
 def review_page(request: SignedInRequest, form: ReviewForm, asked: str) -> HttpResponse:
     """After an answer that was refused, show the same members again."""
-    now, by = timezone.now(), request.signed_in.membership
+    now, by = request.actor.now, request.signed_in.membership
     found = to_review(by.own_practice.pk, now=now)
     page = numbered(found, asked)
     members = list(found.filter(pk__in=form.seen)[:PER_PAGE] if form.seen else page)

@@ -23,7 +23,7 @@ from accounts.web.stash import stash_typed, stashed
 )
 @for_forms
 def save(request: SignedInRequest) -> HttpResponse:
-    begun: dict[str, Any] = stashed(request, request.signed_in.user_id)
+    begun: dict[str, Any] = stashed(request)
     form = ReviewForm(posted(request), begun=begun)
     if form.is_valid():
         answers = [

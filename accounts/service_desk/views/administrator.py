@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 
 from accounts import errors
 from accounts.models.people import Membership, Practice
@@ -10,9 +9,8 @@ from accounts.people import new_accounts
 from accounts.people.forms import DETAILS
 from accounts.roles import Permission, Role
 from accounts.service_desk import cases, presenters, rules
-from accounts.service_desk.forms import AdministratorForm, CallForm
+from accounts.service_desk.forms import CALL, AdministratorForm, CallForm
 from accounts.service_desk.views.cases import to_case
-from accounts.service_desk.views.open_case import CALL, call_in
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted, refusals_beside
@@ -22,9 +20,8 @@ from accounts.web.stash import stash_typed, stashed
 @access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*DETAILS, *CALL))
 @for_forms
 def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
-    practice, session = get_object_or_404(Practice, pk=number), request.signed_in
-    initial = stashed(request, session.user_id)
-    form = AdministratorForm(posted(request), practice=practice, initial=initial)
+    practice = get_object_or_404(Practice, pk=number)
+    form = AdministratorForm(posted(request), practice=practice, initial=stashed(request))
     person = None
     if form.is_valid():
         person = new_accounts.NewPerson(**form.details, role=Role.PRACTICE_ADMINISTRATOR)
@@ -35,10 +32,9 @@ def new_administrator(request: SignedInRequest, number: int) -> HttpResponse:
 @for_forms
 def promote(request: SignedInRequest, number: int) -> HttpResponse:
     rows = Membership.objects.select_related("user", "practice").exclude(practice=None)
-    member, session = get_object_or_404(rows, pk=number), request.signed_in
-    practice = member.practice
-    assert practice  # noqa: S101  others are left out
-    form = CallForm(posted(request), practice=practice, initial=stashed(request, session.user_id))
+    member = get_object_or_404(rows, pk=number)
+    practice = member.own_practice
+    form = CallForm(posted(request), practice=practice, initial=stashed(request))
     person = member if form.is_valid() else None
     return _ask_for_administrator(request, form, practice, person, member=member)
 
@@ -51,13 +47,13 @@ def _ask_for_administrator(
     *,
     member: Membership | None = None,
 ) -> HttpResponse:
-    now, denied = timezone.now(), ""
+    now, denied = request.actor.now, ""
     with refusals_beside(form, None):
         try:
             rules.check_needs_administrator(practice, now=now)
             rules.check_number_on_record(practice)
             if person:
-                case = cases.ask_for_administrator(practice, person, call_in(form), request.actor)
+                case = cases.ask_for_administrator(practice, person, form.call, request.actor)
                 return to_case(case.pk, "opened")
         except errors.Denied as error:
             denied = str(error)

@@ -2,14 +2,13 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts import errors
 from accounts.roles import Permission
-from accounts.service_desk import cases, presenters
+from accounts.service_desk import cases
 from accounts.service_desk.forms import CalledBackForm
-from accounts.service_desk.views.cases import find, on_record_of, to_case
-from accounts.service_desk.views.open_case import done
+from accounts.service_desk.kinds import handling
+from accounts.service_desk.views.cases import about, done, find, to_case
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -18,7 +17,7 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.needs(Permission.DESK_OPEN, recently=True, if_gone=to_case)
 @for_forms
 def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
-    found, now, denied = find(number), timezone.now(), ""
+    found, denied = find(number), ""
     form = CalledBackForm(posted(request), practice=found.practice)
     if form.is_valid():
         try:
@@ -29,8 +28,11 @@ def carry_out(request: SignedInRequest, number: int) -> HttpResponse:
             denied = " ".join(error.messages)
         else:
             return done(request, made, code)
-    row = presenters.case(found, now=now)
-    context = {"case": found, "row": row, "on_record": on_record_of(found, now=now)}
     return form_page(
-        request, "accounts/service_desk/carry_out.html", form, denied=denied, **context
+        request,
+        "accounts/service_desk/carry_out.html",
+        form,
+        denied=denied,
+        handling=handling(found),
+        **about(found, now=request.actor.now),
     )

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models.people import Practice, User
@@ -20,8 +19,7 @@ from accounts.web.pages import for_forms, form_page, posted
 @access.needs(Permission.DESK_OPEN)
 @for_forms
 def desk(request: SignedInRequest) -> HttpResponse:
-    now = timezone.now()
-    today = timezone.localdate(now)
+    now = request.actor.now
     form = FindForm(posted(request))
     if form.is_valid():
         if found := _find(form.cleaned_data["who"]):
@@ -31,7 +29,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "lists": {name: part(name, "", now=now) for name in LISTS},
         "headings": {name: each.heading for name, each in LISTS.items()},
-        "days": resets_by_day(today=today),
+        "days": resets_by_day(today=request.actor.today),
         "unsent": unsent_mails(now=now).count(),
     }
     return form_page(request, "accounts/service_desk/desk.html", form, **context)
@@ -48,6 +46,6 @@ def _find(who: str) -> HttpResponse | None:
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def desk_list(request: SignedInRequest, name: str) -> HttpResponse:
-    page = part(name, request.GET.get("page", ""), now=timezone.now())
+    page = part(name, request.GET.get("page", ""), now=request.actor.now)
     context = {"name": name, "heading": LISTS[name].heading, "page": page}
     return render(request, "accounts/service_desk/desk_list.html", context)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models.service_desk import (
     busy_members,
@@ -23,41 +22,28 @@ class DeskList(NamedTuple):
     heading: str
     found: Callable[[datetime], "QuerySet[Any, Any]"]
     by: tuple[str, ...]  # what it is ordered by
+    is_of_cases: bool = False
 
 
+# By the last word of their addresses.
 LISTS = {
     "objected": DeskList(
         "“This was not me”: find out who called",
-        lambda now: disputed(now=now),
+        disputed,
         ("-disputed_at", "-pk"),
+        is_of_cases=True,
     ),
-    "open-cases": DeskList("Open cases", lambda now: open_cases(now=now), ("opened_at", "pk")),
-    "reset-often": DeskList(
-        "Authenticators reset often",
-        lambda now: people_reset_often(now=now),
-        ("-count", "-pk"),
-    ),
-    "many-resets": DeskList(
-        "Many resets within an hour", lambda now: busy_members(now=now), ("-done_at", "-pk")
-    ),
-    "locked": DeskList(
-        "People locked now",
-        lambda now: locked_people(today=timezone.localdate(now)),
-        ("-locked_at", "-pk"),
-    ),
+    "open-cases": DeskList("Open cases", open_cases, ("opened_at", "pk"), is_of_cases=True),
+    "reset-often": DeskList("Authenticators reset often", people_reset_often, ("-count", "-pk")),
+    "many-resets": DeskList("Many resets within an hour", busy_members, ("-done_at", "-pk")),
+    "locked": DeskList("People locked now", locked_people, ("-locked_at", "-pk")),
     "without-administrator": DeskList(
-        "Practices without an administrator",
-        lambda now: without_administrator(today=timezone.localdate(now)),
-        ("ods_code",),
+        "Practices without an administrator", without_administrator, ("ods_code",)
     ),
 }
 
 
-OF_CASES = {"objected", "open-cases"}
-
-
 def part(name: str, asked: str, *, now: datetime) -> Page[Any]:
-    page = page_of(LISTS[name].found(now), LISTS[name].by, asked)
-    if name in OF_CASES:
-        return page.map(lambda each: presenters.case(each, now=now))
-    return page
+    row = LISTS[name]
+    page = page_of(row.found(now), row.by, asked)
+    return page.map(lambda each: presenters.case(each, now=now)) if row.is_of_cases else page

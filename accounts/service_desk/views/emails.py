@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models.people import Practice, User
@@ -17,7 +16,7 @@ from accounts.web.paging import numbered
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def emails(request: SignedInRequest) -> HttpResponse:
-    now = timezone.now()
+    now = request.actor.now
     page = numbered(unsent_mails(now=now), request.GET.get("page", ""))
     users = User.objects.in_bulk({each.person for each in page if each.person})
     practices = Practice.objects.in_bulk({each.practice for each in page if each.practice})

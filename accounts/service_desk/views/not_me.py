@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from accounts import errors
 from accounts.service_desk import disputes
@@ -16,7 +15,7 @@ from accounts.web.pages import for_forms, key_in_link, opened_by_link
 @for_forms
 def not_me(request: VisitorRequest) -> HttpResponse:
     """It asks first: mail programs open links by themselves."""
-    now = timezone.now()
+    now = request.actor.now
     case = disputes.case_of_link(key_in_link(request), now=now)
     is_locked = False
     if case and request.method == "POST":

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.errors import why_denied
@@ -20,8 +19,8 @@ from accounts.web.paging import numbered
 @access.needs(Permission.DESK_OPEN)
 @require_safe
 def practice(request: SignedInRequest, number: int) -> HttpResponse:
-    found, now = get_object_or_404(Practice, pk=number), timezone.now()
-    people = people_of(found.pk, today=timezone.localdate(now))
+    found, now = get_object_or_404(Practice, pk=number), request.actor.now
+    people = people_of(found.pk, today=request.actor.today)
     page = numbered(people, request.GET.get("page", ""))
     context = {
         "practice": found,

@@ -1,4 +1,4 @@
-"""Reset a member's authenticator: as their administrator, or by a case."""
+"""Reset a member's authenticator, as their administrator."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -6,13 +6,11 @@ from django.shortcuts import render
 
 from accounts import errors
 from accounts.errors import why_denied
-from accounts.models.cases import CaseKind
 from accounts.people import colleagues
 from accounts.people.views.people import find, to_person
 from accounts.roles import Permission
 from accounts.service_desk import cases
 from accounts.service_desk.forms import ColleagueForm
-from accounts.service_desk.views.open_case import CALL, open_case, to_desk_person
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
@@ -26,9 +24,9 @@ from accounts.web.stash import stash_typed, stashed
 def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
     if not settings.PRACTICES_RESET:
         raise Http404
-    member, session = find(request, number), request.signed_in
-    initial, name = stashed(request, session.user_id), member.user.full_name
-    form, denied = ColleagueForm(posted(request), name=name, initial=initial), ""
+    member, denied = find(request, number), ""
+    name, initial = member.user.full_name, stashed(request)
+    form = ColleagueForm(posted(request), name=name, initial=initial)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
@@ -47,9 +45,3 @@ def reset_colleague(request: SignedInRequest, number: int) -> HttpResponse:
         person=member.user,
         denied=denied,
     )
-
-
-@access.needs(Permission.DESK_OPEN, recently=True, stash=stash_typed(*CALL), if_gone=to_desk_person)
-@for_forms
-def open_reset(request: SignedInRequest, number: int) -> HttpResponse:
-    return open_case(request, number, CaseKind.RESET)

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST
 
 from accounts import errors
 from accounts.roles import Permission
-from accounts.service_desk import allowed_addresses as actions_allow
-from accounts.service_desk.views.addresses import _to_list
+from accounts.service_desk import allowed_addresses
+from accounts.service_desk.views.addresses import to_list
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 
@@ -17,5 +17,5 @@ from accounts.web.access import SignedInRequest
 @require_POST
 def take_back(request: SignedInRequest, number: int) -> HttpResponse:
     with suppress(errors.Gone):  # a colleague was quicker
-        actions_allow.take_back_address(number, request.actor)
-    return _to_list("back")
+        allowed_addresses.take_back_address(number, request.actor)
+    return to_list("back")

@@ -1,5 +1,6 @@
 """What administrators say of their practice, and who is told of its matters."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from accounts.models.audit import AuditEvent, Event
 from accounts.models.mail import Mail
 from accounts.models.people import Membership, Practice
 from accounts.people import invitations, new_accounts, practice_settings
+from accounts.people.practice_settings import CALL_BACK, NOTICES
 from accounts.roles import Role
 from accounts.sign_in.lockout import _lock_account
 from tests import factories
@@ -21,8 +23,8 @@ NOW = timezone.now()
 HOW: dict[str, Any] = {"origin": ORIGIN, "now": NOW}
 DESK = "larkfield.desk@larkfield.example"
 CHANGED = {
-    "call_back_phone": (practice_settings.change_call_back, "01632 960 999"),
-    "notices_email": (practice_settings.change_notices_email, DESK),
+    "call_back_phone": (partial(practice_settings.change, CALL_BACK), "01632 960 999"),
+    "notices_email": (partial(practice_settings.change, NOTICES), DESK),
 }
 each_setting = pytest.mark.parametrize("column", CHANGED)
 
@@ -42,7 +44,7 @@ def notified() -> list[str]:
 
 
 class TestChange:
-    """``change_call_back`` and ``change_notices_email``."""
+    """The call-back number, and the address for notices."""
 
     @each_setting
     def test_it_is_changed_noted_and_told(
@@ -103,7 +105,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         Practice.objects.update(notices_email=DESK)
-        practice_settings.change_notices_email("", before=DESK, actor=acting(boss, **HOW))
+        practice_settings.change(NOTICES, "", before=DESK, actor=acting(boss, **HOW))
         assert notified() == sorted([boss.user.email, DESK])
         practice.refresh_from_db()
         assert practice.notices_email == ""
@@ -112,7 +114,7 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         email = f"larkfield.{'x' * 180}@larkfield.example"
-        practice_settings.change_notices_email(email, before="", actor=acting(boss, **HOW))
+        practice_settings.change(NOTICES, email, before="", actor=acting(boss, **HOW))
         noted = AuditEvent.objects.get(event=Event.PRACTICE_CHANGED)
         assert len(noted.reason) == 100
         assert noted.reason.endswith("x…")
@@ -123,10 +125,10 @@ class TestChange:
         self, practice: Practice, boss: Membership
     ) -> None:
         before = practice.phone
-        practice_settings.change_call_back("01632 960 999", before="", actor=acting(boss, **HOW))
+        practice_settings.change(CALL_BACK, "01632 960 999", before="", actor=acting(boss, **HOW))
         practice.refresh_from_db()
         assert (practice.phone, practice.pharmacists_phone) == (before, "01632 960 999")
-        practice_settings.change_call_back("", before="01632 960 999", actor=acting(boss, **HOW))
+        practice_settings.change(CALL_BACK, "", before="01632 960 999", actor=acting(boss, **HOW))
         practice.refresh_from_db()
         assert practice.pharmacists_phone == before
 
