@@ -32,7 +32,7 @@ check: install ## Linters, types, layers, migrations and the deployment check
 	$(VENV) -m pharmrefer.local.throwaway manage.py check --deploy --fail-level WARNING
 
 test: install ## Run the tests; REQUIRE_ALL=1 fails where something they need is missing
-	$(VENV) -m pytest --numprocesses 2 --dist loadscope
+	$(VENV) -m pytest --numprocesses 3 --dist loadscope
 
 bench: install ## Measure what pages, log-ins and deliveries cost, into var/bench.json
 	@$(VENV) -m tests.bench

@@ -81,25 +81,36 @@ TOOLS = {
 _could_not_run: dict[str, int] = {}
 
 
-class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives each process one test after another, and keeps together what starts something slow."""
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives each process one file after another, and keeps together what starts something slow."""
 
-    # One site for all journeys, one fresh installation for all that try make run, and one load of
-    # the packages that a validator reads.
-    IN_ONE_PROCESS = (
-        *("tests/journeys/", "tests/pharmrefer/local/test_run"),
-        "tests/conformance/test_message.py",
-    )
+    FRESH_INSTALLATION = "tests/pharmrefer/local/test_run"  # one for all that try make run
+    SITE = "tests/journeys/"  # one in each process that has journeys: all but the last one
+    # So that nobody works at one of these when all others are done.
+    SLOW = (FRESH_INSTALLATION, SITE, "tests/bench/", "tests/referrals/test_worker.py")
 
     def _split_scope(self, nodeid: str) -> str:
-        """Name what a test is kept together with: only itself, for most."""
-        return next((start for start in self.IN_ONE_PROCESS if nodeid.startswith(start)), nodeid)
+        """Name what a test is kept together with."""
+        if nodeid.startswith(self.FRESH_INSTALLATION):
+            return self.FRESH_INSTALLATION
+        return nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: object) -> None:
+        """Give a process the slowest that is left for it: if it may have a site, a journey."""
+        has_site = node is not self.nodes[-1]
+
+        def order(scope: str) -> tuple[bool, int]:
+            slow = (number for number, start in enumerate(self.SLOW) if scope.startswith(start))
+            return scope.startswith(self.SITE) != has_site, next(slow, len(self.SLOW))
+
+        self.workqueue.move_to_end(min(self.workqueue, key=order), last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """Replace --dist loadscope; loadgroup, which is meant for this, does nothing in pytest 9.2."""
-    return Together(config, log) if config.getvalue("dist") == "loadscope" else None
+    return ByFile(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
