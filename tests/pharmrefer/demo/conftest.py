@@ -43,6 +43,7 @@ class Pharmacy:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    before: int = 0  # lines of the log that are of other tests
 
     def start(self) -> None:
         options = ["--port", str(self.port), "--folder", str(self.folder / "pharmacy")]
@@ -96,12 +97,12 @@ class Pharmacy:
 
     def log(self) -> list[dict[str, Any]]:
         text = (self.folder / "pharmacy" / "received.jsonl").read_text()
-        return [json.loads(line) for line in text.splitlines()]
+        return [json.loads(line) for line in text.splitlines()][self.before :]
 
 
-@pytest.fixture
-def pharmacy(tmp_path: Path) -> Iterator[Pharmacy]:
-    running = Pharmacy(tmp_path)
+@contextlib.contextmanager
+def _running(folder: Path) -> Iterator[Pharmacy]:
+    running = Pharmacy(folder)
     running.start()
     try:
         yield running
@@ -110,3 +111,25 @@ def pharmacy(tmp_path: Path) -> Iterator[Pharmacy]:
         if running.process.poll() is None:
             running.process.kill()
         running.process.communicate()
+
+
+@pytest.fixture
+def new_pharmacy(tmp_path: Path) -> Iterator[Pharmacy]:
+    """For tests that stop it, or look at all that it has."""
+    with _running(tmp_path) as pharmacy:
+        yield pharmacy
+
+
+@pytest.fixture(scope="session")
+def _pharmacy_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pharmacy]:
+    with _running(tmp_path_factory.mktemp("pharmacy")) as pharmacy:
+        yield pharmacy
+
+
+@pytest.fixture
+def pharmacy(_pharmacy_of_all: Pharmacy) -> Pharmacy:
+    """One process for all tests, which has no orders and whose log begins with the test."""
+    _pharmacy_of_all.tell("normal")
+    _pharmacy_of_all.before = 0
+    _pharmacy_of_all.before = len(_pharmacy_of_all.log())
+    return _pharmacy_of_all

@@ -29,8 +29,8 @@ def read(pharmacy: Pharmacy, path: str, status: int = 200) -> str:
     return text_of(Page(answer))
 
 
-def test_the_first_page_says_what_it_is_before_anything_has_come(pharmacy: Pharmacy) -> None:
-    page = read(pharmacy, "/")
+def test_the_first_page_says_what_it_is_before_anything_has_come(new_pharmacy: Pharmacy) -> None:
+    page = read(new_pharmacy, "/")
     assert '<html lang="en-GB">' in page
     assert "<title>Demonstration pharmacy system</title>" in page
     for words in ("no real pharmacy", "nobody is treated", "No referrals yet.", "No mail yet."):
@@ -38,39 +38,41 @@ def test_the_first_page_says_what_it_is_before_anything_has_come(pharmacy: Pharm
     assert "<script" not in page
 
 
-def test_a_referral_is_shown_and_can_be_opened(pharmacy: Pharmacy) -> None:
-    pharmacy.send()
-    reference = pharmacy.log()[0]["reference"]
-    page = read(pharmacy, "/")
+def test_a_referral_is_shown_and_can_be_opened(new_pharmacy: Pharmacy) -> None:
+    new_pharmacy.send()
+    reference = new_pharmacy.log()[0]["reference"]
+    page = read(new_pharmacy, "/")
     for words in (
         *("Mortar Pharmacy", "Ada Inventa", "Sore throat", "Inkwell Surgery", reference),
         *("processed, answered 200", 'href="/received/1"'),
     ):
         assert words in page
-    page = read(pharmacy, "/received/1")
+    page = read(new_pharmacy, "/received/1")
     for words in ("Sore for 3 days", "9990004714", "1987-04-30", reference, "&quot;Bundle&quot;"):
         assert words in page
 
 
-def test_the_latest_hundred_are_shown_newest_first(pharmacy: Pharmacy) -> None:
+def test_the_latest_hundred_are_shown_newest_first(new_pharmacy: Pharmacy) -> None:
     for _ in range(102):
-        pharmacy.ask("POST", "/$process-message", b"{}", {})
-    page = read(pharmacy, "/")
+        new_pharmacy.ask("POST", "/$process-message", b"{}", {})
+    page = read(new_pharmacy, "/")
     links = [int(part.partition('"')[0]) for part in page.split('href="/received/')[1:]]
     assert links == list(range(102, 2, -1))
 
 
-def test_nothing_that_was_sent_becomes_part_of_a_page(pharmacy: Pharmacy, tmp_path: Path) -> None:
+def test_nothing_that_was_sent_becomes_part_of_a_page(
+    new_pharmacy: Pharmacy, tmp_path: Path
+) -> None:
     message = good_message()
     for one in message["entry"]:
         one["resource"] |= {"name": NASTY, "code": {"text": NASTY}, "gender": NASTY}
-    pharmacy.send(message)
+    new_pharmacy.send(message)
     (tmp_path / "mail").mkdir()
     mail = f"To: {NASTY[:20]}\nSubject: {NASTY[:20]}\n\n{NASTY[:20]}"
     (tmp_path / "mail" / "1.eml").write_bytes(mail.encode(errors="surrogatepass"))
-    pharmacy.tell("slow", dos_service_id=NASTY[:20])
+    new_pharmacy.tell("slow", dos_service_id=NASTY[:20])
     for path in ("/", "/received/1"):
-        assert "<script" not in read(pharmacy, path)
+        assert "<script" not in read(new_pharmacy, path)
 
 
 def mails(folder: Path) -> None:
@@ -88,9 +90,9 @@ def mails(folder: Path) -> None:
     (folder / "mail" / "note.txt").write_text("not a mail")
 
 
-def test_mail_is_shown_newest_first_with_links(pharmacy: Pharmacy, tmp_path: Path) -> None:
+def test_mail_is_shown_newest_first_with_links(new_pharmacy: Pharmacy, tmp_path: Path) -> None:
     mails(tmp_path)
-    page = read(pharmacy, "/")
+    page = read(new_pharmacy, "/")
     assert "23 November 2026, 14:05:09, to ada@example.org" in page
     address = "http://localhost:8000/activate/?a=1&amp;b=2"
     assert f'&lt;<a href="{address}">{address}</a>&gt;.\nCafé' in page
@@ -99,11 +101,11 @@ def test_mail_is_shown_newest_first_with_links(pharmacy: Pharmacy, tmp_path: Pat
     assert page.count("<article>") == 3
 
 
-def test_times_are_those_of_the_united_kingdom(pharmacy: Pharmacy, tmp_path: Path) -> None:
+def test_times_are_those_of_the_united_kingdom(new_pharmacy: Pharmacy, tmp_path: Path) -> None:
     (tmp_path / "mail").mkdir()
     mail = "Subject: Summer\nDate: Wed, 01 Jul 2026 23:30:00 -0000\n\nHello"
     (tmp_path / "mail" / "1.eml").write_text(mail)
-    assert "2 July 2026, 00:30:00" in read(pharmacy, "/")
+    assert "2 July 2026, 00:30:00" in read(new_pharmacy, "/")
 
 
 def test_the_form_changes_what_the_system_does(pharmacy: Pharmacy) -> None:

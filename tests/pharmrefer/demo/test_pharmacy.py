@@ -69,11 +69,11 @@ def test_every_line_of_the_log_says_what_became_of_a_request(pharmacy: Pharmacy)
     }
 
 
-def test_the_log_can_be_read_over_http_with_and_without_bodies(pharmacy: Pharmacy) -> None:
-    pharmacy.send()
-    [line] = pharmacy.log()
-    assert pharmacy.ask("GET", "/received.json?bodies=1").json == [line]
-    assert pharmacy.ask("GET", "/received.json").json == [
+def test_the_log_can_be_read_over_http_with_and_without_bodies(new_pharmacy: Pharmacy) -> None:
+    new_pharmacy.send()
+    [line] = new_pharmacy.log()
+    assert new_pharmacy.ask("GET", "/received.json?bodies=1").json == [line]
+    assert new_pharmacy.ask("GET", "/received.json").json == [
         {key: value for key, value in line.items() if key != "body"}
     ]
 
@@ -104,20 +104,20 @@ def test_copies_at_the_same_time_are_processed_once(pharmacy: Pharmacy) -> None:
     assert [line["outcome"] for line in pharmacy.log()].count("processed") == 1
 
 
-def test_what_was_processed_is_known_after_it_was_killed(pharmacy: Pharmacy) -> None:
+def test_what_was_processed_is_known_after_it_was_killed(new_pharmacy: Pharmacy) -> None:
     message, headers = good_message(), good_headers()
-    pharmacy.send(message, headers)
-    pharmacy.stop(signal.SIGKILL)
-    with (pharmacy.folder / "pharmacy" / "received.jsonl").open("ab") as log:
+    new_pharmacy.send(message, headers)
+    new_pharmacy.stop(signal.SIGKILL)
+    with (new_pharmacy.folder / "pharmacy" / "received.jsonl").open("ab") as log:
         log.write(b'{"outcome": "processed", "requ')
     for _ in range(2):
-        pharmacy.start()
-        assert pharmacy.send(message, headers).status == 409
-        assert pharmacy.send(message).code == ("REC_BAD_REQUEST", "invariant")
-        pharmacy.stop(signal.SIGKILL)
-    pharmacy.start()
-    assert pharmacy.send().status == 200
-    outcomes = [line["outcome"] for line in pharmacy.ask("GET", "/received.json").json]
+        new_pharmacy.start()
+        assert new_pharmacy.send(message, headers).status == 409
+        assert new_pharmacy.send(message).code == ("REC_BAD_REQUEST", "invariant")
+        new_pharmacy.stop(signal.SIGKILL)
+    new_pharmacy.start()
+    assert new_pharmacy.send().status == 200
+    outcomes = [line["outcome"] for line in new_pharmacy.ask("GET", "/received.json").json]
     assert outcomes == ["processed", *["duplicate", "refused"] * 2, "processed"]
 
 
@@ -187,7 +187,7 @@ def test_a_body_that_is_no_message_is_refused(pharmacy: Pharmacy, body: bytes) -
     assert answer.status == 400
     assert answer.code[0] == "REC_BAD_REQUEST"
     assert pharmacy.log()[0]["outcome"] == "refused"
-    for page in ("/", "/received/1"):
+    for page in ("/", f"/received/{pharmacy.before + 1}"):
         assert pharmacy.ask("GET", page).status == 200
 
 
@@ -246,7 +246,7 @@ def test_half_a_request_is_dropped(pharmacy: Pharmacy) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        *(("GET", "/nowhere", 404), ("GET", "/received/1", 404), ("GET", "/received/x", 404)),
+        *(("GET", "/nowhere", 404), ("GET", "/received/99999", 404), ("GET", "/received/x", 404)),
         *(("GET", "/received/0", 404), ("GET", "/received/", 404), ("POST", "/nowhere", 404)),
         *(("GET", "/$process-message", 405), ("PUT", "/$process-message", 405)),
         *(("DELETE", "/", 405), ("OPTIONS", "/control", 405), ("PATCH", "/health", 405)),
@@ -285,18 +285,18 @@ def test_a_connection_is_kept_and_answers_come_quickly(pharmacy: Pharmacy) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_at_once_with_one_line_and_no_word_of_a_patient(
-    pharmacy: Pharmacy, number: signal.Signals
+    new_pharmacy: Pharmacy, number: signal.Signals
 ) -> None:
-    pharmacy.send()
-    pharmacy.tell("hang", seconds=30)
-    threading.Thread(target=_ignore_the_end, args=[pharmacy], daemon=True).start()
-    wait_until(lambda: len(pharmacy.log()) == 2, seconds=5, what="the second request hangs")
+    new_pharmacy.send()
+    new_pharmacy.tell("hang", seconds=30)
+    threading.Thread(target=_ignore_the_end, args=[new_pharmacy], daemon=True).start()
+    wait_until(lambda: len(new_pharmacy.log()) == 2, seconds=5, what="the second request hangs")
     started = time.monotonic()
-    code, printed = pharmacy.stop(number)
+    code, printed = new_pharmacy.stop(number)
     assert time.monotonic() - started < 3
-    line = f"Demonstration pharmacy system: http://127.0.0.1:{pharmacy.port}/\n"
+    line = f"Demonstration pharmacy system: http://127.0.0.1:{new_pharmacy.port}/\n"
     assert (code, printed) == (0, line)
-    pharmacy.start()
+    new_pharmacy.start()
 
 
 def _ignore_the_end(pharmacy: Pharmacy) -> None:

@@ -1,6 +1,7 @@
 """Copies of the project in which make run has been, and runs that leave nothing behind."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,14 @@ def folder(first_run: FirstRun, tmp_path: Path) -> Path:
 def used_folder(first_run: FirstRun, tmp_path: Path) -> Path:
     """For tests that are about something else than the first start."""
     return copy_used(first_run, tmp_path / "project")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A private home outside pytest's folders, which only root may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="home-"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

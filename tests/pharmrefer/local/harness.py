@@ -21,8 +21,24 @@ from pharmrefer.local import ROOT
 
 # Longer than a socket's path may be, with a space and letters beyond ASCII.
 AWKWARD = "a folder with spaces and a näme that is much longer than any socket's path may be, 108"
-INSTALLED = {".venv", "build"}
+INSTALLED = frozenset({".venv", "build"})
 GENERATED = INSTALLED | {"var", ".git"}
+
+
+def _is_open_to_all(folder: Path) -> bool:
+    try:
+        return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+    except OSError:
+        return False
+
+
+# Root may have a Python of its own in its home: with that an ordinary user could not even start
+# what root has installed, and would install it all again.
+PATH = os.pathsep.join(
+    name
+    for name in os.environ["PATH"].split(os.pathsep)
+    if os.geteuid() != 0 or _is_open_to_all(Path(name).resolve())
+)
 
 
 def wait_until(happens: Callable[[], bool], *, seconds: float, what: str) -> float:
@@ -105,7 +121,7 @@ class MakeRun:
     folder: Path
     account: str | None = None
     prefix: tuple[str, ...] = ()  # for example a mount namespace that hides something
-    path: str = os.environ["PATH"]
+    path: str = PATH
     home: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
@@ -268,25 +284,35 @@ def secrets_of(folder: Path) -> str:
     return (folder / "var" / "secrets.json").read_text()
 
 
-def copy_installed(first_run: FirstRun, folder: Path, *, own_files: bool = False) -> Path:
+def copy_installed(
+    first_run: FirstRun,
+    folder: Path,
+    *,
+    links: frozenset[str] = INSTALLED,
+    has_own_files: bool = False,
+) -> Path:
     """Copy the project with what has been installed, but without any data.
 
-    What was installed is a link, and the files are hard links, unless their owner or mode will
-    change: to copy and remove twenty thousand files takes seconds.
+    What ``links`` names is a symbolic link, and all other files are hard links unless their
+    modes will change: to copy and remove twenty thousand files takes seconds.
     """
     folder.mkdir()
-    linked = set() if own_files else INSTALLED
-    for name in linked:
+    for name in links:
         (folder / name).symlink_to(first_run.folder / name)
-    copied = [path for path in first_run.folder.iterdir() if path.name not in linked | {"var"}]
-    subprocess.run(["cp", "-a" if own_files else "-al", *copied, folder], check=True)
+    copied = [path for path in first_run.folder.iterdir() if path.name not in links | {"var"}]
+    subprocess.run(["cp", "-a" if has_own_files else "-al", *copied, folder], check=True)
     return folder
 
 
+def copy_data(used: Path, folder: Path) -> None:
+    """Copy what make run keeps: to make a database takes seconds of a processor."""
+    subprocess.run(["cp", "-a", str(used / "var"), str(folder / "var")], check=True)
+
+
 def copy_used(first_run: FirstRun, folder: Path) -> Path:
-    """Copy the project with its data too: to make a database takes seconds of a processor."""
+    """Copy the project with its data too."""
     copy_installed(first_run, folder)
-    subprocess.run(["cp", "-a", str(first_run.folder / "var"), str(folder / "var")], check=True)
+    copy_data(first_run.folder, folder)
     return folder
 
 

@@ -13,6 +13,7 @@ from pharmrefer.local.installation import reachable
 from pharmrefer.local.postgres import Binaries, Cluster
 from pharmrefer.local.privilege import runner
 from pharmrefer.local.supervisor import Program, start_process
+from tests import running as programs
 
 
 def fake_server(folder: Path, version: str) -> Path:
@@ -37,6 +38,13 @@ def running(folder: Path, binaries: Binaries) -> Iterator[Cluster]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Cluster]:
+    """One for all that only ask it something: to make one takes a second of a processor."""
+    with programs.private() as folder, running(folder, postgres.choose_binaries()) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -133,34 +141,27 @@ def test_the_note_of_a_server_that_a_power_cut_ended_does_not_stop_the_next(
     assert not (cluster.data / "postmaster.pid").exists()
 
 
-def test_a_server_that_is_really_there_keeps_its_note(private: Path) -> None:
-    with running(private, postgres.choose_binaries()) as cluster:
-        note = cluster.data / "postmaster.pid"
-        pid = note.read_text().partition("\n")[0]
-        with pytest.raises(LocalError, match=rf"process {pid}\b"):
-            cluster.clear_stale_lock(patience=0.2)
-        assert note.exists()
+def test_a_server_that_is_really_there_keeps_its_note(server: Cluster) -> None:
+    note = server.data / "postmaster.pid"
+    pid = note.read_text().partition("\n")[0]
+    with pytest.raises(LocalError, match=rf"process {pid}\b"):
+        server.clear_stale_lock(patience=0.2)
+    assert note.exists()
 
 
-def test_other_passwords_than_the_clusters_are_said_at_once(private: Path) -> None:
-    with (
-        running(private, postgres.choose_binaries()) as cluster,
-        pytest.raises(LocalError, match=r"other passwords than var/secrets\.json"),
-    ):
-        cluster.answers("wrong")
+def test_other_passwords_than_the_clusters_are_said_at_once(server: Cluster) -> None:
+    with pytest.raises(LocalError, match=r"other passwords than var/secrets\.json"):
+        server.answers("wrong")
 
 
-def test_what_users_typed_stays_out_of_the_servers_log(private: Path) -> None:
+def test_what_users_typed_stays_out_of_the_servers_log(server: Cluster) -> None:
     insert = "INSERT INTO patients VALUES ('9990001111', '1950-01-01')"
-    with (
-        running(private, postgres.choose_binaries()) as cluster,
-        psycopg.connect(cluster.conninfo("postgres", "right"), autocommit=True) as connection,
-    ):
+    with psycopg.connect(server.conninfo("postgres", "right"), autocommit=True) as connection:
         connection.execute("CREATE TABLE patients (nhs text UNIQUE, born date NOT NULL)")
         connection.execute(insert)
         for failing in (insert, "SELECT 'Mrs Example'::date"):
             with pytest.raises(psycopg.Error):
                 connection.execute(failing)
-    text = (private / "log").read_text()
+    text = (server.folder / "log").read_text()
     assert "9990001111" not in text
     assert "Example" not in text

