@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.visitor import LONG, PASSWORD, Visitor
+from tests.journeys.visitor import LONG, PASSWORD
 from tests.pharmrefer.local.harness import wait_until
 from tests.tools import code_for
 
@@ -44,19 +44,14 @@ def let_in(
 
     Pages are left out: they cost a second of a processor, and other journeys go through them.
     """
-    visitor = Visitor(site.url, browser=page.evaluate("navigator.userAgent"))
-    secret = visitor.sign_in(email, invitation, password=password, seconds_off=seconds_off)
+    browser = page.evaluate("navigator.userAgent")
+    secret, cookies = site.let_in(
+        email, invitation, password, seconds_off=seconds_off, browser=browser
+    )
     page.context.add_cookies(
         [
-            {
-                "name": cookie.name,
-                "value": cookie.value or "",
-                "url": site.url,
-                "expires": cookie.expires or -1,
-                "httpOnly": cookie.has_nonstandard_attr("HttpOnly"),
-                "sameSite": "Lax",
-            }
-            for cookie in visitor.jar
+            {"name": name, "value": value, "url": site.url, "httpOnly": True, "sameSite": "Lax"}
+            for name, value in cookies.items()
         ]
     )
     page.goto("/")
