@@ -23,6 +23,7 @@ from pharmrefer.demo.mail import CaughtMail, mails_in
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION, SERVICE_DESK, Ports, pharmacy_system, web, workers
 from pharmrefer.provision import login, provision
+from tests.journeys.console import LET_IN
 from tests.journeys.looking import evaluate
 from tests.pharmacy_system import received_by
 from tests.pharmrefer.local.harness import free_port
@@ -41,22 +42,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": browser, "args": quiet}
 
 
-CONSOLE = """
-import json, sys
-from io import StringIO
-import django
-django.setup()
-from django.core.management import CommandError, call_command
-from django.db import connection
-for line in sys.stdin:
-    output, errors, error = StringIO(), StringIO(), ""
-    try:
-        call_command(*json.loads(line), stdout=output, stderr=errors)
-    except CommandError as caught:
-        error = errors.getvalue() + str(caught)
-    connection.close()
-    print(json.dumps([output.getvalue(), error]), flush=True)
-"""
+# Django first: the module knows models.
+CONSOLE = "import django; django.setup(); from tests.journeys.console import serve; serve()"
 
 
 class Console:
@@ -107,6 +94,14 @@ class Site:
     def manage(self, *arguments: str) -> str:
         """Run a manage.py command and return what it prints."""
         return self.console.run(arguments)
+
+    def let_in(
+        self, email: str, invitation: str, password: str, *, seconds_off: int, browser: str
+    ) -> tuple[str, dict[str, str]]:
+        """Activate an account without pages; return its secret and the browser's cookies."""
+        said = self.console.run([LET_IN, email, invitation, password, str(seconds_off), browser])
+        made = json.loads(said)
+        return made["secret"], made["cookies"]
 
     def invite(self, email: str, *, role: str = "staff") -> str:
         """Create a person and return their activation code."""

@@ -39,15 +39,17 @@ def let_pass_until(site: Site, page: Page, email: str, *, left: int) -> None:
     let_pass(site, page, email, seconds=seconds_until_lock(page) - left)
 
 
-def writing(site: Site, page: Page, email: str) -> None:
+def writing(
+    site: Site, page: Page, email: str, *, write: Callable[..., None] = write_referral
+) -> None:
     """Log in and write half a referral."""
     page.clock.install()
     sign_in(site, page, email)
     page.get_by_role("button", name="New referral").click()
     page.wait_for_url("**/edit/")
-    write_referral(page)
     with saving(page, "Ashworth-Lo"):  # to save is to do something too
-        page.get_by_label("Last name").fill("Ashworth-Lo")
+        write(page, **{"Last name": "Ashworth-Lo"})
+    page.get_by_label("Last name").focus()
 
 
 def everything_in(page: Page) -> str:

@@ -9,8 +9,7 @@ from playwright.sync_api import Page, PdfMargins, expect
 from accounts.topics import Topic
 from tests.journeys.conftest import Site
 from tests.journeys.looking import check_accessibility, look, take_picture
-from tests.journeys.people import activate, secret_shown
-from tests.journeys.visitor import PASSWORD
+from tests.journeys.people import begin_log_in, log_in, sign_in
 from tests.tools import code_for
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(180)]
@@ -58,16 +57,9 @@ def test_pages_are_counted_as_they_are(page: Page) -> None:
 @pytest.mark.needs("oathtool")
 def test_a_refused_code_leads_to_help_and_the_form_is_still_there(site: Site, page: Page) -> None:
     email = "jane.help@larkfield.example"
-    activate(page, email, site.invite(email))
-    secret = secret_shown(page)
-    page.get_by_label("6-digit code").fill(code_for(secret))
-    page.get_by_role("button", name="Log in").click()
+    secret = sign_in(site, page, email)
     page.get_by_role("button", name="Log out").click()
-    page.get_by_label("User name").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=240))
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, email, code_for(secret, seconds_off=240))
     expect(page.get_by_role("alert")).to_contain_text("4 minutes fast")
     expect(page.get_by_label("6-digit code")).to_have_accessible_description(
         re.compile(rf"4 minutes fast.*{re.escape(Topic.CLOCK.question)}", re.DOTALL)
@@ -91,9 +83,7 @@ def test_a_refused_code_leads_to_help_and_the_form_is_still_there(site: Site, pa
 def test_without_javascript_the_help_is_the_same(open_browser: Callable[..., Page]) -> None:
     page = open_browser(java_script_enabled=False)
     page.goto("/log-in/")
-    page.get_by_label("User name").fill("no.one@larkfield.example")
-    page.get_by_label("Password", exact=True).fill("a wrong password")
-    page.get_by_role("button", name="Continue").click()
+    begin_log_in(page, "no.one@larkfield.example", password="a wrong password")
     with page.expect_popup() as opened:
         page.get_by_role("link", name=Topic.PASSWORD.question).click()
     expect(opened.value.get_by_role("heading", level=1)).to_have_text(Topic.PASSWORD.question)

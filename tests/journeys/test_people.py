@@ -11,16 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.looking import check_accessibility, look, take_picture
-from tests.journeys.people import (
-    activate,
-    confirm,
-    enter_code,
-    log_in,
-    secret_shown,
-    sign_in,
-    sign_in_boss,
-    tab_to,
-)
+from tests.journeys.people import confirm, let_in, log_in, sign_in, sign_in_boss, tab_to
 from tests.journeys.visitor import LONG, PASSWORD, Visitor, secret_on
 from tests.tools import code_for
 
@@ -96,8 +87,7 @@ def test_a_new_user_comes_and_goes(
     assert found
 
     ida = open_browser()
-    activate(ida, ida_email, found.group())
-    enter_code(ida, code_for(secret_shown(ida)))
+    let_in(ida, site, ida_email, found.group())
     ida.wait_for_url("**/referrals/")
 
     boss.get_by_label("Menu").get_by_role("link", name="People").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.looking import look
-from tests.journeys.people import activate, confirm, enter_code, secret_shown, sign_in_boss, tab_to
+from tests.journeys.people import confirm, let_in, sign_in_boss, tab_to
 from tests.journeys.visitor import LONG, Answer, Visitor, secret_on
 from tests.tools import code_for
 from tests.workbooks import workbook
@@ -62,8 +62,7 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
     boss.get_by_role("button", name="Invite again").click()
     boss.get_by_role("button", name="Invite again").click()
     leaver = open_browser()
-    activate(leaver, email, boss.locator(".app-code").inner_text())
-    enter_code(leaver, code_for(secret_shown(leaver)))
+    let_in(leaver, site, email, boss.locator(".app-code").inner_text())
     leaver.wait_for_url("**/referrals/")
     leaver.get_by_role("button", name="New referral").first.click()
     leaver.get_by_label("Last name").fill("Leftover")

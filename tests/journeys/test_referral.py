@@ -10,7 +10,13 @@ from referrals.completeness import LONGEST_COMPLAINT
 from referrals.forms import ReferralForm
 from tests.journeys.conftest import Site
 from tests.journeys.looking import check_accessibility, look, take_picture
-from tests.journeys.people import choose_pharmacy, send_referral, sign_in, write_referral
+from tests.journeys.people import (
+    choose_pharmacy,
+    send_referral,
+    sign_in,
+    type_referral,
+    write_referral,
+)
 from tests.pharmacy_system import tell
 
 # DoS service ids.
@@ -30,7 +36,7 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     # Two mistakes: digits of the NHS number swapped, and a date with a short year pasted into the
     # first box. Nothing is lost.
     pasted = {"Day": "15 Mar 84", "Month": "", "Year": ""}
-    write_referral(page, **{"NHS number": "999 000 0081"} | pasted)
+    type_referral(page, **{"NHS number": "999 000 0081"} | pasted)
     page.get_by_label("Find a pharmacy by name, town or postcode").press_sequentially("market")
     expect(page.get_by_text("1 pharmacy for “market”")).to_be_visible()
     page.get_by_role("radio", name="Market Cross Chemist").check()

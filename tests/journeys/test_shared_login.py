@@ -43,7 +43,6 @@ def test_who_shares_a_login_is_seen_and_not_stopped(
     enter_code(front, code)
     front.wait_for_url("**/referrals/")
     back.goto("/log-in/")
-    look(back, "shared login, log in")
     begin_log_in(back, email)
     enter_code(back, code)
     expect(back.get_by_role("alert")).to_contain_text("used that code already")
