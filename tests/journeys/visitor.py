@@ -32,13 +32,12 @@ class Visitor:
 
     site: str
     jar: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
-    browser: str = "a browser without a screen"
 
     def _open(self, path: str, data: bytes | None = None) -> Answer:
         opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self.jar), urllib.request.ProxyHandler({})
         )
-        opener.addheaders = [("User-Agent", self.browser)]
+        opener.addheaders = [("User-Agent", "a browser without a screen")]
         try:
             with opener.open(self.site + path, data=data, timeout=30) as response:
                 return Answer(response.url, response.status, response.read().decode())
@@ -60,18 +59,11 @@ class Visitor:
         data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token})
         return self._open(path, data.encode())
 
-    def sign_in(
-        self, email: str, invitation: str, *, password: str = PASSWORD, seconds_off: int = 0
-    ) -> str:
-        """Activate an account, and so sign in; return the authenticator's secret.
-
-        Args:
-            seconds_off: of the code that is spent, so that the one of now is left.
-        """
+    def sign_in(self, email: str, invitation: str) -> str:
+        """Activate an account, and so sign in; return the authenticator's secret."""
         self.send("/activate/", user_name=email, activation_code=invitation)
-        secret = secret_on(self.send("/activate/password/", password=password))
-        code = code_for(secret, seconds_off=seconds_off)
-        answer = self.send("/activate/authenticator/", code=code)
+        secret = secret_on(self.send("/activate/password/", password=PASSWORD))
+        answer = self.send("/activate/authenticator/", code=code_for(secret))
         assert answer.url.endswith(("/referrals/", "/desk/")), answer.url
         return secret
 
