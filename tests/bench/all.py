@@ -14,7 +14,7 @@ from pharmrefer.local.programs import answers, web
 from pharmrefer.local.supervisor import Program
 from referrals.models.pharmacies import Pharmacy
 from tests import factories
-from tests.bench import deliveries, logins, pages, received, rotation, waiting
+from tests.bench import deliveries, logins, pages, received, rotation, starts, waiting
 from tests.bench.effort import IS_QUICK
 from tests.bench.load import Served
 from tests.pharmrefer.local.harness import free_port
@@ -37,6 +37,8 @@ AT_MOST = {
     "poison_wait_s": 5.0,
     "delivery_cpu_ms": 8.0,
     "rotation_of_10000_s": 30.0,
+    "start_first_s": 60.0,
+    "start_again_s": 10.0,
 }
 AT_LEAST = {"login_ratio": 6.0, "delivery_ratio": 0.25}
 
@@ -77,6 +79,8 @@ def _measured(folder: Path, site: Served, pharmacies: list[Pharmacy]) -> dict[st
         "received": lambda: received.measure(folder, site.port),
         "waiting": lambda: waiting.measure(folder, pharmacies),
     }
+    if not IS_QUICK:  # the tests of make run see that it starts
+        measures["starts"] = starts.measure
     figures: dict[str, float] = {}
     for name in sys.argv[1:] or measures:
         print(f"measuring {name} …", flush=True)

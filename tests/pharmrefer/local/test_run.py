@@ -72,8 +72,7 @@ def check_that_what_is_killed_comes_back(run: MakeRun) -> None:
     assert readable_by_others(run.folder / "var") == {"running"}
 
 
-def test_a_first_run_takes_under_a_minute_and_stops_without_orphans(first_run: FirstRun) -> None:
-    assert first_run.seconds < 60
+def test_a_first_run_stops_without_orphans(first_run: FirstRun) -> None:
     assert any("is running: http://localhost:" in line for line in first_run.lines)
     assert first_run.seconds_to_stop < 5
     assert first_run.survivors == {}
@@ -83,7 +82,7 @@ def test_a_first_run_takes_under_a_minute_and_stops_without_orphans(first_run: F
 def test_a_second_run_finds_what_the_first_one_kept_and_is_quicker(
     first_run: FirstRun, second_run: SecondRun
 ) -> None:
-    assert second_run.seconds < 10
+    assert second_run.seconds < first_run.seconds
     assert secrets_of(second_run.run.folder) == secrets_of(first_run.folder)
     assert fetch(f"{second_run.run.url}/health/ready") == b"ready\n"
 
@@ -251,7 +250,7 @@ def test_with_servers_from_wheels_root_without_user_namespaces_lives_through_kil
 
     secrets = secrets_of(run.folder)
     again = without_namespaces(prefix=hidden_servers())
-    assert again.start() < 10
+    again.start()
     assert again.said(f"PostgreSQL's data are in {outside}")
     assert secrets_of(run.folder) == secrets
     assert fetch(f"{again.url}/health/ready") == b"ready\n"
