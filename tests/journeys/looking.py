@@ -52,7 +52,8 @@ def check_accessibility(page: Page) -> None:
     options = {"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}}
     if not evaluate(page, "'axe' in window"):
         page.evaluate(AXE_SCRIPT)  # half a megabyte: once a page
-    found = AxeResults(page.evaluate("(options) => axe.run(options)", options))
+    run = "(options) => axe.run(options).then(({ violations }) => ({ violations }))"
+    found = AxeResults(page.evaluate(run, options))
     assert found.violations_count == 0, found.generate_report()
 
 
