@@ -85,8 +85,8 @@ def person(
 ) -> User:
     """A user invited, who has neither password nor authenticator.
 
-    These are the rows that ``actions.invite`` leaves, without its many queries that look at every
-    value first: nearly every test needs a user. ``invited`` asks it itself. ``hashed`` is a
+    These are the rows that ``new_accounts.invite`` leaves, without its many queries that look at
+    every value first: nearly every test needs a user. ``invited`` asks it itself. ``hashed`` is a
     password's hash, of one who has one.
     """
     user = User(

@@ -123,7 +123,7 @@ class TestUntilThen:
 
 
 class TestAccept:
-    """``actions.accept``."""
+    """``acceptance.accept``."""
 
     def test_they_work_there_and_may_change_to_it_at_once(
         self, boss: Membership, user: User, session: Session

@@ -123,7 +123,7 @@ class TestDue:
 
 
 class TestReview:
-    """``actions.review``."""
+    """``access_review.review``."""
 
     def test_one_is_confirmed_and_another_turned_off(
         self, client: Client, boss: Membership, member: Membership

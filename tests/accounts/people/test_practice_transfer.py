@@ -64,7 +64,7 @@ def counts() -> tuple[int, int, int]:
 
 
 class TestMove:
-    """``actions.move_people``."""
+    """``practice_transfer.move_people``."""
 
     def test_each_is_the_same_there_and_sees_the_first_until_the_last_day(
         self, left: Practice, taken: Practice

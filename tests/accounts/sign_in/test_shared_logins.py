@@ -452,7 +452,7 @@ HOW: dict[str, Any] = {"origin": ORIGIN, "now": START}
 
 
 class TestSayOnePerson:
-    """``actions.say_one_person``."""
+    """``colleagues.say_one_person``."""
 
     @pytest.fixture
     def boss(self, user: User) -> Membership:
