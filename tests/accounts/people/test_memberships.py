@@ -65,9 +65,10 @@ class TestAdd:
     """``invitations.add``."""
 
     def test_a_new_user_gets_an_account_a_link_and_a_code(self, boss: Membership) -> None:
-        user, code = invitations.add(new_person(ends_on=TODAY), acting(boss, **HOW))
+        tomorrow = TODAY + timedelta(days=1)
+        user, code = invitations.add(new_person(ends_on=tomorrow), acting(boss, **HOW))
         made = user.memberships.get()
-        assert (made.practice, made.role, made.ends_on) == (boss.practice, Role.STAFF, TODAY)
+        assert (made.practice, made.role, made.ends_on) == (boss.practice, Role.STAFF, tomorrow)
         assert "Activate your PharmRefer account" in mailed(user)
         assert activation.accept_invitation(user.email, code, actor=acting(**HOW))
         noted = AuditEvent.objects.get(person=user, event=Event.PERSON_INVITED)

@@ -195,9 +195,9 @@ def test_a_port_in_use_is_said_at_once(run: MakeRun) -> None:
 def without_namespaces(
     first_run: FirstRun, make_run: Runs, tmp_path: Path
 ) -> Callable[..., MakeRun]:
-    """Runs by root where nobody cannot reach the project and no user namespace can be made."""
+    """Runs by root where the account ``nobody`` cannot reach the project, without namespaces."""
     tmp_path.chmod(0o700)
-    # Only the servers run as nobody, and theirs lie in build.
+    # Only the servers run as ``nobody``, and theirs lie in build.
     folder = copy_installed(
         first_run, tmp_path / "project", links=frozenset({".venv"}), has_own_files=True
     )
@@ -212,7 +212,7 @@ def without_namespaces(
 
 
 def check_that_data_go_outside(run: MakeRun) -> Path:
-    """See where PostgreSQL's data go, since nobody cannot reach the project."""
+    """See where PostgreSQL's data go, since ``nobody`` cannot reach the project."""
     outside = Path((run.folder / "var" / "postgres-is-in").read_text())
     assert run.said(f"PostgreSQL's data go to {outside}")
     assert outside.stat().st_mode & 0o777 == 0o700
