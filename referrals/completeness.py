@@ -91,11 +91,20 @@ TEXTS = {
     "address_line_2": TextRule("Address line 2 (optional)", 100),
     "town": TextRule("Town or city", 60, "Enter the town or city"),
     "postcode": TextRule("Postcode", 40, "Enter the postcode", clean=postcodes.clean),
+    "registered_at": TextRule("Registered at another GP practice (optional)", 100),
     "contact_name": TextRule("Their name", 100, if_no_letters="Their name must have letters in it"),
     "phone": TextRule("Phone number", phones.LONGEST, "Enter a phone number", clean=phones.clean),
+    "phone_owner_name": TextRule("Whose is it?", 100),
+    "best_time": TextRule("Best time to call (optional)", 100),
+    "interpreter": TextRule("Language, if they need an interpreter (optional)", 60),
+    "requirements": TextRule("What they need from the pharmacy (optional)", 200),
     "complaint": TextRule(
         "What does the patient say?", LONGEST_COMPLAINT, "Enter what the patient says"
     ),
+    "duration": TextRule("How long have they had it?", 60),
+    "tried": TextRule("What have they tried? (optional)", 200),
+    "allergies_told": TextRule("Which allergies?", 200),
+    "medicines_told": TextRule("Which medicines?", 200),
     "pharmacy": TextRule("Pharmacy", 10, "Select a pharmacy"),
     "consent": TextRule(
         "They agree that these details are shared with the pharmacy",
@@ -104,11 +113,23 @@ TEXTS = {
         clean=_consent,
     ),
 }
+PHONE_OWNERS = {
+    "patient": "The patient",
+    "contact": "The person I spoke to",
+    "other": "Someone else",
+    "unconfirmed": "I could not check",
+}
+TOLD = {"": "Not asked", "none": "No new ones", "told": "Yes"}
 CHOICES = {
     "sex": ChoiceRule("Sex", wording.SEXES, "Select the patient's sex"),
     "spoken_to": ChoiceRule(
         "Who have you spoken to?", wording.SPOKEN_TO, "Select who you have spoken to"
     ),
+    "phone_owner": ChoiceRule(
+        "Whose number is it?", {"": "", **PHONE_OWNERS}, "Select whose it is"
+    ),
+    "allergies": ChoiceRule("Allergies not on the record", TOLD, "Select what they told you"),
+    "medicines": ChoiceRule("Medicines not on the record", TOLD, "Select what they told you"),
     "pathway": ChoiceRule("What is it for?", PATHWAYS, "Select what the referral is for"),
     "symptom_group": ChoiceRule("Minor illness", SYMPTOM_GROUPS, NO_ILLNESS),
 }

@@ -3,9 +3,11 @@
 Every part may be empty while it is still being written; ``completeness`` says when it is complete.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
 import orjson
 
@@ -15,6 +17,9 @@ from referrals.clean_text import one_line, passage
 # long can be shortened where it was typed.
 LONGEST_LINE = 300  # characters
 LONGEST_PASSAGE = 10_000
+# The names of boxes and radio buttons in which triage questions are answered, and what they say.
+_QUESTION, _ANSWER = re.compile("q_[a-z0-9_]{1,60}"), re.compile("[a-z]{1,10}")
+MOST_ANSWERS = 200
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class Details:
     """One referral's words. The fields are named as those of the form."""
 
     nhs_number: str = ""  # ten digits
+    other_number: str = ""  # that stood in its place: it is one, but not an NHS number of England
     given_name: str = ""
     family_name: str = ""
     birth_day: str = ""
@@ -32,14 +38,30 @@ class Details:
     address_line_2: str = ""
     town: str = ""
     postcode: str = ""
+    registered_at: str = ""  # the patient's practice, where it is another one than the sender's
     spoken_to: str = ""
     contact_name: str = ""  # of whom was spoken to, unless that is the patient
     phone: str = ""
+    phone_owner: str = ""  # "patient", "contact" (who was spoken to), "other" or "unconfirmed"
+    phone_owner_name: str = ""  # of "other"
+    best_time: str = ""
+    interpreter: str = ""  # the language in which one is needed
+    requirements: str = ""  # as in "hard of hearing"
     consent: str = ""  # "yes" or nothing
     pathway: str = ""
     symptom_group: str = ""
     complaint: str = ""
+    duration: str = ""
+    tried: str = ""
+    allergies: str = ""  # told in this contact: "none", "told", or "" where nobody asked
+    allergies_told: str = ""
+    medicines: str = ""  # likewise
+    medicines_told: str = ""
     pharmacy: str = ""  # ODS code
+    content_pack: str = ""  # version of the one whose questions were answered
+    # As the form sends them, by the names of its boxes and radio buttons: "q_" and the code of a
+    # group of questions ("none", "some", "unsure") or of one of its items ("yes").
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def patient_name(self) -> str:
@@ -55,9 +77,9 @@ class Details:
 
     @classmethod
     def incomplete(cls, said: Mapping[str, str]) -> "Details":
-        lines = {name: one_line(said.get(name, ""))[:LONGEST_LINE] for name in _NOTHING}
-        complaint = passage(said.get("complaint", ""))[:LONGEST_PASSAGE]
-        return cls(**lines | {"complaint": complaint})
+        lines = {name: one_line(said.get(name, ""))[:LONGEST_LINE] for name in _LINES}
+        passages = {name: passage(said.get(name, ""))[:LONGEST_PASSAGE] for name in _PASSAGES}
+        return cls(**lines | passages, answers=answers_in(said))
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
@@ -65,7 +87,7 @@ class Details:
     @classmethod
     def from_json(cls, text: bytes) -> "Details":
         """Read what ``to_json`` wrote, also by a version with other fields."""
-        read: dict[str, str] = orjson.loads(text)
+        read: dict[str, Any] = orjson.loads(text)
         if read.keys() != _NOTHING.keys():
             read = _NOTHING | {name: read[name] for name in read.keys() & _NOTHING.keys()}
         made = cls.__new__(cls)  # a list reads many, and a frozen dataclass is slow to make
@@ -73,4 +95,12 @@ class Details:
         return made
 
 
+def answers_in(said: Mapping[str, str]) -> dict[str, str]:
+    """Return what answers triage questions in a form, in one order; whatever else is left out."""
+    names = sorted(name for name in said if _QUESTION.fullmatch(name))[:MOST_ANSWERS]
+    return {name: said[name] for name in names if _ANSWER.fullmatch(said[name])}
+
+
 _NOTHING = asdict(Details())
+_PASSAGES = ("complaint",)
+_LINES = tuple(_NOTHING.keys() - {*_PASSAGES, "answers", "content_pack"})  # that one is ours

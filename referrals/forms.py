@@ -1,7 +1,7 @@
 """The referral form: its fields; what may be written in them, ``completeness`` says."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 
@@ -13,10 +13,11 @@ from accounts.web.fields import DateBoxes, Unchanging
 from referrals import completeness
 from referrals.clean_text import one_line, passage, person_name
 from referrals.completeness import BIRTH, CHOICES, TEXTS
-from referrals.details import Details
+from referrals.details import Details, answers_in
 from referrals.models.pharmacies import Pharmacy
 
 BIRTH_BOXES = frozenset(BIRTH.values())
+_TYPED = {*TEXTS, *CHOICES}
 
 
 class ReferralText(Unchanging, forms.CharField):
@@ -64,6 +65,7 @@ class ReferralForm(DateBoxes):
     address_line_2 = ReferralText("address_line_2")
     town = ReferralText("town")
     postcode = ReferralText("postcode", help_text="ZZ99 3VZ if they have no fixed address")
+    registered_at = ReferralText("registered_at")
     spoken_to = ReferralChoice("spoken_to")
     contact_name = ReferralText(
         "contact_name",
@@ -71,6 +73,11 @@ class ReferralForm(DateBoxes):
         visible=person_name,
     )
     phone = ReferralText("phone", help_text="On which the pharmacy can reach them today")
+    phone_owner = ReferralChoice("phone_owner")
+    phone_owner_name = ReferralText("phone_owner_name", visible=person_name)
+    best_time = ReferralText("best_time")
+    interpreter = ReferralText("interpreter")
+    requirements = ReferralText("requirements")
     pathway = ReferralChoice("pathway")
     symptom_group = ReferralChoice("symptom_group")
     complaint = ReferralText(
@@ -78,6 +85,12 @@ class ReferralForm(DateBoxes):
         help_text="Symptoms, for how long, and what they have tried",
         visible=passage,
     )
+    duration = ReferralText("duration")
+    tried = ReferralText("tried")
+    allergies = ReferralChoice("allergies")
+    allergies_told = ReferralText("allergies_told")
+    medicines = ReferralChoice("medicines")
+    medicines_told = ReferralText("medicines_told")
     pharmacy = ReferralText("pharmacy")
     consent = ReferralText("consent")
 
@@ -119,7 +132,8 @@ class ReferralForm(DateBoxes):
         return self.cleaned_data
 
     def _written(self) -> Details:
-        return Details(**{each.name: self.cleaned_data[each.name] for each in fields(Details)})
+        typed = {name: text for name, text in self.cleaned_data.items() if name in _TYPED}
+        return Details(**typed, answers=answers_in(self.data))
 
 
 class SendForm(forms.Form):

@@ -29,3 +29,12 @@ def test_the_date_of_birth_is_a_date_once_it_is_complete() -> None:
     assert factories.details().birth_date == date(1984, 3, 15)
     with pytest.raises(ValueError, match="invalid literal"):
         _ = Details(birth_year="1984").birth_date
+
+
+def test_answers_to_triage_questions_are_taken_by_their_names_and_nothing_else() -> None:
+    said = {"q_emergency": "none", "q_stridor": "yes", "q_Odd": "yes", "q_long": "x" * 11}
+    details = Details.incomplete({**said, "content_pack": "9", "town": "Westmere"})
+    assert details == Details(town="Westmere", answers={"q_emergency": "none", "q_stridor": "yes"})
+    assert Details.from_json(details.to_json()) == details
+    many = Details.incomplete({f"q_{number}": "yes" for number in range(1000)})
+    assert len(many.answers) == 200
