@@ -12,11 +12,14 @@ from accounts.actor import Actor
 from accounts.errors import Denied
 from accounts.prepared import insert
 from accounts.text import phones
-from referrals import pathways, policy, tasks
+from referrals import drafts, nhs_numbers, policy, tasks
+from referrals.clinical.decision import TriageDecision
+from referrals.completeness import decided
 from referrals.details import Details
 from referrals.fhir import content, message
 from referrals.fhir.faults import MessageError
 from referrals.models.access_log import AccessAction, AccessLogEntry
+from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
@@ -61,12 +64,15 @@ def send(
         SentBeforeError: there are more of them.
         StaleError: it has been sent, or changed, since it was read.
     """
+    today = timezone.localdate(actor.now)
     pharmacy = to or Pharmacy.find_offered(details.pharmacy)
-    policy.check_can_send(
-        referral, details, pharmacy, actor.member, today=timezone.localdate(actor.now)
-    )
+    pack = ContentPack.in_force(today)
+    policy.check_can_send(referral, details, pharmacy, actor.member, pack=pack, today=today)
     assert pharmacy  # noqa: S101  the policy has seen to it
-    built = _build(referral, _content(referral, details, pharmacy, actor), now=actor.now)
+    assert pack  # noqa: S101  likewise
+    decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
+    said = _content(referral, details, pharmacy, decision, actor)
+    built = _build(referral, said, now=actor.now)
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
         if len(referral.earlier(details, now=actor.now)) > known:
@@ -84,6 +90,54 @@ def send(
         outgoing = _post(referral, built, due_at=due_at)
         # No functools.partial: Django cannot log the failure of one.
         transaction.on_commit(lambda: tasks.broker.enqueue(outgoing.pk), robust=True)
+
+
+def stop(referral: Referral, actor: Actor) -> None:
+    """Record that the answers have stopped a draft: it is not sent, and not written in any more.
+
+    Raises:
+        Denied: it is another user's, or has been sent.
+        StaleError: it has changed since it was read.
+    """
+    policy.check_can_write(referral, actor.member)
+    details = referral.details
+    with transaction.atomic():
+        referral.apply(
+            ReferralEvent.STOPPED,
+            by=actor.member.user,
+            at=actor.now,
+            sent_by=actor.member.user,
+            sent_at=actor.now,
+            **_hashes(details),
+        )
+
+
+def _hashes(details: Details) -> dict[str, bytes | None]:
+    """Return what the patient's referrals are found by, as far as it is known."""
+    number = details.nhs_number
+    try:
+        person_hash = hash_of_person(details)
+    except ValueError:  # the date of birth is not complete
+        person_hash = None
+    is_number = nhs_numbers.is_valid(number)
+    return {
+        "nhs_number_hash": hash_of_nhs_number(number) if is_number else None,
+        "person_hash": person_hash if details.family_name else None,
+    }
+
+
+def start_again(stopped: Referral, actor: Actor) -> uuid.UUID:
+    """Return the draft in which a member corrects what stopped a referral; that one stays.
+
+    It is made once for each member.
+
+    Raises:
+        ClosedError: the practice has closed.
+    """
+    again = uuid.uuid5(stopped.pk, str(actor.member.user_id))
+    if not Referral.objects.filter(pk=again).exists():
+        drafts.save(again, stopped.details, is_complete=False, actor=actor)
+    return again
 
 
 def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.BuiltMessage:
@@ -129,7 +183,11 @@ def _post(referral: Referral, built: message.BuiltMessage, *, due_at: datetime) 
 
 
 def _content(
-    referral: Referral, details: Details, pharmacy: Pharmacy, actor: Actor
+    referral: Referral,
+    details: Details,
+    pharmacy: Pharmacy,
+    decision: TriageDecision,
+    actor: Actor,
 ) -> content.Content:
     """Say in the message's words what is written in a referral."""
     practice = referral.practice
@@ -155,7 +213,7 @@ def _content(
             phones.shown(details.phone),
         ),
         complaint=details.complaint,
-        reason=pathways.reason(details.pathway, details.symptom_group),
+        reason=decision.effective_reason,
         practice=content.ReferringPractice(
             practice.ods_code, practice.name, phones.shown(practice.pharmacists_phone)
         ),

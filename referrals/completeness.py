@@ -10,28 +10,24 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from accounts.text import dates, phones
-from referrals import nhs_numbers, pathways, postcodes, wording
+from referrals import nhs_numbers, postcodes, wording
 from referrals.clean_text import has_letters
+from referrals.clinical.decision import TriageCase, TriageDecision, TriageOutcome, age_on, decide
+from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Pack
 from referrals.details import Details
 from referrals.fhir.content import Relationship
 
 OLDEST = 130  # years
 LONGEST_COMPLAINT = 1000  # characters
-IN_PERSON = {"otitis_media"}  # needs an otoscope
 BIRTH = {"day": "birth_day", "month": "birth_month", "year": "birth_year"}
 ONE_NAME = "If they have only one name, enter it in both boxes"
-NO_CONSENT = "The referral can be sent only if they agree that their details are shared"
+NO_CONSENT = "Confirm that they agree to share their details with the pharmacy"
 NO_ILLNESS = "Select the minor illness from the list"
-TOO_YOUNG = "Children under 1 year cannot be referred. Offer an appointment at the practice"
-
-PATHWAYS = {
-    **{pathway.code: pathway.name for pathway in pathways.PATHWAYS.values()},
-    pathways.MINOR_ILLNESS: "Minor illness",
-}
-SYMPTOM_GROUPS = {
-    "": "Choose from the list",
-    **{name: name for name in (*pathways.SYMPTOM_GROUPS, pathways.OTHER_MINOR_ILLNESS)},
-}
+NOT_OFFERED = "That pharmacy is not accepting referrals at the moment. Select another one"
+NO_PACK = (
+    "Referrals cannot be sent at the moment: PharmRefer has no clinical questions for today. Tell "
+    "your regional PharmRefer team"
+)
 
 
 class Problem(NamedTuple):
@@ -46,6 +42,8 @@ class OfferedPharmacy(Protocol):
 
     @property
     def is_distance_selling(self) -> bool: ...
+
+    def has_prescriber(self, day: date) -> bool: ...
 
 
 def _consent(typed: str) -> str:
@@ -87,9 +85,9 @@ TEXTS = {
     "birth_day": TextRule("Day", dates.LONGEST),
     "birth_month": TextRule("Month", dates.LONGEST),
     "birth_year": TextRule("Year", dates.LONGEST),
-    "address_line_1": TextRule("Address line 1", 100, "Enter the first line of the address"),
+    "address_line_1": TextRule("Address line 1", 100),
     "address_line_2": TextRule("Address line 2 (optional)", 100),
-    "town": TextRule("Town or city", 60, "Enter the town or city"),
+    "town": TextRule("Town or city", 60),
     "postcode": TextRule("Postcode", 40, "Enter the postcode", clean=postcodes.clean),
     "registered_at": TextRule("Registered at another GP practice (optional)", 100),
     "contact_name": TextRule("Their name", 100, if_no_letters="Their name must have letters in it"),
@@ -99,59 +97,115 @@ TEXTS = {
     "interpreter": TextRule("Language, if they need an interpreter (optional)", 60),
     "requirements": TextRule("What they need from the pharmacy (optional)", 200),
     "complaint": TextRule(
-        "What does the patient say?", LONGEST_COMPLAINT, "Enter what the patient says"
+        "Symptoms, in their words", LONGEST_COMPLAINT, "Enter the symptoms"
     ),
-    "duration": TextRule("How long have they had it?", 60),
+    "duration": TextRule("How long have they had it?", 60, "Enter how long they have had it"),
     "tried": TextRule("What have they tried? (optional)", 200),
     "allergies_told": TextRule("Which allergies?", 200),
     "medicines_told": TextRule("Which medicines?", 200),
     "pharmacy": TextRule("Pharmacy", 10, "Select a pharmacy"),
     "consent": TextRule(
-        "They agree that these details are shared with the pharmacy",
+        "They agree to us sharing these details with the pharmacy",
         3,
         NO_CONSENT,
         clean=_consent,
     ),
 }
-PHONE_OWNERS = {
-    "patient": "The patient",
-    "contact": "The person I spoke to",
-    "other": "Someone else",
-    "unconfirmed": "I could not check",
-}
-TOLD = {"": "Not asked", "none": "No new ones", "told": "Yes"}
 CHOICES = {
     "sex": ChoiceRule("Sex", wording.SEXES, "Select the patient's sex"),
     "spoken_to": ChoiceRule(
-        "Who have you spoken to?", wording.SPOKEN_TO, "Select who you have spoken to"
+        "Who did you speak to?", wording.SPOKEN_TO, "Select who you spoke to"
     ),
     "phone_owner": ChoiceRule(
-        "Whose number is it?", {"": "", **PHONE_OWNERS}, "Select whose it is"
+        "Whose number is it? Read it back to them", wording.PHONE_OWNERS, "Select whose number it is"
     ),
-    "allergies": ChoiceRule("Allergies not on the record", TOLD, "Select what they told you"),
-    "medicines": ChoiceRule("Medicines not on the record", TOLD, "Select what they told you"),
-    "pathway": ChoiceRule("What is it for?", PATHWAYS, "Select what the referral is for"),
-    "symptom_group": ChoiceRule("Minor illness", SYMPTOM_GROUPS, NO_ILLNESS),
+    "pathway": ChoiceRule("What is it for?", {}, "Select what the referral is for"),
+    "symptom_group": ChoiceRule("Minor illness", {}, NO_ILLNESS),
+    "allergies": ChoiceRule(
+        "New allergies?", wording.TOLD, "Select what they told you about allergies"
+    ),
+    "medicines": ChoiceRule(
+        "New medicines?", wording.TOLD, "Select what they told you about medicines"
+    ),
+}
+# Needed by whoever looks the patient up without an NHS number.
+ADDRESS = {
+    "address_line_1": "Enter the first line of the address, or the NHS number above",
+    "town": "Enter the town or city, or the NHS number above",
 }
 
 
-def problems(details: Details, *, today: date, pharmacy: OfferedPharmacy | None) -> list[Problem]:
+def choices(name: str, pack: Pack) -> Mapping[str, str]:
+    """Return what can be chosen in a field, with its words; most are the same in every pack."""
+    if name == "pathway":
+        pathways = {each.code: each.name for each in pack.pathways}
+        return pathways | {MINOR_ILLNESS: "A minor illness", MEDICINE_SUPPLY: "Repeat medicine"}
+    if name == "symptom_group":
+        names = [each.name for each in pack.symptom_groups]
+        return {"": "Choose from the list"} | {
+            each: each for each in (*names, pack.other_minor_illness)
+        }
+    return CHOICES[name].choices
+
+
+def problems(
+    details: Details, *, today: date, pack: Pack | None, pharmacy: OfferedPharmacy | None
+) -> list[Problem]:
     """Return what is wrong with a referral, one thing a field; where nothing is, it can be sent.
+
+    Unless its answers stop it, which ``decided`` says.
 
     Args:
         details: as they were typed, without what cannot be seen, or as they were stored.
+        pack: the one in force, if there is one.
         pharmacy: the one that ``details`` names, if it takes referrals now.
     """
+    if pack is None:
+        return [Problem(NO_PACK, ("pathway",))]
     wrong = {
         **{name: _wrong_text(rule, getattr(details, name)) for name, rule in TEXTS.items()},
-        **{name: _wrong_choice(rule, getattr(details, name)) for name, rule in CHOICES.items()},
+        **{
+            name: "" if getattr(details, name) in choices(name, pack) else rule.if_wrong
+            for name, rule in CHOICES.items()
+        },
     }
     wrong = {name: sentence for name, sentence in wrong.items() if sentence}
-    wrong |= _wrong_together(details, frozenset(wrong), pharmacy)
+    decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
+    wrong |= _wrong_together(details, frozenset(wrong))
+    wrong |= _wrong_clinically(details, decision, frozenset(wrong))
+    wrong |= _wrong_pharmacy(details, decision, pack, pharmacy, frozenset(wrong))
     found = [Problem(sentence, (name,)) for name, sentence in wrong.items()]
     if wrong.keys().isdisjoint(BIRTH.values()):
-        found += _wrong_birth(details, frozenset(wrong), today)
+        found += _wrong_birth(details, today)
     return found
+
+
+def decided(
+    details: Details, *, today: date, pack: Pack, pharmacy: OfferedPharmacy | None
+) -> TriageDecision:
+    """Say what becomes of a referral by its answers, as far as they are given."""
+    case = TriageCase(
+        pathway=details.pathway,
+        symptom_group=details.symptom_group,
+        age=age(details, today=today),
+        sex=details.sex,
+        answers=details.answers,
+        day=today,
+        has_prescriber=pharmacy is None or pharmacy.has_prescriber(today),
+    )
+    return decide(pack, case)
+
+
+def age(details: Details, *, today: date) -> int | None:
+    """Return whole years, or None where the date of birth is none yet."""
+    boxes = birth_boxes(details)
+    if not any(boxes.values()):
+        return None
+    try:
+        born = dates.read(boxes, _birth(today))
+    except dates.NotADateError:
+        return None
+    return age_on(today, born=born) if born <= today else None
 
 
 def _wrong_text(rule: TextRule, text: str) -> str:
@@ -168,30 +222,55 @@ def _wrong_text(rule: TextRule, text: str) -> str:
     return ""
 
 
-def _wrong_choice(rule: ChoiceRule, chosen: str) -> str:
-    return "" if chosen in rule.choices else rule.if_wrong
-
-
-def _wrong_together(
-    details: Details, wrong: frozenset[str], pharmacy: OfferedPharmacy | None
-) -> dict[str, str]:
+def _wrong_together(details: Details, wrong: frozenset[str]) -> dict[str, str]:
     """Return what is wrong with fields that are each right by themselves, by their names."""
     found = {}
     is_others = "spoken_to" not in wrong and details.spoken_to != Relationship.SELF
     if is_others and not details.contact_name:
-        found["contact_name"] = "Enter the name of whom you have spoken to"
-    if details.pathway == pathways.MINOR_ILLNESS and not details.symptom_group:
+        found["contact_name"] = "Enter the name of the person you spoke to"
+    if details.phone_owner == "other" and not details.phone_owner_name:
+        found["phone_owner_name"] = "Enter whose number it is"
+    if not details.nhs_number:
+        found |= {name: said for name, said in ADDRESS.items() if not getattr(details, name)}
+    for name, what in (("allergies", "allergies"), ("medicines", "medicines")):
+        told = getattr(details, f"{name}_told")
+        if getattr(details, name) == "told" and not told:
+            found[f"{name}_told"] = f"Enter which {what}"
+        elif getattr(details, name) == "none" and told:
+            found[name] = f"You wrote which {what}: select Yes, or empty the box"
+    return {name: said for name, said in found.items() if name not in wrong}
+
+
+def _wrong_clinically(
+    details: Details, decision: TriageDecision, wrong: frozenset[str]
+) -> dict[str, str]:
+    """Return which questions are not answered, by the names of their radio buttons."""
+    found = {f"q_{code}": "Select an answer to this question" for code in decision.unanswered}
+    if decision.outcome is TriageOutcome.BLOCK_MEDICINE:
+        found["pathway"] = decision.advice.rstrip(".")
+    elif details.pathway == MINOR_ILLNESS and not details.symptom_group:
         found["symptom_group"] = NO_ILLNESS
+    return {name: said for name, said in found.items() if name not in wrong}
+
+
+def _wrong_pharmacy(
+    details: Details,
+    decision: TriageDecision,
+    pack: Pack,
+    pharmacy: OfferedPharmacy | None,
+    wrong: frozenset[str],
+) -> dict[str, str]:
     if "pharmacy" in wrong:
-        return found
+        return {}
     if pharmacy is None:
-        found["pharmacy"] = "That pharmacy takes no referrals now. Select another one"
-    elif pharmacy.is_distance_selling and details.pathway in IN_PERSON:
-        found["pharmacy"] = "An online pharmacy cannot look into an ear. Select another pharmacy"
-    return found
+        return {"pharmacy": NOT_OFFERED}
+    chosen = pack.pathway(decision.pathway or details.pathway)
+    if pharmacy.is_distance_selling and chosen and chosen.in_person:
+        return {"pharmacy": "An online pharmacy cannot examine an ear. Select another pharmacy"}
+    return {}
 
 
-def _wrong_birth(details: Details, wrong: frozenset[str], today: date) -> Iterator[Problem]:
+def _wrong_birth(details: Details, today: date) -> Iterator[Problem]:
     boxes = birth_boxes(details)
     if not any(boxes.values()):
         yield _at_boxes("Enter the patient's date of birth")
@@ -201,17 +280,10 @@ def _wrong_birth(details: Details, wrong: frozenset[str], today: date) -> Iterat
     except dates.NotADateError as error:
         yield _at_boxes(str(error), *error.boxes)
         return
-    age = pathways.age_on(today, born=born)
     if born > today:
         yield _at_boxes("Date of birth must be in the past")
     elif today.year - born.year > OLDEST:
         yield _at_boxes("Date of birth is too long ago. Check the year", "year")
-    elif age < pathways.YOUNGEST:
-        yield _at_boxes(TOO_YOUNG)
-    elif wrong.isdisjoint({"pathway", "sex"}) and (
-        sentence := pathways.objection(details.pathway, age=age, sex=details.sex)
-    ):
-        yield Problem(sentence, ("pathway",))
 
 
 def _at_boxes(sentence: str, *parts: str) -> Problem:
@@ -231,7 +303,30 @@ def _birth(today: date) -> dates.Asked:
     )
 
 
-def normalised(details: Details, *, today: date) -> Details:
+def named(details: Details, pack: Pack | None, decision: TriageDecision | None = None) -> Details:
+    """Return details with the words for what the referral is for, as far as it is chosen."""
+    pathway, symptom_group = details.pathway, details.symptom_group
+    if decision and decision.pathway:
+        pathway, symptom_group = decision.pathway, decision.symptom_group
+    found = pack.pathway(pathway) if pack else None
+    if found:
+        return replace(details, reason=found.name)
+    is_minor = pathway == MINOR_ILLNESS and symptom_group
+    return replace(details, reason=f"{symptom_group} (minor illness)" if is_minor else "")
+
+
+def is_up_to_date(details: Details, pack: Pack, decision: TriageDecision) -> bool:
+    """Say whether stored details say what they would if they were written now.
+
+    Another day, pack or prescriber may let a referral go as something else, which the user has not
+    seen; and it may be stopped.
+    """
+    if decision.outcome.is_stop or details.content_pack != pack.version:
+        return False
+    return named(details, pack, decision) == details
+
+
+def normalised(details: Details, *, today: date, pack: Pack, decision: TriageDecision) -> Details:
     """Return details with which nothing is wrong, as they are stored and sent."""
     cleaned: dict[str, Any] = {
         name: rule.clean(text) for name, rule in TEXTS.items() if (text := getattr(details, name))
@@ -241,6 +336,12 @@ def normalised(details: Details, *, today: date) -> Details:
     cleaned |= {BIRTH[part]: str(number) for part, number in written.items()}
     if details.spoken_to == Relationship.SELF:
         cleaned["contact_name"] = ""
-    if details.pathway != pathways.MINOR_ILLNESS:
+    if details.phone_owner != "other":
+        cleaned["phone_owner_name"] = ""
+    if details.pathway != MINOR_ILLNESS:
         cleaned["symptom_group"] = ""
-    return replace(details, **cleaned)
+    for name in ("allergies", "medicines"):
+        if getattr(details, f"{name}_told"):
+            cleaned[name] = "told"
+    cleaned["content_pack"] = pack.version
+    return named(replace(details, **cleaned), pack, decision)

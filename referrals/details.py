@@ -58,7 +58,10 @@ class Details:
     medicines: str = ""  # likewise
     medicines_told: str = ""
     pharmacy: str = ""  # ODS code
-    content_pack: str = ""  # version of the one whose questions were answered
+    # Ours, not typed: the version of the content pack whose questions were answered, and what the
+    # referral is for by its names, as in "Cough (minor illness)".
+    content_pack: str = ""
+    reason: str = ""
     # As the form sends them, by the names of its boxes and radio buttons: "q_" and the code of a
     # group of questions ("none", "some", "unsure") or of one of its items ("yes").
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -103,4 +106,6 @@ def answers_in(said: Mapping[str, str]) -> dict[str, str]:
 
 _NOTHING = asdict(Details())
 _PASSAGES = ("complaint",)
-_LINES = tuple(_NOTHING.keys() - {*_PASSAGES, "answers", "content_pack"})  # that one is ours
+_LINES = tuple(
+    name for name in _NOTHING if name not in {*_PASSAGES, "answers", "content_pack", "reason"}
+)

@@ -1,8 +1,9 @@
 """The referral form: its fields; what may be written in them, ``completeness`` says."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -12,7 +13,9 @@ from accounts.text import dates, phones
 from accounts.web.fields import DateBoxes, Unchanging
 from referrals import completeness
 from referrals.clean_text import one_line, passage, person_name
-from referrals.completeness import BIRTH, CHOICES, TEXTS
+from referrals.clinical.decision import TriageDecision, groups_for
+from referrals.clinical.packs import Group, Pack
+from referrals.completeness import BIRTH, CHOICES, TEXTS, decided
 from referrals.details import Details, answers_in
 from referrals.models.pharmacies import Pharmacy
 
@@ -38,59 +41,62 @@ class ReferralText(Unchanging, forms.CharField):
 class ReferralChoice(Unchanging, forms.ChoiceField):
     """One of several, or none."""
 
-    def __init__(self, name: str) -> None:
-        """Take the field's name."""
+    def __init__(self, name: str, choices: Mapping[str, str] | None = None) -> None:
+        """Take the field's name, and what can be chosen where that is not always the same."""
         rule = CHOICES[name]
-        super().__init__(label=rule.label, choices=list(rule.choices.items()), required=False)
+        offered = list((choices or rule.choices).items())
+        super().__init__(label=rule.label, choices=offered, required=False)
 
     def validate(self, value: Any) -> None:
         """Leave it to the check of the whole."""
+
+
+class TriageQuestions(Unchanging, forms.CharField):
+    """A group of questions of a content pack, answered at once."""
 
 
 class YesOrNothing(Unchanging, forms.BooleanField):
     """A box to tick."""
 
 
-class ReferralForm(DateBoxes):
-    """One page; what it gives is ``details``."""
+_QUESTIONS = TriageQuestions(required=False)
 
-    nhs_number = ReferralText("nhs_number", help_text="10 digits, as in 999 123 4567")
+
+class ReferralForm(DateBoxes):
+    """One page; what it gives is ``details``.
+
+    Beside these fields it has the questions of the content pack, each where the page asks it.
+    """
+
+    nhs_number = ReferralText("nhs_number")
     given_name = ReferralText("given_name", visible=person_name)
     family_name = ReferralText("family_name", visible=person_name)
     birth_day = ReferralText("birth_day")
     birth_month = ReferralText("birth_month")
     birth_year = ReferralText("birth_year")
     sex = ReferralChoice("sex")
+    postcode = ReferralText("postcode")
     address_line_1 = ReferralText("address_line_1")
     address_line_2 = ReferralText("address_line_2")
     town = ReferralText("town")
-    postcode = ReferralText("postcode", help_text="ZZ99 3VZ if they have no fixed address")
-    registered_at = ReferralText("registered_at")
     spoken_to = ReferralChoice("spoken_to")
-    contact_name = ReferralText(
-        "contact_name",
-        help_text="Leave this empty if you have spoken to the patient",
-        visible=person_name,
-    )
-    phone = ReferralText("phone", help_text="On which the pharmacy can reach them today")
+    contact_name = ReferralText("contact_name", visible=person_name)
+    phone = ReferralText("phone", help_text="A number the pharmacy can call today")
     phone_owner = ReferralChoice("phone_owner")
     phone_owner_name = ReferralText("phone_owner_name", visible=person_name)
     best_time = ReferralText("best_time")
     interpreter = ReferralText("interpreter")
     requirements = ReferralText("requirements")
-    pathway = ReferralChoice("pathway")
-    symptom_group = ReferralChoice("symptom_group")
-    complaint = ReferralText(
-        "complaint",
-        help_text="Symptoms, for how long, and what they have tried",
-        visible=passage,
-    )
-    duration = ReferralText("duration")
-    tried = ReferralText("tried")
+    registered_at = ReferralText("registered_at")
     allergies = ReferralChoice("allergies")
     allergies_told = ReferralText("allergies_told")
     medicines = ReferralChoice("medicines")
     medicines_told = ReferralText("medicines_told")
+    pathway = ReferralChoice("pathway")
+    symptom_group = ReferralChoice("symptom_group")
+    complaint = ReferralText("complaint", visible=passage)
+    duration = ReferralText("duration")
+    tried = ReferralText("tried")
     pharmacy = ReferralText("pharmacy")
     consent = ReferralText("consent")
 
@@ -99,12 +105,21 @@ class ReferralForm(DateBoxes):
         typed: Mapping[str, Any] | None,
         *,
         today: date,
-        begun: dict[str, str] | None = None,
+        pack: Pack | None,
+        begun: dict[str, Any] | None = None,
     ) -> None:
         """Take what is to be checked, or what is only shown."""
         super().__init__(typed, initial=begun)
-        self._today = today
+        self._today, self.pack = today, pack
         self.chosen_pharmacy: Pharmacy | None = None  # known once it has been checked
+        self.decision: TriageDecision | None = None  # likewise
+        said = typed if typed is not None else begun or {}
+        self.groups: tuple[Group, ...] = ()  # of questions that are asked of what was chosen
+        self.answers = answers_in(typed) if typed is not None else said.get("answers", {})
+        if pack:
+            chosen = str(said.get("pathway", "")), str(said.get("symptom_group", ""))
+            self.groups = groups_for(pack, *chosen, age=None, sex="")
+            self.fields = _with_questions(self.fields, pack, self.groups)
 
     @property
     def details(self) -> Details:
@@ -113,15 +128,34 @@ class ReferralForm(DateBoxes):
         Raises:
             ValueError: it is not valid.
         """
-        if not self.is_valid():
+        if not self.is_valid() or not self.pack or not self.decision:
             raise ValueError("This referral is not complete.")
-        return completeness.normalised(self._written(), today=self._today)
+        written, decision = self._written(), self.decision
+        return completeness.normalised(
+            written, today=self._today, pack=self.pack, decision=decision
+        )
+
+    @cached_property
+    def age(self) -> int | None:
+        """Who is asked what goes by it."""
+        boxes = {name: str(self[name].value() or "") for name in BIRTH_BOXES}
+        return completeness.age(Details(**boxes), today=self._today)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Say whether the answers stop it, whatever else is missing or wrong."""
+        self.is_valid()
+        return self.decision is not None and self.decision.outcome.is_stop
 
     def clean(self) -> dict[str, Any]:
         """Have the whole checked, and show a date in three boxes that was written in one."""
         written = self._written()
-        self.chosen_pharmacy = Pharmacy.find_offered(written.pharmacy) if written.pharmacy else None
-        found = completeness.problems(written, today=self._today, pharmacy=self.chosen_pharmacy)
+        pack, today = self.pack, self._today
+        pharmacy = Pharmacy.find_offered(written.pharmacy) if written.pharmacy else None
+        self.chosen_pharmacy = pharmacy
+        if pack:
+            self.decision = decided(written, today=today, pack=pack, pharmacy=pharmacy)
+        found = completeness.problems(written, today=today, pack=pack, pharmacy=pharmacy)
         for sentence, wrong in found:
             self.wrong_boxes |= BIRTH_BOXES.intersection(wrong)
             self.add_error(wrong[0], sentence)
@@ -133,7 +167,22 @@ class ReferralForm(DateBoxes):
 
     def _written(self) -> Details:
         typed = {name: text for name, text in self.cleaned_data.items() if name in _TYPED}
-        return Details(**typed, answers=answers_in(self.data))
+        return Details(**typed, answers=self.answers)
+
+
+def _with_questions(
+    fields: Mapping[str, forms.Field], pack: Pack, groups: Sequence[Group]
+) -> dict[str, forms.Field]:
+    """Return the fields with those of the questions where the page asks them: emergencies first."""
+    emergency, *others = [f"q_{group.code}" for group in groups]
+    made: dict[str, forms.Field] = {emergency: _QUESTIONS}
+    for name, field in fields.items():
+        made[name] = field
+        if name in {"pathway", "symptom_group"}:
+            made[name] = ReferralChoice(name, completeness.choices(name, pack))
+        if name == "symptom_group":
+            made |= dict.fromkeys(others, _QUESTIONS)
+    return made
 
 
 class SendForm(forms.Form):
@@ -142,9 +191,9 @@ class SendForm(forms.Form):
     again = YesOrNothing(required=False, label="Send another referral")
 
 
-def as_form_data(details: Details) -> dict[str, str]:
+def as_form_data(details: Details) -> dict[str, Any]:
     """Return what is stored of a referral as people write it."""
-    return {**asdict(details), "phone": phones.shown(details.phone)}
+    return {**asdict(details), **details.answers, "phone": phones.shown(details.phone)}
 
 
 class HandOverForm(forms.Form):

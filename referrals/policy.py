@@ -5,7 +5,8 @@ from datetime import date
 
 from accounts.errors import Denied
 from accounts.models.people import Membership, Practice
-from referrals.completeness import problems
+from referrals.clinical.packs import Pack
+from referrals.completeness import NOT_OFFERED, decided, is_up_to_date, problems
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
@@ -50,17 +51,20 @@ def check_can_send(
     pharmacy: Pharmacy | None,
     by: Membership,
     *,
+    pack: Pack | None,
     today: date,
 ) -> None:
     """Only its author sends a draft that is complete, from an open practice, with consent."""
     check_can_write(referral, by)
     check_can_begin(referral.practice, today=today)
     if pharmacy is None:
-        raise Denied("The pharmacy takes no referrals any more. Choose another pharmacy.")
+        raise Denied(f"{NOT_OFFERED}.")
     if details.consent != "yes":
         raise Denied("There is no consent to share the patient's details.")
-    if problems(details, today=today, pharmacy=pharmacy):
+    if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
         raise Denied("This referral is not complete. Go back to it, and press Continue.")
+    if not is_up_to_date(details, pack, decided(details, today=today, pack=pack, pharmacy=pharmacy)):
+        raise Denied("The clinical questions have changed. Go back to it, and press Continue.")
 
 
 def check_can_hand_over(member: Membership, *, today: date) -> None:

@@ -9,9 +9,11 @@ from uuid import UUID
 from accounts.models.people import Practice
 from accounts.text import phones
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
-from referrals import nhs_numbers, pathways, policy, wording
+from referrals import nhs_numbers, policy, wording
+from referrals.clinical.decision import TriageAnswer, TriageDecision, TriageOutcome, age_on
 from referrals.details import Details
 from referrals.fhir import answers
+from referrals.fhir.content import Relationship
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Listed, Referral, TimelineEntry
@@ -162,6 +164,20 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
     )
 
 
+STOPS = {
+    TriageOutcome.STOP_999: "Call 999: this referral was not sent",
+    TriageOutcome.STOP_GP_SAME_DAY: "GP today: this referral was not sent",
+    TriageOutcome.STOP_GP: "GP appointment: this referral was not sent",
+}
+
+
+def stopped(decision: TriageDecision | None) -> Status:
+    """Say what follows from the answers that have stopped a referral."""
+    heading = STOPS.get(decision.outcome, "Not sent") if decision else "Not sent"
+    sentences = (decision.advice, *decision.reasons) if decision else ()
+    return Status("Stopped", "red", heading, sentences, is_final=True, is_failed=True)
+
+
 NEEDS_PHONE = {State.NOT_DELIVERED, State.NOT_CONFIRMED}
 TAGS: dict[str, tuple[str, str]] = {
     State.DRAFT: ("Not sent", "grey"),
@@ -169,6 +185,7 @@ TAGS: dict[str, tuple[str, str]] = {
     State.DELIVERED: ("Delivered", "green"),
     State.NOT_CONFIRMED: ("Not confirmed", "orange"),
     State.NOT_DELIVERED: ("Not delivered", "red"),
+    State.STOPPED: ("Stopped", "red"),
 }
 INCOMPLETE = ("Not finished", "white")
 
@@ -202,7 +219,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
         id=listed.id,
         patient=details.patient_name or "No name yet",
         born=born(details),
-        reason=reason(details),
+        reason=details.reason,
         pharmacy=listed.pharmacy or "",
         phone=phones.shown(listed.pharmacy_phone or "") if needs_phone else "",
         needs_phone=needs_phone,
@@ -220,12 +237,6 @@ def born(details: Details) -> str:
         return written_date(details.birth_date)
     except ValueError:
         return ""
-
-
-def reason(details: Details) -> str:
-    if pathway := pathways.PATHWAYS.get(details.pathway):
-        return pathway.name
-    return f"{details.symptom_group} (minor illness)" if details.symptom_group else ""
 
 
 def changed(at: datetime | None, *, now: datetime) -> str:
@@ -263,44 +274,129 @@ class SummaryLine:
     field: str = ""
 
 
-def sections(details: Details, *, today: date) -> list[tuple[str, list[SummaryLine]]]:
-    """Return all that is written in a referral, but for the pharmacy, by heading."""
-    age = pathways.age_on(today, born=details.birth_date)
+NOT_GIVEN = "Not given"
+
+
+def sections(
+    details: Details, decision: TriageDecision | None, *, today: date
+) -> list[tuple[str, list[SummaryLine]]]:
+    """Return all that is written in a referral, but for the pharmacy, by heading.
+
+    Of one that its answers have stopped anything may be missing, or wrong.
+    """
+    return [
+        ("Patient", _patient(details, today)),
+        ("Contact", _contact(details)),
+        ("Reason", _reason(details)),
+        ("Questions", _questions(decision)),
+    ]
+
+
+def _line(name: str, value: str, field: str, *, is_always_there: bool = True) -> list[SummaryLine]:
+    if not value and not is_always_there:
+        return []
+    return [SummaryLine(name, value or NOT_GIVEN, field)]
+
+
+def _patient(details: Details, today: date) -> list[SummaryLine]:
+    number = details.nhs_number
     address = [details.address_line_1, details.address_line_2, details.town, details.postcode]
-    number = nhs_numbers.spaced(details.nhs_number) if details.nhs_number else "Not given"
-    spoken_to = wording.SPOKEN_TO[details.spoken_to]
+    written = born(details)
+    age = f"{written} (aged {age_on(today, born=details.birth_date)})" if written else ""
+    return [
+        *_line("Name", details.patient_name, "given_name"),
+        *_line(
+            "NHS number", nhs_numbers.spaced(number) if len(number) == 10 else number, "nhs_number"
+        ),
+        *_line("Date of birth", age, "birth_day"),
+        *_line("Sex", wording.SEXES.get(details.sex, ""), "sex"),
+        *_line("Address", "\n".join(part for part in address if part), "postcode"),
+        *_line("Registered at", details.registered_at, "registered_at", is_always_there=False),
+    ]
+
+
+def _contact(details: Details) -> list[SummaryLine]:
+    spoken_to = wording.SPOKEN_TO.get(details.spoken_to, "")
     if details.contact_name:
         spoken_to = f"{spoken_to}: {details.contact_name}"
+    phone = phones.shown(details.phone)
+    if owner := whose_number(details):
+        phone = f"{phone}\n{owner}"
     return [
-        (
-            "Patient",
-            [
-                SummaryLine("Name", details.patient_name, "given_name"),
-                SummaryLine("NHS number", number, "nhs_number"),
-                SummaryLine("Date of birth", f"{born(details)} (aged {age})", "birth_day"),
-                SummaryLine("Sex", wording.SEXES[details.sex], "sex"),
-                SummaryLine(
-                    "Address", "\n".join(part for part in address if part), "address_line_1"
-                ),
-            ],
-        ),
-        (
-            "Contact",
-            [
-                SummaryLine("Spoken to", spoken_to, "spoken_to"),
-                SummaryLine("Phone number", phones.shown(details.phone), "phone"),
-                SummaryLine("Agrees to share", "Yes", "consent"),
-            ],
-        ),
-        (
-            "Reason",
-            [
-                SummaryLine(
-                    "For", pathways.reason(details.pathway, details.symptom_group), "pathway"
-                ),
-                SummaryLine("The patient says", details.complaint, "complaint"),
-            ],
-        ),
+        *_line("Spoken to", spoken_to, "spoken_to"),
+        *_line("Phone number", phone, "phone"),
+        *_line("Best time to call", details.best_time, "best_time", is_always_there=False),
+        *_line("Interpreter", details.interpreter, "interpreter", is_always_there=False),
+        *_line("What they need", details.requirements, "requirements", is_always_there=False),
+        *_line("Consent to share", "Yes" if details.consent == "yes" else "", "consent"),
+    ]
+
+
+def unusual(
+    details: Details, decision: TriageDecision, pharmacy: Pharmacy, *, now: datetime
+) -> list[SummaryLine]:
+    """Return what is to be looked at before it is sent, a sentence each."""
+    found = []
+    if decision.outcome is TriageOutcome.MINOR_ILLNESS and decision.reasons:
+        why = " ".join(decision.reasons)
+        found.append(SummaryLine("", f"It goes as a minor illness: {why}", "pathway"))
+    if details.phone_owner == "other":
+        found.append(
+            SummaryLine("", f"The phone number is {details.phone_owner_name}'s.", "phone_owner")
+        )
+    elif details.phone_owner == "unconfirmed":
+        found.append(SummaryLine("", "The phone number was not checked.", "phone_owner"))
+    return found
+
+
+def whose_number(details: Details) -> str:
+    if details.phone_owner == "patient" or (
+        details.phone_owner == "contact" and details.spoken_to == Relationship.SELF
+    ):
+        return "The patient's, checked with them"
+    if details.phone_owner == "contact":
+        return f"{details.contact_name}'s, checked with them"
+    if details.phone_owner == "other":
+        return f"{details.phone_owner_name}'s, checked with the person you spoke to"
+    return "Not checked" if details.phone_owner else ""
+
+
+def _reason(details: Details) -> list[SummaryLine]:
+    def told(choice: str, words: str) -> str:
+        return words or wording.TOLD.get(choice, "")
+
+    return [
+        *_line("Sent as", details.reason, "pathway"),
+        *_line("Symptoms", details.complaint, "complaint"),
+        *_line("How long", details.duration, "duration"),
+        *_line("Tried", details.tried, "tried", is_always_there=False),
+        *_line("New allergies", told(details.allergies, details.allergies_told), "allergies"),
+        *_line("New medicines", told(details.medicines, details.medicines_told), "medicines"),
+    ]
+
+
+ANSWERS = {TriageAnswer.YES: "Yes", TriageAnswer.NO: "No", TriageAnswer.UNSURE: "Not sure"}
+
+
+def _questions(decision: TriageDecision | None) -> list[SummaryLine]:
+    """Return every answer, those that are not "no" first; "no" is said once for all."""
+    asked = decision.asked if decision else ()
+    found = [
+        SummaryLine(each.item.ask.capitalize(), ANSWERS[each.answer], f"q_{each.item.code}")
+        for each in asked
+        if each.answer is not TriageAnswer.NO
+    ]
+    denied = [each.item.ask for each in asked if each.answer is TriageAnswer.NO]
+    if denied:
+        found.append(SummaryLine("None of these", "\n".join(denied), "pathway"))
+    return found
+
+
+def pharmacy_lines(pharmacy: Pharmacy) -> list[SummaryLine]:
+    address = f"{pharmacy.name}\n{pharmacy.address}, {pharmacy.postcode}"
+    return [
+        *_line("Pharmacy", address, "pharmacy"),
+        *_line("Its phone", phones.shown(pharmacy.phone), "pharmacy"),
     ]
 
 

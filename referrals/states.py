@@ -9,6 +9,7 @@ class State(StrEnum):
     DELIVERED = "delivered"
     NOT_DELIVERED = "not_delivered"
     NOT_CONFIRMED = "not_confirmed"
+    STOPPED = "stopped"
 
 
 class ReferralEvent(StrEnum):
@@ -16,6 +17,7 @@ class ReferralEvent(StrEnum):
     DELIVERED = "delivered"
     GAVE_UP = "gave_up"
     LOST_TRACK = "lost_track"
+    STOPPED = "stopped"
 
     @property
     def label(self) -> str:
@@ -27,11 +29,13 @@ LABELS = {
     ReferralEvent.DELIVERED: "Received by the pharmacy's system",
     ReferralEvent.GAVE_UP: "Not delivered",
     ReferralEvent.LOST_TRACK: "Not confirmed: the pharmacy may already have it",
+    ReferralEvent.STOPPED: "Stopped by the answers: not sent",
 }
 
 # We give up without knowing everything: a late success overrides that.
 TRANSITIONS: dict[tuple[State, ReferralEvent], State] = {
     (State.DRAFT, ReferralEvent.SUBMITTED): State.SENDING,
+    (State.DRAFT, ReferralEvent.STOPPED): State.STOPPED,
     (State.SENDING, ReferralEvent.DELIVERED): State.DELIVERED,
     (State.SENDING, ReferralEvent.GAVE_UP): State.NOT_DELIVERED,
     (State.SENDING, ReferralEvent.LOST_TRACK): State.NOT_CONFIRMED,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from referrals.views import (
     access_log,
+    again,
     delete,
     draft,
     drafts,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("<uuid:referral_id>/edit/", edit.edit, name="edit"),
     path("<uuid:referral_id>/draft/", draft.draft, name="draft"),
     path("<uuid:referral_id>/delete/", delete.delete, name="delete"),
+    path("<uuid:referral_id>/again/", again.again, name="again"),
     path("<uuid:referral_id>/send/", send.send, name="send"),
     path("<uuid:referral_id>/progress/", progress.progress, name="progress"),
     path("<uuid:referral_id>/printed/", printed.printed, name="printed"),

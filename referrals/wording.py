@@ -14,3 +14,11 @@ SEXES: Mapping[str, str] = {
 SPOKEN_TO: Mapping[str, str] = {
     relationship.value: words for relationship, words in codes.RELATIONSHIP_WORDS.items()
 }
+PHONE_OWNERS: Mapping[str, str] = {
+    "patient": "The patient",
+    "contact": "The person I spoke to",
+    "other": "Someone else",
+    "unconfirmed": "I could not check",
+}
+# Of allergies and medicines that are not on the record yet. Nothing chosen is no "none".
+TOLD: Mapping[str, str] = {"": "Not asked", "none": "No new ones", "told": "Yes"}

@@ -203,9 +203,9 @@ def picked(practice: Practice, *pharmacies: Pharmacy) -> None:
     )
 
 
-def details(**changes: str) -> Details:
+def details(**changes: Any) -> Details:
     """What is written in a whole referral."""
-    whole = {
+    whole: dict[str, Any] = {
         "nhs_number": "9990000018",
         "given_name": "Winifred",
         "family_name": "Ashworth",
@@ -220,7 +220,12 @@ def details(**changes: str) -> Details:
         "phone": "+447700900982",
         "consent": "yes",
         "pathway": "sore_throat",
+        "phone_owner": "patient",
         "complaint": "Sore throat for 3 days",
+        "duration": "3 days",
+        "answers": {"q_emergency": "none", "q_sore_throat_red_flags": "none"},
+        "content_pack": "2026.1",
+        "reason": "Acute sore throat",
     }
     return Details(**whole | changes)
 

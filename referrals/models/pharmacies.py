@@ -105,6 +105,9 @@ class Pharmacy(models.Model):
     def is_closed(self, *, today: date) -> bool:
         return self.closed_on is not None and self.closed_on <= today
 
+    def has_prescriber(self, day: date) -> bool:
+        return False
+
     @classmethod
     def usual_for(cls, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
         """Return those picked, then those used last, filled up with near ones to ``USUAL``."""

@@ -13,12 +13,16 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Cast, Coalesce, Extract, Now
+from django.utils import timezone
 
 from accounts import encryption
 from accounts.models.people import Membership, Practice, User
 from accounts.prepared import Given, Prepared
 from referrals import states
+from referrals.clinical.decision import TriageDecision
+from referrals.completeness import decided
 from referrals.details import Details
+from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
 from referrals.same_patient import letters
 from referrals.states import ReferralEvent, State
@@ -151,7 +155,7 @@ class Referral(models.Model):
     saved_at = models.DateTimeField(db_default=Now())
     saved_form_id = models.UUIDField(null=True)
     saved_sequence = models.PositiveIntegerField(db_default=0)
-    # Known once it is sent.
+    # Known once it is sent; of one that was stopped by its answers, who was told so when.
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, null=True)
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     sent_at = models.DateTimeField(null=True)
@@ -184,7 +188,8 @@ class Referral(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state=State.DRAFT.value, sent_at=None)
-                | ~Q(state=State.DRAFT.value)
+                | Q(state=State.STOPPED.value, sent_at__isnull=False, sent_by__isnull=False)
+                | ~Q(state__in=[State.DRAFT.value, State.STOPPED.value])
                 & Q(sent_at__isnull=False, pharmacy__isnull=False, sent_by__isnull=False),
                 name="what_is_sent_is_complete",
             ),
@@ -219,6 +224,16 @@ class Referral(models.Model):
     @cached_property
     def details(self) -> Details:
         return _unseal(bytes(self.sealed_details), self.owner)
+
+    @property
+    def decision(self) -> TriageDecision | None:
+        """What became of it by its answers, which a pack asked for; None where none did."""
+        details = self.details
+        if not details.content_pack:
+            return None
+        day = timezone.localdate(self.sent_at or self.saved_at)
+        pack = ContentPack.of_version(details.content_pack)
+        return decided(details, today=day, pack=pack, pharmacy=self.pharmacy)
 
     def write(self, details: Details) -> None:
         """Seal the details; the caller saves the row."""

@@ -15,7 +15,9 @@ from accounts.web import access
 from accounts.web.access import SignedInRequest
 from accounts.wording import clock_time
 from referrals import drafts, policy, presenters
+from referrals.completeness import named
 from referrals.details import Details
+from referrals.models.content_packs import ContentPack
 from referrals.models.referrals import Referral
 from referrals.views.find import find, referral_address
 from referrals.views.form_token import FormToken, stash
@@ -34,7 +36,8 @@ def draft(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if form_token.membership_id != person.pk:  # another user has logged in, in another tab
         stash(request, referral_id=referral_id)
         return HttpResponse(status=401)
-    details = Details.incomplete(request.POST)
+    pack = ContentPack.in_force(timezone.localdate(now))
+    details = named(Details.incomplete(request.POST), pack)
     base = form_token.base(request)
     try:
         saved = drafts.save(referral_id, details, base=base, is_complete=False, actor=request.actor)

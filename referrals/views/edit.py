@@ -1,6 +1,6 @@
 """Write a referral: one page, and whatever is typed in it is saved as a draft."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
-from referrals import drafts, policy, presenters
-from referrals.completeness import LONGEST_COMPLAINT, problems
+from referrals import actions, drafts, policy, presenters
+from referrals.clinical.packs import Pack
+from referrals.completeness import LONGEST_COMPLAINT, named, problems
 from referrals.details import Details
 from referrals.forms import ReferralForm, as_form_data
+from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from referrals.views.find import referral_address
@@ -36,7 +38,8 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return _handed_over(request, referral_id)
     if elsewhere := leads_elsewhere(request, referral):
         return redirect(elsewhere)
-    form = _form(request, referral)
+    pack = ContentPack.in_force(timezone.localdate())
+    form = _form(request, referral, pack)
     obstacle: drafts.DraftChangedError | policy.ClosedError | None = None
     if request.method == "POST":
         try:
@@ -46,6 +49,9 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         except errors.Denied:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id, flash_code="changed"))
         else:
+            if referral and form.is_stopped:
+                actions.stop(referral, request.actor)
+                return redirect("referrals:referral", referral_id=referral_id)
             if form.is_valid():
                 return redirect("referrals:send", referral_id=referral_id)
     return _page(request, referral_id, form, referral, obstacle)
@@ -59,28 +65,32 @@ def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     return redirect(stashed.path)
 
 
-def _form(request: SignedInRequest, referral: Referral | None) -> ReferralForm:
+def _form(request: SignedInRequest, referral: Referral | None, pack: Pack | None) -> ReferralForm:
     """What was typed, or the draft.
 
     A search whose answer the user has not seen comes first, whichever button was pressed: Enter in
-    the search box presses the form's first one.
+    the search box presses the form's first one. So do questions that they have not seen.
     """
     today, typed = timezone.localdate(), posted(request)
     if typed is None:
-        return _form_of(referral, today) if referral else ReferralForm(None, today=today)
-    if "find" in typed or search_in(typed) != typed.get("searched", ""):
-        return ReferralForm(None, today=today, begun=asdict(Details.incomplete(typed)))
-    return ReferralForm(typed, today=today)
+        if referral:
+            return _form_of(referral, today, pack)
+        return ReferralForm(None, today=today, pack=pack)
+    has_new_search = "find" in typed or search_in(typed) != typed.get("searched", "")
+    if has_new_search or "ask" in typed:
+        begun = asdict(Details.incomplete(typed))
+        return ReferralForm(None, today=today, pack=pack, begun=begun)
+    return ReferralForm(typed, today=today, pack=pack)
 
 
-def _form_of(draft: Referral, today: date) -> ReferralForm:
+def _form_of(draft: Referral, today: date, pack: Pack | None) -> ReferralForm:
     """A complete draft shows what has become wrong with it since."""
     if not draft.is_complete:
-        return ReferralForm(None, today=today, begun=asdict(draft.details))
+        return ReferralForm(None, today=today, pack=pack, begun=asdict(draft.details))
     pharmacy, written = Pharmacy.find_offered(draft.details.pharmacy), as_form_data(draft.details)
-    if problems(draft.details, today=today, pharmacy=pharmacy):
-        return ReferralForm(written, today=today)
-    form = ReferralForm(None, today=today, begun=written)
+    if problems(draft.details, today=today, pack=pack, pharmacy=pharmacy):
+        return ReferralForm(written, today=today, pack=pack)
+    form = ReferralForm(None, today=today, pack=pack, begun=written)
     form.chosen_pharmacy = pharmacy
     return form
 
@@ -90,7 +100,7 @@ def _save(
 ) -> Referral | None:
     """Return None where there was nothing to save."""
     is_complete = form.is_valid()
-    details = form.details if is_complete else Details.incomplete(request.POST)
+    details = form.details if is_complete else _incomplete(request, form)
     if is_new and details == Details():
         return None
     form_token = FormToken.of(request, referral_id) or FormToken.open(
@@ -103,6 +113,13 @@ def _save(
         is_complete=is_complete,
         actor=request.actor,
     )
+
+
+def _incomplete(request: SignedInRequest, form: ReferralForm) -> Details:
+    details = named(Details.incomplete(request.POST), form.pack)
+    if form.pack and form.is_stopped:  # it stays as it is: by which questions, it has to say
+        return replace(details, content_pack=form.pack.version)
+    return details
 
 
 def _page(
@@ -129,6 +146,7 @@ def _page(
         changed=presenters.changed(changed.at, now=now) if changed else "",
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
+        pack=form.pack,
         **pharmacies_to_choose(
             person, str(form["pharmacy"].value() or ""), request.POST, known=form.chosen_pharmacy
         ),

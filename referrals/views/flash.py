@@ -14,6 +14,10 @@ DRAFT = {
     ),
     "kept": "Nothing was lost: what you typed is here. Press Continue again.",
     "renewed": "Your log-in was renewed. Nothing was lost: press Continue again.",
+    "other-questions": (
+        "The clinical questions, or what follows from the answers, have changed since you wrote "
+        "this. Your answers are all here: check them, then press Continue."
+    ),
     "unfinished": "This referral is not finished. Finish it, then press Continue.",
 }
 SETTINGS = {

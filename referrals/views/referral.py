@@ -39,6 +39,12 @@ TIMELINE = Prepared(
 
 
 def progress_of(found: Referral, now: datetime) -> dict[str, object]:
+    if found.state == State.STOPPED:
+        return {
+            "referral": found,
+            "status": presenters.stopped(found.decision),
+            "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
+        }
     message = MESSAGE.first(referral=found.pk)
     may_have = bool(message and found.state == State.SENDING and message.may_have_arrived(now=now))
     return {
@@ -59,7 +65,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     context = {
         **progress_of(found, now),
         "closing": presenters.closing(found.practice, today=today),
-        "sections": presenters.sections(found.details, today=today),
+        "sections": presenters.sections(found.details, found.decision, today=today),
         "flash": flash.message(request, REFERRAL),
         "patient": found.details.patient_name,
     }

@@ -1,6 +1,7 @@
 """Check a referral, then send it."""
 
 import re
+from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,9 +13,12 @@ from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted, refusals_beside
 from referrals import actions, presenters
-from referrals.completeness import problems
+from referrals.clinical.decision import TriageDecision
+from referrals.clinical.packs import Pack
+from referrals.completeness import decided, is_up_to_date, problems
 from referrals.forms import SendForm
 from referrals.models import referrals
+from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, being_sent
@@ -27,6 +31,14 @@ from referrals.views.form_token import FormToken, draft_address, stash_address
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
 
+class Ready(NamedTuple):
+    """By what a complete referral is judged now."""
+
+    pharmacy: Pharmacy
+    pack: Pack
+    decision: TriageDecision
+
+
 @access.needs(Permission.REFERRAL_SEND, stash=stash_address)
 @for_forms
 def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
@@ -36,15 +48,19 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return _sent_already(request, referral)
     if not referral.is_complete:
         return redirect(draft_address("edit", referral_id, flash_code="unfinished"))
-    pharmacy = Pharmacy.find_offered(referral.details.pharmacy)
-    if problems(referral.details, today=timezone.localdate(), pharmacy=pharmacy):
+    today, details = timezone.localdate(), referral.details
+    pack, pharmacy = ContentPack.in_force(today), Pharmacy.find_offered(details.pharmacy)
+    if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
         # It was complete when it was written, but the day or the pharmacy has changed since.
         return redirect("referrals:edit", referral_id=referral_id)
+    decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
+    if not is_up_to_date(details, pack, decision):
+        return redirect(draft_address("edit", referral_id, flash_code="other-questions"))
     assert pharmacy  # noqa: S101  or that is a problem
     form = SendForm(posted(request))
     if form.is_valid() and _is_sent(request, referral, pharmacy, form):
         return redirect("referrals:referral", referral_id=referral_id)
-    return _page(request, referral, pharmacy, form)
+    return _page(request, referral, Ready(pharmacy, pack, decision), form)
 
 
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
@@ -75,7 +91,10 @@ def _known(request: SignedInRequest) -> int:
 
 
 def _page(
-    request: SignedInRequest, referral: Referral, pharmacy: Pharmacy, form: SendForm
+    request: SignedInRequest,
+    referral: Referral,
+    ready: Ready,
+    form: SendForm,
 ) -> HttpResponse:
     now, details = timezone.now(), referral.details
     found = referral.earlier(details, now=now)
@@ -90,8 +109,11 @@ def _page(
         "referral": referral,
         "flash": "" if form.is_bound else flash.message(request, SEND),
         "form_token": FormToken.open(request.signed_in, referral.pk),
-        "sections": presenters.sections(details, today=timezone.localdate(now)),
-        "pharmacy": pharmacy,
+        "sections": presenters.sections(details, ready.decision, today=timezone.localdate(now)),
+        "unusual": presenters.unusual(details, ready.decision, ready.pharmacy, now=now),
+        "pharmacy": ready.pharmacy,
+        "pharmacy_lines": presenters.pharmacy_lines(ready.pharmacy),
+        "pack": ready.pack,
         "earlier": earlier,
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)
