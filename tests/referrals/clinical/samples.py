@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 
 from pharmrefer.local import ROOT
-from referrals.clinical import packs
+from referrals.clinical import reading
 from referrals.clinical.packs import Action, Group, Item, Pack, Pathway, SymptomGroup
 
 FOLDER = ROOT / "referrals" / "clinical" / "content" / "2026.1"
-FIRST = packs.read_pack(FOLDER)
+FIRST = reading.read_pack(FOLDER)
 
 
 def _item(code: str, action: Action) -> Item:
