@@ -12,7 +12,7 @@ YOUNGEST = 1  # year: younger children are for the GP
 
 
 @dataclass(frozen=True)
-class Pathway:
+class Gateway:
     code: str
     name: str
     youngest: int  # years, on the day of the referral
@@ -36,13 +36,13 @@ class Pathway:
 PATHWAYS = {
     pathway.code: pathway
     for pathway in (
-        Pathway("sinusitis", "Acute sinusitis", 12, None),
-        Pathway("sore_throat", "Acute sore throat", 5, None),
-        Pathway("otitis_media", "Earache (acute otitis media)", 1, 17),
-        Pathway("impetigo", "Impetigo", 1, None),
-        Pathway("insect_bite", "Infected insect bite", 1, None),
-        Pathway("shingles", "Shingles", 18, None),
-        Pathway("uti", "Urinary tract infection, uncomplicated", 16, 64, women_only=True),
+        Gateway("sinusitis", "Acute sinusitis", 12, None),
+        Gateway("sore_throat", "Acute sore throat", 5, None),
+        Gateway("otitis_media", "Earache (acute otitis media)", 1, 17),
+        Gateway("impetigo", "Impetigo", 1, None),
+        Gateway("insect_bite", "Infected insect bite", 1, None),
+        Gateway("shingles", "Shingles", 18, None),
+        Gateway("uti", "Urinary tract infection, uncomplicated", 16, 64, women_only=True),
     )
 }
 MINOR_ILLNESS = "minor_illness"

@@ -27,6 +27,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
     os.environ.update(_run.enter_context(throwaway.cluster()))
     # Playwright keeps an event loop in the thread that tests use the database from.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / "build" / "hypothesis"))
     return (yield)
 
 

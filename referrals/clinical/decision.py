@@ -1,0 +1,263 @@
+"""The decision rule: what becomes of a referral by its pack, and by what the patient answers.
+
+It never rejects. An emergency or a red flag stops it, with advice; who does not meet a pathway's
+criteria is a minor illness.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from referrals.clinical.packs import (
+    MEDICINE_SUPPLY,
+    MINOR_ILLNESS,
+    Action,
+    Group,
+    Item,
+    Pack,
+    Pathway,
+)
+
+
+def age_on(day: date, *, born: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+class TriageOutcome(StrEnum):
+    STOP_999 = "stop_999"
+    STOP_GP_SAME_DAY = "stop_gp_same_day"
+    STOP_GP = "stop_gp"  # who is too young, too
+    BLOCK_MEDICINE = "block_medicine"
+    PATHWAY = "pathway"
+    MINOR_ILLNESS = "minor_illness"
+    UNANSWERED = "unanswered"
+
+    @property
+    def is_stop(self) -> bool:
+        return self in _GRAVEST_FIRST
+
+
+_GRAVEST_FIRST = (TriageOutcome.STOP_999, TriageOutcome.STOP_GP_SAME_DAY, TriageOutcome.STOP_GP)
+_STOPS = {
+    Action.CALL_999: TriageOutcome.STOP_999,
+    Action.GP_SAME_DAY: TriageOutcome.STOP_GP_SAME_DAY,
+    Action.GP: TriageOutcome.STOP_GP,
+}
+
+
+class TriageAnswer(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+class AskedItem(NamedTuple):
+    item: Item
+    answer: TriageAnswer
+
+
+@dataclass(frozen=True)
+class TriageCase:
+    """What the rule decides by."""
+
+    pathway: str  # code of a pathway, MINOR_ILLNESS, MEDICINE_SUPPLY, or ""
+    symptom_group: str  # of a minor illness
+    age: int | None  # whole years on the day
+    sex: str  # as in FHIR, or ""
+    # As the form sends them: "q_" and a group's code ("none", "some", "unsure"), "q_" and the code
+    # of each item that is ticked ("yes").
+    answers: Mapping[str, str]
+    day: date
+    has_prescriber: bool  # the pharmacy has, on that day; true while none is chosen
+
+
+@dataclass(frozen=True)
+class TriageDecision:
+    outcome: TriageOutcome
+    reasons: tuple[str, ...]  # sentences for who is at the desk
+    advice: str  # the pack's words where the referral goes no further, else ""
+    unanswered: tuple[str, ...]  # codes of the groups that must still be answered, in page order
+    asked: tuple[AskedItem, ...]
+    not_asked: tuple[Item, ...]  # that would be asked of this patient
+    # What it is sent as; empty where it is not sent.
+    pathway: str = ""
+    symptom_group: str = ""
+    effective_reason: str = ""
+
+
+class _Verdict(NamedTuple):
+    outcome: TriageOutcome
+    reasons: tuple[str, ...]
+    advice: str = ""
+
+
+class _Reading(NamedTuple):
+    """What was answered to a group: to each item, where something was."""
+
+    group: Group
+    is_answered: bool
+    answers: tuple[tuple[Item, TriageAnswer | None], ...]
+
+
+def groups_for(
+    pack: Pack, pathway: str, symptom_group: str, *, age: int | None, sex: str
+) -> tuple[Group, ...]:
+    """Return the questions in page order, without those that are not asked of this patient."""
+    groups: tuple[Group, ...] = (pack.emergency,)
+    if found := pack.pathway(pathway):
+        groups += found.groups
+    elif pathway == MINOR_ILLNESS and (symptoms := pack.symptom_group(symptom_group)):
+        groups += symptoms.groups
+    asked = []
+    for group in groups:
+        items = tuple(item for item in group.items if item.is_asked_of(age=age, sex=sex))
+        if items:
+            asked.append(msgspec.structs.replace(group, items=items))
+    return tuple(asked)
+
+
+def decide(pack: Pack, case: TriageCase) -> TriageDecision:
+    groups = groups_for(pack, case.pathway, case.symptom_group, age=case.age, sex=case.sex)
+    readings = [_read(group, case.answers) for group in groups]
+    items = [each for reading in readings for each in reading.answers]
+    pathway = pack.pathway(case.pathway)
+    misfits = () if pathway is None else tuple(_misfits(pathway, case))
+    unanswered = tuple(
+        reading.group.code
+        for reading in readings
+        # Who cannot be seen in the pathway anyway need not be asked what else rules it out.
+        if not reading.is_answered and (not misfits or reading.group.has_red_flags)
+    )
+    verdict = (
+        _stop(pack, case, readings)
+        or _block(pack, case)
+        or _what_is_missing(pack, case, unanswered)
+        or _strand(pathway, misfits, readings)
+    )
+    sent = _sent_as(verdict.outcome, case, pathway)
+    return TriageDecision(
+        outcome=verdict.outcome,
+        reasons=verdict.reasons,
+        advice=verdict.advice,
+        unanswered=unanswered,
+        asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
+        not_asked=tuple(item for item, answer in items if answer is None),
+        pathway=sent[0],
+        symptom_group=sent[1],
+        effective_reason=pack.reason(*sent),
+    )
+
+
+def _read(group: Group, answers: Mapping[str, str]) -> _Reading:
+    said = answers.get(f"q_{group.code}")
+    ticked = {item.code for item in group.items if answers.get(f"q_{item.code}") == "yes"}
+    others: TriageAnswer | None = None
+    if said == "none" or (said == "some" and ticked):
+        others = TriageAnswer.NO
+    elif said in {"some", "unsure"}:
+        others = TriageAnswer.UNSURE
+    return _Reading(
+        group,
+        others is not None,
+        tuple((item, TriageAnswer.YES if item.code in ticked else others) for item in group.items),
+    )
+
+
+def _misfits(pathway: Pathway, case: TriageCase) -> Iterator[str]:
+    if not pathway.is_in_force(case.day):
+        yield f"{pathway.name} is not a clinical pathway on {_said(case.day)}."
+    if pathway.needs_prescriber and not case.has_prescriber:
+        yield f"{pathway.name} needs a prescriber, and this pharmacy has none today."
+    if case.age is not None and not (
+        pathway.youngest <= case.age and (pathway.oldest is None or case.age <= pathway.oldest)
+    ):
+        yield f"{pathway.name} is for {pathway.who}, and the patient is {case.age}."
+    if pathway.sex and case.sex and case.sex != pathway.sex:
+        yield f"{pathway.name} is for {pathway.who}."
+
+
+def _stop(pack: Pack, case: TriageCase, readings: list[_Reading]) -> _Verdict | None:
+    found = [
+        (_STOPS[action], sentence)
+        for reading in readings
+        for action, sentence in _positives(reading)
+        if action in _STOPS
+    ]
+    is_too_young = case.age is not None and case.age < pack.youngest
+    if is_too_young:
+        years = "1 year" if pack.youngest == 1 else f"{pack.youngest} years"
+        found.append((TriageOutcome.STOP_GP, f"The patient is younger than {years}."))
+    if not found:
+        return None
+    found.sort(key=lambda each: _GRAVEST_FIRST.index(each[0]))
+    outcome = found[0][0]
+    advice = {
+        TriageOutcome.STOP_999: pack.advice.call_999,
+        TriageOutcome.STOP_GP_SAME_DAY: pack.advice.gp_same_day,
+        TriageOutcome.STOP_GP: pack.advice.too_young if is_too_young else pack.advice.gp,
+    }[outcome]
+    return _Verdict(outcome, tuple(sentence for _, sentence in found), advice)
+
+
+def _positives(reading: _Reading) -> Iterator[tuple[Action, str]]:
+    """Yield what counts as yes, with a sentence for each yes and one for all that is not known."""
+    for item, answer in reading.answers:
+        if answer is TriageAnswer.YES:
+            yield item.action, f"The answer to “{item.ask}” was yes."
+    unsure = [item for item, answer in reading.answers if answer is TriageAnswer.UNSURE]
+    for action in dict.fromkeys(item.action for item in unsure):
+        asks = "; ".join(item.ask for item in unsure if item.action is action)
+        yield action, f"Not sure of “{asks}”, which counts as yes."
+
+
+def _block(pack: Pack, case: TriageCase) -> _Verdict | None:
+    if case.pathway != MEDICINE_SUPPLY:
+        return None
+    reason = "A practice cannot refer to a pharmacy for a supply of medicine."
+    return _Verdict(TriageOutcome.BLOCK_MEDICINE, (reason,), pack.advice.medicine_supply)
+
+
+def _what_is_missing(pack: Pack, case: TriageCase, unanswered: tuple[str, ...]) -> _Verdict | None:
+    reasons = []
+    pathway = pack.pathway(case.pathway)
+    if pathway is None and case.pathway != MINOR_ILLNESS:
+        reasons.append("What the referral is for is not chosen yet.")
+    if case.pathway == MINOR_ILLNESS and pack.symptom_group(case.symptom_group) is None:
+        reasons.append("The group of symptoms is not chosen yet.")
+    if case.age is None:
+        reasons.append("The date of birth is missing.")
+    if pathway is not None and pathway.sex and not case.sex:
+        reasons.append("The sex is missing.")
+    if unanswered:
+        reasons.append("Some questions are not answered yet.")
+    return _Verdict(TriageOutcome.UNANSWERED, tuple(reasons)) if reasons else None
+
+
+def _strand(
+    pathway: Pathway | None,
+    misfits: tuple[str, ...],
+    readings: list[_Reading],
+) -> _Verdict:
+    if pathway is None:
+        return _Verdict(TriageOutcome.MINOR_ILLNESS, ())
+    unmet = tuple(sentence for reading in readings for _, sentence in _positives(reading))
+    if misfits or unmet:
+        return _Verdict(TriageOutcome.MINOR_ILLNESS, misfits + unmet)
+    return _Verdict(TriageOutcome.PATHWAY, ())
+
+
+def _sent_as(outcome: TriageOutcome, case: TriageCase, pathway: Pathway | None) -> tuple[str, str]:
+    """Return pathway and symptom group, both empty where it is not sent."""
+    if outcome is TriageOutcome.PATHWAY:
+        return case.pathway, ""
+    if outcome is TriageOutcome.MINOR_ILLNESS:
+        return MINOR_ILLNESS, case.symptom_group if pathway is None else pathway.minor_illness
+    return "", ""
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,242 @@
+"""Reads a content pack from its folder: each fault is a sentence with its file and key."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from referrals.clinical import snomed
+from referrals.clinical.packs import (
+    MEDICINE_SUPPLY,
+    MINOR_ILLNESS,
+    Action,
+    Group,
+    Pack,
+    PackFile,
+    Pathway,
+)
+
+PACK_FILE = "pack.toml"
+LONGEST_FILE = 1_000_000  # bytes
+# Of the emergency questions and those of one pathway or symptom group together: what a referral
+# keeps is bounded, and none of them may be lost there.
+MOST_QUESTIONS = 90
+
+
+class PackError(Exception):
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+def read_pack(folder: Path) -> Pack:
+    """Raises PackError with every fault that can be found at once."""
+    head = _read(folder / PACK_FILE, PackFile)
+    pathways: list[Pathway] = []
+    faults = [] if isinstance(head, PackFile) else [head]
+    for path in sorted(folder.glob("*.toml")):
+        if path.name == PACK_FILE:
+            continue
+        pathway = _read(path, Pathway)
+        if isinstance(pathway, str):
+            faults.append(pathway)
+        else:
+            pathways.append(pathway)
+            if pathway.code != path.stem:
+                faults.append(f"{path.name}, code: must be “{path.stem}”, as the file is named")
+    if not pathways and not faults:
+        faults.append(f"{PACK_FILE}: no pathway stands beside it")
+    if not isinstance(head, PackFile) or faults:
+        raise PackError(faults)
+    pathways.sort(key=lambda pathway: pathway.name.casefold())
+    pack = Pack(
+        **{name: getattr(head, name) for name in PackFile.__struct_fields__},
+        pathways=tuple(pathways),
+    )
+    if found := [*_faults(pack)]:
+        raise PackError(found)
+    return pack
+
+
+_Read = TypeVar("_Read", PackFile, Pathway)
+
+
+def _read(path: Path, kind: type[_Read]) -> _Read | str:
+    """Return what the file holds, or a sentence that says what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(LONGEST_FILE + 1)
+        if len(text) > LONGEST_FILE:
+            return f"{path.name}: is larger than a megabyte"
+        written = tomllib.loads(text.decode())
+    except OSError as error:
+        return f"{path.name}: cannot be read in {path.parent} ({error.strerror})"
+    except UnicodeDecodeError:
+        return f"{path.name}: is not in UTF-8; save it as UTF-8"
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return f"{path.name}: is not TOML: {error}"
+    try:
+        return msgspec.convert(written, kind)
+    except msgspec.ValidationError as error:
+        return f"{path.name}, {_in_plain_words(str(error), written)}"
+
+
+_WORDS = (
+    (r"Object missing required field `(\w+)`", r"the key “\1” is missing"),
+    (r"Object contains unknown field `(.+)`", r"there is no key “\1” here"),
+    (r"Invalid enum value '(.*)'", r"“\1” is none of the values that this key may have"),
+    (r"Expected `str` matching regex '.*'", "has a character that is not allowed, or too many"),
+    (r"Invalid RFC3339 encoded date", "must be a day, as in 2026-10-01"),
+    (r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", r"must be \1, not \2"),
+    (r"Expected `\w+` of length >= 1", "must not be empty"),
+    (r"Expected `str` of length <= (\d+)", r"must have at most \1 characters"),
+    (r"Expected `int` >= (\d+)", r"must be at least \1"),
+    (r"Expected `int` <= (\d+)", r"must be at most \1"),
+)
+_TYPES = {
+    "str": "a text in quotes",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a day, as in 2026-10-01",
+}
+
+
+def _in_plain_words(message: str, written: dict[str, Any]) -> str:
+    what, _, where = message.partition(" - at `$")
+    for pattern, words in _WORDS:
+        what = re.sub(f"^{pattern}$", words, what)
+    for name, words in _TYPES.items():
+        what = re.sub(rf"(must be|not) {name}\b", rf"\1 {words}", what)
+    keys = _named(where.rstrip("`"), written)
+    return f"{keys}: {what}" if keys else what
+
+
+def _named(path: str, written: Any) -> str:
+    """Write ``.groups[0].items[2]`` with the codes or names of what is listed there."""
+    said: list[str] = []
+    for key, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
+        written = written[key] if key else written[int(index)]
+        said.append(key or _name_of(written, int(index) + 1))
+    return " ".join(said)
+
+
+def _name_of(written: Any, number: int) -> str:
+    name = written.get("code") or written.get("name") if isinstance(written, dict) else None
+    return f"“{name}”" if name else f"number {number}"
+
+
+def _faults(pack: Pack) -> Iterator[str]:
+    yield from _faults_of_head(pack)
+    yield from _faults_of_emergency(pack.emergency)
+    yield from _faults_of_codes(pack)
+    head = msgspec.to_builtins(pack)
+    pathways = head.pop("pathways")
+    yield from _odd_texts(head, f"{PACK_FILE},")
+    for pathway, written in zip(pack.pathways, pathways, strict=True):
+        yield from (f"{pathway.code}.toml, {fault}" for fault in _faults_of_pathway(pack, pathway))
+        yield from _odd_texts(written, f"{pathway.code}.toml,")
+
+
+def _faults_of_head(pack: Pack) -> Iterator[str]:
+    if pack.ends_on < pack.starts_on:
+        yield f"{PACK_FILE}, ends_on: is before starts_on"
+    pathways = Counter(pathway.name for pathway in pack.pathways)
+    for name in (name for name, count in pathways.items() if count > 1):
+        yield f"{PACK_FILE}: several pathways are called “{name}”"
+    groups = Counter(group.name.casefold() for group in pack.symptom_groups)
+    groups[pack.other_minor_illness.casefold()] += 1
+    for name in (name for name, count in groups.items() if count > 1):
+        yield f"{PACK_FILE}, symptom_groups: “{name}” stands there more than once"
+    for symptoms in pack.symptom_groups:
+        if not all(item.is_red_flag for group in symptoms.groups for item in group.items):
+            yield (
+                f"{PACK_FILE}, symptom_groups “{symptoms.name}”: the action minor_illness says "
+                "nothing here, where it is one already"
+            )
+
+
+def _faults_of_emergency(emergency: Group) -> Iterator[str]:
+    for item in emergency.items:
+        if item.action is not Action.CALL_999:
+            yield f"{PACK_FILE}, emergency items “{item.code}” action: must be 999"
+        if item.sex or item.from_age or item.below_age is not None:
+            yield f"{PACK_FILE}, emergency items “{item.code}”: must be asked of everyone"
+
+
+def _faults_of_codes(pack: Pack) -> Iterator[str]:
+    """Answers are kept by code: each may stand once, over all pathways."""
+    groups = [(PACK_FILE, pack.emergency)]
+    groups += [(PACK_FILE, group) for each in pack.symptom_groups for group in each.groups]
+    groups += [(f"{each.code}.toml", group) for each in pack.pathways for group in each.groups]
+    first: dict[str, str] = {}
+    for file, group in groups:
+        for code in (group.code, *(item.code for item in group.items)):
+            if code in first:
+                yield f"{file}, groups: the code “{code}” stands in {first[code]} already"
+            first.setdefault(code, file)
+
+
+def _faults_of_pathway(pack: Pack, pathway: Pathway) -> Iterator[str]:
+    has_red_flags = [group.has_red_flags for group in pathway.groups]
+    items = [item for group in pathway.groups for item in group.items]
+    rules = (
+        (
+            pathway.code not in {MINOR_ILLNESS, MEDICINE_SUPPLY},
+            f"code: “{pathway.code}” means something else already",
+        ),
+        (
+            snomed.is_code(pathway.snomed),
+            f"snomed: “{pathway.snomed}” is no SNOMED CT code (its check digit does not fit)",
+        ),
+        (
+            pathway.youngest >= pack.youngest,
+            f"youngest: is below that of {PACK_FILE}, {pack.youngest}",
+        ),
+        (pathway.oldest is None or pathway.oldest >= pathway.youngest, "oldest: is below youngest"),
+        (
+            (pathway.ends_on or date.max) >= (pathway.starts_on or date.min),
+            "ends_on: is before starts_on",
+        ),
+        (
+            pack.symptom_group(pathway.minor_illness) is not None,
+            f"minor_illness: {PACK_FILE} has no symptom group “{pathway.minor_illness}”",
+        ),
+        (
+            has_red_flags == sorted(has_red_flags, reverse=True),
+            "groups: those with red flags must come first",
+        ),
+        (
+            len(pack.emergency.items) + len(items) <= MOST_QUESTIONS,
+            f"groups: too many questions, with the emergency ones more than {MOST_QUESTIONS}",
+        ),
+        *(
+            (
+                item.below_age is None or item.below_age > item.from_age,
+                f"items “{item.code}” below_age: is not above from_age",
+            )
+            for item in items
+        ),
+    )
+    yield from (fault for is_kept, fault in rules if not is_kept)
+
+
+def _odd_texts(written: Any, keys: str) -> Iterator[str]:
+    """Yield which texts would not look as they are: line breaks, double spaces, odd characters."""
+    match written:
+        case str():
+            wanted = " ".join("".join(c if c.isprintable() else " " for c in written).split())
+            if written != wanted:
+                yield f"{keys}: has odd spaces or characters; write “{wanted}”"
+        case dict():
+            for key, value in written.items():
+                yield from _odd_texts(value, f"{keys} {key}")
+        case list() | tuple():
+            for number, value in enumerate(written, 1):
+                yield from _odd_texts(value, f"{keys} {_name_of(value, number)}")

@@ -1,0 +1,45 @@
+"""What a pack says of itself, and that its JSON holds all of it."""
+
+import json
+
+import pytest
+
+from referrals.clinical import packs
+from tests.referrals.clinical.samples import FIRST, FOLDER, WIDE
+
+
+def test_the_first_pack_holds_seven_pathways_and_all_symptom_groups() -> None:
+    assert FIRST.version == FOLDER.name == "2026.1"
+    assert FIRST.sign_off == "not clinically signed off"
+    assert [pathway.name for pathway in FIRST.pathways] == [
+        "Acute sinusitis",
+        "Acute sore throat",
+        "Earache (acute otitis media)",
+        "Impetigo",
+        "Infected insect bite",
+        "Shingles",
+        "Urinary tract infection, uncomplicated",
+    ]
+    names = [group.name for group in FIRST.symptom_groups]
+    assert len(names) == 42
+    assert names == sorted(names, key=str.lower)
+    assert {pathway.who for pathway in FIRST.pathways} >= {
+        "women aged 16 to 64",
+        "people aged 18 and over",
+        "people aged 1 to 17",
+    }
+
+
+@pytest.mark.parametrize("pack", [FIRST, WIDE], ids=lambda pack: pack.version)
+def test_its_json_holds_all_of_it(pack: packs.Pack) -> None:
+    text = packs.to_json(pack)
+    assert packs.from_json(text) == pack
+    assert json.loads(text)["pathways"][0]["groups"][0]["items"][0]["action"] == "999"
+
+
+def test_the_reason_says_which_strand_it_is() -> None:
+    assert FIRST.reason("uti", "Cough") == (
+        "Urinary tract infection, uncomplicated (Pharmacy First clinical pathway)"
+    )
+    assert FIRST.reason("minor_illness", "Cough") == "Cough (Pharmacy First minor illness)"
+    assert FIRST.reason("plague", "") == FIRST.reason("minor_illness", "") == ""
