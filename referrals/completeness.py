@@ -12,7 +12,14 @@ from typing import Any, NamedTuple, Protocol
 from accounts.text import dates, phones
 from referrals import nhs_numbers, postcodes, wording
 from referrals.clean_text import has_letters
-from referrals.clinical.decision import TriageCase, TriageDecision, TriageOutcome, age_on, decide
+from referrals.clinical.decision import (
+    TriageCase,
+    TriageDecision,
+    TriageOutcome,
+    age_on,
+    decide,
+    groups_for,
+)
 from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Pack
 from referrals.details import Details
 from referrals.fhir.content import Relationship
@@ -96,9 +103,7 @@ TEXTS = {
     "best_time": TextRule("Best time to call (optional)", 100),
     "interpreter": TextRule("Language, if they need an interpreter (optional)", 60),
     "requirements": TextRule("What they need from the pharmacy (optional)", 200),
-    "complaint": TextRule(
-        "Symptoms, in their words", LONGEST_COMPLAINT, "Enter the symptoms"
-    ),
+    "complaint": TextRule("Symptoms, in their words", LONGEST_COMPLAINT, "Enter the symptoms"),
     "duration": TextRule("How long have they had it?", 60, "Enter how long they have had it"),
     "tried": TextRule("What have they tried? (optional)", 200),
     "allergies_told": TextRule("Which allergies?", 200),
@@ -113,11 +118,11 @@ TEXTS = {
 }
 CHOICES = {
     "sex": ChoiceRule("Sex", wording.SEXES, "Select the patient's sex"),
-    "spoken_to": ChoiceRule(
-        "Who did you speak to?", wording.SPOKEN_TO, "Select who you spoke to"
-    ),
+    "spoken_to": ChoiceRule("Who did you speak to?", wording.SPOKEN_TO, "Select who you spoke to"),
     "phone_owner": ChoiceRule(
-        "Whose number is it? Read it back to them", wording.PHONE_OWNERS, "Select whose number it is"
+        "Whose number is it? Read it back to them",
+        wording.PHONE_OWNERS,
+        "Select whose number it is",
     ),
     "pathway": ChoiceRule("What is it for?", {}, "Select what the referral is for"),
     "symptom_group": ChoiceRule("Minor illness", {}, NO_ILLNESS),
@@ -172,7 +177,7 @@ def problems(
     wrong = {name: sentence for name, sentence in wrong.items() if sentence}
     decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
     wrong |= _wrong_together(details, frozenset(wrong))
-    wrong |= _wrong_clinically(details, decision, frozenset(wrong))
+    wrong |= _wrong_clinically(details, decision, pack, frozenset(wrong), today)
     wrong |= _wrong_pharmacy(details, decision, pack, pharmacy, frozenset(wrong))
     found = [Problem(sentence, (name,)) for name, sentence in wrong.items()]
     if wrong.keys().isdisjoint(BIRTH.values()):
@@ -242,10 +247,28 @@ def _wrong_together(details: Details, wrong: frozenset[str]) -> dict[str, str]:
 
 
 def _wrong_clinically(
-    details: Details, decision: TriageDecision, wrong: frozenset[str]
+    details: Details,
+    decision: TriageDecision,
+    pack: Pack,
+    wrong: frozenset[str],
+    today: date,
 ) -> dict[str, str]:
-    """Return which questions are not answered, by the names of their radio buttons."""
-    found = {f"q_{code}": "Select an answer to this question" for code in decision.unanswered}
+    """Return which questions are not answered, by the names of their radio buttons.
+
+    Those for some ages only wait until the date of birth is one.
+    """
+    asked = groups_for(pack, details.pathway, details.symptom_group, age=None, sex=details.sex)
+    for_all = {
+        group.code
+        for group in asked
+        if any(not item.from_age and item.below_age is None for item in group.items)
+    }
+    is_known = age(details, today=today) is not None
+    found = {
+        f"q_{code}": "Select an answer to this question"
+        for code in decision.unanswered
+        if is_known or code in for_all
+    }
     if decision.outcome is TriageOutcome.BLOCK_MEDICINE:
         found["pathway"] = decision.advice.rstrip(".")
     elif details.pathway == MINOR_ILLNESS and not details.symptom_group:

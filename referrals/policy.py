@@ -63,7 +63,9 @@ def check_can_send(
         raise Denied("There is no consent to share the patient's details.")
     if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
         raise Denied("This referral is not complete. Go back to it, and press Continue.")
-    if not is_up_to_date(details, pack, decided(details, today=today, pack=pack, pharmacy=pharmacy)):
+    if not is_up_to_date(
+        details, pack, decided(details, today=today, pack=pack, pharmacy=pharmacy)
+    ):
         raise Denied("The clinical questions have changed. Go back to it, and press Continue.")
 
 

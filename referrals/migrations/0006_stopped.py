@@ -4,29 +4,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_evidence'),
-        ('referrals', '0005_evidence'),
+        ("accounts", "0007_evidence"),
+        ("referrals", "0005_evidence"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='referral',
-            name='what_is_sent_is_complete',
+            model_name="referral",
+            name="what_is_sent_is_complete",
         ),
         migrations.AlterField(
-            model_name='referral',
-            name='state',
-            field=models.CharField(choices=[('draft', 'draft'), ('sending', 'sending'), ('delivered', 'delivered'), ('not_delivered', 'not_delivered'), ('not_confirmed', 'not_confirmed'), ('stopped', 'stopped')], default='draft', max_length=20),
+            model_name="referral",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("draft", "draft"),
+                    ("sending", "sending"),
+                    ("delivered", "delivered"),
+                    ("not_delivered", "not_delivered"),
+                    ("not_confirmed", "not_confirmed"),
+                    ("stopped", "stopped"),
+                ],
+                default="draft",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='timelineentry',
-            name='event',
-            field=models.CharField(choices=[('submitted', 'Sent by the practice'), ('delivered', "Received by the pharmacy's system"), ('gave_up', 'Not delivered'), ('lost_track', 'Not confirmed: the pharmacy may already have it'), ('stopped', 'Stopped by the answers: not sent')], max_length=20),
+            model_name="timelineentry",
+            name="event",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "Sent by the practice"),
+                    ("delivered", "Received by the pharmacy's system"),
+                    ("gave_up", "Not delivered"),
+                    ("lost_track", "Not confirmed: the pharmacy may already have it"),
+                    ("stopped", "Stopped by the answers: not sent"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('state', 'draft')), models.Q(('sent_at__isnull', False), ('sent_by__isnull', False), ('state', 'stopped')), models.Q(models.Q(('state__in', ['draft', 'stopped']), _negated=True), ('pharmacy__isnull', False), ('sent_at__isnull', False), ('sent_by__isnull', False)), _connector='OR'), name='what_is_sent_is_complete'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at", None), ("state", "draft")),
+                    models.Q(
+                        ("sent_at__isnull", False), ("sent_by__isnull", False), ("state", "stopped")
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["draft", "stopped"]), _negated=True),
+                        ("pharmacy__isnull", False),
+                        ("sent_at__isnull", False),
+                        ("sent_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="what_is_sent_is_complete",
+            ),
         ),
     ]

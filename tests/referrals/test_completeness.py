@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from referrals import completeness
-from referrals.completeness import CHOICES, TEXTS, Problem, problems
+from referrals.clinical.decision import TriageOutcome
+from referrals.completeness import CHOICES, TEXTS, Problem, decided, is_up_to_date, problems
 from referrals.details import Details
 from tests import factories
+from tests.referrals.clinical.samples import FIRST
 
 TODAY = date(2026, 11, 23)
 
@@ -18,16 +20,44 @@ class Pharmacy(NamedTuple):
     """What counts of one."""
 
     is_distance_selling: bool = False
+    prescribes: bool = False
+
+    def has_prescriber(self, day: date) -> bool:
+        """Say whether it has one on that day: every day, or never."""
+        return self.prescribes
 
 
 def wrong(details: Details, *, today: date = TODAY, pharmacy: Pharmacy | None = None) -> list[str]:
     """Return where something is wrong."""
-    found = problems(details, today=today, pharmacy=pharmacy or Pharmacy())
+    found = problems(details, today=today, pack=FIRST, pharmacy=pharmacy or Pharmacy())
     return [each.fields[0] for each in found]
 
 
-def written(**changes: str) -> Details:
+def written(**changes: Any) -> Details:
     return factories.details(pharmacy="FAA01", **changes)
+
+
+def normalised(details: Details) -> Details:
+    decision = decided(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    return completeness.normalised(details, today=TODAY, pack=FIRST, decision=decision)
+
+
+COUGH = {
+    "pathway": "minor_illness",
+    "symptom_group": "Cough",
+    "answers": {"q_emergency": "none"},
+    "reason": "Cough (minor illness)",
+}
+EAR = {
+    "pathway": "otitis_media",
+    "sex": "male",
+    "answers": {
+        "q_emergency": "none",
+        "q_otitis_media_red_flags": "none",
+        "q_otitis_media_criteria": "none",
+    },
+    "reason": "Earache (acute otitis media)",
+}
 
 
 @pytest.mark.parametrize(
@@ -38,16 +68,19 @@ def written(**changes: str) -> Details:
         {"phone": "+441632960001;ext=12"},
         {"phone": "+33123456789"},
         {"spoken_to": "parent", "contact_name": "Ann Ashworth"},
-        {"pathway": "minor_illness", "symptom_group": "Cough"},
+        COUGH,
+        {"nhs_number": "9990000018", "address_line_1": "", "town": ""},
+        {"allergies": "told", "allergies_told": "Penicillin", "medicines": "none"},
+        {"phone_owner": "other", "phone_owner_name": "Ann Ashworth"},
         {"postcode": "ZZ99 3VZ"},
     ],
 )
 def test_nothing_is_wrong_with_what_was_stored_once_it_was_complete(
-    changes: dict[str, str],
+    changes: dict[str, Any],
 ) -> None:
     details = written(**changes)
     assert wrong(details) == []
-    assert completeness.normalised(details, today=TODAY) == details
+    assert normalised(details) == details
 
 
 def test_what_was_typed_is_stored_in_one_way() -> None:
@@ -59,54 +92,144 @@ def test_what_was_typed_is_stored_in_one_way() -> None:
         postcode="ts181ab",
         contact_name="left from before",
         symptom_group="Cough",
+        phone_owner_name="left from before",
+        medicines_told="Ibuprofen",
+        content_pack="",
+        reason="",
     )
     assert wrong(typed) == []
-    stored = written(birth_day="5", birth_month="9")
-    assert completeness.normalised(typed, today=TODAY) == stored
-    assert completeness.normalised(stored, today=TODAY) == stored
+    stored = written(birth_day="5", birth_month="9", medicines="told", medicines_told="Ibuprofen")
+    assert normalised(typed) == stored
+    assert normalised(stored) == stored
 
 
 def test_of_nothing_every_field_that_is_needed_is_named_once() -> None:
-    found = problems(Details(), today=TODAY, pharmacy=None)
+    found = problems(Details(), today=TODAY, pack=FIRST, pharmacy=None)
     assert {each.fields for each in found} == {
-        *(("given_name",), ("family_name",), ("sex",), ("address_line_1",), ("town",)),
-        *(("postcode",), ("spoken_to",), ("phone",), ("pathway",), ("complaint",)),
-        *(("pharmacy",), ("consent",), ("birth_day", "birth_month", "birth_year")),
+        *(("q_emergency",), ("given_name",), ("family_name",), ("sex",), ("address_line_1",)),
+        *(("town",), ("postcode",), ("spoken_to",), ("phone",), ("phone_owner",), ("pathway",)),
+        *(("complaint",), ("duration",), ("pharmacy",), ("consent",)),
+        ("birth_day", "birth_month", "birth_year"),
     }
-    assert len(found) == 13
+    assert len(found) == 16
 
 
 def test_every_field_has_a_rule() -> None:
     assert [*TEXTS, *CHOICES] == list(dict.fromkeys([*TEXTS, *CHOICES]))
-    found_by_us = {"other_number", "content_pack", "answers"}
+    found_by_us = {"other_number", "content_pack", "reason", "answers"}
     assert {*TEXTS, *CHOICES} == set(Details.__dataclass_fields__) - found_by_us
 
 
-def test_a_day_later_the_patient_is_a_year_older() -> None:
-    child = written(
-        pathway="otitis_media", birth_day="24", birth_month="11", birth_year="2008", sex="male"
+def test_without_clinical_questions_for_the_day_nothing_is_sent() -> None:
+    [problem] = problems(written(), today=TODAY, pack=None, pharmacy=Pharmacy())
+    assert problem.fields == ("pathway",)
+
+
+def test_only_without_an_nhs_number_the_address_is_needed() -> None:
+    unknown = written(nhs_number="", address_line_1="", town="")
+    assert wrong(unknown) == ["address_line_1", "town"]
+
+
+def test_what_is_told_is_written_and_what_is_not_told_is_not() -> None:
+    assert wrong(written(allergies="told")) == ["allergies_told"]
+    assert wrong(written(medicines="none", medicines_told="Ibuprofen")) == ["medicines"]
+    assert normalised(written(medicines_told="Ibuprofen")).medicines == "told"
+    assert normalised(written()).medicines == ""  # not asked, which is not "none"
+
+
+def test_somebody_elses_number_has_a_name() -> None:
+    assert wrong(written(phone_owner="other")) == ["phone_owner_name"]
+
+
+@pytest.mark.parametrize(
+    ("pathway", "answers", "unanswered"),
+    [
+        ("sore_throat", {}, ["q_emergency", "q_sore_throat_red_flags"]),
+        ("sore_throat", {"q_emergency": "none"}, ["q_sore_throat_red_flags"]),
+        ("minor_illness", {"q_emergency": "none"}, []),
+        ("uti", {"q_emergency": "none", "q_uti_red_flags": "none"}, ["q_uti_criteria"]),
+    ],
+)
+def test_each_group_of_questions_is_answered(
+    pathway: str, answers: dict[str, str], unanswered: list[str]
+) -> None:
+    assert wrong(written(pathway=pathway, symptom_group="Cough", answers=answers)) == unanswered
+
+
+def test_a_question_that_is_not_for_this_patient_is_not_asked() -> None:
+    girl = {"birth_year": "2014"}
+    assert wrong(written(**girl)) == ["q_sore_throat_criteria"]
+    assert wrong(written(**girl, sex="male")) == []
+
+
+def test_what_does_not_fit_goes_as_a_minor_illness_and_is_never_wrong() -> None:
+    details = written(pathway="uti", sex="male")
+    assert "pathway" not in wrong(details)
+    answers = {"q_emergency": "none", "q_uti_red_flags": "none"}
+    made = normalised(replace(details, answers=answers))
+    assert made.reason == "Pain and/or frequency passing urine (minor illness)"
+    assert made.pathway == "uti"  # as it was chosen
+
+
+def test_a_supply_of_medicine_is_explained() -> None:
+    [problem] = problems(
+        written(pathway="medicine_supply"), today=TODAY, pack=FIRST, pharmacy=Pharmacy()
     )
-    assert wrong(child) == []
-    assert wrong(child, today=date(2026, 11, 24)) == ["pathway"]
+    assert problem.fields == ("pathway",)
+    assert problem.sentence.startswith("Issue a prescription instead")
+
+
+def test_what_stops_it_is_no_mistake_of_the_user() -> None:
+    details = written(answers={"q_emergency": "some"})
+    assert wrong(details) == ["q_sore_throat_red_flags"]
+    decision = decided(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    assert decision.outcome is TriageOutcome.STOP_999
+
+
+@pytest.mark.parametrize(
+    ("today", "goes_as"),
+    [
+        (date(2026, 11, 23), "Earache (acute otitis media)"),
+        (date(2026, 11, 24), "Earache (minor illness)"),
+    ],
+)
+def test_a_day_later_the_patient_is_a_year_older(today: date, goes_as: str) -> None:
+    child = written(birth_day="24", birth_month="11", birth_year="2008", **EAR)
+    assert wrong(child, today=today) == []
+    decision = decided(child, today=today, pack=FIRST, pharmacy=Pharmacy())
+    assert completeness.named(child, FIRST, decision).reason == goes_as
+    assert is_up_to_date(child, FIRST, decision) == (goes_as == child.reason)
+
+
+def test_other_questions_than_those_that_were_answered_are_noticed() -> None:
+    details = written()
+    decision = decided(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    assert is_up_to_date(details, FIRST, decision)
+    assert not is_up_to_date(replace(details, content_pack="2025.9"), FIRST, decision)
 
 
 def test_a_pharmacy_that_takes_none_any_more_is_wrong() -> None:
-    [problem] = problems(written(), today=TODAY, pharmacy=None)
-    sentence = "That pharmacy takes no referrals now. Select another one"
-    assert problem == Problem(sentence, ("pharmacy",))
+    [problem] = problems(written(), today=TODAY, pack=FIRST, pharmacy=None)
+    assert problem == Problem(completeness.NOT_OFFERED, ("pharmacy",))
 
 
-def test_one_that_patients_do_not_go_to_cannot_look_into_an_ear() -> None:
-    ear = written(pathway="otitis_media", birth_year="2015")
+def test_one_that_patients_do_not_go_to_cannot_examine_an_ear() -> None:
+    ear = written(birth_year="2015", **EAR)
     assert wrong(ear) == []
     assert wrong(ear, pharmacy=Pharmacy(is_distance_selling=True)) == ["pharmacy"]
 
 
 def test_of_a_date_the_boxes_that_are_wrong_are_named() -> None:
     details = replace(written(), birth_day="", birth_month="")
-    [problem] = problems(details, today=TODAY, pharmacy=Pharmacy())
+    [problem] = problems(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
     assert problem.fields == ("birth_day", "birth_month")
 
 
-def test_what_is_for_an_age_is_not_judged_without_one() -> None:
-    assert wrong(written(pathway="uti", sex="male", birth_year="")) == ["birth_year"]
+def test_the_age_is_whole_years_or_not_known() -> None:
+    born = {"birth_day": "29", "birth_month": "2", "birth_year": "2008"}
+    ages = [
+        completeness.age(Details(**born), today=day)
+        for day in (date(2026, 2, 28), date(2026, 3, 1), date(2008, 2, 28))
+    ]
+    assert ages == [17, 18, None]
+    assert completeness.age(Details(birth_year="2008"), today=TODAY) is None

@@ -1,6 +1,5 @@
 """What may be written in a referral, field by field, and what it is called when it may not."""
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from referrals.forms import ReferralForm, as_form_data
 from tests import factories
+from tests.referrals.clinical.samples import FIRST
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +22,8 @@ def pharmacy() -> str:
 
 
 def filled(pharmacy: str, /, **changes: str) -> ReferralForm:
-    typed = asdict(factories.details(pharmacy=pharmacy)) | changes
-    return ReferralForm(typed, today=TODAY)
+    typed = as_form_data(factories.details(pharmacy=pharmacy)) | changes
+    return ReferralForm(typed, today=TODAY, pack=FIRST)
 
 
 def complaints(form: ReferralForm) -> dict[str, list[str]]:
@@ -34,25 +34,28 @@ def test_what_is_complete_is_taken_and_can_be_typed_again(pharmacy: str) -> None
     form = filled(pharmacy)
     assert complaints(form) == {}
     assert form.details == factories.details(pharmacy=pharmacy)
-    assert complaints(ReferralForm(as_form_data(form.details), today=TODAY)) == {}
+    assert complaints(ReferralForm(as_form_data(form.details), today=TODAY, pack=FIRST)) == {}
 
 
 def test_an_empty_form_says_what_to_do_at_each_field() -> None:
-    form = ReferralForm({}, today=TODAY)
+    form = ReferralForm({}, today=TODAY, pack=FIRST)
     assert complaints(form) == {
+        "q_emergency": ["Select an answer to this question"],
         "given_name": [f"Enter the patient's first name. {ONE_NAME}"],
         "family_name": [f"Enter the patient's last name. {ONE_NAME}"],
         "birth_day": ["Enter the patient's date of birth"],
         "sex": ["Select the patient's sex"],
-        "address_line_1": ["Enter the first line of the address"],
-        "town": ["Enter the town or city"],
+        "address_line_1": ["Enter the first line of the address, or the NHS number above"],
+        "town": ["Enter the town or city, or the NHS number above"],
         "postcode": ["Enter the postcode"],
-        "spoken_to": ["Select who you have spoken to"],
+        "spoken_to": ["Select who you spoke to"],
         "phone": ["Enter a phone number"],
+        "phone_owner": ["Select whose number it is"],
         "pathway": ["Select what the referral is for"],
-        "complaint": ["Enter what the patient says"],
+        "complaint": ["Enter the symptoms"],
+        "duration": ["Enter how long they have had it"],
         "pharmacy": ["Select a pharmacy"],
-        "consent": ["The referral can be sent only if they agree that their details are shared"],
+        "consent": ["Confirm that they agree to share their details with the pharmacy"],
     }
 
 
@@ -78,7 +81,7 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
                 "that they have in England, or leave this empty"
             ),
         ),
-        ("spoken_to", "the dog", "Select who you have spoken to"),
+        ("spoken_to", "the dog", "Select who you spoke to"),
         ("phone", "ask her", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
         (
             "phone",
@@ -97,10 +100,14 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         (
             "consent",
             "no",
-            "The referral can be sent only if they agree that their details are shared",
+            "Confirm that they agree to share their details with the pharmacy",
         ),
-        ("complaint", "x" * 1001, "What does the patient say? must be 1000 characters or fewer"),
-        ("pharmacy", "nobody", "That pharmacy takes no referrals now. Select another one"),
+        ("complaint", "x" * 1001, "Symptoms, in their words must be 1000 characters or fewer"),
+        (
+            "pharmacy",
+            "nobody",
+            "That pharmacy is not accepting referrals at the moment. Select another one",
+        ),
         ("symptom_group", "Boredom", "Select the minor illness from the list"),
         ("birth_day", "31", "Date of birth must be a real date: February 1984 has 29 days"),
         ("birth_day", "", "Date of birth must include a day"),
@@ -178,7 +185,7 @@ class TestWhoWasSpokenTo:
     def test_another_person_has_a_name(self, pharmacy: str) -> None:
         form = filled(pharmacy, spoken_to="parent")
         assert complaints(form) == {
-            "contact_name": ["Enter the name of whom you have spoken to"],
+            "contact_name": ["Enter the name of the person you spoke to"],
         }
         named = filled(pharmacy, spoken_to="parent", contact_name="Ann Ashworth")
         assert named.details.contact_name == "Ann Ashworth"
@@ -201,35 +208,46 @@ class TestWhatItIsFor:
         form = filled(pharmacy, pathway="minor_illness", symptom_group=another)
         assert form.details.symptom_group == another
 
-    def test_whose_sex_is_not_known_may_not_have_what_is_for_one(self, pharmacy: str) -> None:
-        assert list(complaints(filled(pharmacy, pathway="uti", sex="unknown"))) == ["pathway"]
-
     def test_a_pathway_has_no_symptom_group(self, pharmacy: str) -> None:
         assert filled(pharmacy, symptom_group="Cough").details.symptom_group == ""
 
-    def test_age_and_sex_must_allow_it_and_minor_illness_remains(self, pharmacy: str) -> None:
-        form = filled(pharmacy, pathway="uti", sex="male")
-        assert complaints(form)["pathway"][0].endswith(
-            "is for women aged 16 to 64 only. Choose a minor illness instead, or correct the date "
-            "of birth or sex"
-        )
-        cough = filled(pharmacy, pathway="minor_illness", symptom_group="Cough", sex="male")
-        assert complaints(cough) == {}
-
-    def test_it_is_the_age_of_today(self, pharmacy: str) -> None:
-        typed = {"birth_day": "23", "birth_month": "11", "birth_year": "2021"}
-        assert complaints(filled(pharmacy, **typed)) == {}  # five today
-        assert "pathway" in complaints(filled(pharmacy, **typed | {"birth_day": "24"}))
+    def test_whom_a_pathway_is_not_for_goes_as_a_minor_illness(self, pharmacy: str) -> None:
+        form = filled(pharmacy, pathway="uti", sex="male", q_uti_red_flags="none")
+        assert complaints(form) == {}
+        assert form.details.reason == "Pain and/or frequency passing urine (minor illness)"
 
     def test_babies_are_for_the_practice(self, pharmacy: str) -> None:
         form = filled(pharmacy, birth_year="2026", pathway="impetigo")
-        assert complaints(form) == {
-            "birth_day": [
-                "Children under 1 year cannot be referred. Offer an appointment at the practice"
-            ]
-        }
+        assert form.is_stopped
         birthday = {"birth_day": "23", "birth_month": "11", "birth_year": "2025"}
-        assert complaints(filled(pharmacy, pathway="impetigo", **birthday)) == {}
+        assert not filled(pharmacy, pathway="impetigo", **birthday).is_stopped
+
+
+class TestQuestions:
+    def test_they_stand_in_the_form_where_the_page_asks_them(self, pharmacy: str) -> None:
+        names = list(filled(pharmacy).fields)
+        assert names[0] == "q_emergency"
+        asked = names[names.index("symptom_group") + 1 : names.index("complaint")]
+        assert asked == ["q_sore_throat_red_flags", "q_sore_throat_criteria"]
+
+    def test_an_emergency_stops_whatever_else_is_missing(self) -> None:
+        typed = {"q_emergency": "some", "q_emergency_chest_pain": "yes"}
+        form = ReferralForm(typed, today=TODAY, pack=FIRST)
+        assert form.is_stopped
+        assert not form.is_valid()
+
+    def test_what_was_answered_is_kept_as_it_was(self, pharmacy: str) -> None:
+        form = filled(pharmacy, q_sore_throat_red_flags="")
+        assert complaints(form) == {
+            "q_sore_throat_red_flags": ["Select an answer to this question"]
+        }
+        assert form.answers == {"q_emergency": "none"}
+
+    def test_without_a_pack_it_says_what_is_missing(self, pharmacy: str) -> None:
+        typed = as_form_data(factories.details(pharmacy=pharmacy))
+        form = ReferralForm(typed, today=TODAY, pack=None)
+        assert list(complaints(form)) == ["pathway"]
+        assert not form.is_stopped
 
 
 class TestThePharmacy:
@@ -240,10 +258,12 @@ class TestThePharmacy:
         form = filled(factories.pharmacy(**lacks).ods_code)
         assert list(complaints(form)) == ["pharmacy"]
 
-    def test_an_online_one_cannot_look_into_an_ear(self) -> None:
+    def test_an_online_one_cannot_examine_an_ear(self) -> None:
         online = factories.pharmacy(is_distance_selling=True).ods_code
         child = {"birth_year": "2015", "spoken_to": "parent", "contact_name": "Ann Ashworth"}
+        child |= {"sex": "male", "q_otitis_media_red_flags": "none"}
+        child["q_otitis_media_criteria"] = "none"
         assert complaints(filled(online, pathway="otitis_media", **child)) == {
-            "pharmacy": ["An online pharmacy cannot look into an ear. Select another pharmacy"]
+            "pharmacy": ["An online pharmacy cannot examine an ear. Select another pharmacy"]
         }
         assert complaints(filled(online)) == {}

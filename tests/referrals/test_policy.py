@@ -9,6 +9,7 @@ from accounts.errors import Denied
 from referrals import policy
 from referrals.policy import ClosedError
 from tests import factories
+from tests.referrals.clinical.samples import FIRST
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -18,7 +19,7 @@ def test_its_author_may_write_and_send_a_draft() -> None:
     by = factories.member()
     draft, to = factories.draft(by=by), factories.pharmacy()
     policy.check_can_write(draft, by)
-    policy.check_can_send(draft, draft.details, to, by, today=TODAY)
+    policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=TODAY)
 
 
 def test_a_colleague_may_not() -> None:
@@ -34,7 +35,9 @@ def test_its_author_may_not_from_another_practice() -> None:
     draft = factories.draft(by=by)
     by.practice = factories.practice()
     with pytest.raises(Denied, match="somebody else's"):
-        policy.check_can_send(draft, draft.details, factories.pharmacy(), by, today=TODAY)
+        policy.check_can_send(
+            draft, draft.details, factories.pharmacy(), by, pack=FIRST, today=TODAY
+        )
 
 
 def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
@@ -43,7 +46,7 @@ def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
     with pytest.raises(Denied, match="has been sent"):
         policy.check_can_write(sent, by)
     with pytest.raises(Denied, match="has been sent"):
-        policy.check_can_send(sent, sent.details, sent.pharmacy, by, today=TODAY)
+        policy.check_can_send(sent, sent.details, sent.pharmacy, by, pack=FIRST, today=TODAY)
 
 
 def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached() -> None:
@@ -52,17 +55,31 @@ def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached
     for consent in ("", "no"):
         with pytest.raises(Denied, match="no consent"):
             policy.check_can_send(
-                draft, factories.details(consent=consent), factories.pharmacy(), by, today=TODAY
+                draft,
+                factories.details(consent=consent),
+                factories.pharmacy(),
+                by,
+                pack=FIRST,
+                today=TODAY,
             )
-    with pytest.raises(Denied, match="Choose another pharmacy"):
-        policy.check_can_send(draft, draft.details, None, by, today=TODAY)
+    with pytest.raises(Denied, match="not accepting referrals"):
+        policy.check_can_send(draft, draft.details, None, by, pack=FIRST, today=TODAY)
 
 
 def test_nothing_is_sent_that_is_not_complete() -> None:
     by, to = factories.member(), factories.pharmacy()
-    draft = factories.draft(by=by, to=to, town="")
+    draft = factories.draft(by=by, to=to, postcode="")
     with pytest.raises(Denied, match="not complete"):
-        policy.check_can_send(draft, draft.details, to, by, today=TODAY)
+        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=TODAY)
+
+
+def test_nothing_is_sent_by_other_questions_than_those_of_today() -> None:
+    by, to = factories.member(), factories.pharmacy()
+    draft = factories.draft(by=by, to=to, content_pack="2025.9")
+    with pytest.raises(Denied, match="questions have changed"):
+        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=TODAY)
+    with pytest.raises(Denied, match="not complete"):
+        policy.check_can_send(draft, draft.details, to, by, pack=None, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -77,10 +94,10 @@ def test_from_the_day_on_which_a_practice_closes_nothing_new_goes_out(
     draft.practice.closed_on = closed_on
     if not is_closed:
         policy.check_can_begin(draft.practice, today=today)
-        policy.check_can_send(draft, draft.details, to, by, today=today)
+        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=today)
         return
     with pytest.raises(ClosedError, match="Larkfield Surgery closed on"):
         policy.check_can_begin(draft.practice, today=today)
     with pytest.raises(ClosedError, match="sent from the practice that you work at now"):
-        policy.check_can_send(draft, draft.details, to, by, today=today)
+        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=today)
     policy.check_can_write(draft, by)

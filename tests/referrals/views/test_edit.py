@@ -14,6 +14,7 @@ from accounts import errors
 from accounts.models.people import Membership
 from referrals import drafts
 from referrals.details import Details
+from referrals.forms import as_form_data
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
 from tests import factories
@@ -35,8 +36,8 @@ def address() -> str:
 
 
 def typed(**changes: str) -> dict[str, str]:
-    whole = asdict(factories.details(pharmacy=factories.pharmacy().ods_code))
-    return {name: text for name, text in (whole | changes).items() if text}
+    whole = as_form_data(factories.details(pharmacy=factories.pharmacy().ods_code)) | changes
+    return {name: text for name, text in whole.items() if text and isinstance(text, str)}
 
 
 @pytest.mark.usefixtures("by")
@@ -45,7 +46,7 @@ def test_a_new_one_has_an_address_of_its_own(client: Client) -> None:
     assert first != second
     page = text_of(client.get(first))
     assert "<title>New referral – PharmRefer</title>" in page
-    assert "not been signed off by a clinical safety officer" in page
+    assert "Clinical content: 2026.1, not clinically signed off." in page
     assert "There is a problem" not in page
     assert not Referral.objects.exists()  # until something is written
 
@@ -91,9 +92,9 @@ def test_what_is_wrong_is_summed_up_in_the_page_s_order_and_each_link_leads_ther
     assert links == [
         f"id_{name}"
         for name in (
-            *("given_name", "family_name", "birth_day", "sex", "address_line_1", "town"),
-            *("postcode", "contact_name", "phone", "symptom_group", "complaint", "pharmacy"),
-            "consent",
+            *("q_emergency", "given_name", "family_name", "birth_day", "sex", "postcode"),
+            *("address_line_1", "town", "contact_name", "phone", "phone_owner"),
+            *("symptom_group", "complaint", "duration", "pharmacy", "consent"),
         )
     ]
 
