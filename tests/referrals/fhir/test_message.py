@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pharmrefer.demo.rules import faults_in
 from referrals.fhir.check import check_message
 from referrals.fhir.content import (
     Contact,
@@ -436,11 +437,17 @@ def test_a_message_that_would_be_refused_is_not_made(content: Content) -> None:
     assert "9434765918" not in str(caught.value)
 
 
+def test_with_all_that_is_asked_the_demonstration_pharmacy_takes_it() -> None:
+    assert faults_in(bundle(FULL), FULL.pharmacy.dos_service_id) == []
+
+
 @pytest.mark.parametrize("seed", range(300))
 def test_whatever_people_type_the_message_is_right_and_holds_nothing_forbidden(seed: int) -> None:
     content = odd_content(Random(seed))  # noqa: S311
     read = bundle(content)  # it is built, so check_message has accepted it
     assert check_message(read) == []
+    # The demonstration pharmacy has rules of its own, written from the guide alone.
+    assert faults_in(read, content.pharmacy.dos_service_id) == []
     for text in texts(read):
         assert text.strip()
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", text)
