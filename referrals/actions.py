@@ -1,6 +1,7 @@
 """What people do with referrals, one plain verb each."""
 
 import logging
+import re
 import uuid
 from datetime import datetime
 
@@ -10,10 +11,12 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.errors import Denied
+from accounts.models.people import Practice
 from accounts.prepared import insert
 from accounts.text import phones
 from referrals import drafts, nhs_numbers, policy, tasks
 from referrals.clinical.decision import TriageDecision
+from referrals.clinical.packs import Pack
 from referrals.completeness import decided
 from referrals.details import Details
 from referrals.fhir import content, message
@@ -27,9 +30,10 @@ from referrals.states import ReferralEvent
 
 logger = logging.getLogger(__name__)
 
+_ODS_CODE = re.compile(r"\b[A-Z][0-9]{5}\b", re.ASCII)  # of a GP practice
 CANNOT_BE_MADE = (
-    "PharmRefer could not make a message of this referral. Phone the pharmacy, and tell whoever "
-    "looks after PharmRefer"
+    "PharmRefer could not make a message of this referral. Phone the pharmacy, and tell the "
+    "service desk"
 )
 
 
@@ -71,7 +75,7 @@ def send(
     assert pharmacy  # noqa: S101  the policy has seen to it
     assert pack  # noqa: S101  likewise
     decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
-    said = _content(referral, details, pharmacy, decision, actor)
+    said = _content(referral, pharmacy, decision, pack, actor)
     built = _build(referral, said, now=actor.now)
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
@@ -184,34 +188,18 @@ def _post(referral: Referral, built: message.BuiltMessage, *, due_at: datetime) 
 
 def _content(
     referral: Referral,
-    details: Details,
     pharmacy: Pharmacy,
     decision: TriageDecision,
+    pack: Pack,
     actor: Actor,
 ) -> content.Content:
     """Say in the message's words what is written in a referral."""
-    practice = referral.practice
-    relationship = content.Relationship(details.spoken_to)
-    is_patient = relationship is content.Relationship.SELF
-    lines = (details.address_line_1, details.address_line_2)
+    practice, details = referral.practice, referral.details
     return content.Content(
         reference=referral.reference,
         journey_id=referral.journey_id,
-        patient=content.Patient(
-            nhs_number=details.nhs_number,
-            given_name=details.given_name,
-            family_name=details.family_name,
-            birth_date=details.birth_date,
-            sex=content.Sex(details.sex),
-            address_lines=tuple(line for line in lines if line),
-            town=details.town,
-            postcode=details.postcode,
-        ),
-        contact=content.Contact(
-            relationship,
-            "" if is_patient else details.contact_name,
-            phones.shown(details.phone),
-        ),
+        patient=_patient(details),
+        contact=_contact(details),
         complaint=details.complaint,
         reason=decision.effective_reason,
         practice=content.ReferringPractice(
@@ -225,7 +213,73 @@ def _content(
         ),
         consent_at=actor.now,
         started_at=referral.created_at,
+        duration=details.duration,
+        tried=details.tried,
+        allergies=_told(details.allergies, details.allergies_told),
+        medicines=_told(details.medicines, details.medicines_told),
+        triage=_triage(pack, decision),
     )
+
+
+def _triage(pack: Pack, decision: TriageDecision) -> content.Triage:
+    questions = [
+        content.TriageQuestion(item.ask, content.TriageReply(answer))
+        for item, answer in decision.asked
+    ]
+    questions += [
+        content.TriageQuestion(item.ask, content.TriageReply.NOT_ASKED)
+        for item in decision.not_asked
+    ]
+    return content.Triage(pack.version, pack.signed_off_by, tuple(questions), decision.reasons)
+
+
+def _patient(details: Details) -> content.Patient:
+    lines = (details.address_line_1, details.address_line_2)
+    return content.Patient(
+        nhs_number=details.nhs_number,
+        given_name=details.given_name,
+        family_name=details.family_name,
+        birth_date=details.birth_date,
+        sex=content.Sex(details.sex),
+        address_lines=tuple(line for line in lines if line),
+        town=details.town,
+        postcode=details.postcode,
+        other_number=details.other_number,
+        registered_at=_registered_at(details.registered_at),
+        interpreter=details.interpreter,
+        requirements=details.requirements,
+    )
+
+
+def _registered_at(written: str) -> content.RegisteredPractice | None:
+    """Return the patient's other practice: by its ODS code, where one that we know is written."""
+    if not written:
+        return None
+    if found := _ODS_CODE.search(written.upper()):
+        practice = Practice.objects.filter(ods_code=found[0]).only("ods_code", "name").first()
+        if practice:
+            return content.RegisteredPractice(practice.ods_code, practice.name)
+    return content.RegisteredPractice("", written)
+
+
+def _contact(details: Details) -> content.Contact:
+    relationship = content.Relationship(details.spoken_to)
+    is_patient = relationship is content.Relationship.SELF
+    owner = content.PhoneOwner(details.phone_owner)
+    return content.Contact(
+        relationship,
+        "" if is_patient else details.contact_name,
+        phones.shown(details.phone),
+        owner,
+        details.phone_owner_name if owner is content.PhoneOwner.OTHER else "",
+        details.best_time,
+    )
+
+
+def _told(kind: str, words: str) -> content.Told:
+    # What was written before the answer became "none" is not sent.
+    kind = content.ToldKind(kind)
+    return content.Told(kind, words if kind is content.ToldKind.TOLD else "")
 
 
 def software() -> content.Software:

@@ -5,14 +5,13 @@ import contextlib
 import html
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pharmrefer.demo import modes, skeleton
-from pharmrefer.demo.fhir import ReceivedMessage, first_of, first_text, identifier, texts
+from pharmrefer.demo import modes
 from pharmrefer.demo.journal import Line
 from pharmrefer.demo.mail import CaughtMail
+from pharmrefer.demo.reading import read_referral
 from pharmrefer.demo.receiver import bundle_in
 
 TITLE = "Demonstration pharmacy system"
@@ -31,7 +30,8 @@ table { border-collapse: collapse; width: 100%; overflow-wrap: normal; }
 caption { text-align: left; }
 th, td { text-align: left; vertical-align: top; padding: .5rem 1rem .5rem 0;
   border-bottom: 1px solid #aeb7bd; }
-dt { font-weight: bold; } dd { margin: 0 0 .75rem; }
+dt { font-weight: bold; } dd { margin: 0 0 .75rem; white-space: pre-line; }
+.first { border: 4px solid #005eb8; padding: 0 1rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f0f4f5; padding: 1rem; }
 label { display: block; margin-top: .75rem; font-weight: bold; }
 input, select, button { font: inherit; padding: .375rem; max-width: 100%; box-sizing: border-box;
@@ -71,38 +71,6 @@ def _page(title: str, content: str) -> bytes:
         f"<body>\n<main>\n{content}\n</main>\n</body>\n</html>\n"
     )
     return page.encode()
-
-
-@dataclass(frozen=True)
-class ReceivedReferral:
-    pharmacy: str
-    practice: str
-    patient: str
-    born_on: str
-    nhs_number: str
-    reason: str
-    notes: str
-    summary: str
-
-
-def referral_in(line: Line) -> ReceivedReferral:
-    message = ReceivedMessage(bundle_in(_body(line)) or {}, "")
-    header = first_of(message.resources, "MessageHeader")
-    patient = first_of(message.resources, "Patient")
-    task, plan, condition = (
-        first_of(message.resources, kind) for kind in ("Task", "CarePlan", "Condition")
-    )
-    names = texts(patient, "x.name.given")[:1] + texts(patient, "x.name.family")[:1]
-    return ReceivedReferral(
-        first_text(message.referred(header, "x.destination.receiver"), "x.name"),
-        first_text(message.referred(header, "x.sender"), "x.name"),
-        " ".join(names),
-        first_text(patient, "x.birthDate"),
-        identifier(patient, skeleton.NHS_NUMBER),
-        first_text(condition, "x.code.text"),
-        "\n\n".join(texts(plan, "x.activity.outcomeCodeableConcept.text")),
-        first_text(task, "x.description"),
-    )
 
 
 def _body(line: Line) -> bytes:
@@ -147,9 +115,9 @@ def _table(lines: list[tuple[int, Line]]) -> str:
 
 
 def _row(number: int, line: Line) -> str:
-    referral = referral_in(line)
+    referral = read_referral(bundle_in(_body(line)))
     first = f'<a href="/received/{number}">{safe(_received_at(line))}</a>'
-    values = (referral.pharmacy, referral.patient, referral.reason, referral.practice)
+    values = (referral.pharmacy, referral.patient, referral.complaint, referral.practice)
     cells = [*values, line.get("reference") or "", _status(line)]
     rest = "".join(f"<td>{safe(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row">{first}</th>{rest}</tr>'
@@ -202,32 +170,54 @@ def problem(words: str) -> bytes:
 
 
 def received(number: int, line: Line) -> bytes:
-    referral = referral_in(line)
+    referral = read_referral(bundle_in(_body(line)))
+    due_by = referral.due_by
     faults = line.get("faults")
-    facts = {
+    first = {
+        "What for": referral.summary,
+        "Complaint": referral.complaint,
+        "Due by": uk_time(due_by) if due_by else "No time stated",
+        "Call the patient": "\n".join(referral.contacts) or "No number stated",
+        "Call the practice": referral.call_back or "No number stated",
+        "Individual requirements": "\n".join(referral.requirements) or "None stated",
+        "Interpreter": referral.interpreter or "None stated",
+        "Allergies newly told": "\n".join(referral.allergies) or "No allergies stated",
+        "Medicines newly told": "\n".join(referral.medicines) or "No medicines stated",
+    }
+    more = {
+        "Patient": referral.patient,
+        "Date of birth": referral.born_on,
+        "Sex": referral.sex,
+        "NHS number": referral.nhs_number or "Not stated",
+        "Address": referral.address or "Not stated",
+        "Registered at": referral.registered_at or "Not stated",
+        "From": referral.practice,
+        "To": referral.pharmacy,
+        "What the practice wrote": referral.notes,
+        "Decided with": referral.decided_with or "No questions stated",
+    }
+    technical = {
         "Received": _received_at(line),
         "Status": _status(line),
         "Faults": ", ".join(map(str, faults)) if isinstance(faults, list) else "",
         "Reference": line.get("reference"),
-        "Pharmacy": referral.pharmacy,
-        "From": referral.practice,
-        "Patient": referral.patient,
-        "Date of birth": referral.born_on,
-        "NHS number": referral.nhs_number,
-        "What for": referral.reason,
-        "What the practice wrote": referral.notes,
-        "Summary": referral.summary,
         "Request": line.get("request_id"),
         "Case": line.get("correlation_id"),
     }
+    content = (
+        f'<p><a href="/">All referrals</a></p>\n<h1>Received request {number}</h1>\n'
+        f'<div class="first">\n{_facts(first)}</div>\n<h2>Referral</h2>\n{_facts(more)}'
+        f"<h2>Receipt</h2>\n{_facts(technical)}"
+        f"<h2>Message</h2>\n<pre>\n{safe(_readable(_body(line)))}</pre>"
+    )
+    return _page(f"Received request {number} - {TITLE}", content)
+
+
+def _facts(facts: dict[str, object]) -> str:
     shown = "".join(
         f"<dt>{name}</dt><dd>{safe(value)}</dd>\n" for name, value in facts.items() if value
     )
-    content = (
-        f'<p><a href="/">All referrals</a></p>\n<h1>Received request {number}</h1>\n'
-        f"<dl>\n{shown}</dl>\n<h2>Message</h2>\n<pre>\n{safe(_readable(_body(line)))}</pre>"
-    )
-    return _page(f"Received request {number} - {TITLE}", content)
+    return f"<dl>\n{shown}</dl>\n"
 
 
 def _readable(body: bytes) -> str:

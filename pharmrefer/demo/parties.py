@@ -193,4 +193,11 @@ def _telecoms(path: str, contact: dict[str, object]) -> Iterator[RequestFault]:
         yield RequestFault(f"{path}.telecom", "invariant", "must be of rank 1 once exactly")
 
 
-PARTICULAR_RULES = (_category, _parties, _service, _patient, _contacts)
+def _flags(message: ReceivedMessage) -> Iterator[RequestFault]:
+    for kind, _, flag in message.resources:
+        is_adjustment = kind == "Flag" and "RA" in texts(flag, "Flag.category.coding.code")
+        if is_adjustment and skeleton.ADJUSTMENTS not in texts(flag, "Flag.code.coding.system"):
+            yield RequestFault("Flag.code.coding", "value", "must be of the category's own system")
+
+
+PARTICULAR_RULES = (_category, _parties, _service, _patient, _contacts, _flags)

@@ -25,6 +25,9 @@ HL7_UK = "https://fhir.hl7.org.uk"
 CONTACT_RANK = f"{HL7_UK}/StructureDefinition/Extension-UKCore-ContactRank"
 VERIFICATION = f"{HL7_UK}/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 VERIFICATION_CODES = f"{HL7_UK}/CodeSystem/UKCore-NHSNumberVerificationStatus"
+INTERPRETER = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
+FLAGS = "https://fhir.nhs.uk/CodeSystem/flag-categories-bars"
+ADJUSTMENTS = "https://fhir.nhs.uk/CodeSystem/reasonable-adjustment-codes-bars"
 VERIFIED = {"number-present-and-verified", "number-present-but-not-traced"}
 
 # Of each type at least and at most so many. Types not listed are not part of this message:
@@ -92,6 +95,11 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 TEXT = Check(
     lambda value: isinstance(value, str) and bool(value.strip()), "invalid", "must be a text"
 )
+CONCEPT = Check(
+    lambda value: isinstance(value, dict) and (TEXT.holds(value.get("text")) or "coding" in value),
+    "invalid",
+    "must hold a code or a text",
+)
 DATE = moment(_DAY, "must be a date")
 INSTANT = moment(rf"{_DAY}{_TIME}(\.\d+)?{_ZONE}", "must be a time to the second with its zone")
 DATE_OR_INSTANT = moment(
@@ -142,6 +150,13 @@ VALUES: dict[str, Check] = {
     "HealthcareService.name": TEXT,
     "Consent.status": fixed("active"),
     "Consent.dateTime": DATE_OR_INSTANT,
+    "Flag.status": fixed("active"),
+    "Flag.code.coding.code": TEXT,
+    "MedicationStatement.status": fixed(
+        *("active", "completed", "intended", "stopped", "on-hold", "unknown", "not-taken")
+    ),
+    "MedicationStatement.medicationCodeableConcept": CONCEPT,
+    "AllergyIntolerance.code": CONCEPT,
 }
 # Each must refer to a resource of this type in the message.
 REFERENCES: dict[str, str] = {
@@ -198,7 +213,7 @@ CODED: dict[str, tuple[str, set[str]]] = {
     "Consent.category": ("https://fhir.nhs.uk/CodeSystem/consent-categories-bars", {"DRC"}),
     "Consent.policyRule": (V3_ACT_CODE, {"IMPLIED"}),
     # Safeguarding must not be sent as a flag, and the others are for ambulances and calls.
-    "Flag.category": ("https://fhir.nhs.uk/CodeSystem/flag-categories-bars", {"RA", "API"}),
+    "Flag.category": (FLAGS, {"RA", "API"}),
 }
 # So many items exactly.
 LENGTHS: dict[str, int] = {

@@ -22,14 +22,21 @@ NHS_NUMBER_STATUS = f"{_UK_CORE}/StructureDefinition/Extension-UKCore-NHSNumberV
 USE_CASES = f"{_NHS}/CodeSystem/usecases-categories-bars"
 SNOMED_CT = "http://snomed.info/sct"
 
+CDSS = f"{_NHS}/StructureDefinition/CDSSExtension"
+# As the extension's definition and the official example spell them; the guide's table does not.
+CDSS_SOFTWARE, CDSS_VERSION = "RequesterCDSSsoftware", "RequesterCDSSversion"
+INTERPRETER_REQUIRED = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
+
 PROFILES = {
+    "Flag": "http://hl7.org/fhir/StructureDefinition/Flag",  # as the message's definition has it
     "MessageHeader": f"{_NHS}/StructureDefinition/BARSMessageHeader-servicerequest-request",
     "ServiceRequest": f"{_NHS}/StructureDefinition/BARSServiceRequest-request-referral",
 } | {
     name: f"{_UK_CORE}/StructureDefinition/UKCore-{name}"
     for name in (
-        *("CarePlan", "Condition", "Consent", "Encounter", "HealthcareService", "Organization"),
-        *("Patient", "Practitioner", "PractitionerRole", "Task"),
+        *("AllergyIntolerance", "CarePlan", "Condition", "Consent", "Encounter"),
+        *("HealthcareService", "MedicationStatement", "Organization", "Patient"),
+        *("Practitioner", "PractitionerRole", "Task"),
     )
 }
 
@@ -68,6 +75,36 @@ NOT_TRACED = Coding(
     "number-present-but-not-traced",
     "Number present but not traced",
 )
+ALLERGY_ACTIVE = Coding(f"{_HL7}/allergyintolerance-clinical", "active", "Active")
+ALLERGY_UNCONFIRMED = Coding(
+    f"{_HL7}/allergyintolerance-verification", "unconfirmed", "Unconfirmed"
+)
+_FLAGS = f"{_NHS}/CodeSystem/flag-categories-bars"
+REASONABLE_ADJUSTMENT = Coding(_FLAGS, "RA", "Reasonable Adjustment")
+ADDITIONAL_INFORMATION = Coding(_FLAGS, "API", "Additional Patient Information")
+_ADJUSTMENTS = f"{_NHS}/CodeSystem/reasonable-adjustment-codes-bars"
+# The widest of its system: which one is meant, only the words beside it say.
+ANY_ADJUSTMENT = Coding(
+    _ADJUSTMENTS,
+    "reasonableadjustmentsforhealthandcareaccess",
+    "Reasonable adjustments for health and care access",
+)
+PATIENT_GIVEN_INFORMATION = Coding(
+    SNOMED_CT, "103313004", "Patient given information (contextual qualifier)"
+)
+# Of those for whom signs are spoken language, an interpreter is an adjustment with its own code.
+SIGN_INTERPRETERS = {
+    "q4": Coding(
+        _ADJUSTMENTS,
+        "britishsignlanguageinterpreterneeded",
+        "British Sign Language interpreter needed",
+    ),
+    "q5": Coding(
+        _ADJUSTMENTS,
+        "makatonsignlanguageinterpreterneeded",
+        "Makaton Sign Language interpreter needed",
+    ),
+}
 
 _OTHER = Coding(f"{_HL7}/v2-0131", "O", "Other")
 RELATIONSHIPS = {
@@ -84,5 +121,5 @@ RELATIONSHIP_WORDS = {
     Relationship.GUARDIAN: "Guardian",
     Relationship.SPOUSE: "Spouse or partner",
     Relationship.CARER: "Carer",
-    Relationship.OTHER: "Somebody else",
+    Relationship.OTHER: "Someone else",
 }

@@ -4,9 +4,11 @@ Text is as people typed it: ``message`` cleans it on its way out. "" is what was
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+DUE_WITHIN = timedelta(hours=24)  # a guide for the pharmacy, not a directive
 
 
 class Sex(StrEnum):
@@ -29,6 +31,61 @@ class Relationship(StrEnum):
     OTHER = "other"
 
 
+class PhoneOwner(StrEnum):
+    """Whose the phone number is, as the caller said when it was read back to them."""
+
+    NOT_ASKED = ""
+    PATIENT = "patient"
+    CONTACT = "contact"  # who was spoken to
+    OTHER = "other"
+    UNCONFIRMED = "unconfirmed"  # from the record: nobody has read it back
+
+
+class ToldKind(StrEnum):
+    """What was told in this contact that is not on the record; of what is there nothing is said."""
+
+    NOT_ASKED = ""
+    NONE = "none"
+    TOLD = "told"
+
+
+class TriageReply(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    kind: ToldKind = ToldKind.NOT_ASKED
+    words: str = ""  # of TOLD
+
+
+@dataclass(frozen=True, slots=True)
+class TriageQuestion:
+    words: str  # as they were read out
+    reply: TriageReply
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The questions of a content pack, and what came of them."""
+
+    pack_version: str
+    signed_off_by: str  # "" where nobody has signed the pack off
+    questions: tuple[TriageQuestion, ...]  # also what was not asked, in the order of the page
+    sent_as: tuple[str, ...] = ()  # why it is sent as what it is, in sentences
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPractice:
+    """The patient's own practice, where another one refers them."""
+
+    ods_code: str  # "" where we do not know it
+    name: str  # as it was told, unless we know the code
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     nhs_number: str  # ten digits, or ""
@@ -39,15 +96,22 @@ class Patient:
     address_lines: tuple[str, ...]
     town: str
     postcode: str
+    other_number: str = ""  # stood in its place, and is none of England: never sent as one
+    registered_at: RegisteredPractice | None = None  # None: at the practice that refers them
+    interpreter: str = ""  # the language in which one is needed
+    requirements: str = ""  # as in "hard of hearing"
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who was spoken to, and how the pharmacy reaches them."""
+    """Who was spoken to, and how the pharmacy reaches the patient."""
 
     relationship: Relationship
     name: str  # "" when it is the patient
     phone: str
+    phone_owner: PhoneOwner = PhoneOwner.NOT_ASKED
+    phone_owner_name: str = ""  # of OTHER
+    best_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +149,11 @@ class Content:
     pharmacy: ReceivingPharmacy
     consent_at: datetime  # aware: when consent to share was given
     started_at: datetime  # aware: when the contact with the patient began
+    duration: str = ""
+    tried: str = ""
+    allergies: Told = Told()
+    medicines: Told = Told()
+    triage: Triage | None = None  # None: nobody has asked any
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ has had the message before. Pure: the clock and the source of ids are passed in.
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,8 +41,10 @@ def build(
         MessageError: a receiver would refuse the message, so it must not be stored.
     """
     bundle_id, request_id = new_id(), new_id()
-    urns = Urns(*(new_id().urn for _ in fields(Urns)))
-    bundle = _bundle(bundle_id, _resources(content, software, urns, now), software, instant(now))
+    urns = _urns(content, new_id)
+    entries = _resources(content, software, urns, now)
+    entries += [(new_id().urn, each) for each in resources.told(content, urns, now)]
+    bundle = _bundle(bundle_id, entries, software, instant(now))
     if faults := check_message(bundle):
         raise MessageError(faults)
     return BuiltMessage(
@@ -54,19 +56,26 @@ def build(
     )
 
 
+def _urns(content: Content, new_id: Callable[[], UUID]) -> Urns:
+    names = {each.name: new_id().urn for each in fields(Urns) if each.default is MISSING}
+    elsewhere = content.patient.registered_at
+    is_known = elsewhere is not None and bool(elsewhere.ods_code)
+    return Urns(**names, registered_practice=new_id().urn if is_known else "")
+
+
 def _resources(
     content: Content, software: Software, urns: Urns, now: datetime
 ) -> list[tuple[str, Json]]:
     # FHIR asks for the header first.
     of, practice, pharmacy = resources, content.practice, content.pharmacy
-    return [
+    entries = [
         (urns.message_header, of.message_header(content, software, urns)),
         (urns.service_request, of.service_request(software, urns, now)),
         (urns.encounter, of.encounter(content, software, urns)),
         (urns.care_plan, of.care_plan(content, urns, now)),
         (urns.task, of.task(content, urns, now)),
         (urns.condition, of.condition(content, urns)),
-        (urns.patient, of.patient(content)),
+        (urns.patient, of.patient(content, urns)),
         (urns.practitioner_role, of.practitioner_role(content.sender, urns)),
         (urns.practitioner, of.practitioner(content)),
         (urns.practice, of.organization(practice, codes.GENERAL_PRACTICE)),
@@ -74,6 +83,10 @@ def _resources(
         (urns.healthcare_service, of.healthcare_service(pharmacy, urns)),
         (urns.consent, of.consent(content, urns)),
     ]
+    registered_at = content.patient.registered_at
+    if registered_at and urns.registered_practice:
+        entries.append((urns.registered_practice, of.registered_practice(registered_at)))
+    return entries
 
 
 def _bundle(

@@ -5,17 +5,29 @@ Source: BaRS implementation guide, Application 5, Referral Payload.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from referrals.fhir import codes
 from referrals.fhir.codes import Coding
-from referrals.fhir.content import Content, ReceivingPharmacy, Referrer, ReferringPractice, Software
+from referrals.fhir.content import (
+    DUE_WITHIN,
+    Content,
+    PhoneOwner,
+    ReceivingPharmacy,
+    Referrer,
+    ReferringPractice,
+    RegisteredPractice,
+    Relationship,
+    Software,
+    ToldKind,
+    Triage,
+)
+from referrals.fhir.languages import language
+from referrals.fhir.narrative import narrative
 from referrals.fhir.primitives import instant, line, paragraphs
 
 Json = dict[str, Any]
-
-DUE_WITHIN = timedelta(hours=24)  # a guide for the pharmacy, not a directive
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Urns:
     pharmacy: str
     healthcare_service: str
     consent: str
+    registered_practice: str = ""  # where we know its code, and it is another one
 
 
 def coding(value: Coding) -> Json:
@@ -70,6 +83,7 @@ def _due(now: datetime) -> Json:
 def message_header(content: Content, software: Software, urns: Urns) -> Json:
     return {
         "resourceType": "MessageHeader",
+        "extension": _decision_support(content.triage, software),
         "eventCoding": coding(codes.EVENT),
         "destination": [
             {
@@ -89,6 +103,18 @@ def message_header(content: Content, software: Software, urns: Urns) -> Json:
         "focus": [_reference(urns.service_request)],
         "definition": codes.MESSAGE_DEFINITION,
     }
+
+
+def _decision_support(triage: Triage | None, software: Software) -> list[Json]:
+    """Return which questions, of which version, led to the referral (CDSS)."""
+    if triage is None:
+        return []
+    values = {
+        codes.CDSS_SOFTWARE: f"{software.name} content pack",
+        codes.CDSS_VERSION: line(triage.pack_version),
+    }
+    parts = [{"url": url, "valueString": value} for url, value in values.items()]
+    return [{"url": codes.CDSS, "extension": parts}]
 
 
 def service_request(software: Software, urns: Urns, now: datetime) -> Json:
@@ -140,25 +166,6 @@ def care_plan(content: Content, urns: Urns, now: datetime) -> Json:
     }
 
 
-def narrative(content: Content) -> str:
-    """Return what the pharmacist reads first; it says plainly what was not asked."""
-    contact = content.contact
-    spoken_to = codes.RELATIONSHIP_WORDS[contact.relationship]
-    name = line(contact.name)
-    return "\n".join(
-        [
-            f"Referred for: {line(content.reason)}",
-            f"Complaint: {paragraphs(content.complaint)}",
-            f"Spoken to: {spoken_to}{', ' if name else ''}{name}",
-            "Consent to share this for direct care: given",
-            f"NHS number: {'given, not traced' if content.patient.nhs_number else 'not given'}",
-            "Triage questions: none recorded",
-            "Allergies: not asked",
-            "Medicines: not asked",
-        ]
-    )
-
-
 def task(content: Content, urns: Urns, now: datetime) -> Json:
     return {
         "resourceType": "Task",
@@ -184,17 +191,18 @@ def condition(content: Content, urns: Urns) -> Json:
     }
 
 
-def patient(content: Content) -> Json:
-    # BaRS wants ways to reach the patient under ``contact``. There is no ``generalPractitioner``:
-    # nobody has asked where the patient is registered.
+def patient(content: Content, urns: Urns) -> Json:
+    # BaRS wants ways to reach the patient under ``contact``.
     person = content.patient
     status = {
         "url": codes.NHS_NUMBER_STATUS,
         "valueCodeableConcept": concept(codes.NOT_TRACED),
     }
     number = _identifier(codes.NHS_NUMBER, person.nhs_number)
+    registered_at = urns.registered_practice if person.registered_at else urns.practice
     return {
         "resourceType": "Patient",
+        "extension": _interpreter_required(person.interpreter),
         "identifier": [{"extension": [status], **each} for each in number],
         "name": [
             {
@@ -207,7 +215,22 @@ def patient(content: Content) -> Json:
         "birthDate": person.birth_date.isoformat(),
         "address": _home(content),
         "contact": [_contact(content)],
+        "communication": _communication(person.interpreter),
+        "generalPractitioner": [_reference(registered_at)] if registered_at else [],
     }
+
+
+def _interpreter_required(interpreter: str) -> list[Json]:
+    if not line(interpreter):
+        return []
+    return [{"url": codes.INTERPRETER_REQUIRED, "valueBoolean": True}]
+
+
+def _communication(interpreter: str) -> list[Json]:
+    if not (name := line(interpreter)):
+        return []
+    code = language(name)
+    return [{"language": concept(code, name) if code else {"text": name}, "preferred": True}]
 
 
 def _home(content: Content) -> list[Json]:
@@ -219,13 +242,83 @@ def _home(content: Content) -> list[Json]:
 
 
 def _contact(content: Content) -> Json:
-    contact = content.contact
-    code = codes.RELATIONSHIPS[contact.relationship]
+    """Return whose number it is: BaRS's first contact is the one to be called back."""
+    relationship, name = _called(content)
+    code = codes.RELATIONSHIPS[relationship]
     return {
         "extension": [{"url": codes.CONTACT_RANK, "valuePositiveInt": 1}],
-        "relationship": [concept(code, codes.RELATIONSHIP_WORDS[contact.relationship])],
-        "name": {"text": line(contact.name)},
-        "telecom": [_phone(contact.phone, rank=1)],
+        "relationship": [concept(code, codes.RELATIONSHIP_WORDS[relationship])],
+        "name": {"text": line(name)},
+        "telecom": [_phone(content.contact.phone, rank=1)],
+    }
+
+
+def _called(content: Content) -> tuple[Relationship, str]:
+    contact = content.contact
+    if contact.phone_owner is PhoneOwner.PATIENT:
+        return Relationship.SELF, ""
+    if contact.phone_owner is PhoneOwner.OTHER:
+        return Relationship.OTHER, contact.phone_owner_name
+    return contact.relationship, contact.name
+
+
+def told(content: Content, urns: Urns, now: datetime) -> list[Json]:
+    """Return what is newly told, and what the patient needs: each where there is something."""
+    found = []
+    if content.allergies.kind is ToldKind.TOLD:
+        found.append(_allergy(content, urns, now))
+    if content.medicines.kind is ToldKind.TOLD:
+        found.append(_medicine(content, urns, now))
+    if requirements := line(content.patient.requirements):
+        adjustment = concept(codes.ANY_ADJUSTMENT, requirements)
+        found.append(_flag(codes.REASONABLE_ADJUSTMENT, adjustment, urns, now))
+    if interpreter := line(content.patient.interpreter):
+        found.append(_interpreter_flag(interpreter, urns, now))
+    return found
+
+
+def _allergy(content: Content, urns: Urns, now: datetime) -> Json:
+    return {
+        "resourceType": "AllergyIntolerance",
+        "clinicalStatus": concept(codes.ALLERGY_ACTIVE),
+        "verificationStatus": concept(codes.ALLERGY_UNCONFIRMED),
+        "code": {"text": paragraphs(content.allergies.words)},
+        "patient": _reference(urns.patient),
+        "encounter": _reference(urns.encounter),
+        "recordedDate": instant(now),
+        "recorder": _reference(urns.practitioner),
+    }
+
+
+def _medicine(content: Content, urns: Urns, now: datetime) -> Json:
+    return {
+        "resourceType": "MedicationStatement",
+        "status": "active",
+        "medicationCodeableConcept": {"text": paragraphs(content.medicines.words)},
+        "subject": _reference(urns.patient),
+        "context": _reference(urns.encounter),
+        "dateAsserted": instant(now),
+    }
+
+
+def _interpreter_flag(interpreter: str, urns: Urns, now: datetime) -> Json:
+    words = f"Interpreter needed: {interpreter}"
+    spoken = language(interpreter)
+    if spoken and (sign := codes.SIGN_INTERPRETERS.get(spoken.code)):
+        return _flag(codes.REASONABLE_ADJUSTMENT, concept(sign, words), urns, now)
+    # No code of the adjustments is for other languages.
+    given = concept(codes.PATIENT_GIVEN_INFORMATION, words)
+    return _flag(codes.ADDITIONAL_INFORMATION, given, urns, now)
+
+
+def _flag(category: Coding, code: Json, urns: Urns, now: datetime) -> Json:
+    return {
+        "resourceType": "Flag",
+        "status": "active",
+        "category": [concept(category)],
+        "code": code,
+        "subject": _reference(urns.patient),
+        "period": {"start": instant(now)},
     }
 
 
@@ -246,6 +339,15 @@ def practitioner(content: Content) -> Json:
         "resourceType": "Practitioner",
         "name": [name],
         "telecom": [_phone(content.practice.phone, use="work")],
+    }
+
+
+def registered_practice(of: RegisteredPractice) -> Json:
+    return {
+        "resourceType": "Organization",
+        "identifier": _identifier(codes.ODS_CODE, of.ods_code),
+        "type": [concept(codes.GENERAL_PRACTICE)],
+        "name": line(of.name),
     }
 
 

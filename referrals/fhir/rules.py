@@ -58,6 +58,8 @@ VALUES = [
         ("Patient", "gender", ("female", "male", "other", "unknown")),
         ("HealthcareService", "active", (True,)),
         ("Consent", "status", ("active",)),
+        ("Flag", "status", ("active",)),
+        ("MedicationStatement", "status", ("active",)),
     ]
 ]
 
@@ -93,6 +95,14 @@ CODED = [
         ("Consent", "scope.coding", (_set(codes.PRIVACY_CONSENT),)),
         ("Consent", "category.coding", (_set(codes.DIRECT_CARE),)),
         ("Consent", "policyRule.coding", (_set(codes.IMPLIED_CONSENT),)),
+        # Safeguarding concerns must not be sent as a flag.
+        (
+            "Flag",
+            "category.coding",
+            (_set(codes.REASONABLE_ADJUSTMENT), _set(codes.ADDITIONAL_INFORMATION)),
+        ),
+        ("AllergyIntolerance", "clinicalStatus.coding", (_set(codes.ALLERGY_ACTIVE),)),
+        ("AllergyIntolerance", "verificationStatus.coding", (_set(codes.ALLERGY_UNCONFIRMED),)),
     ]
 ]
 
@@ -127,6 +137,10 @@ REFERENCES = [
         ("PractitionerRole", "organization", "Organization"),
         ("HealthcareService", "providedBy", "Organization"),
         ("Consent", "patient", "Patient"),
+        ("Flag", "subject", "Patient"),
+        ("AllergyIntolerance", "patient", "Patient"),
+        ("AllergyIntolerance", "encounter", "Encounter"),
+        ("MedicationStatement", "subject", "Patient"),
     ]
 ]
 
@@ -141,6 +155,10 @@ PRESENT = [
         ("Practitioner", "name.family"),
         ("Organization", "name"),
         ("HealthcareService", "name"),
+        ("Flag", "code.coding"),
+        ("Flag", "code.text"),
+        ("AllergyIntolerance", "code.text"),
+        ("MedicationStatement", "medicationCodeableConcept.text"),
     ]
 ]
 
@@ -154,6 +172,9 @@ DATES = [
         ("CarePlan", "period.start"),
         ("Task", "authoredOn"),
         ("Consent", "dateTime"),
+        ("Flag", "period.start"),
+        ("AllergyIntolerance", "recordedDate"),
+        ("MedicationStatement", "dateAsserted"),
     ]
 ]
 

@@ -37,7 +37,8 @@ SHAPES = {
         "Communication": f"language:{_CODES} preferred",
         "ContactPoint": "system value use rank",
         "Extension": (
-            f"extension*:Extension url valueString valuePositiveInt value{_CODES}:{_CODES}"
+            "extension*:Extension url valueBoolean valuePositiveInt valueString "
+            f"value{_CODES}:{_CODES}"
         ),
         "HumanName": "use text family given* prefix* suffix*",
         "Identifier": "extension*:Extension use system value",
@@ -92,6 +93,14 @@ SHAPES |= {
             f"status scope:{_CODES} category*:{_CODES} patient:Reference dateTime "
             f"policyRule:{_CODES}"
         ),
+        "AllergyIntolerance": (
+            f"clinicalStatus:{_CODES} verificationStatus:{_CODES} code:{_CODES} "
+            "patient:Reference encounter:Reference recordedDate recorder:Reference"
+        ),
+        "MedicationStatement": (
+            f"status medication{_CODES}:{_CODES} subject:Reference context:Reference dateAsserted"
+        ),
+        "Flag": f"status category*:{_CODES} code:{_CODES} subject:Reference period:Period",
     }.items()
 }
 # What some of them are made of, and nothing else is.

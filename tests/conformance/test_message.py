@@ -18,14 +18,15 @@ from accounts.models.people import Practice
 from referrals import actions
 from referrals.fhir import rules
 from referrals.fhir.check import check_message
-from referrals.fhir.content import Contact, Relationship
+from referrals.fhir.content import Contact, PhoneOwner, Relationship
 from referrals.fhir.faults import values
+from referrals.fhir.languages import LANGUAGES
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from tests import factories
 from tests.conformance import oracles
 from tests.factories import acting
-from tests.referrals.fhir.samples import CONTENT, Draft, built, bundle, odd_content
+from tests.referrals.fhir.samples import CONTENT, FULL, Draft, built, bundle, odd_content
 
 pytestmark = pytest.mark.needs("shared")
 
@@ -66,6 +67,21 @@ def test_our_message_is_right_to_both_validators(
         CONTENT,
         patient=replace(CONTENT.patient, nhs_number=nhs_number),
         contact=Contact(relationship, name, "07700 900123"),
+    )
+    made = bundle(content)
+    assert oracles.structure_errors(made) == []
+    assert oracles.profile_errors(made) == []
+
+
+@pytest.mark.parametrize("owner", PhoneOwner)
+@pytest.mark.parametrize("interpreter", ["", "Polish", "Cantonese", "BSL"])
+def test_with_all_that_can_be_asked_it_is_right_to_both(
+    owner: PhoneOwner, interpreter: str
+) -> None:
+    content = replace(
+        FULL,
+        contact=replace(FULL.contact, phone_owner=owner),
+        patient=replace(FULL.patient, interpreter=interpreter),
     )
     made = bundle(content)
     assert oracles.structure_errors(made) == []
@@ -233,6 +249,32 @@ DELIBERATE_FAULTS: list[tuple[str, Callable[[Draft], Any], str]] = [
     ),
     ("no episode of care", lambda d: d["Encounter"].pop("episodeOfCare"), "C"),
     ("an end before the start", end_before_start, "PC"),
+    ("an allergy of nobody", lambda d: d["AllergyIntolerance"].pop("patient"), "SPC"),
+    ("an allergy without its words", lambda d: d["AllergyIntolerance"].pop("code"), "PC"),
+    ("no state of a medicine", lambda d: d["MedicationStatement"].pop("status"), "SPC"),
+    (
+        "a medicine without its words",
+        lambda d: d["MedicationStatement"].pop("medicationCodeableConcept"),
+        "SPC",
+    ),
+    (
+        "a safeguarding concern as a flag",
+        lambda d: d["Flag"]["category"][0]["coding"][0].update(
+            code="SG", display="Safeguarding Concern"
+        ),
+        "C",
+    ),
+    ("no state of a flag", lambda d: d["Flag"].pop("status"), "SPC"),
+    (
+        "an interpreter who is a text",
+        lambda d: d["Patient"]["extension"][0].update(valueBoolean="yes"),
+        "S",
+    ),
+    (
+        "no language to communicate in",
+        lambda d: d["Patient"]["communication"][0].pop("language"),
+        "SP",
+    ),
 ]
 
 
@@ -242,7 +284,7 @@ DELIBERATE_FAULTS: list[tuple[str, Callable[[Draft], Any], str]] = [
     ids=[name for name, _, _ in DELIBERATE_FAULTS],
 )
 def test_a_deliberate_fault_is_noticed(spoil: Callable[[Draft], Any], noticed_by: str) -> None:
-    draft = Draft()
+    draft = Draft(FULL)
     spoil(draft)
     tools: dict[str, Callable[[Json], list[Any]]] = {
         "S": oracles.structure_errors,
@@ -274,20 +316,27 @@ def test_the_codes_we_send_are_in_the_nhs_s_code_systems(bars: Path) -> None:
     }
     package = bars / "packages" / "fhir.r4.ukcore.stu1-0.5.1.tgz"
     with tarfile.open(package) as files:
-        file = files.extractfile("package/CodeSystem-UKCore-NHSNumberVerificationStatus.json")
-        assert file
-        status = json.load(file)
-        known |= {(status["url"], each["code"], each["display"]) for each in status["concept"]}
+        for name in ("NHSNumberVerificationStatus", "HumanLanguage"):
+            file = files.extractfile(f"package/CodeSystem-UKCore-{name}.json")
+            assert file
+            system = json.load(file)
+            known |= {(system["url"], each["code"], each["display"]) for each in system["concept"]}
     systems = {system for system, _, _ in known}
+    speaking = [
+        replace(FULL, patient=replace(FULL.patient, interpreter=name))
+        for name in ("BSL", "Makaton")
+    ]
     sent = {
         (each["system"], each["code"], each["display"])
-        for each in codings(bundle())
+        for content in (FULL, *speaking)
+        for each in codings(bundle(content))
         if each["system"] in systems
-    }
+    } | set(LANGUAGES.values())
     assert sent <= known
     assert {system.rpartition("/")[2] for system, _, _ in sent} == {
         *("message-events-bars", "message-reason-bars", "usecases-categories-bars"),
         *("consent-categories-bars", "UKCore-NHSNumberVerificationStatus"),
+        *("flag-categories-bars", "reasonable-adjustment-codes-bars", "UKCore-HumanLanguage"),
     }
 
 
@@ -296,7 +345,7 @@ MESSAGE_DEFINITION = "BARS-MessageDefinition-ServiceRequest-Request-Referral"
 
 def test_the_message_definition_s_counts_are_met_and_so_are_ours(bars: Path) -> None:
     wanted = definition(bars, MESSAGE_DEFINITION)
-    made = bundle()
+    made = bundle(FULL)
     counts = Counter(each["resourceType"] for each in values(made, ("entry", "resource")))
     counts["Bundle"] = 1
     allowed = {focus["code"] for focus in wanted["focus"]}
@@ -315,7 +364,7 @@ def test_each_resource_bears_the_profile_that_the_message_definition_names(bars:
     wanted = {
         (focus["code"], focus["profile"]) for focus in definition(bars, MESSAGE_DEFINITION)["focus"]
     }
-    made = bundle()
+    made = bundle(FULL)
     for resource in (made, *values(made, ("entry", "resource"))):
         (profile,) = resource["meta"]["profile"]
         assert (resource["resourceType"], profile) in wanted
@@ -332,7 +381,7 @@ def test_each_resource_bears_the_profile_that_the_message_definition_names(bars:
 def test_the_profiles_fixed_values_and_least_counts_are_met(
     bars: Path, kind: str, name: str
 ) -> None:
-    resource = Draft()[kind]
+    resource = Draft(FULL)[kind]
     met = 0
     for element in definition(bars, name)["differential"]["element"]:
         path = element["path"].replace("event[x]", "eventCoding").split(".")[1:]

@@ -169,7 +169,7 @@ class TestSending:
         )
         now, details, practice, user = timezone.now(), draft.details, by.practice, by.user
         assert practice
-        assert actions._content(draft, details, to, acting(by, now=now)) == content.Content(
+        assert actions._content(draft, details, to, None, acting(by, now=now)) == content.Content(
             reference=draft.reference,
             journey_id=draft.journey_id,
             patient=content.Patient(
@@ -193,6 +193,74 @@ class TestSending:
             consent_at=now,
             started_at=draft.created_at,
         )
+
+    def test_what_is_asked_of_the_referral_is_where_it_belongs_too(self, by: Membership) -> None:
+        draft = factories.draft(
+            by=by,
+            spoken_to="parent",
+            contact_name="Ann Ashworth",
+            phone_owner="other",
+            phone_owner_name="Ben Ashworth",
+            best_time="after 4pm",
+            interpreter="Polish",
+            requirements="hard of hearing",
+            duration="3 days",
+            tried="lozenges",
+            allergies="told",
+            allergies_told="penicillin",
+            medicines="none",
+            medicines_told="written before that",
+            nhs_number="",
+            other_number="1503841235",
+        )
+        triage = content.Triage("2026.1", "", ())
+        by_now = acting(by, now=timezone.now())
+        said = actions._content(draft, draft.details, factories.pharmacy(), triage, by_now)
+        assert said.contact == content.Contact(
+            content.Relationship.PARENT,
+            "Ann Ashworth",
+            "07700 900 982",
+            content.PhoneOwner.OTHER,
+            "Ben Ashworth",
+            "after 4pm",
+        )
+        assert (said.duration, said.tried, said.triage) == ("3 days", "lozenges", triage)
+        assert said.allergies == content.Told(content.ToldKind.TOLD, "penicillin")
+        assert said.medicines == content.Told(content.ToldKind.NONE)
+        patient = said.patient
+        assert (patient.interpreter, patient.requirements) == ("Polish", "hard of hearing")
+        assert (patient.nhs_number, patient.other_number) == ("", "1503841235")
+
+    def test_a_name_beside_a_number_of_the_patient_s_own_is_not_sent(self) -> None:
+        changes = {"phone_owner": "patient", "phone_owner_name": "written before that"}
+        said = actions._contact(factories.details(**changes))
+        assert said.phone_owner is content.PhoneOwner.PATIENT
+        assert said.phone_owner_name == ""
+
+    @pytest.mark.parametrize(
+        ("written", "known"),
+        [
+            ("Mill Lane, Z91002", True),
+            ("z91002", True),
+            ("Z91003", False),
+            ("Mill Lane Medical Centre", False),
+            ("XZ910021", False),
+        ],
+    )
+    def test_another_practice_is_one_of_ours_only_by_its_code(
+        self, written: str, known: bool
+    ) -> None:
+        factories.practice(ods_code="Z91002", name="Mill Lane Medical Centre")
+        named = content.RegisteredPractice("Z91002", "Mill Lane Medical Centre")
+        as_told = content.RegisteredPractice("", written)
+        assert actions._registered_at(written) == (named if known else as_told)
+
+    def test_without_another_practice_no_other_is_looked_for(
+        self, django_assert_num_queries: Any
+    ) -> None:
+        with django_assert_num_queries(0):
+            assert actions._registered_at("") is None
+            assert actions._registered_at("Mill Lane Medical Centre")
 
     def test_pharmacists_are_given_the_call_back_number_of_the_moment(self, by: Membership) -> None:
         drafts = [factories.draft(by=by) for _ in range(2)]

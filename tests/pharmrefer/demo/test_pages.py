@@ -52,6 +52,21 @@ def test_a_referral_is_shown_and_can_be_opened(new_pharmacy: Pharmacy) -> None:
         assert words in page
 
 
+def test_what_counts_most_stands_on_top_and_what_is_not_stated_is_said(
+    new_pharmacy: Pharmacy,
+) -> None:
+    new_pharmacy.send()
+    page = read(new_pharmacy, "/received/1")
+    before, _, rest = page.partition("<h2>Referral</h2>")
+    for words in (
+        *("<dt>Complaint</dt><dd>Sore throat</dd>", "24 November 2026, 14:05:09"),
+        *("01632 960999 (self)", "<dt>Call the practice</dt><dd>No number stated</dd>"),
+        *("No allergies stated", "No medicines stated", "Individual requirements"),
+    ):
+        assert words in before
+    assert "<dt>From</dt><dd>Inkwell Surgery, Z99998</dd>" in rest
+
+
 def test_the_latest_hundred_are_shown_newest_first(new_pharmacy: Pharmacy) -> None:
     for _ in range(102):
         new_pharmacy.ask("POST", "/$process-message", b"{}", {})

@@ -466,7 +466,30 @@ def _safeguarding_flag(message: dict[str, Any]) -> None:
     address = "urn:uuid:a0000000-0000-4000-8000-000000000000"
     category = coded(f"{NHS}/CodeSystem/flag-categories-bars", "SG", "Safeguarding Concern")
     flag = entry(address, "Flag", "", status="active", category=[category], subject=to(PATIENT))
+    flag["resource"]["code"] = coded(SNOMED, "1", "Of a child")
     message["entry"].append(flag)
+
+
+def _further(message: dict[str, Any], kind: str, path: str, value: Any) -> None:
+    """Add what is newly told, one of it spoilt."""
+    _further_resources(message)
+    put(message, f"{kind}.{path}", value)
+
+
+def _adjustment_of_another_system(message: dict[str, Any]) -> None:
+    _further(message, "Flag", "code", coded(SNOMED, "103313004", "Patient given information"))
+
+
+def _flag_without_code(message: dict[str, Any]) -> None:
+    _further(message, "Flag", "code", {"text": "Hard of hearing"})
+
+
+def _allergy_to_nothing(message: dict[str, Any]) -> None:
+    _further(message, "AllergyIntolerance", "code", {"text": " "})
+
+
+def _medicine_without_status(message: dict[str, Any]) -> None:
+    _further(message, "MedicationStatement", "status", REMOVED)
 
 
 def _deep(message: dict[str, Any]) -> None:
@@ -493,6 +516,9 @@ def _deep(message: dict[str, Any]) -> None:
         (_no_rank, ("Patient.contact[1].extension", "required")),
         (_no_telecom, ("Patient.contact[1].telecom", "required")),
         (_safeguarding_flag, ("Flag.category.coding", "value")),
+        (_adjustment_of_another_system, ("Flag.code.coding", "value")),
+        (_allergy_to_nothing, ("AllergyIntolerance.code", "invalid")),
+        (_medicine_without_status, ("MedicationStatement.status", "required")),
         (_deep, ("Bundle", "structure")),
     ],
 )
@@ -502,6 +528,12 @@ def test_a_wrong_shape_is_found(
     message = good_message()
     spoil(message)
     assert faults(message) == {fault}
+
+
+def test_a_flag_in_words_alone_has_no_code() -> None:
+    message = good_message()
+    _flag_without_code(message)
+    assert faults(message) == {("Flag.code.coding", "value"), ("Flag.code.coding.code", "required")}
 
 
 @pytest.mark.parametrize(
@@ -538,12 +570,19 @@ def _second_contact(message: dict[str, Any]) -> None:
 def _further_resources(message: dict[str, Any]) -> None:
     addresses = [f"urn:uuid:{number}0000000-0000-4000-a000-000000000000" for number in range(1, 6)]
     category = coded(f"{NHS}/CodeSystem/flag-categories-bars", "RA", "Reasonable Adjustment")
-    named = {"clinicalStatus": coded(f"{HL7}/allergyintolerance-clinical", "active", "Active")}
-    drug = {"medicationCodeableConcept": {"text": "Ibuprofen"}}
+    adjustment = coded(
+        f"{NHS}/CodeSystem/reasonable-adjustment-codes-bars",
+        "wheelchairaccess",
+        "Wheelchair access",
+    )
+    flag = {"status": "active", "category": [category], "code": adjustment}
+    active = coded(f"{HL7}/allergyintolerance-clinical", "active", "Active")
+    named = {"clinicalStatus": active, "code": {"text": "Penicillin"}}
+    drug = {"status": "active", "medicationCodeableConcept": {"text": "Ibuprofen"}}
     bmi = {"code": coded(SNOMED, "60621009", "Body mass index")}
     profile = f"{UK}/StructureDefinition/UKCore-Observation-Lab"
     message["entry"] += [
-        entry(addresses[0], "Flag", "", status="active", category=[category], subject=to(PATIENT)),
+        entry(addresses[0], "Flag", "", subject=to(PATIENT), **flag),
         entry(addresses[1], "AllergyIntolerance", "", patient=to(PATIENT), **named),
         entry(addresses[2], "MedicationStatement", "", subject=to(PATIENT), **drug),
         entry(addresses[3], "Observation", profile, subject=to(PATIENT), **bmi),

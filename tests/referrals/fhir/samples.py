@@ -13,12 +13,19 @@ from referrals.fhir.content import (
     Contact,
     Content,
     Patient,
+    PhoneOwner,
     ReceivingPharmacy,
     Referrer,
     ReferringPractice,
+    RegisteredPractice,
     Relationship,
     Sex,
     Software,
+    Told,
+    ToldKind,
+    Triage,
+    TriageQuestion,
+    TriageReply,
 )
 from referrals.fhir.message import BuiltMessage
 from referrals.nhs_numbers import is_valid
@@ -52,6 +59,39 @@ CONTENT = Content(
     pharmacy=ReceivingPharmacy("FZZ01", "Bridge Pharmacy", "0113 496 0002", "2000000042"),
     consent_at=NOW - timedelta(minutes=1),
     started_at=NOW - timedelta(minutes=4),
+)
+# The same with everything that can be asked.
+FULL = replace(
+    CONTENT,
+    patient=replace(
+        CONTENT.patient,
+        registered_at=RegisteredPractice("Y99902", "Mill Lane Medical Centre"),
+        interpreter="Polish",
+        requirements="Hard of hearing",
+    ),
+    contact=Contact(
+        Relationship.PARENT,
+        "Anna Łuć",
+        "07700 900 123",
+        PhoneOwner.OTHER,
+        "Jan Łuć",
+        "after school, 4pm",
+    ),
+    duration="2 days",
+    tried="Paracetamol, lozenges",
+    allergies=Told(ToldKind.TOLD, "Penicillin: a rash as a baby"),
+    medicines=Told(ToldKind.TOLD, "Cetirizine from the supermarket"),
+    triage=Triage(
+        pack_version="2026.1",
+        signed_off_by="",
+        questions=(
+            TriageQuestion("cannot swallow, or is drooling", TriageReply.NO),
+            TriageQuestion("stiff neck", TriageReply.UNSURE),
+            TriageQuestion("weak immune system", TriageReply.YES),
+            TriageQuestion("pregnant", TriageReply.NOT_ASKED),
+        ),
+        sent_as=("A weak immune system rules out the sore throat pathway.",),
+    ),
 )
 ALPHABETS = [
     "abcdefghijklmnopqrstuvwxyz ABCDEF'-",
@@ -127,11 +167,27 @@ def valid_number(rng: Random) -> str:
             return number
 
 
+def _elsewhere(rng: Random) -> RegisteredPractice:
+    return RegisteredPractice("Y99902", odd_text(rng))
+
+
+def _odd_triage(rng: Random) -> Triage:
+    questions = tuple(
+        TriageQuestion(odd_text(rng), rng.choice(list(TriageReply)))
+        for _ in range(rng.randrange(30))
+    )
+    return Triage(odd_text(rng), rng.choice(["", odd_text(rng)]), questions, (odd_text(rng),))
+
+
 def odd_content(rng: Random) -> Content:
     """Return a referral that says anything at all."""
 
     def maybe() -> str:
         return rng.choice(["", " ", "\x00", odd_text(rng)])
+
+    def told() -> Told:
+        kind = rng.choice(list(ToldKind))
+        return Told(kind, odd_text(rng, 300) if kind is ToldKind.TOLD else "")
 
     relationship = rng.choice(list(Relationship))
     is_patient = relationship is Relationship.SELF
@@ -144,13 +200,29 @@ def odd_content(rng: Random) -> Content:
         address_lines=tuple(maybe() for _ in range(rng.randrange(4))),
         town=maybe(),
         postcode=maybe(),
+        other_number=maybe(),
+        registered_at=rng.choice([None, RegisteredPractice("", maybe()), _elsewhere(rng)]),
+        interpreter=rng.choice([maybe(), "Polish", "BSL"]),
+        requirements=maybe(),
     )
     return replace(
         CONTENT,
         reference=odd_text(rng),
         journey_id=UUID(int=rng.getrandbits(128), version=4),
         patient=patient,
-        contact=Contact(relationship, "" if is_patient else odd_text(rng), odd_text(rng)),
+        contact=Contact(
+            relationship,
+            "" if is_patient else odd_text(rng),
+            odd_text(rng),
+            rng.choice(list(PhoneOwner)),
+            odd_text(rng),
+            maybe(),
+        ),
+        duration=maybe(),
+        tried=maybe(),
+        allergies=told(),
+        medicines=told(),
+        triage=rng.choice([None, _odd_triage(rng)]),
         complaint=odd_text(rng, 2000),
         reason=odd_text(rng),
         practice=ReferringPractice("Y99901", odd_text(rng), maybe()),

@@ -9,7 +9,7 @@ import pytest
 from referrals.fhir import rules
 from referrals.fhir.check import check_message
 from referrals.fhir.faults import dotted, values
-from tests.referrals.fhir.samples import CONTENT, Draft, bundle
+from tests.referrals.fhir.samples import CONTENT, FULL, Draft, bundle
 
 Spoil = Callable[[Draft], Any]
 NHS = "https://fhir.nhs.uk"
@@ -280,6 +280,37 @@ FAULTS: list[tuple[str, Spoil]] = [
     ),
     ("Patient.contact.relationship", lambda d: d["Patient"]["contact"][0].pop("relationship")),
     ("Patient.contact.name", lambda d: d["Patient"]["contact"][0].pop("name")),
+    # What is newly told, and what the patient needs
+    ("Bundle.entry.resource", lambda d: d["Flag"].update(resourceType="QuestionnaireResponse")),
+    ("Flag.meta.profile", lambda d: d["Flag"]["meta"].pop("profile")),
+    ("Flag.status", lambda d: d["Flag"].update(status="inactive")),
+    (
+        "Flag.category.coding",  # a safeguarding concern
+        lambda d: d["Flag"]["category"][0]["coding"][0].update(code="SG"),
+    ),
+    ("Flag.code.text", lambda d: d["Flag"]["code"].pop("text")),
+    (
+        "Flag.subject.reference",
+        lambda d: d["Flag"].update(subject=d["Encounter"]["subject"] | {"reference": "urn:uuid:0"}),
+    ),
+    (
+        "AllergyIntolerance.clinicalStatus.coding",
+        lambda d: d["AllergyIntolerance"].pop("clinicalStatus"),
+    ),
+    ("AllergyIntolerance.code.text", lambda d: d["AllergyIntolerance"].update(code={"text": ""})),
+    ("AllergyIntolerance.type", lambda d: d["AllergyIntolerance"].update(type="allergy")),
+    (
+        "MedicationStatement.medicationCodeableConcept.text",
+        lambda d: d["MedicationStatement"].pop("medicationCodeableConcept"),
+    ),
+    (
+        "MedicationStatement.subject.reference",
+        lambda d: d["MedicationStatement"].update(subject=d["MedicationStatement"]["context"]),
+    ),
+    (
+        "Patient.generalPractitioner.reference",
+        lambda d: d["Patient"]["generalPractitioner"][0].update(reference="urn:uuid:0"),
+    ),
     # What no message of ours says, anywhere
     ("Bundle.colour", lambda d: d.bundle.update(colour="red")),
     ("Bundle.entry.request", lambda d: d.bundle["entry"][2].update(request={"method": "PUT"})),
@@ -312,8 +343,8 @@ FAULTS: list[tuple[str, Spoil]] = [
     ("path", "spoil"), FAULTS, ids=[f"{number}-{path}" for number, (path, _) in enumerate(FAULTS)]
 )
 def test_a_single_fault_is_named(path: str, spoil: Spoil) -> None:
-    draft = Draft()
-    before = bundle()
+    draft = Draft(FULL)
+    before = bundle(FULL)
     spoil(draft)
     assert draft.bundle != before
     assert path in [fault.path for fault in check_message(draft.bundle)]
@@ -321,13 +352,14 @@ def test_a_single_fault_is_named(path: str, spoil: Spoil) -> None:
 
 @pytest.mark.parametrize("spoil", [spoil for _, spoil in FAULTS])
 def test_no_fault_tells_a_value_of_the_patient_s(spoil: Spoil) -> None:
-    draft = Draft()
+    draft = Draft(FULL)
     spoil(draft)
     said = " ".join(map(str, check_message(draft.bundle)))
     assert said
     for value in (
         *("9434765919", "9434765918", "943 476", "Zoë", "O'Neil", "2019", "Otley", "LS21"),
         *("Anna", "07700", "throat", CONTENT.reference, str(CONTENT.journey_id)),
+        *("Jan", "Polish", "hearing", "Penicillin", "Cetirizine", "immune", "Mill Lane"),
     ):
         assert value not in said
 
@@ -341,7 +373,7 @@ ROWS = (
 
 @pytest.mark.parametrize(("kind", "path"), ROWS)
 def test_every_row_of_the_tables_bites(kind: str, path: tuple[str, ...]) -> None:
-    draft = Draft()
+    draft = Draft(FULL)
     for parent in values(draft[kind], path[:-1]):
         del parent[path[-1]]
     assert dotted(kind, path) in [fault.path for fault in check_message(draft.bundle)]
@@ -370,7 +402,7 @@ def test_any_value_of_any_kind_anywhere_stops_nobody() -> None:
     """Each value of a good message in turn becomes nothing, a number, a list, an object."""
     odds: list[Any] = [None, 0, True, "x", [], {}, [{}], [[1]], {"reference": 1}]
     for odd in odds:
-        draft = Draft()
+        draft = Draft(FULL)
         for location, name in _locations(draft.bundle):
             kept, location[name] = location[name], odd
             check_message(draft.bundle)
@@ -388,7 +420,7 @@ def _locations(node: Any) -> list[tuple[Any, Any]]:
 
 
 def test_the_check_takes_a_thousandth_of_a_second_or_so() -> None:
-    draft, times = bundle(), []
+    draft, times = bundle(FULL), []
     for _ in range(50):
         start = time.perf_counter()
         check_message(draft)

@@ -9,11 +9,21 @@ from typing import Any
 
 import pytest
 
+from pharmrefer.demo.rules import faults_in
 from referrals.fhir.check import check_message
-from referrals.fhir.content import Contact, Content, Relationship
+from referrals.fhir.content import (
+    Contact,
+    Content,
+    PhoneOwner,
+    RegisteredPractice,
+    Relationship,
+    Told,
+    ToldKind,
+)
 from referrals.fhir.faults import MessageError
 from tests.referrals.fhir.samples import (
     CONTENT,
+    FULL,
     NOW,
     SOFTWARE,
     Draft,
@@ -93,7 +103,7 @@ def test_headers_hold_nothing_of_the_patient_and_nothing_that_breaks_a_line() ->
 
 
 def test_ids_are_those_given_each_of_them_once() -> None:
-    made, expected = built(seed=7), ids(7)
+    made, expected = built(FULL, seed=7), ids(7)
     read = json.loads(made.body)
     assert (made.bundle_id, made.request_id) == (next(expected), next(expected))
     assert made.correlation_id == CONTENT.journey_id
@@ -165,17 +175,211 @@ def narrative(draft: Draft) -> str:
     return text
 
 
-def test_the_pharmacist_reads_what_was_said_and_what_was_not_asked() -> None:
+def test_the_pharmacist_reads_what_was_not_asked_as_not_asked() -> None:
     assert narrative(Draft()) == (
         "Referred for: Acute sore throat (Pharmacy First clinical pathway)\n"
         "Complaint: Sore throat for 2 days.\nNo fever.\n"
-        "Spoken to: Parent, Anna Łuć\n"
-        "Consent to share this for direct care: given\n"
-        "NHS number: given, not traced\n"
-        "Triage questions: none recorded\n"
+        "How long: not given\n"
+        "Tried so far: not given\n"
         "Allergies: not asked\n"
-        "Medicines: not asked"
+        "Medicines: not asked\n"
+        "Individual requirements: none recorded\n"
+        "Interpreter: none recorded\n"
+        "Spoken to: Parent, Anna Łuć\n"
+        "Phone: 07700 900123 (not asked whose it is)\n"
+        "Best time to call: not given\n"
+        "Registered at: Quarry Lane Surgery, which refers them\n"
+        "NHS number: given, not traced\n"
+        "Consent to share this for direct care: given\n"
+        "Triage questions: not asked"
     )
+
+
+def test_the_pharmacist_reads_all_that_was_asked_negatives_too() -> None:
+    assert narrative(Draft(FULL)) == (
+        "Referred for: Acute sore throat (Pharmacy First clinical pathway)\n"
+        "Why so: A weak immune system rules out the sore throat pathway.\n"
+        "Complaint: Sore throat for 2 days.\nNo fever.\n"
+        "How long: 2 days\n"
+        "Tried so far: Paracetamol, lozenges\n"
+        "Allergies newly told: Penicillin: a rash as a baby\n"
+        "Medicines newly told: Cetirizine from the supermarket\n"
+        "Individual requirements: Hard of hearing\n"
+        "Interpreter: needed, Polish\n"
+        "Spoken to: Parent, Anna Łuć\n"
+        "Phone: 07700 900 123 (of Jan Łuć, confirmed today)\n"
+        "Best time to call: after school, 4pm\n"
+        "Registered at: Mill Lane Medical Centre, Y99902\n"
+        "NHS number: given, not traced\n"
+        "Consent to share this for direct care: given\n"
+        "Triage questions (content pack 2026.1, not clinically signed off):\n"
+        "- cannot swallow, or is drooling: no\n"
+        "- stiff neck: not sure\n"
+        "- weak immune system: yes\n"
+        "- pregnant: not asked"
+    )
+
+
+def test_a_pack_that_is_signed_off_says_by_whom() -> None:
+    assert FULL.triage
+    triage = replace(FULL.triage, signed_off_by="Dr Ada Lark")
+    assert "(content pack 2026.1, clinically signed off by Dr Ada Lark):" in narrative(
+        Draft(replace(FULL, triage=triage))
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("1503841235", "Other number: 1503841235 (a Scottish number (CHI number))"),
+        (
+            "3200000014",
+            "Other number: 3200000014 (a Northern Irish number (Health and Care number))",
+        ),
+        ("ABC 123", "Other number: ABC 123 (not an NHS number of today)"),
+        ("٣٢٠٠٠٠٠٠١٤", "Other number: ٣٢٠٠٠٠٠٠١٤ (not an NHS number of today)"),
+    ],
+)
+def test_a_number_of_elsewhere_is_told_and_never_sent_as_an_nhs_number(
+    number: str, words: str
+) -> None:
+    patient = replace(CONTENT.patient, nhs_number="", other_number=number)
+    draft = Draft(replace(CONTENT, patient=patient))
+    assert f"NHS number: not given\n{words}\n" in narrative(draft)
+    assert "identifier" not in draft["Patient"]
+
+
+def test_what_is_newly_told_has_a_resource_of_its_own() -> None:
+    draft = Draft(FULL)
+    patient, encounter = draft["Consent"]["patient"], draft["CarePlan"]["encounter"]
+    allergy, medicine = draft["AllergyIntolerance"], draft["MedicationStatement"]
+    assert allergy["code"] == {"text": "Penicillin: a rash as a baby"}
+    assert allergy["clinicalStatus"]["coding"][0]["code"] == "active"
+    assert allergy["verificationStatus"]["coding"][0]["code"] == "unconfirmed"  # as told
+    assert (allergy["patient"], allergy["encounter"]) == (patient, encounter)
+    assert medicine["medicationCodeableConcept"] == {"text": "Cetirizine from the supermarket"}
+    assert (medicine["subject"], medicine["context"]) == (patient, encounter)
+    stamp = "2026-11-23T09:30:15.1234560+00:00"
+    assert allergy["recordedDate"] == medicine["dateAsserted"] == stamp
+
+
+@pytest.mark.parametrize("kind", [ToldKind.NOT_ASKED, ToldKind.NONE])
+def test_none_told_is_no_resource_and_so_is_not_asked(kind: ToldKind) -> None:
+    draft = Draft(replace(FULL, allergies=Told(kind), medicines=Told(kind)))
+    kinds = {entry["resource"]["resourceType"] for entry in draft.bundle["entry"]}
+    assert not kinds & {"AllergyIntolerance", "MedicationStatement"}
+    for things in ("Allergies", "Medicines"):
+        said = "not asked" if kind is ToldKind.NOT_ASKED else f"no new {things.lower()} told"
+        assert f"{things}: {said}\n" in narrative(draft)
+
+
+def flags(draft: Draft) -> list[tuple[str, str, str]]:
+    """Return the category, the code and the words of each."""
+    found = [each["resource"] for each in draft.bundle["entry"]]
+    return [
+        (
+            flag["category"][0]["coding"][0]["code"],
+            flag["code"]["coding"][0]["code"],
+            flag["code"]["text"],
+        )
+        for flag in found
+        if flag["resourceType"] == "Flag"
+    ]
+
+
+def test_individual_requirements_are_flags_since_the_guide_says_must() -> None:
+    anything = "reasonableadjustmentsforhealthandcareaccess"
+    assert flags(Draft(FULL)) == [
+        ("RA", anything, "Hard of hearing"),
+        ("API", "103313004", "Interpreter needed: Polish"),
+    ]
+    assert flags(Draft()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "flag"),
+    [
+        ("Polish", ("pl", "Polish"), ("API", "103313004")),
+        (" polish ", ("pl", "Polish"), ("API", "103313004")),
+        ("Punjabi", ("pa", "Panjabi; Punjabi"), ("API", "103313004")),
+        ("Cantonese", None, ("API", "103313004")),
+        ("Polish or Russian", None, ("API", "103313004")),
+        ("BSL", ("q4", "British Sign Language"), ("RA", "britishsignlanguageinterpreterneeded")),
+        ("Makaton", ("q5", "Makaton"), ("RA", "makatonsignlanguageinterpreterneeded")),
+    ],
+)
+def test_an_interpreter_is_coded_only_for_a_language_that_is_certain(
+    typed: str, code: tuple[str, str] | None, flag: tuple[str, str]
+) -> None:
+    draft = Draft(replace(CONTENT, patient=replace(CONTENT.patient, interpreter=typed)))
+    patient, words = draft["Patient"], typed.strip()
+    assert patient["extension"] == [
+        {
+            "url": "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired",
+            "valueBoolean": True,
+        }
+    ]
+    (communication,) = patient["communication"]
+    assert communication["preferred"] is True
+    assert communication["language"]["text"] == words
+    codings = communication["language"].get("coding", [])
+    assert [(each["code"], each["display"]) for each in codings] == ([code] if code else [])
+    assert flags(draft) == [(*flag, f"Interpreter needed: {words}")]
+
+
+def test_without_an_interpreter_nothing_is_said_of_languages() -> None:
+    patient = Draft()["Patient"]
+    assert "extension" not in patient
+    assert "communication" not in patient
+
+
+def test_the_questions_and_their_version_are_what_decided() -> None:
+    (extension,) = Draft(FULL)["MessageHeader"]["extension"]
+    assert extension == {
+        "url": "https://fhir.nhs.uk/StructureDefinition/CDSSExtension",
+        "extension": [
+            {"url": "RequesterCDSSsoftware", "valueString": "PharmRefer content pack"},
+            {"url": "RequesterCDSSversion", "valueString": "2026.1"},
+        ],
+    }
+    assert "extension" not in Draft()["MessageHeader"]
+
+
+OWNERS = [
+    (PhoneOwner.NOT_ASKED, "PRN", "Anna Łuć", "not asked whose it is"),
+    (PhoneOwner.UNCONFIRMED, "PRN", "Anna Łuć", "not confirmed today"),
+    (PhoneOwner.CONTACT, "PRN", "Anna Łuć", "of the person spoken to, confirmed today"),
+    (PhoneOwner.PATIENT, "ONESELF", None, "the patient's own, confirmed today"),
+    (PhoneOwner.OTHER, "O", "Jan Łuć", "of Jan Łuć, confirmed today"),
+]
+
+
+@pytest.mark.parametrize(("owner", "relationship", "name", "words"), OWNERS)
+def test_the_first_contact_is_whose_the_number_is(
+    owner: PhoneOwner, relationship: str, name: str | None, words: str
+) -> None:
+    draft = Draft(replace(FULL, contact=replace(FULL.contact, phone_owner=owner)))
+    (contact,) = draft["Patient"]["contact"]
+    assert contact["relationship"][0]["coding"][0]["code"] == relationship
+    assert contact.get("name", {}).get("text") == name
+    assert f"Phone: 07700 900 123 ({words})\n" in narrative(draft)
+    assert "Spoken to: Parent, Anna Łuć\n" in narrative(draft)
+
+
+def practice_of(draft: Draft) -> list[tuple[str, str]]:
+    """Return the patient's own practice, as the message names it."""
+    by_urn = {entry["fullUrl"]: entry["resource"] for entry in draft.bundle["entry"]}
+    found = [by_urn[each["reference"]] for each in draft["Patient"].get("generalPractitioner", [])]
+    return [(each["identifier"][0]["value"], each["name"]) for each in found]
+
+
+def test_the_patient_s_practice_is_named_where_we_know_which_it_is() -> None:
+    assert practice_of(Draft()) == [("Y99901", "Quarry Lane Surgery")]
+    assert practice_of(Draft(FULL)) == [("Y99902", "Mill Lane Medical Centre")]
+    told = replace(CONTENT.patient, registered_at=RegisteredPractice("", "somewhere in Leeds"))
+    draft = Draft(replace(CONTENT, patient=told))
+    assert practice_of(draft) == []
+    assert "Registered at: somewhere in Leeds\n" in narrative(draft)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +390,7 @@ def test_the_pharmacist_reads_what_was_said_and_what_was_not_asked() -> None:
         (Relationship.GUARDIAN, ("v3-RoleCode", "GUARD", "guardian"), "Guardian"),
         (Relationship.SPOUSE, ("v3-RoleCode", "SPS", "spouse"), "Spouse or partner"),
         (Relationship.CARER, ("v2-0131", "O", "Other"), "Carer"),
-        (Relationship.OTHER, ("v2-0131", "O", "Other"), "Somebody else"),
+        (Relationship.OTHER, ("v2-0131", "O", "Other"), "Someone else"),
     ],
 )
 def test_who_was_spoken_to_is_coded_and_told(
@@ -222,6 +426,9 @@ def test_settings_can_follow_what_a_receiver_asks_for() -> None:
         replace(CONTENT, pharmacy=replace(CONTENT.pharmacy, dos_service_id="")),
         replace(CONTENT, practice=replace(CONTENT.practice, ods_code="")),
         replace(CONTENT, complaint="\r\n"),
+        replace(CONTENT, allergies=Told(ToldKind.TOLD, " ")),
+        replace(CONTENT, medicines=Told(ToldKind.TOLD, "\x00")),
+        replace(FULL, contact=replace(FULL.contact, phone_owner_name="")),
     ],
 )
 def test_a_message_that_would_be_refused_is_not_made(content: Content) -> None:
@@ -230,11 +437,17 @@ def test_a_message_that_would_be_refused_is_not_made(content: Content) -> None:
     assert "9434765918" not in str(caught.value)
 
 
+def test_with_all_that_is_asked_the_demonstration_pharmacy_takes_it() -> None:
+    assert faults_in(bundle(FULL), FULL.pharmacy.dos_service_id) == []
+
+
 @pytest.mark.parametrize("seed", range(300))
 def test_whatever_people_type_the_message_is_right_and_holds_nothing_forbidden(seed: int) -> None:
     content = odd_content(Random(seed))  # noqa: S311
     read = bundle(content)  # it is built, so check_message has accepted it
     assert check_message(read) == []
+    # The demonstration pharmacy has rules of its own, written from the guide alone.
+    assert faults_in(read, content.pharmacy.dos_service_id) == []
     for text in texts(read):
         assert text.strip()
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", text)
@@ -263,7 +476,8 @@ def test_the_sender_is_at_the_practice_and_the_service_at_the_pharmacy() -> None
     assert (practice["name"], pharmacy["name"]) == ("Quarry Lane Surgery", "Bridge Pharmacy")
     assert named(draft["PractitionerRole"]["organization"]) is practice
     assert named(draft["HealthcareService"]["providedBy"]) is pharmacy
-    assert "generalPractitioner" not in draft["Patient"]  # nobody has asked
+    (registered_at,) = draft["Patient"]["generalPractitioner"]
+    assert named(registered_at) is practice
     assert header["source"]["contact"] == {"system": "phone", "value": "0113 496 0001"}
     assert draft["Practitioner"]["name"] == [{"family": "Marsh", "given": ["Jo"]}]
     assert draft["Encounter"]["episodeOfCare"] == [
