@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from referrals.fhir.faults import MessageError
 from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
-from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
+from referrals.models.referrals import Earlier, Referral, hash_of_nhs_number, hash_of_person
 from referrals.states import ReferralEvent
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,11 @@ CANNOT_BE_MADE = (
 
 
 class SentBeforeError(Denied):
-    """The practice has sent one for the same patient lately that the person does not know of."""
+    """The practice has sent one for the same patient lately that the user does not know of."""
+
+
+class OtherPersonError(Denied):
+    """The practice has sent one with the same NHS number for another name or date of birth."""
 
 
 def note_view(referral: Referral, actor: Actor) -> None:
@@ -45,20 +50,26 @@ def note_print(referral: Referral, actor: Actor) -> None:
 
 
 def send(
-    referral: Referral, details: Details, *, known: int, to: Pharmacy | None = None, actor: Actor
+    referral: Referral,
+    details: Details,
+    *,
+    known: Collection[uuid.UUID],
+    to: Pharmacy | None = None,
+    actor: Actor,
 ) -> None:
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
         details: what is written in it.
         to: the pharmacy in ``details``, if it has been looked up just now.
-        known: how many that the practice has sent for this patient lately the person knows of,
-            and still wants to send this one.
+        known: earlier ones, of those that may be for this patient, that the user has seen and has
+            confirmed that this one is to be sent all the same.
 
     Raises:
         ClosedError: the practice has closed.
         Denied: not this one, not now; the message is fit for the person.
-        SentBeforeError: there are more of them.
+        OtherPersonError: there is one with the same NHS number that is not ``known``.
+        SentBeforeError: there is one of the last day that is not.
         StaleError: it has been sent, or changed, since it was read.
     """
     pharmacy = to or Pharmacy.find_offered(details.pharmacy)
@@ -69,8 +80,7 @@ def send(
     built = _build(referral, _content(referral, details, pharmacy, actor), now=actor.now)
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
-        if len(referral.earlier(details, now=actor.now)) > known:
-            raise SentBeforeError("Confirm that you want to send another referral", field="again")
+        _check_known(referral.earlier(details, now=actor.now), known)
         referral.apply(
             ReferralEvent.SUBMITTED,
             by=actor.member.user,
@@ -84,6 +94,16 @@ def send(
         outgoing = _post(referral, built, due_at=due_at)
         # No functools.partial: Django cannot log the failure of one.
         transaction.on_commit(lambda: tasks.broker.enqueue(outgoing.pk), robust=True)
+
+
+def _check_known(earlier: Earlier, known: Collection[uuid.UUID]) -> None:
+    if earlier.differs and earlier.differs.id not in known:
+        raise OtherPersonError(
+            "Check whose NHS number this is, then confirm that it is this patient's",
+            field="right_patient",
+        )
+    if any(each.id not in known for each in earlier.lately):
+        raise SentBeforeError("Confirm that you want to send another referral", field="again")
 
 
 def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.BuiltMessage:
