@@ -3,6 +3,7 @@
 import logging
 import re
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from referrals.models.access_log import AccessAction, AccessLogEntry
 from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
-from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
+from referrals.models.referrals import Earlier, Referral, hash_of_nhs_number, hash_of_person
 from referrals.states import ReferralEvent
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,11 @@ CANNOT_BE_MADE = (
 
 
 class SentBeforeError(Denied):
-    """The practice has sent one for the same patient lately that the person does not know of."""
+    """The practice has sent one for the same patient lately that the user does not know of."""
+
+
+class OtherPersonError(Denied):
+    """The practice has sent one with the same NHS number for another name or date of birth."""
 
 
 def note_view(referral: Referral, actor: Actor) -> None:
@@ -52,20 +57,26 @@ def note_print(referral: Referral, actor: Actor) -> None:
 
 
 def send(
-    referral: Referral, details: Details, *, known: int, to: Pharmacy | None = None, actor: Actor
+    referral: Referral,
+    details: Details,
+    *,
+    known: Collection[uuid.UUID],
+    to: Pharmacy | None = None,
+    actor: Actor,
 ) -> None:
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
         details: what is written in it.
         to: the pharmacy in ``details``, if it has been looked up just now.
-        known: how many that the practice has sent for this patient lately the person knows of,
-            and still wants to send this one.
+        known: earlier ones, of those that may be for this patient, that the user has seen and has
+            confirmed that this one is to be sent all the same.
 
     Raises:
         ClosedError: the practice has closed.
         Denied: not this one, not now; the message is fit for the person.
-        SentBeforeError: there are more of them.
+        OtherPersonError: there is one with the same NHS number that is not ``known``.
+        SentBeforeError: there is one of the last day that is not.
         StaleError: it has been sent, or changed, since it was read.
     """
     today = timezone.localdate(actor.now)
@@ -79,8 +90,7 @@ def send(
     built = _build(referral, said, now=actor.now)
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
-        if len(referral.earlier(details, now=actor.now)) > known:
-            raise SentBeforeError("Confirm that you want to send another referral", field="again")
+        _check_known(referral.earlier(details, now=actor.now), known)
         referral.apply(
             ReferralEvent.SUBMITTED,
             by=actor.member.user,
@@ -117,16 +127,16 @@ def stop(referral: Referral, actor: Actor) -> None:
 
 
 def _hashes(details: Details) -> dict[str, bytes | None]:
-    """Return what the patient's referrals are found by, as far as it is known."""
+    """Return what the patient's referrals are found by, if it is known who that is."""
     number = details.nhs_number
     try:
         person_hash = hash_of_person(details)
     except ValueError:  # the date of birth is not complete
-        person_hash = None
+        return {}
     is_number = nhs_numbers.is_valid(number)
     return {
         "nhs_number_hash": hash_of_nhs_number(number) if is_number else None,
-        "person_hash": person_hash if details.family_name else None,
+        "person_hash": person_hash,
     }
 
 
@@ -142,6 +152,16 @@ def start_again(stopped: Referral, actor: Actor) -> uuid.UUID:
     if not Referral.objects.filter(pk=again).exists():
         drafts.save(again, stopped.details, is_complete=False, actor=actor)
     return again
+
+
+def _check_known(earlier: Earlier, known: Collection[uuid.UUID]) -> None:
+    if earlier.differs and earlier.differs.id not in known:
+        raise OtherPersonError(
+            "Check whose NHS number this is, then confirm that it is this patient's",
+            field="right_patient",
+        )
+    if any(each.id not in known for each in earlier.lately):
+        raise SentBeforeError("Confirm that you want to send another referral", field="again")
 
 
 def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.BuiltMessage:

@@ -188,6 +188,9 @@ def _with_questions(
 class SendForm(forms.Form):
     """What is said with the button that sends."""
 
+    right_patient = YesOrNothing(
+        required=False, label="I have checked: this is the right patient and their NHS number"
+    )
     again = YesOrNothing(required=False, label="Send another referral")
 
 

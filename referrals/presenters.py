@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.models.people import Practice
 from accounts.text import phones
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
-from referrals import nhs_numbers, policy, wording
+from referrals import nhs_numbers, policy, same_patient, wording
 from referrals.clinical.decision import TriageAnswer, TriageDecision, TriageOutcome, age_on
 from referrals.details import Details
 from referrals.fhir import answers
@@ -458,3 +458,86 @@ def _why_not(pharmacy: Pharmacy, *, today: date) -> str:
     if not pharmacy.endpoint or not pharmacy.dos_service_id:
         return "PharmRefer cannot reach it now"
     return "" if pharmacy.offers_pharmacy_first else "It does not offer Pharmacy First now"
+
+
+@dataclass(frozen=True)
+class SentBefore:
+    """An earlier referral that may be for the same patient: when, where to, by whom, its state."""
+
+    id: UUID
+    sentence: str
+    when: str
+    tag: str
+    colour: str
+    doubt: str  # why it may be another patient's; or nothing
+
+
+def sent_before(
+    listed: Listed, message: Message | None, details: Details, *, now: datetime
+) -> SentBefore:
+    # To be shown before a referral is sent: ``details``.
+    shown, when = row(listed, message, now=now), in_a_sentence(listed.at, now=now)
+    to = f" to {shown.pharmacy}" if shown.pharmacy else ""
+    for_what = f", for {_inside_a_sentence(shown.reason)}" if shown.reason else ""
+    sentence = f"{shown.by} referred {shown.patient}, born {shown.born},{to} {when}{for_what}."
+    if listed.state == State.STOPPED:
+        sentence = (
+            f"{shown.by} began a referral for {shown.patient}, born {shown.born}, {when}, which the "
+            "answers stopped: it was not sent."
+        )
+    return SentBefore(
+        id=listed.id,
+        sentence=sentence,
+        when=shown.when,
+        tag=shown.tag,
+        colour=shown.colour,
+        doubt=same_patient.doubt(details, listed.details),
+    )
+
+
+def _inside_a_sentence(words: str) -> str:
+    return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
+
+
+class ComparedLine(NamedTuple):
+    name: str
+    here: str
+    there: str
+
+    @property
+    def is_different(self) -> bool:
+        return same_patient.letters_and_digits(self.here) != same_patient.letters_and_digits(
+            self.there
+        )
+
+
+@dataclass(frozen=True)
+class OtherPerson:
+    """Two people with one NHS number, beside each other."""
+
+    nhs_number: str
+    are_different: str  # "first name and last name are different"
+    lines: tuple[ComparedLine, ...]
+    earlier: SentBefore
+
+
+def other_person(earlier: SentBefore, there: Details, here: Details) -> OtherPerson:
+    """Compare a referral that is about to be sent with the one before that has its NHS number."""
+    pairs = zip(_who(here), _who(there), strict=True)
+    return OtherPerson(
+        nhs_numbers.spaced(here.nhs_number),
+        same_patient.are_different(same_patient.differences(here, there)),
+        tuple(ComparedLine(name, mine, theirs) for (name, mine), (_, theirs) in pairs),
+        earlier,
+    )
+
+
+def _who(details: Details) -> list[tuple[str, str]]:
+    lines = (details.address_line_1, details.address_line_2, details.town, details.postcode)
+    return [
+        ("First name", details.given_name),
+        ("Last name", details.family_name),
+        ("Date of birth", born(details)),
+        ("Sex", wording.SEXES[details.sex]),
+        ("Address", ", ".join(line for line in lines if line)),
+    ]

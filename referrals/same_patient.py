@@ -11,7 +11,12 @@ def letters(name: str) -> str:
     return "".join(letter for letter in decomposed if letter.isalpha())
 
 
-def _different(one: Details, other: Details) -> list[str]:
+def letters_and_digits(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(letter for letter in decomposed if letter.isalnum())
+
+
+def differences(one: Details, other: Details) -> list[str]:
     pairs = {
         "first name": (letters(one.given_name), letters(other.given_name)),
         "last name": (letters(one.family_name), letters(other.family_name)),
@@ -20,21 +25,25 @@ def _different(one: Details, other: Details) -> list[str]:
     return [name for name, (mine, theirs) in pairs.items() if mine != theirs]
 
 
+def are_different(named: list[str]) -> str:
+    # "first name and last name are different"
+    listed = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    return f"{listed} {'is' if len(named) == 1 else 'are'} different"
+
+
 def doubt(details: Details, earlier: Details) -> str:
     """Say why an earlier referral may be another patient's, or "" where that is not likely.
 
     Either both have the same NHS number, or one at least has none and last name and date of birth
     are the same.
     """
-    different = _different(details, earlier)
+    different = differences(details, earlier)
     if details.nhs_number and details.nhs_number == earlier.nhs_number:
         if not different:
             return ""
-        named = " and ".join(filter(None, [", ".join(different[:-1]), different[-1]]))
-        are = "is" if len(different) == 1 else "are"
         return (
-            f"It has the same NHS number, but the {named} {are} different. One of the two may have "
-            "the wrong NHS number: check it"
+            f"It has the same NHS number, but the {are_different(different)}. One of the two may "
+            "have the wrong NHS number: check it"
         )
     if different:
         return (

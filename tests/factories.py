@@ -246,7 +246,9 @@ def sent(
     """A referral that is on its way; nobody has tried to deliver it yet."""
     by = by or member()
     made = draft(by=by, to=to, **changes)
-    actions.send(made, made.details, known=1000, actor=acting(by, now=at or timezone.now()))
+    now = at or timezone.now()
+    known = {each.id for each in made.earlier(made.details, now=now).all}
+    actions.send(made, made.details, known=known, actor=acting(by, now=now))
     if at:  # as if the database's clock had shown it
         made.messages.update(
             created_at=at, next_attempt_at=at, give_up_at=at + settings.GIVE_UP_AFTER

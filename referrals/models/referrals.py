@@ -24,7 +24,7 @@ from referrals.completeness import decided
 from referrals.details import Details
 from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
-from referrals.same_patient import letters
+from referrals.same_patient import differences, letters
 from referrals.states import ReferralEvent, State
 
 # Without letters and digits that are easily confused, or that make words.
@@ -88,6 +88,19 @@ class Listed(NamedTuple):
     @property
     def details(self) -> Details:
         return _unseal(self.sealed_details, _owner(self.id, self.practice))
+
+
+class Earlier(NamedTuple):
+    """What the practice has sent that may be for the patient of a referral."""
+
+    lately: list[Listed]  # within a day, the latest first
+    # The latest with the same NHS number, at any time, if it was for another name or date of birth;
+    # it is not among the others then.
+    differs: Listed | None
+
+    @property
+    def all(self) -> list[Listed]:
+        return [*filter(None, [self.differs]), *self.lately]
 
 
 def being_sent(found: Iterable[Listed]) -> list[uuid.UUID]:
@@ -207,15 +220,21 @@ class Referral(models.Model):
         is_own = self.author_id == person.user_id or self.state != State.DRAFT
         return is_own and self.practice_id == person.practice_id
 
-    def earlier(self, details: Details, *, now: datetime) -> list[Listed]:
+    def earlier(self, details: Details, *, now: datetime) -> Earlier:
         nhs_number_hash = hash_of_nhs_number(details.nhs_number)
-        found = (_EARLIER_BY_NUMBER if nhs_number_hash else _EARLIER_BY_PERSON).rows(
+        since = now - self.SAME_PATIENT_WITHIN
+        rows = (_EARLIER_BY_NUMBER if nhs_number_hash else _EARLIER_BY_PERSON).rows(
+            itself=self.pk,
             practice=self.practice_id,
-            since=now - self.SAME_PATIENT_WITHIN,
+            since=since,
             nhs_number=nhs_number_hash,
             person=hash_of_person(details),
         )
-        return [each for each in map(Listed._make, found) if each.id != self.pk]
+        found = [Listed._make(row[:-1]) for row in rows]
+        latest = next((each for each, row in zip(found, rows, strict=True) if row[-1]), None)
+        differs = latest if latest and differences(details, latest.details) else None
+        lately = [each for each in found if each.at >= since and each is not differs]
+        return Earlier(lately, differs)
 
     @property
     def owner(self) -> str:
@@ -293,9 +312,19 @@ _VISIBLE = Prepared(
 
 
 def _earlier(nhs_number_hash: Given | None) -> "models.QuerySet[Referral, tuple[Any, ...]]":
-    lately = Referral.objects.filter(practice=Given("practice"), sent_at__gte=Given("since"))
-    same = lately.for_the_same_patient(Given("person"), nhs_number_hash)
-    return same.listed()[: Referral.MOST_EARLIER]
+    """Return those of the last day, and with whatever date the latest with the NHS number.
+
+    Behind what ``listed`` gives, each says whether it is that one.
+    """
+    others = Referral.objects.filter(practice=Given("practice")).exclude(pk=Given("itself"))
+    is_late = Q(sent_at__gte=Given("since"))
+    is_latest: models.Expression = models.Value(value=False)
+    same = others.for_the_same_patient(Given("person"), nhs_number_hash)
+    if nhs_number_hash:
+        latest = others.sent().filter(nhs_number_hash=nhs_number_hash).values("pk")[:1]
+        is_latest = models.ExpressionWrapper(Q(pk=latest), output_field=models.BooleanField())
+        is_late |= Q(pk=latest)
+    return same.filter(is_late).listed(is_latest)[: Referral.MOST_EARLIER]
 
 
 _EARLIER_BY_NUMBER = Prepared(lambda: _earlier(Given("nhs_number")))

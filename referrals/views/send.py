@@ -1,7 +1,8 @@
 """Check a referral, then send it."""
 
 import re
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -22,12 +23,13 @@ from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, being_sent
-from referrals.same_patient import doubt
 from referrals.states import State
 from referrals.views.find import find, referral_address
 from referrals.views.flash import SEND
 from referrals.views.form_token import FormToken, draft_address, stash_address
 
+_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LONGEST_KNOWN = 37 * Referral.MOST_EARLIER  # characters: ids with a space between them
 CHANGED = "This referral was changed in another window. Check it again, then send it"
 
 
@@ -76,7 +78,7 @@ def _is_sent(
     if request.POST.get("version") != str(referral.version):
         form.add_error(None, CHANGED)
         return False
-    known = _known(request) if form.cleaned_data["again"] else 0
+    known = _known(request, form)
     try:
         with refusals_beside(form, None):
             actions.send(referral, referral.details, to=pharmacy, known=known, actor=request.actor)
@@ -85,9 +87,12 @@ def _is_sent(
     return form.is_valid()
 
 
-def _known(request: SignedInRequest) -> int:
-    text = request.POST.get("known", "")
-    return int(text) if re.fullmatch("[0-9]{1,3}", text, re.ASCII) else 0
+def _known(request: SignedInRequest, form: SendForm) -> set[UUID]:
+    # Those that the page has shown, where the user has ticked their box.
+    shown = {"again": "known", "right_patient": "known_person"}
+    ticked = [name for box, name in shown.items() if form.cleaned_data[box]]
+    texts = [request.POST.get(name, "")[:LONGEST_KNOWN] for name in ticked]
+    return {UUID(each) for text in texts for each in _ID.findall(text)}
 
 
 def _page(
@@ -97,12 +102,6 @@ def _page(
     form: SendForm,
 ) -> HttpResponse:
     now, details = timezone.now(), referral.details
-    found = referral.earlier(details, now=now)
-    outbox = Message.latest_of(being_sent(found))
-    earlier = [
-        (presenters.row(each, outbox.get(each.id), now=now), doubt(details, each.details))
-        for each in found
-    ]
     context = {
         "form": form,
         "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
@@ -114,6 +113,22 @@ def _page(
         "pharmacy": ready.pharmacy,
         "pharmacy_lines": presenters.pharmacy_lines(ready.pharmacy),
         "pack": ready.pack,
-        "earlier": earlier,
+        **_earlier(referral, now=now),
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)
+
+
+def _earlier(referral: Referral, *, now: datetime) -> dict[str, Any]:
+    details = referral.details
+    found = referral.earlier(details, now=now)
+    outbox = Message.latest_of(being_sent(found.all))
+    shown = {
+        each.id: presenters.sent_before(each, outbox.get(each.id), details, now=now)
+        for each in found.all
+    }
+    other = found.differs
+    return {
+        "other_person": other
+        and presenters.other_person(shown[other.id], other.details, here=details),
+        "earlier": [shown[each.id] for each in found.lately],
+    }

@@ -95,7 +95,7 @@ def test_with_a_call_back_number_of_the_practice_it_is_right_too(number: str) ->
     Practice.objects.update(call_back_phone=number)
     draft = Referral.find(factories.draft(by=by).pk, person=by)
     assert draft
-    actions.send(draft, draft.details, known=0, actor=acting(by, now=timezone.now()))
+    actions.send(draft, draft.details, known=(), actor=acting(by, now=timezone.now()))
     made = json.loads(Message.objects.get().body)
     assert oracles.structure_errors(made) == []
     assert oracles.profile_errors(made) == []

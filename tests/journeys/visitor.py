@@ -76,9 +76,14 @@ class Visitor:
 
     def send_referral(self, address: str) -> Answer:
         """Press Send as people do: again, when that was answered with an error."""
-        while (answer := self.send(address, version="1", again="yes", known="99")).status != 200:
+        while (answer := self.send(address, version="1", **self._known(address))).status != 200:
             time.sleep(0.2)
         return answer
+
+    def _known(self, address: str) -> dict[str, str]:
+        """Return the answer that what was sent before is known, where the page asks that."""
+        found = re.search(r'name="known" value="([^"]*)"', self.get(address).page)
+        return {"again": "yes", "known": found[1]} if found else {}
 
     def token_on(self, path: str) -> str:
         """Return the token of the form on a page."""

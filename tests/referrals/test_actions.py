@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from accounts.errors import Denied
 from accounts.models.people import Membership, Practice
 from referrals import actions, tasks
 from referrals import drafts as referrals_drafts
-from referrals.actions import SentBeforeError
+from referrals.actions import OtherPersonError, SentBeforeError
 from referrals.fhir import content
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
@@ -42,7 +43,7 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     return heard
 
 
-def send(draft: Referral, by: Membership, *, known: int = 0) -> Referral:
+def send(draft: Referral, by: Membership, *, known: Collection[uuid.UUID] = ()) -> Referral:
     actions.send(draft, draft.details, known=known, actor=acting(by, now=timezone.now()))
     return draft
 
@@ -115,7 +116,7 @@ class TestSending:
     ) -> None:
         draft, now = factories.draft(by=by), timezone.now()
         with django_capture_on_commit_callbacks(execute=True):
-            actions.send(draft, draft.details, known=0, actor=acting(by, now=now))
+            actions.send(draft, draft.details, known=(), actor=acting(by, now=now))
             assert enqueued == []
         referral, message = Referral.objects.get(), Message.objects.get()
         assert (referral.state, referral.sent_by, referral.sent_at) == ("sending", by.user, now)
@@ -268,7 +269,7 @@ class TestSending:
             Practice.objects.update(call_back_phone=number)
             found = Referral.find(draft.pk, person=by)
             assert found
-            send(found, by, known=5)
+            send(found, by, known=[each.pk for each in drafts])
         texts = [message.body.decode() for message in Message.objects.order_by("created_at")]
         numbers = [(text.count("01632 960 999"), text.count("01632 960 101")) for text in texts]
         assert numbers == [(3, 0), (0, 3)]
@@ -354,11 +355,11 @@ class TestTheSamePatient:
     """Within 24 hours, in one practice: asked about, never sent unnoticed."""
 
     def test_the_same_nhs_number_is_asked_about(self, by: Membership) -> None:
-        factories.sent(by=by)
-        second = factories.draft(by=by, family_name="Ashworth-Lee")
+        first = factories.sent(by=by)
+        second = factories.draft(by=by)
         with pytest.raises(SentBeforeError):
             send(second, by)
-        assert send(second, by, known=1).state == State.SENDING
+        assert send(second, by, known=[first.pk]).state == State.SENDING
 
     def test_a_colleagues_counts(self, by: Membership) -> None:
         factories.sent(by=factories.member(at=by.practice))
@@ -396,15 +397,18 @@ class TestTheSamePatient:
         draft = factories.draft(by=by)
         if is_asked:
             with pytest.raises(SentBeforeError):
-                actions.send(draft, draft.details, known=0, actor=acting(by, now=now))
+                actions.send(draft, draft.details, known=(), actor=acting(by, now=now))
         else:
-            actions.send(draft, draft.details, known=0, actor=acting(by, now=now))
+            actions.send(draft, draft.details, known=(), actor=acting(by, now=now))
+
+    def everything(self) -> list[uuid.UUID]:
+        return list(Referral.objects.values_list("pk", flat=True))
 
     def lock(self, by: Membership, **changes: Any) -> set[str]:
         """Return for what sending waits before it looks for earlier ones."""
         draft = factories.draft(by=by, **changes)
         with CaptureQueriesContext(connection) as queries:
-            send(draft, by, known=1000)
+            send(draft, by, known=self.everything())
         said = [each["sql"] for each in queries]
         (lock,) = [number for number, sql in enumerate(said) if "pg_advisory_xact_lock(" in sql]
         (query,) = [number for number, sql in enumerate(said) if '"person_hash" = ' in sql]
@@ -446,12 +450,58 @@ class TestTheSamePatient:
             send(factories.draft(by=by, nhs_number="", family_name=second), by)
 
     def test_knowing_of_one_is_not_knowing_of_two(self, by: Membership) -> None:
-        for _ in range(2):
-            factories.sent(by=by)
+        first, second = (factories.sent(by=by) for _ in range(2))
         draft = factories.draft(by=by)
+        for known in ([first.pk], [second.pk], [uuid.uuid4(), uuid.uuid4()]):
+            with pytest.raises(SentBeforeError):
+                send(draft, by, known=known)
+        assert send(draft, by, known=[first.pk, second.pk]).state == State.SENDING
+
+
+class TestTheSameNumberForAnother:
+    """An NHS number that was used for another name or date of birth, whenever that was."""
+
+    @pytest.mark.parametrize("days", [0, 2, 700])
+    @pytest.mark.parametrize(
+        "changes", [{"given_name": "Wilfred"}, {"family_name": "Umber"}, {"birth_year": "1951"}]
+    )
+    def test_it_is_asked_about(self, by: Membership, days: int, changes: dict[str, Any]) -> None:
+        at = timezone.now() - timedelta(days=days)
+        first = factories.sent(by=factories.member(at=by.practice), at=at, **changes)
+        draft = factories.draft(by=by)
+        with pytest.raises(OtherPersonError, match="Check whose NHS number this is") as asked:
+            send(draft, by)
+        assert asked.value.field == "right_patient"
+        assert send(draft, by, known=[first.pk]).state == State.SENDING
+
+    def test_the_latest_with_the_number_counts(self, by: Membership) -> None:
+        now = timezone.now()
+        factories.sent(by=by, at=now - timedelta(days=9), family_name="Umber")
+        factories.sent(by=by, at=now - timedelta(days=8))
+        send(factories.draft(by=by), by)  # as the last time
+        with pytest.raises(OtherPersonError):
+            send(factories.draft(by=by, family_name="Umber"), by)
+
+    def test_knowing_of_one_for_another_is_not_knowing_of_a_later_one(self, by: Membership) -> None:
+        other = factories.sent(by=by, family_name="Umber", at=timezone.now() - timedelta(days=9))
+        draft = factories.draft(by=by)  # its check page shows the other one; then a colleague sends
+        factories.sent(by=factories.member(at=by.practice))
         with pytest.raises(SentBeforeError):
-            send(draft, by, known=1)
-        assert send(draft, by, known=2).state == State.SENDING
+            send(draft, by, known=[other.pk])
+
+    def test_case_marks_and_hyphens_make_no_other_person(self, by: Membership) -> None:
+        at = timezone.now() - timedelta(days=9)
+        factories.sent(by=by, at=at, family_name="ASH-WORTH", given_name="Winífred")
+        send(factories.draft(by=by, family_name="Ash worth"), by)
+
+    @pytest.mark.parametrize("changes", [{"nhs_number": ""}, {"nhs_number": "9990000026"}])
+    def test_without_the_number_or_in_another_practice_nobody_is_asked(
+        self, by: Membership, changes: dict[str, Any]
+    ) -> None:
+        at = timezone.now() - timedelta(days=9)
+        factories.sent(by=by, at=at, family_name="Umber", **changes)
+        factories.sent(at=at, family_name="Umber")
+        send(factories.draft(by=by), by)
 
 
 def test_a_reference_that_a_user_has_is_not_given_again(

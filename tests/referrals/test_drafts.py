@@ -365,11 +365,11 @@ class TestHandingOver:
         self, by: Membership, heir: Membership, boss: Membership
     ) -> None:
         draft, late = factories.draft(by=by), factories.draft(by=by, nhs_number="9990000034")
-        actions.send(draft, draft.details, known=9, actor=acting(by, now=NOW))
+        actions.send(draft, draft.details, known=(), actor=acting(by, now=NOW))
         assert self.hand_over(by, heir, boss) == 1
         assert Referral.objects.get(pk=draft.pk).author == by.user
         with pytest.raises(referrals.StaleError):  # it was read before it was handed over
-            actions.send(late, late.details, known=9, actor=acting(by, now=NOW))
+            actions.send(late, late.details, known=(), actor=acting(by, now=NOW))
         assert Referral.objects.get(pk=late.pk).state == State.DRAFT
 
     def test_it_asks_the_same_however_many_there_are(

@@ -3,7 +3,7 @@
 import pytest
 
 from referrals import nhs_numbers
-from referrals.nhs_numbers import NotAnNHSNumberError
+from referrals.nhs_numbers import NHSNumber, NotAnNHSNumberError, NotUsed, OtherNumber
 
 VALID = [
     *("9434765919", "4505577104", "9000000009", "9728928254", "9476719931", "9658499007"),
@@ -135,3 +135,56 @@ def test_every_other_number_with_a_right_check_digit_is_taken(stem: int) -> None
 
 def test_it_is_shown_in_threes_and_four() -> None:
     assert nhs_numbers.spaced("9434765919") == "943 476 5919"
+
+
+SCOTTISH, NORTHERN_IRISH = check_digit(150_384_123), check_digit(320_000_001)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "number", "words"),
+    [
+        (SCOTTISH, OtherNumber.SCOTTISH, SCOTTISH, "the pharmacy sees the Scottish one"),
+        (
+            nhs_numbers.spaced(SCOTTISH),
+            OtherNumber.SCOTTISH,
+            SCOTTISH,
+            "This is a Scottish number (CHI number)",
+        ),
+        (
+            f"NHS {NORTHERN_IRISH}",
+            OtherNumber.NORTHERN_IRISH,
+            NORTHERN_IRISH,
+            "the pharmacy sees the Northern Irish one",
+        ),
+        ("ABC 123", OtherNumber.OLD, "", "an old style of NHS number"),
+        ("lnfk 123 4", OtherNumber.OLD, "", "an old style of NHS number"),
+        ("NHS No. ABCDE-12345", OtherNumber.OLD, "", "an old style of NHS number"),
+        ("000 000 0000", OtherNumber.EQUAL_DIGITS, "", "Ten equal digits"),
+        ("9999999999", OtherNumber.EQUAL_DIGITS, "", "Ten equal digits"),
+    ],
+)
+def test_what_is_no_nhs_number_of_today_goes_in_as_none_with_a_sentence(
+    typed: str, kind: OtherNumber, number: str, words: str
+) -> None:
+    found = nhs_numbers.read(typed)
+    assert found == NotUsed(kind, number)
+    assert words in found.sentence
+    assert "The referral goes without an NHS number" in found.sentence
+
+
+@pytest.mark.parametrize("number", VALID)
+def test_an_nhs_number_is_read_as_its_ten_digits(number: str) -> None:
+    assert nhs_numbers.read(f"NHS {nhs_numbers.spaced(number)}") == NHSNumber(number)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "NHS", "943 476 591", "943 476 59190", "943 476 591O", "9434765918", "AB 12"),
+        *("ABCDEF 12", "ABC 943 476 5919", "ABC", "1111", "SW1A 2AA", "9" * 5000, "A" * 5000),
+        f"{SCOTTISH[:9]}{(int(SCOTTISH[9]) + 1) % 10}",
+    ],
+)
+def test_a_slip_has_to_be_put_right(typed: str) -> None:
+    with pytest.raises(NotAnNHSNumberError):
+        nhs_numbers.read(typed)

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
@@ -43,9 +44,27 @@ def test_earlier_ones_for_the_same_patient_are_told_the_latest_first() -> None:
         hours: factories.sent(by=by, at=now - timedelta(hours=hours)) for hours in (3, 1, 2, 25)
     }
     found = factories.draft(by=by).earlier(factories.details(), now=now)
-    assert [each.id for each in found] == [sent[1].pk, sent[2].pk, sent[3].pk]
+    assert [each.id for each in found.lately] == [sent[1].pk, sent[2].pk, sent[3].pk]
+    assert found.differs is None
     others = sent[1].earlier(factories.details(), now=now)
-    assert [each.id for each in others] == [sent[2].pk, sent[3].pk]
+    assert [each.id for each in others.lately] == [sent[2].pk, sent[3].pk]
+
+
+@pytest.mark.parametrize("days", [0.5, 3, 900])
+def test_the_latest_with_the_number_for_another_name_is_told_once_with_whatever_date(
+    days: float,
+) -> None:
+    by, now = factories.member(), timezone.now()
+    for more, name in ((2, "Ashworth"), (1, "Oldham"), (0, "Umber")):
+        factories.sent(by=by, at=now - timedelta(days=days + more), family_name=name)
+    draft = factories.draft(by=by)
+    with CaptureQueriesContext(connection) as queries:
+        found = draft.earlier(draft.details, now=now)
+    assert len(queries) == 1
+    assert found.differs
+    assert found.differs.details.family_name == "Umber"
+    assert found.lately == []
+    assert found.all == [found.differs]
 
 
 @pytest.mark.parametrize("is_sent", [False, True])

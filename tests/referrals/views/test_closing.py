@@ -126,9 +126,9 @@ class TestBegun:
         draft = factories.draft(by=by)
         first_minute = datetime(2027, 6, 30, 23, 1, tzinfo=UTC)  # 0:01 in London
         with pytest.raises(policy.ClosedError):
-            actions.send(draft, draft.details, known=0, actor=acting(by, now=first_minute))
+            actions.send(draft, draft.details, known=(), actor=acting(by, now=first_minute))
         minute_before = acting(by, now=first_minute - timedelta(minutes=2))
-        actions.send(draft, draft.details, known=0, actor=minute_before)
+        actions.send(draft, draft.details, known=(), actor=minute_before)
         assert Message.objects.count() == 1
 
 
@@ -181,7 +181,7 @@ class TestNew:
             user=by.user, practice=factories.practice(name="Millbrook Practice"), role="staff"
         )
         draft = factories.draft(by=there)
-        actions.send(draft, draft.details, known=0, actor=acting(there, now=timezone.now()))
+        actions.send(draft, draft.details, known=(), actor=acting(there, now=timezone.now()))
         by.refresh_from_db()
         how: dict[str, Any] = {"origin": ORIGIN, "now": timezone.now()}
         with pytest.raises(policy.ClosedError):

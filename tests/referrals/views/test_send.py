@@ -1,14 +1,17 @@
 """Checking and sending: what is shown is what is sent, once, and twins are asked about."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
 
+import html5lib
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models.people import Membership
+from accounts.wording import clock_time
 from referrals import actions
 from referrals import drafts as referrals_drafts
 from referrals.models import referrals
@@ -18,7 +21,7 @@ from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import factories
 from tests.factories import acting
-from tests.pages import text_of
+from tests.pages import text_of, would_send
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +56,8 @@ def test_everything_that_will_be_sent_is_shown_and_can_be_changed(
         assert words in page
     assert page.count(f'href="/referrals/{draft.pk}/edit/#id_') == 11
     assert "It has not been sent yet." in page
-    assert "Sent already?" not in page
+    assert "already" not in page
+    assert "Is this the right patient?" not in page
 
 
 def test_pressing_send_sends_it_and_leads_to_where_it_is(client: Client, by: Membership) -> None:
@@ -121,9 +125,13 @@ class TestAnotherOneForTheSamePatient:
         earlier = factories.sent(by=colleague, to=factories.pharmacy(name="Vale Pharmacy"))
         draft = factories.draft(by=by)
         page = text_of(client.get(address(draft)))
-        assert "Sent already?" in page
-        assert "Ruth Doe sent a referral for Winifred Ashworth, born 15 March 1984" in page
-        assert "to Vale Pharmacy" in page
+        assert "This patient may already have been referred" in page
+        assert earlier.sent_at
+        assert re.search(
+            "Ruth Doe referred Winifred Ashworth, born 15 March 1984, to Vale Pharmacy "
+            rf"(yesterday )?at {clock_time(earlier.sent_at)}, for acute sore throat\.",
+            page,
+        )
         assert f'href="/referrals/{earlier.pk}/"' in page
 
         response = client.post(address(draft), {"version": 1})
@@ -132,10 +140,10 @@ class TestAnotherOneForTheSamePatient:
         assert text_of(response).count(sentence) == 2
         assert Message.objects.count() == 1
 
-        for known in ("", "0", "-1", "x", "1" * 9, "\x00"):
+        for known in ("", "0", "1", "x", str(uuid.uuid4()), f"{earlier.pk}"[:-1], "\x00" * 40_000):
             answer = {"version": 1, "again": "yes", "known": known}
             assert client.post(address(draft), answer).status_code == 422
-        answer = {"version": 1, "again": "yes", "known": "1"}
+        answer = {"version": 1, "again": "yes", "known": str(earlier.pk)}
         assert client.post(address(draft), answer).status_code == 302
         assert Message.objects.count() == 2
 
@@ -143,13 +151,15 @@ class TestAnotherOneForTheSamePatient:
         self, client: Client, by: Membership
     ) -> None:
         draft = factories.draft(by=by)
-        factories.sent(by=by)
-        assert 'name="known" value="1"' in text_of(client.get(address(draft)))
-        factories.sent(by=factories.member(at=by.practice))
-        answer = {"version": 1, "again": "yes", "known": "1"}
+        first = factories.sent(by=by)
+        assert f'name="known" value="{first.pk}"' in text_of(client.get(address(draft)))
+        second = factories.sent(by=factories.member(at=by.practice))
+        answer = {"version": 1, "again": "yes", "known": str(first.pk)}
         response = client.post(address(draft), answer)
         assert response.status_code == 422
-        assert 'name="known" value="2"' in text_of(response)
+        both = would_send(text_of(response))["known"]
+        assert both == f"{second.pk} {first.pk}"
+        assert client.post(address(draft), answer | {"known": both}).status_code == 302
 
     def test_it_says_whether_the_earlier_one_has_arrived(
         self, client: Client, by: Membership
@@ -161,31 +171,123 @@ class TestAnotherOneForTheSamePatient:
     def test_a_twin_is_not_called_the_same_patient(self, client: Client, by: Membership) -> None:
         factories.sent(by=by, nhs_number="", given_name="Wilfred")
         page = text_of(client.get(address(factories.draft(by=by, nhs_number=""))))
-        assert "Jane Doe sent a referral for Wilfred Ashworth, born 15 March 1984" in page
+        assert "Jane Doe referred Wilfred Ashworth, born 15 March 1984, to" in page
+        assert "This may be a patient who has been referred already" in page
         assert "It may be another person, such as a twin." in page
-        assert "this patient" not in page
-
-    def test_the_same_number_with_another_name_is_not_called_the_same_patient(
-        self, client: Client, by: Membership
-    ) -> None:
-        factories.sent(by=by, family_name="Umber", birth_year="1951")
-        page = text_of(client.get(address(factories.draft(by=by))))
-        assert "the last name and date of birth are different" in page
-        assert "this patient" not in page
+        assert "this patient" not in page.lower()
 
     def test_one_sent_since_the_page_was_opened_is_asked_about_too(
         self, client: Client, by: Membership
     ) -> None:
         draft = factories.draft(by=by)
-        assert "Sent already?" not in text_of(client.get(address(draft)))
+        assert "already" not in text_of(client.get(address(draft)))
         factories.sent(by=factories.member(at=by.practice))
         response = client.post(address(draft), {"version": 1})
         assert response.status_code == 422
-        assert "Sent already?" in text_of(response)
+        assert "This patient may already have been referred" in text_of(response)
 
     def test_nothing_of_another_practices_is_told(self, client: Client, by: Membership) -> None:
         factories.sent()
-        assert "Sent already?" not in text_of(client.get(address(factories.draft(by=by))))
+        factories.sent(family_name="Umber")
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert "already" not in page
+        assert "Is this the right patient?" not in page
+
+
+class TestTheSameNumberForAnother:
+    """Both people stand beside each other, and the user says that they have checked."""
+
+    @pytest.mark.parametrize("days", [0, 400])
+    def test_the_page_compares_them_and_asks(
+        self, client: Client, by: Membership, days: int
+    ) -> None:
+        at = timezone.now() - timedelta(days=days)
+        colleague = factories.member(at=by.practice)
+        before = factories.sent(
+            by=colleague,
+            at=at,
+            to=factories.pharmacy(name="Vale Pharmacy"),
+            family_name="Umber",
+            birth_year="1951",
+            sex="male",
+            postcode="EX1 1AA",
+        )
+        draft = factories.draft(by=by)
+        page = text_of(client.get(address(draft)))
+        assert "Is this the right patient?" in page
+        said = "The NHS number 999 000 0018 was used before, but the last name and date of birth"
+        assert f"{said} are different. One of the two may have the wrong NHS number." in page
+        assert compared(page) == {
+            "First name": ("Winifred", "Winifred"),
+            "Last name: different": ("Ashworth", "Umber"),
+            "Date of birth: different": ("15 March 1984", "15 March 1951"),
+            "Sex: different": ("Female", "Male"),
+            "Address: different": (
+                "8 Tanners Row, Westmere, TS18 1AB",
+                "8 Tanners Row, Westmere, EX1 1AA",
+            ),
+        }
+        assert "referred Winifred Umber, born 15 March 1951, to Vale Pharmacy" in page
+        assert f'href="/referrals/{before.pk}/"' in page
+        assert "this patient" not in page.lower()
+        assert 'name="again"' not in page  # it stands there once
+
+        response = client.post(address(draft), {"version": 1})
+        assert response.status_code == 422
+        sentence = "Check whose NHS number this is, then confirm that it is this patient&#39;s"
+        assert text_of(response).count(sentence) == 2
+        assert '<a href="#id_right_patient">' in text_of(response)
+        for answer in (
+            {"right_patient": "yes"},
+            {"right_patient": "yes", "known_person": str(draft.pk)},
+            {"again": "yes", "known_person": str(before.pk)},
+            {"right_patient": "yes", "known": str(before.pk)},
+        ):
+            assert client.post(address(draft), {"version": 1} | answer).status_code == 422
+        answer = {"version": "1", "right_patient": "yes", "known_person": str(before.pk)}
+        assert client.post(address(draft), answer).status_code == 302
+
+    def test_one_for_each_reason_needs_both_answers(self, client: Client, by: Membership) -> None:
+        yesterday = timezone.now() - timedelta(hours=20)
+        factories.sent(by=by, at=yesterday)
+        factories.sent(by=by, family_name="Umber")
+        draft = factories.draft(by=by)
+        page = text_of(client.get(address(draft)))
+        assert page.index("Is this the right patient?") < page.index("may already have been")
+        shown = would_send(page)
+        known = {name: shown[name] or "" for name in ("known", "known_person")}
+        for box in ("again", "right_patient"):
+            answer = {"version": 1, box: "yes"} | known
+            assert client.post(address(draft), answer).status_code == 422
+        both = {"version": 1, "again": "yes", "right_patient": "yes"} | known
+        assert client.post(address(draft), both).status_code == 302
+
+    def test_one_for_another_since_the_page_was_opened_is_asked_about(
+        self, client: Client, by: Membership
+    ) -> None:
+        draft = factories.draft(by=by)
+        assert "Is this the right patient?" not in text_of(client.get(address(draft)))
+        factories.sent(by=factories.member(at=by.practice), family_name="Umber")
+        response = client.post(address(draft), {"version": 1})
+        assert response.status_code == 422
+        assert "Is this the right patient?" in text_of(response)
+
+    def test_what_is_written_in_it_is_no_markup(self, client: Client, by: Membership) -> None:
+        factories.sent(by=by, family_name="<b>Umber</b>")
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert "<b>" not in page
+        assert "&lt;b&gt;Umber" in page
+
+
+def compared(page: str) -> dict[str, tuple[str, str]]:
+    """Return the lines of the comparison: what stands in this referral, and in the one before."""
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    [body] = tree.iter("tbody")
+    lines = [["".join(cell.itertext()) for cell in row] for row in body]
+    return {
+        name: (here.removeprefix("This referral "), there.removeprefix("Before "))
+        for name, here, there in lines
+    }
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -248,9 +350,12 @@ def test_the_number_of_queries_does_not_grow(
     for draft, earlier in zip(drafts, (1, 6), strict=True):
         for _ in range(earlier):
             factories.sent(by=by, at=timezone.now() - timedelta(hours=1))
+        factories.sent(by=by, family_name="Umber")
         with django_assert_num_queries(5):  # session, draft, pharmacy, earlier ones, their messages
-            client.get(address(draft))
+            shown = would_send(text_of(client.get(address(draft))))
+        known = {name: shown[name] or "" for name in ("known", "known_person")}
+        answer = {"version": 1, "again": "yes", "right_patient": "yes"} | known
         # Session, draft, pharmacy, savepoint and its end, lock, earlier ones, state, message.
         with django_assert_num_queries(9):
-            sent = client.post(address(draft), {"version": 1, "again": "yes", "known": 99})
+            sent = client.post(address(draft), answer)
         assert sent.status_code == 302
