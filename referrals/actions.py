@@ -128,16 +128,15 @@ def stop(referral: Referral, actor: Actor) -> None:
 
 def _hashes(details: Details) -> dict[str, bytes | None]:
     """Return what the patient's referrals are found by, if it is known who that is."""
-    number = details.nhs_number
     try:
         person_hash = hash_of_person(details)
     except ValueError:  # the date of birth is not complete
         return {}
-    is_number = nhs_numbers.is_valid(number)
-    return {
-        "nhs_number_hash": hash_of_nhs_number(number) if is_number else None,
-        "person_hash": person_hash,
-    }
+    try:
+        number = nhs_numbers.clean(details.nhs_number)
+    except nhs_numbers.NotAnNHSNumberError:
+        number = ""
+    return {"nhs_number_hash": hash_of_nhs_number(number), "person_hash": person_hash}
 
 
 def start_again(stopped: Referral, actor: Actor) -> uuid.UUID:
@@ -264,11 +263,19 @@ def _patient(details: Details) -> content.Patient:
         address_lines=tuple(line for line in lines if line),
         town=details.town,
         postcode=details.postcode,
-        other_number=details.other_number,
+        other_number=_other_number(details),
         registered_at=_registered_at(details.registered_at),
         interpreter=details.interpreter,
         requirements=details.requirements,
     )
+
+
+def _other_number(details: Details) -> str:
+    """Return a number of another country, which the pharmacy may know the patient by."""
+    if not details.other_number:
+        return ""
+    read = nhs_numbers.read(details.other_number)
+    return read.number if isinstance(read, nhs_numbers.NotUsed) else ""
 
 
 def _registered_at(written: str) -> content.RegisteredPractice | None:

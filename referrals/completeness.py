@@ -59,6 +59,12 @@ def _consent(typed: str) -> str:
     return typed
 
 
+def _nhs_number(typed: str) -> str:
+    """Return "" for another number than one of England's today: the referral goes without one."""
+    number = nhs_numbers.read(typed)
+    return number.digits if isinstance(number, nhs_numbers.NHSNumber) else ""
+
+
 @dataclass(frozen=True)
 class TextRule:
     label: str
@@ -76,7 +82,7 @@ class ChoiceRule:
 
 
 TEXTS = {
-    "nhs_number": TextRule("NHS number (if known)", 40, clean=nhs_numbers.clean),
+    "nhs_number": TextRule("NHS number (if known)", 40, clean=_nhs_number),
     "given_name": TextRule(
         "First name",
         100,
@@ -235,7 +241,7 @@ def _wrong_together(details: Details, wrong: frozenset[str]) -> dict[str, str]:
         found["contact_name"] = "Enter the name of the person you spoke to"
     if details.phone_owner == "other" and not details.phone_owner_name:
         found["phone_owner_name"] = "Enter whose number it is"
-    if not details.nhs_number:
+    if not _has_nhs_number(details):
         found |= {name: said for name, said in ADDRESS.items() if not getattr(details, name)}
     for name, what in (("allergies", "allergies"), ("medicines", "medicines")):
         told = getattr(details, f"{name}_told")
@@ -244,6 +250,13 @@ def _wrong_together(details: Details, wrong: frozenset[str]) -> dict[str, str]:
         elif getattr(details, name) == "none" and told:
             found[name] = f"You wrote which {what}: select Yes, or empty the box"
     return {name: said for name, said in found.items() if name not in wrong}
+
+
+def _has_nhs_number(details: Details) -> bool:
+    try:
+        return bool(details.nhs_number and _nhs_number(details.nhs_number))
+    except nhs_numbers.NotAnNHSNumberError:
+        return True  # there is one to correct
 
 
 def _wrong_clinically(
@@ -357,6 +370,8 @@ def normalised(details: Details, *, today: date, pack: Pack, decision: TriageDec
     born = dates.read(birth_boxes(details), _birth(today))
     written = {"day": born.day, "month": born.month, "year": born.year}
     cleaned |= {BIRTH[part]: str(number) for part, number in written.items()}
+    if details.nhs_number and not cleaned["nhs_number"]:
+        cleaned["other_number"] = details.nhs_number
     if details.spoken_to == Relationship.SELF:
         cleaned["contact_name"] = ""
     if details.phone_owner != "other":

@@ -196,7 +196,12 @@ class SendForm(forms.Form):
 
 def as_form_data(details: Details) -> dict[str, Any]:
     """Return what is stored of a referral as people write it."""
-    return {**asdict(details), **details.answers, "phone": phones.shown(details.phone)}
+    return {
+        **asdict(details),
+        **details.answers,
+        "nhs_number": details.nhs_number or details.other_number,
+        "phone": phones.shown(details.phone),
+    }
 
 
 class HandOverForm(forms.Form):

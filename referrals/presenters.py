@@ -17,6 +17,7 @@ from referrals.fhir.content import Relationship
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Listed, Referral, TimelineEntry
+from referrals.nhs_numbers import NotAnNHSNumberError, NotUsed
 from referrals.states import State
 from referrals.verdicts import Reason
 
@@ -299,20 +300,33 @@ def _line(name: str, value: str, field: str, *, is_always_there: bool = True) ->
 
 
 def _patient(details: Details, today: date) -> list[SummaryLine]:
-    number = details.nhs_number
     address = [details.address_line_1, details.address_line_2, details.town, details.postcode]
     written = born(details)
     age = f"{written} (aged {age_on(today, born=details.birth_date)})" if written else ""
     return [
         *_line("Name", details.patient_name, "given_name"),
-        *_line(
-            "NHS number", nhs_numbers.spaced(number) if len(number) == 10 else number, "nhs_number"
-        ),
+        *_line("NHS number", _number(details), "nhs_number"),
         *_line("Date of birth", age, "birth_day"),
         *_line("Sex", wording.SEXES.get(details.sex, ""), "sex"),
         *_line("Address", "\n".join(part for part in address if part), "postcode"),
         *_line("Registered at", details.registered_at, "registered_at", is_always_there=False),
     ]
+
+
+def _number(details: Details) -> str:
+    number = details.nhs_number
+    if other := _not_used(details):
+        return f"{NOT_GIVEN}: {other.kind.value}"
+    return nhs_numbers.spaced(number) if nhs_numbers.is_valid(number) else number
+
+
+def _not_used(details: Details) -> NotUsed | None:
+    """Return the number that stood in the place of an NHS number, where it was another one."""
+    try:
+        read = nhs_numbers.read(details.other_number)
+    except NotAnNHSNumberError:
+        return None
+    return read if isinstance(read, NotUsed) else None
 
 
 def _contact(details: Details) -> list[SummaryLine]:
@@ -337,6 +351,8 @@ def unusual(
 ) -> list[SummaryLine]:
     """Return what is to be looked at before it is sent, a sentence each."""
     found = []
+    if other := _not_used(details):
+        found.append(SummaryLine("", f"{other.sentence}.", "nhs_number"))
     if decision.outcome is TriageOutcome.MINOR_ILLNESS and decision.reasons:
         why = " ".join(decision.reasons)
         found.append(SummaryLine("", f"It goes as a minor illness: {why}", "pathway"))

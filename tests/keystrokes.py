@@ -4,6 +4,7 @@ The keystroke-level model: so long for a key, for a thought before each field or
 page. Only what the browser itself calls trusted counts, so that nothing is left out or made up.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,7 +114,9 @@ PATIENT = {
 }
 
 
-def send_usual_referral(page: Page, *, to: str, banner: str = "") -> None:
+def send_usual_referral(
+    page: Page, *, to: str, banner: str = "", look: Callable[[], object] = lambda: None
+) -> None:
     """Send a sore throat of a woman of 34 to a usual pharmacy, on the page that has just opened.
 
     Every answer that is required is given.
@@ -121,6 +124,7 @@ def send_usual_referral(page: Page, *, to: str, banner: str = "") -> None:
     Args:
         to: ODS code of one of those that are offered at once.
         banner: what the clipboard has of the clinical system, to be pasted.
+        look: called once all of it is written.
     """
     hands = Typist(page)
     hands.choose("q_emergency", "none")
@@ -144,6 +148,7 @@ def send_usual_referral(page: Page, *, to: str, banner: str = "") -> None:
     hands.choose("pharmacy", to)
     hands.go_to("consent")
     hands.press("Space")
+    look()
     hands.go_to("Continue")
     hands.press("Enter")
     expect(page.get_by_role("heading", name="Check the referral")).to_be_visible()

@@ -14,7 +14,7 @@ from pharmrefer.local.programs import answers, web
 from pharmrefer.local.supervisor import Program
 from referrals.models.pharmacies import Pharmacy
 from tests import factories
-from tests.bench import deliveries, logins, pages, received, rotation, starts, waiting
+from tests.bench import deliveries, keystrokes, logins, pages, received, rotation, starts, waiting
 from tests.bench.effort import IS_QUICK
 from tests.bench.load import Served
 from tests.pharmrefer.local.harness import free_port
@@ -25,7 +25,9 @@ AT_MOST = {
     "login_page_cpu_ratio": 20.0,
     "set_up_cpu_ratio": 20.0,
     "home_cpu_ratio": 20.0,
-    "new_referral_cpu_ratio": 20.0,
+    "new_referral_cpu_ratio": 25.0,
+    "keystrokes_paste_s": 40.0,
+    "keystrokes_typed_s": 55.0,
     "status_cpu_ratio": 20.0,
     "send_cpu_ratio": 25.0,
     "people_growth": 1.5,
@@ -73,6 +75,7 @@ def main() -> None:
 def _measured(folder: Path, site: Served, pharmacies: list[Pharmacy]) -> dict[str, float]:
     measures: dict[str, Callable[[], dict[str, float]]] = {
         "pages": lambda: pages.measure(folder, site, pharmacies),
+        "keystrokes": lambda: keystrokes.measure(site.port, pharmacies),
         "logins": lambda: logins.measure(folder, site),
         "rotation": rotation.measure,
         "deliveries": lambda: deliveries.measure(folder, pharmacies),

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +22,7 @@ from pharmrefer.demo.mail import CaughtMail, mails_in
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION, SERVICE_DESK, Ports, pharmacy_system, web, workers
 from pharmrefer.provision import login, provision
+from tests.browser import launch_options
 from tests.journeys.console import LET_IN
 from tests.journeys.looking import evaluate
 from tests.pharmacy_system import received_by
@@ -35,11 +35,7 @@ STORED = "[localStorage.length, sessionStorage.length]"
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium, in a container, as root, asking nobody anything."""
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    quiet += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    browser = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    return {**browser_type_launch_args, "executable_path": browser, "args": quiet}
+    return {**browser_type_launch_args, **launch_options()}
 
 
 # Django first: the module knows models.

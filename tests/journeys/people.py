@@ -128,10 +128,19 @@ ANSWERS = {
     "Town or city": "Westmere",
     "Postcode": "ts181ab",
     "Phone number": "07700 900 982",
-    "What does the patient say?": "Sore throat for 3 days.\nParacetamol has not helped.",
+    "Symptoms, in their words": "Sore throat for 3 days.\nParacetamol has not helped.",
+    "How long have they had it?": "3 days",
 }
-CHOICES = ("Female", "The patient", "Acute sore throat", "They agree")
-ALL_AT_ONCE = """([answers, choices]) => {
+CHOSEN = {
+    "q_emergency": "none",
+    "sex": "female",
+    "spoken_to": "self",
+    "phone_owner": "patient",
+    "pathway": "sore_throat",
+    "q_sore_throat_red_flags": "none",
+    "consent": "yes",
+}
+ALL_AT_ONCE = """([answers, chosen]) => {
   const labels = [...document.querySelectorAll("label")];
   const field = (name) => {
     const found = labels.find((each) => each.textContent.trim() === name)
@@ -139,7 +148,11 @@ ALL_AT_ONCE = """([answers, choices]) => {
     if (!found.checkVisibility()) throw new Error(name);
     return found.control;
   };
-  for (const name of choices) if (!field(name).checked) field(name).click();
+  for (const [name, value] of Object.entries(chosen)) {
+    const box = document.querySelector(`[name=${name}][value=${value}]`);
+    if (!box.checkVisibility()) throw new Error(name);
+    if (!box.checked) box.click();
+  }
   for (const [name, text] of Object.entries(answers)) {
     field(name).value = text;
     field(name).dispatchEvent(new Event("input", { bubbles: true }));
@@ -147,20 +160,23 @@ ALL_AT_ONCE = """([answers, choices]) => {
 }"""
 
 
+def choose(page: Page, **chosen: str) -> None:
+    """Choose radio buttons and tick boxes, by the names of their fields."""
+    for name, value in chosen.items():
+        page.locator(f"[name={name}][value={value}]").check()
+
+
 def type_referral(page: Page, **others: str) -> None:
     """Fill in the whole form but the pharmacy, as a person does."""
     for label, text in (ANSWERS | others).items():
         page.get_by_label(label, exact=label in {"Day", "Postcode"}).fill(text)
-    *radios, agree = CHOICES
-    for label in radios:
-        page.get_by_role("radio", name=label).check()
-    page.get_by_role("checkbox", name=agree).check()
+    choose(page, **CHOSEN)
 
 
 def write_referral(page: Page, **others: str) -> None:
     """Have the whole form filled in but the pharmacy: to type it takes most of a second."""
     page.wait_for_url("**/edit/**")  # and until its scripts are there
-    page.evaluate(ALL_AT_ONCE, [ANSWERS | others, CHOICES])
+    page.evaluate(ALL_AT_ONCE, [ANSWERS | others, CHOSEN])
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def test_who_types_without_a_pause_is_saved_meanwhile(site: Site, page: Page) ->
     begin(page)
     saves: list[str] = []
     page.on("request", lambda each: saves.append(each.url) if "/draft/" in each.url else None)
-    page.get_by_label("What does the patient say?").press_sequentially("a" * 25, delay=100)
+    page.get_by_label("Symptoms, in their words").press_sequentially("a" * 25, delay=100)
     assert saves
     expect_saved(page)
 
@@ -174,7 +174,7 @@ def test_a_browser_that_is_killed_loses_at_most_the_last_two_seconds(
     type_name(page, "Killed")
     page.get_by_role("radio", name="Female", exact=True).check()
     expect_saved(page)
-    page.get_by_label("What does the patient say?").focus()
+    page.get_by_label("Symptoms, in their words").focus()
     typed, at = "", [time.monotonic()]
     while at[-1] < at[0] + 3.5:  # without a pause, and not so long that a slow save would do
         letter = "Sore throat. "[len(typed) % 13]
@@ -190,7 +190,7 @@ def test_a_browser_that_is_killed_loses_at_most_the_last_two_seconds(
     log_in(site, other, email, secret)
     other.get_by_role("row", name="Killed").get_by_role("link").first.click()
     expect(other.get_by_role("radio", name="Female", exact=True)).to_be_checked()
-    kept = other.get_by_label("What does the patient say?").input_value()
+    kept = other.get_by_label("Symptoms, in their words").input_value()
     assert typed.startswith(kept)
     assert len(kept) >= old_enough
 

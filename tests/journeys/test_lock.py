@@ -85,7 +85,7 @@ def test_a_locked_page_holds_nothing_and_the_password_brings_it_back_as_it_was(
     page = open_browser(viewport={"width": 320, "height": 640})
     email = "jane.locks.whole@larkfield.example"
     writing(site, page, email, write=type_referral)
-    complaint = page.get_by_label("What does the patient say?")
+    complaint = page.get_by_label("Symptoms, in their words")
     complaint.focus()
     page.keyboard.press("Control+Home")
     page.evaluate(

@@ -279,7 +279,7 @@ TEXTS = [
 def test_characters_are_counted_as_the_server_counts_them(site: Site, page: Page) -> None:
     sign_in(site, page, "jane.counts@larkfield.example")
     page.get_by_role("button", name="New referral").click()
-    complaint = page.get_by_label("What does the patient say?")
+    complaint = page.get_by_label("Symptoms, in their words")
     complaint.fill("x" * LONGEST_COMPLAINT + "\n\n")  # what is empty at its end is not sent
     expect(page.locator(".nhsuk-character-count__status")).to_have_text(
         "You have 0 characters remaining"

@@ -26,6 +26,7 @@ from referrals.models.referrals import Referral, StaleError, TimelineEntry, hash
 from referrals.states import State
 from tests import factories
 from tests.factories import acting
+from tests.referrals.clinical.samples import FIRST
 
 pytestmark = pytest.mark.django_db
 
@@ -167,10 +168,14 @@ class TestSending:
             address_line_2="Flat 2",
             pathway="minor_illness",
             symptom_group="Cough",
+            answers={"q_emergency": "none"},
         )
         now, details, practice, user = timezone.now(), draft.details, by.practice, by.user
         assert practice
-        assert actions._content(draft, details, to, None, acting(by, now=now)) == content.Content(
+        decision = draft.decision
+        assert decision
+        said = actions._content(draft, to, decision, FIRST, acting(by, now=now))
+        assert said == content.Content(
             reference=draft.reference,
             journey_id=draft.journey_id,
             patient=content.Patient(
@@ -183,8 +188,22 @@ class TestSending:
                 town="Westmere",
                 postcode="TS18 1AB",
             ),
-            contact=content.Contact(content.Relationship.PARENT, "Ann Ashworth", "07700 900 982"),
+            contact=content.Contact(
+                content.Relationship.PARENT,
+                "Ann Ashworth",
+                "07700 900 982",
+                content.PhoneOwner.PATIENT,
+            ),
             complaint="Sore throat for 3 days",
+            duration="3 days",
+            triage=content.Triage(
+                "2026.1",
+                "",
+                tuple(
+                    content.TriageQuestion(item.ask, content.TriageReply.NO)
+                    for item in FIRST.emergency.items
+                ),
+            ),
             reason="Cough (Pharmacy First minor illness)",
             practice=content.ReferringPractice(practice.ods_code, practice.name, "01632 960 101"),
             sender=content.Referrer(user.given_name, user.family_name, user.job_role),
@@ -214,9 +233,9 @@ class TestSending:
             nhs_number="",
             other_number="1503841235",
         )
-        triage = content.Triage("2026.1", "", ())
-        by_now = acting(by, now=timezone.now())
-        said = actions._content(draft, draft.details, factories.pharmacy(), triage, by_now)
+        by_now, decision = acting(by, now=timezone.now()), draft.decision
+        assert decision
+        said = actions._content(draft, factories.pharmacy(), decision, FIRST, by_now)
         assert said.contact == content.Contact(
             content.Relationship.PARENT,
             "Ann Ashworth",
@@ -225,7 +244,7 @@ class TestSending:
             "Ben Ashworth",
             "after 4pm",
         )
-        assert (said.duration, said.tried, said.triage) == ("3 days", "lozenges", triage)
+        assert (said.duration, said.tried) == ("3 days", "lozenges")
         assert said.allergies == content.Told(content.ToldKind.TOLD, "penicillin")
         assert said.medicines == content.Told(content.ToldKind.NONE)
         patient = said.patient
@@ -320,7 +339,7 @@ class TestSending:
     def test_a_pharmacy_that_has_lost_its_route_is_said(self, by: Membership) -> None:
         draft = factories.draft(by=by)
         Pharmacy.objects.update(endpoint="")
-        with pytest.raises(Denied, match="Choose another pharmacy"):
+        with pytest.raises(Denied, match="not accepting referrals"):
             send(draft, by)
 
     def test_a_message_that_would_be_refused_is_not_stored(

@@ -63,7 +63,6 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
     ("field", "typed", "sentence"),
     [
         ("nhs_number", "999 000 0081", "The NHS number is not right. Check it against the record"),
-        ("nhs_number", "0000000000", "The NHS number is not right. Check it against the record"),
         ("nhs_number", "12345", "The NHS number must be 10 digits; you entered 5 digits"),
         ("nhs_number", "9" * 41, "NHS number (if known) must be 40 characters or fewer"),
         ("given_name", " \u00a0 ", f"Enter the patient's first name. {ONE_NAME}"),
@@ -73,14 +72,6 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         ("postcode", "WM1 2AB", "No postcode begins with WM. Check it"),
         ("given_name", "-", f"First name must have letters in it. {ONE_NAME}"),
         ("family_name", ".", f"Last name must have letters in it. {ONE_NAME}"),
-        (
-            "nhs_number",
-            "150 384 123 5",
-            (
-                "This is a Scottish number (CHI number), not an NHS number. Enter the NHS number "
-                "that they have in England, or leave this empty"
-            ),
-        ),
         ("spoken_to", "the dog", "Select who you spoke to"),
         ("phone", "ask her", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
         (
@@ -153,6 +144,8 @@ def test_a_whole_date_in_the_first_box_is_taken_apart_and_shown_so(pharmacy: str
     [
         ("nhs_number", "999-000\u00a00018", "9990000018"),
         ("nhs_number", "", ""),
+        ("nhs_number", "150 384 123 5", ""),  # Scottish: it goes without an NHS number
+        ("nhs_number", "0000000000", ""),
         ("postcode", "zz993vz", "ZZ99 3VZ"),
         ("postcode", "TS18 OAB, UK", "TS18 0AB"),
         ("postcode", " ts181 ab ", "TS18 1AB"),
@@ -179,6 +172,15 @@ def test_what_people_paste_is_understood(pharmacy: str, field: str, typed: str, 
     form = filled(pharmacy, **{field: typed})
     assert complaints(form) == {}
     assert getattr(form.details, field) == kept
+
+
+def test_another_number_is_kept_beside_and_shown_when_the_form_is_opened_again(
+    pharmacy: str,
+) -> None:
+    details = filled(pharmacy, nhs_number="150 384 123 5").details
+    assert (details.nhs_number, details.other_number) == ("", "150 384 123 5")
+    assert as_form_data(details)["nhs_number"] == "150 384 123 5"
+    assert filled(pharmacy, **as_form_data(details)).details == details
 
 
 class TestWhoWasSpokenTo:

@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from accounts.wording import day_and_time
 from referrals import delivery, presenters
+from referrals.clinical.decision import TriageDecision
+from referrals.completeness import decided
+from referrals.details import Details
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Listed, Referral
@@ -17,6 +20,7 @@ from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from referrals.views.referral import TIMELINE
 from tests import factories
+from tests.referrals.clinical.samples import FIRST
 
 NOW = datetime(2026, 11, 23, 9, 41, 5, tzinfo=UTC)
 PHARMACY = Pharmacy(name="Well Street Pharmacy", phone="01632 960201")
@@ -189,6 +193,7 @@ def test_each_state_has_a_tag_of_its_own() -> None:
         State.DELIVERED: "Delivered",
         State.NOT_CONFIRMED: "Not confirmed",
         State.NOT_DELIVERED: "Not delivered",
+        State.STOPPED: "Stopped",
     }
     assert len(set(presenters.TAGS.values())) == len(State)
 
@@ -239,38 +244,83 @@ def test_what_has_happened_is_told_the_latest_first() -> None:
     ]
 
 
-def test_a_minor_illness_is_named() -> None:
-    details = factories.details(pathway="minor_illness", symptom_group="Cough")
-    assert presenters.reason(details) == "Cough (minor illness)"
-    sections = dict(presenters.sections(details, today=date(2026, 3, 14)))
-    assert sections["Reason"][0].value == "Cough (Pharmacy First minor illness)"
+DAY = date(2026, 11, 14)
+
+
+def decision_of(details: Details) -> TriageDecision:
+    return decided(details, today=DAY, pack=FIRST, pharmacy=None)
+
+
+def shown_of(details: Details) -> dict[str, str]:
+    sections = presenters.sections(details, decision_of(details), today=DAY)
+    return {line.name: line.value for _heading, lines in sections for line in lines}
 
 
 def test_what_is_written_is_shown_with_the_age_of_today() -> None:
     details = factories.details(
         nhs_number="", spoken_to="parent", contact_name="Ann Ashworth", address_line_2="Flat 2"
     )
-    shown = {
-        line.name: line.value
-        for _heading, lines in presenters.sections(details, today=date(2026, 3, 14))
-        for line in lines
-    }
+    shown = shown_of(details)
     assert shown["NHS number"] == "Not given"
-    assert shown["Date of birth"] == "15 March 1984 (aged 41)"
+    assert shown["Date of birth"] == "15 March 1984 (aged 42)"
     assert shown["Spoken to"] == "Parent: Ann Ashworth"
     assert shown["Address"] == "8 Tanners Row\nFlat 2\nWestmere\nTS18 1AB"
-    assert shown["For"] == "Acute sore throat (Pharmacy First clinical pathway)"
+    assert shown["Sent as"] == "Acute sore throat"
+
+
+def test_what_was_not_asked_is_not_said_to_be_none() -> None:
+    shown = shown_of(factories.details(medicines="none", allergies="told", allergies_told="Nuts"))
+    assert (shown["New allergies"], shown["New medicines"]) == ("Nuts", "No new ones")
+    assert shown_of(factories.details())["New medicines"] == "Not asked"
+
+
+def test_every_answer_is_shown_and_what_is_not_no_stands_first() -> None:
+    answers = {"q_emergency": "none", "q_uti_red_flags": "none", "q_uti_criteria": "some"}
+    details = factories.details(pathway="uti", answers=answers | {"q_uti_catheter": "yes"})
+    shown = shown_of(details)
+    assert shown["Has a urinary catheter"] == "Yes"
+    denied = shown["None of these"].split("\n")
+    assert "has chest pain" in denied
+    assert "vaginal discharge" in denied
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"phone_owner": "patient"}, "The patient's, checked with them"),
+        ({"phone_owner": "contact"}, "The patient's, checked with them"),
+        (
+            {"phone_owner": "contact", "spoken_to": "parent", "contact_name": "Ann"},
+            "Ann's, checked with them",
+        ),
+        (
+            {"phone_owner": "other", "phone_owner_name": "Ben"},
+            "Ben's, checked with the person you spoke to",
+        ),
+        ({"phone_owner": "unconfirmed"}, "Not checked"),
+    ],
+)
+def test_whose_number_it_is_stands_below_it(changes: dict[str, str], words: str) -> None:
+    number = shown_of(factories.details(**changes))["Phone number"]
+    assert number == f"07700 900 982\n{words}"
 
 
 def test_every_line_can_be_changed_where_it_was_written() -> None:
     details = factories.details()
-    fields = [
-        line.field
-        for _heading, lines in presenters.sections(details, today=date(2026, 3, 15))
-        for line in lines
-    ]
-    assert len(fields) == len(set(fields)) == 10
+    sections = dict(presenters.sections(details, decision_of(details), today=DAY))
+    fields = [line.field for name in ("Patient", "Contact", "Reason") for line in sections[name]]
+    assert len(fields) == len(set(fields)) == 13
     assert all(hasattr(details, field) for field in fields)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [Details(), Details(birth_year="84", sex="F", spoken_to="dog", phone="07", nhs_number="9")],
+)
+def test_what_was_stopped_half_written_can_be_shown(details: Details) -> None:
+    shown = shown_of(details)
+    assert shown["Date of birth"] == "Not given"
+    assert shown["Sent as"] == "Not given"
 
 
 def test_a_pharmacy_to_choose_says_where_it_is_and_when_it_is_open() -> None:
