@@ -8,7 +8,8 @@ import pytest
 
 from referrals.clinical.differences import Difference, differences
 from referrals.clinical.packs import Pack
-from tests.referrals.clinical.samples import CONJUNCTIVITIS, COUGH, FIRST, WIDE
+from tests.clinical_content import FIRST
+from tests.referrals.clinical.samples import CONJUNCTIVITIS, COUGH, WIDE
 
 
 def leaves(written: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -36,12 +37,12 @@ def changed(value: Any, key: Any) -> Any:
     return f"{value}2"
 
 
-PLACES = [*leaves(msgspec.json.decode(msgspec.json.encode(WIDE)))]
+LEAVES = [*leaves(msgspec.json.decode(msgspec.json.encode(WIDE)))]
 
 
 def test_whatever_changes_is_seen() -> None:
-    assert len(PLACES) > 500
-    for *way, last in PLACES:
+    assert len(LEAVES) > 500
+    for *way, last in LEAVES:
         other = msgspec.json.decode(msgspec.json.encode(WIDE))
         part = other
         for key in way:
