@@ -35,5 +35,4 @@ class Actor:
 
 
 def at_console(now: datetime) -> Actor:
-    """Return the operator who types a command."""
     return Actor(None, None, console(), now)

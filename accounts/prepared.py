@@ -20,7 +20,6 @@ class Given(models.Expression):
     """Stands in a queryset for a value that is given when it runs."""
 
     def __init__(self, name: str) -> None:
-        """Take the name under which the value will be given."""
         super().__init__()
         self.name = name
 

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     """What a view may ask for, as ``noun:verb``."""
 
     ACCOUNT_OPEN = "account:open"
+    CLINICAL_CONFIRM = "clinical:confirm"
     DESK_OPEN = "desk:open"
     PEOPLE_MANAGE = "people:manage"
     PRACTICE_MANAGE = "practice:manage"
@@ -59,7 +60,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN, Permission.DESK_OPEN}),
-    Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN}),
+    Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN, Permission.CLINICAL_CONFIRM}),
 }
 
 

@@ -9,7 +9,7 @@ from accounts.roles import Permission, may
 from accounts.web import access
 from accounts.web.access import VisitorRequest
 from pharmrefer import live, ready
-from referrals.urls import practice
+from referrals.urls import clinical, practice
 
 
 @access.everyone
@@ -34,6 +34,7 @@ urlpatterns = [  # tried one after another: what is asked for most comes first
     path("", home, name="home"),
     path("", include("accounts.urls")),
     path("practice/", include(([*people_practice, *practice], "practice"))),
+    path("clinical-content/", include((clinical, "clinical"))),
     path("health/live", live.live, name="health-live"),
     path("health/ready", ready.ready, name="health-ready"),
 ]

@@ -5,6 +5,7 @@ from django.urls import path
 from referrals.views import (
     access_log,
     again,
+    clinical_content,
     delete,
     draft,
     drafts,
@@ -47,4 +48,14 @@ urlpatterns = [
 practice = [
     path("settings/", settings.settings, name="settings"),
     path("settings/pharmacies/", pharmacies.usual, name="usual"),
+]
+
+# Of operators.
+clinical = [
+    path("", clinical_content.clinical_content, name="content"),
+    path("<int:number>/", clinical_content.pack, name="pack"),
+    *(
+        path(f"<int:number>/{each}/", clinical_content.decide, {"action": each}, name=each)
+        for each in clinical_content.ACTIONS
+    ),
 ]

@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.factors.passwords import Argon2id
 from pharmrefer.local import BUILD
-from tests import evidence
+from tests import clinical_content, evidence
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,11 +39,13 @@ def _collected_static_files() -> None:
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
     """Migrate the run's own database as its owner; tests use it as the application.
 
-    And tests say themselves when something happens: only the owner can allow that.
+    And tests say themselves when something happens: only the owner can allow that. The first
+    clinical content is live, on every day that a test may be about.
     """
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
     evidence.let_tests_say_when()
+    clinical_content.make_live()
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ TABLES = (
     "accounts_confirmation",
     "referrals_accesslogentry",
     "referrals_attempt",
+    "referrals_contentpack",
     "referrals_timelineentry",
 )
 FOUND = "SELECT tgrelid::regclass::text, tgenabled::text FROM pg_trigger WHERE tgname = 'moment'"

@@ -69,7 +69,6 @@ def say_one_person(number: int, actor: Actor) -> None:
 
 
 def activate_again(number: int, actor: Actor) -> str:
-    """Return a new activation code."""
     with administering(number, actor) as member:
         check_not_yourself(member, actor.member)
         check_can_change_account(member, today=actor.today)

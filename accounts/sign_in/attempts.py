@@ -110,7 +110,6 @@ class Tries:
 
 
 def person_named(user_name: str, *, now: datetime) -> User | None:
-    """Return who may log in with a user name."""
     return _PERSON.first(email=fold_user_name(user_name), today=timezone.localdate(now))
 
 

@@ -1,5 +1,10 @@
 """The flash messages of the pages of referrals: see ``accounts.web.flash``."""
 
+CLINICAL_CONTENT = {
+    "again": "That was done by someone else meanwhile. This is how it is now.",
+    "confirmed": "The pack is live. It is in force from its first day on.",
+    "discarded": "The pack is discarded. It can be loaded again.",
+}
 HOME = {"deleted": "The draft was deleted."}
 
 

@@ -152,11 +152,16 @@ TABLE: dict[str, Door] = {
     "practice:call-back": Recently(Permission.PRACTICE_MANAGE),
     "practice:notices": Recently(Permission.PRACTICE_MANAGE),
     "practice:usual": Recently(Permission.PRACTICE_MANAGE),
+    "clinical:content": Permission.CLINICAL_CONFIRM,
+    "clinical:pack": Permission.CLINICAL_CONFIRM,
+    "clinical:confirm": Recently(Permission.CLINICAL_CONFIRM),
+    "clinical:discard": Recently(Permission.CLINICAL_CONFIRM),
 }
 # Written out again, not taken from the code: who has which permission.
 IN_PRACTICES = {Role.STAFF, Role.PRACTICE_ADMINISTRATOR}
 MAY = {
     Permission.ACCOUNT_OPEN: set(Role),
+    Permission.CLINICAL_CONFIRM: {Role.OPERATOR},
     Permission.DESK_OPEN: {Role.SERVICE_DESK},
     Permission.PEOPLE_MANAGE: {Role.PRACTICE_ADMINISTRATOR},
     Permission.REFERRAL_ACCESS_LOG: {Role.PRACTICE_ADMINISTRATOR},

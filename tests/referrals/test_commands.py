@@ -26,7 +26,9 @@ from accounts.roles import Role
 from accounts.sign_in import activation
 from pharmrefer.local import ROOT
 from pharmrefer.local.programs import REGION
-from referrals.management.commands import rescue
+from referrals import content_packs
+from referrals.management.commands import load_demonstration, rescue
+from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
@@ -35,6 +37,7 @@ from tests import delivering, factories
 from tests.factories import acting
 from tests.mail_server import MailServer
 from tests.pharmacy_system import PharmacySystem
+from tests.referrals.clinical.samples import copied
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +56,11 @@ class TestLoadDemonstration:
         assert IntegratedCareBoard.objects.count() == 1
         assert Practice.objects.count() == 4
         assert Pharmacy.objects.count() == 12
-        assert [line[:24].strip() for line in lines] == [role.label for role in Role]
+        # Two operators, who have to agree on clinical content.
+        assert [line[:24].strip() for line in lines] == [
+            *(role.label for role in Role),
+            Role.OPERATOR.label,
+        ]
         for line in lines:
             _, user_name, code = line.rsplit(maxsplit=2)
             activation.accept_invitation(user_name, code, actor=acting(now=timezone.now()))
@@ -63,17 +70,36 @@ class TestLoadDemonstration:
         Practice.objects.update(name="Renamed since")
         assert run("load_demonstration", str(REGION)) == ""
         assert set(Practice.objects.values_list("name", flat=True)) == {"Renamed since"}
-        assert User.objects.count() == 4
+        assert User.objects.count() == 5
 
     def test_new_codes_are_for_everybody_and_take_nothing_from_anybody(self) -> None:
         run("load_demonstration", str(REGION))
         user = factories.with_password(User.objects.earliest("pk"))
         factories.authenticator(user)
         lines = run("load_demonstration", str(REGION), new_codes=True).splitlines()
-        assert len(lines) == 4
+        assert len(lines) == 5
         assert [line for line in lines if "no code. The account is active" in line] == lines[:1]
         assert User.objects.get(pk=user.pk).has_usable_password()
         assert user.authenticators.filter(confirmed=True).exists()
+
+    @pytest.mark.parametrize(("year", "version"), [("2127", "demo"), ("2020", "demo.again")])
+    def test_two_operators_make_the_first_clinical_content_live(
+        self, year: str, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run("load_demonstration", str(REGION))
+        assert ContentPack.objects.count() == 1  # this run's own: it stays as it is
+        text = (copied(tmp_path) / "pack.toml").read_text().replace('"2026.1"', '"demo"')
+        text = text.replace("starts_on = 2026", "starts_on = 2019").replace("2027-", f"{year}-")
+        (tmp_path / "pack.toml").write_text(text)
+        monkeypatch.setattr(content_packs, "FIRST_PACK", tmp_path)
+        load_demonstration.Command()._load_clinical_content(json.loads(Path(REGION).read_text()))
+        row = ContentPack.objects.latest("pk")
+        assert row.version == version
+        assert row.ends_on >= timezone.localdate()
+        assert [row.loaded_by, row.confirmed_by] == [*User.objects.order_by("-pk")[:2]][::-1]
+        live = ContentPack.in_force(timezone.localdate())
+        assert live
+        assert live.version == version
 
     def test_telephone_numbers_are_from_the_ranges_for_drama(self) -> None:
         region = json.loads(Path(REGION).read_text())

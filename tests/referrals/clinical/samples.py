@@ -5,12 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from pharmrefer.local import ROOT
-from referrals.clinical import reading
 from referrals.clinical.packs import Action, Group, Item, Pack, Pathway, SymptomGroup
-
-FOLDER = ROOT / "referrals" / "clinical" / "content" / "2026.1"
-FIRST = reading.read_pack(FOLDER)
+from referrals.content_packs import FIRST_PACK
+from tests.clinical_content import FIRST
 
 
 def _item(code: str, action: Action) -> Item:
@@ -64,6 +61,6 @@ WIDE: Pack = msgspec.structs.replace(
 
 def copied(folder: Path) -> Path:
     """Copy the first pack, for a test to spoil."""
-    for path in FOLDER.iterdir():
+    for path in FIRST_PACK.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     return folder

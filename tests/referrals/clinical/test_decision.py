@@ -18,7 +18,8 @@ from referrals.clinical.decision import (
     groups_for,
 )
 from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Action, Group, Pack
-from tests.referrals.clinical.samples import CONJUNCTIVITIS, COUGH, FIRST, WIDE
+from tests.clinical_content import FIRST
+from tests.referrals.clinical.samples import CONJUNCTIVITIS, COUGH, WIDE
 
 TODAY = date(2026, 11, 30)
 PATHWAYS = [pathway.code for pathway in FIRST.pathways]

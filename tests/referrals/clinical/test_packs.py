@@ -5,11 +5,13 @@ import json
 import pytest
 
 from referrals.clinical import packs
-from tests.referrals.clinical.samples import FIRST, FOLDER, WIDE
+from referrals.content_packs import FIRST_PACK
+from tests.clinical_content import FIRST
+from tests.referrals.clinical.samples import WIDE
 
 
 def test_the_first_pack_holds_seven_pathways_and_all_symptom_groups() -> None:
-    assert FIRST.version == FOLDER.name == "2026.1"
+    assert FIRST.version == FIRST_PACK.name == "2026.1"
     assert FIRST.sign_off == "not clinically signed off"
     assert [pathway.name for pathway in FIRST.pathways] == [
         "Acute sinusitis",

@@ -3,7 +3,7 @@
 import pytest
 
 from referrals.clinical import snomed
-from tests.referrals.clinical.samples import FIRST
+from tests.clinical_content import FIRST
 
 # Of the BaRS guide and its examples; 224508005, which the guide prints too, is a misprint.
 PUBLISHED = [

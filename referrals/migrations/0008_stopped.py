@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_evidence"),
-        ("referrals", "0005_evidence"),
+        ("referrals", "0006_content_packs"),
     ]
 
     operations = [

@@ -1,0 +1,167 @@
+"""The operators' pages of clinical content: what is in force, what waits, and making it live."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models.people import Membership
+from accounts.roles import Role
+from referrals import content_packs
+from referrals.models.content_packs import ContentPack
+from tests import factories
+from tests.clinical_content import LIVE
+from tests.factories import acting
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+TODAY = timezone.localdate(NOW)
+HOME = "/clinical-content/"
+
+
+@pytest.fixture
+def operator(client: Client) -> Membership:
+    """One who has confirmed a moment ago who they are."""
+    membership = factories.member(role=Role.OPERATOR)
+    factories.confirmed(factories.sign_in(client, membership.user))
+    return membership
+
+
+def waiting(
+    version: str = "2026.2", *, by: Membership | None = None, **changes: Any
+) -> ContentPack:
+    by = by or factories.member(role=Role.OPERATOR)
+    dates: dict[str, Any] = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=30)}
+    pack = msgspec.structs.replace(LIVE, version=version, **dates | changes)
+    return content_packs.load(pack, by.user, acting(now=NOW))
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+@pytest.mark.usefixtures("operator")
+def test_what_is_in_force_is_said_and_that_nobody_signed_it_off(client: Client) -> None:
+    page = words(text_of(client.get(HOME)))
+    assert "In force now Version 2026.1 Sign-off Not clinically signed off" in page
+    assert "Waiting to be made live" not in page
+
+
+def test_a_pack_is_made_live_by_another_operator(client: Client, operator: Membership) -> None:
+    row = waiting(signed_off_by="Dr A Patel, CSO")
+    assert operator.user_id != row.loaded_by_id
+    page = text_of(client.get(HOME))
+    assert "Waiting to be made live" in page
+    assert f'href="{HOME}{row.pk}/"' in page
+    page = text_of(client.get(f"{HOME}{row.pk}/"))
+    assert "What it changes against 2026.1, which is in force" in words(page)
+    assert "Sign-off Clinically signed off by Dr A Patel, CSO" in words(page)
+    sign_off = "Sign-off Before not clinically signed off From its first day clinically signed off"
+    assert sign_off in words(page)
+    page = text_of(client.get(f"{HOME}{row.pk}/confirm/"))
+    assert "Make clinical content 2026.2 live?" in page
+    assert ContentPack.objects.waiting().exists()
+    answer = client.post(f"{HOME}{row.pk}/confirm/", follow=True)
+    page = words(text_of(answer))
+    assert "The pack is live." in page
+    assert "In force now Version 2026.2 Sign-off Clinically signed off by Dr A Patel, CSO" in page
+    assert "Replaced" in page  # 2026.1
+    page = words(text_of(client.get(f"{HOME}{row.pk}/")))
+    assert "What it says" in page
+    assert "Make it live" not in page
+
+
+def test_who_loaded_it_is_told_that_another_operator_has_to(
+    client: Client, operator: Membership
+) -> None:
+    row = waiting(by=operator)
+    page = words(text_of(client.get(f"{HOME}{row.pk}/")))
+    assert "You loaded it. Another operator has to make it live." in page
+    assert "/confirm/" not in page
+    asked = client.get(f"{HOME}{row.pk}/confirm/")
+    assert asked.status_code == 422
+    answer = client.post(f"{HOME}{row.pk}/confirm/")
+    assert answer.status_code == 422
+    assert "You loaded it. Another operator has to make it live" in text_of(answer)
+    assert ContentPack.objects.waiting().get() == row
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_pack_is_discarded_once_someone_is_sure(client: Client) -> None:
+    row = waiting()
+    assert "Discard clinical content 2026.2?" in text_of(client.get(f"{HOME}{row.pk}/discard/"))
+    answer = client.post(f"{HOME}{row.pk}/discard/", follow=True)
+    assert "The pack is discarded." in text_of(answer)
+    assert not ContentPack.objects.waiting().exists()
+    assert client.get(f"{HOME}{row.pk}/").status_code == 404
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize("action", ["confirm", "discard"])
+@pytest.mark.parametrize("number", ["", "9" * 30])
+def test_what_does_not_wait_any_more_leads_to_the_list(
+    client: Client, action: str, number: str
+) -> None:
+    row = waiting()
+    content_packs.discard(row.pk, acting(factories.member(role=Role.OPERATOR), now=NOW))
+    for method in (client.get, client.post):
+        answer = method(f"{HOME}{number or row.pk}/{action}/", follow=True)
+        assert "That was done by someone else meanwhile." in text_of(answer)
+
+
+@pytest.mark.usefixtures("operator")
+def test_each_pack_has_its_state(client: Client) -> None:
+    far = TODAY + timedelta(days=40)
+    later = waiting("later", starts_on=far, ends_on=far)
+    old = waiting("old")
+    other = acting(factories.member(role=Role.OPERATOR), now=NOW)
+    for row in (later, old):
+        content_packs.confirm(row.pk, other)
+    page = words(text_of(client.get(HOME)))
+    assert re.search(r"Version later .*? State From \d+ \w+ \d{4}", page)
+    assert re.search(r"Version old .*? State In force", page)
+    assert re.search(r"Version 2026\.1 Days .*? At the database .*? State Replaced", page)
+
+
+@pytest.mark.usefixtures("operator")
+def test_without_any_pack_in_force_the_page_says_what_that_means(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("referrals.models.content_packs.ContentPackQuerySet.live", nothing)
+    assert "practices cannot refer until a pack is live" in text_of(client.get(HOME))
+    page = words(text_of(client.get(f"{HOME}{waiting().pk}/")))
+    assert "What it says; no other pack is in force" in page
+
+
+def nothing(queryset: Any, _day: Any) -> Any:
+    return queryset.none()
+
+
+@pytest.mark.usefixtures("operator")
+def test_queries_do_not_grow_with_packs(client: Client, django_assert_num_queries: Any) -> None:
+    client.get(HOME)
+    counts = []
+    for number in range(2):
+        for each in range(3):
+            waiting(f"2027.{number}{each}")
+        with django_assert_num_queries(6, exact=False) as counted:
+            client.get(HOME)
+        counts.append(len(counted))
+    assert counts[0] == counts[1]
+
+
+def test_an_operator_s_menu_leads_there(client: Client, operator: Membership) -> None:
+    assert operator.role == Role.OPERATOR
+    assert re.search(rf'href="{HOME}"[^>]*>Clinical content<', text_of(client.get("/account/")))
+
+
+@pytest.mark.parametrize("address", [HOME, f"{HOME}1/", f"{HOME}1/confirm/", f"{HOME}1/discard/"])
+@pytest.mark.parametrize("role", [Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.STAFF])
+def test_nobody_else_sees_it(client: Client, address: str, role: Role) -> None:
+    factories.confirmed(factories.sign_in(client, factories.active_person(role=role)))
+    assert client.get(address).status_code == 403
