@@ -7,7 +7,7 @@ was stored, and so does sending: days and pharmacies change. Pure.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from accounts.text import dates, phones
 from referrals import nhs_numbers, pathways, postcodes, wording
@@ -233,7 +233,7 @@ def _birth(today: date) -> dates.Asked:
 
 def normalised(details: Details, *, today: date) -> Details:
     """Return details with which nothing is wrong, as they are stored and sent."""
-    cleaned = {
+    cleaned: dict[str, Any] = {
         name: rule.clean(text) for name, rule in TEXTS.items() if (text := getattr(details, name))
     }
     born = dates.read(birth_boxes(details), _birth(today))
