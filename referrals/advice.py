@@ -1,7 +1,8 @@
 """What the patient is told once a referral is sent: aloud, on a slip, and noted in the record."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -45,7 +46,7 @@ def lines_of(referral: Referral, *, now: datetime) -> tuple[tuple[str, str], ...
         ("Pharmacy", pharmacy.name),
         ("Address", f"{pharmacy.address}, {pharmacy.postcode}"),
         ("Phone", phones.shown(pharmacy.phone)),
-        ("Open", hours.week_in_words(pharmacy.opening_hours, today=timezone.localdate(now))),
+        ("Open", _week(pharmacy.opening_hours, timezone.localdate(now))),
         ("Reference", referral.reference),
     )
     return tuple((name, value) for name, value in lines if value)
@@ -114,6 +115,12 @@ def _opening(pharmacy: Pharmacy, now: datetime) -> Opening:
     return hours.opening(pharmacy.opening_hours, at=now)
 
 
+@lru_cache(maxsize=1024)
+def _week(opening_hours: str, today: date) -> str:
+    """Keep what is the same all day: a page that follows a referral asks again and again."""
+    return hours.week_in_words(opening_hours, today=today)
+
+
 def _is_certain(opening: Opening) -> bool:
     is_told = opening.is_known and opening.unknown_from is None
     return is_told and (opening.is_open or opening.opens_at is not None)
@@ -140,7 +147,7 @@ def _how_to_contact(pharmacy: Pharmacy, opening: Opening) -> str:
 
 
 def _as_far_as_known(pharmacy: Pharmacy, opening: Opening) -> str:
-    usual = hours.week_in_words(pharmacy.opening_hours, today=timezone.localdate(opening.at))
+    usual = _week(pharmacy.opening_hours, timezone.localdate(opening.at))
     if usual:
         return f"Their hours may be different today. Usual hours: {usual}."
     return "We do not know when they are open."

@@ -205,7 +205,7 @@ def picked(practice: Practice, *pharmacies: Pharmacy) -> None:
 
 def details(**changes: str) -> Details:
     """What is written in a whole referral."""
-    whole = {
+    whole: dict[str, Any] = {
         "nhs_number": "9990000018",
         "given_name": "Winifred",
         "family_name": "Ashworth",
