@@ -70,7 +70,7 @@ def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
         if may_have_arrived
         else f"{pharmacy} does not have this referral yet."
     )
-    stay = "PharmRefer sends it as soon as it can. You do not have to send it again."
+    stay = "We will send it as soon as we can. You do not need to send it again."
     return Status(*LATE, f"Late: {_phone(pharmacy)}", (known, stay))
 
 
@@ -85,7 +85,7 @@ def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> st
     if due <= now:
         return f"It is about to be sent to {referral.pharmacy}."
     when = clock_time(due, seconds=True)
-    return f"{referral.pharmacy}'s system does not work at the moment. It will be sent at {when}."
+    return f"{referral.pharmacy}'s system is not working at the moment. We will send it at {when}."
 
 
 # Of what is on its way: in lists and on its page.
@@ -105,7 +105,7 @@ def _sending(
     message: Message, referral: Referral, *, may_have_arrived: bool, now: datetime
 ) -> Status:
     pharmacy, tag = referral.pharmacy, underway(message, now=now)
-    stay = "It is saved and cannot be lost. You can leave this page."
+    stay = "It is saved. We will keep trying, and you can leave this page."
     known = f"{pharmacy} may already have this referral." if may_have_arrived else ""
     if tag == SENDING:
         return Status(*tag, "Sending", (f"Sending it to {pharmacy} now.", known, stay))
@@ -115,7 +115,7 @@ def _sending(
         return Status(*tag, "Saved", (_first_attempt(message, referral, now=now), stay))
     due = message.next_attempt_at or now
     when = f"at {clock_time(due, seconds=True)}" if due > now else "now"
-    stay = "You do not have to send it again. If the patient cannot wait, phone the pharmacy."
+    stay = "You do not need to send it again. If the patient cannot wait, phone the pharmacy."
     ask = " Ask whether they have it before you give the details." if known else ""
     return Status(
         *tag,
@@ -123,7 +123,7 @@ def _sending(
         (
             _why_failed(message),
             known,
-            f"PharmRefer keeps trying until {day_and_time(message.give_up_at, now=now)}.",
+            f"We will keep trying until {day_and_time(message.give_up_at, now=now)}.",
             f"{stay}{ask}",
         ),
     )

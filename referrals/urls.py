@@ -20,6 +20,7 @@ from referrals.views import (
     send,
     sent,
     settings,
+    slip,
     urgent,
 )
 
@@ -41,6 +42,7 @@ urlpatterns = [
     path("<uuid:referral_id>/send/", send.send, name="send"),
     path("<uuid:referral_id>/progress/", progress.progress, name="progress"),
     path("<uuid:referral_id>/printed/", printed.printed, name="printed"),
+    path("<uuid:referral_id>/slip/", slip.slip, name="slip"),
     path("<uuid:referral_id>/looks/", access_log.access_log, name="looks"),
 ]
 

@@ -38,10 +38,10 @@ class Reason(StrEnum):
     FAILED = "failed", "The pharmacy's system has a fault"
     OUR_ACCESS = "our-access", "PharmRefer could not sign in to the NHS referral service", True
     NOT_UNDERSTOOD = "not-understood", "The pharmacy's system could not understand the referral"
-    NOT_FOUND = "not-found", "The pharmacy does not take referrals this way"
+    NOT_FOUND = "not-found", "This pharmacy cannot receive electronic referrals"
     CONFLICT = (
         "conflict",
-        "The pharmacy's system says that the referral contradicts one that it has",
+        "The pharmacy's system rejected it because it conflicts with a referral it already has",
     )
     REFUSED = "refused", "The pharmacy's system did not take the referral"
     # No answer gives these. With NO_ROUTE and UNREACHABLE nothing has been sent. OUR_FAULT may

@@ -5,6 +5,7 @@ import contextlib
 import html
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -213,7 +214,7 @@ def received(number: int, line: Line) -> bytes:
     return _page(f"Received request {number} - {TITLE}", content)
 
 
-def _facts(facts: dict[str, object]) -> str:
+def _facts(facts: Mapping[str, object]) -> str:
     shown = "".join(
         f"<dt>{name}</dt><dd>{safe(value)}</dd>\n" for name, value in facts.items() if value
     )

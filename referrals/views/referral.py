@@ -12,7 +12,8 @@ from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
-from referrals import actions, presenters
+from referrals import actions, advice, presenters
+from referrals.fhir import answers
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
@@ -50,8 +51,22 @@ def progress_of(found: Referral, now: datetime) -> dict[str, object]:
     return {
         "referral": found,
         "status": presenters.status(found, message, may_have_arrived=may_have, now=now),
+        "advice": _advice(found, message, now),
+        "pharmacy_lines": advice.lines_of(found, now=now),
         "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
     }
+
+
+def _advice(found: Referral, message: Message | None, now: datetime) -> advice.Advice | None:
+    if message is None or message.delivered_at is None or found.state != State.DELIVERED:
+        return None
+    return advice.advise(
+        found,
+        pharmacy_reference=answers.receipt(message.receipt).reference,
+        reason=presenters.reason(found.details),
+        received_at=message.delivered_at,
+        now=now,
+    )
 
 
 @access.needs(Permission.REFERRAL_OPEN)

@@ -139,6 +139,7 @@ TABLE: dict[str, Door] = {
     "referrals:referral": Permission.REFERRAL_OPEN,
     "referrals:progress": Permission.REFERRAL_OPEN,
     "referrals:printed": Permission.REFERRAL_OPEN,
+    "referrals:slip": Permission.REFERRAL_OPEN,
     "referrals:looks": Permission.REFERRAL_ACCESS_LOG,
     "referrals:looks-of-person": Permission.REFERRAL_ACCESS_LOG,
     "referrals:new": Permission.REFERRAL_SEND,

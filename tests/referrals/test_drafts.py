@@ -41,7 +41,7 @@ def save(
     base: BaseVersion | None,
     *,
     now: datetime | None = None,
-    **words: str,
+    **words: Any,
 ) -> Referral:
     return drafts.save(
         referral_id,

@@ -46,7 +46,7 @@ def status(
 def test_what_nobody_has_tried_yet_is_saved() -> None:
     shown = status(State.SENDING)
     assert shown.heading == "Saved"
-    assert "You can leave this page" in shown.sentences[1]
+    assert "you can leave this page" in shown.sentences[1]
     assert not shown.is_final
 
 
@@ -54,7 +54,7 @@ def test_what_waits_for_a_circuit_breaker_says_until_when() -> None:
     shown = status(State.SENDING, next_attempt_at=NOW + timedelta(minutes=5))
     assert shown.heading == "Saved"
     assert shown.sentences[0] == (
-        "Well Street Pharmacy's system does not work at the moment. It will be sent at 9:46:05am."
+        "Well Street Pharmacy's system is not working at the moment. We will send it at 9:46:05am."
     )
 
 
@@ -73,7 +73,7 @@ def test_trying_again_says_when_and_why_and_until_when() -> None:
     assert shown.heading == "Trying again at 9:44:05am"
     assert [sentence for sentence in shown.sentences if sentence][:2] == [
         "The pharmacy's system is busy.",
-        "PharmRefer keeps trying until 11:41am.",
+        "We will keep trying until 11:41am.",
     ]
     assert not shown.is_final
     assert status(State.SENDING, last_reason="busy").heading == "Trying again now"

@@ -25,8 +25,14 @@ function select(element) {
 }
 
 // Copy buttons: the text of the element that data-copy names, exactly.
+const copying = new WeakSet();
+
 function startCopying() {
   for (const button of document.querySelectorAll("[data-copy]")) {
+    if (copying.has(button)) {
+      continue;
+    }
+    copying.add(button);
     const source = document.getElementById(button.dataset.copy);
     const aloud = document.getElementById("copied");
     const label = button.firstChild;
@@ -116,6 +122,7 @@ function start() {
 initAll();
 start();
 window.addEventListener("pageshow", showWhatFits);
+document.addEventListener("app:new-part", startCopying);
 document.addEventListener("app:unlocked", () => {
   const scope = document.getElementById("maincontent"); // What is in it is new.
   initAll({ scope, errorSummary: { disableAutoFocus: true } });

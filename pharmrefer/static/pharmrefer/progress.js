@@ -35,6 +35,7 @@ function show(fresh) {
     if (old && part.textContent.trim() !== old.textContent.trim()) {
       old.innerHTML = part.innerHTML;
       wait = SOON;
+      document.dispatchEvent(new CustomEvent("app:new-part")); // app.js makes its buttons work.
     }
   }
 }

@@ -38,7 +38,7 @@ def captions(page: str) -> list[str]:
 @pytest.mark.usefixtures("by")
 def test_a_practice_without_referrals_is_told_so(client: Client) -> None:
     page = text_of(client.get("/referrals/"))
-    assert "Your practice has sent no referrals yet." in page
+    assert "Your practice has not sent any referrals yet." in page
     assert 'href="/referrals/new/"' in page
     assert captions(page) == []
 
@@ -52,7 +52,7 @@ def test_what_needs_action_comes_first_with_the_number_to_phone(
     factories.draft(by=by, given_name="DRAFT")
     page = text_of(client.get("/referrals/"))
     assert captions(page) == [
-        *("Phone the pharmacy about these (2)", "Not sent yet (1)", "Latest referrals (4)"),
+        *("Needs action: phone the pharmacy (2)", "Not sent yet (1)", "Latest referrals (4)"),
     ]
     urgent, drafts, latest = page.split("<caption")[1:]
     assert "NOT_DELIVERED" in urgent
@@ -139,7 +139,7 @@ def test_every_one_is_reached_from_home_and_none_is_shown_twice(
 def test_what_needs_action_is_complete_where_it_fits(client: Client, by: Membership) -> None:
     many(by, State.NOT_CONFIRMED, count=50)
     page = text_of(client.get("/referrals/"))
-    assert "Phone the pharmacy about these (50)" in captions(page)
+    assert "Needs action: phone the pharmacy (50)" in captions(page)
     assert "See all" not in page
     assert "Pages" not in text_of(client.get("/referrals/urgent/"))
 

@@ -66,20 +66,37 @@ def test_what_is_final_asks_for_nothing_more(client: Client, sent: Referral) -> 
     assert "Refresh the status" not in page
 
 
-def test_the_patient_is_sent_to_the_pharmacy_only_once_it_has_arrived_and_when_it_is_open(
+def test_the_patient_is_sent_to_the_pharmacy_only_once_it_has_arrived(
     client: Client, sent: Referral
 ) -> None:
-    words = "The patient should contact the pharmacy when it is open (Mon to Fri 9am to 6pm)."
-    for address in (f"/referrals/{sent.pk}/", f"/referrals/{sent.pk}/progress/"):
+    Pharmacy.objects.update(opening_hours="24/7")
+    addresses = (f"/referrals/{sent.pk}/", f"/referrals/{sent.pk}/progress/")
+    for address in addresses:
         page = client.get(address).content.decode()
-        assert "contact the pharmacy" not in page
         assert "Tell the patient" not in page
+        assert "for the patient&#39;s record" not in page
+        assert "Phone or visit them" not in page
+        assert f'href="/referrals/{sent.pk}/slip/"' in page
     finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
-    for address in (f"/referrals/{sent.pk}/", f"/referrals/{sent.pk}/progress/"):
-        assert words in client.get(address).content.decode()
-    Pharmacy.objects.update(opening_hours="")
-    words = "The patient should contact the pharmacy when it is open. If they"
-    assert words in text_of(client.get(f"/referrals/{sent.pk}/"))
+    for address in addresses:
+        page = client.get(address).content.decode()
+        for words in (
+            *("Tell the patient", "Phone or visit them now, or at any time."),
+            *(f"If they ask for a reference, it is {sent.reference}.", "phone 111, or 999"),
+            *(f"Pharmacy First referral {sent.reference}: Acute sore throat. Sent to", "Copy<"),
+            f'href="/referrals/{sent.pk}/slip/"',
+        ):
+            assert words in page
+
+
+def test_after_24_hours_the_page_says_that_they_are_over(client: Client, by: Membership) -> None:
+    late = factories.sent(by=by, at=timezone.now() - timedelta(hours=24, minutes=1))
+    Message.objects.update(give_up_at=timezone.now() + timedelta(hours=1))
+    finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    page = text_of(client.get(f"/referrals/{late.pk}/"))
+    assert "The 24 hours for Well Street Pharmacy were over at" in page
+    assert f"/referrals/{late.pk}/slip/" not in page
+    assert "Phone them" not in page
 
 
 def test_what_may_have_arrived_says_so_while_it_is_tried_again(
@@ -121,7 +138,8 @@ def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
     assert "Not delivered: phone the pharmacy on 01632 960 201" in page
     for shown in (page, client.get(f"/referrals/{sent.pk}/progress/").content.decode()):
         assert "Tell the patient" not in shown
-        assert "should contact the pharmacy" not in shown
+        assert "slip" not in shown
+        assert "01632 960 201" in shown
 
 
 def test_progress_is_the_same_words_and_says_when_it_is_final(
