@@ -62,13 +62,15 @@ def send(
     *,
     known: Collection[uuid.UUID],
     to: Pharmacy | None = None,
+    pack: Pack | None = None,
     actor: Actor,
 ) -> None:
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
         details: what is written in it.
-        to: the pharmacy in ``details``, if it has been looked up just now.
+        to: the pharmacy in ``details``, and ``pack`` the content pack in force, if they have been
+            looked up just now.
         known: earlier ones, of those that may be for this patient, that the user has seen and has
             confirmed that this one is to be sent all the same.
 
@@ -81,7 +83,7 @@ def send(
     """
     today = timezone.localdate(actor.now)
     pharmacy = to or Pharmacy.find_offered(details.pharmacy)
-    pack = ContentPack.in_force(today)
+    pack = pack or ContentPack.in_force(today)
     policy.check_can_send(referral, details, pharmacy, actor.member, pack=pack, today=today)
     assert pharmacy  # noqa: S101  the policy has seen to it
     assert pack  # noqa: S101  likewise

@@ -114,11 +114,12 @@ class ReferralForm(DateBoxes):
         self.chosen_pharmacy: Pharmacy | None = None  # known once it has been checked
         self.decision: TriageDecision | None = None  # likewise
         said = typed if typed is not None else begun or {}
+        self.pathway = str(said.get("pathway", ""))
+        self.symptom_group = str(said.get("symptom_group", ""))
         self.groups: tuple[Group, ...] = ()  # of questions that are asked of what was chosen
         self.answers = answers_in(typed) if typed is not None else said.get("answers", {})
         if pack:
-            chosen = str(said.get("pathway", "")), str(said.get("symptom_group", ""))
-            self.groups = groups_for(pack, *chosen, age=None, sex="")
+            self.groups = groups_for(pack, self.pathway, self.symptom_group, age=None, sex="")
             self.fields = _with_questions(self.fields, pack, self.groups)
 
     @property

@@ -63,7 +63,7 @@ def _advice(found: Referral, message: Message | None, now: datetime) -> advice.A
     return advice.advise(
         found,
         pharmacy_reference=answers.receipt(message.receipt).reference,
-        reason=presenters.reason(found.details),
+        reason=found.details.reason,
         received_at=message.delivered_at,
         now=now,
     )

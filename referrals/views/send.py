@@ -60,9 +60,10 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return redirect(draft_address("edit", referral_id, flash_code="other-questions"))
     assert pharmacy  # noqa: S101  or that is a problem
     form = SendForm(posted(request))
-    if form.is_valid() and _is_sent(request, referral, pharmacy, form):
+    ready = Ready(pharmacy, pack, decision)
+    if form.is_valid() and _is_sent(request, referral, ready, form):
         return redirect("referrals:referral", referral_id=referral_id)
-    return _page(request, referral, Ready(pharmacy, pack, decision), form)
+    return _page(request, referral, ready, form)
 
 
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
@@ -73,7 +74,7 @@ def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
 
 
 def _is_sent(
-    request: SignedInRequest, referral: Referral, pharmacy: Pharmacy, form: SendForm
+    request: SignedInRequest, referral: Referral, ready: Ready, form: SendForm
 ) -> bool:
     if request.POST.get("version") != str(referral.version):
         form.add_error(None, CHANGED)
@@ -81,7 +82,14 @@ def _is_sent(
     known = _known(request, form)
     try:
         with refusals_beside(form, None):
-            actions.send(referral, referral.details, to=pharmacy, known=known, actor=request.actor)
+            actions.send(
+                referral,
+                referral.details,
+                to=ready.pharmacy,
+                pack=ready.pack,
+                known=known,
+                actor=request.actor,
+            )
     except referrals.StaleError:  # pressed twice, or changed at this moment
         return True
     return form.is_valid()

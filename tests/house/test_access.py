@@ -137,6 +137,7 @@ TABLE: dict[str, Door] = {
     "referrals:drafts": Permission.REFERRAL_OPEN,
     "referrals:sent": Permission.REFERRAL_OPEN,
     "referrals:referral": Permission.REFERRAL_OPEN,
+    "referrals:again": Permission.REFERRAL_SEND,
     "referrals:progress": Permission.REFERRAL_OPEN,
     "referrals:printed": Permission.REFERRAL_OPEN,
     "referrals:slip": Permission.REFERRAL_OPEN,

@@ -19,6 +19,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [each for each in TEMPLATES if "error_summary(form)" in each.read_text()]
 NO_PAGE = {"_LineForm", "ExemptionForm"}  # the lines of a list, and what goes with other forms
 MACRO = re.compile(r"{% macro (\w+)\(form\) %}(.*?){% endmacro %}", re.DOTALL)
+INCLUDED = re.compile(r'{% include "([^"]+)" %}')
 SHOWN = re.compile(r'\w*form\["(\w+)"\]')
 MACROS = {
     name: body
@@ -50,7 +51,8 @@ def every_form() -> dict[str, list[str]]:
 
 def fields_on(page: Path) -> list[str]:
     """Return the names of the fields that a template shows, in its order."""
-    text = re.sub(r"{{ (\w+)\(form\) }}", lambda call: MACROS.get(call[1], ""), page.read_text())
+    text = INCLUDED.sub(lambda part: (ROOT / "templates" / part[1]).read_text(), page.read_text())
+    text = re.sub(r"{{ (\w+)\(form\) }}", lambda call: MACROS.get(call[1], ""), text)
     return SHOWN.findall(text)
 
 

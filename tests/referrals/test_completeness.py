@@ -137,7 +137,7 @@ def test_what_is_told_is_written_and_what_is_not_told_is_not() -> None:
     assert normalised(written()).medicines == ""  # not asked, which is not "none"
 
 
-def test_somebody_elses_number_has_a_name() -> None:
+def test_another_persons_number_has_a_name() -> None:
     assert wrong(written(phone_owner="other")) == ["phone_owner_name"]
 
 

@@ -317,7 +317,7 @@ def test_every_line_can_be_changed_where_it_was_written() -> None:
     "details",
     [Details(), Details(birth_year="84", sex="F", spoken_to="dog", phone="07", nhs_number="9")],
 )
-def test_what_was_stopped_half_written_can_be_shown(details: Details) -> None:
+def test_what_was_stopped_incomplete_can_be_shown(details: Details) -> None:
     shown = shown_of(details)
     assert shown["Date of birth"] == "Not given"
     assert shown["Sent as"] == "Not given"

@@ -188,11 +188,10 @@ def test_it_keeps_the_session_awake(strict: Client, by: Membership) -> None:
 
 def test_it_is_cheap(strict: Client, by: Membership, django_assert_num_queries: Any) -> None:
     form_token, pharmacy = factories.form_token(by, uuid.uuid4()), factories.pharmacy().ods_code
-    with django_assert_num_queries(
-        7
-    ):  # session, savepoint, none there, made, locked, noted, released
+    # Session, content pack, savepoint, none there, made, locked, noted, released.
+    with django_assert_num_queries(8):
         save(strict, form_token, sequence=1, pharmacy=pharmacy)
-    with django_assert_num_queries(6):  # session, savepoint, locked, changed, noted, released
+    with django_assert_num_queries(7):  # session, pack, savepoint, locked, changed, noted, released
         save(strict, form_token, sequence=2, town="North")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         save(strict, form_token, sequence=3, town="North")
