@@ -98,5 +98,10 @@ def decide(request: SignedInRequest, number: int, action: str) -> HttpResponse:
     elif action == "confirm":
         denied = why_denied(content_packs.check_can_confirm, row, request.actor)
     return sure_page(
-        request, "referrals/content_pack_decide.html", denied=denied, row=row, action=action
+        request,
+        "referrals/content_pack_decide.html",
+        denied=denied,
+        row=row,
+        action=action,
+        today=request.actor.today,
     )

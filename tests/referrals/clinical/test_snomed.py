@@ -3,6 +3,8 @@
 import pytest
 
 from referrals.clinical import snomed
+from referrals.fhir import codes
+from referrals.fhir.codes import SNOMED_CT
 from tests.clinical_content import FIRST
 
 # Of the BaRS guide and its examples; 224508005, which the guide prints too, is a misprint.
@@ -36,6 +38,12 @@ def test_every_slip_of_one_digit_and_every_swap_of_neighbours_is_noticed(code: s
     for index in range(len(code) - 1):
         swapped = code[:index] + code[index + 1] + code[index] + code[index + 2 :]
         assert snomed.is_code(swapped) is (swapped == code)
+
+
+def test_the_codes_in_our_messages_are_right() -> None:
+    used = [each.code for each in vars(codes).values() if getattr(each, "system", "") == SNOMED_CT]
+    assert len(used) >= 4
+    assert [code for code in used if not snomed.is_code(code)] == []
 
 
 def test_the_first_pack_s_codes_are_right() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models.people import Membership
 from accounts.roles import Role
+from accounts.wording import written_date
 from referrals import content_packs
 from referrals.models.content_packs import ContentPack
 from tests import factories
@@ -65,6 +66,8 @@ def test_a_pack_is_made_live_by_another_operator(client: Client, operator: Membe
     assert sign_off in words(page)
     page = text_of(client.get(f"{HOME}{row.pk}/confirm/"))
     assert "Make clinical content 2026.2 live?" in page
+    assert "from now on to the end of " in page
+    assert "not clinically signed off" not in page
     assert ContentPack.objects.waiting().exists()
     answer = client.post(f"{HOME}{row.pk}/confirm/", follow=True)
     page = words(text_of(answer))
@@ -89,6 +92,14 @@ def test_who_loaded_it_is_told_that_another_operator_has_to(
     assert answer.status_code == 422
     assert "You loaded it. Another operator has to make it live" in text_of(answer)
     assert ContentPack.objects.waiting().get() == row
+
+
+@pytest.mark.usefixtures("operator")
+def test_who_makes_live_what_nobody_signed_off_is_told_so(client: Client) -> None:
+    later = TODAY + timedelta(days=3)
+    page = words(text_of(client.get(f"{HOME}{waiting(starts_on=later).pk}/confirm/")))
+    assert "It is not clinically signed off" in page
+    assert f"from {written_date(later)} to the end of " in page
 
 
 @pytest.mark.usefixtures("operator")
