@@ -45,7 +45,7 @@ def lines_of(referral: Referral, *, now: datetime) -> tuple[tuple[str, str], ...
     lines = (
         ("Pharmacy", pharmacy.name),
         ("Address", f"{pharmacy.address}, {pharmacy.postcode}"),
-        ("Phone", phones.shown(pharmacy.phone)),
+        ("Phone", _phone(pharmacy.phone)),
         ("Open", _week(pharmacy.opening_hours, timezone.localdate(now))),
         ("Reference", referral.reference),
     )
@@ -101,7 +101,7 @@ def slip(
         if_worse=(
             "Phone 111 or go to 111.nhs.uk. In an emergency, phone 999.",
             f"For anything else, phone {practice.name}"
-            + (f" on {phones.shown(practice.phone)}." if practice.phone else "."),
+            + (f" on {_phone(practice.phone)}." if practice.phone else "."),
         ),
     )
 
@@ -113,6 +113,12 @@ def _pharmacy(referral: Referral) -> Pharmacy:
 
 def _opening(pharmacy: Pharmacy, now: datetime) -> Opening:
     return hours.opening(pharmacy.opening_hours, at=now)
+
+
+@lru_cache(maxsize=1024)
+def _phone(stored: str) -> str:
+    """Return a pharmacy's or a practice's number; a patient's is never kept."""
+    return phones.shown(stored)
 
 
 @lru_cache(maxsize=1024)
@@ -136,7 +142,7 @@ def _too_late(pharmacy: Pharmacy, opening: Opening, due: datetime, now: datetime
 
 
 def _how_to_contact(pharmacy: Pharmacy, opening: Opening) -> str:
-    phone = phones.shown(pharmacy.phone).replace(" ", "\u00a0")  # is read in one go
+    phone = _phone(pharmacy.phone).replace(" ", "\u00a0")  # is read in one go
     number = f" Their phone number is {phone}." if phone else ""
     if _is_certain(opening):
         ways = [*(["phone"] if phone else []), *([] if pharmacy.is_distance_selling else ["visit"])]
