@@ -16,7 +16,7 @@ from referrals.banner.patient_part import patient_part
 from referrals.completeness import BIRTH
 from referrals.same_patient import letters
 
-BOX = "paste"  # the name of the box
+BOX = "banner"  # the name of the box
 LONGEST = 10_000  # characters: a letter of two pages has fewer
 TOO_LONG = "That is too long to be one patient's details. Nothing was filled in: copy less of it"
 NOTHING = "We found nothing to fill in. Copy the line with the patient's name and NHS number"

@@ -289,7 +289,7 @@ def test_what_may_be_about_two_patients_or_the_wrong_one_fills_nothing(text: str
     pasted = paste.read(text, today=TODAY)
     assert pasted.fields == {}
     assert why in pasted.refused
-    filled = paste.filled({"paste": text}, today=TODAY)
+    filled = paste.filled({"banner": text}, today=TODAY)
     assert (filled.fields, filled.is_refused) == ({}, True)
     assert filled.said == f"{pasted.refused}."
     assert "Nothing was filled in" in filled.said
@@ -334,7 +334,7 @@ def test_whatever_is_pasted_gives_words_and_fields_of_the_form(text: str) -> Non
     pasted = paste.read(text, today=TODAY)
     assert pasted.fields.keys() <= FIELDS
     assert all(pasted.fields.values())
-    said = paste.filled({"paste": text}, today=TODAY).said
+    said = paste.filled({"banner": text}, today=TODAY).said
     assert said.endswith(".")
     assert not any(value in said for value in pasted.fields.values() if len(value) > 6)
 
@@ -364,7 +364,7 @@ def test_a_wrong_check_digit_fills_nothing_whatever_stands_around_it(
 )
 def test_ten_megabytes_are_answered_at_once(text: str) -> None:
     begun = time.perf_counter()
-    assert "too long" in paste.filled({"paste": text}, today=TODAY).said
+    assert "too long" in paste.filled({"banner": text}, today=TODAY).said
     assert time.perf_counter() - begun < 0.1
 
 
@@ -406,7 +406,7 @@ class TestFillingIn:
     BANNER = SAMPLES["the same with single spaces, address and phones behind it"][0]
 
     def filled(self, text: str = BANNER, **typed: str) -> paste.Filled:
-        return paste.filled(typed | {"paste": text}, today=TODAY)
+        return paste.filled(typed | {"banner": text}, today=TODAY)
 
     def test_it_says_what_and_that_it_is_to_be_checked(self) -> None:
         filled = self.filled()
