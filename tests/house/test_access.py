@@ -146,6 +146,7 @@ TABLE: dict[str, Door] = {
     "referrals:new": Permission.REFERRAL_SEND,
     "referrals:edit": Permission.REFERRAL_SEND,
     "referrals:draft": Permission.REFERRAL_SEND,
+    "referrals:paste": Permission.REFERRAL_SEND,
     "referrals:delete": Permission.REFERRAL_SEND,
     "referrals:hand-over": Recently(Permission.PEOPLE_MANAGE),
     "referrals:send": Permission.REFERRAL_SEND,

@@ -3,6 +3,7 @@ import { createAll, initAll } from "../nhsuk/nhsuk.js";
 import { Counter } from "./counter.js";
 import "./draft.js";
 import "./log_out.js";
+import { startPaste } from "./paste.js";
 import "./printed.js";
 import { startProgress } from "./progress.js";
 import { startSearch } from "./search.js";
@@ -114,6 +115,7 @@ function startQuestions() {
 function start() {
   createAll(Counter);
   startCopying();
+  startPaste();
   startQuestions();
   startSearch();
   startProgress();

@@ -63,7 +63,7 @@ function later(wait) {
 function typed() {
   form.elements.turn.value = Number(form.elements.turn.value) + 1;
   const body = new URLSearchParams(new FormData(form));
-  for (const name of ["csrfmiddlewaretoken", "search", "searched"]) {
+  for (const name of ["csrfmiddlewaretoken", "search", "searched", "banner"]) {
     body.delete(name);
   }
   return body;
@@ -192,7 +192,7 @@ function flush() {
 }
 
 function noteTyped(event) {
-  if (event.target.name === "search") {
+  if (event.target.name === "search" || event.target.name === "banner") {
     return;
   }
   const isChosen = event.target.matches("input[type=radio], input[type=checkbox], select");
