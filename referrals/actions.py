@@ -25,8 +25,8 @@ from referrals.states import ReferralEvent
 logger = logging.getLogger(__name__)
 
 CANNOT_BE_MADE = (
-    "PharmRefer could not make a message of this referral. Phone the pharmacy, and tell whoever "
-    "looks after PharmRefer"
+    "PharmRefer could not turn this referral into a message. Phone the pharmacy, and tell the "
+    "service desk"
 )
 
 

@@ -38,7 +38,7 @@ def captions(page: str) -> list[str]:
 @pytest.mark.usefixtures("by")
 def test_a_practice_without_referrals_is_told_so(client: Client) -> None:
     page = text_of(client.get("/referrals/"))
-    assert "Your practice has sent no referrals yet." in page
+    assert "Your practice has not sent any referrals yet." in page
     assert 'href="/referrals/new/"' in page
     assert captions(page) == []
 
@@ -170,7 +170,7 @@ def test_a_list_is_its_practices_and_drafts_are_their_authors_alone(
     many(colleague, State.DRAFT, count=60)
     page = text_of(client.get(address))
     assert names(page) == []
-    assert "There are none now." in page
+    assert "There are none at the moment." in page
 
 
 @pytest.mark.parametrize("address", LISTS)
