@@ -34,7 +34,7 @@ check: install ## Linters, types, layers, migrations and the deployment check
 test: install ## Run the tests; REQUIRE_ALL=1 fails where something they need is missing
 	$(VENV) -m pytest --numprocesses 3 --dist loadscope
 
-bench: install ## Measure what pages, log-ins and deliveries cost, into var/bench.json
+bench: install ## Measure what pages, logins and deliveries cost, into var/bench.json
 	@$(VENV) -m tests.bench
 
 # Written for one make recipe: $(call compile,OUTPUT,ARGUMENTS)

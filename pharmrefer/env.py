@@ -101,7 +101,7 @@ def mail_server(name: str, remedy: str) -> MailServer:
         raise ImproperlyConfigured(f"{name} cannot be understood: {remedy}")
     if url.scheme == "smtp+plain" and url.password:
         raise ImproperlyConfigured(
-            f"{name} would send a password that everybody on the way can read: use smtps:// or, "
+            f"{name} would send a password that anyone on the way can read: use smtps:// or, "
             "where the server begins without TLS, smtp://."
         )
     return MailServer(
@@ -119,7 +119,7 @@ def sender(name: str, remedy: str) -> str:
     text = required(name, remedy)
     _, address = parseaddr(text)
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) or not text.isprintable():
-        raise ImproperlyConfigured(f"{name} is {text!r}, which is no address: {remedy}")
+        raise ImproperlyConfigured(f"{name} is {text!r}, which is not an address: {remedy}")
     return text
 
 
@@ -136,7 +136,7 @@ def networks(name: str, *, default: str) -> list[IPv4Network | IPv6Network]:
 def identifier(name: str, remedy: str) -> str:
     text = required(name, remedy)
     if not re.fullmatch(r"[A-Za-z0-9.-]{1,40}", text):
-        raise ImproperlyConfigured(f"{name} is {text!r}, which is no identifier: {remedy}")
+        raise ImproperlyConfigured(f"{name} is {text!r}, which is not an identifier: {remedy}")
     return text
 
 
@@ -166,7 +166,7 @@ def email(name: str) -> str:
     text = line(name)
     if text and not re.fullmatch(r"[\w.+'-]+@[\w.-]+", text, re.ASCII):
         raise ImproperlyConfigured(
-            f"{name} is {text}: give an e-mail address, as in desk@pharmrefer.example."
+            f"{name} is {text}: give an email address, as in desk@pharmrefer.example."
         )
     return text
 
@@ -226,7 +226,9 @@ def public_url(name: str) -> SplitResult:
         url = urlsplit(text)
         host, _ = url.hostname, url.port
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is {text}, which is no address: {error}.") from error
+        raise ImproperlyConfigured(
+            f"{name} is {text}, which is not an address: {error}."
+        ) from error
     if url.scheme not in {"https", "http"} or not host or url.path.strip("/") or url.query:
         raise ImproperlyConfigured(
             f"{name} is {text}: give scheme and host only, as in https://pharmrefer.example."

@@ -36,8 +36,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return _page(
             request,
             413,
-            "That is more than PharmRefer takes at once",
-            "Nothing was stored. Go back and send less: a list of people in parts, say.",
+            "That is more than PharmRefer can take at once",
+            "Nothing was stored. Go back and send less: for example, a list of people in parts.",
         )
     return _page(
         request,
@@ -52,7 +52,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
         request,
         403,
         "You cannot open this page",
-        "It belongs to another role than yours.",
+        "Your role does not have access to this page.",
     )
 
 

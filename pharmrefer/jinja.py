@@ -94,6 +94,7 @@ def environment(**options: Any) -> Environment:
         times_left=_times_left(),
         review_every=REVIEW_EVERY.days,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
+        locks_after=wording.time_left(int(settings.SESSION_LOCK.total_seconds())),
     )
     made.filters.update(
         date=wording.written_date,

@@ -127,7 +127,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # --- E-mail: waits in rows until it has been sent (accounts/mail.py) ------------------------------
 _MAIL_SERVER = env.mail_server(
     "EMAIL_URL",
-    "give the server that sends e-mail, as in smtps://user:password@mail.example:465.",
+    "give the server that sends email, as in smtps://user:password@mail.example:465.",
 )
 EMAIL_BACKEND = _MAIL_SERVER.backend
 EMAIL_HOST = _MAIL_SERVER.host
@@ -139,7 +139,7 @@ EMAIL_USE_TLS = _MAIL_SERVER.becomes_tls
 EMAIL_FILE_PATH = _MAIL_SERVER.folder
 EMAIL_TIMEOUT = 15  # seconds
 DEFAULT_FROM_EMAIL = env.sender(
-    "EMAIL_FROM", "give who e-mails are from, as in PharmRefer <no-reply@pharmrefer.example>."
+    "EMAIL_FROM", "give who emails are from, as in PharmRefer <no-reply@pharmrefer.example>."
 )
 
 # --- Pages ---------------------------------------------------------------------------------------

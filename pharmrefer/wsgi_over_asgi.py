@@ -72,13 +72,13 @@ class Bodies:
         if length > LONGEST_BODY:
             raise RequestRefusedError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "That is more than PharmRefer takes at once. Nothing was stored. Go back and send "
-                "less.",
+                "That is more than PharmRefer can take at once. Nothing was stored. Go back and "
+                "send less.",
             )
         if self._waiting > MOST_WAITING:
             raise RequestRefusedError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                "PharmRefer is taking in too much at the moment. Go back and try again.",
+                "PharmRefer is too busy at the moment. Go back and try again.",
             )
 
 

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 _ODS_CODE = re.compile(r"\b[A-Z][0-9]{5}\b", re.ASCII)  # of a GP practice
 CANNOT_BE_MADE = (
-    "PharmRefer could not make a message of this referral. Phone the pharmacy, and tell the "
+    "PharmRefer could not turn this referral into a message. Phone the pharmacy, and tell the "
     "service desk"
 )
 

@@ -149,7 +149,7 @@ def _add(listing: Listing, code: str, values: list[str], kind: OdsFile) -> None:
         raise ValueError(f"it has {len(values)} columns; ODS files have {COLUMNS}.")
     is_active = _is_active(listing, code, values[12].upper())
     if not code:
-        raise ValueError(f"“{values[0]}” is no ODS code.")
+        raise ValueError(f"“{values[0]}” is not an ODS code.")
     _date(values[10], f"opening date of {code}")
     closed_on = _date(values[11], f"closing date of {code}")
     if not _GROUPING.fullmatch(values[2]):

@@ -40,7 +40,7 @@ def check_can_write(referral: Referral, by: Membership) -> None:
     if (referral.author_id, referral.practice_id) != (by.user_id, by.practice_id):
         is_draft_here = referral.practice_id == by.practice_id and referral.state == State.DRAFT
         denied = ColleaguesError if is_draft_here else Denied
-        raise denied("This referral is somebody else's.")
+        raise denied("This referral belongs to someone else.")
     if referral.state != State.DRAFT:
         raise Denied("This referral has been sent and cannot be changed.")
 
@@ -60,7 +60,7 @@ def check_can_send(
     if pharmacy is None:
         raise Denied(f"{NOT_OFFERED}.")
     if details.consent != "yes":
-        raise Denied("There is no consent to share the patient's details.")
+        raise Denied("The patient has not agreed to share their details.")
     if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
         raise Denied("This referral is not complete. Go back to it, and press Continue.")
     if not is_up_to_date(
@@ -81,9 +81,9 @@ def check_can_hand_over(member: Membership, *, today: date) -> None:
 def check_can_pick(pharmacy: Pharmacy | None, picked: Sized) -> None:
     """A practice picks a few pharmacies that a referral can reach."""
     if pharmacy is None:
-        raise Denied("That pharmacy takes no referrals now. Choose another one.")
+        raise Denied("That pharmacy is not accepting referrals at the moment. Choose another one.")
     if len(picked) >= UsualPharmacy.MOST:
         raise Denied(
-            f"You have {UsualPharmacy.MOST} usual pharmacies, as many as there can be. Remove one "
+            f"You have {UsualPharmacy.MOST} usual pharmacies, and cannot have more. Remove one "
             "first."
         )

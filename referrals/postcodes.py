@@ -48,9 +48,7 @@ def clean(typed: str) -> str:
             area, district, sector, unit = parts
             if _exists(area, district) and not set(unit) & set(_NEVER_AT_THE_END):
                 return f"{area}{district} {sector}{unit}"
-    raise NotAPostcodeError(
-        _why_not(text) if shaped else "Enter a full UK postcode, as in SW1A 2AA"
-    )
+    raise NotAPostcodeError(_why_not(text) if shaped else "Enter a full UK postcode, like SW1A 2AA")
 
 
 def _readings(text: str) -> list[tuple[str, str, str, str]]:

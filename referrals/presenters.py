@@ -260,8 +260,8 @@ def closing(practice: Practice | None, *, today: date) -> Closing | None:
     if practice.is_closed(today=today):
         return Closing(policy.why_closed(practice), is_over=True)
     return Closing(
-        f"{practice.name} closes on {written_date(on)}. From that day on you can still see its "
-        "referrals, and no new ones are sent from it: send your drafts before.",
+        f"{practice.name} closes on {written_date(on)}. From that day you can still see its "
+        "referrals, but you cannot send new ones from it: send your drafts before then.",
         is_over=False,
     )
 

@@ -81,7 +81,7 @@ def opened(content: bytes, is_heading: IsHeading, *, must_be_sure: bool = True) 
         return _of_workbook(content, is_heading)
     if content.startswith(_OLD_WORKBOOK):
         has_password = _PASSWORD in content
-        kind = "a workbook with a password" if has_password else "an Excel workbook of before 2007"
+        kind = "a workbook with a password" if has_password else "a pre-2007 Excel workbook"
         without = ", without one" if has_password else ""
         raise UnreadableError(f"This is {kind}. {SAVE_AS}{without}")
     return TableText(tidy(text_files.decode(content, must_be_sure=must_be_sure)))
@@ -116,7 +116,7 @@ def ranges(numbers: Iterable[int]) -> str:
 
 
 def _chosen(book: Workbook, is_heading: IsHeading) -> Sheet:
-    found, why_not = None, UnreadableError("There is nothing in this workbook")
+    found, why_not = None, UnreadableError("This workbook is empty")
     for name in book.names:
         try:
             sheet = book.sheet(name)

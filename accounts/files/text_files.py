@@ -15,7 +15,7 @@ _MARKS = {
 }
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_NEITHER = "This is not a CSV file, nor an Excel workbook (.xlsx)"
+_NEITHER = "This is not a CSV file or an Excel workbook (.xlsx)"
 _WINDOWS, _MAC = "cp1252", "mac_roman"
 # An apostrophe inside a word stands after one letter, or before the end of a usual short form.
 _SHORT_FORM = re.compile(r"(s|t|d|m|ll|re|ve)\b", re.IGNORECASE)
@@ -92,7 +92,7 @@ def _encoding(lines: dict[int, bytes]) -> str:
     line = lines[number]
     here, there = (line.decode(name, errors="replace")[start:end] for name in (_WINDOWS, _MAC))
     raise UnreadableError(
-        f"Nobody can tell what some letters of this file are: line {number} says “{here[:30]}” or "
+        f"Some letters in this file are unclear: line {number} could be “{here[:30]}” or "
         f"“{there[:30]}”. Save it as an Excel workbook (.xlsx), or as “CSV UTF-8”, and choose that"
     )
 

@@ -40,7 +40,7 @@ _OTHERS = (  # what other programs pack into such folders, by a file in it
     ("xl/workbook.bin", "This is a binary Excel workbook (.xlsb)"),
     ("Index/Document.iwa", "This is a Numbers spreadsheet"),
     ("Index.zip", "This is a Numbers spreadsheet"),
-    ("word/document.xml", "This is a Word document, and no spreadsheet"),
+    ("word/document.xml", "This is a Word document, not a spreadsheet"),
 )
 
 
@@ -118,7 +118,7 @@ def _check_is_ours(names: set[str]) -> None:
     for name, words in _OTHERS:
         if name in names:
             raise UnreadableError(f"{words}. {SAVE_AS}")
-    raise UnreadableError("This is a packed folder, and no spreadsheet. Unpack it first")
+    raise UnreadableError("This is a zipped folder, not a spreadsheet. Unzip it first")
 
 
 def _is_wanted(name: str) -> bool:
@@ -197,8 +197,8 @@ class _Measure:
     def _has_value(self) -> None:
         if self._row > MOST_ROWS or self._column > MOST_COLUMNS:
             raise UnreadableError(
-                f"Something stands in row {self._row:,}, column {self._column:,} of the sheet, far "
-                "away from a list. Delete what is there, or copy the list to a new workbook"
+                f"There is something in row {self._row:,}, column {self._column:,} of the sheet, "
+                "far away from the list. Delete it, or copy the list to a new workbook"
             )
         if self._is_hidden and self._row not in self.hidden[-1:]:
             self.hidden.append(self._row)

@@ -141,11 +141,11 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     # Authenticator apps take the user name apart: 2FAST loses the secret after a question mark.
     email = models.EmailField(
         unique=True,
-        error_messages={"unique": "Somebody has this e-mail address already"},
+        error_messages={"unique": "Someone already has this email address"},
         validators=[
             RegexValidator(
                 r"\A[a-z0-9._@'+-]+\Z",
-                "Use an e-mail address of letters, digits and . _ ' + - only",
+                "Enter an email address with only letters, digits and . _ ' + -",
             )
         ],
     )
@@ -192,7 +192,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
             models.UniqueConstraint(
                 _mailbox(),
                 name="one_person_one_mailbox",
-                violation_error_message="Somebody has this e-mail address already",
+                violation_error_message="Someone already has this email address",
             ),
         ]
         indexes: ClassVar = [

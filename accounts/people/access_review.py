@@ -51,7 +51,7 @@ def _check_unchanged(
 ) -> None:
     """A member whom a colleague has confirmed meanwhile cannot be turned off: look again first."""
     if any(each.number not in members for each in answers):
-        raise Denied(f"{NOTHING_SAVED}. Somebody in the list is not one of your people")
+        raise Denied(f"{NOTHING_SAVED}. Someone in the list is not one of your people")
     changed = []
     for answer in answers:
         member = members[answer.number]
@@ -65,8 +65,7 @@ def _check_unchanged(
     if changed:
         who = " and ".join(changed)
         raise Denied(
-            f"{NOTHING_SAVED}. Somebody else has changed or confirmed {who} meanwhile. Look at the "
-            "list again, then save it"
+            f"{NOTHING_SAVED}. Someone else has changed or confirmed {who}. Check the list again"
         )
 
 

@@ -67,8 +67,8 @@ def check_is_one_person_s(user: User, practice: Practice | None) -> None:
     why = why_shared(user, practice)
     if why and not AllowedAddress.objects.covers(user.email):
         raise Denied(
-            f"{user.email} looks like a login that several people share: {why}. Codes cannot "
-            "work on it. Each of them needs a login of their own, from the practice administrator"
+            f"{user.email} looks like a shared login: {why}. Codes do not work with shared logins. "
+            "Each person needs their own login, from the practice administrator"
         )
 
 
@@ -96,6 +96,6 @@ def ready_at(user: User, *, since: datetime) -> datetime | None:
 def check_not_disputed(user: User, *, now: datetime) -> None:
     if Case.objects.keeps_locked(user, now=now):
         raise Denied(
-            f"{user.full_name} was locked because somebody said that a request to the service desk "
+            f"{user.full_name} was locked because someone said that a request to the service desk "
             "was not theirs. Only the service desk can unlock them"
         )

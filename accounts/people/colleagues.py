@@ -115,14 +115,14 @@ def _check_can_move(user: User, *, now: datetime) -> None:
     if user.authenticator_reset_at and not has_authenticator(user):
         message = (
             "Their authenticator was reset, and they have not set up another one yet. For their "
-            "safety the e-mail address cannot be changed before they have"
+            "safety you cannot change the email address before they have"
         )
         raise ValidationError({"email": message})
     if user.authenticator_reset_at and now - user.authenticator_reset_at < APART:
         until = day(user.authenticator_reset_at + APART)
         message = (
-            "Their authenticator was reset a few days ago. For their safety the e-mail address "
-            f"cannot be changed before {until}"
+            "Their authenticator was reset a few days ago. For their safety you cannot change the "
+            f"email address before {until}"
         )
         raise ValidationError({"email": message})
 
@@ -140,7 +140,7 @@ def _move(user: User, member: Membership, actor: Actor) -> str:
 
 def check_can_reset_colleague(member: Membership, actor: Actor) -> None:
     if not settings.PRACTICES_RESET:
-        raise Denied("Only the service desk resets authenticators")
+        raise Denied("Only the service desk can reset authenticators")
     check_not_yourself(member, actor.member)
     check_can_change_account(member, today=actor.today)
     works_at = member.user.works_at(today=actor.today)

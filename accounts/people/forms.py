@@ -67,17 +67,17 @@ class DetailsForm(forms.Form):
         required=f"Enter the last name. {names.ONE_NAME}",
     )
     email = Address(
-        label="E-mail address",
-        help_text="Their own at work, which nobody else reads: it will be their user name",
+        label="Email address",
+        help_text="Their own work email, not a shared mailbox. This will be their username",
         longest=254,
-        required="Enter the e-mail address",
+        required="Enter the email address",
     )
     job_role = Named(
         check=names.why_no_label,
         label="Job role",
-        help_text="As pharmacies see it in a referral, as in Receptionist",
+        help_text="Shown to pharmacies on referrals. For example, Receptionist",
         longest=names.LONGEST,
-        required="Enter the job role, as in Receptionist",
+        required="Enter the job role, like Receptionist",
     )
 
     @property
@@ -104,7 +104,7 @@ class MembershipForm(DateBoxes):
         (Role.STAFF.value, "Practice staff: send referrals"),
         (
             Role.PRACTICE_ADMINISTRATOR.value,
-            "Practice administrator: send referrals, and look after the people of the practice",
+            "Practice administrator: send referrals, and look after people's logins",
         ),
     )
     role = forms.ChoiceField(
@@ -173,7 +173,7 @@ class ReviewForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if not self.chosen:
-            raise ValidationError("Choose for at least one person whether they still work here")
+            raise ValidationError("Say for at least one person whether they still work here")
         return super().clean() or self.cleaned_data
 
 
@@ -182,7 +182,7 @@ class CallBackForm(forms.Form):
 
     phone = Line(
         label="Call-back number",
-        help_text="As in 01632 960 001. Leave it empty for the number on record",
+        help_text="For example, 01632 960 001. Leave it empty to use the number on record",
         longest=phones.LONGEST,
         required="",
     )
@@ -199,8 +199,8 @@ class NoticesForm(forms.Form):
     """Where copies of notices about the practice go."""
 
     email = Address(
-        label="E-mail address",
-        help_text="Several people may read it. Leave it empty to tell administrators only",
+        label="Email address",
+        help_text="It can be a shared mailbox. Leave it empty to tell administrators only",
         longest=254,
         required="",
     )
@@ -208,6 +208,5 @@ class NoticesForm(forms.Form):
     def clean_email(self) -> str:
         typed: str = self.cleaned_data["email"]
         if typed:
-            message = "Enter an e-mail address, as in surgery.team@nhs.net"
-            EmailValidator(message)(typed)
+            EmailValidator("Enter an email address, like surgery.team@nhs.net")(typed)
         return typed

@@ -97,15 +97,15 @@ def check_can_join(
     here = next((each for each in memberships if each.practice_id == practice_id), None)
     if here:
         if here.is_live(today=today):
-            how = "is one of your people already"
+            how = "is already one of your people"
         elif here.is_offer(today=today):
-            how = "has been asked already, and has not accepted yet"
+            how = "has already been asked, and has not accepted yet"
         else:
             how = "was turned off. Turn them on again"
         raise ValidationError({"email": f"{user.full_name} {how}"})
     said = {email_addresses.bare(name) for name in (person.given_name, person.family_name)} - {""}
     if not said & {email_addresses.bare(user.given_name), email_addresses.bare(user.family_name)}:
-        message = "Somebody with another name has this e-mail address. Check name and address"
+        message = "Someone with another name has this email address. Check the name and the address"
         raise ValidationError({"email": message})
     if not user.is_active or any(each.practice_id is None for each in memberships):
         raise ValidationError({"email": "This account cannot be added. Ask the service desk"})
@@ -138,7 +138,7 @@ def _plan(
 
 def _check_role(person: NewPerson) -> None:
     if not person.role.is_in_a_practice:
-        raise ValidationError({"role": f"{person.role.label} is no role in a practice"})
+        raise ValidationError({"role": f"{person.role.label} is not a role in a practice"})
 
 
 def _memberships_of(users: Iterable[User]) -> defaultdict[int, list[Membership]]:
@@ -171,7 +171,7 @@ def let_in(person: NewPerson, practice: Practice, actor: Actor) -> tuple[User, s
     except RefusedError as error:
         raise error.plan.refused[0] from None
     except IntegrityError as error:  # another practice has just made the account
-        raise ValidationError({"email": "Somebody has this e-mail address already"}) from error
+        raise ValidationError({"email": "Someone already has this email address"}) from error
     return (plan.new or plan.joining)[0], codes.get(0, "")
 
 

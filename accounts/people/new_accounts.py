@@ -71,15 +71,14 @@ def check_address(
         return
     if not is_personal:
         message = (
-            "Enter the name of one person: a login is for them alone. If this is what they are "
-            "called, ask the service desk to allow their address"
+            "Enter one person's name: a login is only for them. If this is their name, ask the "
+            "service desk to allow their address"
         )
         raise ValidationError({"given_name": message})
     if why:
         message = (
-            f"This looks like an address that several people share: {why}. Enter an e-mail "
-            "address that only this person reads. If only they read this one, ask the service "
-            "desk to allow it"
+            f"Enter an email address that only this person reads: {why}. If only they read this "
+            "one, ask the service desk to allow it"
         )
         raise ValidationError({"email": message})
 
@@ -89,8 +88,8 @@ def why_closed(practice: Practice | None, *, today: date) -> ValidationError | N
         return None
     return ValidationError(
         {
-            "practice": f"{practice.closed_in_words}. Nobody new can be added to it: add them to "
-            "the practice that they work at now"
+            "practice": f"{practice.closed_in_words}. You cannot add anyone to it: add them to the "
+            "practice that they work at now"
         }
     )
 
@@ -143,8 +142,8 @@ def check_can_activate(user: User) -> None:
     if user.has_usable_password():
         raise Denied("The account is active: it has a password and an authenticator app")
     raise Denied(
-        "The account has an authenticator app. Another password is chosen with “I have forgotten "
-        "my password” on the log-in page"
+        "The account has an authenticator app. They can choose another password with “I have "
+        "forgotten my password” on the login page"
     )
 
 

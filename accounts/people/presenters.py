@@ -128,7 +128,7 @@ def unsent(mail: Mail, *, now: datetime) -> Unsent:
 
 def confirmed(last: Confirmation) -> str:
     """For paper too, so no "yesterday"."""
-    return f"{day(last.at)} by {last.by.full_name}, as {Role(last.role).label.lower()}"
+    return f"{day(last.at)} by {last.by.full_name} (role: {Role(last.role).label.lower()})"
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ _SEEN: dict[str, str] = {
 def seen(kind: str, days: int, last: date) -> str:
     if days == 1:
         return f"{_SEEN[kind]}, on {written_date(last)}"
-    return f"{_SEEN[kind]}, on {days} days, the last of them {written_date(last)}"
+    return f"{_SEEN[kind]}, on {days} days, the latest on {written_date(last)}"
 
 
 def word_of(dismissal: Dismissal) -> str:

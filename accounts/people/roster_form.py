@@ -22,7 +22,7 @@ from accounts.web.fields import Text
 from accounts.wording import written_date
 
 NEW_LOGIN = "New login"
-HAS_LOGIN = "Is asked, and joins with the login they have once they accept"
+HAS_LOGIN = "We ask them, and they join with the login they have once they accept"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class RosterForm(forms.Form):
     )
     file = forms.FileField(
         label="Or choose a file: an Excel workbook (.xlsx), or CSV",
-        help_text="It takes the place of what stands in the box above",
+        help_text="This replaces anything in the box above",
         required=False,
         allow_empty_file=True,
     )
@@ -138,7 +138,7 @@ class RosterForm(forms.Form):
         text, self.notes = opened.text, list(opened.notes)
         self.data = {**self.data, "people": text}
         if not text.strip():
-            self.add_error("people", "Paste a list, or choose a file with one")
+            self.add_error("people", "Paste a list, or choose a file")
             return given
         try:
             read = rosters.read(text)
@@ -171,9 +171,7 @@ class RosterForm(forms.Form):
 def _check_first(seen: dict[str, int], row: Row, person: NewPerson) -> None:
     first = seen.setdefault(email_addresses.mailbox(person.email), row.line)
     if first != row.line:
-        raise ValidationError(
-            f"Line {first} has this mailbox already: {person.email}. One person needs one line"
-        )
+        raise ValidationError(f"Same person as line {first}: {person.email}. List each person once")
 
 
 def _person(row: Row, *, today: date) -> NewPerson:

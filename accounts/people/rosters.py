@@ -88,7 +88,7 @@ def read(text: str) -> Lines:
         raise UnreadableError(TOO_LARGE)
     if text.count("\n") >= MOST_LINES:
         raise UnreadableError(
-            f"There are more than {MOST_LINES:,} lines, with the empty ones. Take those away, or "
+            f"There are more than {MOST_LINES:,} lines, with the empty ones. Delete those, or "
             "invite people in parts"
         )
     table = spreadsheets.table(text, _is_heading)
@@ -101,7 +101,7 @@ def read(text: str) -> Lines:
     notes = []
     if table.heading and table.above:
         lines = "Line" if len(table.above) == 1 else "Lines"
-        notes.append(f"{lines} {spreadsheets.ranges(table.above)} above the headings: left out")
+        notes.append(f"{lines} {spreadsheets.ranges(table.above)} above the headings: ignored")
     return Lines([_line(row, columns) for row in table.rows], notes)
 
 
@@ -127,7 +127,7 @@ def _columns(heading: Record) -> list[str]:
     for cell, column in zip(heading.cells, known, strict=True):
         if cell and not column:
             raise UnreadableError(
-                f"{at}: “{cell[:30]}” is none of the columns. Take the column away, or "
+                f"{at}: “{cell[:30]}” is not one of the columns. Delete the column, or "
                 f"call it one of these: {', '.join(COLUMNS.values())}"
             )
         if column and known.count(column) > 1:
@@ -144,12 +144,12 @@ def _line(row: Record | Fault, columns: Sequence[str]) -> Row | Fault:
     found = Row(row.line, dict.fromkeys(COLUMNS, "") | dict(map(_role_asked, named)))
     if formula := next((cell for cell in row.cells if cell.startswith(_FORMULA)), ""):
         words = (
-            f"“{formula[:20]}” would be a formula in a spreadsheet: a cell cannot begin with =, +, "
+            f"“{formula[:20]}” looks like a spreadsheet formula: a cell cannot begin with =, +, "
             "- or @"
         )
         return Fault(row.line, words, found.who)
     if any(row.cells[len(columns) :]) or any(cell for column, cell in named if not column):
-        words = "There is something beside the columns that have a name"
+        words = "This line has more values than there are column headings"
         return Fault(row.line, words, found.who)
     return found
 

@@ -18,7 +18,7 @@ def allow_address(email: str, reason: str, actor: Actor) -> AllowedAddress:
     try:
         AllowedAddress(mailbox=mailbox).clean_fields(exclude=["reason", "by", "at"])
     except ValidationError as error:
-        message = "Enter an e-mail address in the correct format, as in name@practice.nhs.uk"
+        message = "Enter an email address in the correct format, like name@practice.nhs.uk"
         raise ValidationError({"email": message}) from error
     with transaction.atomic():
         check_is_member(actor)

@@ -27,11 +27,11 @@ from accounts.service_desk.kinds import handling
 
 logger = logging.getLogger(__name__)
 
-ALREADY = "There is a case for this already: number {}"
-NOT_APPROVED = "This is for an account with powers: a second member has to approve it"
+ALREADY = "There is already a case for this: number {}"
+NOT_APPROVED = "This account can do more than send referrals: a second member has to approve this"
 ANEW = "End this case, and open another one"
 CONSOLE = "console"  # the ticket and caller of what an operator does
-JUST_DONE = "You have just done this. Look at the case: a code is shown once only"
+JUST_DONE = "You have just done this. Check the case: a code is shown only once"
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _holding(number: int, actor: Actor) -> Iterator[Case]:
 def approve(number: int, actor: Actor) -> None:
     with _holding(number, actor) as case:
         if case.by_id == actor.member.user_id:
-            raise Denied("You have opened this case. A colleague has to approve it")
+            raise Denied("You opened this case. A colleague has to approve it")
         if case.is_approved:
             raise Gone
         case.approved_by, case.approved_at = actor.member.user, actor.now

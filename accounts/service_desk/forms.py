@@ -15,9 +15,9 @@ from accounts.web.fields import Address, Line, Named
 class ReasonForm(forms.Form):
     reason = Line(
         label="Reason",
-        help_text="What has happened, as in “New phone”. Write nothing about a patient",
+        help_text="What has happened. For example, New phone. Never include patient details",
         longest=Case.LONGEST_REASON,
-        required="Enter the reason, as in New phone",
+        required="Enter the reason, like New phone",
     )
 
 
@@ -36,13 +36,13 @@ class CalledBackForm(CheckedForm):
         super().__init__(*args, **options)
         if practice is None:
             self.ask(
-                "I know them, and have seen them or called them on a number of our own list",
-                "Check who it is, then tick this box",
+                "I know this person, and have seen them or called them on a number in our own list",
+                "Check who they are, then tick this box",
             )
         else:
             number = phones.shown(practice.phone_on_record)
             self.ask(
-                f"I have hung up, called {practice} on {number}, and spoken with them",
+                f"I have ended the call, rung {practice} on {number}, and spoken to this person",
                 f"Call {practice} back on {number}, then tick this box",
             )
 
@@ -53,9 +53,9 @@ CALL = ("ticket", "caller", "reason")
 class CallForm(ReasonForm, CalledBackForm):
     ticket = Line(
         label="Ticket",
-        help_text="Its number in your ticket system, as in INC-20417",
+        help_text="The number in your ticket system. For example, INC-20417",
         longest=Case.LONGEST_TICKET,
-        required="Enter the number of the ticket",
+        required="Enter the ticket number",
     )
     caller = Named(
         check=names.why_no_name,
@@ -79,8 +79,8 @@ class ColleagueForm(ReasonForm, CheckedForm):
     def __init__(self, *args: Any, name: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.ask(
-            f"I have spoken with {name}, in person or on a number that I knew before",
-            f"Speak with {name} first, then tick this box",
+            f"I have spoken to {name}, in person or on a number that I already knew",
+            f"Speak to {name} first, then tick this box",
         )
 
 
@@ -93,17 +93,23 @@ class AdministratorForm(DetailsForm, CallForm):
     )
 
 
-class AllowForm(ReasonForm):
+class AllowForm(forms.Form):
     """An address that looks shared, but is one person's."""
 
-    email = Address(label="E-mail address", longest=254, required="Enter the e-mail address")
+    email = Address(label="Email address", longest=254, required="Enter the email address")
+    reason = Line(
+        label="Reason",
+        help_text="Why this address is safe to allow. Never include patient details",
+        longest=Case.LONGEST_REASON,
+        required="Enter why this address is safe to allow",
+    )
     field_order = ("email", "reason")
 
 
 class FindForm(forms.Form):
     who = Address(
-        label="ODS code of a practice, or a user name",
-        help_text="As in C82001, or jane.doe@practice.nhs.uk",
+        label="ODS code of a practice, or a username",
+        help_text="For example, C82001 or jane.doe@practice.nhs.uk",
         longest=254,
-        required="Enter an ODS code or a user name",
+        required="Enter an ODS code or a username",
     )

@@ -148,7 +148,7 @@ def warnings(person: User, *, now: datetime) -> list[str]:
     if moved_at is None or now - moved_at >= APART:
         return []
     when = in_a_sentence(moved_at, now=now)
-    return [f"The e-mail address was changed {when}. It was {person.email_before} before."]
+    return [f"The email address was changed {when}. Before that it was {person.email_before}."]
 
 
 def _next_step(found: Case, *, now: datetime) -> str:
@@ -156,5 +156,5 @@ def _next_step(found: Case, *, now: datetime) -> str:
         return "Call them back and carry it out"
     if found.ready_at:
         when = in_a_sentence(found.ready_at, now=now)
-        return f"A second member approves it, or it can be carried out {when}"
-    return "A second member has to approve it"
+        return f"Waiting for a colleague to approve. Without approval it can go ahead {when}"
+    return "Waiting for a colleague to approve"

@@ -34,8 +34,8 @@ def check_needs_administrator(practice: Practice, *, now: datetime) -> None:
         raise Denied(practice.closed_in_words)
     there = administrators(practice.pk, today=today).filter(can_act()).order_by("pk")
     if len(there) >= MIN_ADMINISTRATORS:
-        names = " or ".join(each.full_name for each in there[:3])
-        raise Denied(f"{practice} already has administrators, who can add more: ask {names}")
+        names = ", ".join(each.full_name for each in there[:3])
+        raise Denied(f"{practice} already has administrators, who can add more: {names}")
 
 
 def check_can_reset(case: Case, actor: Actor) -> None:
@@ -48,8 +48,8 @@ def check_can_activate(case: Case, actor: Actor) -> None:
     new_accounts.check_can_activate(user)
     if account_rules.has_authenticator(user):
         raise Denied(
-            f"{user.full_name} has an authenticator. They choose another password themselves, with "
-            "“I have forgotten my password” on the log-in page"
+            f"{user.full_name} has an authenticator. They can choose another password themselves, "
+            "with “I have forgotten my password” on the login page"
         )
 
 
@@ -84,10 +84,10 @@ def check_works_at(membership: Membership, practice: Practice, *, now: datetime)
 def _check_can_rise(membership: Membership) -> None:
     who = membership.user.full_name
     if membership.role == Role.PRACTICE_ADMINISTRATOR:
-        raise Denied(f"{who} is an administrator already")
+        raise Denied(f"{who} is already an administrator")
     if membership.has_offer:
         raise Denied(
-            f"{who} has been asked already, and becomes an administrator once they log in and "
+            f"{who} has already been asked, and becomes an administrator once they log in and "
             "accept"
         )
     if membership.user.locked_at:

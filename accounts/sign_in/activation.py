@@ -18,7 +18,7 @@ from accounts.sign_in.exemptions import NO_EXEMPTION, Exemption
 from accounts.topics import Topic
 
 WRONG_ACTIVATION = (
-    "The user name or activation code is not right, or the code has expired or been used"
+    "The username or activation code is not right, or the code has expired or been used"
 )
 
 

@@ -22,10 +22,10 @@ LONGEST_CODE = 60  # characters, with whatever was pasted along
 
 class UserNameForm(forms.Form):
     user_name = Address(
-        label="User name",
-        help_text="Your own e-mail address at work",
+        label="Username",
+        help_text="Your own work email address",
         longest=254,
-        required="Enter your user name",
+        required="Enter your username",
     )
 
 
@@ -78,7 +78,7 @@ class CodeForm(forms.Form):
             return totp.clean_code(self.cleaned_data["code"])
         except totp.NotACodeError as error:
             raise forms.ValidationError(
-                "The code must be 6 digits, as in 123 456", code=Topic.CODE_NOT_RIGHT
+                "The code must be 6 digits, like 123 456", code=Topic.CODE_NOT_RIGHT
             ) from error
 
     @property
@@ -119,7 +119,7 @@ class ActivationForm(forms.Form):
 
     activation_code = Text(
         label="Activation code",
-        help_text="12 letters and digits, as in 7KQM-2XRW-9TPD",
+        help_text="12 letters and digits. For example, 7KQM-2XRW-9TPD",
         longest=LONGEST_CODE,
         required="Enter your activation code",
     )
@@ -151,7 +151,7 @@ class PasswordForm(forms.Form):
         shortest = password_rules.shortest_for(user)
         field = copy.copy(self.fields["password"])  # the class's own is shared by all forms
         field.label = self.LABEL
-        field.help_text = f"{shortest} characters or more. Three words that you remember are good"
+        field.help_text = f"{shortest} characters or more. Three random words are a good choice"
         self.fields["password"] = field
 
     def clean_password(self) -> str:
@@ -174,9 +174,9 @@ class NameForm(forms.Form):
     name = Named(
         check=names.why_no_label,
         label="Name",
-        help_text="So that you can tell them apart, as in Phone or This computer",
+        help_text="So that you can tell them apart. For example, Phone or This computer",
         longest=LONGEST_NAME,
-        required="Enter a name, as in Phone or This computer",
+        required="Enter a name, like Phone or This computer",
     )
 
     def __init__(self, taken: Iterable[str], *args: Any, **options: Any) -> None:
@@ -186,12 +186,12 @@ class NameForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name.casefold() in self._taken:
-            raise forms.ValidationError("You have one with that name already")
+            raise forms.ValidationError("You already have one with that name")
         return name
 
 
 class NewPasskeyForm(NameForm, _AnswerForm):
     """A passkey that a browser has made, and what its owner calls it."""
 
-    NO_ANSWER = "Your browser did not make a passkey. Try again"
+    NO_ANSWER = "Your browser did not create a passkey. Try again"
     field_order = ("name", "answer")

@@ -28,7 +28,7 @@ from accounts.web import browsers
 from accounts.web.access import Destination
 
 HOME = Destination()
-WRONG_PASSWORD = "The user name or password is not right"  # noqa: S105  a message
+WRONG_PASSWORD = "The username or password is not right"  # noqa: S105  a message
 
 LOCKED_OUT = (
     "This account is locked because of too many wrong codes, or because someone reported a problem "

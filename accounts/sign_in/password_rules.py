@@ -65,7 +65,7 @@ class CommonValidator(CommonPasswordValidator):
                 super().validate(core, user)
 
     def get_error_message(self) -> str:
-        return "Password must not be one that many people use"
+        return "Password must not be a common one"
 
 
 class ContextValidator:
@@ -83,7 +83,7 @@ class ContextValidator:
                 left = left.replace(word, "")
             if left != text and len(_core(left)) < FEWEST_OTHERS:
                 raise ValidationError(
-                    "Password must not be made of your name, your practice's name, a job role or "
+                    "Password must not be based on your name, your practice's name, a job role or "
                     "PharmRefer"
                 )
 
@@ -96,7 +96,7 @@ class StrengthValidator:
         texts = list(dict.fromkeys(_readings(normalised(password))))
         if password_strength.guesses(texts, known=known) < FEWEST_GUESSES:
             raise ValidationError(
-                "Password is too easy to guess. Use three random words, and not only a word with "
+                "Password is too easy to guess. Use three random words, not just one word with "
                 "numbers, a date, or keys that are next to each other"
             )
 

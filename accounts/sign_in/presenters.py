@@ -61,7 +61,7 @@ def happening(event: AuditEvent, *, now: datetime) -> Happening:
 def _where(event: AuditEvent) -> str:
     at_a_console = event.address is None and event.browser.startswith("manage.py, ")
     if at_a_console or event.by_id not in {None, event.person_id}:
-        return "By somebody who looks after logins"
+        return "By the service operator"
     return f"{browsers.name_of(event.browser)}, {event.address or NOWHERE}"
 
 
@@ -76,10 +76,10 @@ _FACTORS: dict[str, str] = {
 }
 
 _GENERAL: dict[str, str] = {
-    Event.ACCESS_REFUSED: "Asked for a page of another role",
+    Event.ACCESS_REFUSED: "Tried to open a page for another role",
     Event.ACTIVATION_ISSUED: "Activation code given out",
-    Event.ADDRESS_ALLOWED: "E-mail address allowed",
-    Event.ADDRESS_TAKEN_BACK: "E-mail address allowed no more",
+    Event.ADDRESS_ALLOWED: "Email address allowed",
+    Event.ADDRESS_TAKEN_BACK: "Email address no longer allowed",
     Event.AUTHENTICATOR_ADDED: "Authenticator app added",
     Event.AUTHENTICATOR_REMOVED: "Authenticator app removed",
     Event.AUTHENTICATOR_RENAMED: "Authenticator app renamed",
@@ -87,32 +87,32 @@ _GENERAL: dict[str, str] = {
     Event.CASE_APPROVED: "A request to the service desk was approved",
     Event.CASE_DONE: "A request to the service desk was carried out",
     Event.CASE_DISPUTED: "A request to the service desk was stopped: it was not you",
-    Event.CASE_OPENED: "Somebody asked the service desk about the account",
+    Event.CASE_OPENED: "Someone asked the service desk about the account",
     Event.CASE_REFUSED: "A request to the service desk was refused",
     Event.CASE_WITHDRAWN: "A request to the service desk was withdrawn",
     Event.DRAFTS_HANDED_OVER: "Drafts handed to a colleague",
-    Event.FACTOR_ACCEPTED: "Right {factor}",
+    Event.FACTOR_ACCEPTED: "{factor} accepted",
     Event.FACTOR_REFUSED: "Wrong {factor}",
     Event.HOME_CHANGED: "Main practice changed",
     Event.MEMBERSHIP_ACCEPTED: "Accepted a role at a practice",
     Event.MEMBERSHIP_ADDED: "Added to a practice",
     Event.MEMBERSHIP_DECLINED: "Declined a role at a practice",
     Event.MEMBERSHIP_OFFERED: "Asked to accept a role at a practice",
-    Event.MEMBERSHIP_TAKEN_BACK: "A role that you were asked to accept was taken back",
-    Event.MEMBERSHIP_CHOSEN: "Went on at another practice",
-    Event.MEMBERSHIP_MOVED: "Moved on to another practice",
+    Event.MEMBERSHIP_TAKEN_BACK: "A request to accept a role was withdrawn",
+    Event.MEMBERSHIP_CHOSEN: "Switched to another practice",
+    Event.MEMBERSHIP_MOVED: "Moved to another practice",
     Event.MEMBERSHIP_CONFIRMED: "Confirmed that you work at a practice",
     Event.MEMBERSHIP_OFF: "Access at a practice turned off",
     Event.MEMBERSHIP_ON: "Access at a practice turned on",
     Event.PASSKEY_ADDED: "Passkey added",
     Event.PASSKEY_REMOVED: "Passkey removed",
-    Event.PASSKEY_DISABLED: "Passkey stopped: there may be a copy of it",
+    Event.PASSKEY_DISABLED: "Passkey turned off: someone may have a copy of it",
     Event.PASSWORD_CHANGED: "Password changed",
     Event.PASSWORD_FORGOTTEN: "Asked for a link to choose another password",
     Event.PASSWORD_VOIDED: "Password no longer works: a new one was asked for",
-    Event.PERSON_CHANGED: "Name, job role or user name changed",
+    Event.PERSON_CHANGED: "Name, job role or username changed",
     Event.PERSON_INVITED: "Account created",
-    Event.PERSON_LOCKED: "Account locked: somebody said that a request about it was not theirs",
+    Event.PERSON_LOCKED: "Account locked: someone said that a request about it was not theirs",
     Event.PERSON_UNLOCKED: "Account unlocked",
     Event.PHONE_CHANGED: "Number on record of a practice changed",
     Event.PRACTICE_CHANGED: "Changed the settings of a practice",
@@ -120,25 +120,25 @@ _GENERAL: dict[str, str] = {
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
     Event.SESSION_ENDED: "Logged out",
-    Event.SHARED_LOGIN_DISMISSED: "Said that nobody else uses the account, after signs of it",
+    Event.SHARED_LOGIN_DISMISSED: "Said that only one person uses the account",
 }
 
 _PARTICULAR: dict[str, dict[str, str]] = {
     Event.FACTOR_ACCEPTED: {
-        AuditReason.TO_ACCEPT: "Right password, to accept a role",
-        AuditReason.TO_CONFIRM: "Right password, to confirm a change",
+        AuditReason.TO_ACCEPT: "Password entered to accept a role",
+        AuditReason.TO_CONFIRM: "Password entered to confirm a change",
         AuditReason.TO_UNLOCK_SCREEN: "Screen unlocked with the password",
     },
     Event.FACTOR_REFUSED: {
-        AuditReason.WRONG_TO_ACCEPT: "Wrong password, to accept a role",
-        AuditReason.COPIED: "Passkey not accepted: there may be a copy of it",
-        AuditReason.NO_CHALLENGE: "Passkey used too late or twice",
+        AuditReason.WRONG_TO_ACCEPT: "Wrong password entered to accept a role",
+        AuditReason.COPIED: "Passkey not accepted: someone may have a copy of it",
+        AuditReason.NO_CHALLENGE: "Passkey used too late, or twice",
         AuditReason.LOCKED: "Not let in: the account is locked",
         AuditReason.TOO_MANY: "Too many wrong codes in a row",
-        AuditReason.UNKNOWN: "Passkey not known",
-        AuditReason.USED: "Code used already",
-        AuditReason.WRONG_TO_CONFIRM: "Wrong password, to confirm a change",
-        AuditReason.WRONG_TO_UNLOCK_SCREEN: "Wrong password, to unlock the screen",
+        AuditReason.UNKNOWN: "Unknown passkey",
+        AuditReason.USED: "Code already used",
+        AuditReason.WRONG_TO_CONFIRM: "Wrong password entered to confirm a change",
+        AuditReason.WRONG_TO_UNLOCK_SCREEN: "Wrong password entered to unlock the screen",
         AuditReason.WITHOUT_PASSWORD: "Activation code without the password",
     },
     Event.PERSON_LOCKED: {
@@ -156,7 +156,8 @@ _PARTICULAR: dict[str, dict[str, str]] = {
 
 def _what(event: AuditEvent) -> str:
     if seconds_off(event.reason) is not None:
-        return "Code for another time"
+        return "Code expired or not valid yet"
     particular = _PARTICULAR.get(event.event, {}).get(event.reason)
     general = _GENERAL.get(event.event, "Something changed")
-    return particular or general.format(factor=_FACTORS.get(event.factor, "proof"))
+    said = particular or general.format(factor=_FACTORS.get(event.factor, "proof"))
+    return said[0].upper() + said[1:]

@@ -27,11 +27,11 @@ WRONG = (
     "That code is not right. Enter the 6 digits that your authenticator app shows for "
     "PharmRefer now"
 )
-OTHER_PASSKEY = "That passkey is not one of this account. Try again, or enter a code"
+OTHER_PASSKEY = "That passkey does not belong to this account. Try another one, or enter a code"
 WRONG_PASSKEY = "That passkey was not accepted. Try again, or enter a code"
 LATE_PASSKEY = "That took too long, or the passkey was used twice. Try again, or enter a code"
 COPIED_PASSKEY = (
-    "That passkey cannot be used any more, because there may be a copy of it. Enter a code"
+    "That passkey can no longer be used, because someone may have a copy of it. Enter a code"
 )
 
 
@@ -181,7 +181,7 @@ def _wrong_clock(steps: int, now: datetime) -> str:
     minutes = max(1, round(abs(steps) * totp.PERIOD / 60))
     off = f"{minutes} minute{'' if minutes == 1 else 's'} {'fast' if steps > 0 else 'slow'}"
     return (
-        f"That code is for another time. Enter the code that shows now. If it is refused too, the "
-        f"clock of the device that shows your codes is about {off}: the right time is "
-        f"{clock_time(now, seconds=True)}"
+        f"That code {'is not valid yet' if steps > 0 else 'has expired'}. Enter the code that "
+        "shows now. If that one is refused too, the clock of the device that shows your codes is "
+        f"about {off}: the right time is {clock_time(now, seconds=True)}"
     )

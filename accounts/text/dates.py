@@ -97,7 +97,7 @@ def read(typed: Mapping[str, str], asked: Asked) -> date:
     month = month_number(boxes["month"])
     if month is None:
         raise NotADateError(
-            f"{asked.parts['month']} must be a number from 1 to 12 or a name, as in March", "month"
+            f"{asked.parts['month']} must be a number from 1 to 12 or a name, like March", "month"
         )
     year = _year(boxes["year"], asked)
     if day > monthrange(year, month)[1]:
@@ -137,7 +137,7 @@ def _check_all_there(boxes: dict[str, str], asked: Asked) -> None:
     (filled, *others) = [part for part in PARTS if boxes[part]]
     is_part = re.fullmatch(r"[0-9]{1,4}", boxes[filled]) or month_number(boxes[filled])
     if not others and not is_part:
-        raise NotADateError(f"{asked.whole} must be a date, as in {asked.example}", filled)
+        raise NotADateError(f"{asked.whole} must be a date, like {asked.example}", filled)
     raise NotADateError(f"{asked.whole} must include a {' and a '.join(missing)}", *missing)
 
 
@@ -154,4 +154,4 @@ def _year(text: str, asked: Asked) -> int:
         meant = [str(year) for year in (1900 + int(text), 2000 + int(text)) if year in asked.years]
         if meant:
             raise NotADateError(f"{name}: enter {' or '.join(meant)}, not {text}", "year")
-    raise NotADateError(f"{name}, as in {asked.year}", "year")
+    raise NotADateError(f"{name}, like {asked.year}", "year")

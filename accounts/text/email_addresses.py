@@ -104,9 +104,9 @@ def why_shared(
 ) -> str:
     """Return why an address looks shared, or "" where it looks like one person's.
 
-    The reason is a part of a sentence, as in ``"reception" is not a person``. An address that holds
-    the person's given or family name is theirs, whatever else it holds: people share names with
-    surgeries.
+    The reason is a part of a sentence, as in ``“reception” suggests a shared mailbox``. An address
+    that holds the person's given or family name is theirs, whatever else it holds: people share
+    names with surgeries.
 
     Args:
         names: the person's given name and family name.
@@ -116,14 +116,14 @@ def why_shared(
         return ""
     joined, words = bare(local), _words(local)
     if ods_code and bare(ods_code) in joined:
-        return "it holds the code of the practice"
+        return "it contains the practice's code"
     if re.search(r"(?<![a-z0-9])[a-hj-npvwy][0-9]{5}(?![0-9])", local):
-        return "it holds the code of a practice"
+        return "it contains a practice's code"
     for word in _readings(local):
         if _is_shared(word):
-            return f'"{word}" is not a person'
+            return f"“{word}” suggests a shared mailbox"
     named = {word for word in _words(practice_name) if len(word) >= SHORTEST_WORD}
     for word in sorted(named - SHARED):
         if word in words or bare(practice_name) in joined:
-            return f'"{word}" is what the practice is called'
+            return f"“{word}” is the name of the practice"
     return ""

@@ -38,7 +38,7 @@ def why_no_name(text: str) -> str:
     odd = next((letter for letter in text if not _is_in_names(letter)), "")
     if odd or _LONG_BEFORE_STOP.search(text) or _is_message(text):
         sign = f"without “{odd}”" if odd else "without messages or web addresses"
-        return f"Enter only the name, {sign}: it goes out in e-mails"
+        return f"Enter only the name, {sign}: we use it in emails"
     if len(text.split()) > MOST_WORDS:
         return f"A name must be {MOST_WORDS} words or fewer"
     return ""

@@ -13,7 +13,7 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from accounts.text.characters import plain
 
-EXAMPLE = "as in 01632 960 001 or 07700 900 982"
+EXAMPLE = "like 01632 960 001 or 07700 900 982"
 LONGEST = 40  # characters, as it is typed
 UK = 44  # with the Crown dependencies
 _EXTENSION = re.compile(
@@ -56,7 +56,7 @@ def clean_practice(typed: str) -> str:
     stored = clean(typed)
     number = phonenumbers.parse(stored)
     if number.country_code != UK:
-        raise NotAPhoneNumberError("Enter a UK phone number, as in 01632 960 001")
+        raise NotAPhoneNumberError("Enter a UK phone number, like 01632 960 001")
     if not _FREE_OR_USUAL.match(str(number.national_number)):
         raise NotAPhoneNumberError(
             "Enter a number that begins with 01, 02, 03, 07 or 080: others cost the caller more"

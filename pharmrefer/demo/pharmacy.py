@@ -259,7 +259,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="pharmacy", description=pages.TITLE)
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--folder", type=Path, required=True, help="what was received is kept here")
-    parser.add_argument("--mail", type=Path, help="a folder of e-mails to show")
+    parser.add_argument("--mail", type=Path, help="a folder of emails to show")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)

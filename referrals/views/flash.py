@@ -10,40 +10,40 @@ HOME = {"deleted": "The draft was deleted."}
 
 DRAFT = {
     "copy": (
-        "This referral was changed in another window too. What you typed is kept here, as a draft "
-        "of its own: delete one of the two."
+        "This referral was also changed in another window. What you typed is kept here, as a "
+        "separate draft: delete one of the two."
     ),
     "handed-over": (
-        "This referral was handed to a colleague. What you typed is kept here, as a draft of its "
-        "own: ask them which of the two to send, and delete the other one."
+        "This referral was handed to a colleague. What you typed is kept here, as a separate "
+        "draft: ask them which of the two to send, and delete the other one."
     ),
     "kept": "Nothing was lost: what you typed is here. Press Continue again.",
-    "renewed": "Your log-in was renewed. Nothing was lost: press Continue again.",
     "other-questions": (
         "The clinical questions, or what follows from the answers, have changed since you wrote "
         "this. Your answers are all here: check them, then press Continue."
     ),
+    "renewed": "You have logged in again. Nothing was lost: press Continue again.",
     "unfinished": "This referral is not finished. Finish it, then press Continue.",
 }
 SETTINGS = {
-    "again": "That was changed by somebody else meanwhile. This is how it is now.",
-    "call-back": "The call-back number is changed. Your administrators are told.",
-    "notices": "The address for notices is changed. The old one and the new one are told.",
+    "again": "Someone else has just changed that. This is how it is now.",
+    "call-back": "You have changed the call-back number. We have told your administrators.",
+    "notices": "You have changed the address for notices. We have emailed the old and the new one.",
 }
 USUAL_PHARMACIES = {
-    "again": "Somebody else has changed the list meanwhile. This is how it is now.",
-    "add": "The pharmacy is added, at the end of the list.",
-    "remove": "The pharmacy is removed from the list. It can still be found in a referral.",
-    "up": "The pharmacy is moved up.",
-    "down": "The pharmacy is moved down.",
+    "again": "Someone else has just changed the list. This is how it is now.",
+    "add": "You have added the pharmacy to the end of the list.",
+    "remove": "You have removed the pharmacy from the list. You can still find it in a referral.",
+    "up": "You have moved the pharmacy up.",
+    "down": "You have moved the pharmacy down.",
 }
 SEND = {
     "kept": "Nothing has been sent yet. If all of this is right, press Send referral again.",
-    "renewed": "Your log-in was renewed and nothing has been sent yet: press Send referral again.",
+    "renewed": "You have logged in again. Nothing has been sent yet: press Send referral again.",
 }
 REFERRAL = {
     "changed": (
-        "This referral had been sent already, as you see it here. What you changed after that was "
+        "This referral had already been sent, as you see it here. What you changed after that was "
         "not sent. If it matters, phone the pharmacy."
     )
 }

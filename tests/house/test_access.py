@@ -424,4 +424,4 @@ def test_a_role_without_the_permission_is_refused(
     monkeypatch.setitem(GRANTS, role, frozenset())
     response = client.get("/account/")
     assert response.status_code == 403
-    assert "It belongs to another role than yours" in response.content.decode()
+    assert "Your role does not have access to this page" in response.content.decode()

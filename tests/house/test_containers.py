@@ -87,7 +87,7 @@ def test_the_documented_invitation_prints_a_code(capsys: pytest.CaptureFixture[s
     assert invite[:6] == ["docker", "compose", "exec", "web", "python", "manage.py"]
     call_command(*invite[6:])
     said = capsys.readouterr().out
-    assert "you@nhs.example activates the account within a day with" in said
+    assert "you@nhs.example can activate the account within a day with" in said
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,7 @@ def test_only_a_list_of_people_may_be_long(proxy: Proxy, path: str, size: int, s
     page = answer.read().decode()
     connection.close()
     assert answer.status == status
-    assert ("more than PharmRefer takes at once" in page) == (status == 413)
+    assert ("more than PharmRefer can take at once" in page) == (status == 413)
 
 
 def test_what_the_proxy_lets_through_pharmrefer_can_say_itself() -> None:

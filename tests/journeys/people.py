@@ -17,7 +17,7 @@ def activate(page: Page, email: str, code: str, *, password: str = PASSWORD) -> 
     """Go from an activation code to the set-up page."""
     page.goto("/")
     page.get_by_role("link", name="Activate your account").click()
-    page.get_by_label("User name").fill(email)
+    page.get_by_label("Username").fill(email)
     page.get_by_label("Activation code").fill(code)
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Password", exact=True).fill(password)
@@ -76,7 +76,7 @@ def sign_in(
 
 def begin_log_in(page: Page, email: str, *, password: str = PASSWORD) -> None:
     """Take the first step, on the log-in page that is open."""
-    page.get_by_label("User name").fill(email)
+    page.get_by_label("Username").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Continue").click()
 

@@ -49,7 +49,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     enter_code(page, spent)
 
     page.get_by_role("link", name="your account").click()
-    expect(page.get_by_text("You cannot remove the only one")).to_be_visible()
+    expect(page.get_by_text("You cannot remove your only authenticator app")).to_be_visible()
     look(page, f"own account, one app, {name}")
     page.get_by_role("button", name="Add another one").or_(
         page.get_by_role("link", name="Add another one")
@@ -80,7 +80,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     assert desktop != phone
     page.get_by_label("6-digit code").fill(code_for(desktop, seconds_off=-30))
     page.get_by_role("button", name="Add this app").click()
-    expect(page.get_by_text("Your new authenticator app is set up")).to_be_visible()
+    expect(page.get_by_text("You have set up your new authenticator app")).to_be_visible()
     look(page, f"own account, two apps, {name}")
 
     # Elsewhere, with the new one; then the first one goes, and the user there is out at once.
@@ -94,7 +94,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     page.get_by_role("link", name="Remove Authenticator app").click()
     look(page, f"remove app, {name}")
     page.get_by_role("button", name="Remove this app").click()
-    expect(page.get_by_text("The authenticator app is removed")).to_be_visible()
+    expect(page.get_by_text("You have removed the authenticator app")).to_be_visible()
     look(page, f"own account, app removed, {name}")
     other.reload()
     expect(other.get_by_text("something in your account changed")).to_be_visible()
@@ -108,7 +108,7 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     page.reload()
     page.get_by_role("link", name="Log out Chrome").click()
     look(page, f"log out another browser, {name}")
-    page.get_by_role("button", name="Log it out").click()
+    page.get_by_role("button", name="Log out that browser").click()
     expect(page.get_by_text("That browser has been logged out")).to_be_visible()
     other.reload()
     expect(other).to_have_title("Log in – PharmRefer")
@@ -116,8 +116,8 @@ def test_a_second_authenticator_takes_the_place_of_the_first(
     look(page, f"change password, {name}")
     page.get_by_label("New password", exact=True).fill(ANOTHER)
     page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_text("Your password is changed")).to_be_visible()
-    for happened in ("Password changed", "Authenticator app removed", "Code used already"):
+    expect(page.get_by_text("You have changed your password")).to_be_visible()
+    for happened in ("Password changed", "Authenticator app removed", "Code already used"):
         expect(page.get_by_text(happened, exact=True).first).to_be_visible()
     look(page, f"own account, in the end, {name}")
 

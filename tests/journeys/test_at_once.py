@@ -94,7 +94,7 @@ def test_of_two_authenticators_that_are_removed_at_once_one_stays(site: Site) ->
         answers = list(pool.map(lambda path: visitor.post(path, token), removals))
     assert {answer.status for answer in answers} <= {200, 422}
     page = visitor.get("/account/").page
-    assert "You cannot remove the only one that you have" in page
+    assert "You cannot remove your only authenticator app" in page
     assert page.count("/rename/") == 1
 
 
@@ -185,7 +185,7 @@ def test_while_others_guess_a_new_browser_gets_in(
         Visitor(site.url).send("/log-in/", user_name=email, password="a wrong one")
     page = open_browser(viewport={"width": 320, "height": 900})
     page.goto("/log-in/")
-    page.get_by_label("User name").fill(email)
+    page.get_by_label("Username").fill(email)
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("Too many tries")

@@ -43,7 +43,7 @@ def take_call(page: Page) -> None:
     page.get_by_label("Ticket").fill("INC-20417")
     page.get_by_label("Who called?").fill("Ida Hill")
     page.get_by_label("Reason").fill("New phone")
-    page.get_by_role("checkbox", name="called Larkfield Surgery on 01632 960 101").check()
+    page.get_by_role("checkbox", name="rung Larkfield Surgery on 01632 960 101").check()
 
 
 def code_on(page: Page) -> str:
@@ -106,7 +106,7 @@ def test_a_lost_authenticator_is_reset_while_they_are_on_the_phone(
     take_picture(ida, f"not me, {name}")
     check_accessibility(ida)
     ida.get_by_role("button", name="Stop it, and lock the account").click()
-    expect(ida.get_by_role("heading", name="It is stopped")).to_be_visible()
+    expect(ida.get_by_role("heading", name="You have stopped this")).to_be_visible()
     ida.goto("/referrals/")
     begin_log_in(ida, email)
     expect(ida.get_by_role("alert")).to_contain_text("This account is locked")
@@ -126,7 +126,7 @@ def test_an_administrator_s_is_approved_by_a_colleague(
     find(first, boss)
     first.get_by_role("button", name="Reset authenticator").click()
     confirm(first, secret)
-    expect(first.get_by_text("the case waits for 24 hours")).to_be_visible()
+    expect(first.get_by_text("the case has to wait for 24 hours")).to_be_visible()
     take_call(first)
     first.get_by_role("button", name="Open the case").click()
     expect(first.get_by_text("so a colleague has to approve it")).to_be_visible()
@@ -147,7 +147,7 @@ def test_an_administrator_s_is_approved_by_a_colleague(
     first.get_by_role("button", name="Carry out").click()
     take_picture(first, "case, to carry out")
     check_accessibility(first)
-    first.get_by_role("checkbox", name="called Larkfield Surgery").check()
+    first.get_by_role("checkbox", name="rung Larkfield Surgery").check()
     first.get_by_role("button", name="Reset authenticator").click()
     expect(first.get_by_role("heading", name="authenticator was reset")).to_be_visible()
     assert code_on(first)

@@ -349,7 +349,7 @@ def test_logging_in_again_in_another_tab_does_not_stop_the_first_one(
     if has_script:
         expect(page).to_have_title("New referral – PharmRefer")
     else:
-        expect(page.get_by_text("Your log-in was renewed.")).to_be_visible()
+        expect(page.get_by_text("You have logged in again.")).to_be_visible()
     page.get_by_role("button", name="Continue").last.click()
     expect(page).to_have_title("Check the referral – PharmRefer")
     expect(page.get_by_text("Again").first).to_be_visible()

@@ -16,7 +16,7 @@ NEW = "four louder herons"
 
 
 def log_in(page: Page, email: str, password: str) -> None:
-    page.get_by_label("User name").fill(email)
+    page.get_by_label("Username").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Continue").click()
 
@@ -60,12 +60,12 @@ def test_links_lead_in_and_to_another_password(
     page.get_by_role("link", name="log in", exact=True).click()
     look(page, f"log-in with forgotten, {name}")
     page.get_by_role("link", name="I have forgotten my password").click()
-    page.get_by_role("button", name="Send the e-mail").click()
+    page.get_by_role("button", name="Send the email").click()
     expect(page).to_have_title("Error: Forgotten password – PharmRefer")
     look(page, f"forgotten, mistake, {name}")
-    page.get_by_label("User name").fill(email)
-    page.get_by_role("button", name="Send the e-mail").click()
-    expect(page).to_have_title("Look at your e-mails – PharmRefer")
+    page.get_by_label("Username").fill(email)
+    page.get_by_role("button", name="Send the email").click()
+    expect(page).to_have_title("Check your email – PharmRefer")
     look(page, f"forgotten, sent, {name}")
 
     link = link_mailed(site, email, "Choose a new PharmRefer password")
@@ -83,7 +83,7 @@ def test_links_lead_in_and_to_another_password(
     look(page, f"log-in after new password, {name}")
 
     log_in(page, email, PASSWORD)
-    expect(page.get_by_text("The user name or password is not right").first).to_be_visible()
+    expect(page.get_by_text("The username or password is not right").first).to_be_visible()
     log_in(page, email, NEW)
     page.get_by_label("6-digit code").fill(code_for(secret, seconds_off=30))
     page.get_by_role("button", name="Log in").click()

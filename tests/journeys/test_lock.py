@@ -56,7 +56,9 @@ def test_a_warning_comes_that_a_keyboard_answers(
     expect(dialog).to_be_visible()
     expect(dialog).to_contain_text(re.compile(r"Time left: 1:[34]\d"))
     expect(dialog.locator("[aria-live]")).to_have_text("1 minute 45 seconds")
-    expect(dialog).to_have_accessible_description(re.compile("Your password will unlock it"))
+    expect(dialog).to_have_accessible_description(
+        re.compile("You can unlock it with your password")
+    )
     look(page, "warning")
     let_pass_until(site, page, email, left=88)
     expect(dialog.locator("[aria-live]")).to_have_text("1 minute 30 seconds")
@@ -101,7 +103,7 @@ def test_a_locked_page_holds_nothing_and_the_password_brings_it_back_as_it_was(
     assert not PATIENT.findall(everything_in_memory(page))
     password = page.get_by_label("Password", exact=True)
     expect(password).to_be_focused()
-    expect(page.get_by_text("Jane Doe is logged in here")).to_be_visible()
+    expect(page.get_by_text("Jane Doe is still logged in")).to_be_visible()
     expect(page.get_by_role("navigation", name="Account")).to_be_hidden()
     look(page, "locked")
 

@@ -49,7 +49,7 @@ def test_another_user_s_cookie_locks_nobody_out(site: Site, foreign: str) -> Non
     connection.request("POST", "/log-in/", body=f"csrfmiddlewaretoken={token}", headers=headers)
     response = connection.getresponse()
     page = response.read().decode()
-    assert (response.status, "Enter your user name" in page) == (422, True)
+    assert (response.status, "Enter your username" in page) == (422, True)
     connection.close()
 
 

@@ -88,7 +88,7 @@ def add_passkey(site: Site, page: Page, email: str) -> None:
     page.goto("/account/passkeys/new/")
     page.get_by_label("Name").fill("Laptop")
     page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
+    expect(page.get_by_text("You have added your new passkey.")).to_be_visible()
     page.context.clear_cookies(name="session")
 
 
@@ -100,7 +100,7 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     page.get_by_role("button", name="Add a passkey").click()
     confirm(page, code_for(secret))
     expect(page).to_have_title("Add a passkey – PharmRefer")
-    expect(page.get_by_text("Your browser cannot make passkeys here")).to_be_hidden()
+    expect(page.get_by_text("Your browser cannot create passkeys here")).to_be_hidden()
 
     # No name: nothing is asked of the device.
     page.get_by_role("button", name="Add a passkey").click()
@@ -111,11 +111,11 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     device.recognises(False)
     page.get_by_label("Name").fill("Reception computer")
     page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_role("alert").last).to_have_text("No passkey was made. Try again.")
+    expect(page.get_by_role("alert").last).to_have_text("No passkey was created. Try again.")
     check_accessibility(page)
     device.recognises(True)
     page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
+    expect(page.get_by_text("You have added your new passkey.")).to_be_visible()
     expect(page.get_by_role("cell", name="Reception computer").first).to_be_visible()
     assert device.credential["rpId"] == "localhost"
     assert email not in str(device.credential["userHandle"])
@@ -141,14 +141,14 @@ def test_a_passkey_is_added_used_copied_and_removed(site: Site, page: Page) -> N
     device.take_back_to(used - 1)
     begin_log_in(page, email)
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.locator(".nhsuk-error-summary")).to_contain_text("there may be a copy of it")
+    expect(page.locator(".nhsuk-error-summary")).to_contain_text("someone may have a copy of it")
     expect(page.locator(".nhsuk-error-summary")).to_be_focused()
     check_accessibility(page)
     take_picture(page, "passkey-copied")
     enter_code(page, code_for(secret, seconds_off=30))
     expect(page).to_have_title("Referrals – PharmRefer")
     page.goto("/account/")
-    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+    expect(page.get_by_text("Turned off", exact=True)).to_be_visible()
     check_accessibility(page)
     take_picture(page, "passkey-stopped")
 
@@ -281,7 +281,7 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     tab_to(page, "name")
     write("Laptop")
     press("Enter")
-    expect(page.get_by_text("Your new passkey is added.")).to_be_visible()
+    expect(page.get_by_text("You have added your new passkey.")).to_be_visible()
     look(page, "passkey-account")
     page.get_by_role("button", name="Log out").click()
     begin_log_in(page, email)
@@ -296,7 +296,7 @@ def test_a_keyboard_and_a_narrow_window_are_enough(
     look(page, "passkey-remove")
     tab_to(page, "Remove this passkey")
     press("Enter")
-    expect(page.get_by_text("The passkey is removed.")).to_be_visible()
+    expect(page.get_by_text("You have removed the passkey.")).to_be_visible()
 
 
 def test_without_scripts_there_are_codes(site: Site, open_browser: Callable[..., Page]) -> None:

@@ -24,7 +24,7 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
     boss = open_browser()
     secret = sign_in_boss(site, boss, "jane.boss.many@larkfield.example")
     boss.get_by_label("Menu").get_by_role("link", name="People").click()
-    boss.get_by_role("button", name="Invite many at once").click()
+    boss.get_by_role("button", name="Invite several people").click()
     confirm(boss, secret)
     look(boss, "many, empty")
 
@@ -51,11 +51,11 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
     expect(boss.get_by_role("status")).to_contain_text("13 people would get a new login")
     look(boss, "many, checked")
     boss.get_by_role("button", name="Invite 13 people").click()
-    expect(boss.get_by_role("status")).to_contain_text("Everybody in the list is invited")
+    expect(boss.get_by_role("status")).to_contain_text("You have invited everyone in the list")
     look(boss, "many, invited")
 
     email = "zoe.many0@larkfield.example"
-    boss.get_by_label("Name or user name").fill(email)
+    boss.get_by_label("Name or username").fill(email)
     boss.get_by_role("button", name="Find").click()
     boss.get_by_role("link", name="Zoë Many0").click()
     expect(boss.get_by_role("link", name="Hand over their drafts")).to_have_count(0)
@@ -69,7 +69,7 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
     expect(leaver.locator("#draft-said")).to_contain_text("Draft saved")
 
     boss.get_by_label("Menu").get_by_role("link", name="People").click()
-    boss.get_by_label("Name or user name").fill(email)
+    boss.get_by_label("Name or username").fill(email)
     boss.get_by_role("button", name="Find").click()
     boss.get_by_role("link", name="Zoë Many0").click()
     boss.get_by_role("link", name="Change last day").click()
@@ -86,7 +86,7 @@ def test_a_list_is_corrected_and_invited_and_a_leaver_s_drafts_go_on(
         label="Jane Doe, jane.boss.many@larkfield.example"
     )
     boss.get_by_role("button", name="Hand over 1 draft").click()
-    expect(boss.get_by_role("status")).to_contain_text("in your colleague's list now")
+    expect(boss.get_by_role("status")).to_contain_text("now in your colleague's list")
 
     leaver.get_by_label("First name").fill("Late")
     expect(leaver.get_by_role("status").first).to_contain_text("was handed to a colleague")
@@ -125,7 +125,7 @@ def test_two_practices_that_invite_the_same_people_and_each_other_at_one_moment(
             assert found, answer.page
             more = {"people": people, "checked": found[1], "invite": "yes"}
             answer = visitor.send("/people/invite-many/", **more)
-            if "has got a login, or lost it" not in answer.page:
+            if "has been given a login, or lost it" not in answer.page:
                 break
         return answer
 

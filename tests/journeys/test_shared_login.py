@@ -53,7 +53,7 @@ def test_who_shares_a_login_is_seen_and_not_stopped(
     role, seconds_off = "practice_administrator", -30
     bosses = sign_in(site, boss, boss_email, role=role, password=LONG, seconds_off=seconds_off)
     boss.goto("/people/")
-    boss.get_by_label("Name or user name").fill(email)
+    boss.get_by_label("Name or username").fill(email)
     boss.get_by_role("button", name="Find").click()
     expect(boss.get_by_role("table")).to_contain_text("May be shared")
     look(boss, "shared login, list")
@@ -69,7 +69,7 @@ def test_who_shares_a_login_is_seen_and_not_stopped(
     expect(boss.get_by_role("heading", name="Does only Jane Doe use this login?")).to_be_visible()
     look(boss, "shared login, sure")
     boss.get_by_role("button", name="This is one person").click()
-    expect(boss.get_by_role("status")).to_contain_text("It is noted")
+    expect(boss.get_by_role("status")).to_contain_text("We have recorded")
     expect(boss.get_by_text(re.compile("Jane Doe said on .* nobody else uses"))).to_be_visible()
     look(boss, "shared login, said")
     for page in (front, back):

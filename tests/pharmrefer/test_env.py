@@ -194,7 +194,7 @@ def test_an_identifier_has_no_spaces_or_bars(monkeypatch: pytest.MonkeyPatch) ->
     assert env.identifier("SETTING", "ask.") == "2000099999"
     for text in ("2000 099999", "a|b", "é", "x" * 41):
         monkeypatch.setenv("SETTING", text)
-        assert "which is no identifier: ask." in refusal(env.identifier, "SETTING", "ask.")
+        assert "which is not an identifier: ask." in refusal(env.identifier, "SETTING", "ask.")
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "9999999", "\u0661"])
@@ -357,7 +357,7 @@ class TestLines:
         self, monkeypatch: pytest.MonkeyPatch, text: str
     ) -> None:
         monkeypatch.setenv("SETTING", text)
-        assert "give an e-mail address" in refusal(env.email, "SETTING")
+        assert "give an email address" in refusal(env.email, "SETTING")
 
     def test_it_may_come_from_a_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (tmp_path / "desk").write_text("help@desk.example\n")

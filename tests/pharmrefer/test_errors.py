@@ -103,5 +103,5 @@ def test_too_much_at_once_is_told_and_no_error_of_ours(
 ) -> None:
     response = visitor.post("/log-in/", {"user_name": "x" * 2_500_001})
     assert response.status_code == 413
-    assert "That is more than PharmRefer takes at once" in response.content.decode()
+    assert "That is more than PharmRefer can take at once" in response.content.decode()
     assert not caplog.records

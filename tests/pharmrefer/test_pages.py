@@ -169,5 +169,5 @@ def test_a_page_that_comes_back_afresh_says_so(client: Client) -> None:
     answer = {"user_name": "jane@example.org", "password": PASSWORD}
     response = browser.post("/log-in/", answer, headers={"referer": "https://testserver/log-in/"})
     page = browser.get(response["Location"]).content.decode()
-    assert "That page was too old, and nothing was sent." in page
-    assert "That page was too old" not in client.get("/log-in/").content.decode()
+    assert "That page was out of date, and nothing was sent." in page
+    assert "That page was out of date" not in client.get("/log-in/").content.decode()

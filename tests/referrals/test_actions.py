@@ -84,7 +84,7 @@ class TestSaving:
 
     def test_nobody_writes_into_another_user_s(self, by: Membership) -> None:
         draft = factories.draft()
-        with pytest.raises(Denied, match="somebody else's"):
+        with pytest.raises(Denied, match="belongs to someone else"):
             referrals_drafts.save(
                 draft.pk, factories.details(town="Saltby"), actor=acting(by, now=timezone.now())
             )

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 23)
 ONE_NAME = "If they have only one name, enter it in both boxes"
-AS_IN = "as in 01632 960 001 or 07700 900 982"
+AS_IN = "like 01632 960 001 or 07700 900 982"
 
 
 @pytest.fixture
@@ -68,25 +68,25 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         ("given_name", " \u00a0 ", f"Enter the patient's first name. {ONE_NAME}"),
         ("family_name", "x" * 101, "Last name must be 100 characters or fewer"),
         ("sex", "F", "Select the patient's sex"),
-        ("postcode", "Westmere", "Enter a full UK postcode, as in SW1A 2AA"),
+        ("postcode", "Westmere", "Enter a full UK postcode, like SW1A 2AA"),
         ("postcode", "WM1 2AB", "No postcode begins with WM. Check it"),
         ("given_name", "-", f"First name must have letters in it. {ONE_NAME}"),
         ("family_name", ".", f"Last name must have letters in it. {ONE_NAME}"),
         ("spoken_to", "the dog", "Select who you spoke to"),
-        ("phone", "ask her", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
+        ("phone", "ask her", "Enter a phone number, like 01632 960 001 or 07700 900 982"),
         (
             "phone",
             "077009009821",
             "Phone numbers that begin with 07 have 11 digits, and this one has 12. Check it",
         ),
-        ("postcode", "TS18 1ABX", "Enter a full UK postcode, as in SW1A 2AA"),
+        ("postcode", "TS18 1ABX", "Enter a full UK postcode, like SW1A 2AA"),
         ("birth_day", "x" * 41, "Day must be 40 characters or fewer"),
         (
             "phone",
             "07700 900",
             "Phone numbers that begin with 07 have 11 digits, and this one has 8. Check it",
         ),
-        ("phone", "٠٧٧٠٠٩٠٠٩٨٢", "Enter a phone number, as in 01632 960 001 or 07700 900 982"),
+        ("phone", "٠٧٧٠٠٩٠٠٩٨٢", "Enter a phone number, like 01632 960 001 or 07700 900 982"),
         ("pathway", "everything", "Select what the referral is for"),
         (
             "consent",
@@ -107,13 +107,13 @@ def test_an_empty_form_says_what_to_do_at_each_field() -> None:
         (
             "birth_month",
             "junk",
-            "Month of birth must be a number from 1 to 12 or a name, as in March",
+            "Month of birth must be a number from 1 to 12 or a name, like March",
         ),
         ("given_name", "\u200b\u00ad\x01", f"Enter the patient's first name. {ONE_NAME}"),
         ("birth_year", "84", "Year of birth must be 4 digits: enter 1984, not 84"),
         ("birth_year", "1884", "Date of birth is too long ago. Check the year"),
         ("birth_year", "2027", "Date of birth must be in the past"),
-        ("birth_year", "٢٠٠٠", "Year of birth must be 4 digits, as in 1984"),
+        ("birth_year", "٢٠٠٠", "Year of birth must be 4 digits, like 1984"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_else_is(

@@ -288,7 +288,7 @@ class TestClosing:
         assert output.getvalue().endswith(
             summary("pharmacies", 10, 1, changed=1, closed=1, malformed=1)
         )
-        assert "line 9: “?” is no ODS code." in errors.getvalue()
+        assert "line 9: “?” is not an ODS code." in errors.getvalue()
         still_open = Pharmacy.objects.filter(closed_on=None).order_by("ods_code")
         assert [each.ods_code[-2:] for each in still_open[8:]] == ["10", "11", "12", "13"]
 

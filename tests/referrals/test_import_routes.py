@@ -218,7 +218,7 @@ class TestAsOfficesSaveThem:
 
     def test_what_is_no_table_is_said(self, tmp_path: Path) -> None:
         (tmp_path / "routes.xls").write_bytes(b"\xd0\xcf\x11\xe0")
-        with pytest.raises(CommandError, match=r"FILE .*\.xls: This is an Excel workbook"):
+        with pytest.raises(CommandError, match=r"FILE .*\.xls: This is a pre-2007 Excel workbook"):
             call_command("import_routes", str(tmp_path / "routes.xls"))
 
 

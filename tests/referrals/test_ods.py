@@ -61,8 +61,8 @@ def test_only_setting_4_is_a_practice_and_only_sub_type_1_a_pharmacy() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"code": ""}, "“” is no ODS code."),
-        ({"code": "FZ-01"}, "“FZ-01” is no ODS code."),
+        ({"code": ""}, "“” is not an ODS code."),
+        ({"code": "FZ-01"}, "“FZ-01” is not an ODS code."),
         ({"name": ""}, "FZZ01 has no name."),
         ({"name": "W" * 101}, "the name of FZZ01 is longer than 100 characters."),
         ({"postcode": ""}, "the postcode of FZZ01 is “”."),

@@ -38,7 +38,7 @@ def test_it_is_understood(typed: str, postcode: str) -> None:
     ("typed", "sentence"),
     [
         *[
-            (odd, "Enter a full UK postcode, as in SW1A 2AA")
+            (odd, "Enter a full UK postcode, like SW1A 2AA")
             for odd in ("", "TS18", "Westmere", "TS18 1HUX", "TS018 1HU", "٥S18 1HU", "75001")
         ],
         ("QQ1 1AA", "No postcode begins with QQ. Check it"),

@@ -20,15 +20,15 @@ class Command(BaseCommand):
     """
 
     help = (
-        "Create a login for one person, e-mail them an activation link, and print their one-time "
+        "Create a login for one person, email them an activation link, and print their one-time "
         "activation code, which does the same."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="the person's own e-mail address: their user name")
+        parser.add_argument("email", help="the person's own email address: their username")
         parser.add_argument("--given-name", required=True)
         parser.add_argument("--family-name", required=True)
-        parser.add_argument("--job-role", required=True, help="as in Receptionist")
+        parser.add_argument("--job-role", required=True, help="for example, Receptionist")
         parser.add_argument("--role", required=True, choices=[role.value for role in Role])
         parser.add_argument("--practice", metavar="ODS_CODE", help="for practice roles only")
 
@@ -49,8 +49,8 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(
-            f"An e-mail with an activation link is on its way. {user.email} activates the account "
-            f"within a day with it or with {code}"
+            f"We are emailing them an activation link. {user.email} can activate the account "
+            f"within a day with it or {code}"
         )
 
     def _practice(self, role: Role, ods_code: str | None) -> Practice | None:

@@ -20,7 +20,7 @@ SEEN_FOR = timedelta(days=30)  # members can open the old practice's referrals
 
 class Command(BaseCommand):
     help = (
-        "Give everybody who works at one practice the same role at another one, because theirs "
+        "Give everyone who works at one practice the same role at another one, because theirs "
         "closes or becomes part of it, and a last day where they were."
     )
 

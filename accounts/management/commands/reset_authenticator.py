@@ -14,13 +14,13 @@ from accounts.service_desk import cases
 
 class Command(BaseCommand):
     help = (
-        "Remove somebody's authenticators and passkeys, log them out everywhere, and print a "
-        "one-time activation code, good for an hour after their password. They and their "
-        "administrators are told."
+        "Remove a user's authenticators and passkeys, log them out everywhere, and print a "
+        "one-time activation code, which works for an hour after their password. We tell them and "
+        "their administrators."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="the person's user name")
+        parser.add_argument("email", help="the person's username")
         parser.add_argument(
             "--reason", required=True, help="what the audit and the service desk see; no patient"
         )
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *, email: str, reason: str, **_options: Any) -> None:
         user = User.with_name(email)
         if user is None:
-            raise CommandError(f"Nobody has the user name {email}.")
+            raise CommandError(f"Nobody has the username {email}.")
         if not reason.strip() or len(reason) > Case.LONGEST_REASON:
             raise CommandError(f"--reason must have 1 to {Case.LONGEST_REASON} characters.")
         try:
@@ -37,5 +37,5 @@ class Command(BaseCommand):
             raise CommandError(f"{error}.") from error
         self.stdout.write(
             f"The authenticators of {user.email} are removed. Call them back on a number that you "
-            f"have from elsewhere, and give them this code, good for an hour: {code}"
+            f"have from elsewhere, and give them this code, which works for an hour: {code}"
         )

@@ -28,8 +28,8 @@ def invite_again(request: SignedInRequest, number: int) -> HttpResponse:
         "accounts/people/sure.html",
         member=member,
         heading=f"Invite {member.user.full_name} again?",
-        text="They get an e-mail with a new link, if they have never logged in, and you see a new "
-        "activation code. Links and codes that they were given before do not work any more.",
+        text="If they have never logged in, we will email them a new link. You will see a new "
+        "activation code. Earlier links and codes will stop working.",
         button="Invite again",
         denied=denied,
     )

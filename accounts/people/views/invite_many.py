@@ -16,7 +16,7 @@ from accounts.web.stash import stash_typed, stashed
 
 ROWS = 500  # of the list, on a page
 CHANGED = "You have changed the list since it was checked."
-OTHERWISE = "Somebody in the list has got a login, or lost it, since the list was checked."
+OTHERWISE = "Someone in the list has been given a login, or lost it, since the list was checked."
 
 
 @access.needs(
@@ -81,7 +81,7 @@ def _page(
     wrong = sum(each.is_wrong for each in planned)
     if wrong:
         lines = "1 line" if wrong == 1 else f"{wrong:,} lines"
-        form.add_error("people", f"{lines} cannot be used. Nobody has been invited now")
+        form.add_error("people", f"{lines} cannot be used. Nobody has been invited yet")
     pages = Paginator(planned, ROWS)
     return form_page(
         request,

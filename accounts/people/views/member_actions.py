@@ -23,9 +23,9 @@ ACTIONS = {
         "turn-off",
         memberships.turn_off,
         "Turn off {name}?",
-        "They are logged out at once, and cannot log in at your practice any more. Their referrals "
-        "stay. Their drafts are deleted some days after they were last changed: on their page you "
-        "can hand them to a colleague. You can turn them on again.",
+        "They are logged out straight away, and can no longer log in at your practice. Their "
+        "referrals stay. Their drafts are deleted some days after they were last changed: you can "
+        "hand them to a colleague from their page. You can turn them on again.",
         "Turn off",
         "off",
         is_warning=True,
@@ -34,8 +34,8 @@ ACTIONS = {
         "turn-on",
         memberships.turn_on,
         "Turn on {name} again?",
-        "They can log in at your practice again, as what they were before. If their account "
-        "belongs to another practice, they are asked first, and can once they accept.",
+        "They can log in at your practice again, with the same role as before. If their account "
+        "belongs to another practice, we ask them first, and they can once they accept.",
         "Turn on",
         "on",
         flash_code_asked="on-asked",
@@ -43,18 +43,17 @@ ACTIONS = {
     "take-back": MemberAction(
         "take-back",
         memberships.take_back,
-        "Take back what {name} was asked?",
-        "They have not accepted it yet. They cannot accept it any more then, and are told by "
-        "email.",
-        "Take it back",
+        "Withdraw the request to {name}?",
+        "They have not accepted it yet. We will tell them by email that it is withdrawn.",
+        "Withdraw the request",
         "taken-back",
     ),
     "unlock": MemberAction(
         "unlock-person",
         colleagues.unlock_colleague,
         "Unlock {name}?",
-        "They are locked. Speak with them first: if it was not them, somebody knows their "
-        "password. It stops working, and they get an e-mail with a link to choose another one.",
+        "They are locked. Speak to them first: if it was not them, someone knows their password. "
+        "Their password will stop working, and we will email them a link to choose another one.",
         "Unlock",
         "unlocked",
     ),
@@ -62,8 +61,8 @@ ACTIONS = {
         "one-person",
         colleagues.say_one_person,
         "Does only {name} use this login?",
-        "Say so if you know that nobody else does. What was seen up to today is not shown any "
-        "more. What is seen on a later day is shown again. It is noted that you said so.",
+        "Confirm this only if you know that nobody else does. What was seen up to today is no "
+        "longer shown. What is seen on a later day is shown again. We record that you said so.",
         "This is one person",
         "one-person",
     ),

@@ -59,8 +59,8 @@ def change_setting(request: SignedInRequest, name: str) -> HttpResponse:
             before, it_is = error.now, setting.shown(error.now) or "empty"
             form.add_error(
                 field,
-                f"Somebody else has changed it meanwhile: it is {it_is} now. Save again to put "
-                "yours in its place",
+                f"Someone else has just changed it: it is {it_is} now. Save again to replace it "
+                "with yours",
             )
         else:
             return to_settings(name)

@@ -33,7 +33,7 @@ DECISIONS = {
     "approve": Decision(
         cases.approve,
         "Approve this case?",
-        "It can be carried out at once then. Look at who called, and on what number they were "
+        "It can then be carried out straight away. Check who called, and on what number they were "
         "called back, as if you had taken the call yourself.",
         "Approve",
         "approved",
@@ -41,7 +41,7 @@ DECISIONS = {
     "refuse": Decision(
         cases.refuse,
         "End this case?",
-        "Nothing is changed for the person. To do it after all, open another case.",
+        "Nothing changes for the person. If it is needed after all, open another case.",
         "End the case",
         "refused",
     ),

@@ -24,8 +24,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         if found := _find(form.cleaned_data["who"]):
             return found
-        message = "No practice has this ODS code, and nobody has this user name"
-        form.add_error("who", message)
+        form.add_error("who", "No practice has this ODS code, and nobody has this username")
     context: dict[str, Any] = {
         "lists": {name: part(name, "", now=now) for name in LISTS},
         "headings": {name: each.heading for name, each in LISTS.items()},

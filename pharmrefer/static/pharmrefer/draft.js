@@ -9,7 +9,7 @@ const LONGEST_RETRY = 30000;
 const LONGEST_WAIT = 10000; // for an answer
 const NOT_SAVED =
   "Draft not saved. Check your connection: your answers are still on this page.";
-const OVER = "You are not logged in any more. Log in again: what you typed is kept.";
+const OVER = "You are no longer logged in. Log in again: what you typed is kept.";
 const LOCKED = "PharmRefer is locked. What you typed is still on this page.";
 const TOO_OLD = "Draft not saved: this page is too old. Press Continue.";
 

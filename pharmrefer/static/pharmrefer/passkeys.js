@@ -66,7 +66,7 @@ async function challenge(address, form) {
 function words(error, isNew) {
   if (error.name === "NotAllowedError") {
     return isNew
-      ? "No passkey was made. Try again."
+      ? "No passkey was created. Try again."
       : "No passkey was used. Try again, or enter a code.";
   }
   if (error.name === "InvalidStateError") {

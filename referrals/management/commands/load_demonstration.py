@@ -30,9 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="JSON, as pharmrefer/demo/region.json")
-        parser.add_argument(
-            "--new-codes", action="store_true", help="print new codes for everybody"
-        )
+        parser.add_argument("--new-codes", action="store_true", help="print new codes for everyone")
         parser.add_argument(
             "--pharmacy-system",
             metavar="URL",

@@ -76,6 +76,6 @@ def _send_mails() -> None:
     try:
         mail.send_due(within=MAIL_FOR, overdue=True)
     except Exception:
-        logger.exception("e-mails could not be rescued")
+        logger.exception("emails could not be rescued")
     finally:
         connection.close()

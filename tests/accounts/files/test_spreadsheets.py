@@ -134,7 +134,7 @@ class TestWorkbooks:
         assert opened.notes[0].startswith("4 hidden rows are left out: 3, 5 to 7. Show them")
 
     def test_one_with_nothing_is_said(self) -> None:
-        with pytest.raises(UnreadableError, match="There is nothing in this workbook"):
+        with pytest.raises(UnreadableError, match="This workbook is empty"):
             spreadsheets.opened(workbook(), is_heading)
 
     @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ class TestWorkbooks:
         [
             (
                 b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-                "an Excel workbook of before 2007. Open it, save",
+                "a pre-2007 Excel workbook. Open it, save",
             ),
             (
                 b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),

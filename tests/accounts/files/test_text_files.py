@@ -36,12 +36,12 @@ def test_windows_and_macs_are_told_apart(words: str, encoding: str) -> None:
 @pytest.mark.parametrize(
     ("words", "encoding", "said"),
     [
-        ("1\nBjörn", "mac_roman", "line 2 says “Bjšrn” or “Björn”"),
-        ("Košir", "cp1252", "line 1 says “Košir” or “Koöir”"),
-        ("Muñoz", "mac_roman", "line 1 says “Mu–oz” or “Muñoz”"),
-        ("María", "mac_roman", "line 1 says “Mar’a” or “María”"),
-        ("Niamh Ní", "mac_roman", "line 1 says “N’” or “Ní”"),
-        ("Zo‘\nJosé", "cp1252", "line 1 says “Zo‘” or “Zoë”"),
+        ("1\nBjörn", "mac_roman", "line 2 could be “Bjšrn” or “Björn”"),
+        ("Košir", "cp1252", "line 1 could be “Košir” or “Koöir”"),
+        ("Muñoz", "mac_roman", "line 1 could be “Mu–oz” or “Muñoz”"),
+        ("María", "mac_roman", "line 1 could be “Mar’a” or “María”"),
+        ("Niamh Ní", "mac_roman", "line 1 could be “N’” or “Ní”"),
+        ("Zo‘\nJosé", "cp1252", "line 1 could be “Zo‘” or “Zoë”"),
     ],
 )
 def test_what_nobody_can_tell_is_refused_with_what_looks_odd(
@@ -66,5 +66,5 @@ def test_files_that_were_put_together_are_read_line_by_line() -> None:
     "content", [PNG, JPEG, b"Ida\x00", b"\xff\xfeI\x00d", b"\xff\xfe\x00\x00", b"a\x07"]
 )
 def test_what_is_no_text_is_said(content: bytes) -> None:
-    with pytest.raises(UnreadableError, match="not a CSV file, nor an Excel workbook"):
+    with pytest.raises(UnreadableError, match="not a CSV file or an Excel workbook"):
         text_files.decode(content)

@@ -85,7 +85,7 @@ class TestRefused:
             ("xl/workbook.bin", r"a binary Excel workbook"),
             ("Index/Document.iwa", "a Numbers spreadsheet"),
             ("word/document.xml", "a Word document"),
-            ("staff.csv", "This is a packed folder, and no spreadsheet. Unpack it first"),
+            ("staff.csv", "This is a zipped folder, not a spreadsheet. Unzip it first"),
         ],
     )
     def test_another_program_s_file_is_named(self, name: str, words: str) -> None:
@@ -121,7 +121,7 @@ class TestRefused:
         xml = f"<row{f' r={chr(34)}{row}{chr(34)}' if row else ''}>"
         xml += f"<c{f' r={chr(34)}{reference}{chr(34)}' if reference else ''}><v>1</v></c></row>"
         book = Workbook(with_sheet(cells(xml)))
-        with pytest.raises(UnreadableError, match="far away from a list"):
+        with pytest.raises(UnreadableError, match="far away from the list"):
             book.sheet("Staff")
 
     def test_what_is_only_formatted_far_away_is_nothing(self) -> None:

@@ -38,8 +38,8 @@ class TestInvite:
         said = run(
             "invite", "Jane@nhs.example", role="staff", practice=practice.ods_code.lower(), **NAMES
         )
-        assert "An e-mail with an activation link is on its way" in said
-        assert "jane@nhs.example activates the account within a day with" in said
+        assert "We are emailing them an activation link" in said
+        assert "jane@nhs.example can activate the account within a day with" in said
         assert keys_mailed(User.objects.get())
         activation.accept_invitation(
             "jane@nhs.example", said.split()[-1], actor=acting(now=timezone.now())
@@ -70,7 +70,7 @@ class TestInvite:
             ("jane@nhs.example", "operator", "Z91001", "belongs to no practice"),
             ("jane@nhs.example", "staff", "Q00000", "No practice has the ODS code Q00000"),
             ("not an address", "operator", None, "Enter a valid email address"),
-            ("taken@nhs.example", "operator", None, "has this e-mail address already"),
+            ("taken@nhs.example", "operator", None, "already has this email address"),
         ],
     )
     def test_what_is_wrong_is_said(
@@ -89,7 +89,7 @@ class TestNewActivationCode:
         user = factories.person(email="jane@nhs.example")
         old = new_accounts.issue_activation(user, acting(now=timezone.now()))
         said = run("new_activation_code", "Jane@nhs.example")
-        assert "An e-mail with an activation link is on its way" in said
+        assert "We are emailing them an activation link" in said
         new = keys_mailed(user)[-1]
         assert Activation.objects.with_link(new, now=timezone.now())
         with pytest.raises(errors.Denied):
@@ -99,7 +99,7 @@ class TestNewActivationCode:
     def test_who_was_active_gets_no_e_mail_and_that_is_said(self) -> None:
         user = factories.with_password(factories.person())
         said = run("new_activation_code", user.email)
-        assert "No link was e-mailed" in said
+        assert "No link was emailed" in said
         assert list(mailed(user)) == ["A new activation code for your PharmRefer account"]
         assert keys_mailed(user) == []
         log_in.accept_password(user.email, PASSWORD, actor=acting(now=timezone.now()))
@@ -125,7 +125,7 @@ class TestNewActivationCode:
             run("new_activation_code", user.email)
 
     def test_a_name_that_nobody_has_is_said(self) -> None:
-        with pytest.raises(CommandError, match="Nobody has the user name"):
+        with pytest.raises(CommandError, match="Nobody has the username"):
             run("new_activation_code", "x@nhs.example")
 
 
@@ -138,7 +138,7 @@ class TestUnlock:
         said = run("unlock", user.email.upper())
         user.refresh_from_db()
         assert user.locked_at is None
-        assert "Their password is void: an e-mail is on its way to them" in said
+        assert "Their password no longer works: we are emailing them a link" in said
         (key,) = keys_mailed(user)
         assert PasswordLink.with_key(key, now=timezone.now())
         event = AuditEvent.objects.latest("pk")
@@ -159,7 +159,7 @@ class TestUnlock:
         assert user.has_usable_password()
 
     def test_a_name_that_nobody_has_is_said(self) -> None:
-        with pytest.raises(CommandError, match="Nobody has the user name"):
+        with pytest.raises(CommandError, match="Nobody has the username"):
             run("unlock", "x@nhs.example")
 
 
@@ -193,7 +193,7 @@ class TestResetAuthenticator:
         assert user.authenticators.exists()
 
     def test_nobody_and_nothing_to_reset(self) -> None:
-        with pytest.raises(CommandError, match="Nobody has the user name"):
+        with pytest.raises(CommandError, match="Nobody has the username"):
             run("reset_authenticator", "x@nhs.example", reason="x")
         with pytest.raises(CommandError, match="has no authenticator to reset"):
             run("reset_authenticator", factories.person().email, reason="x")

@@ -103,7 +103,7 @@ def test_a_link_that_opens_something_goes_to_the_address_of_today_alone(jane: Us
     texts = {mail.to: mail.read()[1] for mail in Mail.objects.all()}
     assert texts.keys() == {FIRST, SECOND, THIRD}
     assert [to for to, text in texts.items() if "?key=" in text] == [THIRD]
-    assert f"went to {THIRD}" in texts[FIRST]
+    assert f"choose a new one to {THIRD}" in texts[FIRST]
 
 
 def test_after_a_month_an_address_is_told_no_more(jane: User, boss: Membership) -> None:

@@ -203,7 +203,7 @@ class TestReview:
             return
         with pytest.raises(errors.Denied) as denied:
             access_review.review(answers, acting(boss, **HOW))
-        assert str(denied.value).startswith("Nothing was saved. Somebody else has changed or")
+        assert str(denied.value).startswith("Nothing was saved. Someone else has changed or")
         assert "Jane Doe" in str(denied.value)
         assert Confirmation.objects.count() == before
         assert is_live(others[1])

@@ -118,8 +118,8 @@ class TestAddMany:
             invitations.add_many(people, actor=acting(boss, **HOW))
         words = {n: error.messages for n, error in refused.value.plan.refused.items()}
         assert words.keys() == {2, 3}
-        assert words[2] == ["Jane Doe is one of your people already"]
-        assert '"reception" is not a person' in words[3][0]
+        assert words[2] == ["Jane Doe is already one of your people"]
+        assert "“reception” suggests a shared mailbox" in words[3][0]
         assert (User.objects.count(), Mail.objects.count()) == (users, mails)
         assert not Activation.objects.exists()
 
@@ -163,10 +163,10 @@ class TestLookAhead:
     @pytest.mark.parametrize(
         ("how", "words"),
         [
-            ("here", "is one of your people already"),
+            ("here", "is already one of your people"),
             ("off here", "was turned off. Turn them on again"),
             ("last day over", "was turned off. Turn them on again"),
-            ("another name", "another name has this e-mail address"),
+            ("another name", "another name has this email address"),
             ("service desk", "Ask the service desk"),
             ("turned off for good", "Ask the service desk"),
         ],

@@ -124,10 +124,10 @@ class TestAdd:
     @pytest.mark.parametrize(
         ("how", "words"),
         [
-            ("here", "is one of your people already"),
+            ("here", "is already one of your people"),
             ("off here", "was turned off"),
             ("last day over", "was turned off"),
-            ("another name", "another name has this e-mail address"),
+            ("another name", "another name has this email address"),
             ("service desk", "Ask the service desk"),
             ("turned off for good", "Ask the service desk"),
         ],
@@ -152,11 +152,15 @@ class TestAdd:
     @pytest.mark.parametrize(
         ("changes", "field", "words"),
         [
-            ({"email": "reception@larkfield.example"}, "email", '"reception" is not a person'),
-            ({"email": "surgery.z91001@nhs.example"}, "email", "the code of the practice"),
+            (
+                {"email": "reception@larkfield.example"},
+                "email",
+                "“reception” suggests a shared mailbox",
+            ),
+            ({"email": "surgery.z91001@nhs.example"}, "email", "the practice's code"),
             ({"given_name": "Reception", "family_name": "Desk"}, "given_name", "one person"),
-            ({"email": "ida hill"}, "email", "Use an e-mail address"),
-            ({"role": Role.OPERATOR}, "role", "Operator is no role in a practice"),
+            ({"email": "ida hill"}, "email", "Enter an email address with only"),
+            ({"role": Role.OPERATOR}, "role", "Operator is not a role in a practice"),
         ],
     )
     def test_what_is_no_person_s_leaves_nothing(
@@ -169,7 +173,7 @@ class TestAdd:
 
     def test_one_mailbox_is_one_person_whichever_practice_makes_the_account(self) -> None:
         factories.person(email="jane@nhs.example")
-        with pytest.raises(ValidationError, match="has this e-mail address already"):
+        with pytest.raises(ValidationError, match="already has this email address"):
             factories.invited("jane+two@nhs.example")
 
 
@@ -286,7 +290,7 @@ class TestPlace:
         said = mailed(member.user)
         assert set(said) == {
             "You are asked to become an administrator of Larkfield Surgery",
-            "You are not asked to become an administrator any more",
+            "You are no longer asked to become an administrator",
         }
         assert "log in again" not in " ".join(said.values())
         assert not mailed(boss.user)
@@ -384,7 +388,7 @@ class TestAccount:
         colleagues.change_details(member.pk, details, acting(boss, **HOW))
         user = fresh(member).user
         assert user.email_changed_at is None
-        assert "Your user name was" not in mailed(user)["Your PharmRefer account was changed"]
+        assert "Your username was" not in mailed(user)["Your PharmRefer account was changed"]
 
     def test_nothing_changed_tells_nobody(self, boss: Membership, member: Membership) -> None:
         assert (
@@ -396,10 +400,14 @@ class TestAccount:
     @pytest.mark.parametrize(
         ("changes", "field", "words"),
         [
-            ({"email": "reception@larkfield.example"}, "email", "several people share"),
-            ({"email": "taken@larkfield.example"}, "email", "has this e-mail address already"),
-            ({"email": "taken+1@larkfield.example"}, "__all__", "this e-mail address already"),
-            ({"email": "?"}, "email", "Use an e-mail address"),
+            (
+                {"email": "reception@larkfield.example"},
+                "email",
+                "Enter an email address that only this person reads",
+            ),
+            ({"email": "taken@larkfield.example"}, "email", "already has this email address"),
+            ({"email": "taken+1@larkfield.example"}, "__all__", "already has this email address"),
+            ({"email": "?"}, "email", "Enter an email address with only"),
         ],
     )
     def test_what_cannot_be_changes_nothing(

@@ -194,7 +194,7 @@ class TestMove:
         noted = AuditEvent.objects.get(event=Event.MEMBERSHIP_MOVED)
         assert (noted.person, noted.by) == (user, None)
         assert noted.reason == "Z91001 to Z91002: merger"
-        text = mailed(user)["Where you use PharmRefer from now on"]
+        text = mailed(user)["Where to use PharmRefer from now on"]
         assert "You can use PharmRefer at Millbrook Practice, as: Practice staff." in text
         assert "You can see the referrals of Larkfield Surgery until" in text
 
@@ -205,7 +205,7 @@ class TestMove:
         factories.person(role=Role.PRACTICE_ADMINISTRATOR, at=left, given_name="Ida")
         move(left, taken)
         text = mailed(there)["Millbrook Practice has a new PharmRefer administrator"]
-        assert "Whoever runs PharmRefer made Ida Doe a practice administrator" in text
+        assert "Your regional PharmRefer team made Ida Doe a practice administrator" in text
         assert "If you did not expect this, tell the service desk." in text
 
     def test_the_longest_reason_fits_into_the_audit(self, left: Practice, taken: Practice) -> None:
@@ -341,6 +341,6 @@ class TestNobodyNew:
     def test_an_operator_invites_nobody(self, left: Practice) -> None:
         close(left)
         options = {"given_name": "Ida", "family_name": "Hill", "job_role": "Nurse"}
-        with pytest.raises(CommandError, match="Nobody new can be added to it"):
+        with pytest.raises(CommandError, match="You cannot add anyone to it"):
             call_command("invite", "ida.hill@nhs.example", role="staff", practice=LEFT, **options)
         assert not User.objects.exists()

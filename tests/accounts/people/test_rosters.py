@@ -62,14 +62,14 @@ class TestLines:
         text = f"{','.join(IDA)}\n{cell},Hill,ida@x.example,Nurse"
         [(line, words)] = faults(text)
         assert line == 2
-        assert "would be a formula in a spreadsheet" in words
+        assert "looks like a spreadsheet formula" in words
 
     def test_more_than_there_are_columns_for_is_refused(self) -> None:
         assert values(",".join([*JON[:3], "Nurse", *JON[4:], "", ""])) == [
             [*JON[:3], "Nurse", *JON[4:]]
         ]
         assert faults(",".join([*IDA, "", "", "07700"])) == [
-            (1, "There is something beside the columns that have a name")
+            (1, "This line has more values than there are column headings")
         ]
 
     def test_a_line_that_is_too_long_is_refused(self) -> None:
@@ -108,8 +108,11 @@ class TestHeadings:
     @pytest.mark.parametrize(
         ("line", "words"),
         [
-            ("First name,Surname,Email,Job role,Phone", "Line 1: “Phone” is none of the columns"),
-            ("First name,Surname,Email,Job role,Last dai", "Line 1: “Last dai” is none"),
+            (
+                "First name,Surname,Email,Job role,Phone",
+                "Line 1: “Phone” is not one of the columns",
+            ),
+            ("First name,Surname,Email,Job role,Last dai", "Line 1: “Last dai” is not one"),
             ("First name,Surname,Email", "Line 1: there is no column for “Job role”"),
             ("First name,Email,Mail,Job role", "Line 1: two columns are for “Email address”"),
         ],
@@ -143,7 +146,7 @@ class TestHeadings:
         )
         read = rosters.read(text)
         assert [row.line for row in read.lines] == [6]
-        assert read.notes == ["Lines 1, 3 above the headings: left out"]
+        assert read.notes == ["Lines 1, 3 above the headings: ignored"]
 
     def test_nobody_is_left_out_above_headings(self) -> None:
         lines = [",".join(IDA), ",".join(HEADINGS), ",".join(JON[:3]), ""]
@@ -246,5 +249,5 @@ def test_a_workbook_is_read_as_a_pasted_list_is() -> None:
     ]
     assert opened.notes + found.notes == [
         "1 hidden row is left out: 4. Show them in the workbook if they belong to the list",
-        "Line 2 above the headings: left out",
+        "Line 2 above the headings: ignored",
     ]

@@ -16,12 +16,12 @@ WAITING = CaseState.WAITING
 @pytest.mark.parametrize(
     ("said", "tag", "colour", "next_step"),
     [
-        ({}, "Waiting for approval", "yellow", "A second member has to approve it"),
+        ({}, "Waiting for approval", "yellow", "Waiting for a colleague to approve"),
         (
             {"ready_at": NOW + HOUR},
             "Waiting for approval",
             "yellow",
-            "A second member approves it, or it can be carried out at 10:41am",
+            "Waiting for a colleague to approve. Without approval it can go ahead at 10:41am",
         ),
         ({"approved_at": NOW - HOUR}, "Approved", "blue", "Call them back and carry it out"),
         ({"ready_at": NOW - HOUR}, "Ready", "blue", "Call them back and carry it out"),

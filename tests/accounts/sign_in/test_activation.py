@@ -59,7 +59,7 @@ class TestTheEMail:
     def test_an_operator_s_says_so_and_names_no_practice(self) -> None:
         user = factories.person(role=Role.SERVICE_DESK)
         issue(user)
-        assert "Whoever runs PharmRefer for your region asked" in mailed(user)[SUBJECT]
+        assert "Your regional PharmRefer team asked" in mailed(user)[SUBJECT]
         assert "PharmRefer account:" in mailed(user)[SUBJECT]
 
     @pytest.mark.parametrize("has", ["password", "been in"])

@@ -40,8 +40,8 @@ def test_without_one_there_is_none() -> None:
         (("31", "3", "27"), "The year must be 4 digits: enter 2027, not 27", {"year"}),
         (("31", "April", "2027"), "a real date: April 2027 has 30 days", {"day"}),
         (("31", "spring", "2027"), "The month must be a number from 1 to 12", {"month"}),
-        (("someday",), "must be a date, as in 31 3 2027, or empty", {"day"}),
-        (("?",), "must be a date, as in 31 3 2027, or empty", {"day"}),
+        (("someday",), "must be a date, like 31 3 2027, or empty", {"day"}),
+        (("?",), "must be a date, like 31 3 2027, or empty", {"day"}),
         (("27", "11", "2026"), "The last day must be today or later", {"day", "month", "year"}),
     ],
 )

@@ -168,7 +168,7 @@ def test_a_code_that_was_too_early_lets_nobody_in_when_its_moment_comes(
     now = timezone.now()
     pending, later = log_in(user, now=now), now + timedelta(minutes=4)
     guess = pyotp.TOTP(secret_of(user)).at(now, counter_offset=8)
-    assert "for another time" in give(pending, guess, now=now)
+    assert "is not valid yet" in give(pending, guess, now=now)
     monkeypatch.setattr("accounts.models.credentials.timezone.now", lambda: later)
     assert "used that code already" in give(pending, guess, now=later)
     other = pyotp.TOTP(secret_of(user)).at(later)
@@ -184,7 +184,7 @@ def test_of_several_early_codes_none_is_accepted_later(
     pending, totp = log_in(user, now=now), pyotp.TOTP(secret_of(user))
     guesses = {steps: totp.at(now, counter_offset=steps) for steps in order}
     for guess in guesses.values():
-        assert "for another time" in give(pending, guess, now=now)
+        assert "is not valid yet" in give(pending, guess, now=now)
     for steps in sorted(guesses):
         later = now + timedelta(seconds=30 * steps)
         monkeypatch.setattr("accounts.models.credentials.timezone.now", lambda at=later: at)

@@ -370,7 +370,7 @@ class TestRoles:
         self.change(user, Role.STAFF)
         assert user.has_usable_password()
         assert keys_mailed(user) == []
-        assert "log in again to go on" in mailed(user)[ROLE_CHANGED]
+        assert "log in again with the same password" in mailed(user)[ROLE_CHANGED]
         desk = factories.active_person(role=Role.SERVICE_DESK)
         self.change(desk, Role.OPERATOR)
         assert desk.has_usable_password()

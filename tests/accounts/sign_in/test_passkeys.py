@@ -332,7 +332,7 @@ class TestACopy:
             give(pending, copy.use(ask(pending)))
         assert refusals(user) == ["copied"]
         assert Event.PASSKEY_DISABLED in events(user)
-        assert "A passkey of your PharmRefer account was stopped" in subjects(user)
+        assert "A passkey on your PharmRefer account was turned off" in subjects(user)
         passkey.refresh_from_db()
         assert (passkey.disabled_at, passkey.sign_count) == (NOW, 1)
         assert why_ended(session) == Ended.ELSEWHERE

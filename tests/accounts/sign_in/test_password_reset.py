@@ -119,7 +119,7 @@ class TestAsking:
         user = user_who_is("not active yet")
         forget(user.email)
         text = mailed(user)["Your PharmRefer account is not active yet"]
-        assert "ask whoever looks after PharmRefer logins where you work for a new one" in text
+        assert "ask your practice administrator or the service desk for a new one" in text
         assert "://" not in text
         assert SUBJECT not in mailed(user)
 

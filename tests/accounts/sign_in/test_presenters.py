@@ -30,16 +30,26 @@ def described(event: str, factor: str = "", reason: str = "", **others: Any) -> 
         ("session:ended", "", "elsewhere", "Logged out: from another browser, or after a change"),
         ("session:ended", "", "all others, by the person", "Logged out everywhere else"),
         ("session:ended", "", "elsewhere, by the person", "Logged out from another browser"),
-        ("factor:accepted", "password", "", "Right password"),
+        ("factor:accepted", "password", "", "Password accepted"),
         ("factor:accepted", "password", "to unlock", "Screen unlocked with the password"),
-        ("factor:accepted", "password", "to confirm", "Right password, to confirm a change"),
+        ("factor:accepted", "password", "to confirm", "Password entered to confirm a change"),
         ("factor:refused", "password", "wrong", "Wrong password"),
-        ("factor:refused", "password", "wrong, to unlock", "Wrong password, to unlock the screen"),
-        ("factor:refused", "password", "wrong, to confirm", "Wrong password, to confirm a change"),
+        (
+            "factor:refused",
+            "password",
+            "wrong, to unlock",
+            "Wrong password entered to unlock the screen",
+        ),
+        (
+            "factor:refused",
+            "password",
+            "wrong, to confirm",
+            "Wrong password entered to confirm a change",
+        ),
         ("factor:refused", "password", "stopped", "Not let in: the account is locked"),
         ("factor:refused", "authenticator app", "wrong", "Wrong code"),
-        ("factor:refused", "authenticator app", "used", "Code used already"),
-        ("factor:refused", "authenticator app", "clock +90 s", "Code for another time"),
+        ("factor:refused", "authenticator app", "used", "Code already used"),
+        ("factor:refused", "authenticator app", "clock +90 s", "Code expired or not valid yet"),
         ("factor:refused", "authenticator app", "too many", "Too many wrong codes in a row"),
         ("factor:refused", "activation code", "wrong, used or expired", "Wrong activation code"),
         ("authenticator:added", "", "", "Authenticator app added"),
@@ -67,11 +77,9 @@ def test_an_event_of_a_later_version_is_no_error() -> None:
 
 
 def test_of_who_looks_after_logins_neither_name_nor_place_is_told() -> None:
-    assert described("activation:issued", by_id=2).endswith("| By somebody who looks after logins")
+    assert described("activation:issued", by_id=2).endswith("| By the service operator")
     at_a_console: dict[str, Any] = {"address": None, "browser": "manage.py, root"}
-    assert described("person:unlocked", **at_a_console).endswith(
-        "By somebody who looks after logins"
-    )
+    assert described("person:unlocked", **at_a_console).endswith("By the service operator")
 
 
 def test_a_browser_cannot_pass_for_them() -> None:

@@ -88,11 +88,11 @@ def test_a_short_name_within_a_word_proves_nothing() -> None:
 
 
 def test_it_says_why() -> None:
-    assert why_shared("reception@nhs.net", names=JANE) == '"reception" is not a person'
+    assert why_shared("reception@nhs.net", names=JANE) == "“reception” suggests a shared mailbox"
     why = why_shared("ash@nhs.net", names=JANE, practice_name="The Ash Tree Practice")
     assert why == ""  # three letters are too common to refuse
     why = why_shared("a.larkfield@nhs.net", names=JANE, practice_name="Larkfield Surgery")
-    assert why == '"larkfield" is what the practice is called'
+    assert why == "“larkfield” is the name of the practice"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from accounts.text import phones
 from accounts.text.phones import NotAPhoneNumberError
 
-EXISTS = "Enter a phone number that exists, as in 01632 960 001 or 07700 900 982"
-A_NUMBER = "Enter a phone number, as in 01632 960 001 or 07700 900 982"
+EXISTS = "Enter a phone number that exists, like 01632 960 001 or 07700 900 982"
+A_NUMBER = "Enter a phone number, like 01632 960 001 or 07700 900 982"
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ class TestCSRF:
         response = strict.post(address, form)
         assert response["Location"] == f"{address}?because=renewed"
         page = text_of(strict.get(response["Location"]))
-        assert "Your log-in was renewed. Nothing was lost: press Continue again." in page
+        assert "You have logged in again. Nothing was lost: press Continue again." in page
         assert would_send(page)["family_name"] == "Ashworth"
 
     def test_send_is_shown_again_and_nothing_is_sent(self, strict: Client, by: Membership) -> None:
@@ -208,7 +208,7 @@ def test_what_was_changed_in_another_window_and_this_are_both_kept(
     factories.sign_in(strict, by.user)
     page = text_of(strict.get(leads_to))
     assert would_send(page)["town"] == "Saltby"
-    assert "changed in another window too" in page
+    assert "also changed in another window" in page
 
 
 def test_what_was_sent_meanwhile_leads_to_where_it_is(strict: Client, by: Membership) -> None:

@@ -97,7 +97,7 @@ def test_they_move_to_the_colleague_who_is_chosen(
     odd = {"author": str(boss.user_id), "number": str(boss.pk), "practice": "1"}
     answer = client.post(page_of(leaver), {"to": str(heir.pk), **odd})
     assert answer["Location"] == f"/people/{leaver.pk}/?because=handed-over"
-    assert "in your colleague&#39;s list now" in text_of(client.get(answer["Location"]))
+    assert "now in your colleague&#39;s list" in text_of(client.get(answer["Location"]))
     assert Referral.objects.get().author == heir.user
     factories.sign_in(client, heir.user)
     assert "Ashworth" in text_of(client.get("/referrals/"))

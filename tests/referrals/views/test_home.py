@@ -170,7 +170,7 @@ def test_a_list_is_its_practices_and_drafts_are_their_authors_alone(
     many(colleague, State.DRAFT, count=60)
     page = text_of(client.get(address))
     assert names(page) == []
-    assert "There are none now." in page
+    assert "There are none at the moment." in page
 
 
 @pytest.mark.parametrize("address", LISTS)

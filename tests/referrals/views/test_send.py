@@ -340,7 +340,7 @@ def test_a_message_that_cannot_be_made_is_said(
     draft = factories.draft(by=by)
     response = client.post(address(draft), {"version": 1})
     assert response.status_code == 422
-    assert "could not make a message of this referral. Phone the pharmacy" in text_of(response)
+    assert "could not turn this referral into a message. Phone the pharmacy" in text_of(response)
 
 
 def test_the_number_of_queries_does_not_grow(

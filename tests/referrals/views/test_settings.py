@@ -47,7 +47,7 @@ class TestOverview:
     @pytest.mark.usefixtures("boss")
     def test_nothing_set_yet(self, client: Client) -> None:
         words = words_of(text_of(client.get(SETTINGS)))
-        assert "None yet. Those that you used last come first" in words
+        assert "None yet. The pharmacies that you used last come first" in words
         assert "01632 960 101 The number on record." in words
         assert "Only your administrators get notices" in words
 

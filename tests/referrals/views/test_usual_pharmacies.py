@@ -50,10 +50,10 @@ def test_one_is_found_and_added(client: Client, boss: Membership) -> None:
     assert "1 pharmacy for “nightingales”" in page
     assert ("add", found.ods_code) in buttons(page)
     page = text_of(client.post(USUAL, {"add": found.ods_code}, follow=True))
-    assert "The pharmacy is added" in page
+    assert "You have added the pharmacy" in page
     assert picked(boss) == [found.ods_code]
     page = text_of(client.post(USUAL, {"search": "nightingales"}))
-    assert "In your list already" in page
+    assert "Already in your list" in page
     assert ("add", found.ods_code) not in buttons(page)
 
 
@@ -61,7 +61,7 @@ def test_what_stands_in_the_search_does_not_stand_in_the_address(
     client: Client, boss: Membership
 ) -> None:
     page = text_of(client.post(USUAL, {"search": " Winifred\x00  <b> "}))
-    assert "No pharmacy for “Winifred &lt;b&gt;”" in page
+    assert "No pharmacies found for “Winifred &lt;b&gt;”" in page
     assert picked(boss) == []
 
 
@@ -92,15 +92,15 @@ def test_they_are_moved_and_removed(client: Client, boss: Membership) -> None:
     seen = f"{first} {second}"
     assert f'name="seen" value="{seen}"' in page
     page = text_of(client.post(USUAL, {"up": second, "seen": seen}, follow=True))
-    assert "moved up" in page
+    assert "moved the pharmacy up" in page
     assert page.index("Second") < page.index("First")
     page = text_of(client.post(USUAL, {"down": first, "seen": seen}, follow=True))
-    assert "Somebody else has changed the list meanwhile" in page
+    assert "Someone else has just changed the list" in page
     assert picked(boss) == [second, first]
     client.post(USUAL, {"down": second, "seen": f"{second} {first}"})
     assert picked(boss) == [first, second]
     page = text_of(client.post(USUAL, {"remove": first}, follow=True))
-    assert "removed from the list" in page
+    assert "removed the pharmacy from the list" in page
     assert picked(boss) == [second]
 
 
@@ -115,11 +115,11 @@ def test_one_that_is_not_offered_any_more_says_why(client: Client, boss: Members
 def test_with_ten_there_is_nothing_to_add(client: Client, boss: Membership) -> None:
     codes = some(boss, *(f"P{number}" for number in range(10)))
     page = text_of(client.get(USUAL))
-    assert "You have 10, as many as there can be" in page
+    assert "You have 10, and cannot have more" in page
     assert 'name="search"' not in page
     answer = client.post(USUAL, {"add": factories.pharmacy().ods_code})
     assert answer.status_code == 422
-    assert "You have 10 usual pharmacies, as many as there can be" in text_of(answer)
+    assert "You have 10 usual pharmacies, and cannot have more" in text_of(answer)
     assert picked(boss) == codes
 
 

@@ -23,9 +23,10 @@ from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+ONLY_THEIRS = "Enter an email address that only this person reads"
 ASK = ". If only they read this one, ask the service desk to allow it"
 MANY = "/people/invite-many/"
-FINE = ("New login", "Is asked, and joins with the login they have once they accept")
+FINE = ("New login", "We ask them, and they join with the login they have once they accept")
 IDA = "Ida,Hill,ida.hill@larkfield.example,Receptionist"
 JON = "Jon;Ash;jon.ash@larkfield.example;Nurse;Practice administrator;"
 
@@ -82,7 +83,7 @@ class TestFirstLook:
         assert answer.status_code == 200
         assert "There is a problem" not in page
         assert ", ".join(COLUMNS.values()) in page
-        assert "At most 5,000 people at once, and 2 MB" in page
+        assert "up to 5,000 people at once, in a list of up to 2 MB" in page
         assert "Keep your own copy" in page
         assert 'name="invite"' not in page
 
@@ -138,46 +139,39 @@ class TestFirstLook:
         assert answer.status_code == 422
         assert problems(page) == [
             (
-                "2 | Ida Hill | Line 1 has this mailbox already: IDA.HILL+two@larkfield.example. "
-                "One person needs one line"
+                "2 | Ida Hill | Same person as line 1: IDA.HILL+two@larkfield.example. List each "
+                "person once"
             ),
-            "3 | Jane Doe | Jane Doe is one of your people already",
+            "3 | Jane Doe | Jane Doe is already one of your people",
             "4 | Oli Doe | Oli Doe was turned off. Turn them on again",
             "5 | Jane Doe | This account cannot be added. Ask the service desk",
-            "6 | Jon Ash | Enter the job role, as in Receptionist",
+            "6 | Jon Ash | Enter the job role, like Receptionist",
+            f"7 | Jon Ash | {ONLY_THEIRS}: “reception” suggests a shared mailbox{ASK}",
+            f"8 | Jon Ash | {ONLY_THEIRS}: it contains the practice&#39;s code{ASK}",
             (
-                "7 | Jon Ash | This looks like an address that several people share: "
-                "&#34;reception&#34; is not a person. Enter an e-mail address that only this "
-                f"person reads{ASK}"
+                "9 | Reception Desk | Enter one person&#39;s name: a login is only for them. If "
+                "this is their name, ask the service desk to allow their address"
             ),
             (
-                "8 | Jon Ash | This looks like an address that several people share: it holds the "
-                f"code of the practice. Enter an e-mail address that only this person reads{ASK}"
-            ),
-            (
-                "9 | Reception Desk | Enter the name of one person: a login is for them alone. If "
-                "this is what they are called, ask the service desk to allow their address"
-            ),
-            (
-                "10 | Jon Ash | Enter a valid email address. Use an e-mail address of letters, "
-                "digits and . _ &#39; + - only"
+                "10 | Jon Ash | Enter a valid email address. Enter an email address with only "
+                "letters, digits and . _ &#39; + -"
             ),
             "11 | Jon Ash | The role must be staff or administrator, or empty",
             "12 | Jon Ash | The last day must be today or later",
             "13 | Jon Ash | The last day must be a real date: February 2099 has 28 days",
             f"14 | {'J' * 101} Ash | First name must be 100 characters or fewer",
             (
-                "15 | =1+1 Ash | “=1+1” would be a formula in a spreadsheet: a cell cannot begin "
+                "15 | =1+1 Ash | “=1+1” looks like a spreadsheet formula: a cell cannot begin "
                 "with =, +, - or @"
             ),
             (
                 f"16 |  | Enter the first name. {ONE_NAME} Enter the last name. {ONE_NAME} Enter "
-                "the e-mail address"
+                "the email address"
             ),
         ]
-        assert "16 lines: those to correct come first" in page
+        assert "16 lines: lines to correct come first" in page
         assert rows(page)[-1].startswith("1 | Ida Hill | ida.hill@larkfield.example")
-        assert "15 lines cannot be used. Nobody has been invited now" in page
+        assert "15 lines cannot be used. Nobody has been invited yet" in page
         assert 'name="invite"' not in page
         assert form_on(page)["people"] == text
 
@@ -193,7 +187,7 @@ class TestFirstLook:
         for number, words in ((1, "1 to 5"), (2, "6 to 10"), (3, "11 to 12")):
             page = text_of(client.post(MANY, {**form, "page": number}))
             assert f"These are {words} of 12." in page
-            assert "12 lines: those to correct come first" in page
+            assert "12 lines: lines to correct come first" in page
             assert (f'name="page" value="{number - 1}"' in page) == (number > 1)
             assert (f'name="page" value="{number + 1}"' in page) == (number < 3)
             seen += [int(row.split(" | ")[0]) for row in rows(page)]
@@ -216,8 +210,8 @@ class TestFirstLook:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("", "Paste a list, or choose a file with one"),
-            (" \n \x00", "Paste a list, or choose a file with one"),
+            ("", "Paste a list, or choose a file"),
+            (" \n \x00", "Paste a list, or choose a file"),
             (",,,\n;;", "There are no people in the list"),
             ("First name,Surname,Email,Job role", "There are no people in the list"),
             ("First name,Surname,Email,Job", "There are no people in the list"),
@@ -269,7 +263,7 @@ class TestUpload:
         page = text_of(upload(client, book))
         assert "This is the sheet “Staff”. Not read: “Old”." in page
         assert "1 hidden row is left out: 6. Show them in the workbook" in page
-        assert "Line 1 above the headings: left out." in page
+        assert "Line 1 above the headings: ignored." in page
         assert "1 person of these would be an administrator of the practice" in page
         assert rows(page) == [
             f"4 | Ida Hill | {ida[2]} | Receptionist | Practice staff | New login",
@@ -312,10 +306,10 @@ class TestUpload:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
-            (b"", "Paste a list, or choose a file with one"),
+            (b"", "Paste a list, or choose a file"),
             (b"PK\x03\x04\x14\x00", "This Excel workbook cannot be read: it is damaged"),
-            (b"\xd0\xcf\x11\xe0", "This is an Excel workbook of before 2007. Open it, save it"),
-            ("Bjšrn".encode("cp1252"), "line 1 says “Bjšrn” or “Björn”"),
+            (b"\xd0\xcf\x11\xe0", "This is a pre-2007 Excel workbook. Open it, save it"),
+            ("Bjšrn".encode("cp1252"), "line 1 could be “Bjšrn” or “Björn”"),
             (b"\x89PNG\r\n\x1a\n\x00\x00", "This is not a CSV file"),
             (b"Ida\x00,Hill", "This is not a CSV file"),
             (b"\xff\xfeI", "This is not a CSV file"),
@@ -358,7 +352,7 @@ class TestUpload:
     def test_more_than_is_taken_at_all_is_told_too(self, client: Client) -> None:
         answer = client.post(MANY, {"people": "x" * 2_500_001})
         assert answer.status_code == 413
-        assert "That is more than PharmRefer takes at once" in text_of(answer)
+        assert "That is more than PharmRefer can take at once" in text_of(answer)
 
 
 class TestInviting:
@@ -371,7 +365,7 @@ class TestInviting:
         # As a browser sends it.
         form["people"] = form["people"].replace("\n", "\r\n")
         page = text_of(client.post(MANY, {**form, "invite": "yes"}, follow=True))
-        assert "Everybody in the list is invited" in page
+        assert "You have invited everyone in the list" in page
         assert "3 people" in page
         assert "Invite again" in page
         assert not re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", page)
@@ -415,7 +409,7 @@ class TestInviting:
         answer = client.post(MANY, {**form, "invite": "yes"})
         page = text_of(answer)
         assert answer.status_code == 422
-        assert problems(page) == ["2 | Jon Ash | Jon Ash is one of your people already"]
+        assert problems(page) == ["2 | Jon Ash | Jon Ash is already one of your people"]
         assert form_on(page)["people"] == form["people"]
         assert people_of(practice) == before
 
@@ -428,7 +422,7 @@ class TestInviting:
         factories.active_person()
         guest = factories.person(email="j.doe@x.example")
         page = text_of(client.post(MANY, {**form, "invite": "yes"}))
-        assert "Somebody in the list has got a login, or lost it, since the list was" in page
+        assert "Someone in the list has been given a login, or lost it, since the list was" in page
         assert len(people_of(practice)) == 1
         assert rows(page)[1].endswith(FINE[1])
         answer = client.post(MANY, {**form_on(page), "invite": "yes"})

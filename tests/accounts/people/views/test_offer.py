@@ -79,7 +79,7 @@ class TestAfterLogIn:
         assert found["Location"] == HOME
         page = text_of(client.get(HOME))
         assert "Larkfield Surgery" in page
-        assert ("See what they ask" in page) is (answer == "later")
+        assert ("See the request" in page) is (answer == "later")
         assert not user.memberships.filter(practice=boss.practice, off_at=None).exists()
 
     def test_who_works_nowhere_else_answers_or_logs_out(
@@ -123,7 +123,7 @@ class TestWhileLoggedIn:
     def test_home_and_account_say_so_and_changing_practice_follows(
         self, client: Client, user: User, asked: Membership
     ) -> None:
-        assert "See what they ask" in text_of(client.get(HOME))
+        assert "See the request" in text_of(client.get(HOME))
         assert "Change<span" not in text_of(client.get(HOME))
         assert address(asked) in text_of(client.get("/account/"))
         page = text_of(client.post(address(asked), yes(asked), follow=True))
@@ -145,7 +145,7 @@ class TestWhileLoggedIn:
             client.get(HOME)
         ask(user, boss)
         with django_assert_num_queries(len(before)):
-            assert "See what they ask" in text_of(client.get(HOME))
+            assert "See the request" in text_of(client.get(HOME))
 
     def test_a_short_password_is_said_beside_the_field(
         self, client: Client, user: User, asked: Membership
@@ -177,7 +177,7 @@ class TestWhileLoggedIn:
     ) -> None:
         memberships.take_back(asked.pk, acting(boss, **HOW))
         page = text_of(client.post(address(asked), yes(asked), follow=True))
-        assert "There is nothing for you to accept" in page
+        assert "There is nothing to accept" in page
 
     def test_another_person_s_is_not_there(self, client: Client, boss: Membership) -> None:
         factories.sign_in(client, factories.active_person())

@@ -211,7 +211,7 @@ class TestPerson:
         assert f"We could not send an email to {ida.email} at" in page
         assert ": the address does not exist." in page
         assert page_of(ida, "details/") in page  # where it is corrected
-        assert "on the log-in page of PharmRefer" not in page  # its words
+        assert "asked on the PharmRefer login page" not in page  # its words
         changes = {"given_name": "Ida", "family_name": "Hill", "job_role": "Receptionist"}
         client.post(page_of(ida, "details/"), changes | {"email": "ida.hill@larkfield.example"})
         assert mailed(User.objects.get(pk=ida.pk))["Activate your PharmRefer account"]
@@ -281,7 +281,7 @@ class TestInvite:
         answer = client.post(INVITE, IDA)
         assert answer.status_code == 422
         page = text_of(answer)
-        assert "Ida Hill is one of your people already" in page
+        assert "Ida Hill is already one of your people" in page
         for text in IDA.values():
             assert text in page
 
@@ -302,11 +302,17 @@ class TestInvite:
         [
             ({"given_name": " \u200b"}, "Enter the first name"),
             ({"family_name": "x" * 101}, "Last name must be 100 characters or fewer"),
-            ({"email": ""}, "Enter the e-mail address"),
+            ({"email": ""}, "Enter the email address"),
             ({"email": "ida"}, "Enter a valid email address"),
-            ({"email": "reception@larkfield.example"}, "several people share"),
-            ({"email": "r3ception@larkfield.example"}, "several people share"),
-            ({"given_name": "Reception"}, "Enter the name of one person"),
+            (
+                {"email": "reception@larkfield.example"},
+                "Enter an email address that only this person reads",
+            ),
+            (
+                {"email": "r3ception@larkfield.example"},
+                "Enter an email address that only this person reads",
+            ),
+            ({"given_name": "Reception"}, "Enter one person&#39;s name"),
             ({"given_name": "URGENT log in at https://phish.example"}, "Enter only the name"),
             ({"family_name": "phish.example"}, "Enter only the name"),
             ({"family_name": "-"}, "If they have only one name, enter it in both boxes"),
@@ -358,27 +364,27 @@ class TestInvite:
         user = factories.person(given_name="Jose\u0301", family_name="O'Neill")
         names = {"given_name": "Jos\u00e9", "family_name": "Smith"}
         answer = client.post(INVITE, IDA | names | {"email": user.email}, follow=True)
-        assert "They have an account already" in text_of(answer)
+        assert "They already have an account" in text_of(answer)
         other = factories.person(given_name="Ana", family_name="O'Neill")
         names = {"given_name": "Anna", "family_name": "O\u2019Neill"}
         answer = client.post(INVITE, IDA | names | {"email": other.email}, follow=True)
-        assert "They have an account already" in text_of(answer)
+        assert "They already have an account" in text_of(answer)
 
     @pytest.mark.usefixtures("boss")
     def test_where_the_practice_has_closed_it_says_so_and_loses_nothing(
         self, client: Client, practice: Practice
     ) -> None:
-        assert "Invite somebody" in text_of(client.get("/people/"))
+        assert "Invite someone" in text_of(client.get("/people/"))
         Practice.objects.filter(pk=practice.pk).update(closed_on="2020-03-31")
         page = text_of(client.get("/people/"))
-        assert "Your practice has closed: nobody new can be added to it." in page
-        assert "Invite somebody" not in page
+        assert "Your practice has closed: you cannot add anyone to it." in page
+        assert "Invite someone" not in page
         for address in (INVITE, "/people/invite-many/"):
             assert client.get(address).headers["Location"] == "/people/"
         answer = client.post(INVITE, IDA)
         assert answer.status_code == 422
         page = text_of(answer)
-        assert page.count("Larkfield Surgery closed on 31 March 2020. Nobody new") == 1
+        assert page.count("Larkfield Surgery closed on 31 March 2020. You cannot") == 1
         for text in IDA.values():
             assert text in page
         assert User.objects.count() == 1
@@ -389,7 +395,7 @@ class TestInvite:
         names = {"given_name": user.given_name, "family_name": user.family_name}
         answer = client.post(INVITE, IDA | names | {"email": user.email}, follow=True)
         page = text_of(answer)
-        assert "They have an account already" in page
+        assert "They already have an account" in page
         assert "Waiting for them to accept" in page
         assert user.memberships.count() == 2
         waiting = user.memberships.latest("pk")
@@ -399,7 +405,7 @@ class TestInvite:
             assert word not in page, word
         assert page.count("Shown once they accept") == 2
         page = text_of(client.post(f"/people/{waiting.pk}/take-back/", follow=True))
-        assert "It is taken back" in page
+        assert "You have withdrawn the request" in page
         assert user.memberships.count() == 1
 
     @pytest.mark.parametrize("late", ["not confirmed", "locked", "over"])
@@ -498,7 +504,7 @@ class TestActions:
         page = text_of(client.get(page_of(user, "place/")))
         assert "have been asked to become an administrator" in page
         page = text_of(client.post(page_of(user, "place/"), data | {"role": "staff"}, follow=True))
-        assert "Their role or last day here is changed" in page
+        assert "You have changed their role or last day here" in page
         assert "Waiting for them" not in page
         answer = client.post(page_of(boss.user, "place/"), {"role": "staff"})
         assert "You cannot do this to yourself" in text_of(answer)
@@ -518,14 +524,14 @@ class TestActions:
         user = factories.active_person(at=practice)
         assert f'value="{user.email}"' in text_of(client.get(page_of(user, "details/")))
         page = text_of(client.post(page_of(user, "details/"), IDA, follow=True))
-        assert "The details are changed" in page
+        assert "You have changed the details" in page
         assert "ida.hill@larkfield.example" in page
         answer = client.post(page_of(user, "details/"), IDA | {"email": boss.user.email})
-        assert text_of(answer).count("Somebody has this e-mail address already") == 2
+        assert text_of(answer).count("Someone already has this email address") == 2
         answer = client.post(
             page_of(user, "details/"), IDA | {"email": boss.user.email.replace("@", "+a@")}
         )
-        assert text_of(answer).count("Somebody has this e-mail address already") == 2
+        assert text_of(answer).count("Someone already has this email address") == 2
 
     @pytest.mark.usefixtures("boss")
     def test_who_was_never_in_is_invited_at_the_new_address(
@@ -569,12 +575,12 @@ class TestShared:
         assert self.BOX in page
         today, before = (written_date(TODAY - timedelta(days=each)) for each in (0, 5))
         for words in (
-            f"phones at the same time, on 2 days, the last of them {today}",
+            f"phones at the same time, on 2 days, the latest on {today}",
             f"One code was entered on two computers or phones, on {before}",
             "There may be an innocent reason",
             "codes fail",
-            "nobody can say who sent a referral",
-            "Create own logins",
+            "nobody can tell who sent a referral",
+            "Create a separate login",
             'href="/people/invite/"',
         ):
             assert words in page
@@ -589,7 +595,7 @@ class TestShared:
         assert self.BOX in page
         assert "This is one person" in page
         assert "/people/invite/" not in page
-        assert "Create own logins" not in page
+        assert "Create a separate login" not in page
 
     @pytest.mark.usefixtures("boss")
     def test_every_kind_has_words(self, client: Client, user: User) -> None:
@@ -654,20 +660,20 @@ class TestShared:
         assert SharedLoginIndicator.objects.of(user.pk, today=today).exists()
         data = {"by": str(user.pk), "day": "2999-01-01", "person": str(boss.user_id)}
         page = text_of(client.post(address, data, follow=True))
-        assert "It is noted that only they use this login" in page
+        assert "We have recorded that only they use this login" in page
         assert f"Jane Doe said on {written_date(today)} that nobody else uses this login" in page
         assert self.BOX not in page
         assert self.MARK not in text_of(client.get("/people/"))
         said = Dismissal.objects.get()
         assert (said.person, said.by, said.day) == (user, boss.user, today)
         again = text_of(client.post(address, follow=True))
-        assert "done or changed by somebody else meanwhile" in again
+        assert "Someone else has just done or changed that" in again
 
     def test_not_of_oneself(self, client: Client, boss: Membership) -> None:
         note(boss.user, IndicatorKind.CODE)
         page = text_of(client.get(page_of(boss.user)))
         assert self.BOX in page
-        assert "another administrator can say so" in page
+        assert "another administrator can confirm that" in page
         assert "one-person/" not in page
         answer = client.post(page_of(boss.user, "one-person/"))
         assert answer.status_code == 422
@@ -759,7 +765,7 @@ class TestChoose:
             which = str(membership.pk)
         answer = client.post("/practice/choose/", {"membership": which})
         assert answer.status_code == 422
-        assert "You cannot work there any more" in text_of(answer)
+        assert "You no longer have access there" in text_of(answer)
         assert not Session.objects.get().has_chosen
 
     def test_what_is_written_at_one_is_not_seen_at_the_other(

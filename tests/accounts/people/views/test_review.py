@@ -72,13 +72,13 @@ class TestPage:
         words = words_of(page)
         assert "Gone" not in words
         assert "4 people Name" in words
-        assert f"{practice.name}, {practice.ods_code}. Everybody who can log in" in words
+        assert f"{practice.name}, {practice.ods_code}. Everyone who can log in" in words
         assert "1 person has not been confirmed for 90 days" in words
         day = f"{last.at.astimezone(timezone.get_default_timezone()):%-d %B %Y}"
         assert (
             f"Jane Quiet {quiet.user.email} Role Practice staff Authenticator set up "
             f"Last logged in {day} Not for 90 days "
-            f"Last confirmed To confirm {day} by Jane Doe, as practice staff Jane Quiet"
+            f"Last confirmed To confirm {day} by Jane Doe (role: practice staff) Jane Quiet"
         ) in words
         assert "Ida Invited" in words
         assert "Practice staff No authenticator Last logged in Never logged in" in words
@@ -169,10 +169,10 @@ class TestSave:
         Membership.objects.update(created_at=LONG_AGO)
         sent = answers(client, **{f"who_{stays.pk}": "here", f"who_{leaves.pk}": "off"})
         page = text_of(client.post(SAVE, sent, follow=True))
-        assert "Saved. What you did not choose is still open." in page
+        assert "Saved. People you did not answer for are still on this list." in page
         assert "2 people have not been confirmed" in page
         assert "Baker" not in page
-        assert words_of(page).count("by Jane Doe, as practice staff") == 1
+        assert words_of(page).count("by Jane Doe (role: practice staff)") == 1
         assert [each.membership for each in Confirmation.objects.all()] == [stays]
         leaves.refresh_from_db()
         assert leaves.off_at
@@ -186,7 +186,7 @@ class TestSave:
     ) -> None:
         member = colleague(practice)
         address = f"/people/{member.pk}/"
-        assert "Confirmed Never" in words_of(text_of(client.get(address)))
+        assert "Access confirmed Never" in words_of(text_of(client.get(address)))
         with django_assert_num_queries(7) as few:
             client.get(address)
         for days in range(7):
@@ -199,7 +199,7 @@ class TestSave:
         with django_assert_num_queries(len(few) + 1):  # how many there are
             page = text_of(client.get(address))
         assert "1 to 5 of 7" in page
-        who = r"by Jane (Boss-\d), as practice staff"
+        who = r"by Jane (Boss-\d) \(role: practice staff\)"
         assert re.findall(who, words_of(page)) == [f"Boss-{each}" for each in (6, 5, 4, 3, 2)]
         page = text_of(client.get(link_to(page, "Next page")))
         assert re.findall(who, words_of(page)) == ["Boss-1", "Boss-0"]
@@ -213,7 +213,7 @@ class TestSave:
         answer = client.post(SAVE, answers(client, **{f"who_{member.pk}": word}))
         assert answer.status_code == 422
         page = text_of(answer)
-        assert "Choose for at least one person whether they still work here" in page
+        assert "Say for at least one person whether they still work here" in page
         assert "<title>Error: " in page
         assert not Confirmation.objects.exists()
 
@@ -227,7 +227,7 @@ class TestSave:
         answer = client.post(SAVE, sent)
         assert answer.status_code == 422
         page = text_of(answer)
-        assert "Nothing was saved. Somebody else has changed or confirmed Jane Baker" in page
+        assert "Nothing was saved. Someone else has changed or confirmed Jane Baker" in page
         assert f'name="who-{stays.pk}" type="radio" value="here" checked' in page
         assert 'value="practice_administrator-0"' in page
         assert not Confirmation.objects.exists()

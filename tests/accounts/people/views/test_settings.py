@@ -53,7 +53,7 @@ class TestLines:
         text_of(client.get(address))
         page = text_of(client.post(address, {field: value, "before": ""}, follow=True))
         assert value in page
-        assert "is changed" in page
+        assert "You have changed the" in page
         assert phones.shown(getattr(practice_of(boss), column)) == value
         assert f'value="{value}"' in text_of(client.get(address))
         client.post(address, {field: "", "before": value})
@@ -80,13 +80,21 @@ class TestLines:
         ("address", "typed", "words"),
         [
             (CALL_BACK, "12", "Enter the phone number with its area code, beginning with 0"),
-            (CALL_BACK, "+33 1 23 45 67 89", "Enter a UK phone number, as in 01632 960 001"),
+            (CALL_BACK, "+33 1 23 45 67 89", "Enter a UK phone number, like 01632 960 001"),
             (CALL_BACK, "0901 234 5678", "others cost the caller more"),
             (CALL_BACK, "0" * 41, "Call-back number must be 40 characters or fewer"),
-            (NOTICES, "desk", "Enter an e-mail address, as in"),
-            (NOTICES, "a@b.example, c@d.example", "Enter an e-mail address, as in"),
-            (NOTICES, "a@b.example\nBcc: c@d.example", "Enter an e-mail address, as in"),
-            (NOTICES, f"{'x' * 250}@b.example", "E-mail address must be 254 characters or fewer"),
+            (NOTICES, "desk", "Enter an email address, like"),
+            (
+                NOTICES,
+                "a@b.example, c@d.example",
+                "Enter an email address, like",
+            ),
+            (
+                NOTICES,
+                "a@b.example\nBcc: c@d.example",
+                "Enter an email address, like",
+            ),
+            (NOTICES, f"{'x' * 250}@b.example", "Email address must be 254 characters or fewer"),
         ],
     )
     def test_what_is_wrong_stands_beside_it_and_nothing_is_lost(
@@ -109,7 +117,7 @@ class TestLines:
         answer = client.post(address, {field: value, "before": ""})
         assert answer.status_code == 422
         page = text_of(answer)
-        assert "Somebody else has changed it meanwhile: it is 01632 960 111 now" in page
+        assert "Someone else has just changed it: it is 01632 960 111 now" in page
         assert f'value="{value}"' in page
         assert 'name="before" value="01632 960 111"' in page
         client.post(address, {field: value, "before": "01632 960 111"})

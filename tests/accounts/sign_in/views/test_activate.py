@@ -54,7 +54,7 @@ def test_the_set_up_page_says_what_an_app_asks_for(client: Client) -> None:
         "Mill Lane Medical Centre",
         "12 Larkfield Road, Westmere",
         "WM1 2AB",
-        "Scan this barcode or enter the code in your authenticator app",
+        "Scan this barcode with your authenticator app, or copy the 3 values below into it",
         "If you are asked for a code length, choose 6",
         "Keep this device safe: you will need a code each time you log in",
     ):
@@ -106,7 +106,7 @@ def test_a_set_up_that_was_begun_elsewhere_since_says_so(client: Client) -> None
     [
         ("", "Enter a password"),
         ("short", "Password must be 12 characters or more"),
-        ("password1234", "Password must not be one that many people use"),
+        ("password1234", "Password must not be a common one"),
         ("y" * 300, "Password must be 256 characters or fewer"),
     ],
 )
@@ -156,7 +156,7 @@ def test_a_wrong_activation_code_is_said_and_what_was_typed_is_kept(client: Clie
     response = client.post("/activate/", answer)
     assert response.status_code == 422
     page = text_of(response)
-    assert "The user name or activation code is not right" in page
+    assert "The username or activation code is not right" in page
     assert Throttle.objects.filter(subject__startswith="activation:").count() == 1
     assert 'value="7kqm 2xrw 9tpd"' in page
     assert 'value="jane@nhs.example"' in page

@@ -42,7 +42,7 @@ def test_from_a_name_to_an_app_that_counts(client: Client, user: User) -> None:
     assert response["Location"] == "/account/?because=added"
     page = text_of(client.get(response["Location"]))
     assert "<span>My phone</span>" in page
-    assert "Your new authenticator app is set up" in page
+    assert "You have set up your new authenticator app" in page
     assert secret not in page
     assert client.get(SET_UP)["Location"] == "/account/?because=again"
 
@@ -50,10 +50,10 @@ def test_from_a_name_to_an_app_that_counts(client: Client, user: User) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("", "Enter a name, as in Phone or This computer"),
-        (" \u202e\u200b\x00 ", "Enter a name, as in Phone or This computer"),
+        ("", "Enter a name, like Phone or This computer"),
+        (" \u202e\u200b\x00 ", "Enter a name, like Phone or This computer"),
         ("x" * 31, "Name must be 30 characters or fewer"),
-        ("authenticator APP", "You have one with that name already"),
+        ("authenticator APP", "You already have one with that name"),
     ],
 )
 @pytest.mark.usefixtures("here")
@@ -126,7 +126,7 @@ def test_removing_asks_first_and_says_it_is_done(client: Client, user: User) -> 
     assert user.authenticators.count() == 2
     response = client.post(address)
     assert response["Location"] == "/account/?because=removed"
-    assert "The authenticator app is removed" in text_of(client.get(response["Location"]))
+    assert "You have removed the authenticator app" in text_of(client.get(response["Location"]))
     assert user.authenticators.count() == 1
     assert client.post(address).status_code == 404
 

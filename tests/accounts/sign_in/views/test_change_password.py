@@ -20,7 +20,7 @@ def test_the_new_one_logs_in_and_the_old_one_does_not(client: Client, user: User
     assert 'autocomplete="new-password"' in text_of(client.get(ADDRESS))
     response = client.post(ADDRESS, {"password": " four quiet herons "})
     assert response["Location"] == "/account/?because=password"
-    assert "Your password is changed" in text_of(client.get(response["Location"]))
+    assert "You have changed your password" in text_of(client.get(response["Location"]))
     assert other.get("/account/").status_code == 302
     fresh = Client(headers={"x-forwarded-proto": "https"})
     old = {"user_name": user.email, "password": PASSWORD}
@@ -34,7 +34,7 @@ def test_the_new_one_logs_in_and_the_old_one_does_not(client: Client, user: User
     [
         ("", "Enter a password"),
         ("short", "Password must be 12 characters or more"),
-        ("password1234", "Password must not be one that many people use"),
+        ("password1234", "Password must not be a common one"),
         ("y" * 300, "Password must be 256 characters or fewer"),
     ],
 )

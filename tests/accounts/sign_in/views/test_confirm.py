@@ -278,7 +278,7 @@ def test_an_authenticator_that_is_not_confirmed_confirms_nothing(
     ("answer", "words"),
     [
         ({}, ["Enter your password", "Enter the 6-digit code from your authenticator app"]),
-        ({"password": "x", "code": "12345"}, ["The code must be 6 digits, as in 123 456"]),
+        ({"password": "x", "code": "12345"}, ["The code must be 6 digits, like 123 456"]),
         ({"password": "x" * 300, "code": "1"}, ["Password must be 256 characters or fewer"]),
         ({"password": b"\xff\x00", "code": b"\xff\x00"}, ["The code must be 6 digits"]),
     ],

@@ -122,7 +122,7 @@ class TestServiceDesk:
         assert "<li>Phone: <strong>01632 960400 &lt;2&gt;</strong></li>" in page
         assert 'href="mailto:help@servicedesk.example"' in page
         assert "<li>Open: <strong>weekdays</strong></li>" in page
-        assert "Ask whoever looks after PharmRefer logins" not in page
+        assert "Ask your practice administrator or the service desk" not in page
 
     @pytest.mark.parametrize("address", PAGES)
     def test_it_is_said_where_nobody_is_known(self, client: Client, address: str) -> None:
@@ -130,7 +130,7 @@ class TestServiceDesk:
             SERVICE_DESK_PHONE="", SERVICE_DESK_EMAIL="", SERVICE_DESK_HOURS="weekdays"
         ):
             page = text_of(client.get(address))
-        assert "Ask whoever looks after PharmRefer logins where you work" in page
+        assert "Ask your practice administrator or the service desk" in page
         assert "weekdays" not in page
         assert "<h2" in page
         assert "Ask the service desk</h2>" not in page
@@ -165,10 +165,10 @@ def test_within_the_help_it_opens_no_further_tab(client: Client) -> None:
 
 def test_who_cannot_log_in_finds_help_and_who_shares_a_login_hears_it(client: Client) -> None:
     page = text_of(client.get("/log-in/"))
-    assert "Codes cannot work on a login that people share" in page
+    assert "Codes do not work with shared logins" in page
     links = {words(link): link.get("href") for link in anchors(page)}
     assert links["I cannot log in (opens in a new tab)"] == "/help/"
-    assert links["How to get a login of your own (opens in a new tab)"] == "/help/shared-login/"
+    assert links["How to get your own login (opens in a new tab)"] == "/help/shared-login/"
 
 
 @pytest.mark.parametrize(
@@ -249,11 +249,11 @@ class TestRefusals:
 
     def test_of_a_password(self, client: Client, user: User) -> None:
         response = client.post("/log-in/", {"user_name": user.email, "password": "wrong"})
-        self.leads_to(Topic.PASSWORD, response, "user name or password is not right", "password")
+        self.leads_to(Topic.PASSWORD, response, "username or password is not right", "password")
 
     def test_of_an_unknown_user_name_in_the_same_way(self, client: Client) -> None:
         response = client.post("/log-in/", {"user_name": "no.one@example", "password": "wrong"})
-        self.leads_to(Topic.PASSWORD, response, "user name or password is not right", "password")
+        self.leads_to(Topic.PASSWORD, response, "username or password is not right", "password")
 
     def test_of_a_password_that_should_unlock(self, client: Client, user: User) -> None:
         session = factories.sign_in(client, user)

@@ -121,13 +121,13 @@ class TestForgotten:
         assert not {*client.cookies} - {"__Host-csrftoken"}
         assert Mail.objects.exists() is (who in {"known", "not active yet"})
         page = text_of(client.get(response["Location"]))
-        assert "If what you entered is somebody’s user name" in page
+        assert "If there is an account with that username" in page
 
     @pytest.mark.parametrize(
         ("typed", "words"),
         [
-            ("", "Enter your user name"),
-            ("x" * 300, "User name must be 254 characters or fewer"),
+            ("", "Enter your username"),
+            ("x" * 300, "Username must be 254 characters or fewer"),
         ],
     )
     def test_what_is_missing_is_said(self, client: Client, typed: str, words: str) -> None:
@@ -206,7 +206,7 @@ class TestNewPassword:
         [
             ("", "Enter a password"),
             ("short", "Password must be 12 characters or more"),
-            ("pharmrefer2026!!", "Password must not be made of"),
+            ("pharmrefer2026!!", "Password must not be based on"),
             ("y" * 300, "Password must be 256 characters or fewer"),
         ],
     )

@@ -66,7 +66,7 @@ def test_a_wrong_password_is_said_at_the_field_and_on_top_and_never_sent_back(
     response = client.post("/log-in/", {"user_name": user.email, "password": "my wrong password"})
     assert response.status_code == 422
     page = text_of(response)
-    assert page.count("The user name or password is not right") == 2
+    assert page.count("The username or password is not right") == 2
     assert '<a href="#id_password">' in page
     assert "<title>Error: Log in" in page
     assert f'value="{user.email}"' in page
@@ -77,9 +77,9 @@ def test_a_wrong_password_is_said_at_the_field_and_on_top_and_never_sent_back(
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({}, ["Enter your user name", "Enter your password"]),
-        ({"user_name": "", "password": "x"}, ["Enter your user name"]),
-        ({"user_name": "x" * 300, "password": "x"}, ["User name must be 254 characters or fewer"]),
+        ({}, ["Enter your username", "Enter your password"]),
+        ({"user_name": "", "password": "x"}, ["Enter your username"]),
+        ({"user_name": "x" * 300, "password": "x"}, ["Username must be 254 characters or fewer"]),
         ({"user_name": "a\x00b", "password": "x"}, ["not right"]),
         ({"user_name": "a", "password": "x" * 300}, ["Password must be 256 characters or fewer"]),
         ({"user_name": "a\r\nSet-Cookie: b", "password": b"\xff\xfe\xed\xa0\x80"}, []),
@@ -170,7 +170,7 @@ def test_a_code_that_is_none_costs_no_try(client: Client, user: User) -> None:
     for _ in range(10):
         response = client.post("/log-in/code/", {"code": "12345x"})
         assert response.status_code == 422
-        assert text_of(response).count("The code must be 6 digits, as in 123 456") == 2
+        assert text_of(response).count("The code must be 6 digits, like 123 456") == 2
 
 
 @pytest.mark.needs("oathtool")
@@ -479,7 +479,7 @@ def test_the_activation_step_asks_for_the_code(client: Client) -> None:
     assert "The activation code is not right" in text_of(response)
 
 
-NOT_HERE = "You are not logged in here. If you were, somebody has logged out"
+NOT_HERE = "You are not logged in here. If you were, someone has logged out"
 HERE = {"referer": "https://testserver/account/", "host": "testserver"}
 
 
@@ -491,9 +491,9 @@ HERE = {"referer": "https://testserver/account/", "host": "testserver"}
         ("/session/?page=/account/", {}, NOT_HERE),
         ("/account/", {}, "Log in to open that page."),
         ("/account/", {"referer": "https://elsewhere.example/"}, "Log in to open that page."),
-        ("/log-in/code/", HERE, "That log-in was finished or ended somewhere else."),
-        ("/log-in/code/", {}, "Start here, with your user name and password."),
-        ("/activate/authenticator/", {}, "Start here, with your user name and password."),
+        ("/log-in/code/", HERE, "That login was finished or ended somewhere else."),
+        ("/log-in/code/", {}, "Start here, with your username and password."),
+        ("/activate/authenticator/", {}, "Start here, with your username and password."),
     ],
 )
 def test_the_log_in_page_says_why_a_user_is_led_to_it(

@@ -197,13 +197,13 @@ class TestAdding:
         assert "Passkeys</" in text_of(client.get("/account/"))
         page = text_of(client.get(NEW))
         assert f'data-passkey="make" data-challenge="{NEW_CHALLENGE}" novalidate hidden' in page
-        assert "Your browser cannot make passkeys here" in page
+        assert "Your browser cannot create passkeys here" in page
 
     def test_it_is_listed_by_its_name(self, client: Client, user: User) -> None:
         response = add(client, "  Blue <key> ", SoftwareAuthenticator())
         assert response["Location"] == "/account/?because=passkey-added"
         page = text_of(client.get(response["Location"]))
-        assert "Your new passkey is added." in page
+        assert "You have added your new passkey." in page
         assert "Blue &lt;key&gt;" in page
         assert "Passkey added" in page
         assert user.passkeys.get().name == "Blue <key>"
@@ -214,7 +214,7 @@ class TestAdding:
             ("", "Enter a name"),
             ("\u200b", "Enter a name"),
             ("x" * 31, "Name must be 30 characters or fewer"),
-            ("reception computer", "You have one with that name already"),
+            ("reception computer", "You already have one with that name"),
         ],
     )
     def test_a_name_that_will_not_do_is_said_and_nothing_of_the_passkey(
@@ -227,13 +227,13 @@ class TestAdding:
             assert response.status_code == 422
             page = text_of(response)
             assert page.count(words) == 2
-            assert "did not make" not in page
+            assert "did not create" not in page
 
     def test_without_a_passkey_it_says_so_and_keeps_the_name(self, client: Client) -> None:
         response = client.post(NEW, {"name": "Phone"})
         assert response.status_code == 422
         page = text_of(response)
-        assert page.count("Your browser did not make a passkey. Try again") == 2
+        assert page.count("Your browser did not create a passkey. Try again") == 2
         assert 'value="Phone"' in page
 
     @pytest.mark.parametrize("answer", ["x", "{}", "[" * 16_000, "x" * 20_000])
@@ -253,7 +253,7 @@ class TestAdding:
         for number in range(Passkey.MOST):
             add(client, f"Key {number}", SoftwareAuthenticator())
         page = text_of(client.get("/account/"))
-        assert "You cannot have more than 5" in page
+        assert "You can have up to 5" in page
         assert NEW not in page
         assert client.post(NEW_CHALLENGE).status_code == 409
         # The page says why, also where its script has asked in vain.
@@ -273,8 +273,8 @@ class TestAdding:
         add(client, "Phone", SoftwareAuthenticator())
         Passkey.objects.update(disabled_at=timezone.now())
         page = text_of(client.get("/account/"))
-        assert "Stopped" in page
-        assert "There may be a copy of it" in page
+        assert "Turned off" in page
+        assert "Someone may have a copy of it" in page
 
     def test_a_session_that_ends_in_the_very_moment_says_so(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
@@ -299,7 +299,7 @@ class TestRemoving:
         assert user.passkeys.exists()
         response = client.post(address)
         assert response["Location"] == "/account/?because=passkey-removed"
-        assert "The passkey is removed." in text_of(client.get(response["Location"]))
+        assert "You have removed the passkey." in text_of(client.get(response["Location"]))
         assert not user.passkeys.exists()
         assert client.post(address).status_code == 404
 

@@ -83,7 +83,7 @@ def test_all_others_are_ended_and_say_why(client: Client, user: User) -> None:
     assert others[0].get("/account/").status_code == 200
     response = client.post("/account/sessions/end-others/")
     assert response["Location"] == "/account/?because=others"
-    assert "you have been logged out" in text_of(client.get(response["Location"]))
+    assert "You have been logged out everywhere else" in text_of(client.get(response["Location"]))
     for other in others:
         assert other.get("/account/")["Location"].endswith("&because=elsewhere")
     assert client.get("/account/sessions/end-others/").status_code == 200  # confirmed still

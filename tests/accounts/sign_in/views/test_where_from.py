@@ -183,7 +183,7 @@ class TestAddress:
 class TestNewPlace:
     """A user is notified of a log-in from where they have never logged in before."""
 
-    SUBJECT = "A log-in to your PharmRefer account from somewhere new"
+    SUBJECT = "New login to your PharmRefer account"
 
     def test_the_first_log_in_of_all_is_not_told(self, user: User) -> None:
         log_in(browser(), user)
