@@ -152,7 +152,7 @@ def test_beside_a_running_one_a_second_is_refused_and_codes_are_printed_when_ask
     first_run: FirstRun, second_run: SecondRun, make_run: Runs
 ) -> None:
     codes = codes_in(first_run.lines)
-    assert len(codes) == 4
+    assert len(codes) == 5
     run = second_run.run
     assert codes_in(run.lines) == {}
     asked = run.make("codes")
