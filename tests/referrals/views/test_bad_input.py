@@ -193,12 +193,12 @@ def test_what_is_too_long_is_said_of_its_field(client: Client, address: str, fie
     assert complaints(client, address, **{field: "x" * (TEXTS[field].longest + 1)})[field]
 
 
-@pytest.mark.parametrize("place", ["edit", "draft", "paste"])
+@pytest.mark.parametrize("page", ["edit", "draft", "paste"])
 @pytest.mark.parametrize("field", ["given_name", "complaint", "unknown"])
 def test_ten_megabytes_get_a_page_with_words(
-    client: Client, address: str, place: str, field: str
+    client: Client, address: str, page: str, field: str
 ) -> None:
-    response = client.post(address.replace("edit", place), {field: "x" * 10_000_000})
+    response = client.post(address.replace("edit", page), {field: "x" * 10_000_000})
     assert response.status_code == 413
     assert "more than PharmRefer takes at once" in text_of(response)
     assert not Referral.objects.exists()
