@@ -118,7 +118,8 @@ class Pharmacy(models.Model):
 
     @classmethod
     def find_offered(cls, ods_code: str) -> "Pharmacy | None":
-        return _OFFERED.first(ods_code=ods_code)
+        # PostgreSQL takes no NUL.
+        return _OFFERED.first(ods_code=ods_code) if ods_code.isprintable() else None
 
 
 _OFFERED = Prepared(lambda: Pharmacy.objects.offered().filter(ods_code=Given("ods_code")))

@@ -1,5 +1,6 @@
 """Fill in a referral from what was copied in the clinical system: asked by the page's script."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
@@ -10,7 +11,7 @@ from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
 from referrals.completeness import BIRTH, CHOICES, TEXTS
-from referrals.paste import Filled, filled
+from referrals.paste import BOX, Filled, filled
 
 # Shown only where they are needed.
 _FOR_SOME = {"contact_name", "phone_owner_name", "symptom_group"}
@@ -30,6 +31,12 @@ def paste(request: SignedInRequest, referral_id: UUID) -> HttpResponse:  # noqa:
     return JsonResponse({"fields": found.fields, "said": found.said, "refused": found.is_refused})
 
 
+def found_in(typed: Mapping[str, str]) -> Filled | None:
+    """Return what is to be filled in first, whichever button was pressed; None for an empty box."""
+    is_pasted = bool(typed.get(BOX, "").strip())
+    return filled(typed, today=timezone.localdate()) if is_pasted else None
+
+
 def box(found: Filled | None = None) -> dict[str, object]:
-    """Return what ``referrals/paste_box.html`` shows: where no script is, what was just filled."""
+    """Return what ``referrals/paste_box.html`` needs; ``found`` is what was just filled in."""
     return {"pasted": found, "optional_fields": OPTIONAL}

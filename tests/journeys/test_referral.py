@@ -132,11 +132,26 @@ def test_a_second_one_for_the_same_patient_is_asked_about(site: Site, page: Page
     page.get_by_role("link", name="Back to referrals").click()
     send_referral(page, **who)
     expect(page).to_have_title("Error: Check the referral – PharmRefer")
-    expect(page.get_by_text("Jane Doe sent a referral for Winifred Twice")).to_be_visible()
+    expect(page.get_by_text("Jane Doe referred Winifred Twice")).to_be_visible()
     expect(page.get_by_text("to Larkfield Pharmacy")).to_be_visible()
     check_accessibility(page)
     take_picture(page, "sent-already")
     page.get_by_role("checkbox", name="Send another referral").check()
+    page.get_by_role("button", name="Send referral").click()
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+
+
+def test_the_same_number_for_another_person_is_compared(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.compares@larkfield.example")
+    send_referral(page, **{"NHS number": "999 000 0042", "Last name": "Former"})
+    page.get_by_role("link", name="Back to referrals").click()
+    send_referral(page, **{"NHS number": "999 000 0042", "Last name": "Latter", "Year": "1951"})
+    asked = page.get_by_role("heading", name="Is this the right patient?")
+    expect(asked).to_be_visible()
+    both = page.get_by_role("table", name="The two people with this NHS number")
+    expect(both.get_by_role("row", name="Last name: different")).to_contain_text("Former")
+    look(page, "same-number")
+    page.get_by_role("checkbox", name="I have checked: this is the right patient").check()
     page.get_by_role("button", name="Send referral").click()
     expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
 

@@ -18,7 +18,7 @@ from referrals.details import Details
 from referrals.models.access_log import AccessLogEntry
 from referrals.models.referrals import Referral
 from referrals.paste import filled
-from referrals.views.paste import OPTIONAL, box
+from referrals.views.paste import OPTIONAL, box, found_in
 from tests import factories
 from tests.pages import would_send
 
@@ -151,6 +151,13 @@ class TestTheBox:
         assert would_send(page)["banner"] is None
         wrong = filled({"banner": "NHS No 999 000 0081"}, today=timezone.localdate())
         assert '<p class="nhsuk-error-message" id="banner-said"' in self.shown(**box(wrong))
+
+    @pytest.mark.parametrize("text", ["", " \n", None])
+    def test_an_empty_one_asks_for_nothing(self, text: str | None) -> None:
+        assert found_in({} if text is None else {"banner": text}) is None
+        found = found_in({"banner": BANNER, "town": "Saltby"})
+        assert found
+        assert found.fields == {name: FILLED[name] for name in FILLED if name != "postcode"}
 
     def test_browsers_neither_complete_nor_check_nor_keep_it(self) -> None:
         assert 'autocomplete="off" autocapitalize="none" spellcheck="false"' in self.shown(**box())
