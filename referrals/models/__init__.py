@@ -4,4 +4,4 @@ Nothing here knows about requests, and nothing but ``Referral.apply`` changes a 
 import from the modules; they stand here so that Django finds their models.
 """
 
-from referrals.models import access_log, messages, pharmacies, referrals  # noqa: F401
+from referrals.models import access_log, messages, pharmacies, postcodes, referrals  # noqa: F401

@@ -27,6 +27,8 @@ USUAL_PHARMACIES = {
     "remove": "The pharmacy is removed from the list. It can still be found in a referral.",
     "up": "The pharmacy is moved up.",
     "down": "The pharmacy is moved down.",
+    "full": "Until midnight nobody at your practice can choose that pharmacy.",
+    "not-full": "The pharmacy can be chosen again.",
 }
 SEND = {
     "kept": "Nothing has been sent yet. If all of this is right, press Send referral again.",

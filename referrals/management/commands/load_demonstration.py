@@ -13,6 +13,8 @@ from accounts.actor import at_console
 from accounts.models.people import IntegratedCareBoard, Practice, User
 from accounts.people import new_accounts
 from accounts.roles import Role
+from referrals import grid_references, imports
+from referrals.management import files
 from referrals.models.pharmacies import Pharmacy
 
 
@@ -40,6 +42,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             practices = self._load_practices(region)
             self._load_pharmacies(region, pharmacy_system)
+            with files.lines(file.with_name(region["postcodes"])) as lines:
+                imports.bring_postcodes(grid_references.read(lines), tell=lambda _: None)
             for entry in region["people"]:
                 user, is_new = self._load_person(entry, practices)
                 if is_new or new_codes:
