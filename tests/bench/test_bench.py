@@ -14,7 +14,7 @@ NAMES = """
     send_cpu_ratio status_cpu_ratio login_ratio login_cpu_ms login_hash_cpu_ms
     desk_cpu_ratio desk_practice_growth people_growth
     login_rest_cpu_ms rotation_per_s rotation_ratio delivery_ratio received_p95_s
-    healthy_p95_s newcomer_p95_s poison_wait_s delivery_cpu_ms
+    healthy_p95_s newcomer_p95_s poison_wait_s delivery_cpu_ms picker_ms
 """
 
 
