@@ -43,11 +43,10 @@ class Prepared(Generic[Row]):
     """A query with values to be given, as in ``Prepared(lambda: Pharmacy.objects.filter(…))``.
 
     Its rows are what the queryset's would be: instances, with what ``select_related`` names, or
-    the tuples of ``values_list``. Instances have no annotations, and nothing is prefetched.
+    the tuples of ``values_list``. Annotations are as the driver gives them; nothing is prefetched.
     """
 
     def __init__(self, make: "Callable[[], models.QuerySet[Any, Row]]") -> None:
-        """Take what makes the queryset; it is called when first needed."""
         self._make = make
 
     @cached_property
@@ -63,6 +62,7 @@ class Prepared(Generic[Row]):
         model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
         first, last = columns[0], columns[-1] + 1
         names = [column[0].target.attname for column in compiler.select[first:last]]
+        annotations = [*compiler.annotation_col_map.items()]
         related = get_related_populators(  # of Django 5.2; the types are of a later one
             compiler.klass_info, compiler.select, "default"
         )  # type: ignore[call-arg]
@@ -73,6 +73,7 @@ class Prepared(Generic[Row]):
                 instance = model.from_db("default", names, row[first:last])
                 for populator in related:
                     populator.populate(row, instance)
+                vars(instance).update({name: row[column] for name, column in annotations})
                 made.append(instance)
             return made
 

@@ -87,6 +87,11 @@ class Opening:
         return "Closed"
 
     @property
+    def until_when(self) -> str:
+        # Of one that is closed.
+        return f"Closed until {_when(self.opens_at, self.at)}" if self.opens_at else "Closed"
+
+    @property
     def when_to_contact(self) -> str:
         # It follows "contact the pharmacy".
         if not self.is_known or self.unknown_from:
@@ -148,38 +153,43 @@ def read_closures(text: str) -> tuple[Days, ...]:
 
 def _closure(part: str) -> Days:
     first, _, last = part.partition(" to ")
-    try:
-        days = Days(_date(first), _date(last or first))
-    except ValueError:
-        raise NotHoursError(
-            f"“{part}” is no day. Write days as in 2026-12-24 to 2026-12-28, 2027-01-02"
-        ) from None
+    days = Days(read_day(first), read_day(last or first))
     if days.last < days.first:
         raise NotHoursError(f"“{part}” ends before it begins")
     return days
 
 
-def _date(text: str) -> date:
+def read_day(text: str) -> date:
+    """Return a day as in 2026-12-24 or 24/12/2026; raises NotHoursError."""
     # fromisoformat takes 2026-W53-1 and 20261224 too.
     is_iso = re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text.strip(), re.ASCII)
-    return datetime.strptime(text.strip(), "%Y-%m-%d" if is_iso else "%d/%m/%Y").date()  # noqa: DTZ007
+    form = "%Y-%m-%d" if is_iso else "%d/%m/%Y"
+    try:
+        return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007  a day has no zone
+    except ValueError:
+        raise NotHoursError(
+            f"“{text.strip()}” is no day. Write days as in 2026-12-24 to 2026-12-28, 2027-01-02"
+        ) from None
 
 
+@lru_cache(maxsize=1024)  # a page asks several times at one moment, and many have the same hours
 def opening(text: str, *, closures: str = "", at: datetime) -> Opening:
     """Say whether a pharmacy with these hours is open; what cannot be read is not known."""
     at = at.astimezone(UTC)
     spans = _spans(text, closures, at, at + _AHEAD)
     first = next(spans)
-    later = [*spans]
-    opens_at = next((each.start for each in later if each.state == State.OPEN), None)
     if first.state == State.UNKNOWN:
         return Opening(at, is_known=False)
+    unknown_from = opens_at = None
+    for each in spans:
+        if each.state == State.OPEN:
+            opens_at = each.start
+            break
+        if each.state == State.UNKNOWN and unknown_from is None:
+            unknown_from = each.start
     if first.state == State.OPEN:
-        closes_at = first.end if later else None
+        closes_at = first.end if first.end < at + _AHEAD else None
         return Opening(at, is_known=True, is_open=True, closes_at=closes_at, opens_at=opens_at)
-    unknown = next((each.start for each in later if each.state == State.UNKNOWN), None)
-    is_first = unknown is not None and (opens_at is None or unknown < opens_at)
-    unknown_from = unknown if is_first else None
     return Opening(at, is_known=True, opens_at=opens_at, unknown_from=unknown_from)
 
 
@@ -330,7 +340,7 @@ def _local(moment: datetime) -> datetime:
 
 
 def _clock(moment: datetime) -> str:
-    """Return a time of day as the NHS writes it: 9am, 5:30pm, midday, midnight."""
+    # As the NHS writes it: 9am, 5:30pm, midday, midnight.
     local = _local(moment)
     if local.minute == 0 and local.hour in {0, 12}:
         return "midday" if local.hour else "midnight"
@@ -347,7 +357,7 @@ def _when(moment: datetime, at: datetime) -> str:
 
 
 def _day(moment: datetime, at: datetime) -> str:
-    """Return the day of a moment as seen from another; nothing for the same day."""
+    # As seen from another moment; nothing for the same day.
     on, today = _local(moment).date(), _local(at).date()
     if on - today < 2 * _DAY:
         return "tomorrow" if on > today else ""

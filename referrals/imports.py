@@ -5,21 +5,23 @@ Each function belongs into a transaction of its caller's.
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 
 from accounts.files.spreadsheets import Fault
 from accounts.models.people import IntegratedCareBoard, Practice
 from accounts.text import phones
 from accounts.wording import written_date
+from referrals.grid_references import GridReference
 from referrals.models.pharmacies import Pharmacy
 from referrals.ods import Listing, Organisation
-from referrals.routes import COLUMNS, Route, Routes
+from referrals.routes import COLUMNS, OPTIONAL, Route, Routes
 
 # More than this is rather a wrong file than what happens between two imports.
 FEW_CLOSED = 10
@@ -33,7 +35,7 @@ _FROM_ODS = {
     ],
     Pharmacy: ["name", "address", "postcode", "phone", "closed_on", "from_ods"],
 }
-_OF_A_ROUTE = COLUMNS[1:]  # the first is the pharmacy's code
+_OF_A_ROUTE = [*COLUMNS[1:], *OPTIONAL]  # the first is the pharmacy's code
 
 Tell = Callable[[str], Any]  # says how far it is
 _Row = TypeVar("_Row", Practice, Pharmacy)
@@ -74,7 +76,9 @@ def bring_practices(listing: Listing, run: Run) -> Changes:
 def bring_pharmacies(listing: Listing, run: Run) -> Changes:
     """As ``bring_practices``; routes are left alone."""
     rows = [Pharmacy(**_fields(each)) for each in listing.active.values()]
-    return _bring(Pharmacy.objects.all(), rows, listing, run)
+    changes = _bring(Pharmacy.objects.all(), rows, listing, run)
+    locate_pharmacies()
+    return changes
 
 
 def _boards(codes: set[str]) -> dict[str, int]:
@@ -232,7 +236,9 @@ def _with_route(pharmacy: Pharmacy | None, route: Route) -> Pharmacy:
         raise ValueError(f"no pharmacy has the ODS code {route.ods_code}.")
     made = copy.copy(pharmacy)
     for name in _OF_A_ROUTE:
-        setattr(made, name, getattr(route, name))
+        if (value := getattr(route, name)) is not None:
+            setattr(made, name, value)
+    made.paused_until = made.paused_until or None
     try:
         made.clean_fields(exclude=_FROM_ODS[Pharmacy])
     except ValidationError as error:
@@ -311,3 +317,56 @@ def _what_happened_to_the_route(old: Pharmacy, new: Pharmacy) -> str:
     if bool(old.endpoint) == bool(new.endpoint):
         return "changed"
     return "added" if new.endpoint else "taken away"
+
+
+@dataclass(frozen=True)
+class PostcodeChanges:
+    read: int
+    changed: int  # or new
+    pharmacies: int  # that are elsewhere now
+
+
+def bring_postcodes(found: Iterable[GridReference], *, tell: Tell) -> PostcodeChanges:
+    """Add postcodes, or move them; those that are not in ``found`` stay. Pharmacies follow."""
+    read = changed = 0
+    with connection.cursor() as cursor:
+        for batch in _batches(found):
+            read += len(batch)
+            one_each = {each.postcode: each for each in batch}.values()
+            cursor.execute(
+                BRING_POSTCODES, [list(column) for column in zip(*one_each, strict=True)]
+            )
+            changed += cursor.rowcount
+            if read % _TOLD_EVERY == 0:
+                tell(f"{read:,} read")
+    return PostcodeChanges(read, changed, locate_pharmacies())
+
+
+def _batches(found: Iterable[GridReference]) -> Iterator[list[GridReference]]:
+    rest = iter(found)
+    while batch := list(islice(rest, _POSTCODES_AT_ONCE)):
+        yield batch
+
+
+_POSTCODES_AT_ONCE, _TOLD_EVERY = 20_000, 400_000
+BRING_POSTCODES = """
+    INSERT INTO referrals_postcode AS known (code, easting, northing)
+    SELECT * FROM unnest(%s::text[], %s::int[], %s::int[])
+    ON CONFLICT (code) DO UPDATE SET easting = excluded.easting, northing = excluded.northing
+    WHERE (known.easting, known.northing) IS DISTINCT FROM (excluded.easting, excluded.northing)
+"""
+LOCATE_PHARMACIES = """
+    UPDATE referrals_pharmacy AS pharmacy
+    SET easting = placed.easting, northing = placed.northing
+    FROM referrals_pharmacy AS listed
+    LEFT JOIN referrals_postcode AS placed ON placed.code = listed.search_postcode
+    WHERE pharmacy.id = listed.id AND (pharmacy.easting, pharmacy.northing)
+        IS DISTINCT FROM (placed.easting, placed.northing)
+"""
+
+
+def locate_pharmacies() -> int:
+    # How many have another grid reference than before.
+    with connection.cursor() as cursor:
+        cursor.execute(LOCATE_PHARMACIES)
+        return int(cursor.rowcount)

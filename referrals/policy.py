@@ -87,3 +87,8 @@ def check_can_pick(pharmacy: Pharmacy | None, picked: Sized) -> None:
             f"You have {UsualPharmacy.MOST} usual pharmacies, and cannot have more. Remove one "
             "first."
         )
+
+
+def check_can_note_full(pharmacy: Pharmacy | None) -> None:
+    if pharmacy is None:
+        raise Denied("That pharmacy takes no referrals anyway.")

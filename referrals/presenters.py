@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -430,26 +431,47 @@ def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[Summary
 class PharmacyChoice:
     ods_code: str
     name: str
-    hint: str
+    hint: str  # distance, whether it is open, address, phone
+    why_not: str  # it is not offered now; or nothing
+    is_closing: bool
 
 
-def choices(pharmacies: Iterable[Pharmacy]) -> list[PharmacyChoice]:
-    return [
-        PharmacyChoice(
-            pharmacy.ods_code,
-            pharmacy.name,
-            ". ".join(
-                part
-                for part in (
-                    f"{pharmacy.address}, {pharmacy.postcode}",
-                    pharmacy.opening_hours,
-                    "Online pharmacy" if pharmacy.is_distance_selling else "",
-                )
-                if part
-            ),
-        )
-        for pharmacy in pharmacies
-    ]
+def choices(pharmacies: Iterable[Pharmacy], *, now: datetime) -> list[PharmacyChoice]:
+    return [_choice(each, now) for each in pharmacies]
+
+
+def _choice(pharmacy: Pharmacy, now: datetime) -> PharmacyChoice:
+    opening, why_not = pharmacy.opening(now), pharmacy.why_not(now)
+    written = f" ({pharmacy.opening_hours})" if pharmacy.opening_hours else ""
+    parts = (
+        distance(pharmacy),
+        "" if why_not else f"{opening.words}{'' if opening.is_known else written}",
+        f"{pharmacy.address}, {pharmacy.postcode}",
+        _public_phone(pharmacy.phone) if pharmacy.phone else "No phone number known",
+        "Online pharmacy" if pharmacy.is_distance_selling else "",
+    )
+    return PharmacyChoice(
+        pharmacy.ods_code,
+        pharmacy.name,
+        ". ".join(part for part in parts if part),
+        why_not,
+        is_closing=opening.closing_soon and not why_not,
+    )
+
+
+# To read a number costs more than all else of a line; these are few, and no patient's.
+_public_phone = lru_cache(maxsize=4096)(phones.shown)
+
+
+def distance(pharmacy: Pharmacy) -> str:
+    # As in 0.3 miles, or "" where it is not known.
+    miles = pharmacy.miles
+    if miles is None:
+        return ""
+    if miles < 0.1:
+        return "Under 0.1 miles"
+    said = f"{miles:.0f}" if miles >= 9.95 else f"{miles:.1f}".removesuffix(".0")
+    return f"{said} mile{'' if said == '1' else 's'}"
 
 
 @dataclass(frozen=True)
@@ -458,22 +480,14 @@ class Picked:
     name: str
     hint: str
     why_not: str  # it is not offered; or nothing
+    is_full: bool  # as the practice has noted today
 
 
-def picked(pharmacies: Collection[Pharmacy], *, today: date) -> list[Picked]:
+def picked(pharmacies: Collection[Pharmacy], *, now: datetime) -> list[Picked]:
     return [
-        Picked(each.ods_code, each.name, each.hint, _why_not(pharmacy, today=today))
-        for pharmacy, each in zip(pharmacies, choices(pharmacies), strict=True)
+        Picked(each.ods_code, each.name, each.hint, each.why_not, pharmacy.is_full)
+        for pharmacy, each in zip(pharmacies, choices(pharmacies, now=now), strict=True)
     ]
-
-
-def _why_not(pharmacy: Pharmacy, *, today: date) -> str:
-    # The reasons for which ``PharmacyQuerySet.offered`` leaves a pharmacy out.
-    if pharmacy.closed_on and pharmacy.is_closed(today=today):
-        return f"Closed on {written_date(pharmacy.closed_on)}"
-    if not pharmacy.endpoint or not pharmacy.dos_service_id:
-        return "PharmRefer cannot reach it now"
-    return "" if pharmacy.offers_pharmacy_first else "It does not offer Pharmacy First now"
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,14 @@ docs/routes.md describes it. Pure reading: the tables' own rules are tried where
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from typing import Any
 
 from accounts.files.spreadsheets import Fault, Record, Table
 from accounts.files.text_files import UnreadableError
+from referrals import hours
+from referrals.hours import NotHoursError
 
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 _DOS_SERVICE_ID = re.compile(r"[0-9A-Za-z-]+", re.ASCII)
@@ -25,19 +29,25 @@ class Route:
     opening_hours: str
     offers_pharmacy_first: bool
     is_distance_selling: bool
+    # Columns that a file may leave out: then what is known stays, and this is None.
+    closures: str | None = None
+    paused_until: date | str | None = None  # "": it is not paused
+    prescriber_hours: str | None = None
 
 
-COLUMNS = [each.name for each in fields(Route)]
+COLUMNS = [each.name for each in fields(Route) if each.default is MISSING]
+OPTIONAL = [each.name for each in fields(Route) if each.name not in COLUMNS]
 
 
 @dataclass
 class Routes:
     by_line: dict[int, Route] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    unknown_hours: list[Fault] = field(default_factory=list)  # imported all the same
 
 
 def is_heading(cells: Sequence[str]) -> bool:
-    return len({_column(cell) for cell in cells} & set(COLUMNS)) > 1
+    return len({_column(cell) for cell in cells} & {*COLUMNS, *OPTIONAL}) > 1
 
 
 def _column(cell: str) -> str:
@@ -54,8 +64,12 @@ def read(table: Table) -> Routes:
     columns = [_column(cell) for cell in table.heading.cells] if table.heading else []
     while columns and not columns[-1]:  # empty ones at the end
         columns.pop()
-    if sorted(columns) != sorted(COLUMNS):
-        raise UnreadableError(f"its headings must be {','.join(COLUMNS)} (docs/routes.md)")
+    given = sorted(columns)
+    if given != sorted({*COLUMNS, *columns} & {*COLUMNS, *OPTIONAL}):
+        raise UnreadableError(
+            f"its headings must be {','.join(COLUMNS)}; it may also have {', '.join(OPTIONAL)} "
+            "(docs/routes.md)"
+        )
     found = Routes()
     lines: dict[str, int] = {}
     for row in table.rows:
@@ -63,6 +77,10 @@ def read(table: Table) -> Routes:
             route = _route(row, columns)
             _check_is_first(route.ods_code, row.line, lines)
             found.by_line[row.line] = route
+            if route.opening_hours:
+                hours.check(route.opening_hours)
+        except NotHoursError as error:
+            found.unknown_hours.append(Fault(row.line, f"{error}."))
         except ValueError as error:
             found.faults.append(Fault(row.line, str(error)))
     return found
@@ -94,7 +112,21 @@ def _route(row: Record | Fault, columns: list[str]) -> Route:
         opening_hours=value["opening_hours"],
         offers_pharmacy_first=_yes_or_no(value, "offers_pharmacy_first"),
         is_distance_selling=_yes_or_no(value, "is_distance_selling"),
+        **_optional(value),
     )
+
+
+def _optional(value: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {name: value[name] for name in OPTIONAL if name in value}
+    try:
+        hours.read_closures(found.get("closures", ""))
+        if said := found.get("prescriber_hours"):
+            hours.check(said)
+        if said := found.get("paused_until"):
+            found["paused_until"] = hours.read_day(said)
+    except NotHoursError as error:
+        raise ValueError(f"{error}.") from None
+    return found
 
 
 def _yes_or_no(value: dict[str, str], column: str) -> bool:

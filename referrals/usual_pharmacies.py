@@ -1,4 +1,4 @@
-"""The pharmacies that a practice has picked: its administrators add, remove and move them."""
+"""What a practice's administrators say of pharmacies: which are usual, and which are full."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from accounts.actor import Actor
 from accounts.people import memberships, practice_settings
 from referrals import policy
-from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.pharmacies import FullToday, Pharmacy, UsualPharmacy
 from referrals.models.referrals import StaleError
 
 
@@ -42,7 +42,8 @@ def add_usual(ods_code: str, actor: Actor) -> None:
     """
     with _picking(ods_code, "added", actor) as picked:
         if ods_code not in _codes(picked):
-            pharmacy = Pharmacy.find_offered(ods_code)
+            # Also what is closed at this moment: the list is for other days too.
+            pharmacy = Pharmacy.objects.offered().filter(ods_code=ods_code).first()
             policy.check_can_pick(pharmacy, picked)
             picked.append(UsualPharmacy(pharmacy=pharmacy))
 
@@ -76,6 +77,25 @@ def move_usual(ods_code: str, *, is_up: bool, seen: Sequence[str], actor: Actor)
         there = here - 1 if is_up else here + 1
         if 0 <= there < len(picked):
             picked[here], picked[there] = picked[there], picked[here]
+
+
+def note_full(ods_code: str, actor: Actor) -> None:
+    """Raises Denied where it takes no referrals anyway; Gone as the others do."""
+    with memberships.looking_after(actor) as practice:
+        pharmacy = Pharmacy.objects.offered().filter(ods_code=ods_code).first()
+        policy.check_can_note_full(pharmacy)
+        today = {"on": actor.today}
+        if FullToday.objects.filter(practice=practice, pharmacy=pharmacy, **today).exists():
+            return
+        FullToday.objects.update_or_create(practice=practice, pharmacy=pharmacy, defaults=today)
+        practice_settings.note_change(practice, f"pharmacy {ods_code} full today", actor)
+
+
+def note_not_full(ods_code: str, actor: Actor) -> None:
+    with memberships.looking_after(actor) as practice:
+        noted = FullToday.objects.filter(practice=practice, pharmacy__ods_code=ods_code)
+        if noted.filter(on=actor.today).delete()[0]:
+            practice_settings.note_change(practice, f"pharmacy {ods_code} not full", actor)
 
 
 def _codes(picked: Sequence[UsualPharmacy]) -> list[str]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_evidence"),
-        ("referrals", "0006_content_packs"),
+        ("referrals", "0007_pharmacy_hours_and_places"),
     ]
 
     operations = [

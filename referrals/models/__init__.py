@@ -9,5 +9,6 @@ from referrals.models import (  # noqa: F401
     content_packs,
     messages,
     pharmacies,
+    postcodes,
     referrals,
 )

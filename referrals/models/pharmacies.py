@@ -1,25 +1,71 @@
-"""Community pharmacies, and how a referral reaches each of them."""
+"""Community pharmacies: how a referral reaches each of them, and when they take one."""
 
-import re
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Cast, Concat, Now, Replace, TruncDate, Upper
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models.functions import Concat, Greatest, Now, Replace, TruncDate, Upper
+from django.utils import timezone
 
 from accounts.models.people import Practice
 from accounts.prepared import Given, Prepared
+from accounts.wording import written_date
+from referrals import hours, pharmacy_words
 from referrals.endpoints import ENDPOINT
+from referrals.hours import Opening
+from referrals.models import postcodes
+from referrals.models.postcodes import METRES_IN_A_MILE, metres_from, point
+
+WHOLE, BEGINNING, INSIDE = range(3)  # how a word is found; the first is best
+
+
+@dataclass(frozen=True)
+class Seeker:
+    """Who looks for a pharmacy: at which practice, for a patient who lives where, and when."""
+
+    now: datetime
+    practice: Practice | None = None
+    postcode: str = ""  # the patient's, as it was typed
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "practice": self.practice.pk if self.practice else None,
+            "today": timezone.localdate(self.now),
+            "home": postcodes.key(self.postcode),
+            "surgery": self.practice.postcode.replace(" ", "") if self.practice else "",
+        }
+
+
+_GIVEN = {name: Given(name) for name in ("practice", "today", "home", "surgery")}
 
 
 class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
     def offered(self) -> "PharmacyQuerySet":
+        # Those that referrals reach; whether one takes them now, ``why_not`` says.
         with_route = self.exclude(endpoint="").exclude(dos_service_id="")
         is_open = Q(closed_on=None) | Q(closed_on__gt=TruncDate(Now()))
         return with_route.filter(is_open, offers_pharmacy_first=True)
+
+    def seen(self, values: dict[str, Any], *nearer: str) -> "PharmacyQuerySet":
+        """With what depends on a ``Seeker``, of whom these are the values.
+
+        Args:
+            nearer: postcodes from which to measure rather than from the patient's.
+        """
+        full = FullToday.objects.filter(
+            pharmacy=OuterRef("pk"), practice=values["practice"], on=values["today"]
+        )
+        metres = metres_from(*nearer, values["home"], values["surgery"])
+        annotated: Any = self  # the types take them for fields twice
+        seen: PharmacyQuerySet = annotated.annotate(is_full=Exists(full), metres=metres)
+        return seen
 
     def used_by(self, practice: int | Given, *, since: datetime | Given) -> "PharmacyQuerySet":
         used = self.filter(referral__practice=practice, referral__sent_at__gte=since)
@@ -29,17 +75,68 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         return self.filter(usualpharmacy__practice=practice).order_by("usualpharmacy__position")
 
     def matching(self, typed: str) -> "PharmacyQuerySet":
-        """Those with every word in their name or address, or whose postcode begins so."""
-        words = re.findall(r"\w+", typed.upper().replace("'", "").replace("\u2019", ""))
-        by_name = Q()
-        for word in words:
-            by_name &= Q(search_words__contains=word)
-        postcode = "".join(words)
-        found = by_name | Q(search_postcode__startswith=postcode) if words else Q(pk=None)
-        return self.filter(found).order_by("name", "postcode", "pk")
+        found, wanted = self, pharmacy_words.read(typed)
+        if wanted.is_empty:
+            return self.none()
+        for word in wanted.words:
+            # 07 is not meant to be part of a code that has 107 in it.
+            is_name = not any(each.isdigit() for each in word)
+            found = found.filter(search_words__contains=word if is_name else f" {word}")
+        if wanted.postcode:
+            # Where it is known, it is where we measure from. Else its district has to do.
+            is_known = Exists(postcodes.Postcode.objects.filter(pk=wanted.postcode))
+            found = found.filter(is_known | Q(search_words__contains=f" {wanted.district} "))
+        return found
+
+    def best_first(self, typed: str, seeker: Seeker) -> "PharmacyQuerySet":
+        # Whole words before beginnings before other parts; of the same kind the nearest first.
+        wanted = pharmacy_words.read(typed)
+        kinds = [_kind_of(word) for word in wanted.words]
+        kind: Any = Value(WHOLE)
+        if kinds:
+            kind = Greatest(*kinds) if kinds[1:] else kinds[0]
+        is_saint = Q(search_words__contains=f" ST {wanted.saint}") | Q(
+            search_words__contains=f" SAINT {wanted.saint}"
+        )
+        no_saint = Case(When(is_saint, then=0), default=1) if wanted.saint else Value(0)
+        elsewhere = Case(When(search_postcode=wanted.postcode, then=0), default=1)
+        nearer = [wanted.postcode] if wanted.postcode else []
+        found: Any = self.seen(seeker.values, *nearer)
+        ordered: PharmacyQuerySet = found.order_by(
+            kind, no_saint, elsewhere, "metres", "name", "postcode", "pk"
+        )
+        return ordered
 
     def near(self, prefix: str | Given) -> "PharmacyQuerySet":
-        return self.filter(postcode__startswith=prefix).order_by("name", "postcode", "pk")
+        # The nearest first; without a grid reference those whose postcodes begin so.
+        found: Any = self
+        found = found.filter(Q(metres__isnull=False) | Q(postcode__startswith=prefix))
+        near: PharmacyQuerySet = found.order_by("metres")  # by this alone: an index has the order
+        return near
+
+
+def _kind_of(word: str) -> Case:
+    return Case(
+        When(search_words__contains=f" {word} ", then=WHOLE),
+        When(search_words__contains=f" {word}", then=BEGINNING),
+        default=INSIDE,
+        output_field=models.IntegerField(),
+    )
+
+
+def _words(*parts: str) -> Func:
+    # In capitals without apostrophes, with one space before and after each.
+    joined = Concat(*(each for part in parts for each in (Value(" "), part)), Value(" "))
+    plain = _replaced(Upper(joined), "['\u2018\u2019`]", "")
+    return _replaced(plain, "[^[:alnum:]]+", " ")
+
+
+def _replaced(text: Any, pattern: str, by: str) -> Func:
+    return Func(
+        *(text, Value(pattern), Value(by), Value("g")),
+        function="regexp_replace",
+        output_field=models.TextField(),
+    )
 
 
 class Pharmacy(models.Model):
@@ -56,6 +153,9 @@ class Pharmacy(models.Model):
     closed_on = models.DateField(null=True, blank=True, help_text="may be announced: a later day")
     # Only what ODS files brought may be closed because they no longer have it.
     from_ods = models.BooleanField(db_default=False)
+    # Of its postcode, copied: a search sorts all pharmacies by distance.
+    easting = models.IntegerField(null=True, blank=True, help_text="metres")
+    northing = models.IntegerField(null=True, blank=True, help_text="metres")
     # What ODS lacks. Without the first two there is no route, and it is not offered.
     dos_service_id = models.CharField(max_length=40, blank=True)
     endpoint = models.CharField(
@@ -65,7 +165,28 @@ class Pharmacy(models.Model):
         help_text="of the BaRS API behind which it is reached; /$process-message follows",
     )
     secure_email = models.EmailField(blank=True)
-    opening_hours = models.CharField(max_length=300, blank=True, help_text="as people read them")
+    opening_hours = models.CharField(
+        max_length=hours.LONGEST,
+        blank=True,
+        help_text="as OpenStreetMap writes them; other words are shown, and not known",
+    )
+    closures = models.CharField(
+        max_length=hours.LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="days, as in 2026-12-24 to 2026-12-28, 2027-01-02",
+    )
+    paused_until = models.DateField(
+        null=True, blank=True, help_text="from this day on it takes referrals again"
+    )
+    prescriber_hours = models.CharField(
+        max_length=hours.LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="when a prescriber is there, written as opening_hours",
+    )
     offers_pharmacy_first = models.BooleanField(default=False)
     is_distance_selling = models.BooleanField(default=False)
     # The circuit breaker: while sending to it fails, one attempt at a time is made, and after a few
@@ -80,8 +201,12 @@ class Pharmacy(models.Model):
     )
     not_before = models.DateTimeField(null=True, blank=True, help_text="it is left in peace")
     search_words = models.GeneratedField(
-        expression=Replace(Upper(Concat("name", Value(" "), "address")), Value("'"), Value("")),
-        output_field=models.CharField(max_length=401),
+        expression=_words(
+            *("name", "address", "postcode"),
+            Replace("postcode", Value(" "), Value("")),  # type: ignore[arg-type]
+            "ods_code",
+        ),
+        output_field=models.TextField(),
         db_persist=True,
     )
     search_postcode = models.GeneratedField(
@@ -90,13 +215,18 @@ class Pharmacy(models.Model):
         db_persist=True,
     )
 
+    # As a ``Seeker`` sees it; else nothing is known.
+    is_full = False
+    metres: float | None = None
+
     objects = PharmacyQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(
                 fields=["postcode"], name="pharmacy_postcode", opclasses=["varchar_pattern_ops"]
-            )
+            ),
+            GistIndex(point("easting", "northing"), name="pharmacy_point"),
         ]
 
     def __str__(self) -> str:
@@ -105,24 +235,83 @@ class Pharmacy(models.Model):
     def is_closed(self, *, today: date) -> bool:
         return self.closed_on is not None and self.closed_on <= today
 
+    @property
+    def miles(self) -> float | None:
+        # In a straight line, from where a ``Seeker`` is.
+        return None if self.metres is None else self.metres / METRES_IN_A_MILE
+
+    def opening(self, now: datetime) -> Opening:
+        return hours.opening(self.opening_hours, closures=self.closures, at=now)
+
+    def week_in_words(self, today: date) -> str:
+        return hours.week_in_words(self.opening_hours, today=today)
+
     def has_prescriber(self, day: date) -> bool:
-        return False
+        return hours.is_open_on(day, self.prescriber_hours, closures=self.closures)
+
+    def why_not(self, now: datetime) -> str:
+        """Why it is not offered, as in "Closed until 9am on Monday"; "" where it is."""
+        today = timezone.localdate(now)
+        if self.closed_on and self.is_closed(today=today):
+            return f"Closed on {written_date(self.closed_on)}"
+        if not self.endpoint or not self.dos_service_id:
+            return "PharmRefer cannot reach it now"
+        if not self.offers_pharmacy_first:
+            return "It does not offer Pharmacy First now"
+        if self.is_full:
+            return "It has said that it is full today"
+        if self.paused_until and today < self.paused_until:
+            return f"It takes no referrals before {written_date(self.paused_until)}"
+        opening = self.opening(now)
+        return opening.until_when if opening.closed_for_24_hours else ""
 
     @classmethod
-    def usual_for(cls, practice: Practice, *, since: datetime) -> "list[Pharmacy]":
-        """Return those picked, then those used last, filled up with near ones to ``USUAL``."""
-        district = practice.postcode.rpartition(" ")[0]  # as in WM1
-        known = list(dict.fromkeys(_KNOWN.rows(practice=practice.pk, since=since)))
-        near = _NEAR.rows(prefix=f"{district} ")
-        return list(dict.fromkeys([*known, *near]))[: max(cls.USUAL, len(known))]
+    def usual_for(cls, seeker: Seeker, *, since: datetime) -> "list[Pharmacy]":
+        """Return those picked, then those used last, filled up with near ones to ``USUAL``.
+
+        Of those picked or used also what is not offered now: users look for them.
+        """
+        district = seeker.values["surgery"][:-3]  # as in WM1
+        known = _KNOWN.rows(since=since, **seeker.values)
+        missing = cls.USUAL - sum(not each.why_not(seeker.now) for each in known)
+        if missing > 0:
+            near = _NEAR.rows(prefix=f"{district} ", **seeker.values)
+            near.sort(key=lambda each: (each.metres or 0, each.name, each.postcode, each.pk))
+            others = (each for each in near if each not in known and not each.why_not(seeker.now))
+            known += [each for each, _ in zip(others, range(missing), strict=False)]
+        return known
 
     @classmethod
-    def find_offered(cls, ods_code: str) -> "Pharmacy | None":
-        # PostgreSQL takes no NUL.
-        return _OFFERED.first(ods_code=ods_code) if ods_code.isprintable() else None
+    def find(cls, ods_code: str, seeker: Seeker) -> "Pharmacy | None":
+        # Also one that is not offered: ``why_not`` says so.
+        if not ods_code.isprintable():  # PostgreSQL takes no NUL
+            return None
+        return _BY_CODE.first(ods_code=ods_code, **seeker.values)
 
+    @classmethod
+    def find_offered(
+        cls,
+        ods_code: str,
+        *,
+        now: datetime | None = None,
+        practice: Practice | None = None,
+        postcode: str = "",
+    ) -> "Pharmacy | None":
+        seeker = Seeker(now or timezone.now(), practice, postcode)
+        found = cls.find(ods_code, seeker)
+        return None if found is None or found.why_not(seeker.now) else found
 
-_OFFERED = Prepared(lambda: Pharmacy.objects.offered().filter(ods_code=Given("ods_code")))
+    @classmethod
+    def why_not_offered(
+        cls, ods_code: str, *, now: datetime, practice: Practice | None = None
+    ) -> str:
+        """Return a sentence for whoever has chosen it, or "" where it is offered."""
+        seeker = Seeker(now, practice)
+        found = cls.find(ods_code, seeker)
+        if found is None:
+            return "There is no such pharmacy. Select another one"
+        why = found.why_not(now)
+        return f"{found} takes no referrals now: {why[:1].lower()}{why[1:]}" if why else ""
 
 
 class UsualPharmacy(models.Model):
@@ -148,17 +337,45 @@ class UsualPharmacy(models.Model):
         return f"{self.practice_id}: {self.position}"
 
 
+class FullToday(models.Model):
+    """A pharmacy has phoned a practice to say that it takes no more today. It ends by itself."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, db_index=False)
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.CASCADE)
+    on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["practice", "pharmacy"], name="full_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice_id}: {self.on}"
+
+
 def _known() -> PharmacyQuerySet:
-    # Both in one query: what the practice has picked, then what it used last.
+    # What the practice has picked, then what it used last: a list of keys, which gives the order.
     offered = Pharmacy.objects.offered()
-    picked = offered.picked_by(Given("practice")).annotate(
-        last=Cast(Value(None), models.DateTimeField()), place=F("usualpharmacy__position")
+    picked = Pharmacy.objects.picked_by(Given("practice")).values("pk")
+    used = offered.used_by(Given("practice"), since=Given("since")).values("pk")
+    keys = Func(
+        *(ArraySubquery(picked), ArraySubquery(used[: Pharmacy.USUAL])),
+        function="array_cat",
+        output_field=ArrayField(models.BigIntegerField()),
     )
-    used = offered.used_by(Given("practice"), since=Given("since"))
-    used = used.annotate(place=Value(UsualPharmacy.MOST, models.PositiveSmallIntegerField()))
-    both = picked.order_by().union(used[: Pharmacy.USUAL], all=True)
-    return both.order_by("place", F("last").desc(), "pk")
+    is_one = Func(
+        *(F("pk"), keys),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=models.BooleanField(),
+    )
+    order = Func(keys, F("pk"), function="array_position", output_field=models.IntegerField())
+    return offered.filter(is_one).seen(_GIVEN).order_by(order)
 
 
+_NEAR_ENOUGH = 15  # of those some are closed
 _KNOWN = Prepared(_known)
-_NEAR = Prepared(lambda: Pharmacy.objects.offered().near(Given("prefix"))[: 2 * Pharmacy.USUAL])
+_NEAR = Prepared(
+    lambda: Pharmacy.objects.offered().seen(_GIVEN).near(Given("prefix"))[:_NEAR_ENOUGH]
+)
+_BY_CODE = Prepared(lambda: Pharmacy.objects.seen(_GIVEN).filter(ods_code=Given("ods_code")))

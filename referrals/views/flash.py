@@ -36,6 +36,8 @@ USUAL_PHARMACIES = {
     "remove": "You have removed the pharmacy from the list. You can still find it in a referral.",
     "up": "You have moved the pharmacy up.",
     "down": "You have moved the pharmacy down.",
+    "full": "Until midnight nobody at your practice can choose that pharmacy.",
+    "not-full": "The pharmacy can be chosen again.",
 }
 SEND = {
     "kept": "Nothing has been sent yet. If all of this is right, press Send referral again.",

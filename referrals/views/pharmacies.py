@@ -20,7 +20,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, refusals_beside
 from referrals import presenters, usual_pharmacies
 from referrals.models import referrals
-from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.pharmacies import Pharmacy, Seeker, UsualPharmacy
 from referrals.models.referrals import Referral
 from referrals.views.flash import USUAL_PHARMACIES
 from referrals.views.settings import picked_by
@@ -28,7 +28,8 @@ from referrals.views.settings import picked_by
 HERE = "practice:usual"
 
 
-ACTIONS = ("add", "remove", "up", "down")  # each a button, whose value is a pharmacy's ODS code
+# Each a button, whose value is a pharmacy's ODS code.
+ACTIONS = ("add", "remove", "up", "down", "full", "not-full")
 
 
 @access.needs(Permission.PRACTICE_MANAGE, recently=True)
@@ -52,6 +53,10 @@ def _do(request: SignedInRequest, action: str) -> None:
         usual_pharmacies.add_usual(ods_code, request.actor)
     elif action == "remove":
         usual_pharmacies.remove_usual(ods_code, request.actor)
+    elif action == "full":
+        usual_pharmacies.note_full(ods_code, request.actor)
+    elif action == "not-full":
+        usual_pharmacies.note_not_full(ods_code, request.actor)
     else:
         seen = request.POST.get("seen", "").split()
         is_up = action == "up"
@@ -59,9 +64,10 @@ def _do(request: SignedInRequest, action: str) -> None:
 
 
 def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
-    picked = picked_by(request.signed_in.membership.own_practice)
+    practice = request.signed_in.membership.own_practice
+    picked, seeker = picked_by(practice), Seeker(timezone.now(), practice)
     search = search_in(request.POST)
-    matched = matching(search, request.POST)
+    matched = matching(search, request.POST, seeker)
     codes = {each.ods_code for each in picked}
     context = {
         "form": denied,
@@ -70,7 +76,7 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
         "codes": codes,
         "most": UsualPharmacy.MOST,
         "search": search,
-        "found": presenters.choices(matched.shown),
+        "found": presenters.picked(matched.shown, now=seeker.now),
         "count": len(matched.shown),
         "has_more": matched.count > len(matched.shown),
         "matched": matched,
@@ -81,6 +87,7 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
 
 
 USUAL_FOR = timedelta(days=90)
+LONGEST_POSTCODE = 40  # characters
 
 
 ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
@@ -111,39 +118,47 @@ class Found:
         return wanted if self.count > len(self.shown) and wanted <= Pharmacy.MOST_SHOWN else 0
 
 
-def matching(search: str, typed: QueryDict) -> Found:
+def matching(search: str, typed: QueryDict, seeker: Seeker) -> Found:
+    if not search:
+        return Found([], 0)
     asked = typed.get("find", "")
     wanted = int(asked) if re.fullmatch("[0-9]{1,3}", asked, re.ASCII) else 0
     upto = min(max(wanted, Pharmacy.MANY), Pharmacy.MOST_SHOWN)
     everything = Pharmacy.objects.offered().matching(search)
-    found = list(everything[: upto + 1]) if search else []
-    count = everything.order_by().count() if len(found) > upto else len(found)
+    found = list(everything.best_first(search, seeker)[: upto + 1])
+    count = everything.count() if len(found) > upto else len(found)
     return Found(found[:upto], count)
 
 
 def pharmacies_to_choose(
-    person: Membership, chosen: str, typed: QueryDict, *, known: Pharmacy | None = None
+    person: Membership,
+    chosen: str,
+    typed: QueryDict,
+    *,
+    known: Pharmacy | None = None,
+    postcode: str | None = None,
 ) -> dict[str, Any]:
-    """The usual ones, those found, and the chosen one, which is ``known`` if just looked up."""
+    """The usual ones, those found, and the chosen one, which is ``known`` if just looked up.
+
+    Args:
+        postcode: the patient's, if it is not the one in ``typed``.
+    """
+    there = typed.get("postcode", "") if postcode is None else postcode
+    seeker = Seeker(timezone.now(), person.own_practice, there[:LONGEST_POSTCODE])
     search = search_in(typed)
-    matched = matching(search, typed)
-    found = matched.shown
-    usual = [
-        pharmacy
-        for pharmacy in Pharmacy.usual_for(person.own_practice, since=timezone.now() - USUAL_FOR)
-        if pharmacy not in found
-    ]
+    matched = matching(search, typed, seeker)
+    usual = Pharmacy.usual_for(seeker, since=seeker.now - USUAL_FOR)
     first = []
-    if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*found, *usual)}:
+    if chosen and chosen not in {pharmacy.ods_code for pharmacy in (*matched.shown, *usual)}:
         # Keep the chosen one in sight, since it is what will be sent.
         is_known = known is not None and known.ods_code == chosen
-        first = list(filter(None, [known if is_known else Pharmacy.find_offered(chosen)]))
+        first = list(filter(None, [known if is_known else Pharmacy.find(chosen[:10], seeker)]))
     return {
-        "found": presenters.choices([*first, *found]),
-        "usual": presenters.choices(usual),
+        "found": presenters.choices([*first, *matched.shown], now=seeker.now),
+        "usual": presenters.choices(usual, now=seeker.now),
         "chosen": chosen,
         "search": search,
-        "count": len(found),
-        "has_more": matched.count > len(found),
+        "count": len(matched.shown),
+        "has_more": matched.count > len(matched.shown),
         "matched": matched,
     }

@@ -10,13 +10,14 @@ from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from referrals import presenters
-from referrals.models.pharmacies import Pharmacy
+from referrals.models.pharmacies import Pharmacy, Seeker
 from referrals.views.flash import SETTINGS
 
 
 def picked_by(practice: Practice) -> list[presenters.Picked]:
-    found = Pharmacy.objects.picked_by(practice.pk)
-    return presenters.picked(list(found), today=timezone.localdate())
+    now = timezone.now()
+    found = Pharmacy.objects.picked_by(practice.pk).seen(Seeker(now, practice).values)
+    return presenters.picked(list(found), now=now)
 
 
 @access.needs(Permission.PRACTICE_MANAGE)

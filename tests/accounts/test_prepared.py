@@ -50,6 +50,16 @@ def test_any_of_a_list_is_one_value() -> None:
     assert query.rows(ids=[]) == []
 
 
+def test_annotations_are_there_as_the_queryset_has_them() -> None:
+    factories.practice()
+    practices = Practice.objects.annotate(double=F("pk") * 2, called=F("name"))
+    query = Prepared(lambda: practices.filter(ods_code=Given("code")).select_related("icb"))
+    [expected] = practices
+    found: Any = query.first(code=expected.ods_code)
+    assert (found.double, found.called) == (expected.double, expected.called)
+    assert found.icb == expected.icb
+
+
 def test_what_is_typed_stays_a_value() -> None:
     query = Prepared(lambda: Practice.objects.filter(name=Given("name")))
     practice = factories.practice(name="100% O'Neil's \\ %s \"Surgery\"")

@@ -14,7 +14,17 @@ from pharmrefer.local.programs import answers, web
 from pharmrefer.local.supervisor import Program
 from referrals.models.pharmacies import Pharmacy
 from tests import factories
-from tests.bench import deliveries, keystrokes, logins, pages, received, rotation, starts, waiting
+from tests.bench import (
+    deliveries,
+    keystrokes,
+    logins,
+    pages,
+    picker,
+    received,
+    rotation,
+    starts,
+    waiting,
+)
 from tests.bench.effort import IS_QUICK
 from tests.bench.load import Served
 from tests.pharmrefer.local.harness import free_port
@@ -39,6 +49,7 @@ AT_MOST = {
     "poison_wait_s": 5.0,
     "delivery_cpu_ms": 8.0,
     "rotation_of_10000_s": 30.0,
+    "picker_ms": 100.0,
     "start_first_s": 60.0,
     "start_again_s": 10.0,
 }
@@ -81,6 +92,7 @@ def _measured(folder: Path, site: Served, pharmacies: list[Pharmacy]) -> dict[st
         "deliveries": lambda: deliveries.measure(folder, pharmacies),
         "received": lambda: received.measure(folder, site.port),
         "waiting": lambda: waiting.measure(folder, pharmacies),
+        "picker": lambda: picker.measure(site),
     }
     if not IS_QUICK:  # the tests of make run see that it starts
         measures["starts"] = starts.measure

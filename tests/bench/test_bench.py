@@ -15,6 +15,7 @@ NAMES = """
     desk_cpu_ratio desk_practice_growth people_growth
     login_rest_cpu_ms rotation_per_s rotation_ratio delivery_ratio received_p95_s
     keystrokes_paste_s keystrokes_typed_s healthy_p95_s newcomer_p95_s poison_wait_s delivery_cpu_ms
+    picker_ms
 """
 
 

@@ -21,7 +21,9 @@ DOCUMENTED = {
     "django.contrib.auth.base_user": "AbstractBaseUser",
     "django.contrib.auth.hashers": "Argon2PasswordHasher check_password make_password",
     "django.contrib.auth.password_validation": "CommonPasswordValidator validate_password",
+    "django.contrib.postgres.expressions": "ArraySubquery",
     "django.contrib.postgres.fields": "ArrayField",
+    "django.contrib.postgres.indexes": "GistIndex",
     "django.core": "signing",
     "django.core.exceptions": "FieldDoesNotExist ImproperlyConfigured NON_FIELD_ERRORS "
     "PermissionDenied RequestDataTooBig ValidationError",
@@ -38,8 +40,8 @@ DOCUMENTED = {
     "close_old_connections connection models transaction",
     "django.db.models": "Case Count Exists F Func Max Min OuterRef Q QuerySet Subquery Value When "
     "Window",
-    "django.db.models.functions": "Cast Coalesce Concat Extract Lag Lower Now Replace TruncDate "
-    "Upper",
+    "django.db.models.functions": "Cast Coalesce Concat Extract Greatest Lag Lower Now Replace "
+    "TruncDate Upper",
     "django.db.transaction": "TransactionManagementError",
     "django.forms": "Form",
     "django.forms.utils": "ErrorList",

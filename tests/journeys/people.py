@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.visitor import LONG, PASSWORD
@@ -195,7 +195,12 @@ def choose_pharmacy(page: Page, name: str) -> None:
     page.get_by_label("Find a pharmacy").fill(name)
     page.get_by_label("Find a pharmacy").press("Enter")
     expect(page.get_by_text(f"1 pharmacy for “{name}”")).to_be_visible()
-    page.get_by_role("radio", name=name).check()
+    found(page, name).check()
+
+
+def found(page: Page, name: str) -> Locator:
+    """The radio button of a pharmacy among those found: it may be one of the usual ones too."""
+    return page.locator("#pharmacies").get_by_role("radio", name=name)
 
 
 def send_written(page: Page, *, to: str) -> None:

@@ -17,7 +17,7 @@ from tests.journeys import people
 from tests.journeys.conftest import Site
 from tests.journeys.locking import wait_for
 from tests.journeys.looking import check_accessibility, take_picture
-from tests.journeys.people import choose_pharmacy, saving, sign_in, write_referral
+from tests.journeys.people import choose_pharmacy, found, saving, sign_in, write_referral
 from tests.journeys.visitor import PASSWORD
 from tests.tools import code_for
 
@@ -306,7 +306,7 @@ def choose(page: Page, *, has_script: bool) -> None:
     page.get_by_label("Find a pharmacy").fill("Larkfield Pharmacy")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("1 pharmacy for “Larkfield Pharmacy”")).to_be_visible()
-    page.get_by_role("radio", name="Larkfield Pharmacy").check()
+    found(page, "Larkfield Pharmacy").check()
 
 
 def test_another_user_who_logs_in_after_that_sees_nothing_of_it(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +31,7 @@ from referrals.management.commands import load_demonstration, rescue
 from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
+from referrals.models.postcodes import Postcode
 from referrals.models.referrals import Referral
 from referrals.states import State
 from tests import delivering, factories
@@ -120,6 +121,15 @@ class TestLoadDemonstration:
         assert Pharmacy.objects.get(pk=mine.pk).endpoint == mine.endpoint
         for pharmacy in offered:
             pharmacy.full_clean()
+
+    def test_its_pharmacies_have_places_and_all_but_one_known_hours(self) -> None:
+        run("load_demonstration", str(REGION))
+        found = Pharmacy.objects.all()
+        assert not found.filter(easting=None).exists()
+        monday = datetime(2026, 11, 30, 12, tzinfo=UTC)
+        unknown = [each.ods_code for each in found if not each.opening(monday).is_known]
+        assert unknown == ["QA110"]
+        assert Postcode.objects.filter(pk="TS181AB").exists()
 
 
 class TestRescue:

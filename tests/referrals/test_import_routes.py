@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from accounts.wording import written_date
 from pharmrefer.local import ROOT
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
-from referrals.routes import COLUMNS
+from referrals.routes import COLUMNS, OPTIONAL
 from tests import delivering, factories
 from tests.pharmacy_system import PharmacySystem
 from tests.workbooks import workbook
@@ -254,7 +254,8 @@ def test_the_documented_example_works(imported: Import) -> None:
         without_route(code)
     said, errors = imported(*lines, header=header)
     assert (said, errors) == (summary(added=2, same=1), "")
-    assert re.findall(r"^\| `(\w+)`", text, re.MULTILINE) == COLUMNS
+    assert re.findall(r"^\| `(\w+)`", text, re.MULTILINE) == [*COLUMNS, *OPTIONAL]
+    assert Pharmacy.objects.get(ods_code="QA102").has_prescriber(date(2026, 12, 1))
 
 
 def test_a_service_stays_with_whom_a_line_that_is_left_alone_leaves_it(imported: Import) -> None:
@@ -370,3 +371,67 @@ class TestChangingHands:
         assert "FZZ01 (Well Street Pharmacy) has the DoS service id 111. It is open" in errors
         old.refresh_from_db()
         assert old.dos_service_id == "111"
+
+
+class TestOptionalColumns:
+    """Closures, pauses and prescribers: files from before do not have them."""
+
+    HEADER = f"{HEADER},{','.join(OPTIONAL)}"
+
+    def test_they_say_when_a_pharmacy_takes_referrals(self, imported: Import) -> None:
+        without_route("FZZ01")
+        more = '"2026-12-24 to 2026-12-28, 01/02/2027",2026-12-03,"Tu 09:00-12:00; PH off"'
+        said, errors = imported(f"{line()},{more}", header=self.HEADER)
+        assert (said, errors) == (summary(added=1), "")
+        pharmacy = Pharmacy.objects.get()
+        assert pharmacy.closures == "2026-12-24 to 2026-12-28, 01/02/2027"
+        assert pharmacy.paused_until == date(2026, 12, 3)
+        assert pharmacy.has_prescriber(date(2026, 12, 1))
+        said, _ = imported(f"{line()},{more}", header=self.HEADER)
+        assert said == summary(same=1)
+
+    def test_a_file_without_them_leaves_them_and_an_empty_cell_takes_them_away(
+        self, imported: Import
+    ) -> None:
+        without_route("FZZ01")
+        imported(f"{line()},2026-12-24,2026-12-03,Tu 09:00-12:00", header=self.HEADER)
+        said, _ = imported(line(secure_email=""))
+        assert said == summary(changed=1)
+        pharmacy = Pharmacy.objects.get()
+        assert (pharmacy.closures, pharmacy.prescriber_hours) == ("2026-12-24", "Tu 09:00-12:00")
+        assert pharmacy.paused_until == date(2026, 12, 3)
+        imported(f"{line()},,,", header=self.HEADER)
+        pharmacy = Pharmacy.objects.get()
+        assert (pharmacy.closures, pharmacy.prescriber_hours) == ("", "")
+        assert pharmacy.paused_until is None
+
+    @pytest.mark.parametrize(
+        ("more", "words"),
+        [
+            ("Christmas,,", "“Christmas” is no day. Write days as in 2026-12-24 to 2026-12-28"),
+            ("2026-12-28 to 2026-12-24,,", "ends before it begins."),
+            (",tomorrow,", "“tomorrow” is no day."),
+            (",,Tuesdays", "There is no time in “Tuesdays”. Write hours as in Mo-Fr 09:00-18:00"),
+        ],
+    )
+    def test_what_cannot_be_read_in_them_is_named(
+        self, imported: Import, more: str, words: str
+    ) -> None:
+        without_route("FZZ01")
+        said, errors = imported(f"{line()},{more}", header=self.HEADER)
+        assert said == summary(left=1)
+        assert words in errors
+
+
+def test_hours_in_other_words_are_imported_and_it_is_said_that_they_are_not_known(
+    tmp_path: Path,
+) -> None:
+    without_route("FZZ01")
+    without_route("FZZ02")
+    known = line("FZZ02", dos_service_id="7", opening_hours='"Mo-Fr 09:00-18:00; PH off"')
+    (tmp_path / "routes.csv").write_text(f"{HEADER}\n{line()}\n{known}\n")
+    output = StringIO()
+    call_command("import_routes", str(tmp_path / "routes.csv"), stdout=output)
+    assert "routes: hours of 1 lines are shown as they are, and not known" in output.getvalue()
+    assert "The first: line 2: There is no time in “Mon to Fri 9am" in output.getvalue()
+    assert Pharmacy.objects.offered().count() == 2

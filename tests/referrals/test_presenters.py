@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -329,12 +330,48 @@ def test_a_pharmacy_to_choose_says_where_it_is_and_when_it_is_open() -> None:
         name="Well Street Pharmacy",
         address="4 Well Street, Westmere",
         postcode="WM1 3DE",
+        phone="01632 960201",
+        dos_service_id="2000000101",
+        endpoint="https://bars.example",
+        offers_pharmacy_first=True,
         opening_hours="Mon to Fri 9am to 6pm",
         is_distance_selling=True,
     )
-    (choice,) = presenters.choices([pharmacy])
+    now = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo("Europe/London"))
+    (choice,) = presenters.choices([pharmacy], now=now)
+    where = "4 Well Street, Westmere, WM1 3DE. 01632 960 201"
     assert choice.hint == (
-        "4 Well Street, Westmere, WM1 3DE. Mon to Fri 9am to 6pm. Online pharmacy"
+        f"Hours not known: phone first (Mon to Fri 9am to 6pm). {where}. Online pharmacy"
     )
     pharmacy.opening_hours, pharmacy.is_distance_selling = "", False
-    assert presenters.choices([pharmacy])[0].hint == "4 Well Street, Westmere, WM1 3DE"
+    assert presenters.choices([pharmacy], now=now)[0].hint == (
+        f"Hours not known: phone first. {where}"
+    )
+    pharmacy.opening_hours, pharmacy.metres = "Mo-Fr 09:00-12:15", 482.8
+    (choice,) = presenters.choices([pharmacy], now=now)
+    assert choice.hint == f"0.3 miles. Open now, closes 12:15pm. {where}"
+    assert (choice.is_closing, choice.why_not) == (True, "")
+    pharmacy.opening_hours, pharmacy.phone = "Fr 09:00-12:15", ""
+    (choice,) = presenters.choices([pharmacy], now=now)
+    assert choice.hint == "0.3 miles. 4 Well Street, Westmere, WM1 3DE. No phone number known"
+    assert (choice.is_closing, choice.why_not) == (False, "Closed until 9am on Friday")
+
+
+@pytest.mark.parametrize(
+    ("metres", "words"),
+    [
+        (None, ""),
+        (0, "Under 0.1 miles"),
+        (160, "Under 0.1 miles"),
+        (161, "0.1 miles"),
+        (1609, "1 mile"),
+        (1700, "1.1 miles"),
+        (3219, "2 miles"),
+        (16_000, "9.9 miles"),
+        (20_000, "12 miles"),
+    ],
+)
+def test_a_distance_is_said_in_miles(metres: float | None, words: str) -> None:
+    pharmacy = Pharmacy()
+    pharmacy.metres = metres
+    assert presenters.distance(pharmacy) == words

@@ -1,6 +1,7 @@
 """What a practice picks: in its order, up to ten, and by its own administrators only."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership
 from accounts.roles import Role
 from referrals import usual_pharmacies
-from referrals.models.pharmacies import Pharmacy, UsualPharmacy
+from referrals.models.pharmacies import Pharmacy, Seeker, UsualPharmacy
 from referrals.models.referrals import StaleError
 from tests import factories
 from tests.factories import acting
@@ -156,3 +157,50 @@ def test_not_by_who_was_an_administrator_a_moment_ago(
         with pytest.raises(errors.Gone):
             act()
     assert picked(boss) == codes
+
+
+class TestFullToday:
+    """What a pharmacy has told a practice by phone."""
+
+    def full(self, by: Membership, code: str, *, now: datetime = NOW) -> bool:
+        found = Pharmacy.find(code, Seeker(now, by.practice))
+        assert found
+        assert found.is_full == ("full today" in found.why_not(now))
+        return found.is_full
+
+    def test_it_is_noted_once_for_the_own_practice_and_until_midnight(
+        self, boss: Membership
+    ) -> None:
+        code, other = factories.pharmacy().ods_code, factories.member()
+        for _ in range(2):
+            usual_pharmacies.note_full(code, acting(boss, now=NOW))
+        assert self.full(boss, code)
+        assert not self.full(other, code)
+        midnight = timezone.localtime(NOW).replace(hour=0, minute=0, second=0, microsecond=0)
+        assert self.full(boss, code, now=midnight)
+        assert not self.full(boss, code, now=midnight + timedelta(days=1, hours=2))
+        assert said() == [f"pharmacy {code} full today"]
+
+    def test_it_can_be_noted_again_the_next_day(self, boss: Membership) -> None:
+        code, tomorrow = factories.pharmacy().ods_code, NOW + timedelta(days=1)
+        for now in (NOW, tomorrow):
+            usual_pharmacies.note_full(code, acting(boss, now=now))
+        assert self.full(boss, code, now=tomorrow)
+        assert len(said()) == 2
+
+    def test_it_is_taken_back(self, boss: Membership) -> None:
+        code = factories.pharmacy().ods_code
+        usual_pharmacies.note_full(code, acting(boss, now=NOW))
+        for _ in range(2):
+            usual_pharmacies.note_not_full(code, acting(boss, now=NOW))
+        assert not self.full(boss, code)
+        assert said() == [f"pharmacy {code} full today", f"pharmacy {code} not full"]
+
+    def test_only_an_administrator_says_so_of_one_that_takes_referrals(
+        self, boss: Membership
+    ) -> None:
+        for act in (usual_pharmacies.note_full, usual_pharmacies.note_not_full):
+            with pytest.raises(errors.Gone):
+                act(factories.pharmacy().ods_code, acting(factories.member(), now=NOW))
+        with pytest.raises(errors.Denied, match="takes no referrals anyway"):
+            usual_pharmacies.note_full("NONE", acting(boss, now=NOW))

@@ -45,6 +45,11 @@ class Command(BaseCommand):
             self.stdout.write(f"routes: {old} has closed, and its DoS service id is {new}'s now")
         for fault in done.faults:
             self.stderr.write(f"{file}, {fault}")
+        if unknown := found.unknown_hours:
+            self.stdout.write(
+                f"routes: hours of {len(unknown):,} lines are shown as they are, and not known to "
+                f"PharmRefer (docs/routes.md). The first: {unknown[0]}"
+            )
         self.stdout.write(
             f"routes: {done.added:,} added, {done.changed:,} changed, {done.taken_away:,} taken "
             f"away, {done.same:,} as they were, {len(done.faults):,} lines left alone"

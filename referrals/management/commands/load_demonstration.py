@@ -16,8 +16,9 @@ from accounts.actor import at_console
 from accounts.models.people import IntegratedCareBoard, Practice, User
 from accounts.people import new_accounts
 from accounts.roles import Role
-from referrals import content_packs
+from referrals import content_packs, grid_references, imports
 from referrals.clinical import reading
+from referrals.management import files
 from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
 
@@ -44,6 +45,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             practices = self._load_practices(region)
             self._load_pharmacies(region, pharmacy_system)
+            with files.lines(file.with_name(region["postcodes"])) as lines:
+                imports.bring_postcodes(grid_references.read(lines), tell=lambda _: None)
             for entry in region["people"]:
                 user, is_new = self._load_person(entry, practices)
                 if is_new or new_codes:

@@ -25,3 +25,14 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
         large.truncate(files.MOST_BYTES + 1)
     with pytest.raises(UnreadableError, match="far too large"):
         files.read(tmp_path / "large.csv")
+
+
+def test_a_large_one_is_read_line_by_line(tmp_path: Path) -> None:
+    (tmp_path / "file.csv").write_bytes(b"\xef\xbb\xbfa\nb\xff\n")
+    with files.lines(tmp_path / "file.csv") as lines:
+        assert [*lines] == ["a\n", "b\ufffd\n"]
+    with (
+        pytest.raises(UnreadableError, match=r"no such file\. Check the path"),
+        files.lines(tmp_path / "none.csv"),
+    ):
+        pass

@@ -1,14 +1,18 @@
 """Pharmacies: to which addresses patient data may go, and what is found."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models.people import Practice
-from referrals.models.pharmacies import Pharmacy
+from referrals import presenters
+from referrals.imports import locate_pharmacies
+from referrals.models.pharmacies import Pharmacy, Seeker
+from referrals.models.postcodes import Postcode
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -44,9 +48,10 @@ def test_they_go_nowhere_else(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "is_found"), [("ex2", True), ("EX2 2b", True), ("ex22bb", True), ("2bb", False)]
+    ("typed", "is_found"),
+    [("ex2", True), ("EX2 2b", True), ("ex22bb", True), ("2bb", True), ("x2", False)],
 )
-def test_a_postcode_is_found_by_its_beginning(typed: str, is_found: bool) -> None:
+def test_a_postcode_is_found_by_the_beginning_of_either_half(typed: str, is_found: bool) -> None:
     factories.pharmacy(postcode="EX2 2BB")
     assert Pharmacy.objects.matching(typed).exists() is is_found
 
@@ -56,7 +61,8 @@ class TestUsualFor:
 
     def usual(self, practice: Practice) -> list[str]:
         since = timezone.now() - timedelta(days=90)
-        return [each.name for each in Pharmacy.usual_for(practice, since=since)]
+        seeker = Seeker(timezone.now(), practice)
+        return [each.name for each in Pharmacy.usual_for(seeker, since=since)]
 
     def test_picked_ones_come_first_then_used_ones_then_near_ones(self) -> None:
         by = factories.member()
@@ -75,7 +81,8 @@ class TestUsualFor:
         assert self.usual(by.practice) == ["Second", "Used", "Near"]
         factories.picked(by.practice, first, second)
         assert self.usual(by.practice) == ["First", "Second", "Used", "Near"]
-        assert near in Pharmacy.usual_for(factories.practice(), since=timezone.now())
+        now = timezone.now()
+        assert near in Pharmacy.usual_for(Seeker(now, factories.practice()), since=now)
 
     def test_all_picked_and_used_ones_are_there_and_near_ones_fill_up_to_five(self) -> None:
         by = factories.member()
@@ -111,3 +118,139 @@ class TestUsualFor:
         assert self.usual(practice) == ["Gone", "Open"]
         Pharmacy.objects.filter(pk=gone.pk).update(**change)
         assert self.usual(practice) == ["Open"]
+
+
+MONDAY = datetime(2026, 11, 30, 12, tzinfo=ZoneInfo("Europe/London"))
+USUAL_WEEK = "Mo-Fr 09:00-18:00; Sa 09:00-13:00; PH off"
+
+
+def located(**points: tuple[int, int]) -> None:
+    Postcode.objects.bulk_create(
+        Postcode(code=code, easting=east, northing=north) for code, (east, north) in points.items()
+    )
+    locate_pharmacies()
+
+
+class TestWhyNot:
+    """``Pharmacy.why_not`` and what asks it."""
+
+    @pytest.mark.parametrize(
+        ("changes", "now", "why_not"),
+        [
+            ({}, MONDAY, ""),
+            ({"opening_hours": USUAL_WEEK}, MONDAY, ""),
+            (
+                {"opening_hours": USUAL_WEEK},
+                MONDAY + timedelta(days=5, hours=2),
+                "Closed until 9am on Monday",
+            ),
+            ({"opening_hours": "off"}, MONDAY, "Closed"),
+            (
+                {"opening_hours": USUAL_WEEK, "closures": "2026-11-30 to 2026-12-01"},
+                MONDAY,
+                "Closed until 9am on Wednesday",
+            ),
+            (
+                {"paused_until": date(2026, 12, 2)},
+                MONDAY,
+                "It takes no referrals before 2 December 2026",
+            ),
+            ({"paused_until": date(2026, 12, 2)}, MONDAY + timedelta(days=2), ""),
+            ({"closed_on": date(2026, 11, 30)}, MONDAY, "Closed on 30 November 2026"),
+            ({"endpoint": ""}, MONDAY, "PharmRefer cannot reach it now"),
+            ({"offers_pharmacy_first": False}, MONDAY, "It does not offer Pharmacy First now"),
+        ],
+    )
+    def test_it_is_offered_or_says_why_not(
+        self, changes: dict[str, Any], now: datetime, why_not: str
+    ) -> None:
+        code = factories.pharmacy(**changes).ods_code
+        found = Pharmacy.find(code, Seeker(now))
+        assert found
+        assert found.why_not(now) == why_not
+        assert (Pharmacy.find_offered(code, now=now) is None) is bool(why_not)
+        sentence = f"{found} takes no referrals now: {why_not[:1].lower()}{why_not[1:]}"
+        assert Pharmacy.why_not_offered(code, now=now) == (sentence if why_not else "")
+
+    def test_there_may_be_none_of_that_code(self) -> None:
+        assert Pharmacy.find_offered("NONE", now=MONDAY) is None
+        assert "no such pharmacy" in Pharmacy.why_not_offered("NONE", now=MONDAY)
+
+    def test_a_usual_one_that_is_closed_stays_in_sight_and_near_ones_make_up_for_it(self) -> None:
+        practice = factories.practice()
+        closed = factories.pharmacy(name="Closed", opening_hours="off")
+        factories.picked(practice, closed)
+        for number in range(7):
+            hours = "off" if number == 1 else ""
+            factories.pharmacy(name=f"Near {number}", opening_hours=hours)
+        found = Pharmacy.usual_for(Seeker(MONDAY, practice), since=MONDAY)
+        assert [each.name for each in found] == [
+            *("Closed", "Near 0", "Near 2", "Near 3", "Near 4", "Near 5")
+        ]
+
+    def test_a_prescriber_is_there_when_its_hours_say_so(self) -> None:
+        pharmacy = Pharmacy(prescriber_hours="Tu 09:00-12:00", closures="2026-12-08")
+        days = [date(2026, 12, day) for day in (1, 2, 8)]
+        assert [pharmacy.has_prescriber(day) for day in days] == [True, False, False]
+
+
+class TestNearest:
+    """Distances are from the patient's home if it is known, or else from the practice."""
+
+    @pytest.fixture
+    def practice(self) -> Practice:
+        practice = factories.practice()
+        assert practice.postcode == "WM1 2AB"
+        for name, postcode in (("Far", "WM1 1AF"), ("Next door", "WM2 4QT"), ("Nowhere", "EX1 1A")):
+            factories.pharmacy(name=name, postcode=postcode)
+        located(
+            WM12AB=(430_000, 510_000),
+            WM24QT=(430_000, 510_483),
+            WM11AF=(433_219, 510_000),
+            TS181AB=(433_219, 510_161),
+        )
+        return practice
+
+    def names(self, seeker: Seeker) -> list[tuple[str, str]]:
+        found = Pharmacy.usual_for(seeker, since=MONDAY)
+        return [(each.name, presenters.distance(each)) for each in found]
+
+    def test_the_nearest_comes_first_whatever_its_postcode(self, practice: Practice) -> None:
+        from_practice = [("Next door", "0.3 miles"), ("Far", "2 miles")]
+        assert self.names(Seeker(MONDAY, practice)) == from_practice
+        assert self.names(Seeker(MONDAY, practice, "ts181ab")) == [
+            ("Far", "0.1 miles"),
+            ("Next door", "2 miles"),
+        ]
+        for unknown in ("TS18 9ZZ", "nonsense", "\x00"):
+            assert self.names(Seeker(MONDAY, practice, unknown)) == from_practice
+
+    def test_a_search_measures_from_the_postcode_that_is_typed(self, practice: Practice) -> None:
+        seeker = Seeker(MONDAY, practice)
+        for typed, names in (
+            ("pharmacy", ["Next door", "Far", "Nowhere"]),
+            ("TS18 1AB", ["Far", "Next door", "Nowhere"]),
+            ("far ts181ab", ["Far"]),
+            ("WM1 9ZZ", ["Far"]),  # in no table: its district has to do
+            ("WM2 4QT", ["Next door", "Far", "Nowhere"]),
+        ):
+            found = Pharmacy.objects.matching(typed).best_first(typed, seeker)
+            assert [each.name for each in found] == names, typed
+
+
+def test_whole_words_come_before_beginnings_before_other_parts() -> None:
+    for name, postcode in (
+        ("Farwell", "WM1 1AA"),
+        ("Wellington", "WM1 1AA"),
+        ("Well", "WM1 1AF"),
+        ("Sunny Well", "WM1 1AA"),
+    ):
+        factories.pharmacy(name=name, postcode=postcode, address="1 High Street")
+    located(WM12AB=(430_000, 510_000), WM11AA=(430_000, 510_000), WM11AF=(440_000, 510_000))
+    seeker = Seeker(MONDAY, factories.practice())
+    for typed in ("well", "well pharmacy", "THE WELL LTD"):
+        found = Pharmacy.objects.matching(typed).best_first(typed, seeker)
+        assert [each.name for each in found] == ["Sunny Well", "Well", "Wellington", "Farwell"]
+    # The worse of two words counts.
+    found = Pharmacy.objects.matching("hig well").best_first("hig well", seeker)
+    assert [each.name for each in found] == ["Sunny Well", "Wellington", "Well", "Farwell"]

@@ -14,7 +14,9 @@ from accounts.models.people import Membership
 from referrals import drafts
 from referrals.details import Details
 from referrals.forms import as_form_data
-from referrals.models.pharmacies import Pharmacy
+from referrals.imports import locate_pharmacies
+from referrals.models.pharmacies import FullToday, Pharmacy
+from referrals.models.postcodes import Postcode
 from referrals.models.referrals import Referral
 from tests import factories
 from tests.pages import text_of, would_send
@@ -271,11 +273,11 @@ class TestFinding:
         self, client: Client
     ) -> None:
         for _ in range(25):
-            factories.pharmacy(name="Green Extra")
+            factories.pharmacy(name="Green Extra", postcode="EX1 1AA")
         page = client.post("/referrals/pharmacies/", {"search": "green"}).content.decode()
         count = Pharmacy.objects.offered().matching("green").count()
         assert f"20 of {count} are shown." in page
-        assert 'name="find" value="40" formaction="?typed#pharmacy-heading"' in page
+        assert 'name="find" value="40" formaction="?typed#pharmacy-picker"' in page
         typed = {"search": "green", "searched": "green", "given_name": "Winifred"}
         page = text_of(client.post(f"/referrals/{uuid.uuid4()}/edit/", typed | {"find": "40"}))
         assert len(re.findall('name="pharmacy" type="radio"', page)) == 40
@@ -337,6 +339,66 @@ class TestUsualPharmacies:
         factories.sent(by=by, to=factories.pharmacy(name="Gone", postcode="EX1 1AA"))
         Pharmacy.objects.update(offers_pharmacy_first=False)
         assert self.names(client) == []
+
+
+class TestWhenTheyTakeReferrals:
+    """What the radio buttons say of hours, distances and pharmacies that take nothing now."""
+
+    @pytest.fixture(autouse=True)
+    def _points(self) -> None:
+        for code, east in (("WM12AB", 430_000), ("WM13DE", 430_483), ("TS181AB", 433_219)):
+            Postcode.objects.create(code=code, easting=east, northing=510_000)
+
+    def answer(self, client: Client, **typed: str) -> str:
+        return client.post("/referrals/pharmacies/", typed).content.decode()
+
+    @pytest.mark.usefixtures("by")
+    def test_distance_hours_and_phone_stand_beside_each(self, client: Client) -> None:
+        factories.pharmacy(opening_hours="24/7")
+        locate_pharmacies()
+        line = "Open now, 24 hours a day. 4 Well Street, Westmere, WM1 3DE. 01632 960 201"
+        assert f"0.3 miles. {line}" in self.answer(client)
+        assert f"1.7 miles. {line}" in self.answer(client, postcode="ts18 1ab")
+
+    def test_one_that_is_closed_or_full_says_so_and_cannot_be_chosen(
+        self, client: Client, by: Membership
+    ) -> None:
+        closed = factories.pharmacy(name="Beacon Chemist", opening_hours="off")
+        full = factories.pharmacy(name="Harbour Chemist")
+        assert by.practice
+        FullToday.objects.create(practice=by.practice, pharmacy=full, on=timezone.localdate())
+        assert "Beacon" not in self.answer(client)
+        for search, why in (("beacon", "Closed"), ("harbour", "It has said that it is full today")):
+            page = self.answer(client, search=search)
+            assert "1 pharmacy for" in page
+            assert f"{why}." in page
+            assert 'type="radio"' not in page
+        for code in (closed.ods_code, full.ods_code):
+            page = self.answer(client, pharmacy=code)
+            assert "Not now" in page
+            assert f'value="{code}"' not in page
+
+    @pytest.mark.usefixtures("by")
+    def test_one_that_is_found_and_usual_is_chosen_once(self, client: Client) -> None:
+        code = factories.pharmacy().ods_code
+        page = self.answer(client, search="well", pharmacy=code)
+        assert page.count(f'value="{code}"') == 2
+        assert page.count(" checked>") == 1
+        assert page.index(" checked>") < page.index('data-list="pharmacies"')
+
+    @pytest.mark.usefixtures("by")
+    @pytest.mark.parametrize("postcode", ["\x00", "x" * 5000, "é", "TS18 9ZZ", "' OR 1=1"])
+    def test_odd_postcodes_are_none(self, client: Client, postcode: str) -> None:
+        factories.pharmacy()
+        locate_pharmacies()
+        assert "0.3 miles." in self.answer(client, postcode=postcode)
+
+    @pytest.mark.usefixtures("by")
+    def test_usual_ones_stand_before_the_search(self, client: Client, address: str) -> None:
+        factories.pharmacy()
+        page = text_of(client.get(address))
+        assert page.index('id="id_pharmacy"') < page.index('id="search"')
+        assert page.index('id="search"') < page.index('id="search-said"')
 
 
 class TestIncomplete:

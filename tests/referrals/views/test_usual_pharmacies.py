@@ -40,7 +40,7 @@ def picked(boss: Membership) -> list[str]:
 
 
 def buttons(page: str) -> list[tuple[str, str]]:
-    return re.findall(r'name="(\w+)" value="(\w+)">', page)
+    return re.findall(r'name="([\w-]+)" value="(\w+)">', page)
 
 
 def test_one_is_found_and_added(client: Client, boss: Membership) -> None:
@@ -116,7 +116,8 @@ def test_with_ten_there_is_nothing_to_add(client: Client, boss: Membership) -> N
     codes = some(boss, *(f"P{number}" for number in range(10)))
     page = text_of(client.get(USUAL))
     assert "You have 10, and cannot have more" in page
-    assert 'name="search"' not in page
+    found = text_of(client.post(USUAL, {"search": "pharmacy"}))
+    assert not [name for name, _ in buttons(found) if name == "add"]
     answer = client.post(USUAL, {"add": factories.pharmacy().ods_code})
     assert answer.status_code == 422
     assert "You have 10 usual pharmacies, and cannot have more" in text_of(answer)
@@ -124,7 +125,7 @@ def test_with_ten_there_is_nothing_to_add(client: Client, boss: Membership) -> N
 
 
 @pytest.mark.parametrize("code", ["", "NONE", "\x00", "x" * 5000, "é"])
-@pytest.mark.parametrize("action", ["add", "remove", "up", "down"])
+@pytest.mark.parametrize("action", ["add", "remove", "up", "down", "full", "not-full"])
 def test_odd_codes_do_nothing(client: Client, boss: Membership, action: str, code: str) -> None:
     codes = some(boss, "First", "Second")
     answer = client.post(USUAL, {action: code, "seen": f"{codes[0]} {codes[1]}"})
@@ -141,6 +142,20 @@ def test_another_practice_s_list_is_left_alone(client: Client, boss: Membership)
         client.post(USUAL, {action: theirs[1], **more})
     assert picked(other) == theirs
     assert "First" not in text_of(client.get(USUAL))
+
+
+def test_any_pharmacy_is_found_and_said_to_be_full_today(client: Client, boss: Membership) -> None:
+    (usual,), other = some(boss, "Mine"), factories.pharmacy(name="Beacon Chemist").ods_code
+    page = text_of(client.post(USUAL, {"search": "beacon"}))
+    assert [code for name, code in buttons(page) if name == "full"] == [usual, other]
+    page = text_of(client.post(USUAL, {"full": other}, follow=True))
+    assert "Until midnight nobody at your practice can choose that pharmacy" in page
+    page = text_of(client.post(USUAL, {"search": "beacon"}))
+    assert "Not offered</strong> It has said that it is full today" in page
+    assert ("not-full", other) in buttons(page)
+    page = text_of(client.post(USUAL, {"not-full": other}, follow=True))
+    assert "can be chosen again" in page
+    assert ("full", other) in buttons(text_of(client.post(USUAL, {"search": "beacon"})))
 
 
 def test_without_having_confirmed_nothing_is_done(client: Client, boss: Membership) -> None:
