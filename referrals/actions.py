@@ -18,7 +18,6 @@ from accounts.text import phones
 from referrals import drafts, nhs_numbers, policy, tasks
 from referrals.clinical.decision import TriageDecision
 from referrals.clinical.packs import Pack
-from referrals.completeness import decided
 from referrals.details import Details
 from referrals.fhir import content, message
 from referrals.fhir.faults import MessageError
@@ -27,6 +26,7 @@ from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Earlier, Referral, hash_of_nhs_number, hash_of_person
+from referrals.policy import Circumstances
 from referrals.states import ReferralEvent
 
 logger = logging.getLogger(__name__)
@@ -61,16 +61,14 @@ def send(
     details: Details,
     *,
     known: Collection[uuid.UUID],
-    to: Pharmacy | None = None,
-    pack: Pack | None = None,
+    now: Circumstances | None = None,
     actor: Actor,
 ) -> None:
     """Send a draft: all of it is stored in one transaction, and delivered from there.
 
     Args:
         details: what is written in it.
-        to: the pharmacy in ``details``, and ``pack`` the content pack in force, if they have been
-            looked up just now.
+        now: what it is judged by, if that has been looked up just now.
         known: earlier ones, of those that may be for this patient, that the user has seen and has
             confirmed that this one is to be sent all the same.
 
@@ -81,14 +79,11 @@ def send(
         SentBeforeError: there is one of the last day that is not.
         StaleError: it has been sent, or changed, since it was read.
     """
-    today = timezone.localdate(actor.now)
-    pharmacy = to or Pharmacy.find_offered(details.pharmacy)
-    pack = pack or ContentPack.in_force(today)
-    policy.check_can_send(referral, details, pharmacy, actor.member, pack=pack, today=today)
-    assert pharmacy  # noqa: S101  the policy has seen to it
-    assert pack  # noqa: S101  likewise
-    decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
-    said = _content(referral, pharmacy, decision, pack, actor)
+    now = now or circumstances(referral, details, at=actor.now)
+    decision = policy.check_can_send(referral, details, actor.member, now)
+    assert now.pharmacy  # noqa: S101  the policy has seen to it
+    assert now.pack  # noqa: S101  likewise
+    said = _content(referral, now.pharmacy, decision, now.pack, actor)
     built = _build(referral, said, now=actor.now)
     with transaction.atomic():
         due_at = _one_at_a_time_for(details)
@@ -97,7 +92,7 @@ def send(
             ReferralEvent.SUBMITTED,
             by=actor.member.user,
             at=actor.now,
-            pharmacy=pharmacy,
+            pharmacy=now.pharmacy,
             sent_by=actor.member.user,
             sent_at=actor.now,
             nhs_number_hash=hash_of_nhs_number(details.nhs_number),
@@ -153,6 +148,12 @@ def start_again(stopped: Referral, actor: Actor) -> uuid.UUID:
     if not Referral.objects.filter(pk=again).exists():
         drafts.save(again, stopped.details, is_complete=False, actor=actor)
     return again
+
+
+def circumstances(referral: Referral, details: Details, *, at: datetime) -> Circumstances:
+    today = timezone.localdate(at)
+    pharmacy = Pharmacy.chosen_in(details, referral.practice, now=at)
+    return Circumstances(pharmacy, ContentPack.in_force(today), today)
 
 
 def _check_known(earlier: Earlier, known: Collection[uuid.UUID]) -> None:

@@ -112,7 +112,7 @@ def _pharmacy(referral: Referral) -> Pharmacy:
 
 
 def _opening(pharmacy: Pharmacy, now: datetime) -> Opening:
-    return hours.opening(pharmacy.opening_hours, at=now)
+    return pharmacy.opening(now)
 
 
 @lru_cache(maxsize=1024)

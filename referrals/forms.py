@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
 
-from accounts.models.people import Membership
+from accounts.models.people import Membership, Practice
 from accounts.text import dates, phones
 from accounts.web.fields import DateBoxes, Unchanging
 from referrals import completeness
@@ -104,22 +105,24 @@ class ReferralForm(DateBoxes):
         self,
         typed: Mapping[str, Any] | None,
         *,
-        today: date,
+        now: datetime,
         pack: Pack | None,
+        practice: Practice,
         begun: dict[str, Any] | None = None,
     ) -> None:
         """Take what is to be checked, or what is only shown."""
         super().__init__(typed, initial=begun)
-        self._today, self.pack = today, pack
+        self._now, self._today, self.pack = now, timezone.localdate(now), pack
+        self._practice = practice
         self.chosen_pharmacy: Pharmacy | None = None  # known once it has been checked
         self.decision: TriageDecision | None = None  # likewise
         said = typed if typed is not None else begun or {}
-        self.pathway = str(said.get("pathway", ""))
-        self.symptom_group = str(said.get("symptom_group", ""))
+        self.chosen_pathway = str(said.get("pathway", ""))
+        self.chosen_group = str(said.get("symptom_group", ""))
         self.groups: tuple[Group, ...] = ()  # of questions that are asked of what was chosen
         self.answers = answers_in(typed) if typed is not None else said.get("answers", {})
         if pack:
-            self.groups = groups_for(pack, self.pathway, self.symptom_group, age=None, sex="")
+            self.groups = groups_for(pack, self.chosen_pathway, self.chosen_group, age=None, sex="")
             self.fields = _with_questions(self.fields, pack, self.groups)
 
     @property
@@ -139,7 +142,7 @@ class ReferralForm(DateBoxes):
     @cached_property
     def age(self) -> int | None:
         """Who is asked what goes by it."""
-        boxes = {name: str(self[name].value() or "") for name in BIRTH_BOXES}
+        boxes: dict[str, Any] = {name: str(self[name].value() or "") for name in BIRTH_BOXES}
         return completeness.age(Details(**boxes), today=self._today)
 
     @property
@@ -152,7 +155,7 @@ class ReferralForm(DateBoxes):
         """Have the whole checked, and show a date in three boxes that was written in one."""
         written = self._written()
         pack, today = self.pack, self._today
-        pharmacy = Pharmacy.find_offered(written.pharmacy) if written.pharmacy else None
+        pharmacy = Pharmacy.chosen_in(written, self._practice, now=self._now)
         self.chosen_pharmacy = pharmacy
         if pack:
             self.decision = decided(written, today=today, pack=pack, pharmacy=pharmacy)

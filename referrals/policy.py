@@ -2,9 +2,11 @@
 
 from collections.abc import Sized
 from datetime import date
+from typing import NamedTuple
 
 from accounts.errors import Denied
 from accounts.models.people import Membership, Practice
+from referrals.clinical.decision import TriageDecision
 from referrals.clinical.packs import Pack
 from referrals.completeness import NOT_OFFERED, decided, is_up_to_date, problems
 from referrals.details import Details
@@ -45,28 +47,34 @@ def check_can_write(referral: Referral, by: Membership) -> None:
         raise Denied("This referral has been sent and cannot be changed.")
 
 
+class Circumstances(NamedTuple):
+    """By what it is judged on a day whether a referral can be sent."""
+
+    pharmacy: Pharmacy | None  # the one that it names, if that takes referrals now
+    pack: Pack | None  # the one in force
+    today: date
+
+
 def check_can_send(
-    referral: Referral,
-    details: Details,
-    pharmacy: Pharmacy | None,
-    by: Membership,
-    *,
-    pack: Pack | None,
-    today: date,
-) -> None:
-    """Only its author sends a draft that is complete, from an open practice, with consent."""
+    referral: Referral, details: Details, by: Membership, now: Circumstances
+) -> TriageDecision:
+    """Only its author sends a draft that is complete, from an open practice, with consent.
+
+    Returns what it goes as.
+    """
     check_can_write(referral, by)
-    check_can_begin(referral.practice, today=today)
-    if pharmacy is None:
+    check_can_begin(referral.practice, today=now.today)
+    if now.pharmacy is None:
         raise Denied(f"{NOT_OFFERED}.")
     if details.consent != "yes":
         raise Denied("The patient has not agreed to share their details.")
+    pharmacy, pack, today = now
     if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
         raise Denied("This referral is not complete. Go back to it, and press Continue.")
-    if not is_up_to_date(
-        details, pack, decided(details, today=today, pack=pack, pharmacy=pharmacy)
-    ):
+    decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
+    if not is_up_to_date(details, pack, decision):
         raise Denied("The clinical questions have changed. Go back to it, and press Continue.")
+    return decision
 
 
 def check_can_hand_over(member: Membership, *, today: date) -> None:

@@ -1,11 +1,13 @@
 """Rows in the words of a page; they never ask Celery, the broker or the pharmacy."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
+
+from django.utils import timezone
 
 from accounts.models.people import Practice
 from accounts.text import phones
@@ -347,23 +349,41 @@ def _contact(details: Details) -> list[SummaryLine]:
     ]
 
 
+FAR = 5  # miles
+
+
 def unusual(
     details: Details, decision: TriageDecision, pharmacy: Pharmacy, *, now: datetime
 ) -> list[SummaryLine]:
-    """Return what is to be looked at before it is sent, a sentence each."""
+    """Return what is to be looked at before it is sent, in the order of the page."""
     found = []
     if other := _not_used(details):
-        found.append(SummaryLine("", f"{other.sentence}.", "nhs_number"))
+        found.append(("nhs_number", f"{other.sentence}."))
+    if details.phone_owner == "other":
+        found.append(("phone_owner", f"The phone number is {details.phone_owner_name}'s."))
+    elif details.phone_owner == "unconfirmed":
+        found.append(("phone_owner", "The phone number was not checked."))
     if decision.outcome is TriageOutcome.MINOR_ILLNESS and decision.reasons:
         why = " ".join(decision.reasons)
-        found.append(SummaryLine("", f"It goes as a minor illness: {why}", "pathway"))
-    if details.phone_owner == "other":
-        found.append(
-            SummaryLine("", f"The phone number is {details.phone_owner_name}'s.", "phone_owner")
-        )
-    elif details.phone_owner == "unconfirmed":
-        found.append(SummaryLine("", "The phone number was not checked.", "phone_owner"))
-    return found
+        found.append(("pathway", f"It goes as a minor illness. {why}"))
+    found += [("pharmacy", said) for said in _unusual_pharmacy(pharmacy, now)]
+    return [SummaryLine(NAMES_OF_UNUSUAL[field], sentence, field) for field, sentence in found]
+
+
+NAMES_OF_UNUSUAL = {
+    "nhs_number": "NHS number",
+    "phone_owner": "Whose number it is",
+    "pathway": "What it is for",
+    "pharmacy": "Pharmacy",
+}
+
+
+def _unusual_pharmacy(pharmacy: Pharmacy, now: datetime) -> Iterator[str]:
+    opening = pharmacy.opening(now)
+    if not opening.is_open or opening.closing_soon:
+        yield f"{pharmacy}: {opening.words[:1].lower()}{opening.words[1:]}."
+    if pharmacy.miles is not None and pharmacy.miles >= FAR:
+        yield f"{pharmacy} is {distance(pharmacy)} away."
 
 
 def whose_number(details: Details) -> str:
@@ -409,11 +429,15 @@ def _questions(decision: TriageDecision | None) -> list[SummaryLine]:
     return found
 
 
-def pharmacy_lines(pharmacy: Pharmacy) -> list[SummaryLine]:
+def pharmacy_lines(pharmacy: Pharmacy, *, now: datetime) -> list[SummaryLine]:
     address = f"{pharmacy.name}\n{pharmacy.address}, {pharmacy.postcode}"
+    week = pharmacy.week_in_words(timezone.localdate(now))
+    hours = f"{pharmacy.opening(now).words}\n{week}".strip()
     return [
         *_line("Pharmacy", address, "pharmacy"),
-        *_line("Its phone", phones.shown(pharmacy.phone), "pharmacy"),
+        *_line("Distance", distance(pharmacy), "pharmacy", is_always_there=False),
+        *_line("Hours", hours, "pharmacy"),
+        *_line("Phone", phones.shown(pharmacy.phone), "pharmacy"),
     ]
 
 
@@ -512,8 +536,8 @@ def sent_before(
     sentence = f"{shown.by} referred {shown.patient}, born {shown.born},{to} {when}{for_what}."
     if listed.state == State.STOPPED:
         sentence = (
-            f"{shown.by} began a referral for {shown.patient}, born {shown.born}, {when}, which the "
-            "answers stopped: it was not sent."
+            f"{shown.by} began a referral for {shown.patient}, born {shown.born}, {when}, which "
+            "the answers stopped: it was not sent."
         )
     return SentBefore(
         id=listed.id,

@@ -230,7 +230,7 @@ def details(**changes: Any) -> Details:
     return Details(**whole | changes)
 
 
-def draft(*, by: Membership | None = None, to: Pharmacy | None = None, **changes: str) -> Referral:
+def draft(*, by: Membership | None = None, to: Pharmacy | None = None, **changes: Any) -> Referral:
     """A referral that has been written and not sent."""
     written = details(**{"pharmacy": (to or pharmacy()).ods_code} | changes)
     return drafts.save(uuid.uuid4(), written, actor=acting(by or member(), now=timezone.now()))
@@ -241,7 +241,7 @@ def sent(
     by: Membership | None = None,
     to: Pharmacy | None = None,
     at: datetime | None = None,
-    **changes: str,
+    **changes: Any,
 ) -> Referral:
     """A referral that is on its way; nobody has tried to deliver it yet."""
     by = by or member()

@@ -129,7 +129,7 @@ def send_usual_referral(
     hands = Typist(page)
     hands.choose("q_emergency", "none")
     if banner:
-        hands.go_to("paste")
+        hands.go_to("banner")
         hands.press("Control+v")
         expect(page.locator("[name=family_name]")).to_have_value("Fairweather")
     else:

@@ -17,6 +17,7 @@ from accounts.models.people import Practice
 from accounts.prepared import Given, Prepared
 from accounts.wording import written_date
 from referrals import hours, pharmacy_words
+from referrals.details import Details
 from referrals.endpoints import ENDPOINT
 from referrals.hours import Opening
 from referrals.models import postcodes
@@ -144,6 +145,7 @@ class Pharmacy(models.Model):
     MANY = 20  # as many as a user reads through
     MOST_SHOWN = 500  # of those that a search has found, when the user asks for more and more
     LONGEST_SEARCH = 60  # characters
+    LONGEST_POSTCODE = 40  # characters, as it is typed
 
     ods_code = models.CharField(max_length=10, unique=True)
     name = models.CharField(max_length=100)
@@ -293,13 +295,28 @@ class Pharmacy(models.Model):
         cls,
         ods_code: str,
         *,
-        now: datetime | None = None,
-        practice: Practice | None = None,
+        now: datetime,
+        practice: Practice | None,
         postcode: str = "",
     ) -> "Pharmacy | None":
-        seeker = Seeker(now or timezone.now(), practice, postcode)
+        """Return None for one that is not there or takes no referrals now.
+
+        Args:
+            practice: which one refers: it may have noted that the pharmacy is full today.
+            postcode: the patient's; the distance is from there.
+        """
+        seeker = Seeker(now, practice, postcode[: cls.LONGEST_POSTCODE])
         found = cls.find(ods_code, seeker)
         return None if found is None or found.why_not(seeker.now) else found
+
+    @classmethod
+    def chosen_in(cls, details: Details, practice: Practice, *, now: datetime) -> "Pharmacy | None":
+        """Return the pharmacy that a referral names, if it takes referrals now."""
+        if not details.pharmacy:
+            return None
+        return cls.find_offered(
+            details.pharmacy, now=now, practice=practice, postcode=details.postcode
+        )
 
     @classmethod
     def why_not_offered(

@@ -248,10 +248,10 @@ class Referral(models.Model):
     def decision(self) -> TriageDecision | None:
         """What became of it by its answers, which a pack asked for; None where none did."""
         details = self.details
-        if not details.content_pack:
+        pack = ContentPack.of_version(details.content_pack) if details.content_pack else None
+        if pack is None:
             return None
         day = timezone.localdate(self.sent_at or self.saved_at)
-        pack = ContentPack.of_version(details.content_pack)
         return decided(details, today=day, pack=pack, pharmacy=self.pharmacy)
 
     def write(self, details: Details) -> None:

@@ -1,27 +1,30 @@
 """Write a referral: one page, and whatever is typed in it is saved as a draft."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import errors
+from accounts.models.people import Practice
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
 from referrals import actions, drafts, policy, presenters
-from referrals.clinical.packs import Pack
 from referrals.completeness import LONGEST_COMPLAINT, named, problems
 from referrals.details import Details
 from referrals.forms import ReferralForm, as_form_data
 from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
+from referrals.views import paste
 from referrals.views.find import referral_address
 from referrals.views.flash import DRAFT
 from referrals.views.form_token import FormToken, stash
@@ -38,8 +41,8 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return _handed_over(request, referral_id)
     if elsewhere := leads_elsewhere(request, referral):
         return redirect(elsewhere)
-    pack = ContentPack.in_force(timezone.localdate())
-    form = _form(request, referral, pack)
+    now = timezone.now()
+    form = _form(request, referral, _Judged(request.signed_in.membership.own_practice, now))
     obstacle: drafts.DraftChangedError | policy.ClosedError | None = None
     if request.method == "POST":
         try:
@@ -49,12 +52,17 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         except errors.Denied:  # sent in another window, a moment ago
             return redirect(referral_address(referral_id, flash_code="changed"))
         else:
-            if referral and form.is_stopped:
-                actions.stop(referral, request.actor)
-                return redirect("referrals:referral", referral_id=referral_id)
-            if form.is_valid():
-                return redirect("referrals:send", referral_id=referral_id)
+            if elsewhere := _leads_on(request, referral, form):
+                return redirect(elsewhere, referral_id=referral_id)
     return _page(request, referral_id, form, referral, obstacle)
+
+
+def _leads_on(request: SignedInRequest, referral: Referral | None, form: ReferralForm) -> str:
+    """Return the route of the page that follows: of one that is stopped, its own."""
+    if referral and form.is_stopped:
+        actions.stop(referral, request.actor)
+        return "referrals:referral"
+    return "referrals:send" if form.is_valid() else ""
 
 
 def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
@@ -65,34 +73,58 @@ def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     return redirect(stashed.path)
 
 
-def _form(request: SignedInRequest, referral: Referral | None, pack: Pack | None) -> ReferralForm:
+class _Judged:
+    """By what forms are judged: where, when, and by which questions."""
+
+    def __init__(self, practice: Practice, now: datetime) -> None:
+        self.now, self.practice, self.today = now, practice, timezone.localdate(now)
+        self.pack = ContentPack.in_force(self.today)
+
+    def form(self, typed: Mapping[str, Any] | None) -> ReferralForm:
+        return ReferralForm(typed, now=self.now, pack=self.pack, practice=self.practice)
+
+    def begun(self, details: Details | dict[str, Any]) -> ReferralForm:
+        """Only show what was written: nothing is said of it."""
+        written = asdict(details) if isinstance(details, Details) else details
+        return ReferralForm(
+            None, now=self.now, pack=self.pack, practice=self.practice, begun=written
+        )
+
+
+def _form(request: SignedInRequest, referral: Referral | None, judged: _Judged) -> ReferralForm:
     """What was typed, or the draft.
 
     A search whose answer the user has not seen comes first, whichever button was pressed: Enter in
-    the search box presses the form's first one. So do questions that they have not seen.
+    the search box presses the form's first one. So do questions that they have not seen, and what
+    is pasted.
     """
-    today, typed = timezone.localdate(), posted(request)
+    typed = posted(request)
     if typed is None:
-        if referral:
-            return _form_of(referral, today, pack)
-        return ReferralForm(None, today=today, pack=pack)
+        return _form_of(referral, judged) if referral else judged.begun({})
     has_new_search = "find" in typed or search_in(typed) != typed.get("searched", "")
-    if has_new_search or "ask" in typed:
-        begun = asdict(Details.incomplete(typed))
-        return ReferralForm(None, today=today, pack=pack, begun=begun)
-    return ReferralForm(typed, today=today, pack=pack)
+    if has_new_search or "ask" in typed or paste.found_in(typed):
+        return judged.begun(Details.incomplete(_written(typed)))
+    return judged.form(typed)
 
 
-def _form_of(draft: Referral, today: date, pack: Pack | None) -> ReferralForm:
+def _form_of(draft: Referral, judged: _Judged) -> ReferralForm:
     """A complete draft shows what has become wrong with it since."""
+    details = draft.details
     if not draft.is_complete:
-        return ReferralForm(None, today=today, pack=pack, begun=asdict(draft.details))
-    pharmacy, written = Pharmacy.find_offered(draft.details.pharmacy), as_form_data(draft.details)
-    if problems(draft.details, today=today, pack=pack, pharmacy=pharmacy):
-        return ReferralForm(written, today=today, pack=pack)
-    form = ReferralForm(None, today=today, pack=pack, begun=written)
+        return judged.begun(details)
+    pharmacy = Pharmacy.chosen_in(details, judged.practice, now=judged.now)
+    written = as_form_data(details)
+    if problems(details, today=judged.today, pack=judged.pack, pharmacy=pharmacy):
+        return judged.form(written)
+    form = judged.begun({**written, "answers": details.answers})
     form.chosen_pharmacy = pharmacy
     return form
+
+
+def _written(typed: QueryDict) -> Mapping[str, str]:
+    """Return what was typed, with what was pasted where nothing was."""
+    found = paste.found_in(typed)
+    return {name: typed[name] for name in typed} | found.fields if found else typed
 
 
 def _save(
@@ -116,7 +148,7 @@ def _save(
 
 
 def _incomplete(request: SignedInRequest, form: ReferralForm) -> Details:
-    details = named(Details.incomplete(request.POST), form.pack)
+    details = named(Details.incomplete(_written(request.POST)), form.pack)
     if form.pack and form.is_stopped:  # it stays as it is: by which questions, it has to say
         return replace(details, content_pack=form.pack.version)
     return details
@@ -147,8 +179,13 @@ def _page(
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
         pack=form.pack,
+        **paste.box(paste.found_in(request.POST)),
         **pharmacies_to_choose(
-            person, str(form["pharmacy"].value() or ""), request.POST, known=form.chosen_pharmacy
+            person,
+            str(form["pharmacy"].value() or ""),
+            request.POST,
+            known=form.chosen_pharmacy,
+            postcode=str(form["postcode"].value() or ""),
         ),
     )
     if obstacle:

@@ -87,7 +87,6 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
 
 
 USUAL_FOR = timedelta(days=90)
-LONGEST_POSTCODE = 40  # characters
 
 
 ANYBODYS = Prepared(lambda: Referral.objects.filter(pk=Given("id")))
@@ -144,7 +143,7 @@ def pharmacies_to_choose(
         postcode: the patient's, if it is not the one in ``typed``.
     """
     there = typed.get("postcode", "") if postcode is None else postcode
-    seeker = Seeker(timezone.now(), person.own_practice, there[:LONGEST_POSTCODE])
+    seeker = Seeker(timezone.now(), person.own_practice, there[: Pharmacy.LONGEST_POSTCODE])
     search = search_in(typed)
     matched = matching(search, typed, seeker)
     usual = Pharmacy.usual_for(seeker, since=seeker.now - USUAL_FOR)

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,14 +15,13 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted, refusals_beside
 from referrals import actions, presenters
 from referrals.clinical.decision import TriageDecision
-from referrals.clinical.packs import Pack
 from referrals.completeness import decided, is_up_to_date, problems
+from referrals.details import Details
 from referrals.forms import SendForm
 from referrals.models import referrals
-from referrals.models.content_packs import ContentPack
 from referrals.models.messages import Message
-from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, being_sent
+from referrals.policy import Circumstances
 from referrals.states import State
 from referrals.views.find import find, referral_address
 from referrals.views.flash import SEND
@@ -31,14 +30,6 @@ from referrals.views.form_token import FormToken, draft_address, stash_address
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_KNOWN = 37 * Referral.MOST_EARLIER  # characters: ids with a space between them
 CHANGED = "This referral was changed in another window. Check it again, then send it"
-
-
-class Ready(NamedTuple):
-    """By what a complete referral is judged now."""
-
-    pharmacy: Pharmacy
-    pack: Pack
-    decision: TriageDecision
 
 
 @access.needs(Permission.REFERRAL_SEND, stash=stash_address)
@@ -50,20 +41,25 @@ def send(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         return _sent_already(request, referral)
     if not referral.is_complete:
         return redirect(draft_address("edit", referral_id, flash_code="unfinished"))
-    today, details = timezone.localdate(), referral.details
-    pack, pharmacy = ContentPack.in_force(today), Pharmacy.find_offered(details.pharmacy)
-    if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
+    now = timezone.now()
+    found = actions.circumstances(referral, referral.details, at=now)
+    decision = _decision(referral.details, found)
+    if decision is None:
         # It was complete when it was written, but the day or the pharmacy has changed since.
         return redirect("referrals:edit", referral_id=referral_id)
-    decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
-    if not is_up_to_date(details, pack, decision):
+    if not found.pack or not is_up_to_date(referral.details, found.pack, decision):
         return redirect(draft_address("edit", referral_id, flash_code="other-questions"))
-    assert pharmacy  # noqa: S101  or that is a problem
     form = SendForm(posted(request))
-    ready = Ready(pharmacy, pack, decision)
-    if form.is_valid() and _is_sent(request, referral, ready, form):
+    if form.is_valid() and _is_sent(request, referral, found, form):
         return redirect("referrals:referral", referral_id=referral_id)
-    return _page(request, referral, ready, form)
+    return _page(request, referral, found, decision, form)
+
+
+def _decision(details: Details, now: Circumstances) -> TriageDecision | None:
+    pharmacy, pack, today = now
+    if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
+        return None
+    return decided(details, today=today, pack=pack, pharmacy=pharmacy)
 
 
 def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
@@ -74,7 +70,7 @@ def _sent_already(request: SignedInRequest, referral: Referral) -> HttpResponse:
 
 
 def _is_sent(
-    request: SignedInRequest, referral: Referral, ready: Ready, form: SendForm
+    request: SignedInRequest, referral: Referral, now: Circumstances, form: SendForm
 ) -> bool:
     if request.POST.get("version") != str(referral.version):
         form.add_error(None, CHANGED)
@@ -85,8 +81,7 @@ def _is_sent(
             actions.send(
                 referral,
                 referral.details,
-                to=ready.pharmacy,
-                pack=ready.pack,
+                now=now,
                 known=known,
                 actor=request.actor,
             )
@@ -106,21 +101,23 @@ def _known(request: SignedInRequest, form: SendForm) -> set[UUID]:
 def _page(
     request: SignedInRequest,
     referral: Referral,
-    ready: Ready,
+    found: Circumstances,
+    decision: TriageDecision,
     form: SendForm,
 ) -> HttpResponse:
     now, details = timezone.now(), referral.details
+    assert found.pharmacy  # noqa: S101  or that is a problem
     context = {
         "form": form,
         "closing": presenters.closing(referral.practice, today=timezone.localdate(now)),
         "referral": referral,
         "flash": "" if form.is_bound else flash.message(request, SEND),
         "form_token": FormToken.open(request.signed_in, referral.pk),
-        "sections": presenters.sections(details, ready.decision, today=timezone.localdate(now)),
-        "unusual": presenters.unusual(details, ready.decision, ready.pharmacy, now=now),
-        "pharmacy": ready.pharmacy,
-        "pharmacy_lines": presenters.pharmacy_lines(ready.pharmacy),
-        "pack": ready.pack,
+        "sections": presenters.sections(details, decision, today=timezone.localdate(now)),
+        "unusual": presenters.unusual(details, decision, found.pharmacy, now=now),
+        "pharmacy": found.pharmacy,
+        "pharmacy_lines": presenters.pharmacy_lines(found.pharmacy, now=now),
+        "pack": found.pack,
         **_earlier(referral, now=now),
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)

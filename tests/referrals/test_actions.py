@@ -25,8 +25,8 @@ from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral, StaleError, TimelineEntry, hash_of_nhs_number
 from referrals.states import State
 from tests import factories
+from tests.clinical_content import FIRST
 from tests.factories import acting
-from tests.referrals.clinical.samples import FIRST
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from referrals.clinical.decision import TriageOutcome
 from referrals.completeness import CHOICES, TEXTS, Problem, decided, is_up_to_date, problems
 from referrals.details import Details
 from tests import factories
-from tests.referrals.clinical.samples import FIRST
+from tests.clinical_content import FIRST
 
 TODAY = date(2026, 11, 23)
 
@@ -22,7 +22,7 @@ class Pharmacy(NamedTuple):
     is_distance_selling: bool = False
     prescribes: bool = False
 
-    def has_prescriber(self, day: date) -> bool:
+    def has_prescriber(self, day: date) -> bool:  # noqa: ARG002
         """Say whether it has one on that day: every day, or never."""
         return self.prescribes
 
@@ -226,7 +226,7 @@ def test_of_a_date_the_boxes_that_are_wrong_are_named() -> None:
 
 
 def test_the_age_is_whole_years_or_not_known() -> None:
-    born = {"birth_day": "29", "birth_month": "2", "birth_year": "2008"}
+    born: dict[str, Any] = {"birth_day": "29", "birth_month": "2", "birth_year": "2008"}
     ages = [
         completeness.age(Details(**born), today=day)
         for day in (date(2026, 2, 28), date(2026, 3, 1), date(2008, 2, 28))

@@ -1,17 +1,18 @@
 """What may be written in a referral, field by field, and what it is called when it may not."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from referrals.clinical.packs import Pack
 from referrals.forms import ReferralForm, as_form_data
 from tests import factories
-from tests.referrals.clinical.samples import FIRST
+from tests.clinical_content import FIRST
 
 pytestmark = pytest.mark.django_db
 
-TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ONE_NAME = "If they have only one name, enter it in both boxes"
 AS_IN = "like 01632 960 001 or 07700 900 982"
 
@@ -21,9 +22,13 @@ def pharmacy() -> str:
     return factories.pharmacy().ods_code
 
 
+def form_of(typed: dict[str, Any], *, pack: Pack | None = FIRST) -> ReferralForm:
+    return ReferralForm(typed, now=NOW, pack=pack, practice=factories.practice())
+
+
 def filled(pharmacy: str, /, **changes: str) -> ReferralForm:
     typed = as_form_data(factories.details(pharmacy=pharmacy)) | changes
-    return ReferralForm(typed, today=TODAY, pack=FIRST)
+    return form_of(typed)
 
 
 def complaints(form: ReferralForm) -> dict[str, list[str]]:
@@ -34,11 +39,11 @@ def test_what_is_complete_is_taken_and_can_be_typed_again(pharmacy: str) -> None
     form = filled(pharmacy)
     assert complaints(form) == {}
     assert form.details == factories.details(pharmacy=pharmacy)
-    assert complaints(ReferralForm(as_form_data(form.details), today=TODAY, pack=FIRST)) == {}
+    assert complaints(form_of(as_form_data(form.details))) == {}
 
 
 def test_an_empty_form_says_what_to_do_at_each_field() -> None:
-    form = ReferralForm({}, today=TODAY, pack=FIRST)
+    form = form_of({})
     assert complaints(form) == {
         "q_emergency": ["Select an answer to this question"],
         "given_name": [f"Enter the patient's first name. {ONE_NAME}"],
@@ -234,7 +239,7 @@ class TestQuestions:
 
     def test_an_emergency_stops_whatever_else_is_missing(self) -> None:
         typed = {"q_emergency": "some", "q_emergency_chest_pain": "yes"}
-        form = ReferralForm(typed, today=TODAY, pack=FIRST)
+        form = form_of(typed)
         assert form.is_stopped
         assert not form.is_valid()
 
@@ -247,7 +252,7 @@ class TestQuestions:
 
     def test_without_a_pack_it_says_what_is_missing(self, pharmacy: str) -> None:
         typed = as_form_data(factories.details(pharmacy=pharmacy))
-        form = ReferralForm(typed, today=TODAY, pack=None)
+        form = form_of(typed, pack=None)
         assert list(complaints(form)) == ["pathway"]
         assert not form.is_stopped
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.errors import Denied
 from referrals import policy
-from referrals.policy import ClosedError
+from referrals.policy import Circumstances, ClosedError
 from tests import factories
-from tests.referrals.clinical.samples import FIRST
+from tests.clinical_content import FIRST
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -19,7 +19,7 @@ def test_its_author_may_write_and_send_a_draft() -> None:
     by = factories.member()
     draft, to = factories.draft(by=by), factories.pharmacy()
     policy.check_can_write(draft, by)
-    policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=TODAY)
+    policy.check_can_send(draft, draft.details, by, Circumstances(to, FIRST, TODAY))
 
 
 def test_a_colleague_may_not() -> None:
@@ -36,7 +36,7 @@ def test_its_author_may_not_from_another_practice() -> None:
     by.practice = factories.practice()
     with pytest.raises(Denied, match="belongs to someone else"):
         policy.check_can_send(
-            draft, draft.details, factories.pharmacy(), by, pack=FIRST, today=TODAY
+            draft, draft.details, by, Circumstances(factories.pharmacy(), FIRST, TODAY)
         )
 
 
@@ -46,7 +46,7 @@ def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
     with pytest.raises(Denied, match="has been sent"):
         policy.check_can_write(sent, by)
     with pytest.raises(Denied, match="has been sent"):
-        policy.check_can_send(sent, sent.details, sent.pharmacy, by, pack=FIRST, today=TODAY)
+        policy.check_can_send(sent, sent.details, by, Circumstances(sent.pharmacy, FIRST, TODAY))
 
 
 def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached() -> None:
@@ -57,29 +57,27 @@ def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached
             policy.check_can_send(
                 draft,
                 factories.details(consent=consent),
-                factories.pharmacy(),
                 by,
-                pack=FIRST,
-                today=TODAY,
+                Circumstances(factories.pharmacy(), FIRST, TODAY),
             )
     with pytest.raises(Denied, match="not accepting referrals"):
-        policy.check_can_send(draft, draft.details, None, by, pack=FIRST, today=TODAY)
+        policy.check_can_send(draft, draft.details, by, Circumstances(None, FIRST, TODAY))
 
 
 def test_nothing_is_sent_that_is_not_complete() -> None:
     by, to = factories.member(), factories.pharmacy()
     draft = factories.draft(by=by, to=to, postcode="")
     with pytest.raises(Denied, match="not complete"):
-        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=TODAY)
+        policy.check_can_send(draft, draft.details, by, Circumstances(to, FIRST, TODAY))
 
 
 def test_nothing_is_sent_by_other_questions_than_those_of_today() -> None:
     by, to = factories.member(), factories.pharmacy()
     draft = factories.draft(by=by, to=to, content_pack="2025.9")
     with pytest.raises(Denied, match="questions have changed"):
-        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=TODAY)
+        policy.check_can_send(draft, draft.details, by, Circumstances(to, FIRST, TODAY))
     with pytest.raises(Denied, match="not complete"):
-        policy.check_can_send(draft, draft.details, to, by, pack=None, today=TODAY)
+        policy.check_can_send(draft, draft.details, by, Circumstances(to, None, TODAY))
 
 
 @pytest.mark.parametrize(
@@ -94,10 +92,10 @@ def test_from_the_day_on_which_a_practice_closes_nothing_new_goes_out(
     draft.practice.closed_on = closed_on
     if not is_closed:
         policy.check_can_begin(draft.practice, today=today)
-        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=today)
+        policy.check_can_send(draft, draft.details, by, Circumstances(to, FIRST, today))
         return
     with pytest.raises(ClosedError, match="Larkfield Surgery closed on"):
         policy.check_can_begin(draft.practice, today=today)
     with pytest.raises(ClosedError, match="sent from the practice that you work at now"):
-        policy.check_can_send(draft, draft.details, to, by, pack=FIRST, today=today)
+        policy.check_can_send(draft, draft.details, by, Circumstances(to, FIRST, today))
     policy.check_can_write(draft, by)

@@ -21,7 +21,7 @@ from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from referrals.views.referral import TIMELINE
 from tests import factories
-from tests.referrals.clinical.samples import FIRST
+from tests.clinical_content import FIRST
 
 NOW = datetime(2026, 11, 23, 9, 41, 5, tzinfo=UTC)
 PHARMACY = Pharmacy(name="Well Street Pharmacy", phone="01632 960201")

@@ -168,12 +168,12 @@ class TestWhyNot:
         found = Pharmacy.find(code, Seeker(now))
         assert found
         assert found.why_not(now) == why_not
-        assert (Pharmacy.find_offered(code, now=now) is None) is bool(why_not)
+        assert (Pharmacy.find_offered(code, now=now, practice=None) is None) is bool(why_not)
         sentence = f"{found} takes no referrals now: {why_not[:1].lower()}{why_not[1:]}"
         assert Pharmacy.why_not_offered(code, now=now) == (sentence if why_not else "")
 
     def test_there_may_be_none_of_that_code(self) -> None:
-        assert Pharmacy.find_offered("NONE", now=MONDAY) is None
+        assert Pharmacy.find_offered("NONE", now=MONDAY, practice=None) is None
         assert "no such pharmacy" in Pharmacy.why_not_offered("NONE", now=MONDAY)
 
     def test_a_usual_one_that_is_closed_stays_in_sight_and_near_ones_make_up_for_it(self) -> None:

@@ -201,7 +201,9 @@ def test_of_several_messages_the_latest_counts(client: Client, sent: Referral) -
 def test_the_number_of_queries_is_fixed(
     client: Client, sent: Referral, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(6):  # session, referral, its questions, that it is seen, message, timeline
+    with django_assert_num_queries(
+        6
+    ):  # session, referral, its questions, that it is seen, message, timeline
         client.get(f"/referrals/{sent.pk}/")
     with django_assert_num_queries(4):
         client.get(f"/referrals/{sent.pk}/progress/")

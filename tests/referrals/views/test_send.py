@@ -351,7 +351,9 @@ def test_the_number_of_queries_does_not_grow(
         for _ in range(earlier):
             factories.sent(by=by, at=timezone.now() - timedelta(hours=1))
         factories.sent(by=by, family_name="Umber")
-        with django_assert_num_queries(6):  # session, draft, pack, pharmacy, earlier ones, their messages
+        with django_assert_num_queries(
+            6
+        ):  # session, draft, pack, pharmacy, earlier ones, their messages
             shown = would_send(text_of(client.get(address(draft))))
         known = {name: shown[name] or "" for name in ("known", "known_person")}
         answer = {"version": 1, "again": "yes", "right_patient": "yes"} | known
