@@ -18,7 +18,7 @@ IF_WORSE = "phone 111, or 999 in an emergency"
 
 
 @dataclass(frozen=True)
-class Advice:
+class PatientAdvice:
     words: tuple[str, ...]  # to be read out; none where it is too late for them
     too_late: str  # why, for the member
     record: str  # one line for the patient's record
@@ -59,7 +59,7 @@ def advise(
     reason: str,
     received_at: datetime,
     now: datetime,
-) -> Advice:
+) -> PatientAdvice:
     """Say what to tell the patient of a referral that has arrived."""
     pharmacy, due = _pharmacy(referral), due_by(referral)
     opening = _opening(pharmacy, now)
@@ -71,7 +71,7 @@ def advise(
         *_references(referral, pharmacy_reference),
         f"If things get worse, {IF_WORSE}.",
     )
-    return Advice(
+    return PatientAdvice(
         words=() if too_late else words,
         too_late=too_late,
         record=_record(referral, reason, received_at),

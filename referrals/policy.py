@@ -4,12 +4,15 @@ from collections.abc import Sized
 from datetime import date
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from accounts.errors import Denied
 from accounts.models.people import Membership, Practice
 from referrals.clinical.decision import TriageDecision
 from referrals.clinical.packs import Pack
 from referrals.completeness import NOT_OFFERED, decided, is_up_to_date, problems
 from referrals.details import Details
+from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
 from referrals.states import State
@@ -45,6 +48,16 @@ def check_can_write(referral: Referral, by: Membership) -> None:
         raise denied("This referral belongs to someone else.")
     if referral.state != State.DRAFT:
         raise Denied("This referral has been sent and cannot be changed.")
+
+
+def decision_of(referral: Referral) -> TriageDecision | None:
+    """Return what became of it by its answers, which a pack asked for; None where none did."""
+    details = referral.details
+    pack = ContentPack.of_version(details.content_pack) if details.content_pack else None
+    if pack is None:
+        return None
+    day = timezone.localdate(referral.sent_at or referral.saved_at)
+    return decided(details, today=day, pack=pack, pharmacy=referral.pharmacy)
 
 
 class Circumstances(NamedTuple):

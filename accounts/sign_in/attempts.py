@@ -101,11 +101,7 @@ class Tries:
         Throttle.objects.forget(self._subject)
         self._give_back()
         audit.note(
-            Event.FACTOR_ACCEPTED,
-            self._actor,
-            factor=self._factor,
-            reason=reason,
-            person=person,
+            Event.FACTOR_ACCEPTED, self._actor, factor=self._factor, reason=reason, person=person
         )
 
 

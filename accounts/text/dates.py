@@ -134,10 +134,10 @@ def _check_all_there(boxes: dict[str, str], asked: Asked) -> None:
     missing = [part for part in PARTS if not boxes[part]]
     if not missing:
         return
-    (filled, *others) = [part for part in PARTS if boxes[part]]
-    is_part = re.fullmatch(r"[0-9]{1,4}", boxes[filled]) or month_number(boxes[filled])
-    if not others and not is_part:
-        raise NotADateError(f"{asked.whole} must be a date, like {asked.example}", filled)
+    filled = [part for part in PARTS if boxes[part]]
+    texts = [boxes[part] for part in filled if not re.fullmatch("[0-9]{1,4}", boxes[part])]
+    if len(filled) == len(texts) == 1 and not month_number(texts[0]):
+        raise NotADateError(f"{asked.whole} must be a date, like {asked.example}", filled[0])
     raise NotADateError(f"{asked.whole} must include a {' and a '.join(missing)}", *missing)
 
 

@@ -13,16 +13,12 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Cast, Coalesce, Extract, Now
-from django.utils import timezone
 
 from accounts import encryption
 from accounts.models.people import Membership, Practice, User
 from accounts.prepared import Given, Prepared
 from referrals import states
-from referrals.clinical.decision import TriageDecision
-from referrals.completeness import decided
 from referrals.details import Details
-from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
 from referrals.same_patient import differences, letters
 from referrals.states import ReferralEvent, State
@@ -243,16 +239,6 @@ class Referral(models.Model):
     @cached_property
     def details(self) -> Details:
         return _unseal(bytes(self.sealed_details), self.owner)
-
-    @property
-    def decision(self) -> TriageDecision | None:
-        """What became of it by its answers, which a pack asked for; None where none did."""
-        details = self.details
-        pack = ContentPack.of_version(details.content_pack) if details.content_pack else None
-        if pack is None:
-            return None
-        day = timezone.localdate(self.sent_at or self.saved_at)
-        return decided(details, today=day, pack=pack, pharmacy=self.pharmacy)
 
     def write(self, details: Details) -> None:
         """Seal the details; the caller saves the row."""

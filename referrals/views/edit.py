@@ -121,10 +121,10 @@ def _form_of(draft: Referral, judged: _Judged) -> ReferralForm:
     return form
 
 
-def _written(typed: QueryDict) -> Mapping[str, str]:
+def _written(typed: QueryDict) -> dict[str, str]:
     """Return what was typed, with what was pasted where nothing was."""
     found = paste.found_in(typed)
-    return {name: typed[name] for name in typed} | found.fields if found else typed
+    return {name: str(typed[name]) for name in typed} | (found.fields if found else {})
 
 
 def _save(
@@ -179,7 +179,8 @@ def _page(
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
         pack=form.pack,
-        **paste.box(paste.found_in(request.POST)),
+        pasted=paste.found_in(request.POST),
+        optional_fields=paste.OPTIONAL,
         **pharmacies_to_choose(
             person,
             str(form["pharmacy"].value() or ""),

@@ -35,8 +35,3 @@ def found_in(typed: Mapping[str, str]) -> Filled | None:
     """Return what is to be filled in first, whichever button was pressed; None for an empty box."""
     is_pasted = bool(typed.get(BOX, "").strip())
     return filled(typed, today=timezone.localdate()) if is_pasted else None
-
-
-def box(found: Filled | None = None) -> dict[str, object]:
-    """Return what ``referrals/paste_box.html`` needs; ``found`` is what was just filled in."""
-    return {"pasted": found, "optional_fields": OPTIONAL}

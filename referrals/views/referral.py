@@ -12,7 +12,7 @@ from accounts.prepared import Given, Prepared
 from accounts.roles import Permission
 from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
-from referrals import actions, advice, presenters
+from referrals import actions, advice, policy, presenters
 from referrals.fhir import answers
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral, TimelineEntry
@@ -43,7 +43,7 @@ def progress_of(found: Referral, now: datetime) -> dict[str, object]:
     if found.state == State.STOPPED:
         return {
             "referral": found,
-            "status": presenters.stopped(found.decision),
+            "status": presenters.stopped(policy.decision_of(found)),
             "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
         }
     message = MESSAGE.first(referral=found.pk)
@@ -57,7 +57,7 @@ def progress_of(found: Referral, now: datetime) -> dict[str, object]:
     }
 
 
-def _advice(found: Referral, message: Message | None, now: datetime) -> advice.Advice | None:
+def _advice(found: Referral, message: Message | None, now: datetime) -> advice.PatientAdvice | None:
     if message is None or message.delivered_at is None or found.state != State.DELIVERED:
         return None
     return advice.advise(
@@ -80,7 +80,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     context = {
         **progress_of(found, now),
         "closing": presenters.closing(found.practice, today=today),
-        "sections": presenters.sections(found.details, found.decision, today=today),
+        "sections": presenters.sections(found.details, policy.decision_of(found), today=today),
         "flash": flash.message(request, REFERRAL),
         "patient": found.details.patient_name,
     }

@@ -169,7 +169,7 @@ def choose(page: Page, **chosen: str) -> None:
 def type_referral(page: Page, **others: str) -> None:
     """Fill in the whole form but the pharmacy, as a person does."""
     for label, text in (ANSWERS | others).items():
-        page.get_by_label(label, exact=label in {"Day", "Postcode"}).fill(text)
+        page.get_by_label(label, exact=label in {"Day", "Month", "Year", "Postcode"}).fill(text)
     choose(page, **CHOSEN)
 
 

@@ -16,7 +16,7 @@ NEAR = "QA103"  # ODS code of the demonstration's Larkfield Pharmacy
 
 @pytest.mark.parametrize(
     ("email", "banner", "most"),
-    [("jane.types@larkfield.example", "", 55), ("jane.pastes@larkfield.example", BANNER, 40)],
+    [("jane.taps@larkfield.example", "", 55), ("jane.taps.less@larkfield.example", BANNER, 40)],
 )
 def test_the_usual_referral_is_sent_in_time(
     site: Site, open_browser: Callable[..., Page], email: str, banner: str, most: int

@@ -53,9 +53,9 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     expect(page.get_by_label("NHS number")).to_be_focused()
     page.get_by_label("NHS number").fill("999 000 0018")
     page.get_by_role("link", name="enter 1984, not 84").click()
-    expect(page.get_by_label("Year")).to_be_focused()
+    expect(page.get_by_label("Year", exact=True)).to_be_focused()
     expect(page.get_by_label("Day", exact=True)).to_have_value("15")
-    page.get_by_label("Year").fill("1984")
+    page.get_by_label("Year", exact=True).fill("1984")
     page.get_by_role("button", name="Continue").click()
 
     expect(page).to_have_title("Check the referral – PharmRefer")

@@ -126,6 +126,9 @@ def test_a_touch_keyboard_begins_with_a_capital_where_one_belongs(client: Client
         "address_line_1",
         "address_line_2",
         "town",
+        "interpreter",
+        "phone_owner_name",
+        "registered_at",
     }
     assert {name for name, kind in capitals.items() if kind == "words"} == words
     assert capitals["postcode"] == "characters"

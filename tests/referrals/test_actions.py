@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.errors import Denied
 from accounts.models.people import Membership, Practice
-from referrals import actions, tasks
+from referrals import actions, policy, tasks
 from referrals import drafts as referrals_drafts
 from referrals.actions import OtherPersonError, SentBeforeError
 from referrals.fhir import content
@@ -172,7 +172,7 @@ class TestSending:
         )
         now, details, practice, user = timezone.now(), draft.details, by.practice, by.user
         assert practice
-        decision = draft.decision
+        decision = policy.decision_of(draft)
         assert decision
         said = actions._content(draft, to, decision, FIRST, acting(by, now=now))
         assert said == content.Content(
@@ -233,7 +233,7 @@ class TestSending:
             nhs_number="",
             other_number="1503841235",
         )
-        by_now, decision = acting(by, now=timezone.now()), draft.decision
+        by_now, decision = acting(by, now=timezone.now()), policy.decision_of(draft)
         assert decision
         said = actions._content(draft, factories.pharmacy(), decision, FIRST, by_now)
         assert said.contact == content.Contact(

@@ -30,7 +30,7 @@ def referral(**of_pharmacy: Any) -> Referral:
 
 def told(
     now: datetime = SENT, *, pharmacy_reference: str = "", **of_pharmacy: Any
-) -> advice.Advice:
+) -> advice.PatientAdvice:
     return advice.advise(
         referral(**of_pharmacy),
         pharmacy_reference=pharmacy_reference,
@@ -41,7 +41,7 @@ def told(
 
 
 def test_the_words_say_where_how_when_by_when_and_what_if_worse() -> None:
-    assert told() == advice.Advice(
+    assert told() == advice.PatientAdvice(
         words=(
             "The referral has been sent to Well Street Pharmacy, 4 Well Street, Westmere, WM1 3DE.",
             "Phone or visit them now, until 6pm. Their phone number is 01632\u00a0960\u00a0201.",

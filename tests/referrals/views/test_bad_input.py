@@ -200,7 +200,7 @@ def test_ten_megabytes_get_a_page_with_words(
 ) -> None:
     response = client.post(address.replace("edit", page), {field: "x" * 10_000_000})
     assert response.status_code == 413
-    assert "more than PharmRefer takes at once" in text_of(response)
+    assert "more than PharmRefer can take at once" in text_of(response)
     assert not Referral.objects.exists()
 
 
