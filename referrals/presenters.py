@@ -435,9 +435,9 @@ def pharmacy_lines(pharmacy: Pharmacy, *, now: datetime) -> list[SummaryLine]:
     hours = f"{pharmacy.opening(now).words}\n{week}".strip()
     return [
         *_line("Pharmacy", address, "pharmacy"),
-        *_line("Distance", distance(pharmacy), "pharmacy", is_always_there=False),
-        *_line("Hours", hours, "pharmacy"),
-        *_line("Phone", phones.shown(pharmacy.phone), "pharmacy"),
+        *_line("Distance", distance(pharmacy), "", is_always_there=False),
+        *_line("Hours", hours, ""),
+        *_line("Phone", phones.shown(pharmacy.phone), ""),
     ]
 
 

@@ -101,7 +101,7 @@ class Typist:
 
 
 BANNER = (
-    "FAIRWEATHER, Maria (Mrs)  Born 15-Mar-1992 (34y)  Gender Female  NHS No. 999 000 0034\n"
+    "HOLLOWAY, Nora (Mrs)  Born 15-Mar-1992 (34y)  Gender Female  NHS No. 999 000 0042\n"
     "Address: 8 Tanners Row, Westmere, TS18 1AB  Mobile: 07700 900982"
 )
 PATIENT = {
@@ -131,7 +131,7 @@ def send_usual_referral(
     if banner:
         hands.go_to("banner")
         hands.press("Control+v")
-        expect(page.locator("[name=family_name]")).to_have_value("Fairweather")
+        expect(page.locator("[name=family_name]")).to_have_value("Holloway")
     else:
         for name, text in PATIENT.items():
             hands.type(name, text)

@@ -137,9 +137,9 @@ CHOSEN = {
     "spoken_to": "self",
     "phone_owner": "patient",
     "pathway": "sore_throat",
-    "q_sore_throat_red_flags": "none",
     "consent": "yes",
 }
+ANSWERED = {"q_sore_throat_red_flags": "none"}  # once it is chosen
 ALL_AT_ONCE = """([answers, chosen]) => {
   const labels = [...document.querySelectorAll("label")];
   const field = (name) => {
@@ -171,12 +171,23 @@ def type_referral(page: Page, **others: str) -> None:
     for label, text in (ANSWERS | others).items():
         page.get_by_label(label, exact=label in {"Day", "Month", "Year", "Postcode"}).fill(text)
     choose(page, **CHOSEN)
+    show_questions(page)
+    choose(page, **ANSWERED)
+
+
+def show_questions(page: Page) -> None:
+    """Press what shows the questions of what was chosen, where no script does."""
+    button = page.get_by_role("button", name="Show the questions")
+    if button.count():
+        button.click()
 
 
 def write_referral(page: Page, **others: str) -> None:
     """Have the whole form filled in but the pharmacy: to type it takes most of a second."""
     page.wait_for_url("**/edit/**")  # and until its scripts are there
     page.evaluate(ALL_AT_ONCE, [ANSWERS | others, CHOSEN])
+    show_questions(page)
+    page.evaluate(ALL_AT_ONCE, [{}, ANSWERED])
 
 
 @contextmanager

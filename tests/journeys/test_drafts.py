@@ -237,9 +237,9 @@ def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     check_accessibility(page)
     take_picture(page, "draft-changed")
     with page.context.expect_page() as opened:
-        alert.get_by_role("link", name="See the other one").click()
+        alert.get_by_role("link", name="View the saved version").click()
     expect_last_name(opened.value, "Second")
-    page.get_by_role("button", name="Keep what is on this page").click()
+    page.get_by_role("button", name="Use this version instead").click()
     expect_saved(page)
     opened.value.reload()
     expect_last_name(opened.value, "First")

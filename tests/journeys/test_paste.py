@@ -49,7 +49,9 @@ def paste(page: Page, text: str) -> None:
 
 def check_filled(page: Page, filled: dict[str, str]) -> None:
     for label, text in filled.items():
-        expect(page.get_by_label(label, exact=label in {"Day", "Month", "Year", "Postcode"})).to_have_value(text)
+        expect(
+            page.get_by_label(label, exact=label in {"Day", "Month", "Year", "Postcode"})
+        ).to_have_value(text)
 
 
 def where_the_keyboard_is(page: Page) -> str:

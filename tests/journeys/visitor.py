@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import asdict, dataclass, field
 
+from referrals.forms import as_form_data
 from tests import factories
 from tests.tools import code_for
 
@@ -69,7 +70,8 @@ class Visitor:
 
     def write_referral(self, **changes: str) -> str:
         """Write a referral and return the address at which it is sent."""
-        typed = asdict(factories.details(pharmacy=LARKFIELD, **changes))
+        typed = as_form_data(factories.details(pharmacy=LARKFIELD, **changes))
+        del typed["answers"]  # they are there by their own names too
         answer = self.send(self.get("/referrals/new/").url.removeprefix(self.site), **typed)
         assert answer.url.endswith("/send/"), answer.page
         return answer.url.removeprefix(self.site)

@@ -140,9 +140,7 @@ class TestTheBox:
     def shown(self, **context: Any) -> str:
         engine: Any = engines["jinja2"]
         template = engine.env.get_template("referrals/paste_box.html")
-        return str(template.render(
-                referral_id=uuid.uuid4(), optional_fields=OPTIONAL, **context
-            ))
+        return str(template.render(referral_id=uuid.uuid4(), optional_fields=OPTIONAL, **context))
 
     def test_it_is_empty_whatever_was_pasted_and_says_what_was_done(self) -> None:
         assert self.shown(pasted=None).count("We filled in") == 0
@@ -162,7 +160,9 @@ class TestTheBox:
         assert found.fields == {name: FILLED[name] for name in FILLED if name != "postcode"}
 
     def test_browsers_neither_complete_nor_check_nor_keep_it(self) -> None:
-        assert 'autocomplete="off" autocapitalize="none" spellcheck="false"' in self.shown(pasted=None)
+        assert 'autocomplete="off" autocapitalize="none" spellcheck="false"' in self.shown(
+            pasted=None
+        )
 
     def test_the_keyboard_stops_where_an_answer_is_needed(self) -> None:
         optional = set(OPTIONAL.split())
