@@ -26,10 +26,12 @@ from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, passkeys
 from referrals import actions, drafts
+from referrals.completeness import named
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
 from referrals.views.form_token import FormToken
+from tests.clinical_content import FIRST
 from tests.software_authenticator import SoftwareAuthenticator
 
 PASSWORD = "three quiet herons"
@@ -224,10 +226,10 @@ def details(**changes: Any) -> Details:
         "complaint": "Sore throat for 3 days",
         "duration": "3 days",
         "answers": {"q_emergency": "none", "q_sore_throat_red_flags": "none"},
-        "content_pack": "2026.1",
-        "reason": "Acute sore throat",
+        "content_pack": FIRST.version,
     }
-    return Details(**whole | changes)
+    made = Details(**whole | changes)
+    return made if "reason" in changes else named(made, FIRST)
 
 
 def draft(*, by: Membership | None = None, to: Pharmacy | None = None, **changes: Any) -> Referral:

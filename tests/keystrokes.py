@@ -4,6 +4,7 @@ The keystroke-level model: so long for a key, for a thought before each field or
 page. Only what the browser itself calls trusted counts, so that nothing is left out or made up.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,4 +155,4 @@ def send_usual_referral(
     expect(page.get_by_role("heading", name="Check the referral")).to_be_visible()
     hands.go_to("Send referral")
     hands.press("Enter")
-    expect(page.get_by_role("heading", name="Tell the patient")).to_be_visible()
+    page.wait_for_url(re.compile("/referrals/[0-9a-f-]{36}/$"))

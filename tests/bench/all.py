@@ -13,7 +13,7 @@ from pharmrefer.local import VAR
 from pharmrefer.local.programs import answers, web
 from pharmrefer.local.supervisor import Program
 from referrals.models.pharmacies import Pharmacy
-from tests import factories
+from tests import clinical_content, factories
 from tests.bench import (
     deliveries,
     keystrokes,
@@ -68,6 +68,7 @@ def main() -> None:
         ready=lambda: answers(receiver_port, "/health"),
     )
     site = web(dict(os.environ), port)  # one for all who measure it: to start takes seconds
+    clinical_content.make_live()
     with private() as folder, running([receiver, site], folder) as processes:
         endpoint = f"http://127.0.0.1:{receiver_port}"
         pharmacies = [factories.pharmacy(endpoint=endpoint) for _ in range(PHARMACIES)]

@@ -99,10 +99,10 @@ class Site:
         made = json.loads(said)
         return made["secret"], made["cookies"]
 
-    def invite(self, email: str, *, role: str = "staff") -> str:
+    def invite(self, email: str, *, role: str = "staff", at: str = PRACTICE) -> str:
         """Create a person and return their activation code."""
         names = ["--given-name", "Jane", "--family-name", "Doe", "--job-role", "Receptionist"]
-        practice = ["--practice", PRACTICE] if role in {"staff", "practice_administrator"} else []
+        practice = ["--practice", at] if role in {"staff", "practice_administrator"} else []
         said = self.manage("invite", email, *names, "--role", role, *practice)
         return said.split()[-1]
 

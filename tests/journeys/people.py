@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import PRACTICE, Site
 from tests.journeys.visitor import LONG, PASSWORD
 from tests.pharmrefer.local.harness import wait_until
 from tests.tools import code_for
@@ -64,11 +64,12 @@ def sign_in(
     email: str,
     *,
     role: str = "staff",
+    at: str = PRACTICE,
     password: str = PASSWORD,
     seconds_off: int = 0,
 ) -> str:
     """Bring a new user all the way in; return their authenticator's secret."""
-    invitation = site.invite(email, role=role)
+    invitation = site.invite(email, role=role, at=at)
     secret = let_in(page, site, email, invitation, password=password, seconds_off=seconds_off)
     expect(page).to_have_url(re.compile("/referrals/$"))
     return secret

@@ -2,16 +2,26 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import Site
+from tests.journeys.looking import check_accessibility, take_picture
 from tests.journeys.people import sign_in
 from tests.keystrokes import BANNER, counted, send_usual_referral
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
 TALLEST = 1500  # pixels: a whole referral with at most one screen of scrolling
-NEAR = "QA103"  # ODS code of the demonstration's Larkfield Pharmacy
+NEAR = "QA105"  # ODS code of the demonstration's Mill Lane Pharmacy
+PRACTICE = "Z91002"  # where no other journey goes
+PICKED = """
+    INSERT INTO referrals_usualpharmacy (practice_id, pharmacy_id, position)
+    SELECT practice.id, pharmacy.id, row_number() OVER (ORDER BY pharmacy.ods_code)
+    FROM referrals_pharmacy AS pharmacy, accounts_practice AS practice
+    WHERE practice.ods_code = %s AND pharmacy.ods_code BETWEEN 'QA101' AND 'QA105'
+        AND NOT EXISTS (SELECT FROM referrals_usualpharmacy WHERE practice_id = practice.id)
+"""
 
 
 @pytest.mark.parametrize(
@@ -23,16 +33,24 @@ def test_the_usual_referral_is_sent_in_time(
 ) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     page = open_browser(viewport={"width": 1366, "height": 768}, permissions=permissions)
-    sign_in(site, page, email)
+    with psycopg.connect(site.environment["DATABASE_URL"]) as database:
+        database.execute(PICKED, [PRACTICE])  # five, as most practices have
+    sign_in(site, page, email, at=PRACTICE)
     page.evaluate("(text) => navigator.clipboard.writeText(text)", banner)
     effort = counted(page.context)
     heights: list[int] = []
+
+    def look() -> None:
+        heights.append(page.evaluate("document.documentElement.scrollHeight"))
+        check_accessibility(page)
+        take_picture(page, "new-referral")
+
     page.goto("/referrals/new/")
     send_usual_referral(
         page,
         to=NEAR,
         banner=banner,
-        look=lambda: heights.append(page.evaluate("document.documentElement.scrollHeight")),
+        look=look,
     )
     assert effort.seconds <= most, (effort.seconds, effort)
     assert max(heights) <= TALLEST

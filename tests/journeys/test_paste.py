@@ -49,9 +49,8 @@ def paste(page: Page, text: str) -> None:
 
 def check_filled(page: Page, filled: dict[str, str]) -> None:
     for label, text in filled.items():
-        expect(
-            page.get_by_label(label, exact=label in {"Day", "Month", "Year", "Postcode"})
-        ).to_have_value(text)
+        is_exact = label in {"Day", "Month", "Year", "Postcode"}
+        expect(page.get_by_label(label, exact=is_exact)).to_have_value(text)
 
 
 def where_the_keyboard_is(page: Page) -> str:
