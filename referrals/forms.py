@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.utils import timezone
@@ -58,6 +59,15 @@ class TriageQuestions(Unchanging, forms.CharField):
 
 class YesOrNothing(Unchanging, forms.BooleanField):
     """A box to tick."""
+
+
+class Said(NamedTuple):
+    """What ``components/questions.html`` shows of answers."""
+
+    answers: Mapping[str, str] = MappingProxyType({})
+    errors: Mapping[str, Any] = MappingProxyType({})
+    age: int | None = None
+    sex: str = ""
 
 
 _QUESTIONS = TriageQuestions(required=False)
@@ -140,8 +150,13 @@ class ReferralForm(DateBoxes):
         )
 
     @cached_property
-    def age(self) -> int | None:
-        """Who is asked what goes by it."""
+    def said(self) -> Said:
+        """What is answered, what is wrong with it, and who is asked what."""
+        errors = self.errors if self.is_bound else {}
+        return Said(self.answers, errors, self._age, str(self["sex"].value() or ""))
+
+    @property
+    def _age(self) -> int | None:
         boxes: dict[str, Any] = {name: str(self[name].value() or "") for name in BIRTH_BOXES}
         return completeness.age(Details(**boxes), today=self._today)
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import errors
@@ -18,9 +20,10 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
 from referrals import actions, drafts, policy, presenters
+from referrals.clinical.packs import Pack
 from referrals.completeness import LONGEST_COMPLAINT, named, problems
 from referrals.details import Details
-from referrals.forms import ReferralForm, as_form_data
+from referrals.forms import ReferralForm, Said, as_form_data
 from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Referral
@@ -154,6 +157,20 @@ def _incomplete(request: SignedInRequest, form: ReferralForm) -> Details:
     return details
 
 
+@lru_cache(maxsize=4)
+def _unanswered(pack: Pack) -> dict[str, str]:
+    """Return each pathway's questions as they are shown until someone answers them.
+
+    There are many, and all of them are in the page: to make them anew costs as much as the rest.
+    """
+    return {
+        pathway.code: render_to_string(
+            "referrals/pathway_questions.html", {"groups": pathway.groups, "said": Said()}
+        )
+        for pathway in pack.pathways
+    }
+
+
 def _page(
     request: SignedInRequest,
     referral_id: UUID,
@@ -179,6 +196,7 @@ def _page(
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
         pack=form.pack,
+        unanswered=_unanswered(form.pack) if form.pack else {},
         pasted=paste.found_in(request.POST),
         optional_fields=paste.OPTIONAL,
         **pharmacies_to_choose(
