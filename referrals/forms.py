@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
@@ -16,7 +16,7 @@ from accounts.web.fields import DateBoxes, Unchanging
 from referrals import completeness
 from referrals.clean_text import one_line, passage, person_name
 from referrals.clinical.decision import TriageDecision, groups_for
-from referrals.clinical.packs import Group, Pack
+from referrals.clinical.packs import Group, Pack, Pathway
 from referrals.completeness import BIRTH, CHOICES, TEXTS, decided
 from referrals.details import Details, answers_in
 from referrals.models.pharmacies import Pharmacy
@@ -155,6 +155,11 @@ class ReferralForm(DateBoxes):
         errors = self.errors if self.is_bound else {}
         return Said(self.answers, errors, self._age, str(self["sex"].value() or ""))
 
+    def has_answered(self, pathway: Pathway) -> bool:
+        """Of another condition that was chosen before, the answers stay too."""
+        names = {f"q_{each.code}" for group in pathway.groups for each in (group, *group.items)}
+        return not names.isdisjoint(self.answers)
+
     @property
     def _age(self) -> int | None:
         boxes: dict[str, Any] = {name: str(self[name].value() or "") for name in BIRTH_BOXES}
@@ -189,16 +194,21 @@ class ReferralForm(DateBoxes):
         return Details(**typed, answers=self.answers)
 
 
+@lru_cache(maxsize=4)
+def _choices(pack: Pack) -> dict[str, forms.Field]:
+    # To make them costs a twelfth of the page.
+    names = ("pathway", "symptom_group")
+    return {name: ReferralChoice(name, completeness.choices(name, pack)) for name in names}
+
+
 def _with_questions(
     fields: Mapping[str, forms.Field], pack: Pack, groups: Sequence[Group]
 ) -> dict[str, forms.Field]:
     """Return the fields with those of the questions where the page asks them: emergencies first."""
     emergency, *others = [f"q_{group.code}" for group in groups]
     made: dict[str, forms.Field] = {emergency: _QUESTIONS}
-    for name, field in fields.items():
+    for name, field in {**fields, **_choices(pack)}.items():
         made[name] = field
-        if name in {"pathway", "symptom_group"}:
-            made[name] = ReferralChoice(name, completeness.choices(name, pack))
         if name == "symptom_group":
             made |= dict.fromkeys(others, _QUESTIONS)
     return made

@@ -158,16 +158,16 @@ def _incomplete(request: SignedInRequest, form: ReferralForm) -> Details:
 
 
 @lru_cache(maxsize=4)
-def _unanswered(pack: Pack) -> dict[str, str]:
-    """Return each pathway's questions as they are shown until someone answers them.
+def _unanswered(pack: Pack) -> Mapping[str, str]:
+    """Return the questions of emergencies and each pathway, as long as nobody has answered them.
 
     There are many, and all of them are in the page: to make them anew costs as much as the rest.
     """
-    return {
-        pathway.code: render_to_string(
-            "referrals/pathway_questions.html", {"groups": pathway.groups, "said": Said()}
-        )
-        for pathway in pack.pathways
+    template, nothing = "referrals/pathway_questions.html", Said()
+    first = {"groups": [pack.emergency], "said": nothing, "is_first": True}
+    return {pack.emergency.code: render_to_string(template, first)} | {
+        each.code: render_to_string(template, {"groups": each.groups, "said": nothing})
+        for each in pack.pathways
     }
 
 

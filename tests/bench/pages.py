@@ -102,7 +102,6 @@ def _pages(port: int, pharmacies: list[Pharmacy]) -> Iterator[Page]:
     cookie = people.session_cookie(person)
     client = Client()
     factories.begin_log_in(client, factories.person(), Step.SET_UP)
-    begun = factories.draft(by=person, to=pharmacies[0], **people.patient(0))
     key = client.cookies[settings.PENDING_COOKIE_NAME].value
     pending = f"{settings.PENDING_COOKIE_NAME}={key}; csrftoken={TOKEN}"
     drafts = _drafts(pharmacies, SENDS * (ROUNDS + 1))
@@ -110,8 +109,8 @@ def _pages(port: int, pharmacies: list[Pharmacy]) -> Iterator[Page]:
         "login_page": get("/log-in/", f"csrftoken={TOKEN}"),
         "set_up": get("/activate/authenticator/", pending),
         "home": get("/referrals/", cookie),
-        # With a condition chosen, so that its questions are there.
-        "new_referral": get(f"/referrals/{begun.pk}/edit/", cookie),
+        # The questions of every condition are in it.
+        "new_referral": get(f"/referrals/{uuid.uuid4()}/edit/", cookie),
         "status": get(f"/referrals/{status}/", cookie),
         **dict(_of_practices()),
     }
