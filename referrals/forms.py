@@ -157,8 +157,9 @@ class ReferralForm(DateBoxes):
 
     def has_answered(self, pathway: Pathway) -> bool:
         """Of another condition that was chosen before, the answers stay too."""
-        names = {f"q_{each.code}" for group in pathway.groups for each in (group, *group.items)}
-        return not names.isdisjoint(self.answers)
+        codes = {group.code for group in pathway.groups}
+        codes |= {item.code for group in pathway.groups for item in group.items}
+        return any(name.removeprefix("q_") in codes for name in self.answers)
 
     @property
     def _age(self) -> int | None:

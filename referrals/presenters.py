@@ -215,7 +215,8 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     ``message`` is the latest one, where the referral is on its way.
     """
     details = listed.details
-    tag, colour = TAGS[listed.state] if listed.is_complete else INCOMPLETE
+    is_incomplete = listed.state == State.DRAFT and not listed.is_complete
+    tag, colour = INCOMPLETE if is_incomplete else TAGS[listed.state]
     if message and listed.state == State.SENDING:
         tag, colour = underway(message, now=now)
     needs_phone = listed.state in NEEDS_PHONE
@@ -231,7 +232,7 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
         by=f"{listed.sent_by_given_name or ''} {listed.sent_by_family_name or ''}".strip(),
         tag=tag,
         colour=colour,
-        is_incomplete=not listed.is_complete,
+        is_incomplete=is_incomplete,
     )
 
 
@@ -403,7 +404,7 @@ def _reason(details: Details) -> list[SummaryLine]:
         return words or wording.TOLD.get(choice, "")
 
     return [
-        *_line("Sent as", details.reason, "pathway"),
+        *_line("For", details.reason, "pathway"),
         *_line("Symptoms", details.complaint, "complaint"),
         *_line("How long", details.duration, "duration"),
         *_line("Tried", details.tried, "tried", is_always_there=False),

@@ -63,7 +63,7 @@ def _people(content: Content) -> Iterator[str]:
         where = (line(registered_at.name), line(registered_at.ods_code))
         yield f"Registered at: {', '.join(part for part in where if part)}"
     else:
-        yield f"Registered at: {line(content.practice.name)}, which refers them"
+        yield "Registered at: no other practice told"
     yield f"NHS number: {'given, not traced' if patient.nhs_number else 'not given'}"
     if other := line(patient.other_number):
         yield f"Other number: {other} ({_number_of(other)})"

@@ -266,7 +266,7 @@ def test_what_is_written_is_shown_with_the_age_of_today() -> None:
     assert shown["Date of birth"] == "15 March 1984 (aged 42)"
     assert shown["Spoken to"] == "Parent: Ann Ashworth"
     assert shown["Address"] == "8 Tanners Row\nFlat 2\nWestmere\nTS18 1AB"
-    assert shown["Sent as"] == "Acute sore throat"
+    assert shown["For"] == "Acute sore throat"
 
 
 def test_what_was_not_asked_is_not_said_to_be_none() -> None:
@@ -321,7 +321,7 @@ def test_every_line_can_be_changed_where_it_was_written() -> None:
 def test_what_was_stopped_incomplete_can_be_shown(details: Details) -> None:
     shown = shown_of(details)
     assert shown["Date of birth"] == "Not given"
-    assert shown["Sent as"] == "Not given"
+    assert shown["For"] == "Not given"
 
 
 def test_a_pharmacy_to_choose_says_where_it_is_and_when_it_is_open() -> None:

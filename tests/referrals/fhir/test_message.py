@@ -188,7 +188,7 @@ def test_the_pharmacist_reads_what_was_not_asked_as_not_asked() -> None:
         "Spoken to: Parent, Anna Łuć\n"
         "Phone: 07700 900123 (not asked whose it is)\n"
         "Best time to call: not given\n"
-        "Registered at: Quarry Lane Surgery, which refers them\n"
+        "Registered at: no other practice told\n"
         "NHS number: given, not traced\n"
         "Consent to share this for direct care: given\n"
         "Triage questions: not asked"

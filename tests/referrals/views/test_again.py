@@ -72,10 +72,13 @@ def test_each_stop_says_what_to_do(client: Client, typed: dict[str, str], headin
 
 
 @pytest.mark.usefixtures("by")
-def test_the_practice_sees_it_in_its_list(client: Client) -> None:
-    stop(client, **whole(**CHEST_PAIN))
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_the_practice_sees_it_in_its_list(client: Client, is_whole: bool) -> None:
+    typed = whole(**CHEST_PAIN) if is_whole else {"family_name": "Ashworth", **CHEST_PAIN}
+    stopped = stop(client, **typed)
     page = text_of(client.get("/referrals/"))
-    assert "Winifred Ashworth" in page
+    assert f'<a href="/referrals/{stopped.pk}/">' in page
+    assert "Ashworth" in page
     assert '<strong class="nhsuk-tag nhsuk-tag--red">Stopped</strong>' in page
 
 

@@ -60,6 +60,57 @@ def test_everything_that_will_be_sent_is_shown_and_can_be_changed(
     assert "Is this the right patient?" not in page
 
 
+def test_other_questions_than_those_answered_lead_back_to_the_answers(
+    client: Client, by: Membership
+) -> None:
+    draft = factories.draft(by=by, content_pack="2025.9")
+    response = client.get(address(draft))
+    assert response["Location"] == f"/referrals/{draft.pk}/edit/?because=other-questions"
+    page = text_of(client.get(response["Location"]))
+    assert "The clinical questions, or what follows from the answers, have changed" in page
+    shown = would_send(page)
+    assert (shown["q_emergency"], shown["q_sore_throat_red_flags"]) == ("none", "none")
+    assert client.post(address(draft), {"version": draft.version})["Location"].endswith("questions")
+    answers = {name: text for name, text in shown.items() if name and text}
+    client.post(f"/referrals/{draft.pk}/edit/", answers)
+    assert Referral.objects.get().details.content_pack == "2026.1"
+
+
+def test_a_pharmacy_that_closes_before_sending_leads_back_and_says_so(
+    client: Client, by: Membership
+) -> None:
+    draft = factories.draft(by=by)
+    Pharmacy.objects.update(paused_until=timezone.localdate() + timedelta(days=2))
+    response = client.post(address(draft), {"version": draft.version})
+    assert response["Location"] == f"/referrals/{draft.pk}/edit/"
+    assert "not accepting referrals" in text_of(client.get(response["Location"]))
+    assert not Message.objects.exists()
+
+
+def test_what_is_unusual_stands_first(client: Client, by: Membership) -> None:
+    to = factories.pharmacy(opening_hours="24/7")
+    usual = factories.draft(by=by, to=to)
+    assert "Look at these first" not in text_of(client.get(address(usual)))
+    draft = factories.draft(
+        by=by,
+        nhs_number="",
+        other_number="150 384 123 5",
+        phone_owner="other",
+        phone_owner_name="Ann Ashworth",
+        birth_year="2023",
+        reason="Sore throat (minor illness)",
+    )
+    page = text_of(client.get(address(draft)))
+    first = page[page.index("Look at these first") : page.index("Send referral")]
+    for words in (
+        "This is a Scottish number (CHI number).",
+        "The phone number is Ann Ashworth",
+        "It goes as a minor illness. Acute sore throat is for people aged 5 and over",
+        "hours not known: phone first.",
+    ):
+        assert words in first
+
+
 def test_pressing_send_sends_it_and_leads_to_where_it_is(client: Client, by: Membership) -> None:
     draft = factories.draft(by=by)
     response = client.post(address(draft), {"version": draft.version})

@@ -1,0 +1,81 @@
+"""What follows from the answers: a stop with advice, or a minor illness; never a rejection."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Site
+from tests.journeys.looking import look
+from tests.journeys.people import choose, choose_pharmacy, sign_in, write_referral
+
+pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
+SALTBY_LATE_NIGHT = "2000000108"  # DoS service id
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_an_emergency_stops_at_once_and_a_copy_can_be_corrected(
+    site: Site, open_browser: Callable[..., Page], has_script: bool
+) -> None:
+    page = open_browser(viewport={"width": 320, "height": 800}, java_script_enabled=has_script)
+    sign_in(site, page, f"jane.stops.{has_script}@larkfield.example".lower())
+    page.get_by_role("button", name="New referral").click()
+    record = page.get_by_role("button", name="Record this and stop")
+    expect(record).to_be_hidden()
+    choose(page, q_emergency="some")
+    expect(page.get_by_text("The patient needs 999 or A&E now").first).to_be_visible()
+    page.get_by_role("checkbox", name="has chest pain").check()
+    name = f"Stops {has_script}"
+    page.get_by_label("Last name").fill(name)
+    look(page, f"emergency, script {has_script}")
+    record.click()
+    expect(page.get_by_role("heading", name="Call 999: this referral was not sent")).to_be_visible()
+    expect(page.get_by_text("The answer to “has chest pain” was yes.")).to_be_visible()
+    look(page, f"stopped, script {has_script}")
+    page.get_by_role("button", name="Change the answers").click()
+    expect(page.get_by_label("Last name")).to_have_value(name)
+    expect(page.get_by_role("checkbox", name="has chest pain")).to_be_checked()
+    page.get_by_role("link", name="Back to referrals").click()
+    expect(page.get_by_role("row", name=name).filter(has_text="Stopped")).to_have_count(1)
+
+
+def test_who_is_too_young_for_a_pathway_goes_as_a_minor_illness(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.minor@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    write_referral(page, **{"NHS number": "", "Last name": "Minor", "Year": "2023"})
+    choose_pharmacy(page, "Saltby Late Night Pharmacy")
+    page.get_by_role("button", name="Continue").last.click()
+    first = page.locator(".app-check__unusual")
+    expect(first).to_contain_text("It goes as a minor illness. Acute sore throat is for people")
+    expect(page.locator("#check")).to_be_focused()
+    look(page, "check, minor illness")
+    page.locator("#check").focus()
+    for _ in range(2):  # what is to be looked at, then Send
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send referral")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+    look(page, "delivered, minor illness")
+    assert site.received(by=SALTBY_LATE_NIGHT)[-1]["outcome"] == "processed"
+
+
+def test_the_questions_fit_the_patient(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.fits@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    criteria = page.get_by_role("group", name="Do any of these apply?")
+    expect(criteria).to_have_count(0)  # nothing is chosen
+    choose(page, pathway="sore_throat", sex="female")
+    expect(criteria).to_be_visible()  # the age is not known yet
+    for name, text in (("Day", "15"), ("Month", "3"), ("Year", "1992")):
+        page.get_by_label(name, exact=True).fill(text)
+    page.keyboard.press("Tab")
+    expect(criteria).to_have_count(0)
+    page.get_by_label("Year", exact=True).fill("2012")
+    page.keyboard.press("Tab")
+    expect(criteria).to_be_visible()
+    # "None of these" takes back what was ticked before.
+    choose(page, q_emergency="some")
+    page.get_by_role("checkbox", name="has chest pain").check()
+    choose(page, q_emergency="none")
+    expect(page.get_by_role("button", name="Record this and stop")).to_be_hidden()
+    assert page.locator("[name=q_emergency_chest_pain]:checked").count() == 0
