@@ -355,28 +355,17 @@ FAR = 5  # miles
 
 def unusual(
     details: Details, decision: TriageDecision, pharmacy: Pharmacy, *, now: datetime
-) -> list[SummaryLine]:
-    """Return what is to be looked at before it is sent, in the order of the page."""
-    found = []
+) -> Iterator[str]:
+    """Yield what is to be looked at before it is sent, in the order of the page."""
     if other := _not_used(details):
-        found.append(("nhs_number", f"{other.sentence}."))
+        yield f"{other.sentence}."
     if details.phone_owner == "other":
-        found.append(("phone_owner", f"The phone number is {details.phone_owner_name}'s."))
+        yield f"The phone number is {details.phone_owner_name}'s."
     elif details.phone_owner == "unconfirmed":
-        found.append(("phone_owner", "The phone number was not checked."))
+        yield "The phone number was not checked."
     if decision.outcome is TriageOutcome.MINOR_ILLNESS and decision.reasons:
-        why = " ".join(decision.reasons)
-        found.append(("pathway", f"It goes as a minor illness. {why}"))
-    found += [("pharmacy", said) for said in _unusual_pharmacy(pharmacy, now)]
-    return [SummaryLine(NAMES_OF_UNUSUAL[field], sentence, field) for field, sentence in found]
-
-
-NAMES_OF_UNUSUAL = {
-    "nhs_number": "NHS number",
-    "phone_owner": "Whose number it is",
-    "pathway": "What it is for",
-    "pharmacy": "Pharmacy",
-}
+        yield f"It goes as a minor illness. {' '.join(decision.reasons)}"
+    yield from _unusual_pharmacy(pharmacy, now)
 
 
 def _unusual_pharmacy(pharmacy: Pharmacy, now: datetime) -> Iterator[str]:

@@ -114,7 +114,7 @@ def _page(
         "flash": "" if form.is_bound else flash.message(request, SEND),
         "form_token": FormToken.open(request.signed_in, referral.pk),
         "sections": presenters.sections(details, decision, today=timezone.localdate(now)),
-        "unusual": presenters.unusual(details, decision, found.pharmacy, now=now),
+        "unusual": [*presenters.unusual(details, decision, found.pharmacy, now=now)],
         "pharmacy": found.pharmacy,
         "pharmacy_lines": presenters.pharmacy_lines(found.pharmacy, now=now),
         "pack": found.pack,

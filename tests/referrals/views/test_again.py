@@ -72,9 +72,9 @@ def test_each_stop_says_what_to_do(client: Client, typed: dict[str, str], headin
 
 
 @pytest.mark.usefixtures("by")
-@pytest.mark.parametrize("is_whole", [True, False])
-def test_the_practice_sees_it_in_its_list(client: Client, is_whole: bool) -> None:
-    typed = whole(**CHEST_PAIN) if is_whole else {"family_name": "Ashworth", **CHEST_PAIN}
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_the_practice_sees_it_in_its_list(client: Client, is_complete: bool) -> None:
+    typed = whole(**CHEST_PAIN) if is_complete else {"family_name": "Ashworth", **CHEST_PAIN}
     stopped = stop(client, **typed)
     page = text_of(client.get("/referrals/"))
     assert f'<a href="/referrals/{stopped.pk}/">' in page
