@@ -26,7 +26,7 @@ from referrals.details import Details
 from referrals.forms import ReferralForm, Said, as_form_data
 from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
-from referrals.models.referrals import Referral
+from referrals.models.referrals import Referral, StaleError
 from referrals.views import paste
 from referrals.views.find import referral_address
 from referrals.views.flash import DRAFT
@@ -63,7 +63,10 @@ def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
 def _leads_on(request: SignedInRequest, referral: Referral | None, form: ReferralForm) -> str:
     """Return the route of the page that follows: of one that is stopped, its own."""
     if referral and form.is_stopped:
-        actions.stop(referral, request.actor)
+        try:
+            actions.stop(referral, request.actor)
+        except StaleError:  # another window saves at this moment
+            return "referrals:edit"
         return "referrals:referral"
     return "referrals:send" if form.is_valid() else ""
 
@@ -104,6 +107,8 @@ def _form(request: SignedInRequest, referral: Referral | None, judged: _Judged) 
     typed = posted(request)
     if typed is None:
         return _form_of(referral, judged) if referral else judged.begun({})
+    if "stop" in typed:
+        return judged.form(typed)
     has_new_search = "find" in typed or search_in(typed) != typed.get("searched", "")
     if has_new_search or "ask" in typed or paste.found_in(typed):
         return judged.begun(Details.incomplete(_written(typed)))

@@ -9,7 +9,7 @@ from accounts.models.people import Membership
 from referrals.forms import as_form_data
 from referrals.models.access_log import AccessLogEntry
 from referrals.models.messages import Message
-from referrals.models.referrals import Referral, TimelineEntry
+from referrals.models.referrals import Referral, StaleError, TimelineEntry
 from referrals.states import State
 from tests import factories
 from tests.pages import text_of, would_send
@@ -53,6 +53,25 @@ def test_an_emergency_is_recorded_at_once_whatever_else_is_missing(
     assert "The answer to “has chest pain” was yes." in page
     assert "Stopped by the answers: not sent: Jane Doe" in page
     assert "Tell the patient" not in page
+
+
+@pytest.mark.parametrize("more", [{"search": "well"}, {"banner": "999 000 0018"}])
+@pytest.mark.usefixtures("by")
+def test_nothing_comes_before_recording_it(client: Client, more: dict[str, str]) -> None:
+    stop(client, **CHEST_PAIN, **more, stop="yes")
+
+
+@pytest.mark.usefixtures("by")
+def test_where_another_window_saves_at_this_moment_the_form_is_shown_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(*_: object, **__: object) -> None:
+        raise StaleError
+
+    monkeypatch.setattr(Referral, "apply", stale)
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    assert client.post(address, CHEST_PAIN)["Location"] == address
+    assert Referral.objects.get().state == State.DRAFT
 
 
 @pytest.mark.parametrize(
