@@ -164,7 +164,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             made.console.close()
     for log in folder.glob("*.log"):
         written = log.read_text()
-        assert not re.search(r"\bERROR\b|Traceback", written), (log.name, written)
+        faults = [line for line in written.splitlines() if re.search(r"\bERROR\b|Traceback", line)]
+        assert not faults, (log.name, faults, written)
         # Nobody's name, no code in groups of four (ids have more), and nothing of a patient.
         leaked = r"Jane|Doe@|(?<![\w-])[0-9A-Z]{4}(-[0-9A-Z]{4}){2}(?![\w-])|Ashworth|Winifred"
         leaked += "|sore throat"
