@@ -88,7 +88,10 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     FRESH_INSTALLATION = "tests/pharmrefer/local/test_run"  # one for all that try make run
     SITE = "tests/journeys/"  # one in each process that has journeys: all but the last one
     # So that nobody works at one of these when all others are done.
-    SLOW = (FRESH_INSTALLATION, SITE, "tests/bench/", "tests/referrals/test_worker.py")
+    SLOW = (
+        *(FRESH_INSTALLATION, SITE, "tests/bench/", "tests/conformance/test_picker.py"),
+        *("tests/conformance/test_ods_files.py", "tests/referrals/test_worker.py"),
+    )
 
     def _split_scope(self, nodeid: str) -> str:
         """Name what a test is kept together with."""

@@ -260,7 +260,7 @@ class TestFinding:
         if count:
             assert f"{count} pharmacy for" in page
         else:
-            assert "No pharmacy for" in page
+            assert "No pharmacies found for" in page
 
     @pytest.mark.usefixtures("by")
     def test_too_many_are_cut_off_and_it_says_so(self, client: Client) -> None:
