@@ -357,15 +357,14 @@ BRING_POSTCODES = """
 """
 # Each looks its postcode up by itself: of tables that were filled a moment ago nothing is known by
 # which PostgreSQL could join them well, and a bad join of 20,000 rows takes more than ten seconds.
-_PLACED = (
-    "(SELECT {} FROM referrals_postcode AS placed WHERE placed.code = pharmacy.search_postcode)"
-)
-LOCATE_PHARMACIES = f"""
-    UPDATE referrals_pharmacy AS pharmacy
-    SET easting = {_PLACED.format("placed.easting")},
-        northing = {_PLACED.format("placed.northing")}
-    WHERE pharmacy.easting IS DISTINCT FROM {_PLACED.format("placed.easting")}
-        OR pharmacy.northing IS DISTINCT FROM {_PLACED.format("placed.northing")}
+LOCATE_PHARMACIES = """
+    UPDATE referrals_pharmacy AS pharmacy SET
+        easting = (SELECT easting FROM referrals_postcode WHERE code = pharmacy.search_postcode),
+        northing = (SELECT northing FROM referrals_postcode WHERE code = pharmacy.search_postcode)
+    WHERE pharmacy.easting IS DISTINCT FROM
+        (SELECT easting FROM referrals_postcode WHERE code = pharmacy.search_postcode)
+    OR pharmacy.northing IS DISTINCT FROM
+        (SELECT northing FROM referrals_postcode WHERE code = pharmacy.search_postcode)
 """
 
 
