@@ -27,7 +27,8 @@ class Details:
     """One referral's words. The fields are named as those of the form."""
 
     nhs_number: str = ""  # ten digits
-    other_number: str = ""  # that stood in its place: it is one, but not an NHS number of England
+    # Ours, not typed: what stood in its place, where that is no NHS number of England.
+    other_number: str = ""
     given_name: str = ""
     family_name: str = ""
     birth_day: str = ""
@@ -107,5 +108,7 @@ def answers_in(said: Mapping[str, str]) -> dict[str, str]:
 _NOTHING = asdict(Details())
 _PASSAGES = ("complaint",)
 _LINES = tuple(
-    name for name in _NOTHING if name not in {*_PASSAGES, "answers", "content_pack", "reason"}
+    name
+    for name in _NOTHING
+    if name not in {*_PASSAGES, "answers", "content_pack", "other_number", "reason"}
 )

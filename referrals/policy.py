@@ -85,6 +85,8 @@ def check_can_send(
     if pack is None or problems(details, today=today, pack=pack, pharmacy=pharmacy):
         raise Denied("This referral is not complete. Go back to it, and press Continue.")
     decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
+    if decision.outcome.is_stop:
+        raise Denied("The answers stop this referral. Go back to it, and press Continue.")
     if not is_up_to_date(details, pack, decision):
         raise Denied("The clinical questions have changed. Go back to it, and press Continue.")
     return decision

@@ -208,6 +208,13 @@ def test_other_questions_than_those_that_were_answered_are_noticed() -> None:
     assert not is_up_to_date(replace(details, content_pack="2025.9"), FIRST, decision)
 
 
+def test_what_its_answers_stop_is_not_up_to_date() -> None:
+    details = written(answers={"q_emergency": "unsure", "q_sore_throat_red_flags": "none"})
+    assert wrong(details) == []
+    decision = decided(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    assert not is_up_to_date(details, FIRST, decision)
+
+
 def test_a_pharmacy_that_takes_none_any_more_is_wrong() -> None:
     [problem] = problems(written(), today=TODAY, pack=FIRST, pharmacy=None)
     assert problem == Problem(completeness.NOT_OFFERED, ("pharmacy",))

@@ -33,7 +33,8 @@ def test_the_date_of_birth_is_a_date_once_it_is_complete() -> None:
 
 def test_answers_to_triage_questions_are_taken_by_their_names_and_nothing_else() -> None:
     said = {"q_emergency": "none", "q_stridor": "yes", "q_Odd": "yes", "q_long": "x" * 11}
-    details = Details.incomplete({**said, "content_pack": "9", "town": "Westmere"})
+    ours = {"content_pack": "9", "reason": "Cough", "other_number": "9"}
+    details = Details.incomplete({**said, **ours, "town": "Westmere"})
     assert details == Details(town="Westmere", answers={"q_emergency": "none", "q_stridor": "yes"})
     assert Details.from_json(details.to_json()) == details
     many = Details.incomplete({f"q_{number}": "yes" for number in range(1000)})

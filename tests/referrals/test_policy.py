@@ -71,6 +71,22 @@ def test_nothing_is_sent_that_is_not_complete() -> None:
         policy.check_can_send(draft, draft.details, by, Circumstances(to, FIRST, TODAY))
 
 
+EMERGENCY = {"q_emergency": "some", "q_sore_throat_red_flags": "none"}
+RED_FLAG = {
+    "q_emergency": "none",
+    "q_sore_throat_red_flags": "some",
+    "q_sore_throat_quinsy": "yes",
+}
+
+
+@pytest.mark.parametrize("answers", [EMERGENCY, RED_FLAG])
+def test_nothing_is_sent_that_its_answers_stop(answers: dict[str, str]) -> None:
+    by, to = factories.member(), factories.pharmacy()
+    draft = factories.draft(by=by, to=to, answers=answers)
+    with pytest.raises(Denied, match="answers stop this referral"):
+        policy.check_can_send(draft, draft.details, by, Circumstances(to, FIRST, TODAY))
+
+
 def test_nothing_is_sent_by_other_questions_than_those_of_today() -> None:
     by, to = factories.member(), factories.pharmacy()
     draft = factories.draft(by=by, to=to, content_pack="2025.9")

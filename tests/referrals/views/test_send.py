@@ -76,6 +76,18 @@ def test_other_questions_than_those_answered_lead_back_to_the_answers(
     assert Referral.objects.get().details.content_pack == "2026.1"
 
 
+def test_what_its_answers_stop_is_never_sent_from_here(client: Client, by: Membership) -> None:
+    answers = {"q_emergency": "some", "q_sore_throat_red_flags": "none"}
+    draft = factories.draft(by=by, answers=answers)
+    for response in (
+        client.get(address(draft)),
+        client.post(address(draft), {"version": draft.version}),
+    ):
+        assert response["Location"] == f"/referrals/{draft.pk}/edit/?because=other-questions"
+    assert Referral.objects.get().state == State.DRAFT
+    assert not Message.objects.exists()
+
+
 def test_a_pharmacy_that_closes_before_sending_leads_back_and_says_so(
     client: Client, by: Membership
 ) -> None:
