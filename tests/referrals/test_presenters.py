@@ -15,6 +15,7 @@ from referrals.completeness import decided
 from referrals.details import Details
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
+from referrals.models.postcodes import METRES_IN_A_MILE
 from referrals.models.referrals import Listed, Referral
 from referrals.states import State
 from referrals.transports import Answer
@@ -304,6 +305,36 @@ def test_every_answer_is_shown_and_what_is_not_no_stands_first() -> None:
 def test_whose_number_it_is_stands_below_it(changes: dict[str, str], words: str) -> None:
     number = shown_of(factories.details(**changes))["Phone number"]
     assert number == f"07700 900 982\n{words}"
+
+
+def unusual(*, hour: int = 12, miles: float = 0.2, **changes: Any) -> list[str]:
+    details = factories.details(**changes)
+    to = Pharmacy(name="Well Street Pharmacy", opening_hours="Mo-Su,PH 09:00-18:00")
+    to.metres = miles * METRES_IN_A_MILE
+    at = datetime(2026, 11, 16, hour, 45, tzinfo=UTC)
+    return [*presenters.unusual(details, decision_of(details), to, now=at)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentences"),
+    [
+        ({}, []),
+        ({"phone_owner": "contact"}, []),
+        ({"phone_owner": "unconfirmed"}, ["The phone number was not checked."]),
+        (
+            {"phone_owner": "other", "phone_owner_name": "Ann"},
+            ["The phone number is Ann's."],
+        ),
+        ({"miles": 4.9}, []),
+        ({"miles": 5.2}, ["Well Street Pharmacy is 5.2 miles away."]),
+        ({"hour": 17}, ["Well Street Pharmacy: open now, closes 6pm."]),
+        ({"hour": 19}, ["Well Street Pharmacy: closed now, opens 9am tomorrow."]),
+    ],
+)
+def test_what_is_unusual_is_said_and_nothing_else(
+    changes: dict[str, Any], sentences: list[str]
+) -> None:
+    assert unusual(**changes) == sentences
 
 
 def test_every_line_can_be_changed_where_it_was_written() -> None:
