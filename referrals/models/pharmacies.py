@@ -253,8 +253,8 @@ class Pharmacy(models.Model):
 
     def why_not(self, now: datetime) -> str:
         """Why it is not offered, as in "Closed until 9am on Monday"; "" where it is."""
-        today = timezone.localdate(now)
-        if self.closed_on and self.is_closed(today=today):
+        # Most have no such dates, and a list asks many of them.
+        if self.closed_on and self.is_closed(today=timezone.localdate(now)):
             return f"Closed on {written_date(self.closed_on)}"
         if not self.endpoint or not self.dos_service_id:
             return "PharmRefer cannot reach it now"
@@ -262,7 +262,7 @@ class Pharmacy(models.Model):
             return "It does not offer Pharmacy First now"
         if self.is_full:
             return "It has said that it is full today"
-        if self.paused_until and today < self.paused_until:
+        if self.paused_until and timezone.localdate(now) < self.paused_until:
             return f"It takes no referrals before {written_date(self.paused_until)}"
         opening = self.opening(now)
         return opening.until_when if opening.closed_for_24_hours else ""

@@ -176,6 +176,19 @@ def _unanswered(pack: Pack) -> Mapping[str, str]:
     }
 
 
+@lru_cache(maxsize=4)
+def _blank(pack: Pack | None) -> Mapping[str, str]:
+    """Return the fields that a referral begins with, made once: most of the page's work."""
+    context = {
+        "form": ReferralForm(None, now=timezone.now(), pack=pack, practice=Practice()),
+        "pack": pack,
+        "unanswered": _unanswered(pack) if pack else {},
+        "longest_complaint": LONGEST_COMPLAINT,
+    }
+    columns = ("patient", "reason")
+    return {name: render_to_string(f"referrals/{name}_fields.html", context) for name in columns}
+
+
 def _page(
     request: SignedInRequest,
     referral_id: UUID,
@@ -201,6 +214,7 @@ def _page(
         saved="" if changed else saved,
         longest_complaint=LONGEST_COMPLAINT,
         pack=form.pack,
+        blank=None if form.is_bound or form.initial else _blank(form.pack),
         unanswered=_unanswered(form.pack) if form.pack else {},
         pasted=paste.found_in(request.POST),
         optional_fields=paste.OPTIONAL,
