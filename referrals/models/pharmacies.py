@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -220,6 +221,7 @@ class Pharmacy(models.Model):
     # As a ``Seeker`` sees it; else nothing is known.
     is_full = False
     metres: float | None = None
+    position: int | None = None  # among those that a practice has picked or used
 
     objects = PharmacyQuerySet.as_manager()
 
@@ -274,14 +276,11 @@ class Pharmacy(models.Model):
         Of those picked or used also what is not offered now: users look for them.
         """
         district = seeker.values["surgery"][:-3]  # as in WM1
-        known = _KNOWN.rows(since=since, **seeker.values)
+        rows = _USUAL.rows(since=since, prefix=f"{district} ", **seeker.values)
+        known = [each for each in rows if each.position is not None]
         missing = cls.USUAL - sum(not each.why_not(seeker.now) for each in known)
-        if missing > 0:
-            near = _NEAR.rows(prefix=f"{district} ", **seeker.values)
-            near.sort(key=lambda each: (each.metres or 0, each.name, each.postcode, each.pk))
-            others = (each for each in near if each not in known and not each.why_not(seeker.now))
-            known += [each for each, _ in zip(others, range(missing), strict=False)]
-        return known
+        near = (each for each in rows[len(known) :] if not each.why_not(seeker.now))
+        return known + list(islice(near, max(missing, 0)))
 
     @classmethod
     def find(cls, ods_code: str, seeker: Seeker) -> "Pharmacy | None":
@@ -370,29 +369,40 @@ class FullToday(models.Model):
         return f"{self.practice_id}: {self.on}"
 
 
-def _known() -> PharmacyQuerySet:
+_NEAR_ENOUGH = 15  # of those some are closed
+_KEYS = ArrayField(models.BigIntegerField())
+
+
+def _usual() -> PharmacyQuerySet:
     # What the practice has picked, then what it used last: a list of keys, which gives the order.
+    # After them near ones: that they are not needed is known only once these are looked at.
     offered = Pharmacy.objects.offered()
-    picked = Pharmacy.objects.picked_by(Given("practice")).values("pk")
-    used = offered.used_by(Given("practice"), since=Given("since")).values("pk")
-    keys = Func(
-        *(ArraySubquery(picked), ArraySubquery(used[: Pharmacy.USUAL])),
-        function="array_cat",
-        output_field=ArrayField(models.BigIntegerField()),
-    )
-    is_one = Func(
+    picked = Pharmacy.objects.picked_by(Given("practice"))
+    used = offered.used_by(Given("practice"), since=Given("since"))[: Pharmacy.USUAL]
+    near = offered.seen(_GIVEN).near(Given("prefix"))[:_NEAR_ENOUGH]
+    known = _keys(picked, used)
+    position = Func(known, F("pk"), function="array_position", output_field=models.IntegerField())
+    annotated: Any = offered.filter(_is_one_of(_keys(picked, used, near))).seen(_GIVEN)
+    found: PharmacyQuerySet = annotated.annotate(position=position)
+    return found.order_by(F("position").asc(nulls_last=True), "metres", "name", "postcode", "pk")
+
+
+def _keys(*several: PharmacyQuerySet) -> Func:
+    lists = [ArraySubquery(each.values("pk")) for each in several]
+    joined = lists[0]
+    for each in lists[1:]:
+        joined = Func(joined, each, function="array_cat", output_field=_KEYS)
+    return joined
+
+
+def _is_one_of(keys: Func) -> Func:
+    return Func(
         *(F("pk"), keys),
         template="(%(expressions)s))",
         arg_joiner=" = ANY(",
         output_field=models.BooleanField(),
     )
-    order = Func(keys, F("pk"), function="array_position", output_field=models.IntegerField())
-    return offered.filter(is_one).seen(_GIVEN).order_by(order)
 
 
-_NEAR_ENOUGH = 15  # of those some are closed
-_KNOWN = Prepared(_known)
-_NEAR = Prepared(
-    lambda: Pharmacy.objects.offered().seen(_GIVEN).near(Given("prefix"))[:_NEAR_ENOUGH]
-)
+_USUAL = Prepared(_usual)
 _BY_CODE = Prepared(lambda: Pharmacy.objects.seen(_GIVEN).filter(ods_code=Given("ods_code")))

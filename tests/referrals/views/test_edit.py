@@ -531,10 +531,10 @@ def test_the_number_of_queries_does_not_grow(
         for _ in range(few_or_many):
             factories.pharmacy()
         factories.sent(by=by, to=Pharmacy.objects.first())
-        with django_assert_num_queries(5):  # session, draft, pack, usual, near
+        with django_assert_num_queries(4):  # session, draft, pack, pharmacies
             client.get(address)
         # And the search, and of more than it shows how many there are.
-        with django_assert_num_queries(6 if few_or_many == 1 else 7):
+        with django_assert_num_queries(5 if few_or_many == 1 else 6):
             client.post(address, {"find": "yes", "search": "well"})
         answers = typed()
         with django_assert_num_queries(5 + 5):  # and savepoint, lock, row, that it was changed
@@ -547,9 +547,9 @@ def test_no_row_is_asked_for_twice(
 ) -> None:
     draft = factories.draft(by=by, to=factories.pharmacy(postcode="ZZ99 9ZZ"))
     address = f"/referrals/{draft.pk}/edit/"
-    with django_assert_num_queries(6):  # session, draft, pack, its pharmacy, usual ones, near ones
+    with django_assert_num_queries(5):  # session, draft, pack, its pharmacy, those to choose from
         assert client.get(address).status_code == 200
     # And where it is saved: savepoint, locked, changed, noted, released.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         sent = {"pharmacy": draft.details.pharmacy, "version": "1"}
         assert client.post(address, sent).status_code == 422
