@@ -366,6 +366,8 @@ def unusual(
     if decision.outcome is TriageOutcome.MINOR_ILLNESS and decision.reasons:
         yield f"It goes as a minor illness. {' '.join(decision.reasons)}"
     yield from _unusual_pharmacy(pharmacy, now)
+    if details.postcode and pharmacy.miles is not None and not pharmacy.is_from_patient:
+        yield f"We do not know where {details.postcode} is, or how far from {pharmacy}."
 
 
 def _unusual_pharmacy(pharmacy: Pharmacy, now: datetime) -> Iterator[str]:
@@ -373,7 +375,7 @@ def _unusual_pharmacy(pharmacy: Pharmacy, now: datetime) -> Iterator[str]:
     if not opening.is_open or opening.closing_soon:
         yield f"{pharmacy}: {opening.words[:1].lower()}{opening.words[1:]}."
     if pharmacy.miles is not None and pharmacy.miles >= FAR:
-        yield f"{pharmacy} is {distance(pharmacy)} away."
+        yield f"{pharmacy} is {distance_from(pharmacy)}."
 
 
 def whose_number(details: Details) -> str:
@@ -425,7 +427,7 @@ def pharmacy_lines(pharmacy: Pharmacy, *, now: datetime) -> list[SummaryLine]:
     hours = f"{pharmacy.opening(now).words}\n{week}".strip()
     return [
         *_line("Pharmacy", address, "pharmacy"),
-        *_line("Distance", distance(pharmacy), "", is_always_there=False),
+        *_line("Distance", distance_from(pharmacy), "", is_always_there=False),
         *_line("Hours", hours, ""),
         *_line("Phone", phones.shown(pharmacy.phone), ""),
     ]
@@ -486,6 +488,16 @@ def distance(pharmacy: Pharmacy) -> str:
         return "Under 0.1 miles"
     said = f"{miles:.0f}" if miles >= 9.95 else f"{miles:.1f}".removesuffix(".0")
     return f"{said} mile{'' if said == '1' else 's'}"
+
+
+def distance_from(pharmacy: Pharmacy) -> str:
+    # As in 0.3 miles from the practice.
+    said = distance(pharmacy)
+    return said and f"{said} from {measured_from(pharmacy)}"
+
+
+def measured_from(pharmacy: Pharmacy) -> str:
+    return "the patient's postcode" if pharmacy.is_from_patient else "the practice"
 
 
 @dataclass(frozen=True)

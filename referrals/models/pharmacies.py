@@ -64,14 +64,20 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         full = FullToday.objects.filter(
             pharmacy=OuterRef("pk"), practice=values["practice"], on=values["today"]
         )
-        metres = metres_from(*nearer, values["home"], values["surgery"])
         annotated: Any = self  # the types take them for fields twice
-        seen: PharmacyQuerySet = annotated.annotate(is_full=Exists(full), metres=metres)
+        seen: PharmacyQuerySet = annotated.annotate(
+            is_full=Exists(full),
+            metres=metres_from(*nearer, values["home"], values["surgery"]),
+            is_from_patient=Exists(postcodes.Postcode.objects.filter(pk=values["home"])),
+        )
         return seen
 
     def used_by(self, practice: int | Given, *, since: datetime | Given) -> "PharmacyQuerySet":
+        """The one used last comes first, then the one used before it."""
         used = self.filter(referral__practice=practice, referral__sent_at__gte=since)
-        return used.annotate(last=models.Max("referral__sent_at")).order_by("-last", "pk")
+        return used.annotate(
+            last=models.Max("referral__sent_at"), times=models.Count("referral")
+        ).order_by("-last", "pk")
 
     def picked_by(self, practice: int | Given) -> "PharmacyQuerySet":
         return self.filter(usualpharmacy__practice=practice).order_by("usualpharmacy__position")
@@ -221,6 +227,7 @@ class Pharmacy(models.Model):
     # As a ``Seeker`` sees it; else nothing is known.
     is_full = False
     metres: float | None = None
+    is_from_patient = False  # so far from the patient's postcode, else from the practice
     position: int | None = None  # among those that a practice has picked or used
 
     objects = PharmacyQuerySet.as_manager()
@@ -271,7 +278,7 @@ class Pharmacy(models.Model):
 
     @classmethod
     def usual_for(cls, seeker: Seeker, *, since: datetime) -> "list[Pharmacy]":
-        """Return those picked, then those used last, filled up with near ones to ``USUAL``.
+        """Return those picked, the one used last, and those used often; then near ones.
 
         Of those picked or used also what is not offered now: users look for them.
         """
@@ -370,19 +377,22 @@ class FullToday(models.Model):
 
 
 _NEAR_ENOUGH = 15  # of those some are closed
+_OFTEN = 3  # times
 _KEYS = ArrayField(models.BigIntegerField())
 
 
 def _usual() -> PharmacyQuerySet:
-    # What the practice has picked, then what it used last: a list of keys, which gives the order.
-    # After them near ones: that they are not needed is known only once these are looked at.
+    # What the practice has picked, and what it uses: a list of keys, which gives the order. After
+    # them near ones: that they are not needed is known only once these are looked at. One that was
+    # used once or twice is where a patient wanted to go, and not the practice.
     offered = Pharmacy.objects.offered()
     picked = Pharmacy.objects.picked_by(Given("practice"))
-    used = offered.used_by(Given("practice"), since=Given("since"))[: Pharmacy.USUAL]
+    used = offered.used_by(Given("practice"), since=Given("since"))
+    last, often = used[:1], used.filter(times__gte=_OFTEN)[: Pharmacy.USUAL]
     near = offered.seen(_GIVEN).near(Given("prefix"))[:_NEAR_ENOUGH]
-    known = _keys(picked, used)
+    known = _keys(picked, last, often)
     position = Func(known, F("pk"), function="array_position", output_field=models.IntegerField())
-    annotated: Any = offered.filter(_is_one_of(_keys(picked, used, near))).seen(_GIVEN)
+    annotated: Any = offered.filter(_is_one_of(_keys(picked, last, often, near))).seen(_GIVEN)
     found: PharmacyQuerySet = annotated.annotate(position=position)
     return found.order_by(F("position").asc(nulls_last=True), "metres", "name", "postcode", "pk")
 

@@ -155,6 +155,7 @@ def pharmacies_to_choose(
     return {
         "found": presenters.choices([*first, *matched.shown], now=seeker.now),
         "usual": presenters.choices(usual, now=seeker.now),
+        "measured_from": next(map(presenters.measured_from, usual), ""),
         "chosen": chosen,
         "search": search,
         "count": len(matched.shown),

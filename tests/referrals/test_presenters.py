@@ -307,10 +307,13 @@ def test_whose_number_it_is_stands_below_it(changes: dict[str, str], words: str)
     assert number == f"07700 900 982\n{words}"
 
 
-def unusual(*, hour: int = 12, miles: float = 0.2, **changes: Any) -> list[str]:
+def unusual(
+    *, hour: int = 12, miles: float | None = 0.2, is_known: bool = True, **changes: Any
+) -> list[str]:
     details = factories.details(**changes)
     to = Pharmacy(name="Well Street Pharmacy", opening_hours="Mo-Su,PH 09:00-18:00")
-    to.metres = miles * METRES_IN_A_MILE
+    to.metres = None if miles is None else miles * METRES_IN_A_MILE
+    to.is_from_patient = is_known
     at = datetime(2026, 11, 16, hour, 45, tzinfo=UTC)
     return [*presenters.unusual(details, decision_of(details), to, now=at)]
 
@@ -326,7 +329,13 @@ def unusual(*, hour: int = 12, miles: float = 0.2, **changes: Any) -> list[str]:
             ["The phone number is Ann's."],
         ),
         ({"miles": 4.9}, []),
-        ({"miles": 5.2}, ["Well Street Pharmacy is 5.2 miles away."]),
+        ({"miles": 5.2}, ["Well Street Pharmacy is 5.2 miles from the patient's postcode."]),
+        (
+            {"is_known": False},
+            ["We do not know where TS18 1AB is, or how far from Well Street Pharmacy."],
+        ),
+        ({"is_known": False, "miles": None}, []),  # nobody has loaded postcodes
+        ({"is_known": False, "postcode": ""}, []),
         ({"hour": 17}, ["Well Street Pharmacy: open now, closes 6pm."]),
         ({"hour": 19}, ["Well Street Pharmacy: closed now, opens 9am tomorrow."]),
     ],

@@ -67,20 +67,23 @@ class TestUsualFor:
     def test_picked_ones_come_first_then_used_ones_then_near_ones(self) -> None:
         by = factories.member()
         assert by.practice
-        near, used, first, second = (
+        near, used, once, first, second = (
             factories.pharmacy(name=name, postcode=postcode)
             for name, postcode in (
                 ("Near", "WM1 3DE"),
                 ("Used", "AB1 3DE"),
+                ("Once", "AB1 3DF"),
                 ("First", "AB2 3DE"),
                 ("Second", "AB3 3DE"),
             )
         )
-        factories.sent(by=by, to=used)
-        factories.sent(by=by, to=second)
+        for to in (used, used, used, once, once, second):
+            factories.sent(by=by, to=to)
         assert self.usual(by.practice) == ["Second", "Used", "Near"]
         factories.picked(by.practice, first, second)
         assert self.usual(by.practice) == ["First", "Second", "Used", "Near"]
+        factories.sent(by=by, to=once)
+        assert self.usual(by.practice) == ["First", "Second", "Once", "Used", "Near"]
         now = timezone.now()
         assert near in Pharmacy.usual_for(Seeker(now, factories.practice()), since=now)
 
@@ -96,7 +99,8 @@ class TestUsualFor:
         picked = pharmacies[9::-1]
         factories.picked(by.practice, *picked)
         assert self.usual(by.practice) == [each.name for each in picked]
-        factories.sent(by=by, to=pharmacies[10])
+        for _ in range(3):
+            factories.sent(by=by, to=pharmacies[10])
         factories.sent(by=by, to=pharmacies[3])
         factories.sent(by=by, to=pharmacies[11])
         assert self.usual(by.practice) == [*(each.name for each in picked), "P11", "P10"]

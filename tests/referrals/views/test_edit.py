@@ -318,7 +318,9 @@ class TestUsualPharmacies:
         page = client.post("/referrals/pharmacies/", {}).content.decode()
         return [part.split("<")[0] for part in page.split('radios__label" for="')[1:]]
 
-    def test_the_last_used_come_first_then_near_ones(self, client: Client, by: Membership) -> None:
+    def test_what_the_practice_uses_comes_first_then_near_ones(
+        self, client: Client, by: Membership
+    ) -> None:
         now = timezone.now()
         far, older = (
             factories.pharmacy(name=name, postcode="EX1 1AA") for name in ("Far", "Older")
@@ -328,7 +330,8 @@ class TestUsualPharmacies:
         ]
         factories.pharmacy(name="Elsewhere", postcode="WM10 1AA")
         factories.sent(by=by, to=near, at=now - timedelta(days=30))  # both near and used: once
-        factories.sent(by=by, to=older, at=now - timedelta(days=9))
+        for days in (9, 10, 11):
+            factories.sent(by=by, to=older, at=now - timedelta(days=days))
         factories.sent(by=by, to=far, at=now - timedelta(days=1))
         factories.sent(by=by, to=far, at=now - timedelta(days=2))
         factories.sent(to=factories.pharmacy(name="Another practice's", postcode="EX1 1AA"))
@@ -357,8 +360,14 @@ class TestWhenTheyTakeReferrals:
         factories.pharmacy(opening_hours="24/7")
         locate_pharmacies()
         line = "Open now, 24 hours a day. 4 Well Street, Westmere, WM1 3DE. 01632 960 201"
-        assert f"0.3 miles. {line}" in self.answer(client)
-        assert f"1.7 miles. {line}" in self.answer(client, postcode="ts18 1ab")
+        near_the_practice, near_the_patient = (
+            self.answer(client, postcode=postcode) for postcode in ("", "ts18 1ab")
+        )
+        assert f"0.3 miles. {line}" in near_the_practice
+        assert "then the nearest to the practice, in a straight line" in near_the_practice
+        assert f"1.7 miles. {line}" in near_the_patient
+        assert "then the nearest to the patient&#39;s postcode, in" in near_the_patient
+        assert "the nearest to the practice, in" in self.answer(client, postcode="AB10 1XG")
 
     def test_one_that_is_closed_or_full_says_so_and_cannot_be_chosen(
         self, client: Client, by: Membership
