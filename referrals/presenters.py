@@ -351,6 +351,7 @@ def _contact(details: Details) -> list[SummaryLine]:
 
 
 FAR = 5  # miles
+OWN_CONSENT = 16  # years; Family Law Reform Act 1969, section 8
 
 
 def unusual(
@@ -359,6 +360,9 @@ def unusual(
     """Yield what is to be looked at before it is sent, in the order of the page."""
     if other := _not_used(details):
         yield f"{other.sentence}."
+    age = age_on(timezone.localdate(now), born=details.birth_date)
+    if details.spoken_to == Relationship.SELF and age < OWN_CONSENT:
+        yield f"The patient is {age}, and you spoke to them. Did a parent or guardian agree?"
     if details.phone_owner == "other":
         yield f"The phone number is {details.phone_owner_name}'s."
     elif details.phone_owner == "unconfirmed":

@@ -328,6 +328,15 @@ def unusual(
             {"phone_owner": "other", "phone_owner_name": "Ann"},
             ["The phone number is Ann's."],
         ),
+        ({"birth_year": "2010", "birth_month": "11", "birth_day": "16"}, []),
+        (
+            {"birth_year": "2010", "birth_month": "11", "birth_day": "17"},
+            ["The patient is 15, and you spoke to them. Did a parent or guardian agree?"],
+        ),
+        (
+            {"birth_year": "2015", "spoken_to": "parent", "contact_name": "Ann"},
+            [],
+        ),
         ({"miles": 4.9}, []),
         ({"miles": 5.2}, ["Well Street Pharmacy is 5.2 miles from the patient's postcode."]),
         (
