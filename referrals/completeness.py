@@ -140,10 +140,7 @@ CHOICES = {
     ),
 }
 # Needed by whoever looks the patient up without an NHS number.
-ADDRESS = {
-    "address_line_1": "Enter the first line of the address, or the NHS number above",
-    "town": "Enter the town or city, or the NHS number above",
-}
+ADDRESS = {"address_line_1": "the first line of the address", "town": "the town or city"}
 
 
 def choices(name: str, pack: Pack) -> Mapping[str, str]:
@@ -182,6 +179,8 @@ def problems(
     }
     wrong = {name: sentence for name, sentence in wrong.items() if sentence}
     decision = decided(details, today=today, pack=pack, pharmacy=pharmacy)
+    if decision.outcome is TriageOutcome.BLOCK_MEDICINE:  # whatever else is put right
+        return [Problem(decision.advice.rstrip("."), ("pathway",))]
     wrong |= _wrong_together(details, frozenset(wrong))
     wrong |= _wrong_clinically(details, decision, pack, frozenset(wrong), today)
     wrong |= _wrong_pharmacy(details, decision, pack, pharmacy, frozenset(wrong))
@@ -241,8 +240,7 @@ def _wrong_together(details: Details, wrong: frozenset[str]) -> dict[str, str]:
         found["contact_name"] = "Enter the name of the person you spoke to"
     if details.phone_owner == "other" and not details.phone_owner_name:
         found["phone_owner_name"] = "Enter whose number it is"
-    if not _has_nhs_number(details):
-        found |= {name: said for name, said in ADDRESS.items() if not getattr(details, name)}
+    found |= {name: said for name, said in _no_address(details) if not getattr(details, name)}
     for name, what in (("allergies", "allergies"), ("medicines", "medicines")):
         told = getattr(details, f"{name}_told")
         if getattr(details, name) == "told" and not told:
@@ -252,11 +250,19 @@ def _wrong_together(details: Details, wrong: frozenset[str]) -> dict[str, str]:
     return {name: said for name, said in found.items() if name not in wrong}
 
 
-def _has_nhs_number(details: Details) -> bool:
-    try:
-        return bool(details.nhs_number and _nhs_number(details.nhs_number))
-    except nhs_numbers.NotAnNHSNumberError:
-        return True  # there is one to correct
+def _no_address(details: Details) -> Iterator[tuple[str, str]]:
+    """Yield what is said of each part of an address that is missing, where one is needed."""
+    why = ", or the NHS number above"
+    if details.nhs_number:
+        try:
+            number = nhs_numbers.read(details.nhs_number)
+        except nhs_numbers.NotAnNHSNumberError:
+            return  # there is one to correct
+        if isinstance(number, nhs_numbers.NHSNumber):
+            return
+        why = f" too: the number above is {number.kind.value}"
+    for name, part in ADDRESS.items():
+        yield name, f"Enter {part}{why}"
 
 
 def _wrong_clinically(
@@ -282,9 +288,7 @@ def _wrong_clinically(
         for code in decision.unanswered
         if is_known or code in for_all
     }
-    if decision.outcome is TriageOutcome.BLOCK_MEDICINE:
-        found["pathway"] = decision.advice.rstrip(".")
-    elif details.pathway == MINOR_ILLNESS and not details.symptom_group:
+    if details.pathway == MINOR_ILLNESS and not details.symptom_group:
         found["symptom_group"] = NO_ILLNESS
     return {name: said for name, said in found.items() if name not in wrong}
 
@@ -317,7 +321,8 @@ def _wrong_birth(details: Details, today: date) -> Iterator[Problem]:
         yield _at_boxes(str(error), *error.boxes)
         return
     if born > today:
-        yield _at_boxes("Date of birth must be in the past")
+        parts = ("year",) if born.year > today.year else dates.PARTS
+        yield _at_boxes("Date of birth must be in the past", *parts)
     elif today.year - born.year > OLDEST:
         yield _at_boxes("Date of birth is too long ago. Check the year", "year")
 

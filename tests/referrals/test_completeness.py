@@ -171,12 +171,32 @@ def test_what_does_not_fit_goes_as_a_minor_illness_and_is_never_wrong() -> None:
     assert made.pathway == "uti"  # as it was chosen
 
 
-def test_a_supply_of_medicine_is_explained() -> None:
-    [problem] = problems(
-        written(pathway="medicine_supply"), today=TODAY, pack=FIRST, pharmacy=Pharmacy()
-    )
+def test_a_supply_of_medicine_is_explained_and_nothing_else_has_to_be_put_right() -> None:
+    begun = Details(pathway="medicine_supply", answers={"q_emergency": "none"})
+    [problem] = problems(begun, today=TODAY, pack=FIRST, pharmacy=None)
     assert problem.fields == ("pathway",)
     assert problem.sentence.startswith("Issue a prescription instead")
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("", ", or the NHS number above"),
+        ("150 384 1235", " too: the number above is a Scottish number (CHI number)"),
+        ("333 333 3333", " too: the number above is a number that stands for none"),
+    ],
+)
+def test_an_address_is_asked_for_where_there_is_no_nhs_number(number: str, why: str) -> None:
+    details = written(nhs_number=number, address_line_1="", town="")
+    found = {
+        each.fields: each.sentence
+        for each in problems(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    }
+    assert found == {
+        ("address_line_1",): f"Enter the first line of the address{why}",
+        ("town",): f"Enter the town or city{why}",
+    }
+    assert wrong(written(nhs_number="150 384 1236", address_line_1="")) == ["nhs_number"]
 
 
 def test_what_stops_it_is_no_mistake_of_the_user() -> None:
