@@ -387,20 +387,22 @@ def _usual() -> PharmacyQuerySet:
     # used once or twice is where a patient wanted to go, and not the practice.
     offered = Pharmacy.objects.offered()
     picked = Pharmacy.objects.picked_by(Given("practice"))
-    used = offered.used_by(Given("practice"), since=Given("since"))
+    used: Any = offered.used_by(Given("practice"), since=Given("since"))  # its types know no times
     last, often = used[:1], used.filter(times__gte=_OFTEN)[: Pharmacy.USUAL]
     near = offered.seen(_GIVEN).near(Given("prefix"))[:_NEAR_ENOUGH]
     known = _keys(picked, last, often)
     position = Func(known, F("pk"), function="array_position", output_field=models.IntegerField())
-    annotated: Any = offered.filter(_is_one_of(_keys(picked, last, often, near))).seen(_GIVEN)
-    found: PharmacyQuerySet = annotated.annotate(position=position)
-    return found.order_by(F("position").asc(nulls_last=True), "metres", "name", "postcode", "pk")
+    seen: Any = offered.filter(_is_one_of(_keys(picked, last, often, near))).seen(_GIVEN)
+    found: PharmacyQuerySet = seen.annotate(position=position).order_by(
+        F("position").asc(nulls_last=True), "metres", "name", "postcode", "pk"
+    )
+    return found
 
 
 def _keys(*several: PharmacyQuerySet) -> Func:
-    lists = [ArraySubquery(each.values("pk")) for each in several]
-    joined = lists[0]
-    for each in lists[1:]:
+    first, *others = [ArraySubquery(each.values("pk")) for each in several]
+    joined: Any = first
+    for each in others:
         joined = Func(joined, each, function="array_cat", output_field=_KEYS)
     return joined
 
