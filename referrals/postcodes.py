@@ -51,6 +51,12 @@ def clean(typed: str) -> str:
     raise NotAPostcodeError(_why_not(text) if shaped else "Enter a full UK postcode, like SW1A 2AA")
 
 
+def is_district(text: str) -> bool:
+    # What stands before the space, as in LE1.
+    found = re.fullmatch("([A-Z]{1,2})([0-9][0-9A-Z]?)", text)
+    return bool(found and _exists(found[1], found[2]))
+
+
 def _readings(text: str) -> list[tuple[str, str, str, str]]:
     """Return what a text may mean: as it stands first, then with O and 0, I and 1 confused."""
     exact = [_SHAPE.fullmatch(text)]

@@ -504,6 +504,19 @@ def measured_from(pharmacy: Pharmacy) -> str:
     return "the patient's postcode" if pharmacy.is_from_patient else "the practice"
 
 
+NOWHERE_NEAR = 25  # miles
+
+
+def nowhere_near(found: Collection[Pharmacy]) -> str:
+    """Return a sentence on how far away they are, or "" where one of them may be near."""
+    nearest = min(found, key=lambda each: each.miles or 0, default=None)
+    if nearest is None or round(nearest.miles or 0) <= NOWHERE_NEAR:
+        return ""
+    if len(found) == 1:
+        return f"It is {distance(nearest)} away."
+    return f"None of these is within {NOWHERE_NEAR} miles: the nearest is {distance(nearest)} away."
+
+
 @dataclass(frozen=True)
 class Picked:
     ods_code: str

@@ -1,5 +1,6 @@
 """Community pharmacies: how a referral reaches each of them, and when they take one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -23,8 +24,6 @@ from referrals.endpoints import ENDPOINT
 from referrals.hours import Opening
 from referrals.models import postcodes
 from referrals.models.postcodes import METRES_IN_A_MILE, metres_from, point
-
-WHOLE, BEGINNING, INSIDE = range(3)  # how a word is found; the first is best
 
 
 @dataclass(frozen=True)
@@ -87,31 +86,31 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
         if wanted.is_empty:
             return self.none()
         for word in wanted.words:
-            # 07 is not meant to be part of a code that has 107 in it.
-            is_name = not any(each.isdigit() for each in word)
-            found = found.filter(search_words__contains=word if is_name else f" {word}")
+            found = found.filter(_has_any(_widest(word)))
+        in_district = Q(search_words__contains=f" {wanted.district} ")
+        if wanted.sector:
+            found = found.filter(in_district)
         if wanted.postcode:
             # Where it is known, it is where we measure from. Else its district has to do.
             is_known = Exists(postcodes.Postcode.objects.filter(pk=wanted.postcode))
-            found = found.filter(is_known | Q(search_words__contains=f" {wanted.district} "))
+            found = found.filter(is_known | in_district)
         return found
 
     def best_first(self, typed: str, seeker: Seeker) -> "PharmacyQuerySet":
         # Whole words before beginnings before other parts; of the same kind the nearest first.
         wanted = pharmacy_words.read(typed)
         kinds = [_kind_of(word) for word in wanted.words]
-        kind: Any = Value(WHOLE)
+        kind: Any = Value(pharmacy_words.WHOLE)
         if kinds:
             kind = Greatest(*kinds) if kinds[1:] else kinds[0]
-        is_saint = Q(search_words__contains=f" ST {wanted.saint}") | Q(
-            search_words__contains=f" SAINT {wanted.saint}"
-        )
-        no_saint = Case(When(is_saint, then=0), default=1) if wanted.saint else Value(0)
+        later: Any = Value(0)
+        if wanted.first:
+            later = Case(When(_has_any(wanted.first), then=0), default=1)
         elsewhere = Case(When(search_postcode=wanted.postcode, then=0), default=1)
         nearer = [wanted.postcode] if wanted.postcode else []
         found: Any = self.seen(seeker.values, *nearer)
         ordered: PharmacyQuerySet = found.order_by(
-            kind, no_saint, elsewhere, "metres", "name", "postcode", "pk"
+            kind, later, elsewhere, "metres", "name", "postcode", "pk"
         )
         return ordered
 
@@ -124,12 +123,19 @@ class PharmacyQuerySet(models.QuerySet["Pharmacy"]):
 
 
 def _kind_of(word: str) -> Case:
-    return Case(
-        When(search_words__contains=f" {word} ", then=WHOLE),
-        When(search_words__contains=f" {word}", then=BEGINNING),
-        default=INSIDE,
-        output_field=models.IntegerField(),
-    )
+    *better, (_, worst) = pharmacy_words.ways(word)
+    kinds = [When(search_words__contains=text, then=kind) for text, kind in better]
+    return Case(*kinds, default=worst, output_field=models.IntegerField())
+
+
+def _widest(word: str) -> list[str]:
+    # What has "WELL" in it has " WELL " too, and need not be looked for twice.
+    texts = [text for text, _ in pharmacy_words.ways(word)]
+    return [each for each in texts if not any(text in each for text in texts if text != each)]
+
+
+def _has_any(texts: Iterable[str]) -> Q:
+    return Q(*(Q(search_words__contains=text) for text in texts), _connector=Q.OR)
 
 
 def _words(*parts: str) -> Func:

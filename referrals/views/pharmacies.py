@@ -79,6 +79,7 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
         "found": presenters.picked(matched.shown, now=seeker.now),
         "count": len(matched.shown),
         "has_more": matched.count > len(matched.shown),
+        "nowhere_near": presenters.nowhere_near(matched.shown),
         "matched": matched,
     }
     return render(
@@ -160,5 +161,6 @@ def pharmacies_to_choose(
         "search": search,
         "count": len(matched.shown),
         "has_more": matched.count > len(matched.shown),
+        "nowhere_near": presenters.nowhere_near(matched.shown),
         "matched": matched,
     }

@@ -35,6 +35,17 @@ def test_it_is_understood(typed: str, postcode: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        *((each, True) for each in ("LE1", "M1", "SW1A", "E17", "BL0")),
+        *((each, False) for each in ("LE", "QQ1", "LE01", "LE1Z", "LE123", "LE1 5WW", "")),
+    ],
+)
+def test_a_district_is_known(text: str, is_one: bool) -> None:
+    assert postcodes.is_district(text) is is_one
+
+
+@pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         *[

@@ -424,3 +424,23 @@ def test_a_distance_is_said_in_miles(metres: float | None, words: str) -> None:
     pharmacy = Pharmacy()
     pharmacy.metres = metres
     assert presenters.distance(pharmacy) == words
+
+
+@pytest.mark.parametrize(
+    ("miles", "sentence"),
+    [
+        ([], ""),
+        ([None], ""),
+        ([25.4], ""),
+        ([135.2], "It is 135 miles away."),
+        ([135, 25.6], "None of these is within 25 miles: the nearest is 26 miles away."),
+        ([135, 25], ""),
+        # Not known is not far.
+        ([135, None], ""),
+    ],
+)
+def test_it_is_said_where_all_are_far_away(miles: list[float | None], sentence: str) -> None:
+    found = [Pharmacy() for _ in miles]
+    for pharmacy, far in zip(found, miles, strict=True):
+        pharmacy.metres = None if far is None else far * METRES_IN_A_MILE
+    assert presenters.nowhere_near(found) == sentence

@@ -258,3 +258,86 @@ def test_whole_words_come_before_beginnings_before_other_parts() -> None:
     # The worse of two words counts.
     found = Pharmacy.objects.matching("hig well").best_first("hig well", seeker)
     assert [each.name for each in found] == ["Sunny Well", "Wellington", "Well", "Farwell"]
+
+
+class TestSearch:
+    """What is found first where none is nearer: what is left has the order of the alphabet."""
+
+    def found(self, typed: str) -> list[str]:
+        found = Pharmacy.objects.matching(typed).best_first(typed, Seeker(MONDAY))
+        return [each.name for each in found]
+
+    @pytest.mark.parametrize("typed", ["evington rd", "Evington Road"])
+    def test_an_abbreviation_is_the_word_and_the_word_an_abbreviation(self, typed: str) -> None:
+        for name, address in (
+            ("A", "Barrey Rd, Sevington"),  # has it inside another word
+            ("B", "12 Evington Rd, Saltby"),
+            ("C", "12 Evington Road, Saltby"),
+            ("D", "12 Evington Street, Saltby"),
+        ):
+            factories.pharmacy(name=name, address=address)
+        assert self.found(typed) == ["B", "C", "A"]
+
+    @pytest.mark.parametrize(
+        ("typed", "written"),
+        [
+            *(("ave", "Avenue"), ("av", "Ave"), ("avenue", "Av"), ("lane", "Ln"), ("dr", "Drive")),
+            *(("ctre", "Ctr"), ("centre", "Ctre"), ("ctr", "Centre"), ("sq", "Square")),
+            *(("park", "Pk"), ("hth", "Health"), ("health", "Hlth"), ("medical", "Med")),
+            *(("estate", "Est"), ("house", "Hse"), ("street", "St")),
+        ],
+    )
+    def test_each_abbreviation_is_known(self, typed: str, written: str) -> None:
+        factories.pharmacy(name="Yes", address=f"1 Mill {written}, Saltby")
+        factories.pharmacy(name="No", address="1 Mill Close, Saltby")
+        assert self.found(f"mill {typed}") == ["Yes"]
+
+    def test_st_after_a_word_is_a_street_first(self) -> None:
+        for name, address in (
+            ("A", "1 High View Close, Leicester"),
+            ("B", "1 High Street, Leicester"),
+            ("C", "1 High St, Leicester"),
+        ):
+            factories.pharmacy(name=name, address=address)
+        assert self.found("high st leicester") == ["B", "C", "A"]
+        assert self.found("high leicester") == ["A", "B", "C"]
+
+    def test_st_for_street_comes_after_street(self) -> None:
+        # It may be a saint's.
+        factories.pharmacy(name="A", address="1 High Close, St Helens")
+        factories.pharmacy(name="B", address="1 High Street, Saltby")
+        assert self.found("high street") == ["B", "A"]
+
+    def test_a_last_s_may_be_left_out(self) -> None:
+        for name in ("Tesco", "The Tesco's Complex", "Tescosa", "Tescott"):
+            factories.pharmacy(name=name)
+        for typed in ("tescos", "tesco's", "tescos pharmacy"):
+            assert self.found(typed) == ["The Tesco's Complex", "Tesco", "Tescosa"]
+
+    def test_a_name_that_ends_in_pharmacy_comes_before_a_street(self) -> None:
+        factories.pharmacy(name="Asda", address="1 Lloyds Road, Corby")
+        factories.pharmacy(name="Lloydspharmacy", address="2 Long Street, Corby")
+        factories.pharmacy(name="Lloydsdirect", address="3 Long Street, Corby")
+        for typed in ("lloyds", "lloyds pharmacy", "lloydspharmacy"):
+            assert self.found(typed) == ["Lloydspharmacy", "Asda", "Lloydsdirect"]
+
+    def test_a_postcode_on_its_way_finds_its_district_with_its_sector_first(self) -> None:
+        for name, postcode in (
+            ("A", "LE1 2PD"),
+            ("B", "LE1 5AA"),
+            ("C", "LE11 5BE"),
+            ("D", "LE1 4FQ"),
+        ):
+            factories.pharmacy(name=name, postcode=postcode)
+        for typed in ("le1 5", "LE1 5w", "le15w", "le 1 5"):
+            assert self.found(typed) == ["B", "A", "D"], typed
+        assert self.found("le1 3") == ["A", "B", "D"]
+        assert self.found("le 1") == ["A", "B", "D", "C"]
+        assert self.found("c le1 5") == []
+
+    @pytest.mark.parametrize("typed", ["LE2 OTA", "le2ota", "LE 2 0TA", "a LE 2 OTA"])
+    def test_a_mistyped_postcode_is_where_to_measure_from(self, typed: str) -> None:
+        factories.pharmacy(name="Saltby", postcode="TS18 1AB")
+        factories.pharmacy(name="Leicester A", postcode="LE1 2PD")
+        located(TS181AB=(440_000, 510_000), LE12PD=(459_000, 305_000), LE20TA=(459_720, 304_065))
+        assert self.found(typed) == ["Leicester A", "Saltby"]

@@ -263,6 +263,31 @@ class TestFinding:
             assert "No pharmacies found for" in page
 
     @pytest.mark.usefixtures("by")
+    def test_it_says_so_when_none_is_near(self, client: Client) -> None:
+        points = {
+            "WM12AB": (430_000, 510_000),
+            "EX22BB": (290_000, 90_000),
+            "EX11AA": (290_000, 91_609),
+        }
+        Postcode.objects.bulk_create(
+            Postcode(code=code, easting=east, northing=north)
+            for code, (east, north) in points.items()
+        )
+        factories.pharmacy(name="Green Corner", postcode="WM1 2AB")
+        locate_pharmacies()
+
+        def said(search: str) -> str:
+            page = client.post("/referrals/pharmacies/", {"search": search}).content.decode()
+            return " ".join(page[: page.index("</p>")].removeprefix("<p data-found>").split())
+
+        assert said("nightingales") == "1 pharmacy for “nightingales”. It is 275 miles away."
+        assert said("green cross") == (
+            "The first 20 pharmacies for “green cross”. Type more to see fewer. "
+            "None of these is within 25 miles: the nearest is 274 miles away."
+        )
+        assert said("green corner") == "1 pharmacy for “green corner”."
+
+    @pytest.mark.usefixtures("by")
     def test_too_many_are_cut_off_and_it_says_so(self, client: Client) -> None:
         page = client.post("/referrals/pharmacies/", {"search": "green"}).content.decode()
         assert "The first 20 pharmacies for “green”. Type more to see fewer." in page
