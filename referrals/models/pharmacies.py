@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -405,12 +406,11 @@ def _usual() -> PharmacyQuerySet:
     return found
 
 
-def _keys(*several: PharmacyQuerySet) -> Func:
-    first, *others = [ArraySubquery(each.values("pk")) for each in several]
-    joined: Any = first
-    for each in others:
-        joined = Func(joined, each, function="array_cat", output_field=_KEYS)
-    return joined
+def _keys(*several: PharmacyQuerySet) -> Any:
+    lists: list[Any] = [ArraySubquery(each.values("pk")) for each in several]
+    return reduce(
+        lambda some, more: Func(some, more, function="array_cat", output_field=_KEYS), lists
+    )
 
 
 def _is_one_of(keys: Func) -> Func:
