@@ -4,7 +4,7 @@ The form asks it of what was typed, the page that is checked before sending asks
 was stored, and so does sending: days and pharmacies change. Pure.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +20,7 @@ from referrals.clinical.decision import (
     decide,
     groups_for,
 )
-from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Pack
+from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Item, Pack
 from referrals.details import Details
 from referrals.fhir.content import Relationship
 
@@ -284,7 +284,7 @@ def _wrong_clinically(
     }
     is_known = age(details, today=today) is not None
     found = {
-        f"q_{code}": "Select an answer to this question"
+        f"q_{code}": _answer(decision.unseen.get(code, ()))
         for code in decision.unanswered
         if is_known or code in for_all
     }
@@ -294,6 +294,12 @@ def _wrong_clinically(
 
 
 def _wrong_pharmacy(
+def _answer(unseen: Sequence[Item]) -> str:
+    if not unseen:
+        return "Select an answer to this question"
+    return f"Answer again: “{'; '.join(item.ask for item in unseen)}” is new here"
+
+
     details: Details,
     decision: TriageDecision,
     pack: Pack,

@@ -62,6 +62,9 @@ class Group(Part, frozen=True, kw_only=True):
     ask: Line
     items: Annotated[tuple[Item, ...], Meta(min_length=1)]
 
+    def asked_of(self, *, age: int | None, sex: str) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.is_asked_of(age=age, sex=sex))
+
     @property
     def has_red_flags(self) -> bool:
         return any(item.is_red_flag for item in self.items)

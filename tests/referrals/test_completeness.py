@@ -11,7 +11,7 @@ from referrals.clinical.decision import TriageOutcome
 from referrals.completeness import CHOICES, TEXTS, Problem, decided, is_up_to_date, problems
 from referrals.details import Details
 from tests import factories
-from tests.clinical_content import FIRST
+from tests.clinical_content import FIRST, answered
 
 TODAY = date(2026, 11, 23)
 
@@ -166,7 +166,7 @@ def test_what_does_not_fit_goes_as_a_minor_illness_and_is_never_wrong() -> None:
     details = written(pathway="uti", sex="male")
     assert "pathway" not in wrong(details)
     answers = {"q_emergency": "none", "q_uti_red_flags": "none"}
-    made = normalised(replace(details, answers=answers))
+    made = normalised(replace(details, answers=answered(answers)))
     assert made.reason == "Pain and/or frequency passing urine (minor illness)"
     assert made.pathway == "uti"  # as it was chosen
 
