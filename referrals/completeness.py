@@ -31,6 +31,7 @@ ONE_NAME = "If they have only one name, enter it in both boxes"
 NO_CONSENT = "Confirm that they agree to share their details with the pharmacy"
 NO_ILLNESS = "Select the minor illness from the list"
 NOT_OFFERED = "That pharmacy is not accepting referrals at the moment. Select another one"
+ONLINE = "An online pharmacy cannot examine the patient. Select another pharmacy"
 NO_PACK = (
     "Referrals cannot be sent at the moment: PharmRefer has no clinical questions for today. Tell "
     "your regional PharmRefer team"
@@ -293,13 +294,13 @@ def _wrong_clinically(
     return {name: said for name, said in found.items() if name not in wrong}
 
 
-def _wrong_pharmacy(
 def _answer(unseen: Sequence[Item]) -> str:
     if not unseen:
         return "Select an answer to this question"
     return f"Answer again: “{'; '.join(item.ask for item in unseen)}” is new here"
 
 
+def _wrong_pharmacy(
     details: Details,
     decision: TriageDecision,
     pack: Pack,
@@ -310,9 +311,11 @@ def _answer(unseen: Sequence[Item]) -> str:
         return {}
     if pharmacy is None:
         return {"pharmacy": NOT_OFFERED}
-    chosen = pack.pathway(decision.pathway or details.pathway)
-    if pharmacy.is_distance_selling and chosen and chosen.in_person:
-        return {"pharmacy": "An online pharmacy cannot examine an ear. Select another pharmacy"}
+    # As what it is sent, which may be another thing than what was chosen.
+    sent = decision.pathway, decision.symptom_group
+    chosen = details.pathway, details.symptom_group
+    if pharmacy.is_distance_selling and pack.is_in_person(*(sent if decision.pathway else chosen)):
+        return {"pharmacy": ONLINE}
     return {}
 
 

@@ -246,6 +246,45 @@ def test_one_that_patients_do_not_go_to_cannot_examine_an_ear() -> None:
     assert wrong(ear, pharmacy=Pharmacy(is_distance_selling=True)) == ["pharmacy"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        EAR,  # an adult: it goes as a minor illness
+        EAR
+        | {
+            "birth_year": "2018",
+            "answers": {
+                "q_emergency": "none",
+                "q_otitis_media_red_flags": "none",
+                "q_otitis_media_criteria": "some",
+                "q_otitis_media_recurrent": "yes",
+            },
+        },
+        COUGH | {"symptom_group": "Earache", "reason": "Earache (minor illness)"},
+    ],
+)
+def test_no_earache_goes_to_a_pharmacy_that_patients_do_not_go_to(changes: dict[str, Any]) -> None:
+    ear = written(**changes)
+    assert wrong(ear) == []
+    assert wrong(ear, pharmacy=Pharmacy(is_distance_selling=True)) == ["pharmacy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_wrong"),
+    [({"sex": "female", "birth_year": "1992"}, True), ({"birth_year": "1950"}, False), ({}, False)],
+)
+def test_none_of_these_says_nothing_of_what_was_not_shown(
+    changes: dict[str, str], is_wrong: bool
+) -> None:
+    """The patient was a man, and turns out to be another."""
+    answers = {"q_emergency": "none", "q_shingles_red_flags": "none"}
+    answers |= {"q_shingles_criteria": "none", "shown_shingles_criteria": "shingles_late"}
+    details = written(**{"pathway": "shingles", "sex": "male"} | changes, answers=answers)
+    found = problems(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    again = "Answer again: “is or may be pregnant” is new here"
+    assert found == ([Problem(again, ("q_shingles_criteria",))] if is_wrong else [])
+
+
 def test_of_a_date_the_boxes_that_are_wrong_are_named() -> None:
     details = replace(written(), birth_day="", birth_month="")
     [problem] = problems(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())

@@ -270,6 +270,6 @@ class TestThePharmacy:
         child |= {"sex": "male", "q_otitis_media_red_flags": "none"}
         child["q_otitis_media_criteria"] = "none"
         assert complaints(filled(online, pathway="otitis_media", **child)) == {
-            "pharmacy": ["An online pharmacy cannot examine an ear. Select another pharmacy"]
+            "pharmacy": ["An online pharmacy cannot examine the patient. Select another pharmacy"]
         }
         assert complaints(filled(online)) == {}
