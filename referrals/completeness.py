@@ -4,7 +4,7 @@ The form asks it of what was typed, the page that is checked before sending asks
 was stored, and so does sending: days and pharmacies change. Pure.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +20,7 @@ from referrals.clinical.decision import (
     decide,
     groups_for,
 )
-from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Pack
+from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Item, Pack
 from referrals.details import Details
 from referrals.fhir.content import Relationship
 
@@ -31,6 +31,7 @@ ONE_NAME = "If they have only one name, enter it in both boxes"
 NO_CONSENT = "Confirm that they agree to share their details with the pharmacy"
 NO_ILLNESS = "Select the minor illness from the list"
 NOT_OFFERED = "That pharmacy is not accepting referrals at the moment. Select another one"
+ONLINE = "An online pharmacy cannot examine the patient. Select another pharmacy"
 NO_PACK = (
     "Referrals cannot be sent at the moment: PharmRefer has no clinical questions for today. Tell "
     "your regional PharmRefer team"
@@ -284,13 +285,19 @@ def _wrong_clinically(
     }
     is_known = age(details, today=today) is not None
     found = {
-        f"q_{code}": "Select an answer to this question"
+        f"q_{code}": _answer(decision.unseen.get(code, ()))
         for code in decision.unanswered
         if is_known or code in for_all
     }
     if details.pathway == MINOR_ILLNESS and not details.symptom_group:
         found["symptom_group"] = NO_ILLNESS
     return {name: said for name, said in found.items() if name not in wrong}
+
+
+def _answer(unseen: Sequence[Item]) -> str:
+    if not unseen:
+        return "Select an answer to this question"
+    return f"Answer again: “{'; '.join(item.ask for item in unseen)}” is new here"
 
 
 def _wrong_pharmacy(
@@ -304,9 +311,11 @@ def _wrong_pharmacy(
         return {}
     if pharmacy is None:
         return {"pharmacy": NOT_OFFERED}
-    chosen = pack.pathway(decision.pathway or details.pathway)
-    if pharmacy.is_distance_selling and chosen and chosen.in_person:
-        return {"pharmacy": "An online pharmacy cannot examine an ear. Select another pharmacy"}
+    # As what it is sent, which may be another thing than what was chosen.
+    sent = decision.pathway, decision.symptom_group
+    chosen = details.pathway, details.symptom_group
+    if pharmacy.is_distance_selling and pack.is_in_person(*(sent if decision.pathway else chosen)):
+        return {"pharmacy": ONLINE}
     return {}
 
 

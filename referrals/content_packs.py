@@ -36,7 +36,7 @@ def load(pack: Pack, by: User, actor: Actor) -> ContentPack:
     """Store a pack, which waits until another operator makes it live.
 
     Raises:
-        Denied: its version has other content already, or it has ended.
+        Denied: its version has other content already, it has ended, or it would not be in force.
     """
     content = packs.to_json(pack)
     sha256 = hashlib.sha256(content.encode()).hexdigest()
@@ -59,6 +59,7 @@ def load(pack: Pack, by: User, actor: Actor) -> ContentPack:
                 "another version"
             )
         if is_new:
+            _check_would_be_in_force(pack, today=actor.today)
             audit.note(Event.CONTENT_LOADED, actor, reason=Remark(pack.version), by=by)
     return row
 
@@ -67,6 +68,24 @@ def check_can_confirm(row: ContentPack, actor: Actor) -> None:
     if row.loaded_by_id == actor.member.user_id:
         raise Denied("You loaded it. Another operator has to make it live")
     _check_has_not_ended(row.ends_on, today=actor.today)
+    _check_would_be_in_force(row, today=actor.today)
+
+
+def later(row: ContentPack, *, today: date) -> list[ContentPack]:
+    """Return what is live already and replaces it on some of its days, the first one first."""
+    live = ContentPack.objects.exclude(confirmed_at=None).defer("content")
+    after = live.filter(starts_on__gt=max(row.starts_on, today), starts_on__lte=row.ends_on)
+    return list(after.order_by("starts_on", "confirmed_at"))
+
+
+def _check_would_be_in_force(new: ContentPack | Pack, *, today: date) -> None:
+    # A live pack with a later first day would stay in force, and nobody would notice.
+    live = ContentPack.objects.live(max(new.starts_on, today)).first()
+    if live and live.starts_on > new.starts_on:
+        raise Denied(
+            f"Version {live.version} is live from {written_date(live.starts_on)} and would stay in "
+            "force. Give this one that day or a later one as its first, and another version"
+        )
 
 
 def _check_has_not_ended(ends_on: date, *, today: date) -> None:

@@ -19,7 +19,10 @@ LONGEST_LINE = 300  # characters
 LONGEST_PASSAGE = 10_000
 # The names of boxes and radio buttons in which triage questions are answered, and what they say.
 _QUESTION, _ANSWER = re.compile("q_[a-z0-9_]{1,60}"), re.compile("[a-z]{1,10}")
+# What was shown with an answer: codes of questions, as many as a group may have.
+_SHOWN = re.compile("[a-z0-9_ ]{1,4000}")
 MOST_ANSWERS = 200
+MOST_SHOWN = 30  # groups
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Details:
     content_pack: str = ""
     reason: str = ""
     # As the form sends them, by the names of its boxes and radio buttons: "q_" and the code of a
-    # group of questions ("none", "some", "unsure") or of one of its items ("yes").
+    # group of questions ("none", "some", "unsure") or of one of its items ("yes"), and "shown_" and
+    # the code of a group that has an answer: the codes of the items that it was an answer to.
     answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -102,7 +106,10 @@ class Details:
 def answers_in(said: Mapping[str, str]) -> dict[str, str]:
     """Return what answers triage questions in a form, in one order; whatever else is left out."""
     names = sorted(name for name in said if _QUESTION.fullmatch(name))[:MOST_ANSWERS]
-    return {name: said[name] for name in names if _ANSWER.fullmatch(said[name])}
+    answers = {name: said[name] for name in names if _ANSWER.fullmatch(said[name])}
+    shown = [f"shown_{name.removeprefix('q_')}" for name in answers]
+    shown = [name for name in shown if _SHOWN.fullmatch(said.get(name, ""))][:MOST_SHOWN]
+    return answers | {name: said[name] for name in shown}
 
 
 _NOTHING = asdict(Details())

@@ -1,11 +1,10 @@
 """The referral form: its fields; what may be written in them, ``completeness`` says."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
-from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -15,7 +14,7 @@ from accounts.text import dates, phones
 from accounts.web.fields import DateBoxes, Unchanging
 from referrals import completeness
 from referrals.clean_text import one_line, passage, person_name
-from referrals.clinical.decision import TriageDecision, groups_for
+from referrals.clinical.decision import TriageDecision, answer_to, groups_for
 from referrals.clinical.packs import Group, Pack, Pathway
 from referrals.completeness import BIRTH, CHOICES, TEXTS, decided
 from referrals.details import Details, answers_in
@@ -61,13 +60,21 @@ class YesOrNothing(Unchanging, forms.BooleanField):
     """A box to tick."""
 
 
-class Said(NamedTuple):
+@dataclass(frozen=True)
+class Said:
     """What ``components/questions.html`` shows of answers."""
 
-    answers: Mapping[str, str] = MappingProxyType({})
-    errors: Mapping[str, Any] = MappingProxyType({})
+    answers: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, Any] = field(default_factory=dict)
     age: int | None = None
     sex: str = ""
+
+    def answer(self, group: Group) -> str:
+        return answer_to(group, self.answers, age=self.age, sex=self.sex)
+
+    def shown(self, group: Group) -> str:
+        # Sent back with the answer.
+        return " ".join(item.code for item in group.asked_of(age=self.age, sex=self.sex))
 
 
 _QUESTIONS = TriageQuestions(required=False)
@@ -208,8 +215,8 @@ def _with_questions(
     """Return the fields with those of the questions where the page asks them: emergencies first."""
     emergency, *others = [f"q_{group.code}" for group in groups]
     made: dict[str, forms.Field] = {emergency: _QUESTIONS}
-    for name, field in {**fields, **_choices(pack)}.items():
-        made[name] = field
+    for name, asked in {**fields, **_choices(pack)}.items():
+        made[name] = asked
         if name == "symptom_group":
             made |= dict.fromkeys(others, _QUESTIONS)
     return made

@@ -31,7 +31,7 @@ from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
 from referrals.models.referrals import Referral
 from referrals.views.form_token import FormToken
-from tests.clinical_content import FIRST
+from tests.clinical_content import FIRST, answered
 from tests.software_authenticator import SoftwareAuthenticator
 
 PASSWORD = "three quiet herons"
@@ -228,7 +228,9 @@ def details(**changes: Any) -> Details:
         "answers": {"q_emergency": "none", "q_sore_throat_red_flags": "none"},
         "content_pack": FIRST.version,
     }
-    made = Details(**whole | changes)
+    whole |= changes
+    whole["answers"] = answered(whole["answers"])
+    made = Details(**whole)
     return made if "reason" in changes else named(made, FIRST)
 
 

@@ -68,8 +68,9 @@ class TriageCase:
     symptom_group: str  # of a minor illness
     age: int | None  # whole years on the day
     sex: str  # as in FHIR, or ""
-    # As the form sends them: "q_" and a group's code ("none", "some", "unsure"), "q_" and the code
-    # of each item that is ticked ("yes").
+    # As the form sends them: "q_" and a group's code ("none", "some", "unsure"), "shown_" and that
+    # code (the items that stood there, by their codes with spaces between), "q_" and the code of
+    # each item that is ticked ("yes").
     answers: Mapping[str, str]
     day: date
     has_prescriber: bool  # the pharmacy has, on that day; true while none is chosen
@@ -81,6 +82,8 @@ class TriageDecision:
     reasons: tuple[str, ...]  # sentences for who is at the desk
     advice: str  # the pack's words where the referral goes no further, else ""
     unanswered: tuple[str, ...]  # codes of the groups that must still be answered, in page order
+    # Of a group that was answered before, by its code: what it asks now and did not show then.
+    unseen: Mapping[str, tuple[Item, ...]]
     asked: tuple[AskedItem, ...]
     not_asked: tuple[Item, ...]  # that would be asked of this patient
     # What it is sent as; empty where it is not sent.
@@ -99,8 +102,18 @@ class _Reading(NamedTuple):
     """What was answered to a group: to each item, where something was."""
 
     group: Group
-    is_answered: bool
+    is_answered: bool  # as far as it was shown
     answers: tuple[tuple[Item, TriageAnswer | None], ...]
+
+    @property
+    def unseen(self) -> tuple[Item, ...]:
+        if not self.is_answered:
+            return ()
+        return tuple(item for item, answer in self.answers if answer is None)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.is_answered and not self.unseen
 
 
 def groups_for(
@@ -112,12 +125,14 @@ def groups_for(
         groups += found.groups
     elif pathway == MINOR_ILLNESS and (symptoms := pack.symptom_group(symptom_group)):
         groups += symptoms.groups
-    asked = []
-    for group in groups:
-        items = tuple(item for item in group.items if item.is_asked_of(age=age, sex=sex))
-        if items:
-            asked.append(msgspec.structs.replace(group, items=items))
-    return tuple(asked)
+    asked = ((group, group.asked_of(age=age, sex=sex)) for group in groups)
+    return tuple(msgspec.structs.replace(group, items=items) for group, items in asked if items)
+
+
+def answer_to(group: Group, answers: Mapping[str, str], *, age: int | None, sex: str) -> str:
+    """Return "none", "some" or "unsure"; "" where something is asked that was not shown then."""
+    asked = msgspec.structs.replace(group, items=group.asked_of(age=age, sex=sex))
+    return answers[f"q_{group.code}"] if _read(asked, answers).is_complete else ""
 
 
 def decide(pack: Pack, case: TriageCase) -> TriageDecision:
@@ -130,7 +145,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         reading.group.code
         for reading in readings
         # Who cannot be seen in the pathway anyway need not be asked what else rules it out.
-        if not reading.is_answered and (not misfits or reading.group.has_red_flags)
+        if not reading.is_complete and (not misfits or reading.group.has_red_flags)
     )
     verdict = (
         _stop(pack, case, readings)
@@ -144,6 +159,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         reasons=verdict.reasons,
         advice=verdict.advice,
         unanswered=unanswered,
+        unseen={each.group.code: each.unseen for each in readings if each.unseen},
         asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
         not_asked=tuple(item for item, answer in items if answer is None),
         pathway=sent[0],
@@ -153,6 +169,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
 
 
 def _read(group: Group, answers: Mapping[str, str]) -> _Reading:
+    """A tick is a yes wherever it comes from; what else is said, is said of what was shown."""
     said = answers.get(f"q_{group.code}")
     ticked = {item.code for item in group.items if answers.get(f"q_{item.code}") == "yes"}
     others: TriageAnswer | None = None
@@ -160,10 +177,14 @@ def _read(group: Group, answers: Mapping[str, str]) -> _Reading:
         others = TriageAnswer.NO
     elif said in {"some", "unsure"}:
         others = TriageAnswer.UNSURE
+    of_shown = dict.fromkeys(answers.get(f"shown_{group.code}", "").split(), others)
     return _Reading(
         group,
-        others is not None,
-        tuple((item, TriageAnswer.YES if item.code in ticked else others) for item in group.items),
+        others is not None and any(item.code in of_shown for item in group.items),
+        tuple(
+            (item, TriageAnswer.YES if item.code in ticked else of_shown.get(item.code))
+            for item in group.items
+        ),
     )
 
 

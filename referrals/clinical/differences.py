@@ -84,6 +84,8 @@ def _pathway_lines(pathway: Pathway) -> Iterator[tuple[str, str]]:
 def _symptom_lines(symptoms: SymptomGroup) -> Iterator[tuple[str, str]]:
     name = f"Minor illness “{symptoms.name}”"
     yield name, "in the list"
+    if symptoms.in_person:
+        yield f"{name}, in person", "needed"
     yield from _numbered(f"{name}, prompt", symptoms.prompts)
     for group in symptoms.groups:
         yield from _group_lines(name, group)

@@ -62,6 +62,9 @@ class Group(Part, frozen=True, kw_only=True):
     ask: Line
     items: Annotated[tuple[Item, ...], Meta(min_length=1)]
 
+    def asked_of(self, *, age: int | None, sex: str) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.is_asked_of(age=age, sex=sex))
+
     @property
     def has_red_flags(self) -> bool:
         return any(item.is_red_flag for item in self.items)
@@ -97,6 +100,7 @@ class Pathway(Part, frozen=True, kw_only=True):
 class SymptomGroup(Part, frozen=True, kw_only=True):
     name: Name
     prompts: tuple[Line, ...] = ()
+    in_person: bool = False  # as of a pathway
     groups: tuple[Group, ...] = ()
 
 
@@ -145,6 +149,12 @@ class Pack(PackFile, frozen=True, kw_only=True):
         if name == self.other_minor_illness:
             return SymptomGroup(name=name)
         return next((each for each in self.symptom_groups if each.name == name), None)
+
+    def is_in_person(self, code: str, symptom_group: str) -> bool:
+        found = self.pathway(code) or (
+            self.symptom_group(symptom_group) if code == MINOR_ILLNESS else None
+        )
+        return found is not None and found.in_person
 
     def reason(self, code: str, symptom_group: str) -> str:
         if code == MINOR_ILLNESS and symptom_group:

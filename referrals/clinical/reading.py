@@ -142,6 +142,9 @@ def _faults(pack: Pack) -> Iterator[str]:
     for pathway, written in zip(pack.pathways, pathways, strict=True):
         yield from (f"{pathway.code}.toml, {fault}" for fault in _faults_of_pathway(pack, pathway))
         yield from _odd_texts(written, f"{pathway.code}.toml,")
+    for symptoms in pack.symptom_groups:
+        keys = f"{PACK_FILE}, symptom_groups “{symptoms.name}”"
+        yield from (f"{keys} {fault}" for fault in _faults_of_groups(pack, symptoms.groups))
 
 
 def _faults_of_head(pack: Pack) -> Iterator[str]:
@@ -185,7 +188,7 @@ def _faults_of_codes(pack: Pack) -> Iterator[str]:
 
 def _faults_of_pathway(pack: Pack, pathway: Pathway) -> Iterator[str]:
     has_red_flags = [group.has_red_flags for group in pathway.groups]
-    items = [item for group in pathway.groups for item in group.items]
+    otherwise = pack.symptom_group(pathway.minor_illness)
     rules = (
         (
             pathway.code not in {MINOR_ILLNESS, MEDICINE_SUPPLY},
@@ -205,26 +208,33 @@ def _faults_of_pathway(pack: Pack, pathway: Pathway) -> Iterator[str]:
             "ends_on: is before starts_on",
         ),
         (
-            pack.symptom_group(pathway.minor_illness) is not None,
+            otherwise is not None,
             f"minor_illness: {PACK_FILE} has no symptom group “{pathway.minor_illness}”",
+        ),
+        (
+            otherwise is None or not otherwise.groups,
+            f"minor_illness: “{pathway.minor_illness}” asks questions in {PACK_FILE}: do it here",
+        ),
+        (
+            otherwise is None or otherwise.in_person or not pathway.in_person,
+            f"minor_illness: “{pathway.minor_illness}” must be in_person in {PACK_FILE} too",
         ),
         (
             has_red_flags == sorted(has_red_flags, reverse=True),
             "groups: those with red flags must come first",
         ),
-        (
-            len(pack.emergency.items) + len(items) <= MOST_QUESTIONS,
-            f"groups: too many questions, with the emergency ones more than {MOST_QUESTIONS}",
-        ),
-        *(
-            (
-                item.below_age is None or item.below_age > item.from_age,
-                f"items “{item.code}” below_age: is not above from_age",
-            )
-            for item in items
-        ),
     )
     yield from (fault for is_kept, fault in rules if not is_kept)
+    yield from _faults_of_groups(pack, pathway.groups)
+
+
+def _faults_of_groups(pack: Pack, groups: Iterable[Group]) -> Iterator[str]:
+    items = [item for group in groups for item in group.items]
+    if len(pack.emergency.items) + len(items) > MOST_QUESTIONS:
+        yield f"groups: too many questions, with the emergency ones more than {MOST_QUESTIONS}"
+    for item in items:
+        if item.below_age is not None and item.below_age <= item.from_age:
+            yield f"items “{item.code}” below_age: is not above from_age"
 
 
 def _odd_texts(written: Any, keys: str) -> Iterator[str]:

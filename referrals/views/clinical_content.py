@@ -104,4 +104,5 @@ def decide(request: SignedInRequest, number: int, action: str) -> HttpResponse:
         row=row,
         action=action,
         today=request.actor.today,
+        later=content_packs.later(row, today=request.actor.today),
     )

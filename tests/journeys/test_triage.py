@@ -78,3 +78,29 @@ def test_the_questions_fit_the_patient(site: Site, page: Page) -> None:
     choose(page, q_emergency="none")
     expect(page.get_by_role("button", name="Record this and stop")).to_be_hidden()
     assert page.locator("[name=q_emergency_chest_pain]:checked").count() == 0
+
+
+def test_a_question_that_comes_up_later_takes_the_answer_back(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.asked@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    for name, text in (("Day", "15"), ("Month", "March"), ("Year", "1992")):
+        page.get_by_label(name, exact=True).fill(text)
+    choose(page, sex="male", pathway="shingles", q_shingles_criteria="some")
+    page.get_by_role("checkbox", name="the rash began more than 7 days ago").check()
+    shown = page.locator("[name=shown_shingles_criteria]")
+    expect(shown).to_have_value("shingles_late")
+    choose(page, sex="female")
+    again = page.get_by_role("status").filter(has_text="Answer again: there is a new question.")
+    expect(again).to_be_visible()
+    expect(page.locator("[name=q_shingles_criteria]:checked")).to_have_count(0)
+    expect(page.locator("[name=q_shingles_late]")).to_be_checked()
+    expect(shown).to_have_value("shingles_late shingles_pregnant")
+    look(page, "answer again")
+    choose(page, q_shingles_criteria="some")
+    expect(again).to_have_count(0)
+    # Who was asked more has answered less, too.
+    choose(page, sex="male")
+    expect(page.locator("[name=q_shingles_criteria]:checked")).to_have_value("some")
+    page.get_by_label("Year", exact=True).fill("1950")
+    choose(page, sex="female")
+    expect(page.locator("[name=q_shingles_criteria]:checked")).to_have_value("some")

@@ -11,7 +11,7 @@ from referrals.clinical.decision import TriageOutcome
 from referrals.completeness import CHOICES, TEXTS, Problem, decided, is_up_to_date, problems
 from referrals.details import Details
 from tests import factories
-from tests.clinical_content import FIRST
+from tests.clinical_content import FIRST, answered
 
 TODAY = date(2026, 11, 23)
 
@@ -166,7 +166,7 @@ def test_what_does_not_fit_goes_as_a_minor_illness_and_is_never_wrong() -> None:
     details = written(pathway="uti", sex="male")
     assert "pathway" not in wrong(details)
     answers = {"q_emergency": "none", "q_uti_red_flags": "none"}
-    made = normalised(replace(details, answers=answers))
+    made = normalised(replace(details, answers=answered(answers)))
     assert made.reason == "Pain and/or frequency passing urine (minor illness)"
     assert made.pathway == "uti"  # as it was chosen
 
@@ -244,6 +244,45 @@ def test_one_that_patients_do_not_go_to_cannot_examine_an_ear() -> None:
     ear = written(birth_year="2015", **EAR)
     assert wrong(ear) == []
     assert wrong(ear, pharmacy=Pharmacy(is_distance_selling=True)) == ["pharmacy"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        EAR,  # an adult: it goes as a minor illness
+        EAR
+        | {
+            "birth_year": "2018",
+            "answers": {
+                "q_emergency": "none",
+                "q_otitis_media_red_flags": "none",
+                "q_otitis_media_criteria": "some",
+                "q_otitis_media_recurrent": "yes",
+            },
+        },
+        COUGH | {"symptom_group": "Earache", "reason": "Earache (minor illness)"},
+    ],
+)
+def test_no_earache_goes_to_a_pharmacy_that_patients_do_not_go_to(changes: dict[str, Any]) -> None:
+    ear = written(**changes)
+    assert wrong(ear) == []
+    assert wrong(ear, pharmacy=Pharmacy(is_distance_selling=True)) == ["pharmacy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_wrong"),
+    [({"sex": "female", "birth_year": "1992"}, True), ({"birth_year": "1950"}, False), ({}, False)],
+)
+def test_none_of_these_says_nothing_of_what_was_not_shown(
+    changes: dict[str, str], is_wrong: bool
+) -> None:
+    """The patient was a man, and turns out to be another."""
+    answers = {"q_emergency": "none", "q_shingles_red_flags": "none"}
+    answers |= {"q_shingles_criteria": "none", "shown_shingles_criteria": "shingles_late"}
+    details = written(**{"pathway": "shingles", "sex": "male"} | changes, answers=answers)
+    found = problems(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    again = "Answer again: “is or may be pregnant” is new here"
+    assert found == ([Problem(again, ("q_shingles_criteria",))] if is_wrong else [])
 
 
 def test_of_a_date_the_boxes_that_are_wrong_are_named() -> None:

@@ -165,6 +165,34 @@ def test_one_that_has_ended_while_it_waited_is_not_made_live(
         content_packs.confirm(row.pk, acting(confirmer, now=tomorrow))
 
 
+@pytest.mark.parametrize("is_loaded_first", [True, False])
+def test_one_that_another_would_keep_out_of_force_is_refused(
+    loader: Membership, confirmer: Membership, is_loaded_first: bool
+) -> None:
+    """As going back to what was asked before, with its first day left as it was."""
+    today = timezone.localdate(NOW)
+    faulty = msgspec.structs.replace(FIRST, version="2026.2", starts_on=today, ends_on=today)
+    before = msgspec.structs.replace(faulty, version="2026.3", starts_on=today - timedelta(days=9))
+    first, second = (before, faulty) if is_loaded_first else (faulty, before)
+    row = content_packs.load(first, loader.user, acting(now=NOW))
+    if is_loaded_first:
+        other = content_packs.load(second, loader.user, acting(now=NOW))
+        content_packs.confirm(other.pk, acting(confirmer, now=NOW))
+        with pytest.raises(Denied, match=r"Version 2026\.2 is live from .* would stay in force"):
+            content_packs.confirm(row.pk, acting(confirmer, now=NOW))
+    else:
+        content_packs.confirm(row.pk, acting(confirmer, now=NOW))
+        with pytest.raises(Denied, match=r"Version 2026\.2 is live from .* would stay in force"):
+            content_packs.load(second, loader.user, acting(now=NOW))
+        assert not ContentPack.objects.waiting().exists()
+    again = msgspec.structs.replace(before, version="2026.4", starts_on=today)
+    row = content_packs.load(again, loader.user, acting(now=NOW))
+    content_packs.confirm(row.pk, acting(confirmer, now=NOW + timedelta(seconds=1)))
+    live = ContentPack.in_force(today)
+    assert live
+    assert live.version == "2026.4"
+
+
 def test_who_is_no_operator_any_more_does_nothing(
     folder: Path, loader: Membership, confirmer: Membership
 ) -> None:

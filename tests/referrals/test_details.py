@@ -37,5 +37,17 @@ def test_answers_to_triage_questions_are_taken_by_their_names_and_nothing_else()
     details = Details.incomplete({**said, **ours, "town": "Westmere"})
     assert details == Details(town="Westmere", answers={"q_emergency": "none", "q_stridor": "yes"})
     assert Details.from_json(details.to_json()) == details
+    shown = {"shown_emergency": "fit rash_2", "shown_uti": "fever", "shown_odd": "a"}
+    answered = Details.incomplete({**said, **shown, "q_odd": "none", "shown_stridor": "<p>"})
+    assert answered.answers == {
+        "q_emergency": "none",
+        "q_odd": "none",
+        "q_stridor": "yes",
+        "shown_emergency": "fit rash_2",
+        "shown_odd": "a",  # nothing is answered of the others
+    }
+    long = {f"q_{number}": "none" for number in range(50)}
+    long |= {f"shown_{number}": "x" * (4001 if number < 10 else 4000) for number in range(50)}
+    assert len(Details.incomplete(long).answers) == 50 + 30
     many = Details.incomplete({f"q_{number}": "yes" for number in range(1000)})
     assert len(many.answers) == 200

@@ -8,7 +8,7 @@ import pytest
 from referrals.clinical.packs import Pack
 from referrals.forms import ReferralForm, as_form_data
 from tests import factories
-from tests.clinical_content import FIRST
+from tests.clinical_content import FIRST, SHOWN, answered
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def form_of(typed: dict[str, Any], *, pack: Pack | None = FIRST) -> ReferralForm
 
 
 def filled(pharmacy: str, /, **changes: str) -> ReferralForm:
-    typed = as_form_data(factories.details(pharmacy=pharmacy)) | changes
+    typed = SHOWN | as_form_data(factories.details(pharmacy=pharmacy)) | changes
     return form_of(typed)
 
 
@@ -247,7 +247,7 @@ class TestQuestions:
         assert complaints(form) == {
             "q_sore_throat_red_flags": ["Select an answer to this question"]
         }
-        assert form.answers == {"q_emergency": "none"}
+        assert form.answers == answered({"q_emergency": "none"})
 
     def test_without_a_pack_it_says_what_is_missing(self, pharmacy: str) -> None:
         typed = as_form_data(factories.details(pharmacy=pharmacy))
@@ -270,6 +270,6 @@ class TestThePharmacy:
         child |= {"sex": "male", "q_otitis_media_red_flags": "none"}
         child["q_otitis_media_criteria"] = "none"
         assert complaints(filled(online, pathway="otitis_media", **child)) == {
-            "pharmacy": ["An online pharmacy cannot examine an ear. Select another pharmacy"]
+            "pharmacy": ["An online pharmacy cannot examine the patient. Select another pharmacy"]
         }
         assert complaints(filled(online)) == {}

@@ -6,6 +6,7 @@ import "./log_out.js";
 import { startPaste } from "./paste.js";
 import "./printed.js";
 import { startProgress } from "./progress.js";
+import { showWhatFits, startQuestions } from "./questions.js";
 import { startSearch } from "./search.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
@@ -53,62 +54,6 @@ function startCopying() {
         aloud.textContent = "";
       }, 4000);
     });
-  }
-}
-
-// A part belongs to one answer (data-value), or to each of several (data-values).
-function shownFor(part) {
-  const { shownFor: name, value, values } = part.dataset;
-  const chosen = document.querySelector("[name=" + name + "]:checked, select[name=" + name + "]");
-  const answer = chosen ? chosen.value : "";
-  return value === undefined ? values.split(" ").includes(answer) : value === answer;
-}
-
-// Whole years by the date in the boxes, or null: another form of it is left to the server.
-function age() {
-  const boxes = ["day", "month", "year"].map((part) => document.querySelector("[name=birth_" + part + "]").value);
-  const [day, month, year] = (boxes.join(" ").match(/\d+/g) || []).map(Number);
-  const now = new Date();
-  const years = now.getFullYear() - year - (now.getMonth() + 1 < month || (now.getMonth() + 1 === month && now.getDate() < day) ? 1 : 0);
-  return year > 999 && years >= 0 ? years : null;
-}
-
-// Some questions are for some patients only; where age or sex is not known yet, they are asked.
-function isAsked(part, years) {
-  const [sex, from, below] = part.dataset.asked.split("|");
-  const chosen = (document.querySelector("[name=sex]:checked") || { value: "" }).value;
-  const isSex = !sex || sex === chosen || !["female", "male"].includes(chosen);
-  return isSex && (years === null || (Number(from) <= years && years < Number(below)));
-}
-
-function showWhatFits() {
-  for (const part of document.querySelectorAll("[data-shown-for]")) {
-    part.hidden = !shownFor(part);
-  }
-  const asked = document.querySelectorAll("[data-asked]");
-  const years = asked.length ? age() : null;
-  for (const part of asked) {
-    part.hidden = !isAsked(part, years);
-  }
-}
-
-// "None of these" takes back what was ticked before.
-function untick(event) {
-  const group = event.target.closest(".app-ask");
-  if (group && event.target.type === "radio" && event.target.value === "none") {
-    for (const box of group.querySelectorAll("[type=checkbox]:checked")) {
-      box.checked = false;
-    }
-  }
-}
-
-// Questions that only some answers bring up. Without this file they are there from the beginning,
-// or after one press.
-function startQuestions() {
-  showWhatFits();
-  for (const form of new Set(Array.from(document.querySelectorAll("[data-shown-for]"), (part) => part.closest("form")))) {
-    form.addEventListener("change", untick);
-    form.addEventListener("change", showWhatFits);
   }
 }
 

@@ -14,11 +14,13 @@ from referrals.clinical.decision import (
     TriageDecision,
     TriageOutcome,
     age_on,
+    answer_to,
     decide,
     groups_for,
 )
 from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Action, Group, Pack
-from tests.clinical_content import FIRST
+from tests.clinical_content import FIRST, groups_of
+from tests.clinical_content import answered as with_shown
 from tests.referrals.clinical.samples import CONJUNCTIVITIS, COUGH, WIDE
 
 TODAY = date(2026, 11, 30)
@@ -50,13 +52,17 @@ def asked(pack: Pack, of: TriageCase) -> tuple[Group, ...]:
 
 
 def all_no(pack: Pack, of: TriageCase) -> dict[str, str]:
-    return {f"q_{group.code}": "none" for group in asked(pack, of)}
+    return with_shown({f"q_{group.code}": "none" for group in asked(pack, of)}, pack)
 
 
-def answered(pathway: str, pack: Pack = FIRST, *, answers: dict[str, str], **other: Any) -> Any:
+def decided(pathway: str, pack: Pack = FIRST, *, answers: dict[str, str], **other: Any) -> Any:
     """Decide where all is answered with no, but for some answers."""
     of = case(pathway, **other)
     return decide(pack, replace(of, answers=all_no(pack, of) | answers))
+
+
+def emergency(said: str) -> dict[str, str]:
+    return with_shown({"q_emergency": said})
 
 
 @some.composite
@@ -67,7 +73,7 @@ def answers(draw: some.DrawFn, groups: tuple[Group, ...]) -> dict[str, str]:
         said[f"q_{group.code}"] = draw(some.sampled_from(["none", "some", "unsure"]))
         for item in draw(some.sets(some.sampled_from(group.items), max_size=2)):
             said[f"q_{item.code}"] = "yes"
-    return said
+    return with_shown(said, WIDE)
 
 
 @some.composite
@@ -94,8 +100,12 @@ CODES = [g.code for p in WIDE.pathways for g in p.groups] + [i.code for i in WID
     age=some.none() | some.integers(-5, 200),
     sex=ANYTHING | some.sampled_from(["female", "male"]),
     said=some.dictionaries(
-        ANYTHING | some.sampled_from(CODES).map("q_{}".format),
-        ANYTHING | some.sampled_from(["none", "some", "unsure", "yes"]),
+        ANYTHING
+        | some.sampled_from(CODES).map("q_{}".format)
+        | some.sampled_from(CODES).map("shown_{}".format),
+        ANYTHING
+        | some.sampled_from(["none", "some", "unsure", "yes"])
+        | some.lists(some.sampled_from(CODES), max_size=4).map(" ".join),
         max_size=8,
     ),
     day=some.dates(),
@@ -210,6 +220,54 @@ def test_a_group_without_an_answer_must_be_answered_unless_something_stops_it(
     assert set(group.items) <= set(decision.not_asked)
 
 
+@given(of=cases(), pick=some.data())
+def test_what_was_not_shown_was_not_answered(of: TriageCase, pick: some.DataObject) -> None:
+    group = pick.draw(some.sampled_from(asked(WIDE, of)))
+    hidden = pick.draw(some.sets(some.sampled_from(group.items), min_size=1))
+    shown = [item.code for item in group.items if item not in hidden]
+    less = {**of.answers, f"shown_{group.code}": " ".join([*shown, "of_another_pack"])}
+    decision = decide(WIDE, replace(of, answers=less))
+    check_parts_agree(WIDE, of, decision)
+    ticked = {item for item in hidden if of.answers.get(f"q_{item.code}") == "yes"}
+    unknown = hidden - ticked
+    assert unknown <= set(decision.not_asked)
+    said = {each.item: each.answer for each in decision.asked}
+    assert {said[item] for item in ticked} <= {TriageAnswer.YES}
+    if shown and not unknown:
+        assert decision == decide(WIDE, of)
+    elif not decision.outcome.is_stop and (group.has_red_flags or fits_or_is_none(of)):
+        assert group.code in decision.unanswered
+        assert decision.outcome in {TriageOutcome.UNANSWERED, TriageOutcome.BLOCK_MEDICINE}
+        assert set(decision.unseen.get(group.code, ())) == (unknown if shown else set())
+        assert answer_to(group, less, age=of.age, sex=of.sex) == ""
+
+
+def fits_or_is_none(of: TriageCase) -> bool:
+    return WIDE.pathway(of.pathway) is None or fits(of)
+
+
+@given(cases())
+def test_an_answer_holds_where_all_was_shown(of: TriageCase) -> None:
+    for group in asked(WIDE, of):
+        whole = next(each for each in groups_of(WIDE) if each.code == group.code)
+        said = answer_to(whole, of.answers, age=of.age, sex=of.sex)
+        assert said == of.answers[f"q_{group.code}"]
+
+
+def test_a_pregnancy_that_was_not_asked_of_a_man_is_asked_of_a_woman() -> None:
+    man = case("shingles", sex="male")
+    shown = {f"shown_{g.code}": " ".join(i.code for i in g.items) for g in asked(FIRST, man)}
+    of = replace(man, answers=all_no(FIRST, man) | shown)
+    assert decide(FIRST, of).outcome is TriageOutcome.PATHWAY
+    decision = decide(FIRST, replace(of, sex="female", age=34))
+    assert decision.outcome is TriageOutcome.UNANSWERED
+    assert decision.unanswered == ("shingles_criteria",)
+    assert [item.code for item in decision.unseen["shingles_criteria"]] == ["shingles_pregnant"]
+    ill = {**of.answers, "q_shingles_eye": "yes"}
+    ill_woman = replace(of, sex="female", age=34, answers=ill)
+    assert decide(FIRST, ill_woman).outcome is TriageOutcome.STOP_999
+
+
 @pytest.mark.parametrize("item", FIRST.emergency.items, ids=lambda item: item.code)
 def test_an_emergency_stops_even_where_nothing_else_is_said(item: Any) -> None:
     decision = decide(FIRST, case("", age=None, sex="", answers={f"q_{item.code}": "yes"}))
@@ -220,14 +278,14 @@ def test_an_emergency_stops_even_where_nothing_else_is_said(item: Any) -> None:
 
 @pytest.mark.parametrize("said", ["unsure", "some"])
 def test_an_emergency_of_which_nobody_is_sure_counts_as_yes(said: str) -> None:
-    decision = decide(FIRST, case("", age=None, answers={"q_emergency": said}))
+    decision = decide(FIRST, case("", age=None, answers=emergency(said)))
     assert decision.outcome is TriageOutcome.STOP_999
     assert decision.reasons[0].startswith("Not sure of “finds it hard to breathe; ")
     assert {each.answer for each in decision.asked} == {TriageAnswer.UNSURE}
 
 
 def test_a_tick_counts_although_none_of_these_was_chosen_too() -> None:
-    decision = answered("sore_throat", answers={"q_sore_throat_quinsy": "yes"})
+    decision = decided("sore_throat", answers={"q_sore_throat_quinsy": "yes"})
     assert decision.outcome is TriageOutcome.STOP_GP_SAME_DAY
     said = {each.item.code: each.answer for each in decision.asked}
     assert said["sore_throat_quinsy"] is TriageAnswer.YES
@@ -237,10 +295,10 @@ def test_a_tick_counts_although_none_of_these_was_chosen_too() -> None:
 def test_ticks_with_some_leave_the_others_at_no_and_with_unsure_unknown() -> None:
     ticked = {"q_insect_bite_animal": "yes"}
     group = "q_insect_bite_red_flags"
-    some_of_it = answered("insect_bite", answers=ticked | {group: "some"})
+    some_of_it = decided("insect_bite", answers=ticked | {group: "some"})
     assert some_of_it.outcome is TriageOutcome.STOP_GP
     assert len(some_of_it.reasons) == 1
-    unsure = answered("insect_bite", answers=ticked | {group: "unsure"})
+    unsure = decided("insect_bite", answers=ticked | {group: "unsure"})
     assert unsure.outcome is TriageOutcome.STOP_999
     assert unsure.reasons[0].startswith("Not sure of “swollen face")
     assert (
@@ -251,7 +309,7 @@ def test_ticks_with_some_leave_the_others_at_no_and_with_unsure_unknown() -> Non
 
 @pytest.mark.parametrize("pathway", PATHWAYS)
 def test_who_meets_all_criteria_goes_in_the_pathway(pathway: str) -> None:
-    decision = answered(pathway, answers={})
+    decision = decided(pathway, answers={})
     assert decision.outcome is TriageOutcome.PATHWAY
     assert (decision.pathway, decision.symptom_group) == (pathway, "")
     assert decision.effective_reason.endswith("(Pharmacy First clinical pathway)")
@@ -260,7 +318,7 @@ def test_who_meets_all_criteria_goes_in_the_pathway(pathway: str) -> None:
 
 @pytest.mark.parametrize("said", ["unsure", "some"])
 def test_a_criterion_that_nobody_knows_counts_as_not_met(said: str) -> None:
-    decision = answered("uti", answers={"q_uti_criteria": said})
+    decision = decided("uti", answers={"q_uti_criteria": said})
     assert decision.outcome is TriageOutcome.MINOR_ILLNESS
     assert decision.symptom_group == "Pain and/or frequency passing urine"
     [reason] = decision.reasons
@@ -277,7 +335,7 @@ def test_every_criterion_that_is_not_met_makes_it_a_minor_illness(pathway: str) 
             if item.is_red_flag:
                 continue
             age = max(FITTING_AGE[pathway], item.from_age)
-            decision = answered(pathway, answers={f"q_{item.code}": "yes"}, age=age)
+            decision = decided(pathway, answers={f"q_{item.code}": "yes"}, age=age)
             assert decision.outcome is TriageOutcome.MINOR_ILLNESS
             assert decision.pathway == MINOR_ILLNESS
             assert decision.symptom_group == found.minor_illness
@@ -306,7 +364,7 @@ def test_medicine_supply_is_explained_and_blocked() -> None:
 
 
 def test_a_minor_illness_needs_its_group_and_the_emergency_questions_only() -> None:
-    of = case(MINOR_ILLNESS, symptom_group="Itch", answers={"q_emergency": "none"})
+    of = case(MINOR_ILLNESS, symptom_group="Itch", answers=emergency("none"))
     assert decide(FIRST, of).outcome is TriageOutcome.MINOR_ILLNESS
     assert decide(FIRST, of).effective_reason == "Itch (Pharmacy First minor illness)"
     without = decide(FIRST, replace(of, symptom_group=""))
@@ -317,11 +375,12 @@ def test_a_minor_illness_needs_its_group_and_the_emergency_questions_only() -> N
 
 
 def test_a_symptom_group_may_ask_questions_of_its_own() -> None:
-    of = case(MINOR_ILLNESS, symptom_group="Cough", answers={"q_emergency": "none"})
+    of = case(MINOR_ILLNESS, symptom_group="Cough", answers=emergency("none"))
     assert decide(WIDE, of).unanswered == (COUGH.groups[0].code,)
-    stopped = replace(of, answers={**of.answers, "q_cough_red_flags": "unsure"})
+    more = {"shown_cough_red_flags": "cough_blood"}
+    stopped = replace(of, answers={**of.answers, **more, "q_cough_red_flags": "unsure"})
     assert decide(WIDE, stopped).outcome is TriageOutcome.STOP_GP_SAME_DAY
-    fine = replace(of, answers={**of.answers, "q_cough_red_flags": "none"})
+    fine = replace(of, answers={**of.answers, **more, "q_cough_red_flags": "none"})
     assert decide(WIDE, fine).outcome is TriageOutcome.MINOR_ILLNESS
 
 
@@ -338,7 +397,7 @@ def test_a_symptom_group_may_ask_questions_of_its_own() -> None:
 def test_a_pathway_has_its_days_and_may_need_a_prescriber(
     day: date, has_prescriber: bool, reason: str
 ) -> None:
-    decision = answered(
+    decision = decided(
         CONJUNCTIVITIS.code, WIDE, answers={}, age=34, day=day, has_prescriber=has_prescriber
     )
     if reason:
@@ -350,9 +409,9 @@ def test_a_pathway_has_its_days_and_may_need_a_prescriber(
 
 
 def test_red_flags_are_asked_also_of_whom_the_pathway_does_not_fit() -> None:
-    man = case("uti", sex="male", answers={"q_emergency": "none"})
+    man = case("uti", sex="male", answers=emergency("none"))
     assert decide(FIRST, man).unanswered == ("uti_red_flags",)
-    well = replace(man, answers={**man.answers, "q_uti_red_flags": "none"})
+    well = replace(man, answers=with_shown({**man.answers, "q_uti_red_flags": "none"}))
     decision = decide(FIRST, well)
     assert decision.outcome is TriageOutcome.MINOR_ILLNESS
     assert decision.reasons == (
@@ -407,7 +466,7 @@ def test_whether_she_is_pregnant_is_asked_of_whom_it_concerns(
 
 
 def test_an_answer_from_before_the_date_of_birth_was_mended_does_not_count() -> None:
-    decision = answered("impetigo", answers={"q_impetigo_pregnant": "yes"}, age=40)
+    decision = decided("impetigo", answers={"q_impetigo_pregnant": "yes"}, age=40)
     assert decision.outcome is TriageOutcome.PATHWAY
 
 
@@ -431,7 +490,7 @@ def test_each_birthday_opens_and_closes_the_pathway_on_its_day(
     is_leap_birthday = (born.month, born.day) == (2, 29) and not is_leap(year)
     birthday = date(year, 3, 1) if is_leap_birthday else born.replace(year=year)
     for day, outcome in ((eve(birthday), before), (birthday, after)):
-        decision = answered(pathway, answers={}, age=age_on(day, born=born), day=day)
+        decision = decided(pathway, answers={}, age=age_on(day, born=born), day=day)
         assert decision.outcome == outcome
 
 

@@ -197,6 +197,33 @@ def faults(folder: Path) -> list[str]:
         ),
         (
             "pack.toml",
+            'name = "Itch"',
+            (
+                'name = "Itch"\ngroups = [{ code = "itch", ask = "Any?", items = [{ code'
+                ' = "itch_old", ask = "old", action = "gp", from_age = 50, below_age = 5 }] }]'
+            ),
+            ", symptom_groups “Itch” items “itch_old” below_age: is not above from_age",
+        ),
+        (
+            "otitis_media.toml",
+            'minor_illness = "Earache"',
+            'minor_illness = "Cough"',
+            ", minor_illness: “Cough” must be in_person in pack.toml too",
+        ),
+        (
+            "pack.toml",
+            'name = "Sore throat"',
+            (
+                'name = "Sore throat"\ngroups = [{ code = "throat", ask = "Any?", items = [{ code'
+                ' = "throat_a", ask = "a", action = "999" }] }]'
+            ),
+            (
+                "sore_throat.toml, minor_illness: “Sore throat” asks questions in pack.toml: do it "
+                "here"
+            ),
+        ),
+        (
+            "pack.toml",
             '"has chest pain", action = "999"',
             '"has chest pain", action = "gp"',
             ", emergency items “emergency_chest_pain” action: must be 999",
@@ -219,7 +246,7 @@ def test_a_fault_is_named_by_file_and_key(
     tmp_path: Path, name: str, old: str, new: str, fault: str
 ) -> None:
     spoil(copied(tmp_path), name, old, new)
-    said = fault if fault.startswith("pack.toml") else name + fault
+    said = name + fault if fault.startswith((",", ":")) else fault
     assert said in faults(tmp_path)
 
 
@@ -248,6 +275,15 @@ def test_more_questions_than_a_referral_can_keep_are_refused(tmp_path: Path) -> 
     spoil(copied(tmp_path), "uti.toml", "items = [\n", more)
     [fault] = faults(tmp_path)
     assert fault.startswith("uti.toml, groups: too many questions")
+
+
+def test_a_minor_illness_asks_no_more_questions_than_a_pathway(tmp_path: Path) -> None:
+    line = '{ code = "itch_%d", ask = "more", action = "gp" }, '
+    items = "".join(line % number for number in range(82))
+    more = f'name = "Itch"\ngroups = [{{ code = "itch", ask = "Any?", items = [{items}] }}]'
+    spoil(copied(tmp_path), "pack.toml", 'name = "Itch"', more)
+    [fault] = faults(tmp_path)
+    assert fault.startswith("pack.toml, symptom_groups “Itch” groups: too many questions")
 
 
 def test_a_folder_without_a_pack_is_none(tmp_path: Path) -> None:

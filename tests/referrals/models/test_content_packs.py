@@ -56,9 +56,9 @@ def test_the_latest_first_day_is_in_force_and_then_the_latest_confirmed(
     live: Callable[..., ContentPack],
 ) -> None:
     long_ago, far = TODAY - 10 * A_DAY, TODAY + 10 * A_DAY
-    live("a", starts_on=TODAY, ends_on=TODAY + A_DAY)
-    live("b", starts_on=TODAY, ends_on=TODAY, now=NOW + timedelta(seconds=1))
-    live("c", starts_on=long_ago, ends_on=far, now=NOW + timedelta(seconds=2))
+    live("c", starts_on=long_ago, ends_on=far)
+    live("a", starts_on=TODAY, ends_on=TODAY + A_DAY, now=NOW + timedelta(seconds=1))
+    live("b", starts_on=TODAY, ends_on=TODAY, now=NOW + timedelta(seconds=2))
     assert in_force(TODAY - A_DAY) == "c"
     assert in_force(TODAY) == "b"
     assert in_force(TODAY + A_DAY) == "a"

@@ -103,6 +103,18 @@ def test_who_makes_live_what_nobody_signed_off_is_told_so(client: Client) -> Non
 
 
 @pytest.mark.usefixtures("operator")
+def test_who_makes_a_pack_live_is_told_what_replaces_it_later(client: Client) -> None:
+    soon, end = TODAY + timedelta(days=9), TODAY + timedelta(days=12)
+    row = waiting("soon", starts_on=soon, ends_on=end)
+    waiting("never-confirmed", starts_on=soon, ends_on=end)
+    content_packs.confirm(row.pk, acting(factories.member(role=Role.OPERATOR), now=NOW))
+    page = words(text_of(client.get(f"{HOME}{waiting().pk}/confirm/")))
+    days = f"from {written_date(soon)} to the end of {written_date(end)}"
+    assert page.count("is live already, and replaces it") == 1
+    assert f"Version soon is live already, and replaces it {days}." in page
+
+
+@pytest.mark.usefixtures("operator")
 def test_a_pack_is_discarded_once_someone_is_sure(client: Client) -> None:
     row = waiting()
     assert "Discard clinical content 2026.2?" in text_of(client.get(f"{HOME}{row.pk}/discard/"))

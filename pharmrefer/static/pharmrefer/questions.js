@@ -1,0 +1,80 @@
+// Shows the questions and boxes that the answers so far bring up. Without this file they are there
+// from the beginning, or after one press.
+
+// A part belongs to one answer (data-value), or to each of several (data-values).
+function shownFor(part) {
+  const { shownFor: name, value, values } = part.dataset;
+  const chosen = document.querySelector("[name=" + name + "]:checked, select[name=" + name + "]");
+  const answer = chosen ? chosen.value : "";
+  return value === undefined ? values.split(" ").includes(answer) : value === answer;
+}
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+// Whole years by the date in the boxes, or null: another form of it is left to the server.
+function age() {
+  const boxes = ["day", "month", "year"].map((part) => document.querySelector("[name=birth_" + part + "]").value);
+  const numbers = boxes.join(" ").replace(/[a-z]{3,}/gi, (word) => MONTHS.indexOf(word.slice(0, 3).toLowerCase()) + 1 || word);
+  const [day, month, year] = (numbers.match(/\d+/g) || []).map(Number);
+  const now = new Date();
+  const years = now.getFullYear() - year - (now.getMonth() + 1 < month || (now.getMonth() + 1 === month && now.getDate() < day) ? 1 : 0);
+  return year > 999 && years >= 0 ? years : null;
+}
+
+// Some questions are for some patients only; where age or sex is not known yet, they are asked.
+function isAsked(part, years) {
+  const [sex, from, below] = part.dataset.asked.split("|");
+  const chosen = (document.querySelector("[name=sex]:checked") || { value: "" }).value;
+  const isSex = !sex || sex === chosen || !["female", "male"].includes(chosen);
+  return isSex && (years === null || (Number(from) <= years && years < Number(below)));
+}
+
+// A group sends what it shows with its answer, which answers nothing else: where a question comes up
+// later, the group is answered again. What is ticked stays.
+function noteShown(group) {
+  const shown = group.querySelector("[name^=shown_]");
+  const before = shown.value.split(" ");
+  const visible = Array.from(group.querySelectorAll("[type=checkbox]")).filter((box) => !box.parentElement.hidden);
+  const now = visible.map((box) => box.name.replace("q_", ""));
+  const answer = group.querySelector("[type=radio]:checked");
+  const isOld = answer && now.some((code) => !before.includes(code));
+  shown.value = now.join(" ");
+  if (answer) {
+    answer.checked = !isOld;
+    group.querySelector("[role=status]").textContent = isOld ? "Answer again: there is a new question." : "";
+  }
+}
+
+export function showWhatFits() {
+  for (const part of document.querySelectorAll("[data-shown-for]")) {
+    part.hidden = !shownFor(part);
+  }
+  const asked = document.querySelectorAll("[data-asked]");
+  const years = asked.length ? age() : null;
+  for (const part of asked) {
+    part.hidden = !isAsked(part, years);
+  }
+  document.querySelectorAll(".app-ask").forEach(noteShown);
+}
+
+// "None of these" takes back what was ticked before.
+function untick(event) {
+  const group = event.target.closest(".app-ask");
+  if (group && event.target.type === "radio" && event.target.value === "none") {
+    for (const box of group.querySelectorAll("[type=checkbox]:checked")) {
+      box.checked = false;
+    }
+  }
+}
+
+function follow(event) {
+  untick(event);
+  showWhatFits();
+}
+
+export function startQuestions() {
+  showWhatFits();
+  for (const form of new Set(Array.from(document.querySelectorAll("[data-shown-for]"), (part) => part.closest("form")))) {
+    form.addEventListener("change", follow, true); // before the draft is saved
+  }
+}

@@ -1,0 +1,148 @@
+"""The questions of the page of a referral: an answer says nothing of what was not shown with it."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models.people import Membership
+from accounts.roles import Role
+from referrals import content_packs
+from referrals.clinical.packs import Action, Group, Item, Pathway
+from referrals.forms import as_form_data
+from referrals.models.referrals import Referral
+from referrals.states import State
+from tests import factories
+from tests.clinical_content import FIRST
+from tests.factories import acting
+from tests.pages import text_of, would_send
+
+pytestmark = pytest.mark.django_db
+NEW = Item(code="new_flag", ask="the new red flag", action=Action.CALL_999)
+
+
+@pytest.fixture
+def by(client: Client) -> Membership:
+    membership = factories.member()
+    factories.sign_in(client, membership.user)
+    return membership
+
+
+def with_new(group: Group, code: str) -> Group:
+    more = (*group.items, NEW) if group.code == code else group.items
+    return msgspec.structs.replace(group, items=more)
+
+
+def make_new_pack_live(code: str) -> None:
+    """Ask one red flag more in a group that there was before."""
+    now, today = timezone.now(), timezone.localdate()
+
+    def asking_more(each: Pathway) -> Pathway:
+        groups = tuple(with_new(group, code) for group in each.groups)
+        return msgspec.structs.replace(each, groups=groups)
+
+    pack = msgspec.structs.replace(
+        FIRST,
+        version="2026.2",
+        starts_on=today,
+        ends_on=today + timedelta(days=9),
+        emergency=with_new(FIRST.emergency, code),
+        pathways=tuple(asking_more(each) for each in FIRST.pathways),
+    )
+    loader, confirmer = factories.member(role=Role.OPERATOR), factories.member(role=Role.OPERATOR)
+    row = content_packs.load(pack, loader.user, acting(loader, now=now))
+    content_packs.confirm(row.pk, acting(confirmer, now=now))
+
+
+def shown_in(page: str) -> dict[str, str]:
+    return {name: text for name, text in would_send(page).items() if name and text}
+
+
+def shown_at(client: Client, address: str) -> dict[str, str]:
+    return shown_in(text_of(client.get(address)))
+
+
+def whole(**changes: str) -> dict[str, Any]:
+    to = factories.pharmacy().ods_code
+    written = as_form_data(factories.details(pharmacy=to, answers={})) | changes
+    return {name: text for name, text in written.items() if isinstance(text, str) and text}
+
+
+GROUPS = ["sore_throat_red_flags", "emergency"]
+NONE = {f"q_{code}": "none" for code in GROUPS}
+
+
+@pytest.mark.usefixtures("by")
+@pytest.mark.parametrize("code", GROUPS)
+def test_what_a_new_pack_asks_is_asked_where_the_page_was_open(client: Client, code: str) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    typed = shown_at(client, address) | whole() | NONE  # a page of 2026.1
+    make_new_pack_live(code)
+    response = client.post(address, typed)
+    assert response.status_code == 422
+    page = text_of(response)
+    assert page.count("Answer again: “the new red flag” is new here") == 2
+    assert Referral.objects.get().state == State.DRAFT
+    # Nothing is selected there, and what is sent next was shown.
+    again = shown_in(page)
+    assert f"q_{code}" not in again
+    assert again[f"shown_{code}"].endswith(" new_flag")
+    assert client.post(address, again).status_code == 422
+    response = client.post(address, again | {f"q_{code}": "none"})
+    assert response["Location"].endswith("/send/")
+
+
+@pytest.mark.parametrize("code", GROUPS)
+def test_what_a_new_pack_asks_is_asked_of_older_drafts(
+    client: Client, by: Membership, code: str
+) -> None:
+    draft = factories.draft(by=by)
+    make_new_pack_live(code)
+    response = client.get(f"/referrals/{draft.pk}/send/")
+    assert response["Location"] == f"/referrals/{draft.pk}/edit/"
+    page = text_of(client.get(response["Location"]))
+    assert "Answer again: “the new red flag” is new here" in page
+    typed = shown_in(page)
+    assert f"q_{code}" not in typed
+    assert client.post(f"/referrals/{draft.pk}/edit/", typed).status_code == 422
+    assert Referral.objects.get().is_complete is False
+
+
+@pytest.mark.usefixtures("by")
+def test_what_a_new_pack_asks_does_not_keep_a_stop_waiting(client: Client) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    typed = shown_at(client, address) | {"q_emergency": "unsure"}
+    make_new_pack_live("emergency")
+    client.post(address, typed)
+    assert Referral.objects.get().state == State.STOPPED
+
+
+@pytest.mark.usefixtures("by")
+def test_what_is_for_women_is_asked_once_the_sex_is_put_right(client: Client) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    man = whole(pathway="shingles", sex="male", phone="none")
+    first = client.post(address, man | {"q_emergency": "none"})
+    typed = shown_in(text_of(first))
+    assert typed["shown_shingles_criteria"] == "shingles_late"
+    answers = {"q_shingles_red_flags": "none", "q_shingles_criteria": "none"}
+    corrected = typed | answers | {"sex": "female", "phone": "07700 900982"}
+    response = client.post(address, corrected)
+    assert response.status_code == 422
+    page = text_of(response)
+    assert "Answer again: “is or may be pregnant” is new here" in page
+    assert "q_shingles_criteria" not in would_send(page)
+    assert would_send(page)["q_shingles_red_flags"] == "none"
+
+
+@pytest.mark.usefixtures("by")
+def test_a_page_on_which_nothing_is_known_shows_and_sends_all_of_it(client: Client) -> None:
+    typed = shown_at(client, f"/referrals/{uuid.uuid4()}/edit/")
+    for pathway in FIRST.pathways:
+        for group in pathway.groups:
+            codes = " ".join(item.code for item in group.items)
+            assert typed[f"shown_{group.code}"] == codes
+    assert not Referral.objects.exists()
