@@ -579,9 +579,8 @@ class ComparedLine(NamedTuple):
 
     @property
     def is_different(self) -> bool:
-        return same_patient.letters_and_digits(self.here) != same_patient.letters_and_digits(
-            self.there
-        )
+        mine, theirs = map(same_patient.letters_and_digits, (self.here, self.there))
+        return mine != theirs and NOT_GIVEN not in (self.here, self.there)
 
 
 @dataclass(frozen=True)
@@ -600,7 +599,10 @@ def other_person(earlier: SentBefore, there: Details, here: Details) -> OtherPer
     return OtherPerson(
         nhs_numbers.spaced(here.nhs_number),
         same_patient.are_different(same_patient.differences(here, there)),
-        tuple(ComparedLine(name, mine, theirs) for (name, mine), (_, theirs) in pairs),
+        tuple(
+            ComparedLine(name, mine or NOT_GIVEN, theirs or NOT_GIVEN)
+            for (name, mine), (_, theirs) in pairs
+        ),
         earlier,
     )
 
@@ -611,6 +613,6 @@ def _who(details: Details) -> list[tuple[str, str]]:
         ("First name", details.given_name),
         ("Last name", details.family_name),
         ("Date of birth", born(details)),
-        ("Sex", wording.SEXES[details.sex]),
+        ("Sex", wording.SEXES.get(details.sex, "")),
         ("Address", ", ".join(line for line in lines if line)),
     ]

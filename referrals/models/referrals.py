@@ -307,7 +307,8 @@ def _earlier(nhs_number_hash: Given | None) -> "models.QuerySet[Referral, tuple[
     is_latest: models.Expression = models.Value(value=False)
     same = others.for_the_same_patient(Given("person"), nhs_number_hash)
     if nhs_number_hash:
-        latest = others.sent().filter(nhs_number_hash=nhs_number_hash).values("pk")[:1]
+        complete = others.sent().filter(is_complete=True)
+        latest = complete.filter(nhs_number_hash=nhs_number_hash).values("pk")[:1]
         is_latest = models.ExpressionWrapper(Q(pk=latest), output_field=models.BooleanField())
         is_late |= Q(pk=latest)
     return same.filter(is_late).listed(is_latest)[: Referral.MOST_EARLIER]
