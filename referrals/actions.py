@@ -15,7 +15,7 @@ from accounts.errors import Denied
 from accounts.models.people import Practice
 from accounts.prepared import insert
 from accounts.text import phones
-from referrals import drafts, nhs_numbers, policy, tasks
+from referrals import nhs_numbers, policy, tasks
 from referrals.clinical.decision import TriageDecision
 from referrals.clinical.packs import Pack
 from referrals.details import Details
@@ -103,53 +103,6 @@ def send(
         transaction.on_commit(lambda: tasks.broker.enqueue(outgoing.pk), robust=True)
 
 
-def stop(referral: Referral, actor: Actor) -> None:
-    """Record that the answers have stopped a draft: it is not sent, and not written in any more.
-
-    Raises:
-        Denied: it is another user's, or has been sent.
-        StaleError: it has changed since it was read.
-    """
-    policy.check_can_write(referral, actor.member)
-    details = referral.details
-    with transaction.atomic():
-        referral.apply(
-            ReferralEvent.STOPPED,
-            by=actor.member.user,
-            at=actor.now,
-            sent_by=actor.member.user,
-            sent_at=actor.now,
-            **_hashes(details),
-        )
-
-
-def _hashes(details: Details) -> dict[str, bytes | None]:
-    """Return what the patient's referrals are found by, if it is known who that is."""
-    try:
-        person_hash = hash_of_person(details)
-    except ValueError:  # the date of birth is not complete
-        return {}
-    try:
-        number = nhs_numbers.clean(details.nhs_number)
-    except nhs_numbers.NotAnNHSNumberError:
-        number = ""
-    return {"nhs_number_hash": hash_of_nhs_number(number), "person_hash": person_hash}
-
-
-def start_again(stopped: Referral, actor: Actor) -> uuid.UUID:
-    """Return the draft in which a member corrects what stopped a referral; that one stays.
-
-    It is made once for each member.
-
-    Raises:
-        ClosedError: the practice has closed.
-    """
-    again = uuid.uuid5(stopped.pk, str(actor.member.user_id))
-    if not Referral.objects.filter(pk=again).exists():
-        drafts.save(again, stopped.details, is_complete=False, actor=actor)
-    return again
-
-
 def circumstances(referral: Referral, details: Details, *, at: datetime) -> Circumstances:
     today = timezone.localdate(at)
     pharmacy = Pharmacy.chosen_in(details, referral.practice, now=at)
@@ -162,7 +115,7 @@ def _check_known(earlier: Earlier, known: Collection[uuid.UUID]) -> None:
             "Check whose NHS number this is, then confirm that it is this patient's",
             field="right_patient",
         )
-    if any(each.id not in known for each in earlier.lately):
+    if any(each.id not in known for each in earlier.others):
         raise SentBeforeError("Confirm that you want to send another referral", field="again")
 
 

@@ -53,7 +53,8 @@ def save(  # noqa: PLR0913  each by its name
     *,
     base: BaseVersion | None = None,
     is_complete: bool = True,
-    is_late: bool = False,
+    even_if_closed: bool = False,
+    begun_as: uuid.UUID | None = None,
     actor: Actor,
 ) -> Referral:
     """Write a draft, making it if there is none; of nothing none is made, and version 0 returned.
@@ -61,11 +62,12 @@ def save(  # noqa: PLR0913  each by its name
     Args:
         base: on what version it was written; None overwrites whatever there is.
         is_complete: whether the form has found nothing wrong with it.
-        is_late: it came too late to be asked about: it is kept although the practice has closed.
+        even_if_closed: for what came too late to be asked about, and for emergencies.
+        begun_as: which other one it was before, where it is made here.
 
     Raises:
         ClosedError: there is none yet, and none is begun any more at a practice that has closed.
-        Denied: it is another user's, or has been sent.
+        Denied: it is another user's, or has been sent or stopped.
         DraftChangedError: it is not what it was written on.
     """
     assert actor.member.practice_id  # noqa: S101  who may send is in one
@@ -74,22 +76,19 @@ def save(  # noqa: PLR0913  each by its name
         practice_id=actor.member.practice_id,
         author_id=actor.member.user_id,
         created_at=actor.now,
+        begun_as=begun_as,
     )
     _write(made, details, base=base, is_complete=is_complete, now=actor.now)
     with transaction.atomic():
         found = _locked(referral_id)
-        referral = found or _begin(made, base=base, is_late=is_late, actor=actor)
+        referral = found or _begin(made, base=base, even_if_closed=even_if_closed, actor=actor)
         if not referral.version:
             return referral
         policy.check_can_write(referral, actor.member)
         if base and _is_late(referral, base):
             return referral
         if is_changed := referral.details != details:
-            if base and _is_anothers(referral, base):
-                raise DraftChangedError(referral)
-            _write(referral, details, base=base, is_complete=is_complete, now=actor.now)
-            referral.version += 1
-            referral.save(update_fields=[*WRITTEN, "version"])
+            _write_again(referral, details, base=base, is_complete=is_complete, now=actor.now)
         elif is_complete and not referral.is_complete:
             referral.is_complete = True
             referral.save(update_fields=["is_complete"])
@@ -98,14 +97,16 @@ def save(  # noqa: PLR0913  each by its name
     return referral
 
 
-def _begin(made: Referral, *, base: BaseVersion | None, is_late: bool, actor: Actor) -> Referral:
+def _begin(
+    made: Referral, *, base: BaseVersion | None, even_if_closed: bool, actor: Actor
+) -> Referral:
     """Store a new draft, unless nothing is written in it, and return it locked."""
     if base and base.version:
         raise DraftChangedError(None)
     if made.details == Details():
         made.version = 0
         return made
-    if not is_late:
+    if not even_if_closed:
         policy.check_can_begin(actor.member.own_practice, today=timezone.localdate(actor.now))
     return _make(made)
 
@@ -125,6 +126,21 @@ def _write(
     referral.is_complete, referral.saved_at = is_complete, now
     referral.saved_form_id = base.form_id if base else None
     referral.saved_sequence = base.sequence if base else 0
+
+
+def _write_again(
+    referral: Referral,
+    details: Details,
+    *,
+    base: BaseVersion | None,
+    is_complete: bool,
+    now: datetime,
+) -> None:
+    if base and _is_anothers(referral, base):
+        raise DraftChangedError(referral)
+    _write(referral, details, base=base, is_complete=is_complete, now=now)
+    referral.version += 1
+    referral.save(update_fields=[*WRITTEN, "version"])
 
 
 def _is_late(referral: Referral, base: BaseVersion) -> bool:
@@ -165,7 +181,7 @@ def stash(
         Denied: it is another practice's, or has been sent.
     """
     try:
-        save(referral_id, details, base=base, is_complete=False, is_late=True, actor=actor)
+        save(referral_id, details, base=base, is_complete=False, even_if_closed=True, actor=actor)
     except (DraftChangedError, policy.ColleaguesError):
         copy_id = uuid.uuid5(base.form_id, str(referral_id))
         return stash(copy_id, details, base=base._replace(version=0), actor=actor)

@@ -41,13 +41,14 @@ def check_can_begin(practice: Practice, *, today: date) -> None:
 
 
 def check_can_write(referral: Referral, by: Membership) -> None:
-    """Only its author writes a draft, where it was begun; what was sent is not changed."""
+    """Only its author writes a draft, where it was begun; what was sent or stopped stays."""
     if (referral.author_id, referral.practice_id) != (by.user_id, by.practice_id):
         is_draft_here = referral.practice_id == by.practice_id and referral.state == State.DRAFT
         denied = ColleaguesError if is_draft_here else Denied
         raise denied("This referral belongs to someone else.")
     if referral.state != State.DRAFT:
-        raise Denied("This referral has been sent and cannot be changed.")
+        done = "stopped by its answers" if referral.state == State.STOPPED else "sent"
+        raise Denied(f"This referral has been {done} and cannot be changed.")
 
 
 def decision_of(referral: Referral) -> TriageDecision | None:

@@ -543,20 +543,28 @@ class SentBefore:
     tag: str
     colour: str
     doubt: str  # why it may be another patient's; or nothing
+    is_stopped: bool
 
 
 def sent_before(
-    listed: Listed, message: Message | None, details: Details, *, now: datetime
+    listed: Listed,
+    message: Message | None,
+    details: Details,
+    *,
+    is_itself: bool = False,
+    now: datetime,
 ) -> SentBefore:
-    # To be shown before a referral is sent: ``details``.
+    # To be shown before a referral is sent: ``details``. That one may be it ``itself``, stopped.
     shown, when = row(listed, message, now=now), in_a_sentence(listed.at, now=now)
     to = f" to {shown.pharmacy}" if shown.pharmacy else ""
     for_what = f", for {_inside_a_sentence(shown.reason)}" if shown.reason else ""
     sentence = f"{shown.by} referred {shown.patient}, born {shown.born},{to} {when}{for_what}."
-    if listed.state == State.STOPPED:
+    is_stopped = listed.state == State.STOPPED
+    if is_stopped:
+        which, whom = "this" if is_itself else "a", _whom(listed.details)
         sentence = (
-            f"{shown.by} began a referral for {shown.patient}, born {shown.born}, {when}, which "
-            "the answers stopped: it was not sent."
+            f"{shown.by} began {which} referral{whom} {when}, and the answers stopped it: it was "
+            "not sent."
         )
     return SentBefore(
         id=listed.id,
@@ -564,8 +572,16 @@ def sent_before(
         when=shown.when,
         tag=shown.tag,
         colour=shown.colour,
-        doubt=same_patient.doubt(details, listed.details),
+        doubt="" if is_itself else same_patient.doubt(details, listed.details),
+        is_stopped=is_stopped,
     )
+
+
+def _whom(details: Details) -> str:
+    # As far as it was known.
+    name, date_of_birth = details.patient_name, born(details)
+    said = f" for {name}" if name else " for a patient" if date_of_birth else ""
+    return f"{said}, born {date_of_birth}," if date_of_birth else said
 
 
 def _inside_a_sentence(words: str) -> str:
@@ -579,9 +595,8 @@ class ComparedLine(NamedTuple):
 
     @property
     def is_different(self) -> bool:
-        return same_patient.letters_and_digits(self.here) != same_patient.letters_and_digits(
-            self.there
-        )
+        mine, theirs = map(same_patient.letters_and_digits, (self.here, self.there))
+        return mine != theirs and NOT_GIVEN not in (self.here, self.there)
 
 
 @dataclass(frozen=True)
@@ -600,7 +615,10 @@ def other_person(earlier: SentBefore, there: Details, here: Details) -> OtherPer
     return OtherPerson(
         nhs_numbers.spaced(here.nhs_number),
         same_patient.are_different(same_patient.differences(here, there)),
-        tuple(ComparedLine(name, mine, theirs) for (name, mine), (_, theirs) in pairs),
+        tuple(
+            ComparedLine(name, mine or NOT_GIVEN, theirs or NOT_GIVEN)
+            for (name, mine), (_, theirs) in pairs
+        ),
         earlier,
     )
 
@@ -611,6 +629,6 @@ def _who(details: Details) -> list[tuple[str, str]]:
         ("First name", details.given_name),
         ("Last name", details.family_name),
         ("Date of birth", born(details)),
-        ("Sex", wording.SEXES[details.sex]),
+        ("Sex", wording.SEXES.get(details.sex, "")),
         ("Address", ", ".join(line for line in lines if line)),
     ]

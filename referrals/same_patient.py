@@ -1,6 +1,7 @@
 """What is known of two referrals that may be for one patient, and how far that goes."""
 
 import unicodedata
+from datetime import date
 
 from referrals.details import Details
 
@@ -17,12 +18,21 @@ def letters_and_digits(text: str) -> str:
 
 
 def differences(one: Details, other: Details) -> list[str]:
+    """Of one that its answers have stopped anything may be missing: that is no difference."""
     pairs = {
         "first name": (letters(one.given_name), letters(other.given_name)),
         "last name": (letters(one.family_name), letters(other.family_name)),
-        "date of birth": (one.birth_date, other.birth_date),
+        "date of birth": (_born(one), _born(other)),
     }
-    return [name for name, (mine, theirs) in pairs.items() if mine != theirs]
+    return [name for name, (mine, theirs) in pairs.items() if mine and theirs and mine != theirs]
+
+
+def _born(details: Details) -> date | None:
+    # Of a year of two digits nobody knows the century.
+    try:
+        return details.birth_date if len(details.birth_year) == 4 else None
+    except ValueError:
+        return None
 
 
 def are_different(named: list[str]) -> str:
@@ -51,7 +61,8 @@ def doubt(details: Details, earlier: Details) -> str:
             "be another person, such as a twin"
         )
     lacks = "neither has" if not (details.nhs_number or earlier.nhs_number) else "only one has"
+    name = "name" if letters(earlier.given_name) else "last name"
     return (
-        f"The name and date of birth are the same, but {lacks} an NHS number. It may be another "
+        f"The {name} and date of birth are the same, but {lacks} an NHS number. It may be another "
         "person"
     )

@@ -25,7 +25,7 @@ from accounts.origin import Origin
 from accounts.people import new_accounts
 from accounts.roles import Role
 from accounts.sign_in import activation, log_in, passkeys
-from referrals import actions, drafts
+from referrals import actions, drafts, stops
 from referrals.completeness import named
 from referrals.details import Details
 from referrals.models.pharmacies import Pharmacy, UsualPharmacy
@@ -258,6 +258,19 @@ def sent(
             created_at=at, next_attempt_at=at, give_up_at=at + settings.GIVE_UP_AFTER
         )
     return made
+
+
+def stopped(*, by: Membership | None = None, **written: str) -> Referral:
+    """A referral that an emergency has stopped, with as little in it as is said."""
+    answers = {"q_emergency": "some", "q_emergency_chest_pain": "yes"}
+    found = stops.record(
+        uuid.uuid4(),
+        Details(**written, answers=answers, content_pack=FIRST.version),
+        base=drafts.BaseVersion(0, uuid.uuid4()),
+        is_complete=False,
+        actor=acting(by or member(), now=timezone.now()),
+    )
+    return Referral.objects.get(pk=found)
 
 
 def sign_in(client: Client, user: User) -> Session:

@@ -87,16 +87,24 @@ class Listed(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """What the practice has sent that may be for the patient of a referral."""
+    """What the practice has sent, or begun, that may be for the patient of a referral.
 
-    lately: list[Listed]  # within a day, the latest first
-    # The latest with the same NHS number, at any time, if it was for another name or date of birth;
-    # it is not among the others then.
+    Each is in one of the three, and lists have the latest first.
+    """
+
+    stopped: list[Listed]  # this very one, when its answers stopped it
+    lately: list[Listed]  # within a day
+    # The latest with the same NHS number that was complete, at any time, if it was for another name
+    # or date of birth.
     differs: Listed | None
 
     @property
+    def others(self) -> list[Listed]:
+        return [*self.stopped, *self.lately]
+
+    @property
     def all(self) -> list[Listed]:
-        return [*filter(None, [self.differs]), *self.lately]
+        return [*filter(None, [self.differs]), *self.others]
 
 
 def being_sent(found: Iterable[Listed]) -> list[uuid.UUID]:
@@ -157,6 +165,9 @@ class Referral(models.Model):
     created_at = models.DateTimeField()
     reference = models.CharField(max_length=20, unique=True, default=new_reference)
     journey_id = models.UUIDField(default=uuid.uuid4, help_text="kept in later referrals (BaRS)")
+    # Of what its answers have stopped, and of each copy in which they are corrected: the id of the
+    # first of them. No key of another row: that may be a draft, and be deleted.
+    begun_as = models.UUIDField(null=True)
     sealed_details = models.BinaryField()
     # Of a draft: whether the form has found nothing wrong with it, which form saved it last, by
     # the id in its token, and how often that form had saved by then.
@@ -178,6 +189,11 @@ class Referral(models.Model):
             models.Index(fields=["practice", "-sent_at", "-id"], name="referral_latest"),
             models.Index(fields=["practice", "nhs_number_hash"], name="referral_nhs_number"),
             models.Index(fields=["practice", "person_hash"], name="referral_person"),
+            models.Index(
+                fields=["begun_as"],
+                name="referral_begun_as",
+                condition=Q(begun_as__isnull=False),
+            ),
             models.Index(
                 fields=["practice", "author"],
                 name="referral_drafts",
@@ -225,12 +241,21 @@ class Referral(models.Model):
             since=since,
             nhs_number=nhs_number_hash,
             person=hash_of_person(details),
+            begun_as=self.first_id,
         )
-        found = [Listed._make(row[:-1]) for row in rows]
-        latest = next((each for each, row in zip(found, rows, strict=True) if row[-1]), None)
+        found = [(Listed._make(row[:-2]), row[-2], row[-1]) for row in rows]
+        latest = next((each for each, is_latest, _ in found if is_latest), None)
         differs = latest if latest and differences(details, latest.details) else None
-        lately = [each for each in found if each.at >= since and each is not differs]
-        return Earlier(lately, differs)
+        others = [(each, is_itself) for each, _, is_itself in found if each is not differs]
+        return Earlier(
+            [each for each, is_itself in others if is_itself],
+            [each for each, is_itself in others if each.at >= since and not is_itself],
+            differs,
+        )
+
+    @property
+    def first_id(self) -> uuid.UUID:
+        return self.begun_as or self.pk
 
     @property
     def owner(self) -> str:
@@ -298,19 +323,24 @@ _VISIBLE = Prepared(
 
 
 def _earlier(nhs_number_hash: Given | None) -> "models.QuerySet[Referral, tuple[Any, ...]]":
-    """Return those of the last day, and with whatever date the latest with the NHS number.
+    """Return those of the last day; with whatever date the latest with the NHS number, and stops.
 
-    Behind what ``listed`` gives, each says whether it is that one.
+    Behind what ``listed`` gives, each says whether it is that latest one, and whether it is this
+    very referral, when its answers stopped it.
     """
     others = Referral.objects.filter(practice=Given("practice")).exclude(pk=Given("itself"))
     is_late = Q(sent_at__gte=Given("since"))
     is_latest: models.Expression = models.Value(value=False)
     same = others.for_the_same_patient(Given("person"), nhs_number_hash)
     if nhs_number_hash:
-        latest = others.sent().filter(nhs_number_hash=nhs_number_hash).values("pk")[:1]
+        complete = others.sent().filter(is_complete=True)
+        latest = complete.filter(nhs_number_hash=nhs_number_hash).values("pk")[:1]
         is_latest = models.ExpressionWrapper(Q(pk=latest), output_field=models.BooleanField())
         is_late |= Q(pk=latest)
-    return same.filter(is_late).listed(is_latest)[: Referral.MOST_EARLIER]
+    is_itself = Q(begun_as=Given("begun_as"), state=State.STOPPED)
+    found = same.filter(is_late) | others.filter(is_itself)
+    says = models.ExpressionWrapper(is_itself, output_field=models.BooleanField())
+    return found.listed(is_latest, says)[: Referral.MOST_EARLIER]
 
 
 _EARLIER_BY_NUMBER = Prepared(lambda: _earlier(Given("nhs_number")))

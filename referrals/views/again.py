@@ -10,7 +10,7 @@ from accounts import errors
 from accounts.roles import Permission
 from accounts.web import access
 from accounts.web.access import SignedInRequest
-from referrals import actions
+from referrals import stops
 from referrals.states import State
 from referrals.views.find import find, referral_address
 
@@ -22,7 +22,7 @@ def again(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     if stopped.state != State.STOPPED:
         return redirect(referral_address(referral_id))
     try:
-        draft_id = actions.start_again(stopped, request.actor)
+        draft_id = stops.start_again(stopped, request.actor)
     except errors.Denied:  # the practice has closed, which the page says
         return redirect(referral_address(referral_id))
     return redirect("referrals:edit", referral_id=draft_id)

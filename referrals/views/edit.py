@@ -19,14 +19,15 @@ from accounts.web import access, flash
 from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, form_page, posted
 from accounts.wording import in_a_sentence
-from referrals import actions, drafts, policy, presenters
+from referrals import drafts, policy, presenters, stops
 from referrals.clinical.packs import Pack
 from referrals.completeness import LONGEST_COMPLAINT, named, problems
 from referrals.details import Details
 from referrals.forms import ReferralForm, Said, as_form_data
 from referrals.models.content_packs import ContentPack
 from referrals.models.pharmacies import Pharmacy
-from referrals.models.referrals import Referral, StaleError
+from referrals.models.referrals import Referral
+from referrals.states import State
 from referrals.views import paste
 from referrals.views.find import referral_address
 from referrals.views.flash import DRAFT
@@ -40,35 +41,58 @@ from referrals.views.pharmacies import ANYBODYS, pharmacies_to_choose, search_in
 def edit(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     """What was typed is saved, complete or not; once complete, it leads on to the check."""
     referral = ANYBODYS.first(id=referral_id)
-    if referral and not referral.is_visible_to(request.signed_in.membership):
+    judged = _Judged(request.signed_in.membership.own_practice, timezone.now())
+    typed = posted(request)
+    form = judged.typed(typed) if typed is not None else None
+    is_anothers = referral is not None and not referral.is_visible_to(request.signed_in.membership)
+    is_theirs = not is_anothers or _is_open(request, referral_id)
+    if form is not None and form.is_stopped and is_theirs:
+        return _stopped(request, referral_id, form)
+    if is_anothers:
         return _handed_over(request, referral_id)
     if elsewhere := leads_elsewhere(request, referral):
         return redirect(elsewhere)
-    now = timezone.now()
-    form = _form(request, referral, _Judged(request.signed_in.membership.own_practice, now))
-    obstacle: drafts.DraftChangedError | policy.ClosedError | None = None
-    if request.method == "POST":
-        try:
-            referral = _save(request, referral_id, form, is_new=referral is None)
-        except (drafts.DraftChangedError, policy.ClosedError) as error:
-            obstacle = error
-        except errors.Denied:  # sent in another window, a moment ago
-            return redirect(referral_address(referral_id, flash_code="changed"))
-        else:
-            if elsewhere := _leads_on(request, referral, form):
-                return redirect(elsewhere, referral_id=referral_id)
-    return _page(request, referral_id, form, referral, obstacle)
+    if form is not None:
+        return _saved(request, referral_id, form, referral)
+    form = _form_of(referral, judged) if referral else judged.begun({})
+    return _page(request, referral_id, form, referral)
 
 
-def _leads_on(request: SignedInRequest, referral: Referral | None, form: ReferralForm) -> str:
-    """Return the route of the page that follows: of one that is stopped, its own."""
-    if referral and form.is_stopped:
-        try:
-            actions.stop(referral, request.actor)
-        except StaleError:  # another window saves at this moment
-            return "referrals:edit"
-        return "referrals:referral"
-    return "referrals:send" if form.is_valid() else ""
+def _saved(
+    request: SignedInRequest, referral_id: UUID, form: ReferralForm, referral: Referral | None
+) -> HttpResponse:
+    try:
+        referral = _save(request, referral_id, form, is_new=referral is None)
+    except (drafts.DraftChangedError, policy.ClosedError) as error:
+        return _page(request, referral_id, form, referral, error)
+    except errors.Denied:  # sent, or stopped, in another window a moment ago
+        return redirect(referral_address(referral_id, flash_code="changed"))
+    if form.is_valid():
+        return redirect("referrals:send", referral_id=referral_id)
+    return _page(request, referral_id, form, referral)
+
+
+def _is_open(request: SignedInRequest, referral_id: UUID) -> bool:
+    """Say whether the user has had a page of it: then it was theirs."""
+    form_token = FormToken.of(request, referral_id)
+    return form_token is not None and form_token.membership_id == request.signed_in.membership_id
+
+
+def _stopped(request: SignedInRequest, referral_id: UUID, form: ReferralForm) -> HttpResponse:
+    """Record it, whatever else is in the way, and lead to what is to be done."""
+    recorded = stops.record(
+        referral_id,
+        _details(request, form),
+        base=_base(request, referral_id),
+        is_complete=form.is_valid(),
+        actor=request.actor,
+    )
+    if recorded == referral_id:
+        return redirect(referral_address(recorded))
+    there = ANYBODYS.first(id=referral_id)
+    was_sent = there is not None and there.state not in {State.DRAFT, State.STOPPED}
+    flash_code = "after-sending" if was_sent else "apart"
+    return redirect(referral_address(recorded, flash_code=flash_code))
 
 
 def _handed_over(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
@@ -89,6 +113,21 @@ class _Judged:
     def form(self, typed: Mapping[str, Any] | None) -> ReferralForm:
         return ReferralForm(typed, now=self.now, pack=self.pack, practice=self.practice)
 
+    def typed(self, typed: QueryDict) -> ReferralForm:
+        """What was typed: answers that stop it come before everything else.
+
+        Then comes a search whose answer the user has not seen, whichever button was pressed: Enter
+        in the search box presses the form's first one. So do questions that they have not seen,
+        and what is pasted.
+        """
+        form = self.form(typed)
+        has_new_search = "find" in typed or search_in(typed) != typed.get("searched", "")
+        if form.is_stopped or not (has_new_search or "ask" in typed or paste.found_in(typed)):
+            return form
+        begun = self.begun(Details.incomplete(_written(typed)))
+        begun.chosen_pharmacy = form.chosen_pharmacy
+        return begun
+
     def begun(self, details: Details | dict[str, Any]) -> ReferralForm:
         """Only show what was written: nothing is said of it."""
         written = asdict(details) if isinstance(details, Details) else details
@@ -97,36 +136,17 @@ class _Judged:
         )
 
 
-def _form(request: SignedInRequest, referral: Referral | None, judged: _Judged) -> ReferralForm:
-    """What was typed, or the draft.
-
-    A search whose answer the user has not seen comes first, whichever button was pressed: Enter in
-    the search box presses the form's first one. So do questions that they have not seen, and what
-    is pasted.
-    """
-    typed = posted(request)
-    if typed is None:
-        return _form_of(referral, judged) if referral else judged.begun({})
-    if "stop" in typed:
-        return judged.form(typed)
-    has_new_search = "find" in typed or search_in(typed) != typed.get("searched", "")
-    if has_new_search or "ask" in typed or paste.found_in(typed):
-        return judged.begun(Details.incomplete(_written(typed)))
-    return judged.form(typed)
-
-
 def _form_of(draft: Referral, judged: _Judged) -> ReferralForm:
     """A complete draft shows what has become wrong with it since."""
     details = draft.details
-    if not draft.is_complete:
-        return judged.begun(details)
-    pharmacy = Pharmacy.chosen_in(details, judged.practice, now=judged.now)
     written = as_form_data(details)
-    if problems(details, today=judged.today, pack=judged.pack, pharmacy=pharmacy):
-        return judged.form(written)
-    form = judged.begun({**written, "answers": details.answers})
-    form.chosen_pharmacy = pharmacy
-    return form
+    begun = judged.begun({**written, "answers": details.answers})
+    if draft.is_complete:
+        pharmacy = Pharmacy.chosen_in(details, judged.practice, now=judged.now)
+        if problems(details, today=judged.today, pack=judged.pack, pharmacy=pharmacy):
+            return judged.form(written)
+        begun.chosen_pharmacy = pharmacy
+    return begun
 
 
 def _written(typed: QueryDict) -> dict[str, str]:
@@ -139,23 +159,26 @@ def _save(
     request: SignedInRequest, referral_id: UUID, form: ReferralForm, *, is_new: bool
 ) -> Referral | None:
     """Return None where there was nothing to save."""
-    is_complete = form.is_valid()
-    details = form.details if is_complete else _incomplete(request, form)
+    details = _details(request, form)
     if is_new and details == Details():
         return None
-    form_token = FormToken.of(request, referral_id) or FormToken.open(
-        request.signed_in, referral_id
-    )
     return drafts.save(
         referral_id,
         details,
-        base=form_token.base(request),
-        is_complete=is_complete,
+        base=_base(request, referral_id),
+        is_complete=form.is_valid(),
         actor=request.actor,
     )
 
 
-def _incomplete(request: SignedInRequest, form: ReferralForm) -> Details:
+def _base(request: SignedInRequest, referral_id: UUID) -> drafts.BaseVersion:
+    form_token = FormToken.of(request, referral_id)
+    return (form_token or FormToken.open(request.signed_in, referral_id)).base(request)
+
+
+def _details(request: SignedInRequest, form: ReferralForm) -> Details:
+    if form.is_valid():
+        return form.details
     details = named(Details.incomplete(_written(request.POST)), form.pack)
     if form.pack and form.is_stopped:  # it stays as it is: by which questions, it has to say
         return replace(details, content_pack=form.pack.version)
@@ -194,7 +217,7 @@ def _page(
     referral_id: UUID,
     form: ReferralForm,
     referral: Referral | None,
-    obstacle: drafts.DraftChangedError | policy.ClosedError | None,
+    obstacle: drafts.DraftChangedError | policy.ClosedError | None = None,
 ) -> HttpResponse:
     person, now = request.signed_in.membership, timezone.now()
     changed = obstacle if isinstance(obstacle, drafts.DraftChangedError) else None

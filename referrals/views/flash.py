@@ -49,3 +49,19 @@ REFERRAL = {
         "not sent. If it matters, phone the pharmacy."
     )
 }
+STOPPED = {
+    "after-sending": (
+        "The referral that you had on this page has already been sent. The answers that you see "
+        "here came after that: they are recorded by themselves, and the pharmacy does not have "
+        "them. Phone the pharmacy."
+    ),
+    "apart": (
+        "The answers that you see here are recorded by themselves: the referral that you had on "
+        "this page was changed, deleted, stopped or handed over in another window. If you still "
+        "have a draft of it, it is not stopped: do not send it before you have checked it."
+    ),
+    "changed": (
+        "This referral had already been stopped by its answers, as you see it here. What you "
+        "changed after that is not saved. To go on, press Change the answers."
+    ),
+}

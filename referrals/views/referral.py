@@ -18,7 +18,7 @@ from referrals.models.messages import Message
 from referrals.models.referrals import Referral, TimelineEntry
 from referrals.states import State
 from referrals.views.find import find
-from referrals.views.flash import REFERRAL
+from referrals.views.flash import REFERRAL, STOPPED
 
 # The latest; what is sent in it is not needed here.
 MESSAGE = Prepared(
@@ -81,7 +81,7 @@ def referral(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
         **progress_of(found, now),
         "closing": presenters.closing(found.practice, today=today),
         "sections": presenters.sections(found.details, policy.decision_of(found), today=today),
-        "flash": flash.message(request, REFERRAL),
+        "flash": flash.message(request, STOPPED if found.state == State.STOPPED else REFERRAL),
         "patient": found.details.patient_name,
     }
     return render(request, "referrals/referral.html", context)

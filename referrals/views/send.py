@@ -128,12 +128,14 @@ def _earlier(referral: Referral, *, now: datetime) -> dict[str, Any]:
     found = referral.earlier(details, now=now)
     outbox = Message.latest_of(being_sent(found.all))
     shown = {
-        each.id: presenters.sent_before(each, outbox.get(each.id), details, now=now)
+        each.id: presenters.sent_before(
+            each, outbox.get(each.id), details, is_itself=each in found.stopped, now=now
+        )
         for each in found.all
     }
     other = found.differs
     return {
         "other_person": other
         and presenters.other_person(shown[other.id], other.details, here=details),
-        "earlier": [shown[each.id] for each in found.lately],
+        "earlier": [shown[each.id] for each in found.others],
     }

@@ -49,6 +49,13 @@ def test_what_was_sent_is_not_changed_and_not_sent_again() -> None:
         policy.check_can_send(sent, sent.details, by, Circumstances(sent.pharmacy, FIRST, TODAY))
 
 
+def test_what_was_stopped_is_not_changed_and_never_said_to_be_sent() -> None:
+    by = factories.member()
+    stopped = factories.stopped(by=by)
+    with pytest.raises(Denied, match="has been stopped by its answers and cannot be changed"):
+        policy.check_can_write(stopped, by)
+
+
 def test_nothing_is_sent_without_consent_or_to_a_pharmacy_that_cannot_be_reached() -> None:
     by = factories.member()
     draft = factories.draft(by=by)

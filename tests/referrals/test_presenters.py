@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -371,6 +372,18 @@ def test_what_was_stopped_incomplete_can_be_shown(details: Details) -> None:
     shown = shown_of(details)
     assert shown["Date of birth"] == "Not given"
     assert shown["For"] == "Not given"
+
+
+def test_two_people_are_compared_whatever_is_missing() -> None:
+    before = presenters.SentBefore(UUID(int=1), "", "", "", "", "", is_stopped=True)
+    there = Details(nhs_number="9990000018", family_name="Umber", birth_year="1984")
+    shown = presenters.other_person(before, there, factories.details())
+    assert shown.are_different == "last name is different"
+    assert {line.name: line.there for line in shown.lines} == {
+        **dict.fromkeys(("First name", "Date of birth", "Sex", "Address"), "Not given"),
+        "Last name": "Umber",
+    }
+    assert [line.name for line in shown.lines if line.is_different] == ["Last name"]
 
 
 def test_a_pharmacy_to_choose_says_where_it_is_and_when_it_is_open() -> None:

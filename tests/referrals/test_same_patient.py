@@ -39,6 +39,23 @@ def test_the_same_number_with_something_else_says_what_is_different(
     assert said.endswith("One of the two may have the wrong NHS number: check it")
 
 
+@pytest.mark.parametrize(
+    "lacks",
+    [
+        {"given_name": ""},
+        {"family_name": "", "town": ""},
+        {"birth_month": ""},
+        {"birth_year": "84"},
+        {"given_name": "", "family_name": "", "birth_day": "", "birth_month": "", "birth_year": ""},
+    ],
+)
+def test_what_one_of_them_lacks_is_no_difference(lacks: dict[str, str]) -> None:
+    assert doubt(details(), details(**lacks)) == ""
+    assert doubt(details(), details(**{"given_name": "Wilfred"} | lacks)) == (
+        "" if "given_name" in lacks else doubt(details(), details(given_name="Wilfred"))
+    )
+
+
 @pytest.mark.parametrize("numbers", [("", ""), (NUMBER, ""), ("", NUMBER)])
 def test_a_twin_is_another_person(numbers: tuple[str, str]) -> None:
     mine, theirs = numbers

@@ -67,6 +67,19 @@ def test_the_latest_with_the_number_for_another_name_is_told_once_with_whatever_
     assert found.all == [found.differs]
 
 
+def test_the_latest_with_the_number_is_one_that_was_complete() -> None:
+    by, now = factories.member(), timezone.now()
+    factories.sent(by=by, at=now - timedelta(days=9), family_name="Umber")
+    stopped = factories.stopped(by=by, nhs_number="9990000018", family_name="Oldham")
+    draft = factories.draft(by=by)
+    with CaptureQueriesContext(connection) as queries:
+        found = draft.earlier(draft.details, now=timezone.now())
+    assert len(queries) == 1
+    assert found.differs
+    assert found.differs.details.family_name == "Umber"
+    assert [each.id for each in found.lately] == [stopped.pk]
+
+
 @pytest.mark.parametrize("is_sent", [False, True])
 def test_whom_a_row_is_visible_to_is_what_the_database_says(is_sent: bool) -> None:
     by = factories.member()

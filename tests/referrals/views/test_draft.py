@@ -89,6 +89,18 @@ def test_one_that_was_sent_leads_to_it(strict: Client, by: Membership) -> None:
     assert Referral.objects.get().details == sent.details
 
 
+def test_one_that_was_stopped_leads_to_it_and_is_not_said_to_be_sent(
+    strict: Client, by: Membership
+) -> None:
+    stopped = factories.stopped(by=by)
+    response = save(strict, factories.form_token(by, stopped.pk), version=1, town="North")
+    assert response.status_code == 409
+    page = text_of(strict.get(response.json()["sent"]))
+    assert "This referral had already been stopped by its answers" in page
+    assert "been sent" not in page
+    assert Referral.objects.get().details == stopped.details
+
+
 def test_another_practices_is_not_there(strict: Client, by: Membership) -> None:
     draft = factories.draft()
     response = save(strict, factories.form_token(by, draft.pk), version=1, town="North")

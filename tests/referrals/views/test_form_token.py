@@ -222,6 +222,19 @@ def test_what_was_sent_meanwhile_leads_to_where_it_is(strict: Client, by: Member
     assert leads_to == f"/referrals/{draft.pk}/?because=changed"
 
 
+def test_what_was_stopped_meanwhile_is_not_said_to_be_sent(strict: Client, by: Membership) -> None:
+    draft = factories.draft(by=by)
+    address = f"/referrals/{draft.pk}/edit/"
+    form = form_at(strict, address, town="Saltby")
+    strict.post(address, form_at(strict, address, q_emergency="unsure"))
+    away(60)
+    leads_to = parse_qs(urlsplit(strict.post(address, form)["Location"]).query)["next"][0]
+    factories.sign_in(strict, by.user)
+    page = text_of(strict.get(leads_to))
+    assert "This referral had already been stopped by its answers" in page
+    assert "been sent" not in page
+
+
 class TestHandedOver:
     """The draft was given to a colleague while its author had it open."""
 

@@ -3,7 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import html5lib
 import pytest
@@ -340,6 +340,63 @@ class TestTheSameNumberForAnother:
         page = text_of(client.get(address(factories.draft(by=by))))
         assert "<b>" not in page
         assert "&lt;b&gt;Umber" in page
+
+
+class TestOneThatWasStopped:
+    """Of it anything may be missing: it is told as far as it is known, and is nobody else's."""
+
+    WHO: ClassVar = {
+        "nhs_number": "999 000 0018",
+        "given_name": "Winifred",
+        "family_name": "Ashworth",
+        "birth_day": "15",
+        "birth_month": "March",
+        "birth_year": "1984",
+    }
+
+    @pytest.mark.parametrize(
+        ("lacks", "whom"),
+        [
+            ((), " for Winifred Ashworth, born 15 March 1984,"),
+            (("family_name",), " for Winifred, born 15 March 1984,"),
+            (("given_name", "family_name"), " for a patient, born 15 March 1984,"),
+            (("birth_day",), " for Winifred Ashworth"),
+            (("given_name", "family_name", "birth_day"), ""),
+        ],
+    )
+    def test_an_unfinished_one_is_not_another_person(
+        self, client: Client, by: Membership, lacks: tuple[str, ...], whom: str
+    ) -> None:
+        written = {name: text for name, text in self.WHO.items() if name not in lacks}
+        factories.stopped(by=by, **written)
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert "Is this the right patient?" not in page
+        assert "different" not in page
+        assert "Answers stopped a referral before this one" in page
+        assert re.search(rf"Jane Doe began a referral{whom} (yesterday )?at \S+, and the", page)
+
+    def test_an_unfinished_one_hides_nobody(self, client: Client, by: Membership) -> None:
+        factories.sent(by=by, at=timezone.now() - timedelta(days=3), family_name="Umber")
+        factories.stopped(by=by, **self.WHO)
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert compared(page)["Last name: different"] == ("Ashworth", "Umber")
+        assert "and the answers stopped it: it was not sent." in page
+
+    @pytest.mark.parametrize("lacks", ["", "sex", "birth_year"])
+    def test_another_name_is_told_without_the_sex_or_the_birth_too(
+        self, client: Client, by: Membership, lacks: str
+    ) -> None:
+        written = {**self.WHO, "family_name": "Umber", "sex": "male"}
+        written.pop(lacks, None)
+        factories.stopped(by=by, **written)
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert "It has the same NHS number, but the last name is different." in page
+
+    def test_one_without_a_first_name_may_be_a_twins(self, client: Client, by: Membership) -> None:
+        written = {**self.WHO, "given_name": "", "nhs_number": ""}
+        factories.stopped(by=by, **written)
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert "The last name and date of birth are the same, but only one has an NHS" in page
 
 
 def compared(page: str) -> dict[str, tuple[str, str]]:
