@@ -33,8 +33,11 @@ _MONTHS = (
 _A_TIME = re.compile(r"[0-9]:[0-9]|24/7|\b(off|closed)\b", re.IGNORECASE)
 # Between rules, as the evaluator writes them, outside quotation marks.
 _BETWEEN = re.compile(r'(; |, | \|\| )(?=(?:[^"]*"[^"]*")*[^"]*\Z)')
+_FALLBACK, _ALWAYS = " || ", "24/7"
 _SCHOOL_OR_SUN = re.compile(r"\b(SH|sunrise|sunset|dawn|dusk)\b")
 _WEEKDAY = re.compile(r"(Mo|Tu|We|Th|Fr|Sa|Su)\b|[0-9]{2}:")
+_MONTH = "|".join(month[:3] for month in _MONTHS)
+_CLOSED_DATE = re.compile(rf'([0-9]{{4}}|{_MONTH}|easter|week)[^"]* closed\b')
 
 
 class NotHoursError(ValueError):
@@ -126,20 +129,25 @@ def check(text: str) -> None:
         raise NotHoursError(f"“{text}” cannot be read. {HOW_TO}") from None
     if _SCHOOL_OR_SUN.search(rules):
         raise NotHoursError("Hours cannot depend on school holidays or on the sun")
-    _check_bank_holidays(rules)
+    _check_dates(rules)
 
 
-def _check_bank_holidays(rules: str) -> None:
-    has_ph = False
-    for rule in _BETWEEN.split(rules)[::2]:
+def _check_dates(rules: str) -> None:
+    rule_by_rule = _BETWEEN.split(rules)
+    if _FALLBACK in rule_by_rule:
+        raise NotHoursError("Hours cannot have others to fall back on (||)")
+    has_dates = False
+    for rule in rule_by_rule[::2]:
         days, rest = _bank_holidays_in(rule)
         if days is None and re.search(r"\bPH\b", rule.partition('"')[0]):
             raise NotHoursError("PH must stand first in its rule, as in PH off")
         if days is not None and re.match(r"-?[0-9]+ day", rest):
             raise NotHoursError("Hours cannot depend on the days beside a bank holiday")
-        if days is None and has_ph and _WEEKDAY.match(rule):
-            raise NotHoursError("Write bank holidays (PH) after the days of the week")
-        has_ph = has_ph or days is not None
+        if days is None and has_dates and _WEEKDAY.match(rule):
+            raise NotHoursError(
+                "Write bank holidays (PH) and dates that are closed after the days of the week"
+            )
+        has_dates = has_dates or days is not None or bool(_CLOSED_DATE.match(rule))
 
 
 def read_closures(text: str) -> tuple[Days, ...]:
@@ -289,18 +297,23 @@ def _is_readable(text: str) -> bool:
 def _compiled(text: str, closures: str, year: int) -> OpeningHours:
     rules = _with_bank_holidays(text, year) if _is_readable(text) else "unknown"
     closed = "".join(f"; {_written(each)} off" for each in read_closures(closures))
-    return OpeningHours(rules + closed, timezone=LONDON, auto_country=False, auto_timezone=False)
+    return _evaluated(rules + closed)
+
+
+def _evaluated(text: str) -> OpeningHours:
+    return OpeningHours(text, timezone=LONDON, auto_country=False, auto_timezone=False)
 
 
 def _with_bank_holidays(text: str, year: int) -> str:
     """Put dates in the place of ``PH``. Where none stands, nobody has said what is then."""
     ahead = sorted({*_holidays(year), *_holidays(year + 1)})
-    dates = _listed(Days(day, day) for day in ahead)
-    rules, written = str(OpeningHours(text)), []
-    if not re.search(r"\bPH\b|24/7", rules):
-        return f"{rules}; {dates} unknown"
-    between = "; "
-    for part in _BETWEEN.split(rules):
+    as_written = _evaluated(text)
+    rule_by_rule = _BETWEEN.split(str(as_written))
+    if not any(_says_bank_holidays(rule) for rule in rule_by_rule[::2]):
+        others = [day for day in ahead if not _is_closed_on(day, as_written)]
+        return f"{as_written}; {_dates(others)} unknown" if others else text
+    written, between = [], "; "
+    for part in rule_by_rule:
         if _BETWEEN.fullmatch(part):
             between = part
             written.append(part)
@@ -308,8 +321,18 @@ def _with_bank_holidays(text: str, year: int) -> str:
         days, rest = _bank_holidays_in(part)
         if days:
             written += [f"{days} {rest}", between]
-        written.append(part if days is None else f"{dates} {rest}")
+        written.append(part if days is None else f"{_dates(ahead)} {rest}")
     return "".join(written)
+
+
+def _says_bank_holidays(rule: str) -> bool:
+    return rule == _ALWAYS or _bank_holidays_in(rule)[0] is not None
+
+
+def _is_closed_on(day: date, as_written: OpeningHours) -> bool:
+    # Either on that date, or always on such a day of the week.
+    start = datetime.combine(day, time(), LONDON)
+    return all(each[2] == State.CLOSED for each in as_written.intervals(start, start + _DAY))
 
 
 def _bank_holidays_in(rule: str) -> tuple[str | None, str]:
@@ -326,8 +349,8 @@ def _holidays(year: int) -> frozenset[date]:
     return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
-def _listed(days: Iterable[Days]) -> str:
-    return ",".join(map(_written, days))
+def _dates(days: Iterable[date]) -> str:
+    return ",".join(_written(Days(day, day)) for day in days)
 
 
 def _written(days: Days) -> str:

@@ -29,6 +29,8 @@ def at(text: str) -> datetime:
         ("Mo-Fr 08:00-12:00; PH off", "2026-12-01 09:00", "Open now, closes midday"),
         (ALL_DAY, "2026-12-25 12:00", "Open now, 24 hours a day"),
         ("off", "2026-12-01 12:00", "Closed"),
+        ("Jul-Sep Mo-Fr 08:00-20:00; Sa off; Sa 09:00-13:00; PH off", "2026-07-31 21:00",
+         "Closed now, opens 9am tomorrow"),
         ("Mo-Su 09:00-17:00; 2026 Dec 01-2026 Dec 20 off; PH off", "2026-12-01 12:00",
          "Closed now, opens 9am on Monday 21 December"),
         ('Mo-Fr 09:00-18:00 "by appointment"', "2026-12-01 12:00", NOT_KNOWN),
@@ -107,6 +109,28 @@ def test_hours_that_say_nothing_of_bank_holidays_are_not_known_on_them() -> None
     assert evening.words == "Closed now, hours tomorrow not known: phone first"
     assert not evening.closed_for_24_hours
     assert evening.when_to_contact == "by phone first: we do not know when it is open"
+
+
+# Christmas Day of 2026 is a Friday, Boxing Day a Saturday, and Monday its substitute.
+@pytest.mark.parametrize(
+    ("text", "moment", "words"),
+    [
+        ("Mo-Fr 09:00-18:00; Dec 25-28 off", "2026-12-25 10:00",
+         "Closed now, opens 9am on Tuesday"),
+        ("Mo-Fr 09:00-18:00; 2026 Dec 25 off", "2026-12-28 10:00", NOT_KNOWN),
+        ("Mo-Fr 09:00-18:00", "2026-12-26 10:00",
+         "Closed now, hours on Monday not known: phone first"),
+        ("Mo-Fr 09:00-18:00; Su off", "2027-12-26 10:00",  # a Sunday
+         "Closed now, hours tomorrow not known: phone first"),
+        ("Mo-Sa 09:00-18:00; Su off", "2026-12-26 10:00", NOT_KNOWN),
+        ('Mo-Fr 09:00-18:00; Su off "we phone back 24/7"', "2026-12-25 10:00", NOT_KNOWN),
+        ('Mo-Fr 09:00-18:00; Su off "as on a PH"', "2026-12-25 10:00", NOT_KNOWN),
+    ],
+)  # fmt: skip
+def test_what_is_closed_on_a_bank_holiday_as_it_is_written_stays_closed(
+    text: str, moment: str, words: str
+) -> None:
+    assert hours.opening(text, at=at(moment)).words == words
 
 
 def test_a_rota_on_a_bank_holiday_comes_after_it() -> None:
@@ -192,7 +216,12 @@ def test_a_prescriber_is_there_on_a_day_that_its_hours_name() -> None:
         ("09:00-sunset", "cannot depend on school holidays or on the sun"),
         ("Mo-Fr 09:00-18:00; PH -1 day off", "cannot depend on the days beside"),
         ("Mo-Fr 09:00-18:00; Dec PH off", "PH must stand first in its rule"),
-        ("PH off; Mo-Fr 09:00-18:00", "Write bank holidays (PH) after the days of the week"),
+        *[
+            (f"{before} off; Mo-Fr 09:00-18:00", "closed after the days of the week")
+            for before in ("PH", "Dec 25-28", "2026 Aug 03-2026 Aug 14", "Jul 20-Aug 01", "easter")
+        ],
+        ('Mo-Fr 09:00-18:00 || "phone"', "cannot have others to fall back on (||)"),
+        ("Mo-Fr 09:00-18:00; PH off || 10:00-12:00", "cannot have others to fall back on (||)"),
         ("Mo-Fr 09:00-18:00" + "; Sa off" * 40, "Hours must be 300 characters or fewer"),
     ],
 )
