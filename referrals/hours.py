@@ -60,7 +60,12 @@ class Opening:
     is_open: bool = False
     closes_at: datetime | None = None  # None: not in the next weeks
     opens_at: datetime | None = None  # the next time, also of one that is open now
-    unknown_from: datetime | None = None  # it is closed, and its hours are not known from then on
+    unknown_at: datetime | None = None  # before it opens: the next time of which nothing is known
+
+    @property
+    def unknown_from(self) -> datetime | None:
+        # Of one that is closed until then.
+        return None if self.is_open else self.unknown_at
 
     @property
     def closing_soon(self) -> bool:
@@ -68,10 +73,7 @@ class Opening:
 
     @property
     def closed_for_24_hours(self) -> bool:
-        if not self.is_known or self.is_open:
-            return False
-        later = self.unknown_from or self.opens_at
-        return later is None or later - self.at >= WITHIN
+        return self.is_known and not self.is_open and not self._may_open_within
 
     @property
     def words(self) -> str:
@@ -84,7 +86,8 @@ class Opening:
                 else ("Open now, 24 hours a day")
             )
         if self.unknown_from:
-            return f"Closed now, hours {_day(self.unknown_from, self.at)} not known: phone first"
+            then = _day(self.unknown_from, self.at) or "later today"
+            return f"Closed now, hours {then} not known: phone first"
         if self.opens_at:
             return f"Closed now, opens {_when(self.opens_at, self.at)}"
         return "Closed"
@@ -96,21 +99,35 @@ class Opening:
 
     @property
     def when_to_contact(self) -> str:
-        # It follows "contact the pharmacy".
+        # It follows "phone or visit them", and names no time of an open one after the 24 hours.
         if not self.is_known or self.unknown_from:
             return "by phone first: we do not know when it is open"
         if not self.is_open:
             return self._next or "by phone first: we do not know when it opens again"
-        if self.closes_at is None:
+        if self.closes_at is None or self.closes_at - self.at >= WITHIN:
             return "now, or at any time"
-        until = f"now, until {_when(self.closes_at, self.at)}"
-        return f"{until}, or {self._next}" if self.closing_soon and self._next else until
+        closes = _when(self.closes_at, self.at)
+        if not self._may_open_within:
+            return (
+                f"now, before they close at {closes}: they do not open again in the next 24 hours"
+            )
+        if self.unknown_at:
+            return f"now, before they close at {closes}: we do not know when they open again"
+        return f"now, until {closes}{f', or {self._next}' if self.closing_soon else ''}"
+
+    @property
+    def _may_open_within(self) -> bool:
+        # The 24 hours that a referral is for; of one that is open, once more.
+        later = self.unknown_at or self.opens_at
+        return later is not None and later - self.at < WITHIN
 
     @property
     def _next(self) -> str:
         if self.opens_at is None:
             return ""
         at, opens = _local(self.at), _local(self.opens_at)
+        if opens.time() == time():
+            return f"{_day(opens - _DAY, at) or 'tonight'} from midnight"
         day = _day(opens, at)
         if opens.date() - at.date() == _DAY:
             day = f"tomorrow ({_DAYS[opens.weekday()]})"
@@ -188,17 +205,23 @@ def opening(text: str, *, closures: str = "", at: datetime) -> Opening:
     first = next(spans)
     if first.state == State.UNKNOWN:
         return Opening(at, is_known=False)
-    unknown_from = opens_at = None
+    unknown_at = opens_at = None
     for each in spans:
         if each.state == State.OPEN:
             opens_at = each.start
             break
-        if each.state == State.UNKNOWN and unknown_from is None:
-            unknown_from = each.start
-    if first.state == State.OPEN:
-        closes_at = first.end if first.end < at + _AHEAD else None
-        return Opening(at, is_known=True, is_open=True, closes_at=closes_at, opens_at=opens_at)
-    return Opening(at, is_known=True, opens_at=opens_at, unknown_from=unknown_from)
+        if each.state == State.UNKNOWN and unknown_at is None:
+            unknown_at = each.start
+    is_open = first.state == State.OPEN
+    closes_at = first.end if is_open and first.end < at + _AHEAD else None
+    return Opening(
+        at,
+        is_known=True,
+        is_open=is_open,
+        closes_at=closes_at,
+        opens_at=opens_at,
+        unknown_at=unknown_at,
+    )
 
 
 def is_open_on(day: date, text: str, *, closures: str = "") -> bool:
@@ -372,11 +395,10 @@ def _clock(moment: datetime) -> str:
 
 
 def _when(moment: datetime, at: datetime) -> str:
-    # 6pm, 9am tomorrow, 9am on Thursday
+    # 6pm, 9am tomorrow, 9am on Thursday. Midnight is that of the day which ends with it.
     local = _local(moment)
-    if local.time() == time() and local.date() - _local(at).date() == _DAY:
-        return "midnight"
-    return f"{_clock(local)} {_day(local, at)}".strip()
+    day = _day(local - _DAY if local.time() == time() else local, at)
+    return f"{_clock(local)} {day}".strip()
 
 
 def _day(moment: datetime, at: datetime) -> str:
