@@ -33,8 +33,11 @@ _MONTHS = (
 _A_TIME = re.compile(r"[0-9]:[0-9]|24/7|\b(off|closed)\b", re.IGNORECASE)
 # Between rules, as the evaluator writes them, outside quotation marks.
 _BETWEEN = re.compile(r'(; |, | \|\| )(?=(?:[^"]*"[^"]*")*[^"]*\Z)')
+_FALLBACK, _ALWAYS = " || ", "24/7"
 _SCHOOL_OR_SUN = re.compile(r"\b(SH|sunrise|sunset|dawn|dusk)\b")
 _WEEKDAY = re.compile(r"(Mo|Tu|We|Th|Fr|Sa|Su)\b|[0-9]{2}:")
+_MONTH = "|".join(month[:3] for month in _MONTHS)
+_CLOSED_DATE = re.compile(rf'([0-9]{{4}}|{_MONTH}|easter|week)[^"]* closed\b')
 
 
 class NotHoursError(ValueError):
@@ -57,7 +60,12 @@ class Opening:
     is_open: bool = False
     closes_at: datetime | None = None  # None: not in the next weeks
     opens_at: datetime | None = None  # the next time, also of one that is open now
-    unknown_from: datetime | None = None  # it is closed, and its hours are not known from then on
+    unknown_at: datetime | None = None  # before it opens: the next time of which nothing is known
+
+    @property
+    def unknown_from(self) -> datetime | None:
+        # Of one that is closed until then.
+        return None if self.is_open else self.unknown_at
 
     @property
     def closing_soon(self) -> bool:
@@ -65,10 +73,7 @@ class Opening:
 
     @property
     def closed_for_24_hours(self) -> bool:
-        if not self.is_known or self.is_open:
-            return False
-        later = self.unknown_from or self.opens_at
-        return later is None or later - self.at >= WITHIN
+        return self.is_known and not self.is_open and not self._may_open_within
 
     @property
     def words(self) -> str:
@@ -81,7 +86,8 @@ class Opening:
                 else ("Open now, 24 hours a day")
             )
         if self.unknown_from:
-            return f"Closed now, hours {_day(self.unknown_from, self.at)} not known: phone first"
+            then = _day(self.unknown_from, self.at) or "later today"
+            return f"Closed now, hours {then} not known: phone first"
         if self.opens_at:
             return f"Closed now, opens {_when(self.opens_at, self.at)}"
         return "Closed"
@@ -93,21 +99,35 @@ class Opening:
 
     @property
     def when_to_contact(self) -> str:
-        # It follows "contact the pharmacy".
+        # It follows "phone or visit them", and names no time of an open one after the 24 hours.
         if not self.is_known or self.unknown_from:
             return "by phone first: we do not know when it is open"
         if not self.is_open:
             return self._next or "by phone first: we do not know when it opens again"
-        if self.closes_at is None:
+        if self.closes_at is None or self.closes_at - self.at >= WITHIN:
             return "now, or at any time"
-        until = f"now, until {_when(self.closes_at, self.at)}"
-        return f"{until}, or {self._next}" if self.closing_soon and self._next else until
+        closes = _when(self.closes_at, self.at)
+        if not self._may_open_within:
+            return (
+                f"now, before they close at {closes}: they do not open again in the next 24 hours"
+            )
+        if self.unknown_at:
+            return f"now, before they close at {closes}: we do not know when they open again"
+        return f"now, until {closes}{f', or {self._next}' if self.closing_soon else ''}"
+
+    @property
+    def _may_open_within(self) -> bool:
+        # The 24 hours that a referral is for; of one that is open, once more.
+        later = self.unknown_at or self.opens_at
+        return later is not None and later - self.at < WITHIN
 
     @property
     def _next(self) -> str:
         if self.opens_at is None:
             return ""
         at, opens = _local(self.at), _local(self.opens_at)
+        if opens.time() == time():
+            return f"{_day(opens - _DAY, at) or 'tonight'} from midnight"
         day = _day(opens, at)
         if opens.date() - at.date() == _DAY:
             day = f"tomorrow ({_DAYS[opens.weekday()]})"
@@ -126,20 +146,25 @@ def check(text: str) -> None:
         raise NotHoursError(f"“{text}” cannot be read. {HOW_TO}") from None
     if _SCHOOL_OR_SUN.search(rules):
         raise NotHoursError("Hours cannot depend on school holidays or on the sun")
-    _check_bank_holidays(rules)
+    _check_dates(rules)
 
 
-def _check_bank_holidays(rules: str) -> None:
-    has_ph = False
-    for rule in _BETWEEN.split(rules)[::2]:
+def _check_dates(rules: str) -> None:
+    rule_by_rule = _BETWEEN.split(rules)
+    if _FALLBACK in rule_by_rule:
+        raise NotHoursError("Hours cannot have others to fall back on (||)")
+    has_dates = False
+    for rule in rule_by_rule[::2]:
         days, rest = _bank_holidays_in(rule)
         if days is None and re.search(r"\bPH\b", rule.partition('"')[0]):
             raise NotHoursError("PH must stand first in its rule, as in PH off")
         if days is not None and re.match(r"-?[0-9]+ day", rest):
             raise NotHoursError("Hours cannot depend on the days beside a bank holiday")
-        if days is None and has_ph and _WEEKDAY.match(rule):
-            raise NotHoursError("Write bank holidays (PH) after the days of the week")
-        has_ph = has_ph or days is not None
+        if days is None and has_dates and _WEEKDAY.match(rule):
+            raise NotHoursError(
+                "Write bank holidays (PH) and dates that are closed after the days of the week"
+            )
+        has_dates = has_dates or days is not None or bool(_CLOSED_DATE.match(rule))
 
 
 def read_closures(text: str) -> tuple[Days, ...]:
@@ -180,17 +205,23 @@ def opening(text: str, *, closures: str = "", at: datetime) -> Opening:
     first = next(spans)
     if first.state == State.UNKNOWN:
         return Opening(at, is_known=False)
-    unknown_from = opens_at = None
+    unknown_at = opens_at = None
     for each in spans:
         if each.state == State.OPEN:
             opens_at = each.start
             break
-        if each.state == State.UNKNOWN and unknown_from is None:
-            unknown_from = each.start
-    if first.state == State.OPEN:
-        closes_at = first.end if first.end < at + _AHEAD else None
-        return Opening(at, is_known=True, is_open=True, closes_at=closes_at, opens_at=opens_at)
-    return Opening(at, is_known=True, opens_at=opens_at, unknown_from=unknown_from)
+        if each.state == State.UNKNOWN and unknown_at is None:
+            unknown_at = each.start
+    is_open = first.state == State.OPEN
+    closes_at = first.end if is_open and first.end < at + _AHEAD else None
+    return Opening(
+        at,
+        is_known=True,
+        is_open=is_open,
+        closes_at=closes_at,
+        opens_at=opens_at,
+        unknown_at=unknown_at,
+    )
 
 
 def is_open_on(day: date, text: str, *, closures: str = "") -> bool:
@@ -289,18 +320,23 @@ def _is_readable(text: str) -> bool:
 def _compiled(text: str, closures: str, year: int) -> OpeningHours:
     rules = _with_bank_holidays(text, year) if _is_readable(text) else "unknown"
     closed = "".join(f"; {_written(each)} off" for each in read_closures(closures))
-    return OpeningHours(rules + closed, timezone=LONDON, auto_country=False, auto_timezone=False)
+    return _evaluated(rules + closed)
+
+
+def _evaluated(text: str) -> OpeningHours:
+    return OpeningHours(text, timezone=LONDON, auto_country=False, auto_timezone=False)
 
 
 def _with_bank_holidays(text: str, year: int) -> str:
     """Put dates in the place of ``PH``. Where none stands, nobody has said what is then."""
     ahead = sorted({*_holidays(year), *_holidays(year + 1)})
-    dates = _listed(Days(day, day) for day in ahead)
-    rules, written = str(OpeningHours(text)), []
-    if not re.search(r"\bPH\b|24/7", rules):
-        return f"{rules}; {dates} unknown"
-    between = "; "
-    for part in _BETWEEN.split(rules):
+    as_written = _evaluated(text)
+    rule_by_rule = _BETWEEN.split(str(as_written))
+    if not any(_says_bank_holidays(rule) for rule in rule_by_rule[::2]):
+        others = [day for day in ahead if not _is_closed_on(day, as_written)]
+        return f"{as_written}; {_dates(others)} unknown" if others else text
+    written, between = [], "; "
+    for part in rule_by_rule:
         if _BETWEEN.fullmatch(part):
             between = part
             written.append(part)
@@ -308,8 +344,18 @@ def _with_bank_holidays(text: str, year: int) -> str:
         days, rest = _bank_holidays_in(part)
         if days:
             written += [f"{days} {rest}", between]
-        written.append(part if days is None else f"{dates} {rest}")
+        written.append(part if days is None else f"{_dates(ahead)} {rest}")
     return "".join(written)
+
+
+def _says_bank_holidays(rule: str) -> bool:
+    return rule == _ALWAYS or _bank_holidays_in(rule)[0] is not None
+
+
+def _is_closed_on(day: date, as_written: OpeningHours) -> bool:
+    # Either on that date, or always on such a day of the week.
+    start = datetime.combine(day, time(), LONDON)
+    return all(each[2] == State.CLOSED for each in as_written.intervals(start, start + _DAY))
 
 
 def _bank_holidays_in(rule: str) -> tuple[str | None, str]:
@@ -326,8 +372,8 @@ def _holidays(year: int) -> frozenset[date]:
     return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
-def _listed(days: Iterable[Days]) -> str:
-    return ",".join(map(_written, days))
+def _dates(days: Iterable[date]) -> str:
+    return ",".join(_written(Days(day, day)) for day in days)
 
 
 def _written(days: Days) -> str:
@@ -349,11 +395,10 @@ def _clock(moment: datetime) -> str:
 
 
 def _when(moment: datetime, at: datetime) -> str:
-    # 6pm, 9am tomorrow, 9am on Thursday
+    # 6pm, 9am tomorrow, 9am on Thursday. Midnight is that of the day which ends with it.
     local = _local(moment)
-    if local.time() == time() and local.date() - _local(at).date() == _DAY:
-        return "midnight"
-    return f"{_clock(local)} {_day(local, at)}".strip()
+    day = _day(local - _DAY if local.time() == time() else local, at)
+    return f"{_clock(local)} {day}".strip()
 
 
 def _day(moment: datetime, at: datetime) -> str:

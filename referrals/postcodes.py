@@ -38,17 +38,18 @@ def clean(typed: str) -> str:
         NotAPostcodeError: it cannot be one.
     """
     text = plain(typed).upper()
-    shaped = False
+    why_not = "Enter a full UK postcode, like SW1A 2AA"
     for whole in (text, _COUNTRY.sub("", text)):
         letters = "".join(each for each in whole if each.isalnum())
         if found := _PSEUDO.fullmatch(letters):
             return f"{found[1]} {found[2]}"
-        for parts in _readings(letters):
-            shaped = True
-            area, district, sector, unit = parts
+        readings = _readings(letters)
+        for area, district, sector, unit in readings:
             if _exists(area, district) and not set(unit) & set(_NEVER_AT_THE_END):
                 return f"{area}{district} {sector}{unit}"
-    raise NotAPostcodeError(_why_not(text) if shaped else "Enter a full UK postcode, like SW1A 2AA")
+        if readings:
+            why_not = _why_not(*readings[0])
+    raise NotAPostcodeError(why_not)
 
 
 def is_district(text: str) -> bool:
@@ -72,8 +73,7 @@ def _exists(area: str, district: str) -> bool:
     return bool(_AREAS.fullmatch(area)) and bool(_DISTRICT[len(area)].fullmatch(district))
 
 
-def _why_not(text: str) -> str:
-    area, district, _, unit = _readings("".join(each for each in text if each.isalnum()))[0]
+def _why_not(area: str, district: str, _sector: str, unit: str) -> str:
     if not _AREAS.fullmatch(area):
         return f"No postcode begins with {area}. Check it"
     if not _exists(area, district):

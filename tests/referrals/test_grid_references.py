@@ -1,7 +1,7 @@
 import pytest
 
 from referrals import grid_references
-from referrals.grid_references import GridReference, HeadingsError
+from referrals.grid_references import GridReference, NotTheDirectoryError
 
 
 @pytest.mark.parametrize(
@@ -36,5 +36,27 @@ def test_what_is_nowhere_on_the_grid_is_left_out() -> None:
     ("heading", "missing"), [("", "pcds"), ("pcds,osnrth1m", "oseast1m"), ("a,b,c", "pcds")]
 )
 def test_other_headings_are_refused(heading: str, missing: str) -> None:
-    with pytest.raises(HeadingsError, match=f"no heading is {missing} or"):
+    with pytest.raises(
+        NotTheDirectoryError, match=rf"no heading is {missing} or .*\. Give a CSV file"
+    ):
         [*grid_references.read([heading])]
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        (['"pcds,oseast1m,osnrth1m'], 1),
+        (["LE1 5WW,458583,303575", '"LE1 5WX,458583,303575'], 3),  # it swallows all that follows
+        (['"LE1 5WW,458583,303575', '"LE1 5WX",458583,303575'], 2),
+        (["LE1 5WW,458583," + "1" * 131_073], 2),
+    ],
+)
+def test_the_line_where_a_quotation_mark_has_no_other_is_named(
+    lines: list[str], number: int
+) -> None:
+    if number > 1:
+        lines = ["pcds,oseast1m,osnrth1m", *lines]
+    with pytest.raises(
+        NotTheDirectoryError, match=rf"^line {number} is broken \(.*\)\. Give a CSV file"
+    ):
+        [*grid_references.read(f"{line}\n" for line in lines)]

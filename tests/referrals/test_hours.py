@@ -2,6 +2,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from referrals import hours
 from referrals.hours import NOT_KNOWN, Days, NotHoursError
@@ -9,6 +11,7 @@ from referrals.hours import NOT_KNOWN, Days, NotHoursError
 LONDON = ZoneInfo("Europe/London")
 USUAL = "Mo-Fr 09:00-18:00; Sa 09:00-13:00; PH off"
 ALL_DAY = "24/7"
+BEFORE = "now, before they close at {}: they do not open again in the next 24 hours"
 
 
 def at(text: str) -> datetime:
@@ -29,8 +32,31 @@ def at(text: str) -> datetime:
         ("Mo-Fr 08:00-12:00; PH off", "2026-12-01 09:00", "Open now, closes midday"),
         (ALL_DAY, "2026-12-25 12:00", "Open now, 24 hours a day"),
         ("off", "2026-12-01 12:00", "Closed"),
+        ("Jul-Sep Mo-Fr 08:00-20:00; Sa off; Sa 09:00-13:00; PH off", "2026-07-31 21:00",
+         "Closed now, opens 9am tomorrow"),
         ("Mo-Su 09:00-17:00; 2026 Dec 01-2026 Dec 20 off; PH off", "2026-12-01 12:00",
          "Closed now, opens 9am on Monday 21 December"),
+        ("24/7; Su off", "2026-12-04 12:00", "Open now, closes midnight tomorrow"),
+        ("24/7; Su off", "2026-12-05 23:59", "Open now, closes midnight"),
+        ("24/7; Su off", "2026-12-06 00:00", "Closed now, opens midnight"),
+        ("Th 00:00-24:00; PH off", "2026-11-30 12:00", "Closed now, opens midnight on Wednesday"),
+        ("Mo-Su 08:00-24:00; PH off", "2026-12-02 00:00", "Closed now, opens 8am"),
+        ("Fr 18:00-02:00; PH off", "2026-12-05 01:59", "Open now, closes 2am"),
+        ("Fr 18:00-02:00; PH off", "2026-12-05 02:00", "Closed now, opens 6pm on Friday"),
+        # At Christmas it is closed from midnight on.
+        ("Fr 18:00-02:00; PH off", "2027-12-24 23:00", "Open now, closes midnight"),
+        # The clocks go forward at 1am: there is no half past.
+        ("Su 01:30-05:00; PH off", "2027-03-28 00:30", "Closed now, opens 2am"),
+        ("Sa 18:00-01:30; PH off", "2026-10-24 23:00", "Open now, closes 1:30am tomorrow"),
+        (USUAL, "2028-02-28 18:00", "Closed now, opens 9am tomorrow"),
+        ("Mo-Sa 09:00-18:00; Feb 29 off; PH off", "2028-02-28 18:00",
+         "Closed now, opens 9am on Wednesday"),
+        (USUAL, "2027-03-27 13:00", "Closed now, opens 9am on Tuesday"),  # after Easter
+        (USUAL, "2026-12-26 10:00", "Closed now, opens 9am on Tuesday"),
+        ("Mo-Fr 09:00-18:00; Su,PH 10:00-16:00", "2026-12-31 18:00",
+         "Closed now, opens 10am tomorrow"),
+        ('Mo-Fr 09:00-12:00, Mo-Fr 14:00-18:00 "by appointment"', "2026-12-01 13:00",
+         "Closed now, hours later today not known: phone first"),
         ('Mo-Fr 09:00-18:00 "by appointment"', "2026-12-01 12:00", NOT_KNOWN),
         ("Mon to Fri 9am to 6pm", "2026-12-01 12:00", NOT_KNOWN),
         ("", "2026-12-01 12:00", NOT_KNOWN),
@@ -52,8 +78,26 @@ def test_words_say_whether_it_is_open_and_what_comes_next(
         (USUAL, "2026-12-05 15:00", "on Monday from 9am"),
         (ALL_DAY, "2026-12-01 15:00", "now, or at any time"),
         ("", "2026-12-01 15:00", "by phone first: we do not know when it is open"),
+        # What opens again after the 24 hours is not for this patient.
+        ("Mo-Fr 09:00-18:00; PH off", "2026-12-24 17:45", BEFORE.format("6pm")),
+        (USUAL, "2026-12-05 10:00", BEFORE.format("1pm")),
+        (USUAL, "2026-12-31 17:45", BEFORE.format("6pm")),
+        ("Mo-Sa 00:00-24:00; PH off", "2026-12-05 12:00", BEFORE.format("midnight")),
+        ("Fr 18:00-02:00; PH off", "2026-12-04 23:00", BEFORE.format("2am tomorrow")),
+        # An hour comes twice: it is 24 and a half until 9am.
+        ("Mo-Su 09:00-18:00; PH off", "2026-10-24 09:30", BEFORE.format("6pm")),
+        ("Mo-Sa 00:00-24:00; PH off", "2026-12-01 12:00", "now, or at any time"),
+        ("Mo-Fr 09:00-18:00", "2026-12-24 10:00",
+         "now, before they close at 6pm: we do not know when they open again"),
+        ("Mo-Fr 09:00-18:00; Sa 09:00-13:00; PH off", "2027-01-01 09:01",
+         "tomorrow (Saturday) from 9am"),
+        ("24/7; Su off", "2026-12-06 12:00", "tonight from midnight"),
+        ("24/7; Su off", "2026-12-05 23:50", BEFORE.format("midnight")),
+        ("Mo-Su 08:00-24:00; PH off", "2026-12-01 23:59",
+         "now, until midnight, or tomorrow (Wednesday) from 8am"),
+        ("Mo-Su 20:00-02:00; PH off", "2026-12-02 01:45", "now, until 2am, or today from 8pm"),
     ],
-)
+)  # fmt: skip
 def test_a_patient_is_told_when_to_contact_it(text: str, moment: str, words: str) -> None:
     assert hours.opening(text, at=at(moment)).when_to_contact == words
 
@@ -73,6 +117,17 @@ def test_what_closes_in_half_an_hour_closes_soon() -> None:
         (USUAL, "2026-12-06 09:01", False),
         ("off", "2026-12-01 12:00", True),
         ("", "2026-12-05 13:00", False),
+        (USUAL, "2027-01-01 09:00", True),
+        (USUAL, "2027-01-01 09:01", False),
+        (USUAL, "2027-03-28 09:00", True),  # Easter Monday follows
+        ("24/7; Su off", "2026-12-06 00:00", True),
+        ("24/7; Su off", "2026-12-06 00:01", False),
+        ("Fr 18:00-02:00; PH off", "2026-12-05 01:00", False),
+        ("Fr 18:00-02:00; PH off", "2026-12-03 18:00", True),
+        ("Fr 18:00-02:00; PH off", "2026-12-03 18:01", False),
+        # By the clock a minute more or less than 24 hours, in truth an hour less or more.
+        ("Su 09:00-10:00; PH off", "2027-03-27 08:59", False),
+        ("Su 09:00-10:00; PH off", "2026-10-24 09:01", True),
     ],
 )
 def test_one_that_does_not_open_within_24_hours_is_known(
@@ -109,6 +164,28 @@ def test_hours_that_say_nothing_of_bank_holidays_are_not_known_on_them() -> None
     assert evening.when_to_contact == "by phone first: we do not know when it is open"
 
 
+# Christmas Day of 2026 is a Friday, Boxing Day a Saturday, and Monday its substitute.
+@pytest.mark.parametrize(
+    ("text", "moment", "words"),
+    [
+        ("Mo-Fr 09:00-18:00; Dec 25-28 off", "2026-12-25 10:00",
+         "Closed now, opens 9am on Tuesday"),
+        ("Mo-Fr 09:00-18:00; 2026 Dec 25 off", "2026-12-28 10:00", NOT_KNOWN),
+        ("Mo-Fr 09:00-18:00", "2026-12-26 10:00",
+         "Closed now, hours on Monday not known: phone first"),
+        ("Mo-Fr 09:00-18:00; Su off", "2027-12-26 10:00",  # a Sunday
+         "Closed now, hours tomorrow not known: phone first"),
+        ("Mo-Sa 09:00-18:00; Su off", "2026-12-26 10:00", NOT_KNOWN),
+        ('Mo-Fr 09:00-18:00; Su off "we phone back 24/7"', "2026-12-25 10:00", NOT_KNOWN),
+        ('Mo-Fr 09:00-18:00; Su off "as on a PH"', "2026-12-25 10:00", NOT_KNOWN),
+    ],
+)  # fmt: skip
+def test_what_is_closed_on_a_bank_holiday_as_it_is_written_stays_closed(
+    text: str, moment: str, words: str
+) -> None:
+    assert hours.opening(text, at=at(moment)).words == words
+
+
 def test_a_rota_on_a_bank_holiday_comes_after_it() -> None:
     text = "Mo-Fr 09:00-18:00; PH off; 2026 Dec 26 10:00-12:00"
     assert hours.opening(text, at=at("2026-12-26 11:00")).words == "Open now, closes midday"
@@ -131,6 +208,35 @@ def test_the_hours_are_londons_on_both_sides_of_a_change_of_clocks() -> None:
     assert night.closes_at - night.at == timedelta(hours=5)  # an hour comes twice
 
 
+# None begins or ends between 1am and 2am: when the clocks go back, that is twice.
+HOURS = (
+    *(USUAL, ALL_DAY, "24/7; Su off", "Fr 18:00-02:00; PH off", "Mo-Su 00:30-02:30"),
+    *("Mo-Fr 09:00-12:30,13:30-24:00", "Mo-Sa 22:00-02:00; Su,PH 00:00-03:00"),
+    "Mo-Fr 09:00-18:00; Dec 24-28 off; 2027 Jan 02 10:00-12:00",
+)
+FIRST_DAY, MINUTES = datetime(2026, 10, 1, tzinfo=UTC), 550 * 24 * 60
+MOMENTS = some.integers(0, MINUTES).map(lambda minutes: FIRST_DAY + timedelta(minutes=minutes))
+NIGHTS = some.sampled_from(["2026-10-25", "2027-03-28", "2027-10-31", "2028-03-26"]).flatmap(
+    lambda day: some.integers(-180, 300).map(
+        lambda minutes: at(day).astimezone(UTC) + timedelta(minutes=minutes)
+    )
+)
+
+
+@given(some.sampled_from(HOURS), MOMENTS | NIGHTS)
+@settings(database=None, deadline=None)
+def test_what_is_said_to_come_next_comes_next(text: str, moment: datetime) -> None:
+    now = hours.opening(text, at=moment)
+    for change, is_open in ((now.closes_at, False), (now.opens_at, True)):
+        if change:
+            before = hours.opening(text, at=change - timedelta(microseconds=1))
+            assert (before.is_known and before.is_open) is not is_open
+            then = hours.opening(text, at=change)
+            assert (then.is_known and then.is_open) is is_open
+    if now.closes_at and now.opens_at:
+        assert now.closes_at < now.opens_at
+
+
 def test_days_of_closure_are_read() -> None:
     first, last = date(2026, 12, 24), date(2026, 12, 28)
     assert hours.read_closures("24/12/2026 to 2026-12-28;2027-01-02") == (
@@ -141,7 +247,16 @@ def test_days_of_closure_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["tomorrow", "2026-02-30", "2026-12-28 to 2026-12-24", "1/2/3/4", "2026-1-1", "//"]
+    "text",
+    [
+        "tomorrow",
+        "2026-02-30",
+        "2026-12-28 to 2026-12-24",
+        "1/2/3/4",
+        "2026-1-1",
+        "//",
+        "2027-02-29",
+    ],
 )
 def test_days_of_closure_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(NotHoursError):
@@ -192,7 +307,12 @@ def test_a_prescriber_is_there_on_a_day_that_its_hours_name() -> None:
         ("09:00-sunset", "cannot depend on school holidays or on the sun"),
         ("Mo-Fr 09:00-18:00; PH -1 day off", "cannot depend on the days beside"),
         ("Mo-Fr 09:00-18:00; Dec PH off", "PH must stand first in its rule"),
-        ("PH off; Mo-Fr 09:00-18:00", "Write bank holidays (PH) after the days of the week"),
+        *[
+            (f"{before} off; Mo-Fr 09:00-18:00", "closed after the days of the week")
+            for before in ("PH", "Dec 25-28", "2026 Aug 03-2026 Aug 14", "Jul 20-Aug 01", "easter")
+        ],
+        ('Mo-Fr 09:00-18:00 || "phone"', "cannot have others to fall back on (||)"),
+        ("Mo-Fr 09:00-18:00; PH off || 10:00-12:00", "cannot have others to fall back on (||)"),
         ("Mo-Fr 09:00-18:00" + "; Sa off" * 40, "Hours must be 300 characters or fewer"),
     ],
 )

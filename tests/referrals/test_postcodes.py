@@ -1,8 +1,13 @@
 """Postcodes, as people type them."""
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from referrals import postcodes
+from referrals.models.postcodes import key
 from referrals.postcodes import NotAPostcodeError
 
 
@@ -53,18 +58,25 @@ def test_a_district_is_known(text: str, is_one: bool) -> None:
             for odd in ("", "TS18", "Westmere", "TS18 1HUX", "TS018 1HU", "٥S18 1HU", "75001")
         ],
         ("QQ1 1AA", "No postcode begins with QQ. Check it"),
+        ("QQ1 1AA UK", "No postcode begins with QQ. Check it"),
+        # With its country it could be LI1A 0GB, which nobody means.
+        (
+            "L1 1AO GB",
+            "No postcode ends in AO: its last two letters are never C, I, K, M, O or V. Check it",
+        ),
         ("WM1 2AB", "No postcode begins with WM. Check it"),
         ("TS1Z 1AA", "There is no postcode TS1Z. Check it"),
         ("W01 1AA", "There is no postcode W01. Check it"),
         *[
             (
-                f"TS18 1{unit}",
+                f"TS18 1{unit}{after}",
                 (
                     f"No postcode ends in {unit}: its last two letters are never C, I, K, M, O or "
                     "V. Check it"
                 ),
             )
             for unit in ("HC", "IH", "KA", "HM", "OH", "VV")
+            for after in ("", ", England")
         ],
     ],
 )
@@ -72,3 +84,19 @@ def test_it_is_refused(typed: str, sentence: str) -> None:
     with pytest.raises(NotAPostcodeError) as refused:
         postcodes.clean(typed)
     assert str(refused.value) == sentence
+
+
+_SHAPED = some.from_regex("[A-Za-z0-9]{1,2}[0-9OIL][0-9A-Z]? ?[0-9OIL][A-Z0-9]{2}", fullmatch=True)
+_COUNTRIES = some.sampled_from(["", " UK", ", England", " (GB)", ". U.K.", "-Great Britain"])
+
+
+@given(some.text() | some.builds("{}{}".format, _SHAPED, _COUNTRIES))
+@settings(database=None, deadline=None)
+def test_no_text_whatever_fails_otherwise(typed: str) -> None:
+    understood = ""
+    with contextlib.suppress(NotAPostcodeError):
+        understood = postcodes.clean(typed)
+        assert postcodes.clean(understood) == understood
+    assert key(typed) == understood.replace(" ", "")
+    assert not understood or postcodes.is_district(understood.partition(" ")[0])
+    assert not postcodes.is_district(typed) or typed.isalnum()

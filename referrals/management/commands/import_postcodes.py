@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.files.text_files import UnreadableError
 from referrals import grid_references, imports
-from referrals.grid_references import GridReference, HeadingsError
+from referrals.grid_references import GridReference, NotTheDirectoryError
 from referrals.management import files
 
 
@@ -39,5 +39,5 @@ class Command(BaseCommand):
             try:
                 with files.lines(path) as opened:
                     yield from grid_references.read(opened)
-            except (UnreadableError, HeadingsError) as error:
+            except (UnreadableError, NotTheDirectoryError) as error:
                 raise CommandError(f"FILE {path}: {error}.") from error
