@@ -11,8 +11,9 @@ from datetime import date
 from referrals import nhs_numbers
 from referrals.banner import contact, identity, names
 from referrals.banner.identity import TwoPeopleError
-from referrals.banner.labels import labelled, tidy
-from referrals.banner.patient_part import patient_part
+from referrals.banner.labels import tidy
+from referrals.banner.patient_name import cells, patient_name, people
+from referrals.banner.patient_part import Parts, parts
 from referrals.completeness import BIRTH
 from referrals.same_patient import letters
 
@@ -22,6 +23,11 @@ TOO_LONG = "That is too long to be one patient's details. Nothing was filled in:
 NOTHING = "We found nothing to fill in. Copy the line with the patient's name and NHS number"
 NAME, NUMBER, BORN, SEX = "name", "NHS number", "date of birth", "sex"
 ADDRESS, POSTCODE, PHONE = "address", "postcode", "phone number"
+NOT_SURELY_THEIRS = "it may be another person's"
+# By the kinds of labels.
+_CALLED = {"number": NUMBER, "born": BORN, "sex": SEX} | dict.fromkeys(
+    ("name", "given", "family"), NAME
+)
 _ADDRESS_FIELDS = ("address_line_1", "address_line_2", "town", "postcode")
 # In the order in which they are said.
 _FIELDS = {
@@ -41,6 +47,7 @@ class Pasted:
 
     answers: Mapping[str, Answer] = field(default_factory=dict)  # by what they are called
     doubts: Mapping[str, str] = field(default_factory=dict)  # likewise
+    may_be_name: frozenset[str] = frozenset()  # the words of it, though it may not be certain
     refused: str = ""  # why nothing is taken at all
 
     @property
@@ -62,32 +69,34 @@ def read(text: str, *, today: date) -> Pasted:
         return Pasted(refused=TOO_LONG)
     whole = tidy(text)
     try:
-        number = identity.nhs_number(whole)
-        own = patient_part(whole)
-        birth = identity.birth(own, today=today)
+        identity.nhs_number(whole)  # two are too many wherever they stand
+        return _certain(parts(whole), today)
     except TwoPeopleError as error:
         return Pasted(refused=str(error))
-    cells = _cells(own)
-    name, name_doubt = _name(own, cells)
-    answers = {
-        NAME: {"given_name": name.given, "family_name": name.family} if name else {},
-        NUMBER: _one("nhs_number", nhs_numbers.spaced(number.value) if number.value else ""),
-        BORN: _birth_boxes(birth.value),
-        SEX: _one("sex", (sex := identity.sex(own)).value),
-        ADDRESS: _address(own, cells),
-        PHONE: _one("phone", (phone := contact.phone(own)).value),
+
+
+def _certain(own: Parts, today: date) -> Pasted:
+    name, name_doubt = patient_name(own.identity)
+    number, sex = identity.nhs_number(own.identity), identity.sex(own.identity)
+    birth = identity.birth(own.identity, today=today)
+    postcode, phone = contact.postcode(own.contact), contact.phone(own.contact)
+    found = {
+        NAME: ({"given_name": name.given, "family_name": name.family} if name else {}, name_doubt),
+        NUMBER: (_one("nhs_number", nhs_numbers.spaced(number.value).strip()), number.doubt),
+        BORN: (_birth_boxes(birth.value), birth.doubt),
+        SEX: (_one("sex", sex.value), sex.doubt),
+        ADDRESS: (_address(own.contact, postcode.value), postcode.doubt),
+        PHONE: (_one("phone", phone.value), phone.doubt),
     }
-    doubts = {
-        NAME: name_doubt,
-        NUMBER: number.doubt,
-        BORN: birth.doubt,
-        SEX: sex.doubt,
-        PHONE: phone.doubt,
-        ADDRESS: contact.postcode(own).doubt,
-    }
+    theirs = {_CALLED[kind]: NOT_SURELY_THEIRS for kind in own.doubtful & _CALLED.keys()}
     return Pasted(
-        {called: answer for called, answer in answers.items() if answer},
-        {called: why for called, why in doubts.items() if why and not answers[called]},
+        {called: answer for called, (answer, _) in found.items() if answer},
+        {
+            called: why
+            for called, (answer, doubt) in found.items()
+            if (why := doubt or theirs.get(called, "")) and not answer
+        },
+        max(people(own.identity), key=len, default=frozenset()),
     )
 
 
@@ -98,7 +107,7 @@ def filled(typed: Mapping[str, str], *, today: date) -> Filled:
         typed: by the names of fields, as the form sends them.
     """
     pasted = read(typed.get(BOX, ""), today=today)
-    refused = pasted.refused or _other_person(typed, pasted.fields, today)
+    refused = pasted.refused or _other_person(typed, pasted, today)
     if refused:
         return Filled({}, f"{refused}.", is_refused=True)
     made, kept = {}, []
@@ -110,48 +119,6 @@ def filled(typed: Mapping[str, str], *, today: date) -> Filled:
             made[called] = new
     fields = {name: text for answer in made.values() for name, text in answer.items()}
     return Filled(fields, _said(pasted, made, kept))
-
-
-def _cells(own: str) -> list[str]:
-    """Return what is left without labels, numbers, dates and phones: names and places."""
-    rest, at = [], 0
-    for each in labelled(own):
-        rest.append(own[at : max(at, each.start)])
-        end = each.value_start
-        if each.kind in {"family", "given"}:
-            end += len(each.value.partition("\t")[0])
-        elif each.kind == "sex" and (found := re.match(r"\w+", each.value)):
-            end += found.end()
-        at = max(at, end)
-    text = "\t".join([*rest, own[at:]])
-    text = contact.without_phones(identity.without_identity(text))
-    return [cell for each in re.split(r"[\t\n]", text) if (cell := each.strip(" ,;.-"))]
-
-
-def _name(own: str, cells: list[str]) -> tuple[names.Name | None, str]:
-    labels = labelled(own)
-    apart = [[each.cell for each in labels if each.kind == kind] for kind in ("given", "family")]
-    given, family = [set(each) for each in apart]
-    if given or family:
-        one = len(given) == len(family) == 1
-        name = names.labelled_apart(given.pop(), family.pop()) if one else None
-        return name, "" if name else "there is not one of each"
-    named = {_labelled_name(own, each.start, each.cell) for each in labels if each.kind == "name"}
-    loose = {
-        names.split(cell, is_labelled=False, is_first=not at)[0] for at, cell in enumerate(cells)
-    }
-    for found in (named - {None}, {names.in_columns(cells)} - {None}, loose - {None}):
-        if len(found) == 1:
-            return found.pop(), ""
-        if found:
-            return None, "there is more than one"
-    return None, "we cannot tell first and last name apart" if named else ""
-
-
-def _labelled_name(own: str, at: int, cell: str) -> names.Name | None:
-    # What a letter is about may be something else than a person.
-    is_subject = own[at : at + 2].casefold() == "re"
-    return names.split(cell, is_labelled=not is_subject, is_first=True)[0]
 
 
 def _one(name: str, text: str) -> Answer:
@@ -166,10 +133,10 @@ def _birth_boxes(iso: str) -> Answer:
     return {name: str(number) for name, number in zip(BIRTH.values(), numbers, strict=True)}
 
 
-def _address(own: str, cells: list[str]) -> Answer:
-    code = contact.postcode(own).value
+def _address(own: str, code: str) -> Answer:
     behind_names = [
-        names.split(cell, is_labelled=False, is_first=not at)[1] for at, cell in enumerate(cells)
+        names.split(cell, is_labelled=False, is_first=not at)[1]
+        for at, cell in enumerate(cells(own))
     ]
     found = contact.labelled_address(own) or (
         contact.address_in(behind_names, code) if code else None
@@ -179,23 +146,51 @@ def _address(own: str, cells: list[str]) -> Answer:
     return {name: text for name, text in written.items() if text}
 
 
-def _other_person(typed: Mapping[str, str], found: Answer, today: date) -> str:
+def _other_person(typed: Mapping[str, str], pasted: Pasted, today: date) -> str:
     """Say why what was pasted may be about another patient than the form, or ""."""
-    compared: dict[str, Callable[[Mapping[str, str]], str]] = {
-        NUMBER: lambda said: re.sub("[^0-9]", "", said.get("nhs_number", "")),
-        BORN: lambda said: identity.written_date(
-            {part: said.get(name, "") for part, name in BIRTH.items()}, today=today
-        ),
-        "last name": lambda said: letters(said.get("family_name", "")),
-    }
-    for called, of in compared.items():
-        here, there = of(typed), of(found)
-        if here and there and here != there:
-            return (
-                f"What you pasted has another {called} than this page. Nothing was filled in: "
-                "check that both are the same patient"
-            )
-    return ""
+    found = pasted.fields
+    different = [
+        called for called, of in _KEYS.items() if _differ(of(typed, today), of(found, today))
+    ]
+    if _are_other_given_names(typed.get("given_name", ""), found.get("given_name", "")):
+        different.append("first name")
+    here = _letters_of_words(f"{typed.get('given_name', '')} {typed.get('family_name', '')}")
+    there = _letters_of_words(" ".join(pasted.may_be_name))
+    if not found.keys() & set(_FIELDS[NAME]) and not (here <= there or there <= here):
+        different.append(NAME)
+    if not different:
+        return ""
+    return (
+        f"What you pasted has another {different[0]} than this page. Nothing was filled in: check "
+        "that both are the same patient, and that this page is right"
+    )
+
+
+# What two people differ in. A sex that is neither of the two is no contradiction.
+_KEYS: dict[str, Callable[[Mapping[str, str], date], str]] = {
+    NUMBER: lambda said, _: re.sub("[^0-9]", "", said.get("nhs_number", "")),
+    BORN: lambda said, today: identity.written_date(
+        {part: said.get(name, "") for part, name in BIRTH.items()}, today=today
+    ),
+    "last name": lambda said, _: letters(said.get("family_name", "")),
+    SEX: lambda said, _: sex if (sex := said.get("sex", "")) in {"male", "female"} else "",
+}
+
+
+def _differ(here: str, there: str) -> bool:
+    return bool(here and there) and here != there
+
+
+def _are_other_given_names(here: str, there: str) -> bool:
+    # One may lack a middle name. A short form is not known: Paul's twin may be Paula, and whose
+    # number it is, is not to be guessed.
+    words = zip(here.split(), there.split(), strict=False)
+    is_spelt_apart = letters(here) != letters(there)  # Mary Jane, Mary-Jane
+    return is_spelt_apart and any(letters(one) != letters(other) for one, other in words)
+
+
+def _letters_of_words(text: str) -> set[str]:
+    return {made for word in text.split() if (made := letters(word))}
 
 
 def _is_same(text: str, other: str) -> bool:

@@ -6,10 +6,9 @@ from typing import NamedTuple
 from accounts.text import phones
 from referrals import display_case, postcodes
 from referrals.banner.identity import Reading
-from referrals.banner.labels import RELATIVES, Labelled, labelled
+from referrals.banner.labels import RELATIVE, Labelled, labelled
 
 _PHONE = re.compile(r"(?<![\w/.])(?:\+|\(?0)[0-9 ()-]{8,18}[0-9](?![\w/])", re.ASCII)
-_RELATIVE = re.compile(rf"\b(?:{RELATIVES})\b", re.IGNORECASE)
 _EXTENSION = r"(?: ?(?:ext(?:ension)?\.?|x) ?[0-9]{1,6})?"
 POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}\b", re.IGNORECASE | re.ASCII)
 _APART = re.compile(r" *[,;\t\n]+ *")
@@ -56,7 +55,7 @@ def _number(label: Labelled) -> str:
     if label.kind not in {"mobile", "home", "phone"}:
         return ""
     found = re.match(_PHONE.pattern + _EXTENSION, label.value, re.IGNORECASE | re.ASCII)
-    return _clean(found[0]) if found and not _RELATIVE.search(label.cell) else ""
+    return _clean(found[0]) if found and not RELATIVE.search(label.cell) else ""
 
 
 def _loose(text: str, found: re.Match[str]) -> str:
@@ -64,7 +63,7 @@ def _loose(text: str, found: re.Match[str]) -> str:
     before = re.split(r"[\t\n]", text[: found.start()])[-1].split()
     is_alone = not before or any(char.isdigit() for char in before[-1])
     behind = re.split(r"[\t\n]", text[found.end() :], maxsplit=1)[0]
-    return _clean(found[0]) if is_alone and not _RELATIVE.search(behind) else ""
+    return _clean(found[0]) if is_alone and not RELATIVE.search(behind) else ""
 
 
 def _clean(text: str) -> str:
@@ -72,6 +71,10 @@ def _clean(text: str) -> str:
         return phones.clean(text)
     except phones.NotAPhoneNumberError:
         return ""
+
+
+def has_phone(text: str) -> bool:
+    return any(_clean(found[0]) for found in _PHONE.finditer(text))
 
 
 def without_phones(text: str) -> str:
@@ -125,6 +128,19 @@ def address_in(cells: list[str], code: str) -> PostalAddress | None:
             starts = [index for index, line in enumerate(lines) if _FIRST_LINE.match(line)]
             return _address(lines[_first_line(starts, lines) :]) if starts else None
     return None
+
+
+def without_address(cells: list[str]) -> list[str]:
+    """Leave out the cells from the number of a house to its postcode."""
+    made: list[str] = []
+    for cell in cells:
+        if not postcodes_in(cell):
+            made.append(cell)
+            continue
+        above = made[-MOST_LINES:]
+        first = next((at for at, each in enumerate(above) if _FIRST_LINE.match(each)), len(above))
+        made[len(made) - len(above) + first :] = [] if made else [cell]
+    return made
 
 
 def _first_line(starts: list[int], lines: list[str]) -> int:

@@ -43,9 +43,9 @@ _AGE = re.compile(
 _AGED = re.compile(rf"(?:{_DATE.pattern})(?:{_AGE.pattern})?", re.IGNORECASE)
 _SEXES = re.compile(r"(?:(female|f)|(male|m))\b", re.IGNORECASE)
 
-_ONE_PATIENT = "Nothing was filled in: paste the details of one patient"
-TWO_NUMBERS = f"There are two different NHS numbers in what you pasted. {_ONE_PATIENT}"
-TWO_BIRTHS = f"There are two different dates of birth in what you pasted. {_ONE_PATIENT}"
+ONE_PATIENT = "Nothing was filled in: paste the details of one patient"
+TWO_NUMBERS = f"There are two different NHS numbers in what you pasted. {ONE_PATIENT}"
+TWO_BIRTHS = f"There are two different dates of birth in what you pasted. {ONE_PATIENT}"
 WRONG_NUMBER = (
     "The NHS number in what you pasted is not right. Nothing was filled in: check it against your "
     "clinical system"
@@ -65,7 +65,7 @@ class Reading:
 
 
 def nhs_number(text: str) -> Reading:
-    """Return the one number in all of what was pasted.
+    """Return the one number in a text.
 
     Raises:
         TwoPeopleError: there are two, or one is wrong.
@@ -176,6 +176,6 @@ def sex(text: str) -> Reading:
     return Reading(found.pop() if found else "")
 
 
-def without_identity(text: str) -> str:
-    """Return the text with a tab for each number and date: what is left are names and places."""
-    return TEN_WHOLE.sub("\t", _AGED.sub("\t", text))
+def without_identity(text: str, *, instead: str) -> str:
+    """Replace each number and date: what is left are names and places."""
+    return TEN_WHOLE.sub(instead, _AGED.sub(instead, text))

@@ -12,20 +12,38 @@ from referrals.clean_text import passage
 _APART = re.compile(r" *\t[ \t]*| {2,}| ?\| ?| [\u00b7\u2022] ")
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'"))
 _CALLS = r"(?: ?(?:tel(?:ephone)?|phone|number|no)\b\.?)*"
-RELATIVES = (
-    r"(?:grand)?(?:mother|father|parent|mum|dad|son|daughter)|guardian|carer|husband|wife|spouse"
-    r"|partner|sister|brother|aunt|uncle|neighbour|friend|next of kin|n\.?o\.?k\b\.?"
+_NUMBER = (
+    r"nhs ?(?:number|num|no|nr)\b\.?|nhs(?= ?[:#-]? ?[0-9])|chi(?: (?:number|no)\b\.?)?"
+    r"|h ?& ?c(?: (?:number|no)\b\.?)?|health and care (?:number|no)\b\.?"
 )
-_OF_THEIRS = r"(?:'s)?(?: (?:details|name|address|tel(?:ephone)?|phone|mobile|number|no))*"
+_BORN = r"date of birth|birth ?date|d\.? ?o\.? ?b\b\.?|born(?: on)?"
+_SEX = r"(?:(?:administrative|legal|current) )?(?:gender|sex)(?: at birth)?"
+_RELATIVES = (
+    r"(?:(?:great|grand|god|foster|half|step)[ -]?){0,2}"
+    r"(?:mother|father|parent|mum|mummy|dad|daddy|son|daughter|sister|brother)s?"
+    r"|gran(?:ny|dad|ma|pa)?|(?:legal )?guardians?|carers?|husband|wife|spouse|partner"
+    r"|fianc[e\u00e9]e?|(?:boy|girl)?friend|aunt(?:ie|y)?|uncle|cousin|niece|nephew|siblings?|twin"
+    r"|neighbour|next of kin|n\.?o\.?k\b\.?|relatives?|relation(?:ship)?|emergency contact"
+    r"|(?:lasting )?power of attorney|attorney|advocate|(?:social|support|key) ?worker|c/o"
+)
+RELATIVE = re.compile(rf"\b(?:{_RELATIVES})\b", re.IGNORECASE)
+_THEIR = (
+    rf"{_NUMBER}|{_BORN}|{_SEX}|(?:first|given|last|family|maiden|full) names?|surname|forenames?"
+)
+_THEIRS = "details|name|address|tel(?:ephone)?|phone|mobile|number|no"
 _WHOSE = r"(?:(?:patient(?:'s)?|full|legal) )?"
-# What is about another person or a practice, whose name, phone and address may follow; what is
+# What is about a relative; about a practice or the like, whose name, phone and address may follow;
 # about something else; and what we take.
 _KINDS = {
-    "person": (
-        rf"(?:{RELATIVES}|(?:emergency )?contact(?: person)?(?= ?[:=]|[\t\n]| (?:name|details))"
-        r"|consultant|clinician|doctor|(?:nominated )?pharmacy|surgery|hospital|school|employer"
+    "relative": (
+        rf"(?:{_RELATIVES}|child(?:ren)?|baby|dependants?|household|contact(?: person)?"
+        rf"(?= ?[:=]|[\t\n]| (?:name|details)))(?:'s?)?(?: (?:{_THEIRS}|{_THEIR}))*"
+        rf"|(?!patient)[^\W\d_]{{2,30}}'s? (?:{_THEIR})"
+    ),
+    "practice": (
+        r"(?:consultant|clinician|doctor|(?:nominated )?pharmacy|surgery|hospital|school|employer"
         r"|(?:usual |registered |named |accountable |referring )?(?:gp|doctor|practice|surgery)"
-        rf"(?: practice| surgery)?){_OF_THEIRS}|(?:previous|temporary|old) address"
+        rf"(?: practice| surgery)?)(?:'s)?(?: (?:{_THEIRS}))*|(?:previous|temporary|old) address"
     ),
     "other": (
         r"aged?|e-?mail(?: address)?|ethnic(?:ity| origin)|religion|language|marital status"
@@ -36,12 +54,9 @@ _KINDS = {
         r"|(?:registration|clinic|appointment|referral|letter) date|date|fax|cc|from|to"
         rf"|gender identity|pronouns|work{_CALLS}"
     ),
-    "number": (
-        r"nhs ?(?:number|num|no|nr)\b\.?|nhs(?= ?[:#-]? ?[0-9])|chi(?: (?:number|no)\b\.?)?"
-        r"|h ?& ?c(?: (?:number|no)\b\.?)?|health and care (?:number|no)\b\.?"
-    ),
-    "born": r"date of birth|birth ?date|d\.? ?o\.? ?b\b\.?|born(?: on)?",
-    "sex": r"(?:(?:administrative|legal|current) )?(?:gender|sex)(?: at birth)?",
+    "number": _NUMBER,
+    "born": _BORN,
+    "sex": _SEX,
     "postcode": r"post ?code",
     "address": rf"(?:(?:home|usual|main|current|postal) )?{_WHOSE}address",
     "mobile": rf"mob(?:ile)?\b\.?{_CALLS}",
@@ -79,6 +94,7 @@ class Labelled(NamedTuple):
     value: str  # up to the next label, or the end of the line
     value_start: int
     rest: str  # up to the next label, or an empty line
+    is_patient: bool  # it begins a cell, and says that the patient follows
 
     @property
     def cell(self) -> str:
@@ -112,11 +128,14 @@ def labelled(text: str) -> list[Labelled]:
 
 
 def _is_label(text: str, found: re.Match[str]) -> bool:
-    is_cell = found.start() == 0 or text[found.start() - 1] in "\t\n"
-    has_colon = found[0][-1] in ":="
+    is_cell, has_colon = _begins_cell(text, found.start()), found[0][-1] in ":="
     if found[0].casefold().startswith("re") and found.lastgroup == "name":
         return is_cell and has_colon  # of a letter
     return is_cell or has_colon or found.lastgroup in _WITHOUT_COLON
+
+
+def _begins_cell(text: str, at: int) -> bool:
+    return at == 0 or text[at - 1] in "\t\n"
 
 
 def _labelled(text: str, found: re.Match[str], end: int) -> Labelled:
@@ -124,4 +143,12 @@ def _labelled(text: str, found: re.Match[str], end: int) -> Labelled:
     start = between.end() if between else found.end()
     rest = text[start:end].partition("\n\n")[0]
     kind = found.lastgroup or ""
-    return Labelled(kind, found.start(), rest.partition("\n")[0], start, rest)
+    is_patient = kind == "name" and found[0].casefold().startswith("patient")
+    return Labelled(
+        kind,
+        found.start(),
+        rest.partition("\n")[0],
+        start,
+        rest,
+        is_patient and _begins_cell(text, found.start()),
+    )

@@ -66,9 +66,33 @@ def split(cell: str, *, is_labelled: bool, is_first: bool) -> tuple[Name | None,
 def in_columns(cells: list[str]) -> Name | None:
     """Return the name in FAMILY, Given, or in Title, Given, Family."""
     first, second, third = [*cells, "", "", ""][:3]
-    if re.fullmatch(_TITLE, first, re.IGNORECASE):
+    if has_title([first]):
         return _checked(second, third)
     return _checked(second, first) if first.isupper() and not second.isupper() else None
+
+
+def may_be(cell: str) -> bool:
+    """Say whether this may be a name, though nobody knows which part is the last one."""
+    parts = words_of(cell)
+    has_capitals = all(each[0].isupper() for each in re.findall(r"[^\W_][\w'.-]*", cell))
+    is_usual = 2 <= len(parts) <= _MOST_WORDS and all(map(_is_in_names, re.sub(r"[,()]", "", cell)))
+    return is_usual and has_capitals and _NO_NAMES.isdisjoint(parts)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name in no order, without its title unless there is only one."""
+    parts = re.findall(r"[^\W_][\w'.-]*", name.casefold())
+    own = [each for each in parts if not re.fullmatch(_TITLE, each)]
+    return frozenset(own if len(own) > 1 else parts)
+
+
+def begins_with_title(cell: str) -> bool:
+    """Say whether this is called Mrs, or another title but a doctor's, who may be the patient's."""
+    return bool(_BEFORE.match(cell)) and not re.match("dr|prof", cell, re.IGNORECASE)
+
+
+def has_title(cells: list[str]) -> bool:
+    return any(re.fullmatch(_TITLE, each, re.IGNORECASE) for each in cells)
 
 
 def _with_comma(words: _Words) -> Name | None:

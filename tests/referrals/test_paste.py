@@ -387,6 +387,13 @@ def test_ten_megabytes_are_answered_at_once(text: str) -> None:
         "Surgery ",
         "Re: ",
         "Next of kin: ",
+        "Patient:\nmother\n",
+        "Mother's ",
+        "step",
+        "Mother's number nhs no dob ",
+        "a's ",
+        "SMITH, Tim (Mr)\n",
+        "GP: ",
         "d o b ",
         "1/1/",
         "' ",
@@ -397,7 +404,7 @@ def test_what_is_as_long_as_can_be_takes_no_time(part: str) -> None:
     text = part * (paste.LONGEST // len(part))
     begun = time.process_time()
     paste.read(text, today=TODAY)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 1
 
 
 class TestFillingIn:
@@ -437,7 +444,8 @@ class TestFillingIn:
         assert said in self.filled(text).said
 
     def test_what_was_typed_is_not_overwritten(self) -> None:
-        filled = self.filled(phone="01632 960001", town="Saltby", given_name="Win", sex="female")
+        typed = {"given_name": "Winifred Jane", "sex": "female"}
+        filled = self.filled(phone="01632 960001", town="Saltby", **typed)
         assert filled.fields == NUMBER | BORN
         assert "Not changed: name, address and phone number." in filled.said
 
@@ -459,6 +467,12 @@ class TestFillingIn:
             ({"birth_day": "16", "birth_month": "March", "birth_year": "1984"}, "date of birth"),
             ({"birth_day": "16/03/1984"}, "date of birth"),
             ({"family_name": "Umber"}, "last name"),
+            ({"given_name": "Martin", "family_name": "Ashworth"}, "first name"),
+            ({"given_name": "Martin", "birth_day": "15 Mar 1984"}, "first name"),  # a twin
+            ({"given_name": "Win"}, "first name"),  # is it Winston?
+            ({"given_name": "W"}, "first name"),
+            ({"given_name": "Jane Winifred"}, "first name"),
+            ({"family_name": "Ashworth", "sex": "male"}, "sex"),
         ],
     )
     def test_another_patient_s_fills_nothing_at_all(
@@ -474,8 +488,45 @@ class TestFillingIn:
             {"nhs_number": "NHS 999-000-0018"},
             {"birth_day": "15 Mar 1984"},
             {"family_name": "ash-worth"},
+            {"given_name": "WINIFRED"},
+            {"given_name": "Win\u00edfred Jane", "family_name": "Ashworth"},
+            {"sex": "other"},
+            {"sex": "unknown"},
             {"birth_day": "15", "birth_month": "x", "birth_year": ""},
         ],
     )
     def test_the_same_patient_s_is_known_however_it_was_typed(self, typed: dict[str, str]) -> None:
         assert not self.filled(**typed).is_refused
+
+    @pytest.mark.parametrize(
+        ("typed", "text"),
+        [
+            ("Tim", "SMITH, Jane (Mrs)  Born 12-Mar-1984 (42y)  NHS No. 999 000 0018"),
+            ("Tim", "SMITH, Tom (Master)  Born 12-Mar-2019  NHS No. 999 000 0018"),
+            ("Tim", "Mrs J Smith  NHS No. 999 000 0018"),
+            ("Tim", "Name: Mrs Ana Garcia Lopez  NHS No. 999 000 0018"),
+            ("Tim", "Forename: Ana  NHS No. 999 000 0018"),
+            ("Mohammed Ali", "SMITH, Mohammed Hassan (Mr)  NHS No. 999 000 0018"),
+            ("Paul", "SMITH, Paula (Ms)  NHS No. 999 000 0018"),
+        ],
+    )
+    def test_a_relative_s_of_the_same_last_name_fills_nothing(self, typed: str, text: str) -> None:
+        filled = self.filled(text, given_name=typed, family_name="Smith")
+        assert (filled.fields, filled.is_refused) == ({}, True)
+        assert "name than this page. Nothing was filled in: check that both" in filled.said
+
+    @pytest.mark.parametrize(
+        ("typed", "text"),
+        [
+            ("Mary Jane", "SMITH, Mary-Jane (Ms)"),
+            ("Mary", "SMITH, Mary Jane (Ms)"),
+            ("Mary Jane", "SMITH, Mary (Ms)"),
+            ("Mary", "Ms Mary Ann Smith"),
+            ("Zoe", "SMITH, Zo\u00eb (Ms)"),
+            ("", "Ms M Smith"),
+            ("Mary", ""),
+        ],
+    )
+    def test_a_name_with_or_without_a_middle_name_is_the_same(self, typed: str, text: str) -> None:
+        filled = self.filled(f"{text}  NHS 999 000 0018", given_name=typed, family_name="Smith")
+        assert filled.fields["nhs_number"] == "999 000 0018"
