@@ -66,8 +66,8 @@ def advise(
     too_late = _too_late(pharmacy, opening, due, now)
     words = (
         f"The referral has been sent to {pharmacy.name}, {pharmacy.address}, {pharmacy.postcode}.",
-        _how_to_contact(pharmacy, opening),
-        f"Do this by {_due_in_words(due, now)}: the referral is for 24 hours.",
+        _how_to_contact(pharmacy, opening, due),
+        f"Do this by {_due_in_words(opening.last_before(due), now)}: the referral is for 24 hours.",
         *_references(referral, pharmacy_reference),
         f"If things get worse, {IF_WORSE}.",
     )
@@ -141,13 +141,13 @@ def _too_late(pharmacy: Pharmacy, opening: Opening, due: datetime, now: datetime
     return ""
 
 
-def _how_to_contact(pharmacy: Pharmacy, opening: Opening) -> str:
+def _how_to_contact(pharmacy: Pharmacy, opening: Opening, due: datetime) -> str:
     phone = _phone(pharmacy.phone).replace(" ", "\u00a0")  # is read in one go
     number = f" Their phone number is {phone}." if phone else ""
     if _is_certain(opening):
         ways = [*(["phone"] if phone else []), *([] if pharmacy.is_distance_selling else ["visit"])]
         how = " or ".join(ways) or "contact"
-        return f"{how.capitalize()} them {opening.when_to_contact}.{number}"
+        return f"{how.capitalize()} them {opening.when_to_contact(due)}.{number}"
     first = "Phone them first." if phone else "Contact them when they are open."
     return f"{first} {_as_far_as_known(pharmacy, opening)}{number}"
 

@@ -73,7 +73,7 @@ class Opening:
 
     @property
     def closed_for_24_hours(self) -> bool:
-        return self.is_known and not self.is_open and not self._may_open_within
+        return self.is_known and not self.is_open and not self._may_open_before(self.at + WITHIN)
 
     @property
     def words(self) -> str:
@@ -97,29 +97,32 @@ class Opening:
         # Of one that is closed.
         return f"Closed until {_when(self.opens_at, self.at)}" if self.opens_at else "Closed"
 
-    @property
-    def when_to_contact(self) -> str:
-        # It follows "phone or visit them", and names no time of an open one after the 24 hours.
+    def when_to_contact(self, by: datetime) -> str:
+        # It follows "phone or visit them", and names no time of an open one after ``by``.
         if not self.is_known or self.unknown_from:
             return "by phone first: we do not know when it is open"
         if not self.is_open:
             return self._next or "by phone first: we do not know when it opens again"
-        if self.closes_at is None or self.closes_at - self.at >= WITHIN:
+        if self.closes_at is None or self.closes_at >= by:
             return "now, or at any time"
         closes = _when(self.closes_at, self.at)
-        if not self._may_open_within:
-            return (
-                f"now, before they close at {closes}: they do not open again in the next 24 hours"
-            )
+        if not self._may_open_before(by):
+            never = "they do not open again before the 24 hours are over"
+            return f"now, before they close at {closes}: {never}"
         if self.unknown_at:
             return f"now, before they close at {closes}: we do not know when they open again"
         return f"now, until {closes}{f', or {self._next}' if self.closing_soon else ''}"
 
-    @property
-    def _may_open_within(self) -> bool:
-        # The 24 hours that a referral is for; of one that is open, once more.
+    def last_before(self, by: datetime) -> datetime:
+        # When it closes, where it does not open again before.
+        if self.is_open and self.closes_at and not self._may_open_before(by):
+            return min(self.closes_at, by)
+        return by
+
+    def _may_open_before(self, by: datetime) -> bool:
+        # Of one that is open: once more.
         later = self.unknown_at or self.opens_at
-        return later is not None and later - self.at < WITHIN
+        return later is not None and later < by
 
     @property
     def _next(self) -> str:

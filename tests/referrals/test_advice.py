@@ -138,6 +138,42 @@ def test_by_when_is_said_from_today(now: datetime, by: str) -> None:
     assert told(now).words[2].startswith(f"Do this by {by}:")
 
 
+# Sent on Christmas Eve as they close; seen a day later as they close for lunch, and late.
+@pytest.mark.parametrize(
+    ("sent", "now", "opening_hours", "words"),
+    [
+        (
+            datetime(2026, 12, 24, 17, 45, tzinfo=UTC),
+            datetime(2026, 12, 24, 17, 45, tzinfo=UTC),
+            HOURS.replace("; Sa 09:00-13:00", ""),
+            ("now, before they close at 6pm: they do not open again", "Do this by 6:00pm today:"),
+        ),
+        (
+            datetime(2026, 11, 30, 12, 15, tzinfo=UTC),
+            datetime(2026, 12, 1, 11, 50, tzinfo=UTC),
+            "Mo-Fr 09:00-12:00,13:30-18:00; PH off",
+            ("now, before they close at midday: they do not", "Do this by 12:00pm today:"),
+        ),
+        (
+            SENT,
+            SENT + timedelta(hours=23, minutes=30),
+            HOURS,
+            ("now, or at any time.", "Do this by 9:41am today:"),
+        ),
+    ],
+)
+def test_no_time_is_told_after_the_referral_s_own_24_hours(
+    sent: datetime, now: datetime, opening_hours: str, words: tuple[str, str]
+) -> None:
+    made = referral(opening_hours=opening_hours)
+    made.sent_at = sent
+    said = advice.advise(
+        made, pharmacy_reference="", reason="Itch", received_at=sent, now=now
+    ).words
+    assert said[1].startswith(f"Phone or visit them {words[0]}")
+    assert said[2].startswith(words[1])
+
+
 def test_after_24_hours_nobody_is_sent_there() -> None:
     after = told(SENT + timedelta(hours=24))
     assert after.words == ()

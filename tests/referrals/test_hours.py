@@ -11,11 +11,15 @@ from referrals.hours import NOT_KNOWN, Days, NotHoursError
 LONDON = ZoneInfo("Europe/London")
 USUAL = "Mo-Fr 09:00-18:00; Sa 09:00-13:00; PH off"
 ALL_DAY = "24/7"
-BEFORE = "now, before they close at {}: they do not open again in the next 24 hours"
+BEFORE = "now, before they close at {}: they do not open again before the 24 hours are over"
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LONDON)
+
+
+def in_24_hours(moment: str) -> datetime:
+    return at(moment).astimezone(UTC) + timedelta(hours=24)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ def test_words_say_whether_it_is_open_and_what_comes_next(
     ],
 )  # fmt: skip
 def test_a_patient_is_told_when_to_contact_it(text: str, moment: str, words: str) -> None:
-    assert hours.opening(text, at=at(moment)).when_to_contact == words
+    assert hours.opening(text, at=at(moment)).when_to_contact(in_24_hours(moment)) == words
 
 
 def test_what_closes_in_half_an_hour_closes_soon() -> None:
@@ -161,7 +165,10 @@ def test_hours_that_say_nothing_of_bank_holidays_are_not_known_on_them() -> None
     evening = hours.opening("Mo-Fr 09:00-18:00", at=at("2026-12-24 19:00"))
     assert evening.words == "Closed now, hours tomorrow not known: phone first"
     assert not evening.closed_for_24_hours
-    assert evening.when_to_contact == "by phone first: we do not know when it is open"
+    assert (
+        evening.when_to_contact(in_24_hours("2026-12-24 19:00"))
+        == "by phone first: we do not know when it is open"
+    )
 
 
 # Christmas Day of 2026 is a Friday, Boxing Day a Saturday, and Monday its substitute.
