@@ -78,9 +78,9 @@ def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
 
 
 def _why_failed(message: Message) -> str:
-    if not message.last_reason:
+    if message.lease_until:  # it ends with the attempt, unless that never came to its end
         return "The last attempt was cut short."
-    return f"{Reason(message.last_reason).sentence}."
+    return f"{Reason(message.last_reason).sentence}." if message.last_reason else ""
 
 
 def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> str:
@@ -97,9 +97,10 @@ TRYING_AGAIN, LATE = ("Trying again", "yellow"), ("Late", "red")
 
 
 def underway(message: Message, *, now: datetime) -> tuple[str, str]:
-    if message.lease_until and message.lease_until > now:
-        return SENDING
-    if message.next_attempt_at and now - message.next_attempt_at > LATE_AFTER:
+    due = message.next_attempt_at
+    if due is None or (message.lease_until and message.lease_until > now):
+        return SENDING  # without an attempt to come it is over, and was not when it was read
+    if now - due > LATE_AFTER:
         return LATE
     return TRYING_AGAIN if message.attempts_made else SAVED
 
@@ -144,7 +145,7 @@ def _delivered(message: Message, referral: Referral, *, now: datetime) -> Status
 def _not_delivered(referral: Referral, message: Message) -> Status:
     pharmacy = referral.pharmacy
     assert pharmacy  # noqa: S101  as the state says
-    why_failed = _why_failed(message) if message.attempts_made else ""
+    why_failed = _why_failed(message)
     if referral.state == State.NOT_CONFIRMED:
         return Status(
             "Not confirmed",
@@ -215,11 +216,14 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     ``message`` is the latest one, where the referral is on its way.
     """
     details = listed.details
-    is_incomplete = listed.state == State.DRAFT and not listed.is_complete
-    tag, colour = INCOMPLETE if is_incomplete else TAGS[listed.state]
-    if message and listed.state == State.SENDING:
+    state = listed.state
+    if message and state == State.SENDING:
+        state = message.referral_state  # it was read later
+    is_incomplete = state == State.DRAFT and not listed.is_complete
+    tag, colour = INCOMPLETE if is_incomplete else TAGS[state]
+    if message and state == State.SENDING:
         tag, colour = underway(message, now=now)
-    needs_phone = listed.state in NEEDS_PHONE
+    needs_phone = state in NEEDS_PHONE
     return HomeRow(
         id=listed.id,
         patient=details.patient_name or "No name yet",

@@ -43,6 +43,9 @@ TRANSITIONS: dict[tuple[State, ReferralEvent], State] = {
     (State.NOT_CONFIRMED, ReferralEvent.DELIVERED): State.DELIVERED,
 }
 
+# Each event leads to one state, whatever was before.
+REACHED_BY = {event: then for (_before, event), then in TRANSITIONS.items()}
+
 
 class IllegalMoveError(Exception):
     """The table has no such step."""

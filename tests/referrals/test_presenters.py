@@ -82,9 +82,17 @@ def test_trying_again_says_when_and_why_and_until_when() -> None:
 
 
 def test_an_attempt_that_was_cut_short_is_not_as_if_there_had_been_none() -> None:
-    shown = status(State.SENDING, attempts_made=1, may_have=True)
-    assert shown.heading == "Trying again now"
-    assert shown.sentences[0] == "The last attempt was cut short."
+    for earlier in ({"attempts_made": 1}, {"attempts_made": 2, "last_reason": "busy"}):
+        shown = status(State.SENDING, may_have=True, lease_until=NOW, **earlier)
+        assert shown.heading == "Trying again now"
+        assert shown.sentences[0] == "The last attempt was cut short."
+
+
+@pytest.mark.parametrize("over", [{"delivered_at": NOW}, {"last_reason": "refused"}])
+def test_what_is_over_is_not_tried_again(over: dict[str, Any]) -> None:
+    shown = status(State.SENDING, **{"attempts_made": 1, "next_attempt_at": None} | over)
+    assert "Trying again" not in shown.heading
+    assert "cut short" not in " ".join(shown.sentences)
 
 
 @pytest.mark.parametrize(

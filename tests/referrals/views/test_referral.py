@@ -1,5 +1,6 @@
 """A referral's own page, and what it asks for by itself."""
 
+import html
 import re
 import uuid
 from datetime import timedelta
@@ -19,6 +20,7 @@ from referrals.models.referrals import Referral
 from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
+from tests.delivering import just_before
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +198,49 @@ def test_of_several_messages_the_latest_counts(client: Client, sent: Referral) -
     later.save(force_insert=True)
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
     assert f"received it {in_a_sentence(now, now=now)}." in page
+
+
+MESSAGE = 'FROM "referrals_message"'
+VERDICTS = {
+    "Delivered": Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True),
+    "Not delivered": Verdict(VerdictKind.REFUSED, Reason.NOT_FOUND, may_have_arrived=False),
+}
+HAPPENED = {"Delivered": "Received by the pharmacy's system", "Not delivered": "Not delivered<"}
+
+
+@pytest.mark.parametrize("path", ["", "progress/"])
+@pytest.mark.parametrize("query", [MESSAGE, 'FROM "referrals_timelineentry"'])
+@pytest.mark.parametrize("heading", VERDICTS)
+def test_what_happens_while_the_page_is_made_is_told_as_it_is(
+    client: Client, sent: Referral, path: str, query: str, heading: str
+) -> None:
+    with just_before(query, lambda: finish(VERDICTS[heading])):
+        page = html.unescape(client.get(f"/referrals/{sent.pk}/{path}").content.decode())
+    assert "Trying again" not in page
+    assert (f">{heading}" in page) == (HAPPENED[heading] in page)
+
+
+@pytest.mark.parametrize("heading", VERDICTS)
+def test_what_happens_just_before_its_message_is_read_is_told_at_once(
+    client: Client, sent: Referral, heading: str
+) -> None:
+    with just_before(MESSAGE, lambda: finish(VERDICTS[heading])):
+        page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert f">{heading}" in page
+    assert "data-poll" not in page
+    assert ("Tell the patient" in page) == (heading == "Delivered")
+
+
+def test_an_attempt_that_begins_meanwhile_is_not_as_if_it_were_unknown(
+    client: Client, sent: Referral
+) -> None:
+    finish(Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False))
+    Message.objects.update(next_attempt_at=timezone.now())
+    Pharmacy.objects.update(not_before=None)
+    message = Message.objects.get().pk
+    with just_before('FROM "referrals_attempt"', lambda: delivery.claim(message)):
+        page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert "may already have" not in page
 
 
 def test_the_number_of_queries_is_fixed(
