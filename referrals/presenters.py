@@ -224,12 +224,14 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     if message and state == State.SENDING:
         tag, colour = underway(message, now=now)
     needs_phone = state in NEEDS_PHONE
+    is_chosen = state == State.DRAFT and bool(details.pharmacy)
     return HomeRow(
         id=listed.id,
         patient=details.patient_name or "No name yet",
         born=born(details),
         reason=details.reason,
-        pharmacy=listed.pharmacy or "",
+        # Of a draft only its code is known, and sealed: the name would cost a query more.
+        pharmacy=listed.pharmacy or ("Chosen" if is_chosen else ""),
         phone=phones.shown(listed.pharmacy_phone or "") if needs_phone else "",
         needs_phone=needs_phone,
         when=day_and_time(listed.at, now=now),

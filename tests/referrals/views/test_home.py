@@ -242,6 +242,13 @@ def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membershi
     assert page.index("N1 Ashworth") < page.index("N0 Ashworth")
 
 
+def test_a_draft_says_whether_a_pharmacy_is_chosen(client: Client, by: Membership) -> None:
+    for pharmacy, said in ((factories.pharmacy().ods_code, "Chosen"), ("", "–")):
+        factories.draft(by=by, pharmacy=pharmacy)
+        page = text_of(client.get("/referrals/"))
+        assert f"Pharmacy </span><span>{said}</span>" in page.split("</thead>")[1].split("</tr>")[0]
+
+
 def test_an_incomplete_draft_says_so_and_leads_to_the_form(client: Client, by: Membership) -> None:
     whole = factories.draft(by=by, family_name="Whole")
     half = referrals_drafts.save(
