@@ -14,6 +14,7 @@ from accounts.text import phones
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, policy, same_patient, wording
 from referrals.clinical.decision import TriageAnswer, TriageDecision, TriageOutcome, age_on
+from referrals.clinical.packs import Group, Item
 from referrals.details import Details
 from referrals.fhir import answers
 from referrals.fhir.content import Relationship
@@ -283,6 +284,7 @@ class SummaryLine:
     name: str
     value: str
     field: str = ""
+    more: str = ""  # what stands behind the value, for who opens it
 
 
 NOT_GIVEN = "Not given"
@@ -412,17 +414,31 @@ ANSWERS = {TriageAnswer.YES: "Yes", TriageAnswer.NO: "No", TriageAnswer.UNSURE: 
 
 
 def _questions(decision: TriageDecision | None) -> list[SummaryLine]:
-    """Return every answer, those that are not "no" first; "no" is said once for all."""
-    asked = decision.asked if decision else ()
+    """Return every answer, those that are not "no" first; "no" is said once for a group."""
+    if decision is None:
+        return []
     found = [
-        SummaryLine(each.item.ask.capitalize(), ANSWERS[each.answer], f"q_{each.item.code}")
-        for each in asked
+        SummaryLine(_capital(each.item.ask), ANSWERS[each.answer], f"q_{each.item.code}")
+        for each in decision.asked
         if each.answer is not TriageAnswer.NO
     ]
-    denied = [each.item.ask for each in asked if each.answer is TriageAnswer.NO]
-    if denied:
-        found.append(SummaryLine("None of these", "\n".join(denied), "pathway"))
-    return found
+    denied = {each.item for each in decision.asked if each.answer is TriageAnswer.NO}
+    return found + [line for group in decision.groups for line in _denied(group, denied)]
+
+
+def _denied(group: Group, denied: Collection[Item]) -> list[SummaryLine]:
+    asks = [item.ask for item in group.items if item in denied]
+    if not asks:
+        return []
+    count, field = len(asks), f"q_{group.code}"
+    if count == 1:
+        return [SummaryLine(_capital(asks[0]), ANSWERS[TriageAnswer.NO], field)]
+    said = f"None of these {count}" if count == len(group.items) else f"No to {count} others"
+    return [SummaryLine(group.ask, said, field, more="\n".join(asks))]
+
+
+def _capital(ask: str) -> str:
+    return f"{ask[:1].upper()}{ask[1:]}"
 
 
 def pharmacy_lines(pharmacy: Pharmacy, *, now: datetime) -> list[SummaryLine]:

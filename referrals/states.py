@@ -29,7 +29,7 @@ LABELS = {
     ReferralEvent.DELIVERED: "Received by the pharmacy's system",
     ReferralEvent.GAVE_UP: "Not delivered",
     ReferralEvent.LOST_TRACK: "Not confirmed: the pharmacy may already have it",
-    ReferralEvent.STOPPED: "Stopped by the answers: not sent",
+    ReferralEvent.STOPPED: "Stopped by the answers, not sent",
 }
 
 # We give up without knowing everything: a late success overrides that.

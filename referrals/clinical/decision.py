@@ -83,6 +83,7 @@ class TriageDecision:
     unanswered: tuple[str, ...]  # codes of the groups that must still be answered, in page order
     asked: tuple[AskedItem, ...]
     not_asked: tuple[Item, ...]  # that would be asked of this patient
+    groups: tuple[Group, ...]  # of both, in page order
     # What it is sent as; empty where it is not sent.
     pathway: str = ""
     symptom_group: str = ""
@@ -146,6 +147,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         unanswered=unanswered,
         asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
         not_asked=tuple(item for item, answer in items if answer is None),
+        groups=groups,
         pathway=sent[0],
         symptom_group=sent[1],
         effective_reason=pack.reason(*sent),

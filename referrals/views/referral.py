@@ -39,14 +39,18 @@ def progress_of(found: Referral, now: datetime) -> dict[str, object]:
         return {
             "referral": found,
             "status": presenters.stopped(policy.decision_of(found)),
+            "has_slip": False,
             "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
         }
     message, entries = _read(found)
     may_have = bool(message and found.state == State.SENDING and message.may_have_arrived(now=now))
+    status = presenters.status(found, message, may_have_arrived=may_have, now=now)
+    told = _advice(found, message, now)
     return {
         "referral": found,
-        "status": presenters.status(found, message, may_have_arrived=may_have, now=now),
-        "advice": _advice(found, message, now),
+        "status": status,
+        "has_slip": bool(told.words) if told else not status.is_failed,
+        "advice": told,
         "pharmacy_lines": advice.lines_of(found, now=now),
         "timeline": presenters.timeline(entries, now=now),
     }

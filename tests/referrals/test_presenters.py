@@ -289,9 +289,30 @@ def test_every_answer_is_shown_and_what_is_not_no_stands_first() -> None:
     details = factories.details(pathway="uti", answers=answers | {"q_uti_catheter": "yes"})
     shown = shown_of(details)
     assert shown["Has a urinary catheter"] == "Yes"
-    denied = shown["None of these"].split("\n")
-    assert "has chest pain" in denied
-    assert "vaginal discharge" in denied
+    sections = dict(presenters.sections(details, decision_of(details), today=DAY))
+    alone = "Has had 2 urine infections in the last 6 months, or 3 in the last 12"
+    assert [line.name for line in sections["Questions"]] == [
+        *("Has a urinary catheter", "Does the patient have any of these now?"),
+        *("Does the patient have any of these?", alone),
+    ]
+    assert shown[alone] == "No"
+    for name, field, ask in (
+        ("Does the patient have any of these now?", "q_emergency", "has chest pain"),
+        ("Does the patient have any of these?", "q_uti_red_flags", "vaginal discharge"),
+    ):
+        (line,) = (each for each in sections["Questions"] if each.name == name)
+        denied = line.more.split("\n")
+        assert ask in denied
+        assert (line.value, line.field) == (f"None of these {len(denied)}", field)
+
+
+def test_what_is_denied_beside_a_yes_is_counted_as_others() -> None:
+    answers = {"q_emergency": "none", "q_emergency_fit": "yes"}
+    decision = decision_of(factories.details(pathway="", answers=answers))
+    sections = dict(presenters.sections(Details(), decision, today=DAY))
+    yes, no = sections["Questions"]
+    assert (yes.name, yes.value) == ("Is having a fit, or has just had one", "Yes")
+    assert (no.value, len(no.more.split("\n"))) == ("No to 8 others", 8)
 
 
 @pytest.mark.parametrize(

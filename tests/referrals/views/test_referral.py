@@ -60,6 +60,16 @@ def test_it_says_what_was_sent_where_to_and_what_has_happened(
     assert "Change" not in page
 
 
+def test_the_heading_has_the_focus_and_what_comes_next_is_beside_the_status(
+    client: Client, sent: Referral
+) -> None:
+    finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert re.search('<h1[^>]*tabindex="-1" autofocus>Winifred Ashworth</h1>', page)
+    places = [page.index(words) for words in ("Delivered", "New referral", "Patient slip", "Tell ")]
+    assert places == sorted(places)
+
+
 def test_what_is_final_asks_for_nothing_more(client: Client, sent: Referral) -> None:
     finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
@@ -140,7 +150,7 @@ def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
     assert "Not delivered: phone the pharmacy on 01632 960 201" in page
     for shown in (page, client.get(f"/referrals/{sent.pk}/progress/").content.decode()):
         assert "Tell the patient" not in shown
-        assert "slip" not in shown
+        assert "/slip/" not in shown
         assert "01632 960 201" in shown
 
 
@@ -148,11 +158,11 @@ def test_progress_is_the_same_words_and_says_when_it_is_final(
     client: Client, sent: Referral
 ) -> None:
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
-    assert re.findall('data-part="([a-z]+)"', page) == ["status", "tell", "timeline"]
+    assert re.findall('data-part="([a-z]+)"', page) == ["status", "slip", "tell", "timeline"]
     assert "Saved" in page
     finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
-    assert re.findall('data-part="([a-z]+)"', page) == ["status", "tell", "timeline", "final"]
+    assert re.findall('data-part="([a-z]+)"', page) == ["status", "slip", "tell", "timeline", "final"]
     assert "Delivered" in page
 
 
