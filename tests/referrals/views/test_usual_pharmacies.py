@@ -150,7 +150,7 @@ def test_any_pharmacy_is_found_and_said_to_be_full_today(client: Client, boss: M
     assert [code for name, code in buttons(page) if name == "full"] == [usual, other]
     assert "Full today</h2>" not in page
     page = text_of(client.post(USUAL, {"full": other}, follow=True))
-    assert "Until midnight nobody at your practice can choose it" in page
+    assert "nobody at your practice can choose what stands under Full today." in page
     # What is full is listed, without a search, with the button that ends it.
     listed = page.split("Full today</h2>")[1].split("</form>")[0]
     assert "Beacon Chemist" in listed
