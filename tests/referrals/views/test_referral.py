@@ -66,8 +66,8 @@ def test_the_heading_has_the_focus_and_what_comes_next_is_beside_the_status(
     finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
     assert re.search('<h1[^>]*tabindex="-1" autofocus>Winifred Ashworth</h1>', page)
-    places = [page.index(words) for words in ("Delivered", "New referral", "Patient slip", "Tell ")]
-    assert places == sorted(places)
+    order = [page.index(words) for words in ("Delivered", "New referral", "Patient slip", "Tell ")]
+    assert order == sorted(order)
 
 
 def test_what_is_final_asks_for_nothing_more(client: Client, sent: Referral) -> None:
@@ -158,11 +158,12 @@ def test_progress_is_the_same_words_and_says_when_it_is_final(
     client: Client, sent: Referral
 ) -> None:
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
-    assert re.findall('data-part="([a-z]+)"', page) == ["status", "slip", "tell", "timeline"]
+    parts = ["status", "slip", "tell", "timeline"]
+    assert re.findall('data-part="([a-z]+)"', page) == parts
     assert "Saved" in page
     finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
-    assert re.findall('data-part="([a-z]+)"', page) == ["status", "slip", "tell", "timeline", "final"]
+    assert re.findall('data-part="([a-z]+)"', page) == [*parts, "final"]
     assert "Delivered" in page
 
 
