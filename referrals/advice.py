@@ -96,7 +96,7 @@ def slip(
         ),
         sentences=(
             *_where_it_is(referral, has_arrived=has_arrived),
-            _now_open(pharmacy, opening),
+            _when_to_go(pharmacy, opening, due),
         ),
         if_worse=(
             "Phone 111 or go to 111.nhs.uk. In an emergency, phone 999.",
@@ -145,11 +145,15 @@ def _how_to_contact(pharmacy: Pharmacy, opening: Opening, due: datetime) -> str:
     phone = _phone(pharmacy.phone).replace(" ", "\u00a0")  # is read in one go
     number = f" Their phone number is {phone}." if phone else ""
     if _is_certain(opening):
-        ways = [*(["phone"] if phone else []), *([] if pharmacy.is_distance_selling else ["visit"])]
-        how = " or ".join(ways) or "contact"
-        return f"{how.capitalize()} them {opening.when_to_contact(due)}.{number}"
+        how = _how(pharmacy).capitalize()
+        return f"{how} them {opening.when_to_contact(due)}.{number}"
     first = "Phone them first." if phone else "Contact them when they are open."
     return f"{first} {_as_far_as_known(pharmacy, opening)}{number}"
+
+
+def _how(pharmacy: Pharmacy) -> str:
+    ways = {"phone": bool(pharmacy.phone), "visit": not pharmacy.is_distance_selling}
+    return " or ".join(way for way, is_there in ways.items() if is_there) or "contact"
 
 
 def _as_far_as_known(pharmacy: Pharmacy, opening: Opening) -> str:
@@ -199,9 +203,10 @@ def _where_it_is(referral: Referral, *, has_arrived: bool) -> tuple[str, ...]:
     )
 
 
-def _now_open(pharmacy: Pharmacy, opening: Opening) -> str:
+def _when_to_go(pharmacy: Pharmacy, opening: Opening, due: datetime) -> str:
     if _is_certain(opening):
-        words = opening.words
-        return f"At {moment(opening.at)}: {words[:1].lower()}{words[1:]}."
+        # A sheet is read later: it says of which day it is, and nothing of now.
+        when = opening.when_to_contact(due).removeprefix("now, ").removeprefix("or ")
+        return f"{day(opening.at)}: {_how(pharmacy)} them {when}."
     first = "Phone" if pharmacy.phone else "Check the hours"
     return f"{first} before you go: we are not sure when it is open."

@@ -14,6 +14,7 @@ from accounts.text import phones
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, policy, same_patient, wording
 from referrals.clinical.decision import TriageAnswer, TriageDecision, TriageOutcome, age_on
+from referrals.clinical.packs import Group, Item
 from referrals.details import Details
 from referrals.fhir import answers
 from referrals.fhir.content import Relationship
@@ -78,9 +79,9 @@ def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
 
 
 def _why_failed(message: Message) -> str:
-    if not message.last_reason:
+    if message.lease_until:  # it ends with the attempt, unless that never came to its end
         return "The last attempt was cut short."
-    return f"{Reason(message.last_reason).sentence}."
+    return f"{Reason(message.last_reason).sentence}." if message.last_reason else ""
 
 
 def _first_attempt(message: Message, referral: Referral, *, now: datetime) -> str:
@@ -97,9 +98,10 @@ TRYING_AGAIN, LATE = ("Trying again", "yellow"), ("Late", "red")
 
 
 def underway(message: Message, *, now: datetime) -> tuple[str, str]:
-    if message.lease_until and message.lease_until > now:
-        return SENDING
-    if message.next_attempt_at and now - message.next_attempt_at > LATE_AFTER:
+    due = message.next_attempt_at
+    if due is None or (message.lease_until and message.lease_until > now):
+        return SENDING  # without an attempt to come it is over, and was not when it was read
+    if now - due > LATE_AFTER:
         return LATE
     return TRYING_AGAIN if message.attempts_made else SAVED
 
@@ -144,7 +146,7 @@ def _delivered(message: Message, referral: Referral, *, now: datetime) -> Status
 def _not_delivered(referral: Referral, message: Message) -> Status:
     pharmacy = referral.pharmacy
     assert pharmacy  # noqa: S101  as the state says
-    why_failed = _why_failed(message) if message.attempts_made else ""
+    why_failed = _why_failed(message)
     if referral.state == State.NOT_CONFIRMED:
         return Status(
             "Not confirmed",
@@ -215,17 +217,22 @@ def row(listed: Listed, message: Message | None, *, now: datetime) -> HomeRow:
     ``message`` is the latest one, where the referral is on its way.
     """
     details = listed.details
-    is_incomplete = listed.state == State.DRAFT and not listed.is_complete
-    tag, colour = INCOMPLETE if is_incomplete else TAGS[listed.state]
-    if message and listed.state == State.SENDING:
+    state = listed.state
+    if message and state == State.SENDING:
+        state = message.referral_state  # it was read later
+    is_incomplete = state == State.DRAFT and not listed.is_complete
+    tag, colour = INCOMPLETE if is_incomplete else TAGS[state]
+    if message and state == State.SENDING:
         tag, colour = underway(message, now=now)
-    needs_phone = listed.state in NEEDS_PHONE
+    needs_phone = state in NEEDS_PHONE
+    is_chosen = state == State.DRAFT and bool(details.pharmacy)
     return HomeRow(
         id=listed.id,
         patient=details.patient_name or "No name yet",
         born=born(details),
         reason=details.reason,
-        pharmacy=listed.pharmacy or "",
+        # Of a draft only its code is known, and sealed: the name would cost a query more.
+        pharmacy=listed.pharmacy or ("Chosen" if is_chosen else ""),
         phone=phones.shown(listed.pharmacy_phone or "") if needs_phone else "",
         needs_phone=needs_phone,
         when=day_and_time(listed.at, now=now),
@@ -277,6 +284,7 @@ class SummaryLine:
     name: str
     value: str
     field: str = ""
+    more: str = ""  # what stands behind the value, for who opens it
 
 
 NOT_GIVEN = "Not given"
@@ -412,17 +420,31 @@ ANSWERS = {TriageAnswer.YES: "Yes", TriageAnswer.NO: "No", TriageAnswer.UNSURE: 
 
 
 def _questions(decision: TriageDecision | None) -> list[SummaryLine]:
-    """Return every answer, those that are not "no" first; "no" is said once for all."""
-    asked = decision.asked if decision else ()
+    """Return every answer, those that are not "no" first; "no" is said once for a group."""
+    if decision is None:
+        return []
     found = [
-        SummaryLine(each.item.ask.capitalize(), ANSWERS[each.answer], f"q_{each.item.code}")
-        for each in asked
+        SummaryLine(_capital(each.item.ask), ANSWERS[each.answer], f"q_{each.item.code}")
+        for each in decision.asked
         if each.answer is not TriageAnswer.NO
     ]
-    denied = [each.item.ask for each in asked if each.answer is TriageAnswer.NO]
-    if denied:
-        found.append(SummaryLine("None of these", "\n".join(denied), "pathway"))
-    return found
+    denied = {each.item for each in decision.asked if each.answer is TriageAnswer.NO}
+    return found + [line for group in decision.groups for line in _denied(group, denied)]
+
+
+def _denied(group: Group, denied: Collection[Item]) -> list[SummaryLine]:
+    asks = [item.ask for item in group.items if item in denied]
+    if not asks:
+        return []
+    count, field = len(asks), f"q_{group.code}"
+    if count == 1:
+        return [SummaryLine(_capital(asks[0]), ANSWERS[TriageAnswer.NO], field)]
+    said = f"None of these {count}" if count == len(group.items) else f"No to {count} others"
+    return [SummaryLine(group.ask, said, field, more="\n".join(asks))]
+
+
+def _capital(ask: str) -> str:
+    return f"{ask[:1].upper()}{ask[1:]}"
 
 
 def pharmacy_lines(pharmacy: Pharmacy, *, now: datetime) -> list[SummaryLine]:

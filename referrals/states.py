@@ -29,7 +29,7 @@ LABELS = {
     ReferralEvent.DELIVERED: "Received by the pharmacy's system",
     ReferralEvent.GAVE_UP: "Not delivered",
     ReferralEvent.LOST_TRACK: "Not confirmed: the pharmacy may already have it",
-    ReferralEvent.STOPPED: "Stopped by the answers: not sent",
+    ReferralEvent.STOPPED: "Stopped by the answers, not sent",
 }
 
 # We give up without knowing everything: a late success overrides that.
@@ -42,6 +42,9 @@ TRANSITIONS: dict[tuple[State, ReferralEvent], State] = {
     (State.NOT_DELIVERED, ReferralEvent.DELIVERED): State.DELIVERED,
     (State.NOT_CONFIRMED, ReferralEvent.DELIVERED): State.DELIVERED,
 }
+
+# Each event leads to one state, whatever was before.
+REACHED_BY = {event: then for (_before, event), then in TRANSITIONS.items()}
 
 
 class IllegalMoveError(Exception):

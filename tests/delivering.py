@@ -1,11 +1,14 @@
-"""Attempts made in the thread, and on the connection, of the test itself."""
+"""Attempts made in the thread, and on the connection, of the test itself; also between queries."""
 
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from referrals import delivery, lanes, sending
 from referrals.transports import Answer, Envelope, Transport
@@ -68,3 +71,19 @@ def attempt(
         return None
     verdict, _ = sending.conclude(claimed, sending.begin(claimed, transport))
     return verdict.kind
+
+
+@contextmanager
+def just_before(query: str, happens: Callable[[], object]) -> Iterator[None]:
+    """Let something happen before the first query that has these words in it."""
+
+    def wrapper(execute: Callable[..., object], sql: str, *rest: Any) -> object:
+        if query in sql and not seen:
+            seen.append(sql)
+            happens()
+        return execute(sql, *rest)
+
+    seen: list[str] = []
+    with connection.execute_wrapper(wrapper):
+        yield
+    assert seen, query

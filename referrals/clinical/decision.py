@@ -86,6 +86,7 @@ class TriageDecision:
     unseen: Mapping[str, tuple[Item, ...]]
     asked: tuple[AskedItem, ...]
     not_asked: tuple[Item, ...]  # that would be asked of this patient
+    groups: tuple[Group, ...]  # of both, in page order
     # What it is sent as; empty where it is not sent.
     pathway: str = ""
     symptom_group: str = ""
@@ -162,6 +163,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         unseen={each.group.code: each.unseen for each in readings if each.unseen},
         asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
         not_asked=tuple(item for item, answer in items if answer is None),
+        groups=groups,
         pathway=sent[0],
         symptom_group=sent[1],
         effective_reason=pack.reason(*sent),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from referrals.clinical.packs import Action, Group, Item, Pack, Pathway, SymptomGroup
 
-_ACTIONS = {
+MEANINGS = {
     Action.CALL_999: "999",
     Action.GP_SAME_DAY: "GP today",
     Action.GP: "GP appointment",
@@ -94,16 +94,24 @@ def _symptom_lines(symptoms: SymptomGroup) -> Iterator[tuple[str, str]]:
 def _group_lines(name: str, group: Group) -> Iterator[tuple[str, str]]:
     yield f"{name}, heading {group.code}", f"“{group.ask}”"
     for item in group.items:
-        yield f"{name}, question {item.code}", f"“{item.ask}”: {_ACTIONS[item.action]}{_of(item)}"
+        yield f"{name}, question {item.code}", f"“{item.ask}”: {MEANINGS[item.action]}{_of(item)}"
         yield f"{name}, question {item.code}, under", group.code
 
 
 def _of(item: Item) -> str:
-    """Say of whom it is asked, where that is not everyone."""
-    ages = f"from {item.from_age}" if item.from_age else ""
-    ages += f" below {item.below_age}" if item.below_age is not None else ""
-    said = " ".join(part for part in (_SEXES[item.sex], ages.strip()) if part)
+    said = asked_of(item)
     return f" (asked of {said})" if said else ""
+
+
+def asked_of(item: Item) -> str:
+    """Say of whom it is asked, as in women and girls aged 12 to 15; "" where it is everyone."""
+    youngest, below = item.from_age, item.below_age
+    if not item.sex and not youngest and below is None:
+        return ""
+    ages = f"aged {youngest} and over" if youngest else ""
+    if below is not None:
+        ages = f"aged {youngest} to {below - 1}" if youngest else f"younger than {below}"
+    return f"{_SEXES[item.sex] or 'people'} {ages}".strip()
 
 
 def _numbered(name: str, texts: Iterable[str]) -> Iterator[tuple[str, str]]:

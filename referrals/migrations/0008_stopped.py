@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     ("delivered", "Received by the pharmacy's system"),
                     ("gave_up", "Not delivered"),
                     ("lost_track", "Not confirmed: the pharmacy may already have it"),
-                    ("stopped", "Stopped by the answers: not sent"),
+                    ("stopped", "Stopped by the answers, not sent"),
                 ],
                 max_length=20,
             ),

@@ -6,11 +6,11 @@ that claims a row holds a lease on it for a while, and writes the attempt before
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import orjson
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts import encryption
 from accounts.models.people import Practice
@@ -28,6 +28,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def unclaimed(self, now: datetime | Given) -> "MessageQuerySet":
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=now))
+
+    def to_show(self) -> "MessageQuerySet":
+        """Without what is sent in it, and with the referral's state of the same moment."""
+        found: Any = self.defer("sealed_headers", "sealed_body")  # the types take it for two
+        annotated: MessageQuerySet = found.annotate(referral_state=F("referral__state"))
+        return annotated
 
     def expired(self, now: datetime) -> "MessageQuerySet":
         return self.unclaimed(now).filter(next_attempt_at__isnull=False, give_up_at__lte=now)
@@ -57,6 +63,9 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True)
     sealed_receipt = models.BinaryField(null=True, help_text="the answer that accepted it")
 
+    # As ``to_show`` reads it: one that was read before may be over by now.
+    referral_state = ""
+
     objects = MessageQuerySet.as_manager()
 
     class Meta:
@@ -78,13 +87,14 @@ class Message(models.Model):
 
     @classmethod
     def latest_of(cls, referral_ids: list[uuid.UUID]) -> "dict[uuid.UUID, Message]":
-        """Return each referral's latest message, with its headers and body deferred."""
+        """Return each referral's latest message, as ``to_show`` reads it."""
         found = _OF_REFERRALS.rows(referrals=referral_ids) if referral_ids else []
         return {each.referral_id: each for each in found}
 
     def may_have_arrived(self, *, now: datetime) -> bool:
         """Whether an attempt that is over may have succeeded without our knowing."""
-        unknown = self.attempts.filter(outcome=Outcome.UNKNOWN)
+        known = self.attempts.filter(number__lte=self.attempts_made)  # when this row was read
+        unknown = known.filter(outcome=Outcome.UNKNOWN)
         if self.lease and self.lease_until and self.lease_until > now:  # still under way
             unknown = unknown.exclude(pk=self.lease)
         return self.attempts_made > 0 and unknown.exists()
@@ -124,9 +134,7 @@ class Message(models.Model):
 
 _OF_REFERRALS = Prepared(
     lambda: (
-        Message.objects.filter(is_any_of("referral", "referrals"))
-        .defer("sealed_headers", "sealed_body")
-        .order_by("created_at")
+        Message.objects.filter(is_any_of("referral", "referrals")).to_show().order_by("created_at")
     )
 )
 

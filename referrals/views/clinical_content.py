@@ -15,7 +15,7 @@ from accounts.web.pages import for_forms, sure_page
 from accounts.web.paging import page_of
 from accounts.wording import written_date
 from referrals import content_packs
-from referrals.clinical.differences import differences
+from referrals.clinical.differences import MEANINGS, asked_of, differences
 from referrals.models.content_packs import ContentPack, ContentPackQuerySet
 from referrals.views.flash import CLINICAL_CONTENT
 
@@ -69,15 +69,17 @@ def clinical_content(request: SignedInRequest) -> HttpResponse:
 @access.needs(Permission.CLINICAL_CONFIRM)
 @require_safe
 def pack(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show what a pack that waits changes, and of any other all that it says."""
+    """Show what a pack that waits changes, and all that a pack says."""
     row, today = get_object_or_404(_rows(), pk=number), request.actor.today
     live = _rows().live(today).first()
     before = live.pack if live and row.confirmed_at is None else None
     context = {
         "shown": _shown(row, live, today),
-        "sign_off": row.pack.sign_off,
         "live": live,
-        "differences": differences(before, row.pack),
+        "pack": row.pack,
+        "differences": differences(before, row.pack) if before else [],
+        "meanings": MEANINGS,
+        "asked_of": asked_of,
         "why_not": why_denied(content_packs.check_can_confirm, row, request.actor),
     }
     return render(request, "referrals/content_pack.html", context)

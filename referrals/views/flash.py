@@ -36,7 +36,7 @@ USUAL_PHARMACIES = {
     "remove": "You have removed the pharmacy from the list. You can still find it in a referral.",
     "up": "You have moved the pharmacy up.",
     "down": "You have moved the pharmacy down.",
-    "full": "Until midnight nobody at your practice can choose that pharmacy.",
+    "full": "Until midnight nobody at your practice can choose what stands under Full today.",
     "not-full": "The pharmacy can be chosen again.",
 }
 SEND = {

@@ -69,11 +69,14 @@ def _page(request: SignedInRequest, denied: forms.Form) -> HttpResponse:
     search = search_in(request.POST)
     matched = matching(search, request.POST, seeker)
     codes = {each.ods_code for each in picked}
+    today = seeker.values["today"]
+    full = Pharmacy.objects.filter(fulltoday__practice=practice, fulltoday__on=today)
     context = {
         "form": denied,
         "flash": flash.message(request, USUAL_PHARMACIES),
         "picked": picked,
         "codes": codes,
+        "full_today": full.order_by("name", "pk"),
         "most": UsualPharmacy.MOST,
         "search": search,
         "found": presenters.picked(matched.shown, now=seeker.now),

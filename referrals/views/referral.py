@@ -16,17 +16,12 @@ from referrals import actions, advice, policy, presenters
 from referrals.fhir import answers
 from referrals.models.messages import Message
 from referrals.models.referrals import Referral, TimelineEntry
-from referrals.states import State
+from referrals.states import REACHED_BY, ReferralEvent, State
 from referrals.views.find import find
 from referrals.views.flash import REFERRAL, STOPPED
 
-# The latest; what is sent in it is not needed here.
 MESSAGE = Prepared(
-    lambda: (
-        Message.objects.filter(referral=Given("referral"))
-        .order_by("-created_at")
-        .defer("sealed_headers", "sealed_body")[:1]
-    )
+    lambda: Message.objects.filter(referral=Given("referral")).to_show().order_by("-created_at")[:1]
 )
 
 
@@ -44,17 +39,36 @@ def progress_of(found: Referral, now: datetime) -> dict[str, object]:
         return {
             "referral": found,
             "status": presenters.stopped(policy.decision_of(found)),
+            "has_slip": False,
             "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
         }
-    message = MESSAGE.first(referral=found.pk)
+    message, entries = _read(found)
     may_have = bool(message and found.state == State.SENDING and message.may_have_arrived(now=now))
+    status = presenters.status(found, message, may_have_arrived=may_have, now=now)
+    told = _advice(found, message, now)
     return {
         "referral": found,
-        "status": presenters.status(found, message, may_have_arrived=may_have, now=now),
-        "advice": _advice(found, message, now),
+        "status": status,
+        "has_slip": bool(told.words) if told else not status.is_failed,
+        "advice": told,
         "pharmacy_lines": advice.lines_of(found, now=now),
-        "timeline": presenters.timeline(TIMELINE.rows(referral=found.pk), now=now),
+        "timeline": presenters.timeline(entries, now=now),
     }
+
+
+def latest_message(found: Referral) -> Message | None:
+    """Read it; the referral's state is then the one that it had at that moment."""
+    message = MESSAGE.first(referral=found.pk)
+    if message:
+        found.state = message.referral_state
+    return message
+
+
+def _read(found: Referral) -> tuple[Message | None, list[TimelineEntry]]:
+    message, entries = latest_message(found), TIMELINE.rows(referral=found.pk)
+    if entries and REACHED_BY[ReferralEvent(entries[0].event)] != found.state:
+        message = latest_message(found)  # it has moved on between the two
+    return message, entries
 
 
 def _advice(found: Referral, message: Message | None, now: datetime) -> advice.PatientAdvice | None:

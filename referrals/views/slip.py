@@ -14,7 +14,7 @@ from referrals import advice
 from referrals.fhir import answers
 from referrals.states import State
 from referrals.views.find import find
-from referrals.views.referral import MESSAGE
+from referrals.views.referral import latest_message
 
 HAS_SLIP = {State.SENDING, State.DELIVERED}
 
@@ -23,12 +23,16 @@ HAS_SLIP = {State.SENDING, State.DELIVERED}
 @require_safe
 def slip(request: SignedInRequest, referral_id: UUID) -> HttpResponse:
     found, now = find(request, referral_id), timezone.now()
-    message = MESSAGE.first(referral=found.pk) if found.state in HAS_SLIP else None
-    made = message and advice.slip(
-        found,
-        has_arrived=found.state == State.DELIVERED,
-        pharmacy_reference=answers.receipt(message.receipt).reference,
-        now=now,
+    message = latest_message(found) if found.state in HAS_SLIP else None
+    made = (
+        message
+        and found.state in HAS_SLIP
+        and advice.slip(
+            found,
+            has_arrived=found.state == State.DELIVERED,
+            pharmacy_reference=answers.receipt(message.receipt).reference,
+            now=now,
+        )
     )
     if not made:  # a draft, one that failed, one that is too old: its own page says which
         return redirect("referrals:referral", referral_id=referral_id)

@@ -46,7 +46,7 @@ def test_a_pack_is_loaded_looked_at_and_made_live_by_another(
     expect(page.get_by_text("Not clinically signed off")).to_be_visible()
     look(page, "clinical content, waiting")
     page.get_by_role("link", name="Version next-year").click()
-    expect(page.get_by_text("people aged 13 and over")).to_be_visible()
+    expect(page.get_by_text("people aged 13 and over", exact=True)).to_be_visible()
     look(page, "clinical content, what it changes")
     page.get_by_role("button", name="Make it live").click()
     confirm(page, secret)
@@ -55,4 +55,8 @@ def test_a_pack_is_loaded_looked_at_and_made_live_by_another(
     expect(page.get_by_role("status").first).to_contain_text("The pack is live.")
     page.get_by_role("link", name="next-year", exact=True).click()
     expect(page.get_by_role("heading", name="Clinical content next-year")).to_be_visible()
+    look(page, "clinical content, its parts")
+    for part in page.get_by_role("main").locator("summary").all():
+        part.click()
+    expect(page.get_by_role("table", name="Do any of these apply?").first).to_be_visible()
     look(page, "clinical content, all that it says")

@@ -53,7 +53,7 @@ def test_the_patient_is_told_and_takes_a_slip_home(site: Site, page: Page) -> No
     assert copied == page.locator("#record").text_content()
     look(page, "told")
 
-    page.get_by_role("link", name="Patient slip").click()
+    page.get_by_role("button", name="Patient slip").click()
     expect(page).to_have_title(re.compile("^Patient slip PR-.* – PharmRefer$"))
     look(page, "slip")
     page.emulate_media(media="print")

@@ -216,13 +216,33 @@ def test_the_slip_is_for_later_and_says_whole_dates() -> None:
         ),
         sentences=(
             "Larkfield Surgery has sent a referral to this pharmacy.",
-            "At 9:41am on 30 November 2026: open now, closes 6pm.",
+            "30 November 2026: phone or visit them until 6pm.",
         ),
         if_worse=(
             "Phone 111 or go to 111.nhs.uk. In an emergency, phone 999.",
             "For anything else, phone Larkfield Surgery on 01632 960 101.",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "words"),
+    [
+        (SENT.replace(hour=8), HOURS, "today from 9am"),
+        (SENT.replace(hour=17, minute=45), HOURS, "until 6pm, or tomorrow (Tuesday) from 9am"),
+        (SENT.replace(hour=20), HOURS, "tomorrow (Tuesday) from 9am"),
+        (SENT, "24/7", "at any time"),
+    ],
+)
+def test_the_slip_says_no_now_that_is_over_when_it_is_read(
+    now: datetime, hours: str, words: str
+) -> None:
+    made = slip(now, opening_hours=hours)
+    assert made.sentences[-1] == f"30 November 2026: phone or visit them {words}."
+
+
+def test_the_slip_of_a_pharmacy_that_nobody_can_visit_says_phone() -> None:
+    assert slip(is_distance_selling=True).sentences[-1] == "30 November 2026: phone them until 6pm."
 
 
 def test_the_slip_of_what_has_not_arrived_says_so() -> None:

@@ -83,9 +83,17 @@ def test_trying_again_says_when_and_why_and_until_when() -> None:
 
 
 def test_an_attempt_that_was_cut_short_is_not_as_if_there_had_been_none() -> None:
-    shown = status(State.SENDING, attempts_made=1, may_have=True)
-    assert shown.heading == "Trying again now"
-    assert shown.sentences[0] == "The last attempt was cut short."
+    for earlier in ({"attempts_made": 1}, {"attempts_made": 2, "last_reason": "busy"}):
+        shown = status(State.SENDING, may_have=True, lease_until=NOW, **earlier)
+        assert shown.heading == "Trying again now"
+        assert shown.sentences[0] == "The last attempt was cut short."
+
+
+@pytest.mark.parametrize("over", [{"delivered_at": NOW}, {"last_reason": "refused"}])
+def test_what_is_over_is_not_tried_again(over: dict[str, Any]) -> None:
+    shown = status(State.SENDING, **{"attempts_made": 1, "next_attempt_at": None} | over)
+    assert "Trying again" not in shown.heading
+    assert "cut short" not in " ".join(shown.sentences)
 
 
 @pytest.mark.parametrize(
@@ -282,9 +290,30 @@ def test_every_answer_is_shown_and_what_is_not_no_stands_first() -> None:
     details = factories.details(pathway="uti", answers=answers | {"q_uti_catheter": "yes"})
     shown = shown_of(details)
     assert shown["Has a urinary catheter"] == "Yes"
-    denied = shown["None of these"].split("\n")
-    assert "has chest pain" in denied
-    assert "vaginal discharge" in denied
+    sections = dict(presenters.sections(details, decision_of(details), today=DAY))
+    alone = "Has had 2 urine infections in the last 6 months, or 3 in the last 12"
+    assert [line.name for line in sections["Questions"]] == [
+        *("Has a urinary catheter", "Does the patient have any of these now?"),
+        *("Does the patient have any of these?", alone),
+    ]
+    assert shown[alone] == "No"
+    for name, field, ask in (
+        ("Does the patient have any of these now?", "q_emergency", "has chest pain"),
+        ("Does the patient have any of these?", "q_uti_red_flags", "vaginal discharge"),
+    ):
+        (line,) = (each for each in sections["Questions"] if each.name == name)
+        denied = line.more.split("\n")
+        assert ask in denied
+        assert (line.value, line.field) == (f"None of these {len(denied)}", field)
+
+
+def test_what_is_denied_beside_a_yes_is_counted_as_others() -> None:
+    answers = {"q_emergency": "none", "q_emergency_fit": "yes"}
+    decision = decision_of(factories.details(pathway="", answers=answers))
+    sections = dict(presenters.sections(Details(), decision, today=DAY))
+    yes, no = sections["Questions"]
+    assert (yes.name, yes.value) == ("Is having a fit, or has just had one", "Yes")
+    assert (no.value, len(no.more.split("\n"))) == ("No to 8 others", 8)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_against_nothing_all_is_added() -> None:
     assert "added    Minor illness “Itch”: in the list" in lines
     [pregnant] = [each.after for each in found if each.name.endswith("impetigo_pregnant")]
     assert pregnant == (
-        "“is or may be pregnant”: minor illness instead (asked of women and girls from 12 below 16)"
+        "“is or may be pregnant”: minor illness instead (asked of women and girls aged 12 to 15)"
     )
 
 

@@ -57,7 +57,7 @@ def test_an_emergency_is_recorded_at_once_whatever_else_is_missing(
     page = text_of(client.get(f"/referrals/{stopped.pk}/"))
     assert "Call 999: this referral was not sent" in page
     assert "The answer to “has chest pain” was yes." in page
-    assert "Stopped by the answers: not sent: Jane Doe" in page
+    assert "Stopped by the answers, not sent: Jane Doe" in page
     assert "Tell the patient" not in page
 
 

@@ -1,7 +1,9 @@
 """The operators' pages of clinical content: what is in force, what waits, and making it live."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import msgspec
@@ -163,6 +165,51 @@ def test_without_any_pack_in_force_the_page_says_what_that_means(
 
 def nothing(queryset: Any, _day: Any) -> Any:
     return queryset.none()
+
+
+def all_words_of(part: Any) -> Iterator[str]:
+    """Yield every sentence and name that stands in a pack, but no codes and no days."""
+    if isinstance(part, msgspec.Struct):
+        for name in part.__struct_fields__:
+            if name not in {"code", "action", "sex", "starts_on", "ends_on"}:
+                yield from all_words_of(getattr(part, name))
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from all_words_of(each)
+    elif isinstance(part, str):
+        yield part
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_whole_pack_is_read_by_pathway_with_each_question_once(client: Client) -> None:
+    live = ContentPack.objects.get()
+    page = unescape(text_of(client.get(f"{HOME}{live.pk}/")))
+    for said in all_words_of(live.pack):
+        assert said in page
+    titles = re.findall(r'<span class="nhsuk-details__summary-text">([^<]+)<', page)
+    assert titles == [
+        *("Emergencies", *(each.name for each in live.pack.pathways)),
+        *("Minor illness", "Advice"),
+    ]
+    throat = words(page.split("Acute sore throat</span>")[1].split("</details>")[0])
+    for said in (
+        *("For People aged 5 and over", "Question Yes means Asked of", "Sore throat"),
+        "Question pain getting worse on one side of the throat only Yes means GP today",
+        "is or may be pregnant Yes means Minor illness instead Asked of Women and girls aged 12 to",
+    ):
+        assert said in throat
+    assert page.count("is having a fit, or has just had one") == 1
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_pack_that_waits_shows_what_it_changes_then_all_of_it(client: Client) -> None:
+    asked = msgspec.structs.replace(LIVE.symptom_groups[0], groups=LIVE.pathways[0].groups)
+    row = waiting(source="The minutes of a meeting", symptom_groups=(asked,))
+    page = words(text_of(client.get(f"{HOME}{row.pk}/")))
+    assert page.index("which is in force What Before") < page.index("All that it says Emergencies")
+    assert "Source Before" in page
+    assert page.index("All that it says") < page.index("Make it live")
+    assert f"{asked.name}: {asked.groups[0].ask} Question" in page
 
 
 @pytest.mark.usefixtures("operator")

@@ -12,12 +12,17 @@ from django.utils import timezone
 from accounts.models.people import Membership
 from accounts.prepared import Prepared
 from accounts.roles import Role
+from referrals import delivery
 from referrals import drafts as referrals_drafts
 from referrals.details import Details
+from referrals.models.messages import Message
 from referrals.models.referrals import Referral, new_reference
 from referrals.states import State
+from referrals.transports import Answer
+from referrals.verdicts import Reason, Verdict, VerdictKind
 from referrals.views import home
 from tests import factories
+from tests.delivering import just_before
 from tests.factories import acting
 from tests.pages import link_to, text_of, walk
 
@@ -237,6 +242,13 @@ def test_the_draft_that_was_begun_last_comes_first(client: Client, by: Membershi
     assert page.index("N1 Ashworth") < page.index("N0 Ashworth")
 
 
+def test_a_draft_says_whether_a_pharmacy_is_chosen(client: Client, by: Membership) -> None:
+    for pharmacy, said in ((factories.pharmacy().ods_code, "Chosen"), ("", "–")):
+        factories.draft(by=by, pharmacy=pharmacy)
+        page = text_of(client.get("/referrals/"))
+        assert f"Pharmacy </span><span>{said}</span>" in page.split("</thead>")[1].split("</tr>")[0]
+
+
 def test_an_incomplete_draft_says_so_and_leads_to_the_form(client: Client, by: Membership) -> None:
     whole = factories.draft(by=by, family_name="Whole")
     half = referrals_drafts.save(
@@ -261,6 +273,27 @@ def test_the_draft_that_was_saved_last_comes_first(client: Client, by: Membershi
     Referral.objects.filter(pk=first.pk).update(saved_at=timezone.now() + timedelta(seconds=9))
     page = text_of(client.get("/referrals/"))
     assert page.index("N0 Ashworth") < page.index("N1 Ashworth")
+
+
+@pytest.mark.parametrize("address", ["/referrals/", "/referrals/sent/"])
+@pytest.mark.parametrize(
+    ("verdict", "tag"),
+    [
+        (Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True), "Delivered"),
+        (Verdict(VerdictKind.REFUSED, Reason.REFUSED, may_have_arrived=False), "Not delivered"),
+    ],
+)
+def test_what_is_over_by_the_time_its_message_is_read_is_not_tried_again(
+    client: Client, by: Membership, address: str, verdict: Verdict, tag: str
+) -> None:
+    factories.sent(by=by)
+    claimed = delivery.claim(Message.objects.get().pk)
+    assert claimed
+    answer = Answer(verdict, None, b"")
+    with just_before('FROM "referrals_message"', lambda: delivery.finish(claimed, answer)):
+        page = text_of(client.get(address))
+    assert re.findall(r"nhsuk-tag--\w+\">([^<]+)<", page) == [tag]
+    assert ("01632 960 201" in page) == (tag == "Not delivered")
 
 
 def test_the_number_of_queries_does_not_grow(

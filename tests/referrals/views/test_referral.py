@@ -1,5 +1,6 @@
 """A referral's own page, and what it asks for by itself."""
 
+import html
 import re
 import uuid
 from datetime import timedelta
@@ -19,6 +20,7 @@ from referrals.models.referrals import Referral
 from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
+from tests.delivering import just_before
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,16 @@ def test_it_says_what_was_sent_where_to_and_what_has_happened(
     assert f'data-poll="/referrals/{sent.pk}/progress/"' in page
     assert f'<a href="/referrals/{sent.pk}/">Refresh the status</a>' in page
     assert "Change" not in page
+
+
+def test_the_heading_has_the_focus_and_what_comes_next_is_beside_the_status(
+    client: Client, sent: Referral
+) -> None:
+    finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
+    page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert re.search('<h1[^>]*tabindex="-1" autofocus>Winifred Ashworth</h1>', page)
+    order = [page.index(words) for words in ("Delivered", "New referral", "Patient slip", "Tell ")]
+    assert order == sorted(order)
 
 
 def test_what_is_final_asks_for_nothing_more(client: Client, sent: Referral) -> None:
@@ -138,7 +150,7 @@ def test_what_failed_tells_whom_to_phone_and_the_patient_nothing(
     assert "Not delivered: phone the pharmacy on 01632 960 201" in page
     for shown in (page, client.get(f"/referrals/{sent.pk}/progress/").content.decode()):
         assert "Tell the patient" not in shown
-        assert "slip" not in shown
+        assert "/slip/" not in shown
         assert "01632 960 201" in shown
 
 
@@ -146,11 +158,12 @@ def test_progress_is_the_same_words_and_says_when_it_is_final(
     client: Client, sent: Referral
 ) -> None:
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
-    assert re.findall('data-part="([a-z]+)"', page) == ["status", "tell", "timeline"]
+    parts = ["status", "slip", "tell", "timeline"]
+    assert re.findall('data-part="([a-z]+)"', page) == parts
     assert "Saved" in page
     finish(Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True))
     page = client.get(f"/referrals/{sent.pk}/progress/").content.decode()
-    assert re.findall('data-part="([a-z]+)"', page) == ["status", "tell", "timeline", "final"]
+    assert re.findall('data-part="([a-z]+)"', page) == [*parts, "final"]
     assert "Delivered" in page
 
 
@@ -196,6 +209,49 @@ def test_of_several_messages_the_latest_counts(client: Client, sent: Referral) -
     later.save(force_insert=True)
     page = text_of(client.get(f"/referrals/{sent.pk}/"))
     assert f"received it {in_a_sentence(now, now=now)}." in page
+
+
+MESSAGE = 'FROM "referrals_message"'
+VERDICTS = {
+    "Delivered": Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True),
+    "Not delivered": Verdict(VerdictKind.REFUSED, Reason.NOT_FOUND, may_have_arrived=False),
+}
+HAPPENED = {"Delivered": "Received by the pharmacy's system", "Not delivered": "Not delivered<"}
+
+
+@pytest.mark.parametrize("path", ["", "progress/"])
+@pytest.mark.parametrize("query", [MESSAGE, 'FROM "referrals_timelineentry"'])
+@pytest.mark.parametrize("heading", VERDICTS)
+def test_what_happens_while_the_page_is_made_is_told_as_it_is(
+    client: Client, sent: Referral, path: str, query: str, heading: str
+) -> None:
+    with just_before(query, lambda: finish(VERDICTS[heading])):
+        page = html.unescape(client.get(f"/referrals/{sent.pk}/{path}").content.decode())
+    assert "Trying again" not in page
+    assert (f">{heading}" in page) == (HAPPENED[heading] in page)
+
+
+@pytest.mark.parametrize("heading", VERDICTS)
+def test_what_happens_just_before_its_message_is_read_is_told_at_once(
+    client: Client, sent: Referral, heading: str
+) -> None:
+    with just_before(MESSAGE, lambda: finish(VERDICTS[heading])):
+        page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert f">{heading}" in page
+    assert "data-poll" not in page
+    assert ("Tell the patient" in page) == (heading == "Delivered")
+
+
+def test_an_attempt_that_begins_meanwhile_is_not_as_if_it_were_unknown(
+    client: Client, sent: Referral
+) -> None:
+    finish(Verdict(VerdictKind.RETRY, Reason.BUSY, may_have_arrived=False))
+    Message.objects.update(next_attempt_at=timezone.now())
+    Pharmacy.objects.update(not_before=None)
+    message = Message.objects.get().pk
+    with just_before('FROM "referrals_attempt"', lambda: delivery.claim(message)):
+        page = text_of(client.get(f"/referrals/{sent.pk}/"))
+    assert "may already have" not in page
 
 
 def test_the_number_of_queries_is_fixed(

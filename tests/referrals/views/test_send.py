@@ -54,7 +54,9 @@ def test_everything_that_will_be_sent_is_shown_and_can_be_changed(
         *("Well Street Pharmacy", "4 Well Street, Westmere, WM1 3DE"),
     ):
         assert words in page
-    assert page.count(f'href="/referrals/{draft.pk}/edit/#id_') == 15
+    assert page.count(f'href="/referrals/{draft.pk}/edit/#id_') == 16
+    for group in ("emergency", "sore_throat_red_flags"):
+        assert f'href="/referrals/{draft.pk}/edit/#id_q_{group}">Change' in page
     assert "You have not sent this referral yet." in page
     assert "already" not in page
     assert "Is this the right patient?" not in page

@@ -16,11 +16,13 @@ from referrals.models.referrals import Referral
 from referrals.transports import Answer
 from referrals.verdicts import Reason, Verdict, VerdictKind
 from tests import factories
+from tests.delivering import just_before
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 ACCEPTED = Verdict(VerdictKind.ACCEPTED, Reason.ACCEPTED, may_have_arrived=True)
 REFUSED = Verdict(VerdictKind.REFUSED, Reason.NOT_FOUND, may_have_arrived=False)
+MESSAGE = 'FROM "referrals_message"'
 
 
 @pytest.fixture
@@ -83,6 +85,19 @@ def test_of_one_on_its_way_it_says_that_it_has_not_arrived(client: Client, sent:
     assert "It has not arrived yet." in page
     assert "Phone the pharmacy before you go, and ask if it has arrived." in page
     assert "has sent a referral" not in page
+
+
+def test_one_that_arrives_meanwhile_has_arrived(client: Client, sent: Referral) -> None:
+    with just_before(MESSAGE, lambda: finish(ACCEPTED)):
+        page = text_of(client.get(f"/referrals/{sent.pk}/slip/"))
+    assert "has sent a referral" in page
+    assert "It has not arrived yet." not in page
+
+
+def test_one_that_fails_meanwhile_has_none(client: Client, sent: Referral) -> None:
+    with just_before(MESSAGE, lambda: finish(REFUSED)):
+        answer = client.get(f"/referrals/{sent.pk}/slip/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/referrals/{sent.pk}/")
 
 
 def test_one_that_failed_has_none(client: Client, sent: Referral) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models.people import Membership
 from accounts.models.sessions import Session
 from accounts.roles import Role
-from referrals.models.pharmacies import Pharmacy
+from referrals.models.pharmacies import FullToday, Pharmacy
 from tests import factories
 from tests.pages import text_of
 
@@ -148,14 +148,32 @@ def test_any_pharmacy_is_found_and_said_to_be_full_today(client: Client, boss: M
     (usual,), other = some(boss, "Mine"), factories.pharmacy(name="Beacon Chemist").ods_code
     page = text_of(client.post(USUAL, {"search": "beacon"}))
     assert [code for name, code in buttons(page) if name == "full"] == [usual, other]
+    assert "Full today</h2>" not in page
     page = text_of(client.post(USUAL, {"full": other}, follow=True))
-    assert "Until midnight nobody at your practice can choose that pharmacy" in page
+    assert "nobody at your practice can choose what stands under Full today." in page
+    # What is full is listed, without a search, with the button that ends it.
+    listed = page.split("Full today</h2>")[1].split("</form>")[0]
+    assert "Beacon Chemist" in listed
+    assert ("not-full", other) in buttons(listed)
     page = text_of(client.post(USUAL, {"search": "beacon"}))
     assert "Not offered</strong> It has said that it is full today" in page
     assert ("not-full", other) in buttons(page)
     page = text_of(client.post(USUAL, {"not-full": other}, follow=True))
     assert "can be chosen again" in page
+    assert "Full today</h2>" not in page
     assert ("full", other) in buttons(text_of(client.post(USUAL, {"search": "beacon"})))
+
+
+def test_what_another_practice_or_another_day_calls_full_is_not_listed(
+    client: Client, boss: Membership
+) -> None:
+    assert boss.practice
+    (code,) = some(boss, "Mine")
+    pharmacy, today = Pharmacy.objects.get(ods_code=code), timezone.localdate()
+    FullToday.objects.create(practice=factories.practice(), pharmacy=pharmacy, on=today)
+    yesterday = today - timedelta(days=1)
+    FullToday.objects.create(practice=boss.practice, pharmacy=pharmacy, on=yesterday)
+    assert "Full today</h2>" not in text_of(client.get(USUAL))
 
 
 def test_without_having_confirmed_nothing_is_done(client: Client, boss: Membership) -> None:
@@ -171,9 +189,9 @@ def test_its_queries_do_not_grow(
 ) -> None:
     for names in ((), map(str, range(9))):
         some(boss, *names)
-        with django_assert_num_queries(2):  # session, list
+        with django_assert_num_queries(3):  # session, list, what is full today
             client.get(USUAL)
-        with django_assert_num_queries(3):  # and the search
+        with django_assert_num_queries(4):  # and the search
             client.post(USUAL, {"search": "well"})
 
 
