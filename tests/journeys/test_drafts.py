@@ -408,6 +408,31 @@ def test_a_draft_is_deleted_with_a_keyboard_and_on_a_narrow_window(
     expect(page.get_by_role("row", name="Gone")).to_have_count(0)
 
 
+TYPED_AT_ONCE = """([name, length]) => {
+  const box = document.querySelector(`[name=${name}]`);
+  box.value = "x".repeat(length);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+
+
+def test_too_much_text_is_not_called_a_bad_connection(
+    site: Site, page: Page, complaints: list[str]
+) -> None:
+    sign_in(site, page, "jane.pastes.much@larkfield.example")
+    begin(page)
+    page.evaluate(TYPED_AT_ONCE, ["complaint", 100_000])  # more than may be sent while leaving
+    expect_saved(page)
+    page.evaluate(TYPED_AT_ONCE, ["complaint", 10_000_000])
+    said = page.locator("#draft-said")
+    expect(said).to_contain_text("Draft not saved: there is too much text on this page.")
+    page.get_by_role("button", name="Continue").click()
+    expect(said).to_be_in_viewport()
+    page.evaluate(TYPED_AT_ONCE, ["complaint", 10])
+    expect_saved(page)
+    complaints[:] = [each for each in complaints if "status of 413" not in each]
+
+
 def test_nothing_is_kept_by_the_browser(site: Site, page: Page) -> None:
     sign_in(site, page, "jane.keeps@larkfield.example")
     begin(page)
