@@ -409,7 +409,8 @@ class TestWhenTheyTakeReferrals:
     def test_distance_hours_and_phone_stand_beside_each(self, client: Client) -> None:
         factories.pharmacy(opening_hours="24/7")
         locate_pharmacies()
-        line = "Open now, 24 hours a day. 4 Well Street, Westmere, WM1 3DE. 01632 960 201"
+        phone = "01632\N{NO-BREAK SPACE}960\N{NO-BREAK SPACE}201"
+        line = f"Open now, 24 hours a day. 4 Well Street, Westmere, WM1 3DE. {phone}"
         near_the_practice, near_the_patient = (
             self.answer(client, postcode=postcode) for postcode in ("", "ts18 1ab")
         )
@@ -427,7 +428,7 @@ class TestWhenTheyTakeReferrals:
         assert by.practice
         FullToday.objects.create(practice=by.practice, pharmacy=full, on=timezone.localdate())
         assert "Beacon" not in self.answer(client)
-        for search, why in (("beacon", "Closed"), ("harbour", "It has said that it is full today")):
+        for search, why in (("beacon", "Closed"), ("harbour", "Full today")):
             page = self.answer(client, search=search)
             assert "1 pharmacy for" in page
             assert f"{why}." in page
