@@ -303,7 +303,7 @@ def choose(page: Page, *, has_script: bool) -> None:
     if has_script:
         choose_pharmacy(page, "Larkfield Pharmacy")
         return
-    page.get_by_label("Find a pharmacy").fill("Larkfield Pharmacy")
+    page.get_by_label("Find another pharmacy").fill("Larkfield Pharmacy")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("1 pharmacy for “Larkfield Pharmacy”")).to_be_visible()
     found(page, "Larkfield Pharmacy").check()
@@ -450,6 +450,6 @@ def test_a_form_that_nobody_has_touched_is_no_draft(site: Site, page: Page) -> N
     sign_in(site, page, "jane.looks@larkfield.example")
     begin(page)
     with page.expect_request("**/pharmacies/"):
-        page.get_by_label("Find a pharmacy").fill("market")
+        page.get_by_label("Find another pharmacy").fill("market")
     page.goto("/referrals/")
     expect(page.get_by_text("Not sent yet")).to_have_count(0)

@@ -219,14 +219,13 @@ function keepThis() {
   form.querySelector("[type=submit]").focus();
 }
 
-// The page is left only once the server has been reached: what it then refuses, it has kept.
+// The page is left only once the server has read it: what it then refuses, it has kept.
 async function submit(event) {
   event.preventDefault();
   if (isLeaving || isSubmitting) {
     return;
   }
   isSubmitting = true;
-  const { name, value } = event.submitter || { name: "", value: "" };
   const mine = form;
   lastKind = ""; // who presses the button is told, also if nothing has changed
   clearTimeout(timer);
@@ -245,13 +244,25 @@ async function submit(event) {
     return;
   }
   isLeaving = true;
+  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+  send(event.submitter);
+}
+
+// As the browser does for the button: with its name, and to where on the page it leads.
+function send(button) {
+  const { name, value } = button || { name: "", value: "" };
+  const pressed = document.createElement("input");
   if (name) {
-    const pressed = document.createElement("input");
     Object.assign(pressed, { type: "hidden", name, value });
     form.append(pressed);
   }
-  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+  const { action } = form;
+  if (button && button.hasAttribute("formaction")) {
+    form.action = button.formAction;
+  }
   form.submit();
+  form.action = action; // the page may be shown again
+  pressed.remove();
 }
 
 function begin() {
