@@ -134,10 +134,14 @@ CHOICES = {
     "pathway": ChoiceRule("What is it for?", {}, "Select what the referral is for"),
     "symptom_group": ChoiceRule("Minor illness", {}, NO_ILLNESS),
     "allergies": ChoiceRule(
-        "New allergies?", wording.TOLD, "Select what they told you about allergies"
+        "Did they tell you about new allergies?",
+        wording.TOLD,
+        "Select what they told you about allergies",
     ),
     "medicines": ChoiceRule(
-        "New medicines?", wording.TOLD, "Select what they told you about medicines"
+        "Did they tell you about new medicines?",
+        wording.TOLD,
+        "Select what they told you about medicines",
     ),
 }
 # Needed by whoever looks the patient up without an NHS number.

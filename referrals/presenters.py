@@ -18,6 +18,7 @@ from referrals.clinical.packs import Group, Item
 from referrals.details import Details
 from referrals.fhir import answers
 from referrals.fhir.content import Relationship
+from referrals.hours import Opening
 from referrals.models.messages import Message
 from referrals.models.pharmacies import Pharmacy
 from referrals.models.referrals import Listed, Referral, TimelineEntry
@@ -469,6 +470,9 @@ def timeline(entries: Iterable[TimelineEntry], *, now: datetime) -> list[Summary
     ]
 
 
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
 @dataclass(frozen=True)
 class PharmacyChoice:
     ods_code: str
@@ -484,10 +488,9 @@ def choices(pharmacies: Iterable[Pharmacy], *, now: datetime) -> list[PharmacyCh
 
 def _choice(pharmacy: Pharmacy, now: datetime) -> PharmacyChoice:
     opening, why_not = pharmacy.opening(now), pharmacy.why_not(now)
-    written = f" ({pharmacy.opening_hours})" if pharmacy.opening_hours else ""
     parts = (
         distance(pharmacy),
-        "" if why_not else f"{opening.words}{'' if opening.is_known else written}",
+        "" if why_not else _hours(pharmacy, opening),
         f"{pharmacy.address}, {pharmacy.postcode}",
         _public_phone(pharmacy.phone) if pharmacy.phone else "No phone number known",
         "Online pharmacy" if pharmacy.is_distance_selling else "",
@@ -501,8 +504,17 @@ def _choice(pharmacy: Pharmacy, now: datetime) -> PharmacyChoice:
     )
 
 
+def _hours(pharmacy: Pharmacy, opening: Opening) -> str:
+    # What we cannot read, people can.
+    if opening.is_known or not pharmacy.opening_hours:
+        return opening.words
+    return f"Phone first. The pharmacy gives its hours as: {pharmacy.opening_hours}"
+
+
 # To read a number costs more than all else of a line; these are few, and no patient's.
-_public_phone = lru_cache(maxsize=4096)(phones.shown)
+@lru_cache(maxsize=4096)
+def _public_phone(number: str) -> str:
+    return phones.shown(number).replace(" ", NO_BREAK_SPACE)
 
 
 def distance(pharmacy: Pharmacy) -> str:

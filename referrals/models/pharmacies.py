@@ -277,9 +277,9 @@ class Pharmacy(models.Model):
         if not self.offers_pharmacy_first:
             return "It does not offer Pharmacy First now"
         if self.is_full:
-            return "It has said that it is full today"
+            return "Full today"
         if self.paused_until and timezone.localdate(now) < self.paused_until:
-            return f"It takes no referrals before {written_date(self.paused_until)}"
+            return f"Not taking referrals until {written_date(self.paused_until)}"
         opening = self.opening(now)
         return opening.until_when if opening.closed_for_24_hours else ""
 
@@ -330,18 +330,6 @@ class Pharmacy(models.Model):
         return cls.find_offered(
             details.pharmacy, now=now, practice=practice, postcode=details.postcode
         )
-
-    @classmethod
-    def why_not_offered(
-        cls, ods_code: str, *, now: datetime, practice: Practice | None = None
-    ) -> str:
-        """Return a sentence for whoever has chosen it, or "" where it is offered."""
-        seeker = Seeker(now, practice)
-        found = cls.find(ods_code, seeker)
-        if found is None:
-            return "There is no such pharmacy. Select another one"
-        why = found.why_not(now)
-        return f"{found} takes no referrals now: {why[:1].lower()}{why[1:]}" if why else ""
 
 
 class UsualPharmacy(models.Model):

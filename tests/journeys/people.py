@@ -204,8 +204,8 @@ def saving(page: Page, text: str) -> Iterator[None]:
 
 def choose_pharmacy(page: Page, name: str) -> None:
     """Find a pharmacy and tick it: which ones are offered at first is of what was sent before."""
-    page.get_by_label("Find a pharmacy").fill(name)
-    page.get_by_label("Find a pharmacy").press("Enter")
+    page.get_by_label("Find another pharmacy").fill(name)
+    page.get_by_label("Find another pharmacy").press("Enter")
     expect(page.get_by_text(f"1 pharmacy for “{name}”")).to_be_visible()
     found(page, name).check()
 

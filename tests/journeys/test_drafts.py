@@ -303,7 +303,7 @@ def choose(page: Page, *, has_script: bool) -> None:
     if has_script:
         choose_pharmacy(page, "Larkfield Pharmacy")
         return
-    page.get_by_label("Find a pharmacy").fill("Larkfield Pharmacy")
+    page.get_by_label("Find another pharmacy").fill("Larkfield Pharmacy")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("1 pharmacy for “Larkfield Pharmacy”")).to_be_visible()
     found(page, "Larkfield Pharmacy").check()
@@ -408,6 +408,31 @@ def test_a_draft_is_deleted_with_a_keyboard_and_on_a_narrow_window(
     expect(page.get_by_role("row", name="Gone")).to_have_count(0)
 
 
+TYPED_AT_ONCE = """([name, length]) => {
+  const box = document.querySelector(`[name=${name}]`);
+  box.value = "x".repeat(length);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+
+
+def test_too_much_text_is_not_called_a_bad_connection(
+    site: Site, page: Page, complaints: list[str]
+) -> None:
+    sign_in(site, page, "jane.pastes.much@larkfield.example")
+    begin(page)
+    page.evaluate(TYPED_AT_ONCE, ["complaint", 100_000])  # more than may be sent while leaving
+    expect_saved(page)
+    page.evaluate(TYPED_AT_ONCE, ["complaint", 10_000_000])
+    said = page.locator("#draft-said")
+    expect(said).to_contain_text("Draft not saved: there is too much text on this page.")
+    page.get_by_role("button", name="Continue").click()
+    expect(said).to_be_in_viewport()
+    page.evaluate(TYPED_AT_ONCE, ["complaint", 10])
+    expect_saved(page)
+    complaints[:] = [each for each in complaints if "status of 413" not in each]
+
+
 def test_nothing_is_kept_by_the_browser(site: Site, page: Page) -> None:
     sign_in(site, page, "jane.keeps@larkfield.example")
     begin(page)
@@ -425,6 +450,6 @@ def test_a_form_that_nobody_has_touched_is_no_draft(site: Site, page: Page) -> N
     sign_in(site, page, "jane.looks@larkfield.example")
     begin(page)
     with page.expect_request("**/pharmacies/"):
-        page.get_by_label("Find a pharmacy").fill("market")
+        page.get_by_label("Find another pharmacy").fill("market")
     page.goto("/referrals/")
     expect(page.get_by_text("Not sent yet")).to_have_count(0)

@@ -161,8 +161,8 @@ def test_the_whole_way_works_for_everybody(
             assert width_of(page) <= 320
 
     page.get_by_role("button", name="New referral").click()
-    page.get_by_label("Find a pharmacy").fill("saltby")
-    page.get_by_label("Find a pharmacy").press("Enter")  # as the Find button, not as Continue
+    page.get_by_label("Find another pharmacy").fill("saltby")
+    page.get_by_label("Find another pharmacy").press("Enter")  # as the Find button, not as Continue
     expect(page.get_by_text("3 pharmacies for “saltby”")).to_be_visible()
     fits("found")
     page.get_by_role("link", name="Back to referrals").click()

@@ -1,5 +1,6 @@
 """A banner from the clinical system fills in a referral, with JavaScript and without."""
 
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import pytest
@@ -53,6 +54,11 @@ def check_filled(page: Page, filled: dict[str, str]) -> None:
         expect(page.get_by_label(label, exact=is_exact)).to_have_value(text)
 
 
+def check_kept(page: Page, text: str) -> None:
+    expect(page.get_by_label(BOX)).to_be_focused()
+    expect(page.get_by_label(BOX)).to_have_value(text)
+
+
 def where_the_keyboard_is(page: Page) -> str:
     """Return the name of the field that has the focus."""
     return str(page.evaluate("document.activeElement.name || ''"))
@@ -87,13 +93,19 @@ def test_a_banner_fills_the_form_and_the_keyboard_goes_on_to_what_is_missing(
     assert not any("banner" in body for body in bodies)
     look(page, "pasted")
 
-    # Another patient's changes nothing, and says so.
-    paste(page, BANNER.replace("999 000 0018", "999 000 0026"))
+    # Another patient's changes nothing, and says so; what is pasted next takes its place.
+    other = BANNER.replace("999 000 0018", "999 000 0026")
+    paste(page, other)
     expect(said).to_contain_text("What you pasted has another NHS number than this page.")
     check_filled(page, {"NHS number": "999 000 0018"})
-    expect(page.get_by_label(BOX)).to_be_focused()
-    expect(page.get_by_label(BOX)).to_have_value("")
+    check_kept(page, other)
     look(page, "pasted, another patient's")
+    paste(page, "lorem ipsum")
+    expect(said).to_contain_text("We found nothing to fill in.")
+    check_kept(page, "lorem ipsum")
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page.locator(".nhsuk-error-summary")).to_be_visible()  # it is not read once more
+    expect(said).to_be_empty()
 
 
 def test_with_the_button_and_where_nobody_answers(
@@ -116,8 +128,10 @@ def test_with_the_button_and_where_nobody_answers(
 
 
 @pytest.mark.parametrize("button", ["Fill in", "Continue"])
-@pytest.mark.browser_context_args(java_script_enabled=False)
-def test_without_javascript_it_takes_one_press(site: Site, page: Page, button: str) -> None:
+def test_without_javascript_it_takes_one_press(
+    site: Site, open_browser: Callable[..., Page], button: str
+) -> None:
+    page = open_browser(java_script_enabled=False)
     email = f"jane.pastes.{button.lower().replace(' ', '.')}@larkfield.example"
     sign_in(site, page, email)
     page.get_by_role("button", name="New referral").click()

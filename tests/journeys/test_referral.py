@@ -38,7 +38,7 @@ def test_a_receptionist_sends_a_referral_and_sees_that_it_arrived(site: Site, pa
     # first box. Nothing is lost.
     pasted = {"Day": "15 Mar 84", "Month": "", "Year": ""}
     type_referral(page, **{"NHS number": "999 000 0081"} | pasted)
-    page.get_by_label("Find a pharmacy by name, street").press_sequentially("market")
+    page.get_by_label("Find another pharmacy").press_sequentially("market")
     expect(page.get_by_text("1 pharmacy for “market”")).to_be_visible()
     found(page, "Market Cross Chemist").check()
     page.get_by_role("button", name="Continue").click()
@@ -252,7 +252,7 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
     sign_in(site, page, "jane.chooses@larkfield.example")
     page.get_by_role("button", name="New referral").click()
     choose_pharmacy(page, "Beacon Hill Chemist")
-    page.get_by_label("Find a pharmacy").fill("saltby")
+    page.get_by_label("Find another pharmacy").fill("saltby")
     expect(page.get_by_text("3 pharmacies for “saltby”")).to_be_visible()
     late: list[Route] = []
 
@@ -261,9 +261,9 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
 
     page.route("**/referrals/pharmacies/", hold, times=1)
     with page.expect_request("**/referrals/pharmacies/"):
-        page.get_by_label("Find a pharmacy").fill("beacon")
+        page.get_by_label("Find another pharmacy").fill("beacon")
     found(page, "Harbour Pharmacy").check()
-    page.get_by_label("Find a pharmacy").focus()
+    page.get_by_label("Find another pharmacy").focus()
     late.pop().continue_()
     expect(page.get_by_text("1 pharmacy for “beacon”")).to_be_visible()
     page.wait_for_load_state("networkidle")
@@ -275,8 +275,8 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
     status.evaluate("(each) => { each.isTheOneOfBefore = true; }")
     page.route("**/referrals/pharmacies/", hold, times=1)
     with page.expect_request("**/referrals/pharmacies/"):
-        page.get_by_label("Find a pharmacy").fill("saltby")
-    page.get_by_label("Find a pharmacy").press("Tab")
+        page.get_by_label("Find another pharmacy").fill("saltby")
+    page.get_by_label("Find another pharmacy").press("Tab")
     page.keyboard.press("Tab")
     focused = page.locator("#pharmacies :focus")
     expect(focused).to_have_attribute("name", "pharmacy")
@@ -288,7 +288,7 @@ def test_a_search_never_unticks_what_was_chosen_while_it_was_under_way(
     # What has none of it waits until the user goes on.
     page.route("**/referrals/pharmacies/", hold, times=1)
     with page.expect_request("**/referrals/pharmacies/"):
-        page.get_by_label("Find a pharmacy").fill("market")
+        page.get_by_label("Find another pharmacy").fill("market")
     found(page, "Saltby Late Night Pharmacy").focus()
     with page.expect_response("**/referrals/pharmacies/"):
         late.pop().continue_()

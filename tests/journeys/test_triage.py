@@ -58,6 +58,18 @@ def test_who_is_too_young_for_a_pathway_goes_as_a_minor_illness(site: Site, page
     assert site.received(by=SALTBY_LATE_NIGHT)[-1]["outcome"] == "processed"
 
 
+@pytest.mark.parametrize("name", ["allergies", "medicines"])
+def test_which_ones_is_asked_of_who_told_of_some(site: Site, page: Page, name: str) -> None:
+    sign_in(site, page, f"jane.told.{name}@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    which = page.get_by_label(f"Which {name}?")
+    expect(which).to_be_hidden()
+    page.get_by_label(f"Did they tell you about new {name}?").select_option("Yes")
+    expect(which).to_be_visible()
+    page.get_by_label(f"Did they tell you about new {name}?").select_option("No new ones")
+    expect(which).to_be_hidden()
+
+
 def test_the_questions_fit_the_patient(site: Site, page: Page) -> None:
     sign_in(site, page, "jane.fits@larkfield.example")
     page.get_by_role("button", name="New referral").click()

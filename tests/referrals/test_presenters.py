@@ -430,9 +430,10 @@ def test_a_pharmacy_to_choose_says_where_it_is_and_when_it_is_open() -> None:
     )
     now = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo("Europe/London"))
     (choice,) = presenters.choices([pharmacy], now=now)
-    where = "4 Well Street, Westmere, WM1 3DE. 01632 960 201"
+    where = "4 Well Street, Westmere, WM1 3DE. 01632\N{NO-BREAK SPACE}960\N{NO-BREAK SPACE}201"
     assert choice.hint == (
-        f"Hours not known: phone first (Mon to Fri 9am to 6pm). {where}. Online pharmacy"
+        f"Phone first. The pharmacy gives its hours as: Mon to Fri 9am to 6pm. {where}. "
+        "Online pharmacy"
     )
     pharmacy.opening_hours, pharmacy.is_distance_selling = "", False
     assert presenters.choices([pharmacy], now=now)[0].hint == (

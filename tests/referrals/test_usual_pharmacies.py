@@ -165,7 +165,7 @@ class TestFullToday:
     def full(self, by: Membership, code: str, *, now: datetime = NOW) -> bool:
         found = Pharmacy.find(code, Seeker(now, by.practice))
         assert found
-        assert found.is_full == ("full today" in found.why_not(now))
+        assert found.is_full == ("Full today" in found.why_not(now))
         return found.is_full
 
     def test_it_is_noted_once_for_the_own_practice_and_until_midnight(

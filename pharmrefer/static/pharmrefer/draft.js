@@ -12,6 +12,8 @@ const NOT_SAVED =
 const OVER = "You are no longer logged in. Log in again: what you typed is kept.";
 const LOCKED = "PharmRefer is locked. What you typed is still on this page.";
 const TOO_OLD = "Draft not saved: this page is too old. Press Continue.";
+const TOO_LONG = "Draft not saved: there is too much text on this page. Make it shorter.";
+const SMALL = 60000; // bytes: browsers send no more (64 KB) once a page is left
 
 let form = null; // while it is in the page
 let whenBack = []; // what to do then
@@ -139,21 +141,27 @@ async function take(response) {
   }
 }
 
-// Sends what is typed; says whether the server has answered, whatever it has answered.
+// Sends what is typed; says whether the server has read it, whatever it has answered.
 async function post() {
   const stop = new AbortController();
   const patience = setTimeout(() => stop.abort(), LONGEST_WAIT);
   isDirty = false;
+  const body = String(typed());
   try {
     const response = await fetch(form.dataset.draft, {
       method: "POST",
-      body: typed(),
-      keepalive: true, // goes on when the page is left
+      headers: { "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" },
+      body,
+      keepalive: body.length < SMALL, // goes on when the page is left
       redirect: "error",
       signal: stop.signal,
     });
     if (response.status >= 500) {
       throw new Error(response.status);
+    }
+    if (response.status === 413) {
+      tell("long", TOO_LONG); // and it is not sent again before something is changed
+      return false;
     }
     await take(response);
     return true;
@@ -211,14 +219,13 @@ function keepThis() {
   form.querySelector("[type=submit]").focus();
 }
 
-// The page is left only once the server has been reached: what it then refuses, it has kept.
+// The page is left only once the server has read it: what it then refuses, it has kept.
 async function submit(event) {
   event.preventDefault();
   if (isLeaving || isSubmitting) {
     return;
   }
   isSubmitting = true;
-  const { name, value } = event.submitter || { name: "", value: "" };
   const mine = form;
   lastKind = ""; // who presses the button is told, also if nothing has changed
   clearTimeout(timer);
@@ -237,13 +244,25 @@ async function submit(event) {
     return;
   }
   isLeaving = true;
+  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+  send(event.submitter);
+}
+
+// As the browser does for the button: with its name, and to where on the page it leads.
+function send(button) {
+  const { name, value } = button || { name: "", value: "" };
+  const pressed = document.createElement("input");
   if (name) {
-    const pressed = document.createElement("input");
     Object.assign(pressed, { type: "hidden", name, value });
     form.append(pressed);
   }
-  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+  const { action } = form;
+  if (button && button.hasAttribute("formaction")) {
+    form.action = button.formAction;
+  }
   form.submit();
+  form.action = action; // the page may be shown again
+  pressed.remove();
 }
 
 function begin() {

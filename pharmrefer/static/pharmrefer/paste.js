@@ -1,11 +1,13 @@
 // Fills in a new referral from what was copied in the clinical system, as the button does without
 // this file. The server reads it and says what is certain; neither keeps it. Only what is empty is
-// filled, and the keyboard goes on to what is still missing.
+// filled, and the keyboard goes on to what is still missing. Where nothing could be filled in, the
+// text stays, so that the user sees why, until something else is pasted.
 
 const UNANSWERED = "PharmRefer could not fill it in. Check your connection, then press “Fill in”.";
 const TOO_LONG = "That is too long to be one patient's details. Nothing was filled in: copy less of it.";
 
 let asked = 0;
+let read = ""; // what stays in the box: nothing more comes of it
 
 function part(id) {
   return document.getElementById(id);
@@ -90,11 +92,14 @@ async function ask(paste) {
     if (answer === null) {
       throw new Error(response.status);
     }
-    box.value = "";
     fill(form, answer.fields);
     say(answer.said, answer.refused);
-    if (!answer.refused) {
+    if (Object.keys(answer.fields).length) {
+      forget();
       goOn(form, paste);
+    } else {
+      read = box.value;
+      box.select(); // what is pasted next takes its place
     }
   } catch (error) {
     if (mine === asked && box.isConnected) {
@@ -119,6 +124,12 @@ export function startPaste() {
       ask(paste);
     }
   });
+  // The server would read it again, and come back with the same page.
+  part("banner").form.addEventListener("submit", () => {
+    if (part("banner").value === read) {
+      forget();
+    }
+  });
   paste.querySelector("button").addEventListener("click", (event) => {
     event.preventDefault();
     ask(paste);
@@ -128,6 +139,7 @@ export function startPaste() {
 // What was not filled in is not kept with the rest of the page.
 function forget() {
   const box = part("banner");
+  read = "";
   if (box) {
     box.value = "";
   }

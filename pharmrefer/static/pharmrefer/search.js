@@ -1,12 +1,17 @@
 // Pharmacy search: the same answer as the Find button gives, while somebody types, and again once
 // the patient's postcode is written. The server renders the radio buttons, and keeps the one that
-// was chosen when we asked among them. What a user is on is never changed below their hands.
+// was chosen when we asked among them. What a user is on is never changed below their hands: a list
+// stays as it is while a mouse button or a key is held down in it, and until the click has come.
 
 const PAUSE = 250;
+const CLICK = 100; // comes so soon after the button is let go, also where there is no mouse
 const LISTS = ["pharmacies-usual", "pharmacies"];
 
 let asked = 0;
 let timer = 0;
+let isHeld = false;
+let letGo = 0;
+let whenFree = null; // what to do then
 
 function chosenIn(form) {
   return (form.querySelector("[name=pharmacy]:checked") || { value: "" }).value;
@@ -35,6 +40,26 @@ function inUse(answer) {
 
 function partFor(list, answer) {
   return answer.querySelector("[data-list=" + list.id + "]");
+}
+
+function hold() {
+  clearTimeout(letGo);
+  isHeld = true;
+}
+
+function release() {
+  if (!isHeld) {
+    return;
+  }
+  clearTimeout(letGo);
+  letGo = setTimeout(() => {
+    isHeld = false;
+    const act = whenFree;
+    whenFree = null;
+    if (act) {
+      act();
+    }
+  }, CLICK);
 }
 
 function put(list, part) {
@@ -69,9 +94,11 @@ function isFree(answer, again) {
   return !list;
 }
 
+// Says whether it was answered; one that a later one has overtaken need not be.
 async function find(search) {
   asked += 1;
   const mine = asked;
+  const isLast = () => mine === asked && search.isConnected; // the screen may be locked
   const form = search.closest("form");
   const before = chosenIn(form);
   const body = new FormData();
@@ -82,22 +109,34 @@ async function find(search) {
   try {
     const response = await fetch(search.dataset.search, { method: "POST", body, redirect: "error" });
     const html = response.ok ? await response.text() : "";
-    const isLast = () => html && mine === asked && search.isConnected;
-    if (!isLast()) {
-      return; // A later one is under way, or the screen is locked.
+    if (!html || !isLast()) {
+      return !isLast();
     }
     const answer = document.createElement("template");
     answer.innerHTML = html;
     const showIt = () => {
-      if (isLast() && chosenIn(form) !== before) {
+      if (isHeld) {
+        whenFree = showIt;
+      } else if (isLast() && chosenIn(form) !== before) {
         find(search); // Another one was chosen meanwhile: this answer would untick it.
       } else if (isLast() && isFree(answer.content, showIt)) {
         show(answer.content, form, before);
       }
     };
     showIt();
+    return true;
   } catch (error) {
-    // The Find button still works, and says what is wrong.
+    return !isLast();
+  }
+}
+
+// Where nobody answers, the form is sent as without this file: draft.js says what is wrong.
+async function findNow(search, event) {
+  event.preventDefault();
+  clearTimeout(timer);
+  const button = search.querySelector("button");
+  if (!(await find(search))) {
+    button.form.requestSubmit(button);
   }
 }
 
@@ -113,19 +152,24 @@ export function startSearch() {
   });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
-      event.preventDefault();
-      clearTimeout(timer);
-      find(search);
+      findNow(search, event);
     }
   });
   // Browsers leave out radio buttons where another of their group is ticked: it may stand above.
-  search.querySelector("button").addEventListener("keydown", (event) => {
+  const button = search.querySelector("button");
+  button.addEventListener("click", (event) => findNow(search, event));
+  button.addEventListener("keydown", (event) => {
     const first = document.querySelector("#pharmacies [name=pharmacy]");
     if (event.key === "Tab" && !event.shiftKey && first) {
       event.preventDefault();
       (document.querySelector("#pharmacies [name=pharmacy]:checked") || first).focus();
     }
   });
+  for (const id of LISTS) {
+    const list = document.getElementById(id);
+    ["pointerdown", "keydown"].forEach((kind) => list.addEventListener(kind, hold));
+  }
+  ["pointerup", "pointercancel", "keyup"].forEach((kind) => document.addEventListener(kind, release));
   // The nearest ones are others then.
   search.closest("form").addEventListener("change", (event) => {
     if (event.target.name === "postcode" && search.isConnected) {

@@ -65,6 +65,31 @@ def test_what_is_complete_is_kept_and_then_checked(
 
 
 @pytest.mark.usefixtures("by")
+def test_the_keyboard_begins_in_the_first_question_only_as_long_as_it_is_not_answered(
+    client: Client, address: str
+) -> None:
+    """A browser that goes back to a page scrolls to where the user was."""
+    assert text_of(client.get(address)).count(" autofocus") == 1
+    client.post(address, typed(q_emergency="none", nhs_number="1"))
+    assert " autofocus" not in text_of(client.get(address))
+
+
+@pytest.mark.parametrize(
+    ("pathway", "shown"),
+    [("", set()), ("sore_throat", {"sore_throat"}), ("minor_illness", {"minor_illness"})],
+)
+@pytest.mark.usefixtures("by")
+def test_without_javascript_too_only_what_belongs_to_the_chosen_condition_is_shown(
+    client: Client, address: str, pathway: str, shown: set[str]
+) -> None:
+    page = text_of(client.post(address, {"pathway": pathway, "ask": "yes"}))
+    belongs = r'data-shown-for="pathway" data-value="(\w+)"( hidden)?>'
+    found = dict(re.findall(belongs, page))
+    assert "minor_illness" in found
+    assert {value for value, hidden in found.items() if not hidden} == shown
+
+
+@pytest.mark.usefixtures("by")
 def test_a_mistake_is_said_and_nothing_typed_is_lost(client: Client, address: str) -> None:
     answers = typed(nhs_number="999 000 0081", complaint="</textarea><b>Ache & pain</b>")
     response = client.post(address, answers)
@@ -384,7 +409,8 @@ class TestWhenTheyTakeReferrals:
     def test_distance_hours_and_phone_stand_beside_each(self, client: Client) -> None:
         factories.pharmacy(opening_hours="24/7")
         locate_pharmacies()
-        line = "Open now, 24 hours a day. 4 Well Street, Westmere, WM1 3DE. 01632 960 201"
+        phone = "01632\N{NO-BREAK SPACE}960\N{NO-BREAK SPACE}201"
+        line = f"Open now, 24 hours a day. 4 Well Street, Westmere, WM1 3DE. {phone}"
         near_the_practice, near_the_patient = (
             self.answer(client, postcode=postcode) for postcode in ("", "ts18 1ab")
         )
@@ -402,7 +428,7 @@ class TestWhenTheyTakeReferrals:
         assert by.practice
         FullToday.objects.create(practice=by.practice, pharmacy=full, on=timezone.localdate())
         assert "Beacon" not in self.answer(client)
-        for search, why in (("beacon", "Closed"), ("harbour", "It has said that it is full today")):
+        for search, why in (("beacon", "Closed"), ("harbour", "Full today")):
             page = self.answer(client, search=search)
             assert "1 pharmacy for" in page
             assert f"{why}." in page

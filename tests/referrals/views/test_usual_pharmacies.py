@@ -156,7 +156,7 @@ def test_any_pharmacy_is_found_and_said_to_be_full_today(client: Client, boss: M
     assert "Beacon Chemist" in listed
     assert ("not-full", other) in buttons(listed)
     page = text_of(client.post(USUAL, {"search": "beacon"}))
-    assert "Not offered</strong> It has said that it is full today" in page
+    assert "Not offered</strong> Full today" in page
     assert ("not-full", other) in buttons(page)
     page = text_of(client.post(USUAL, {"not-full": other}, follow=True))
     assert "can be chosen again" in page
