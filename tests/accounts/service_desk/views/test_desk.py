@@ -38,9 +38,9 @@ CALL = {
 }
 SAID = actions_cases.Call(**{name: CALL[name] for name in ("ticket", "caller", "reason")})
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
-# Numbers not as part of a moment, whose microseconds may hold any digits.
+# Numbers not as part of a moment or a key, which may hold any digits.
 PATIENT = re.compile(
-    r"Winifred|Ashworth|Tanners|(?<![\d.])07700|(?<![\d.])999 ?000|sore throat", re.IGNORECASE
+    r"Winifred|Ashworth|Tanners|(?<![\w.])07700|(?<![\w.])999 ?000|sore throat", re.IGNORECASE
 )
 
 
