@@ -174,6 +174,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
 STOPS = {
     TriageOutcome.STOP_999: "Call 999: this referral was not sent",
     TriageOutcome.STOP_GP_SAME_DAY: "GP today: this referral was not sent",
+    TriageOutcome.STOP_TOO_YOUNG: "GP today: this referral was not sent",
     TriageOutcome.STOP_GP: "GP appointment: this referral was not sent",
 }
 

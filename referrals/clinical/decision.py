@@ -30,7 +30,8 @@ def age_on(day: date, *, born: date) -> int:
 class TriageOutcome(StrEnum):
     STOP_999 = "stop_999"
     STOP_GP_SAME_DAY = "stop_gp_same_day"
-    STOP_GP = "stop_gp"  # who is too young, too
+    STOP_TOO_YOUNG = "stop_too_young"
+    STOP_GP = "stop_gp"
     BLOCK_MEDICINE = "block_medicine"
     PATHWAY = "pathway"
     MINOR_ILLNESS = "minor_illness"
@@ -41,7 +42,12 @@ class TriageOutcome(StrEnum):
         return self in _GRAVEST_FIRST
 
 
-_GRAVEST_FIRST = (TriageOutcome.STOP_999, TriageOutcome.STOP_GP_SAME_DAY, TriageOutcome.STOP_GP)
+_GRAVEST_FIRST = (
+    TriageOutcome.STOP_999,
+    TriageOutcome.STOP_GP_SAME_DAY,
+    TriageOutcome.STOP_TOO_YOUNG,
+    TriageOutcome.STOP_GP,
+)
 _STOPS = {
     Action.CALL_999: TriageOutcome.STOP_999,
     Action.GP_SAME_DAY: TriageOutcome.STOP_GP_SAME_DAY,
@@ -210,10 +216,9 @@ def _stop(pack: Pack, case: TriageCase, readings: list[_Reading]) -> _Verdict | 
         for action, sentence in _positives(reading)
         if action in _STOPS
     ]
-    is_too_young = case.age is not None and case.age < pack.youngest
-    if is_too_young:
+    if case.age is not None and case.age < pack.youngest:
         years = "1 year" if pack.youngest == 1 else f"{pack.youngest} years"
-        found.append((TriageOutcome.STOP_GP, f"The patient is younger than {years}."))
+        found.append((TriageOutcome.STOP_TOO_YOUNG, f"The patient is younger than {years}."))
     if not found:
         return None
     found.sort(key=lambda each: _GRAVEST_FIRST.index(each[0]))
@@ -221,7 +226,8 @@ def _stop(pack: Pack, case: TriageCase, readings: list[_Reading]) -> _Verdict | 
     advice = {
         TriageOutcome.STOP_999: pack.advice.call_999,
         TriageOutcome.STOP_GP_SAME_DAY: pack.advice.gp_same_day,
-        TriageOutcome.STOP_GP: pack.advice.too_young if is_too_young else pack.advice.gp,
+        TriageOutcome.STOP_TOO_YOUNG: pack.advice.too_young,
+        TriageOutcome.STOP_GP: pack.advice.gp,
     }[outcome]
     return _Verdict(outcome, tuple(sentence for _, sentence in found), advice)
 

@@ -192,9 +192,11 @@ def _unanswered(pack: Pack) -> Mapping[str, str]:
     There are many, and all of them are in the page: to make them anew costs as much as the rest.
     """
     template, nothing = "referrals/pathway_questions.html", Said()
-    first = {"groups": [pack.emergency], "said": nothing, "is_first": True}
+    first = {"pack": pack, "groups": [pack.emergency], "said": nothing, "is_first": True}
     return {pack.emergency.code: render_to_string(template, first)} | {
-        each.code: render_to_string(template, {"groups": each.groups, "said": nothing})
+        each.code: render_to_string(
+            template, {"pack": pack, "groups": each.groups, "said": nothing}
+        )
         for each in pack.pathways
     }
 

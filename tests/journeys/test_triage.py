@@ -1,8 +1,10 @@
 """What follows from the answers: a stop with advice, or a minor illness; never a rejection."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
@@ -10,6 +12,15 @@ from tests.journeys.looking import look
 from tests.journeys.people import choose, choose_pharmacy, sign_in, write_referral
 
 pytestmark = [pytest.mark.needs("chromium", "oathtool"), pytest.mark.timeout(180)]
+CALL_999, GP_TODAY, GP, TOO_YOUNG = (
+    re.compile(words)
+    for words in (
+        "needs 999 or A&E now",
+        "needs a GP today",
+        "needs a GP appointment",
+        "A child under 1",
+    )
+)
 SALTBY_LATE_NIGHT = "2000000108"  # DoS service id
 
 
@@ -23,11 +34,15 @@ def test_an_emergency_stops_at_once_and_a_copy_can_be_corrected(
     record = page.get_by_role("button", name="Record this and stop")
     expect(record).to_be_hidden()
     choose(page, q_emergency="some")
-    expect(page.get_by_text("The patient needs 999 or A&E now").first).to_be_visible()
+    expect(record).to_have_accessible_description(CALL_999)
+    if has_script:
+        expect(record).to_be_in_viewport()
+        expect(page.locator("#stop-aloud")).to_have_text(CALL_999)
     page.get_by_role("checkbox", name="has chest pain").check()
     name = f"Stops {has_script}"
     page.get_by_label("Last name").fill(name)
     look(page, f"emergency, script {has_script}")
+    expect(record).to_have_count(1)
     record.click()
     expect(page.get_by_role("heading", name="Call 999: this referral was not sent")).to_be_visible()
     expect(page.get_by_text("The answer to “has chest pain” was yes.")).to_be_visible()
@@ -37,6 +52,60 @@ def test_an_emergency_stops_at_once_and_a_copy_can_be_corrected(
     expect(page.get_by_role("checkbox", name="has chest pain")).to_be_checked()
     page.get_by_role("link", name="Back to referrals").click()
     expect(page.get_by_role("row", name=name).filter(has_text="Stopped")).to_have_count(1)
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_the_gravest_of_what_is_ticked_is_said_at_once(
+    site: Site, open_browser: Callable[..., Page], has_script: bool
+) -> None:
+    page = open_browser(viewport={"width": 320, "height": 800}, java_script_enabled=has_script)
+    sign_in(site, page, f"jane.gravest.{has_script}@larkfield.example".lower())
+    page.get_by_role("button", name="New referral").click()
+    choose(page, pathway="sore_throat")
+    if not has_script:
+        page.get_by_role("button", name="Show the questions").click()
+    record, aloud = (
+        page.get_by_role("button", name="Record this and stop"),
+        page.locator("#stop-aloud"),
+    )
+    choose(page, q_sore_throat_red_flags="some")
+    expect(record).to_have_count(0)  # not before it is known what it is
+    steps = {"cancer": GP, "quinsy": GP_TODAY, "abscess": CALL_999}
+    for code, said in steps.items():
+        page.locator(f"[name=q_sore_throat_{code}]").check()
+        expect(record).to_have_count(1)
+        expect(record).to_have_accessible_description(said)
+        if has_script:
+            expect(aloud).to_have_text(said)
+    look(page, f"red flags, script {has_script}")
+    for code in steps:
+        page.locator(f"[name=q_sore_throat_{code}]").uncheck()
+    expect(record).to_have_count(0)
+    choose(page, q_sore_throat_red_flags="unsure")
+    expect(record).to_have_accessible_description(CALL_999)
+    page.get_by_label("Last name").fill("Not Sure")
+    record.click()
+    expect(page.get_by_role("heading", name="Call 999: this referral was not sent")).to_be_visible()
+
+
+def test_who_is_too_young_is_said_as_soon_as_the_date_of_birth_is_there(
+    site: Site, page: Page
+) -> None:
+    sign_in(site, page, "jane.infant@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    record = page.get_by_role("button", name="Record this and stop")
+    today = timezone.localdate()
+    for name, number in (("Day", today.day), ("Month", today.month), ("Year", today.year - 1)):
+        page.get_by_label(name, exact=True).fill(str(number))
+    page.keyboard.press("Tab")
+    expect(record).to_have_count(0)  # one year old today
+    page.get_by_label("Year", exact=True).fill(str(today.year))
+    page.keyboard.press("Tab")
+    expect(record).to_have_accessible_description(TOO_YOUNG)
+    expect(page.locator("#stop-aloud")).to_have_text(TOO_YOUNG)
+    look(page, "too young")
+    record.click()
+    expect(page.get_by_role("heading", name="GP today: this referral was not sent")).to_be_visible()
 
 
 def test_who_is_too_young_for_a_pathway_goes_as_a_minor_illness(site: Site, page: Page) -> None:
@@ -84,11 +153,18 @@ def test_the_questions_fit_the_patient(site: Site, page: Page) -> None:
     page.get_by_label("Year", exact=True).fill("2012")
     page.keyboard.press("Tab")
     expect(criteria).to_be_visible()
+    # What is ticked stops nothing once it is not asked any more.
+    record = page.get_by_role("button", name="Record this and stop")
+    page.get_by_label("Year", exact=True).fill("1992")
+    choose(page, pathway="uti", q_uti_red_flags="some", q_uti_pregnant="yes")
+    expect(record).to_have_count(1)
+    choose(page, sex="male")
+    expect(record).to_have_count(0)
     # "None of these" takes back what was ticked before.
     choose(page, q_emergency="some")
     page.get_by_role("checkbox", name="has chest pain").check()
     choose(page, q_emergency="none")
-    expect(page.get_by_role("button", name="Record this and stop")).to_be_hidden()
+    expect(record).to_have_count(0)
     assert page.locator("[name=q_emergency_chest_pain]:checked").count() == 0
 
 

@@ -45,16 +45,33 @@ function noteShown(group) {
   }
 }
 
+// What stops the referral may come up where nobody looks: it is said aloud too. Returns what is new.
+function sayWhatStops() {
+  const aloud = document.getElementById("stop-aloud");
+  const seen = Array.from(document.querySelectorAll(".app-ask__stop")).filter((each) => each.offsetParent !== null);
+  const sentences = seen.map((each) => each.querySelector("p").textContent);
+  const before = aloud ? aloud.textContent : "";
+  const said = Array.from(new Set(sentences)).join(" ");
+  if (before !== said) {
+    aloud.textContent = said;
+  }
+  return seen.filter((each, n) => !before.includes(sentences[n]));
+}
+
 export function showWhatFits() {
   for (const part of document.querySelectorAll("[data-shown-for]")) {
     part.hidden = !shownFor(part);
   }
-  const asked = document.querySelectorAll("[data-asked]");
-  const years = asked.length ? age() : null;
-  for (const part of asked) {
-    part.hidden = !isAsked(part, years);
+  const tooYoung = document.querySelector("[data-below]");
+  if (tooYoung) {
+    const years = age();
+    tooYoung.hidden = years === null || years >= Number(tooYoung.dataset.below);
+    for (const part of document.querySelectorAll("[data-asked]")) {
+      part.hidden = !isAsked(part, years);
+    }
   }
   document.querySelectorAll(".app-ask").forEach(noteShown);
+  return sayWhatStops();
 }
 
 // "None of these" takes back what was ticked before.
@@ -69,7 +86,7 @@ function untick(event) {
 
 function follow(event) {
   untick(event);
-  showWhatFits();
+  showWhatFits().forEach((each) => each.scrollIntoView({ block: "nearest" }));
 }
 
 export function startQuestions() {

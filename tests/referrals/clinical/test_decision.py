@@ -31,6 +31,7 @@ GRAVITY = (
     TriageOutcome.PATHWAY,
     TriageOutcome.MINOR_ILLNESS,
     TriageOutcome.STOP_GP,
+    TriageOutcome.STOP_TOO_YOUNG,
     TriageOutcome.STOP_GP_SAME_DAY,
     TriageOutcome.STOP_999,
 )
@@ -165,7 +166,9 @@ def test_the_gravest_of_what_is_yes_or_unknown_decides(of: TriageCase) -> None:
         assert outcome is TriageOutcome.STOP_999
     elif Action.GP_SAME_DAY in positive:
         assert outcome is TriageOutcome.STOP_GP_SAME_DAY
-    elif Action.GP in positive or of.age == 0:
+    elif of.age == 0:
+        assert outcome is TriageOutcome.STOP_TOO_YOUNG
+    elif Action.GP in positive:
         assert outcome is TriageOutcome.STOP_GP
     elif of.pathway == MEDICINE_SUPPLY:
         assert outcome is TriageOutcome.BLOCK_MEDICINE
@@ -344,7 +347,7 @@ def test_every_criterion_that_is_not_met_makes_it_a_minor_illness(pathway: str) 
 @pytest.mark.parametrize("pathway", [*PATHWAYS, MINOR_ILLNESS, MEDICINE_SUPPLY, ""])
 def test_under_one_year_it_is_for_the_gp(pathway: str) -> None:
     decision = decide(FIRST, case(pathway, age=0, sex="male"))
-    assert decision.outcome is TriageOutcome.STOP_GP
+    assert decision.outcome is TriageOutcome.STOP_TOO_YOUNG
     assert decision.advice == FIRST.advice.too_young
     assert decision.reasons == ("The patient is younger than 1 year.",)
 
@@ -473,7 +476,9 @@ def test_an_answer_from_before_the_date_of_birth_was_mended_does_not_count() -> 
 @pytest.mark.parametrize(
     ("pathway", "years", "before", "after"),
     [
-        *((code, 1, "stop_gp", "pathway") for code in ("impetigo", "insect_bite", "otitis_media")),
+        ("impetigo", 1, "stop_too_young", "pathway"),
+        ("insect_bite", 1, "stop_too_young", "pathway"),
+        ("otitis_media", 1, "stop_too_young", "pathway"),
         ("sore_throat", 5, "minor_illness", "pathway"),
         ("sinusitis", 12, "minor_illness", "pathway"),
         ("uti", 16, "minor_illness", "pathway"),

@@ -159,7 +159,7 @@ def test_at_a_practice_that_has_closed_it_is_recorded(client: Client, by: Member
         ({"q_emergency": "unsure"}, "Call 999"),
         ({"q_sore_throat_red_flags": "some", "q_sore_throat_quinsy": "yes"}, "GP today"),
         ({"q_sore_throat_red_flags": "some", "q_sore_throat_cancer": "yes"}, "GP appointment"),
-        ({"birth_year": "2026", "birth_day": "1", "birth_month": "1"}, "GP appointment"),
+        ({"birth_year": "2026", "birth_day": "1", "birth_month": "1"}, "GP today"),
     ],
 )
 @pytest.mark.usefixtures("by")

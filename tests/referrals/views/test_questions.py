@@ -3,7 +3,9 @@
 import uuid
 from datetime import timedelta
 from typing import Any
+from xml.etree.ElementTree import Element
 
+import html5lib
 import msgspec
 import pytest
 from django.test import Client
@@ -146,3 +148,50 @@ def test_a_page_on_which_nothing_is_known_shows_and_sends_all_of_it(client: Clie
             codes = " ".join(item.code for item in group.items)
             assert typed[f"shown_{group.code}"] == codes
     assert not Referral.objects.exists()
+
+
+def group_in(page: str, code: str) -> Element:
+    """Return a group of questions, with what stands in it."""
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    groups = (each for each in tree.iter("div") if "app-ask" in each.get("class", "").split())
+    return next(each for each in groups if each.find(f".//*[@name='q_{code}']") is not None)
+
+
+def stops_in(part: Element) -> list[str]:
+    """Return what is said with each button that stops, in page order; a screen reader says it."""
+    ids = {each.get("id"): "".join(each.itertext()) for each in part.iter() if each.get("id")}
+    buttons = [each for each in part.iter("button") if each.get("name") == "stop"]
+    assert all(each.get("value") == "yes" for each in buttons)
+    return [ids[each.get("aria-describedby")] for each in buttons]
+
+
+@pytest.mark.usefixtures("by")
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_what_stops_is_said_where_it_is_answered(client: Client, is_answered: bool) -> None:
+    advice, address = FIRST.advice, f"/referrals/{uuid.uuid4()}/edit/"
+    response = client.post(address, whole(phone="none")) if is_answered else client.get(address)
+    page = text_of(response)
+    # Of an emergency there is one answer to "Yes" and "Not sure": before what else may be ticked.
+    emergency = group_in(page, "emergency")
+    assert stops_in(emergency) == [advice.call_999]
+    assert page.index('value="unsure"') < page.index('name="stop"') < page.index("Which of them?")
+    # Of red flags each has its own; "Not sure" is as grave as the gravest.
+    grave_first = [advice.call_999, advice.gp_same_day, advice.gp]
+    assert stops_in(group_in(page, "sore_throat_red_flags")) == [advice.call_999, *grave_first]
+    assert stops_in(group_in(page, "sore_throat_criteria")) == []
+
+
+@pytest.mark.parametrize(("years", "is_said"), [(0, True), (1, False), (None, False)])
+def test_who_is_too_young_is_said_under_the_date_of_birth(
+    client: Client, by: Membership, years: int | None, is_said: bool
+) -> None:
+    born = timezone.localdate() - timedelta(days=366 * (years or 0))
+    boxes: dict[str, Any] = {"birth_day": str(born.day), "birth_month": str(born.month)}
+    boxes["birth_year"] = "" if years is None else str(born.year)
+    draft = factories.draft(by=by, **boxes)
+    page = text_of(client.get(f"/referrals/{draft.pk}/edit/"))
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    part = next(each for each in tree.iter("div") if each.get("data-below"))
+    assert part.get("data-below") == str(FIRST.youngest)
+    assert ("hidden" not in part.attrib) is is_said
+    assert stops_in(part) == [FIRST.advice.too_young]
