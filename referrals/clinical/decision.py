@@ -10,8 +10,6 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-import msgspec
-
 from referrals.clinical.packs import (
     MEDICINE_SUPPLY,
     MINOR_ILLNESS,
@@ -127,19 +125,14 @@ def groups_for(
     pack: Pack, pathway: str, symptom_group: str, *, age: int | None, sex: str
 ) -> tuple[Group, ...]:
     """Return the questions in page order, without those that are not asked of this patient."""
-    groups: tuple[Group, ...] = (pack.emergency,)
-    if found := pack.pathway(pathway):
-        groups += found.groups
-    elif pathway == MINOR_ILLNESS and (symptoms := pack.symptom_group(symptom_group)):
-        groups += symptoms.groups
-    asked = ((group, group.asked_of(age=age, sex=sex)) for group in groups)
-    return tuple(msgspec.structs.replace(group, items=items) for group, items in asked if items)
+    groups = pack.groups(pathway, symptom_group)
+    return tuple(asked for each in groups if (asked := each.asked_of(age=age, sex=sex)).items)
 
 
 def answer_to(group: Group, answers: Mapping[str, str], *, age: int | None, sex: str) -> str:
     """Return "none", "some" or "unsure"; "" where something is asked that was not shown then."""
-    asked = msgspec.structs.replace(group, items=group.asked_of(age=age, sex=sex))
-    return answers[f"q_{group.code}"] if _read(asked, answers).is_complete else ""
+    reading = _read(group.asked_of(age=age, sex=sex), answers)
+    return answers[f"q_{group.code}"] if reading.is_complete else ""
 
 
 def decide(pack: Pack, case: TriageCase) -> TriageDecision:
