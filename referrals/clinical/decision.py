@@ -86,10 +86,11 @@ class TriageDecision:
     reasons: tuple[str, ...]  # sentences for who is at the desk
     advice: str  # the pack's words where the referral goes no further, else ""
     unanswered: tuple[str, ...]  # codes of the groups that must still be answered, in page order
+    unspecified: frozenset[str]  # codes of groups to which yes was said, and not which it is
     # Of a group that was answered before, by its code: what it asks now and did not show then.
     unseen: Mapping[str, tuple[Item, ...]]
     asked: tuple[AskedItem, ...]
-    not_asked: tuple[Item, ...]  # that would be asked of this patient
+    not_asked: tuple[Item, ...]  # that would be asked of this patient, or were not answered
     groups: tuple[Group, ...]  # of both, in page order
     # What it is sent as; empty where it is not sent.
     pathway: str = ""
@@ -107,18 +108,23 @@ class _Reading(NamedTuple):
     """What was answered to a group: to each item, where something was."""
 
     group: Group
-    is_answered: bool  # as far as it was shown
+    said: str  # "none", "some" or "unsure"; "" where nothing was
     answers: tuple[tuple[Item, TriageAnswer | None], ...]
+    unseen: tuple[Item, ...]  # what was not shown with what was said
 
     @property
-    def unseen(self) -> tuple[Item, ...]:
-        if not self.is_answered:
-            return ()
-        return tuple(item for item, answer in self.answers if answer is None)
+    def is_unspecified(self) -> bool:
+        return self.said == "some" and not any(answer for _, answer in self.answers)
+
+    @property
+    def stops_anyway(self) -> bool:
+        """Whichever question it is, as of emergencies: nobody has to find out."""
+        is_one = len({item.action for item in self.group.items}) == 1
+        return self.is_unspecified and is_one and self.group.has_red_flags
 
     @property
     def is_complete(self) -> bool:
-        return self.is_answered and not self.unseen
+        return self.stops_anyway or bool(self.said and not self.unseen and not self.is_unspecified)
 
 
 def groups_for(
@@ -132,7 +138,7 @@ def groups_for(
 def answer_to(group: Group, answers: Mapping[str, str], *, age: int | None, sex: str) -> str:
     """Return "none", "some" or "unsure"; "" where something is asked that was not shown then."""
     reading = _read(group.asked_of(age=age, sex=sex), answers)
-    return answers[f"q_{group.code}"] if reading.is_complete else ""
+    return "" if reading.unseen else reading.said
 
 
 def decide(pack: Pack, case: TriageCase) -> TriageDecision:
@@ -151,7 +157,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         _stop(pack, case, readings)
         or _block(pack, case)
         or _what_is_missing(pack, case, unanswered)
-        or _strand(pathway, misfits, readings)
+        or _strand(pack, pathway, misfits, readings)
     )
     sent = _sent_as(verdict.outcome, case, pathway)
     return TriageDecision(
@@ -159,6 +165,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         reasons=verdict.reasons,
         advice=verdict.advice,
         unanswered=unanswered,
+        unspecified=frozenset(each.group.code for each in readings if each.is_unspecified),
         unseen={each.group.code: each.unseen for each in readings if each.unseen},
         asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
         not_asked=tuple(item for item, answer in items if answer is None),
@@ -171,21 +178,26 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
 
 def _read(group: Group, answers: Mapping[str, str]) -> _Reading:
     """A tick is a yes wherever it comes from; what else is said, is said of what was shown."""
-    said = answers.get(f"q_{group.code}")
+    said = answers.get(f"q_{group.code}", "")
     ticked = {item.code for item in group.items if answers.get(f"q_{item.code}") == "yes"}
+    shown = set(answers.get(f"shown_{group.code}", "").split())
+    if said not in {"none", "some", "unsure"} or shown.isdisjoint(i.code for i in group.items):
+        said = ""
     others: TriageAnswer | None = None
     if said == "none" or (said == "some" and ticked):
         others = TriageAnswer.NO
-    elif said in {"some", "unsure"}:
+    elif said == "unsure":
         others = TriageAnswer.UNSURE
-    of_shown = dict.fromkeys(answers.get(f"shown_{group.code}", "").split(), others)
+    of_shown = dict.fromkeys(shown, others)
+    known = ticked | shown
     return _Reading(
         group,
-        others is not None and any(item.code in of_shown for item in group.items),
+        said,
         tuple(
             (item, TriageAnswer.YES if item.code in ticked else of_shown.get(item.code))
             for item in group.items
         ),
+        tuple(item for item in group.items if said and item.code not in known),
     )
 
 
@@ -194,19 +206,20 @@ def _misfits(pathway: Pathway, case: TriageCase) -> Iterator[str]:
         yield f"{pathway.name} is not a clinical pathway on {_said(case.day)}."
     if pathway.needs_prescriber and not case.has_prescriber:
         yield f"{pathway.name} needs a prescriber, and this pharmacy has none today."
-    if case.age is not None and not (
+    is_sex = not pathway.sex or not case.sex or case.sex == pathway.sex
+    is_age = case.age is None or (
         pathway.youngest <= case.age and (pathway.oldest is None or case.age <= pathway.oldest)
-    ):
-        yield f"{pathway.name} is for {pathway.who}, and the patient is {case.age}."
-    if pathway.sex and case.sex and case.sex != pathway.sex:
-        yield f"{pathway.name} is for {pathway.who}."
+    )
+    if not is_sex or not is_age:
+        but = "" if is_age else f", and the patient is {case.age}"
+        yield f"{pathway.name} referrals are only for {pathway.who}{but}."
 
 
 def _stop(pack: Pack, case: TriageCase, readings: list[_Reading]) -> _Verdict | None:
     found = [
         (_STOPS[action], sentence)
         for reading in readings
-        for action, sentence in _positives(reading)
+        for action, sentence in _positives(pack, reading)
         if action in _STOPS
     ]
     if case.age is not None and case.age < pack.youngest:
@@ -225,15 +238,21 @@ def _stop(pack: Pack, case: TriageCase, readings: list[_Reading]) -> _Verdict | 
     return _Verdict(outcome, tuple(sentence for _, sentence in found), advice)
 
 
-def _positives(reading: _Reading) -> Iterator[tuple[Action, str]]:
+def _positives(pack: Pack, reading: _Reading) -> Iterator[tuple[Action, str]]:
     """Yield what counts as yes, with a sentence for each yes and one for all that is not known."""
+    called = pack.called(reading.group)
+    if reading.stops_anyway:
+        yield (
+            reading.group.items[0].action,
+            f"The answer to {called} was yes; which of them was not said.",
+        )
     for item, answer in reading.answers:
         if answer is TriageAnswer.YES:
             yield item.action, f"The answer to “{item.ask}” was yes."
-    unsure = [item for item, answer in reading.answers if answer is TriageAnswer.UNSURE]
-    for action in dict.fromkeys(item.action for item in unsure):
-        asks = "; ".join(item.ask for item in unsure if item.action is action)
-        yield action, f"Not sure of “{asks}”, which counts as yes."
+    unsure = [item.action for item, answer in reading.answers if answer is TriageAnswer.UNSURE]
+    if unsure:
+        gravest = min(unsure, key=lambda action: action.gravity)
+        yield gravest, f"Not sure about {called}, which counts as yes."
 
 
 def _block(pack: Pack, case: TriageCase) -> _Verdict | None:
@@ -260,13 +279,14 @@ def _what_is_missing(pack: Pack, case: TriageCase, unanswered: tuple[str, ...]) 
 
 
 def _strand(
+    pack: Pack,
     pathway: Pathway | None,
     misfits: tuple[str, ...],
     readings: list[_Reading],
 ) -> _Verdict:
     if pathway is None:
         return _Verdict(TriageOutcome.MINOR_ILLNESS, ())
-    unmet = tuple(sentence for reading in readings for _, sentence in _positives(reading))
+    unmet = tuple(sentence for reading in readings for _, sentence in _positives(pack, reading))
     if misfits or unmet:
         return _Verdict(TriageOutcome.MINOR_ILLNESS, misfits + unmet)
     return _Verdict(TriageOutcome.PATHWAY, ())

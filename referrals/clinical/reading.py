@@ -24,8 +24,8 @@ from referrals.clinical.packs import (
 
 PACK_FILE = "pack.toml"
 LONGEST_FILE = 1_000_000  # bytes
-# Of all that is asked where a pathway or symptom group is chosen, emergencies and inherited red flags
-# included: what a referral keeps is bounded, and none of them may be lost there.
+# Of all that is asked where a pathway or symptom group is chosen, with emergencies and inherited
+# red flags: what a referral keeps is bounded, and none of them may be lost there.
 MOST_QUESTIONS = 90
 
 
