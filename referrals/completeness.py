@@ -298,7 +298,6 @@ def _is_for_some_of_all_ages(group: Group) -> bool:
 
 
 def _answer(group: Group, decision: TriageDecision, pack: Pack) -> str:
-    """Return what is said where a group has no answer, or not one that is enough."""
     if unseen := decision.unseen.get(group.code):
         return f"Answer again: “{'; '.join(item.ask for item in unseen)}” is new here"
     if group.code in decision.unspecified:

@@ -163,7 +163,7 @@ class ReferralForm(DateBoxes):
         return Said(self.answers, errors, self._age, str(self["sex"].value() or ""))
 
     def asks(self, pathway: Pathway) -> bool:
-        """Say whether questions of a pathway are asked: it was chosen, or its minor illness."""
+        # It was chosen, or its minor illness.
         return not {group.code for group in self.groups}.isdisjoint(g.code for g in pathway.groups)
 
     def has_answered(self, pathway: Pathway) -> bool:

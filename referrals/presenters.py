@@ -380,6 +380,10 @@ def unusual(
     if decision.outcome is TriageOutcome.MINOR_ILLNESS and decision.reasons:
         why = inside_a_sentence(" ".join(decision.reasons))
         yield f"This will be sent as a minor illness: {why}"
+    if decision.instead:
+        fitting = " or ".join(inside_a_sentence(name) for name in decision.instead)
+        yield f"By age and sex, {fitting} fits: choose that instead, if it is what they have."
+    yield from decision.left_out
     yield from _unusual_pharmacy(pharmacy, now)
     if details.postcode and pharmacy.miles is not None and not pharmacy.is_from_patient:
         yield f"We do not know where {details.postcode} is, or how far from {pharmacy}."

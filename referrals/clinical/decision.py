@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from referrals.clinical.packs import (
+    MEANINGS,
     MEDICINE_SUPPLY,
     MINOR_ILLNESS,
     Action,
@@ -92,6 +93,8 @@ class TriageDecision:
     asked: tuple[AskedItem, ...]
     not_asked: tuple[Item, ...]  # that would be asked of this patient, or were not answered
     groups: tuple[Group, ...]  # of both, in page order
+    left_out: tuple[str, ...]  # sentences: red flags under another condition than what was chosen
+    instead: tuple[str, ...]  # names of pathways that fit, where a minor illness was chosen
     # What it is sent as; empty where it is not sent.
     pathway: str = ""
     symptom_group: str = ""
@@ -170,6 +173,8 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
         not_asked=tuple(item for item, answer in items if answer is None),
         groups=groups,
+        left_out=tuple(_left_out(pack, case, groups)),
+        instead=_instead(pack, case) if verdict.outcome is TriageOutcome.MINOR_ILLNESS else (),
         pathway=sent[0],
         symptom_group=sent[1],
         effective_reason=pack.reason(*sent),
@@ -299,6 +304,31 @@ def _sent_as(outcome: TriageOutcome, case: TriageCase, pathway: Pathway | None) 
     if outcome is TriageOutcome.MINOR_ILLNESS:
         return MINOR_ILLNESS, case.symptom_group if pathway is None else pathway.minor_illness
     return "", ""
+
+
+def _instead(pack: Pack, case: TriageCase) -> tuple[str, ...]:
+    # By age and sex.
+    if case.pathway != MINOR_ILLNESS:
+        return ()
+    found = pack.sent_as(case.symptom_group)
+    return tuple(each.name for each in found if not any(_misfits(each, case)))
+
+
+def _left_out(pack: Pack, case: TriageCase, asked: tuple[Group, ...]) -> Iterator[str]:
+    """Yield what would have stopped it, had another condition not been chosen since."""
+    codes = {group.code for group in asked}
+    for condition in pack.conditions:
+        for group in condition.groups:
+            if group.code in codes or not group.has_red_flags:
+                continue
+            reading = _read(group.asked_of(age=case.age, sex=case.sex), case.answers)
+            for item, answer in reading.answers:
+                if answer is TriageAnswer.YES and item.is_red_flag:
+                    means = MEANINGS[item.action]
+                    yield f"You also answered yes to “{item.ask}” under {condition.name} ({means})."
+            if reading.said == "unsure" or reading.is_unspecified:
+                said = "not sure" if reading.said == "unsure" else "yes"
+                yield f"You also answered “{said}” to {pack.called(group)}."
 
 
 def _said(day: date) -> str:

@@ -32,8 +32,16 @@ class Action(StrEnum):
 
     @property
     def gravity(self) -> int:
-        """Return less for what is graver."""
+        # Less is graver.
         return tuple(Action).index(self)
+
+
+MEANINGS = {
+    Action.CALL_999: "999",
+    Action.GP_SAME_DAY: "GP today",
+    Action.GP: "GP appointment",
+    Action.MINOR_ILLNESS: "minor illness instead",
+}
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,11 +188,11 @@ class Pack(PackFile, frozen=True, kw_only=True):
         return self.emergency, *red_flags, *symptoms.groups
 
     def sent_as(self, symptom_group: str) -> tuple[Pathway, ...]:
-        """Return the pathways of which those who do not fit go as this minor illness."""
+        # Who does not fit these pathways goes as this minor illness.
         return tuple(each for each in self.pathways if each.minor_illness == symptom_group)
 
     def called(self, group: Group) -> str:
-        """Return what sentences call a group of questions."""
+        # In sentences.
         for each in self.conditions:
             codes = [found.code for found in each.groups]
             if group.code in codes:

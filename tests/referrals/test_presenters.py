@@ -388,6 +388,36 @@ NONE = {"q_emergency": "none"}
                 )
             ],
         ),
+        (
+            MAN
+            | {
+                "pathway": "minor_illness",
+                "symptom_group": "Skin, blisters or rash",
+                "answers": NONE | {"q_impetigo_red_flags": "none", "q_shingles_red_flags": "none"},
+            },
+            [
+                (
+                    "By age and sex, impetigo or shingles fits: choose that instead, if it is what "
+                    "they have."
+                )
+            ],
+        ),
+        (
+            MAN
+            | {
+                "pathway": "sinusitis",
+                "answers": NONE
+                | {"q_sinusitis_red_flags": "none", "q_sinusitis_criteria": "none"}
+                | {"q_sore_throat_red_flags": "some", "q_sore_throat_cancer": "yes"},
+            },
+            [
+                (
+                    "You also answered yes to “may have signs of cancer, such as a lump in the "
+                    "neck or mouth, or a hoarse voice for more than 3 weeks” under Acute sore "
+                    "throat (GP appointment)."
+                )
+            ],
+        ),
         ({"hour": 17}, ["Well Street Pharmacy: open now, closes 6pm."]),
         ({"hour": 19}, ["Well Street Pharmacy: closed now, opens 9am tomorrow."]),
     ],

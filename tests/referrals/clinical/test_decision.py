@@ -468,6 +468,66 @@ def test_a_minor_illness_asks_the_red_flags_of_its_pathways(
 
 
 @pytest.mark.parametrize(
+    ("symptom_group", "age", "sex", "fitting"),
+    [
+        ("Sore throat", 34, "female", ["Acute sore throat"]),
+        ("Sore throat", 4, "female", []),
+        ("Skin, blisters or rash", 34, "male", ["Impetigo", "Shingles"]),
+        ("Skin, blisters or rash", 17, "male", ["Impetigo"]),
+        ("Pain and/or frequency passing urine", 34, "male", []),
+        ("Cough", 34, "female", []),
+    ],
+)
+def test_a_pathway_that_fits_is_named_where_its_minor_illness_was_chosen(
+    symptom_group: str, age: int, sex: str, fitting: list[str]
+) -> None:
+    of = case(MINOR_ILLNESS, symptom_group=symptom_group, age=age, sex=sex)
+    assert list(decide(FIRST, replace(of, answers=all_no(FIRST, of))).instead) == fitting
+    assert decide(FIRST, of).instead == ()  # something is to be answered first
+    # Of whom the pathway does not fit nothing is said.
+    assert decided("sore_throat", answers={}, age=4).instead == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "sentences"),
+    [
+        (
+            {"q_sore_throat_red_flags": "some", "q_sore_throat_quinsy": "yes"},
+            [
+                (
+                    "You also answered yes to “has pain on one side that gets worse” under Acute "
+                    "sore throat (GP today)."
+                )
+            ],
+        ),
+        (
+            {"q_sore_throat_red_flags": "unsure"},
+            ["You also answered “not sure” to the questions on acute sore throat."],
+        ),
+        (
+            {"q_sore_throat_red_flags": "some"},
+            ["You also answered “yes” to the questions on acute sore throat."],
+        ),
+        ({"q_sore_throat_red_flags": "none"}, []),
+        ({"q_shingles_criteria": "some", "q_shingles_late": "yes"}, []),  # no red flag
+        ({"q_uti_discharge": "yes"}, []),  # no question for a man
+    ],
+)
+def test_a_red_flag_of_the_condition_that_was_chosen_before_is_told(
+    other: dict[str, str], sentences: list[str]
+) -> None:
+    answers = with_shown(other)
+    decision = decided("sinusitis", answers=answers, age=34, sex="male")
+    assert decision.outcome is TriageOutcome.PATHWAY
+    assert list(decision.left_out) == sentences
+    # Where it is asked it stops, and is not said again.
+    asked_now = decide(
+        FIRST, case(MINOR_ILLNESS, symptom_group="Sore throat", sex="male", answers=answers)
+    )
+    assert asked_now.left_out == ()
+
+
+@pytest.mark.parametrize(
     ("age", "sex", "codes"),
     [
         (34, "male", set()),
