@@ -4,7 +4,7 @@ The form asks it of what was typed, the page that is checked before sending asks
 was stored, and so does sending: days and pharmacies change. Pure.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +20,7 @@ from referrals.clinical.decision import (
     decide,
     groups_for,
 )
-from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Item, Pack
+from referrals.clinical.packs import MEDICINE_SUPPLY, MINOR_ILLNESS, Group, Pack
 from referrals.details import Details
 from referrals.fhir.content import Relationship
 
@@ -282,26 +282,27 @@ def _wrong_clinically(
     Those for some ages only wait until the date of birth is one.
     """
     asked = groups_for(pack, details.pathway, details.symptom_group, age=None, sex=details.sex)
-    for_all = {
-        group.code
-        for group in asked
-        if any(not item.from_age and item.below_age is None for item in group.items)
-    }
     is_known = age(details, today=today) is not None
     found = {
-        f"q_{code}": _answer(decision.unseen.get(code, ()))
-        for code in decision.unanswered
-        if is_known or code in for_all
+        f"q_{group.code}": _answer(group, decision, pack)
+        for group in asked
+        if group.code in decision.unanswered and (is_known or _is_for_some_of_all_ages(group))
     }
     if details.pathway == MINOR_ILLNESS and not details.symptom_group:
         found["symptom_group"] = NO_ILLNESS
     return {name: said for name, said in found.items() if name not in wrong}
 
 
-def _answer(unseen: Sequence[Item]) -> str:
-    if not unseen:
-        return "Select an answer to this question"
-    return f"Answer again: “{'; '.join(item.ask for item in unseen)}” is new here"
+def _is_for_some_of_all_ages(group: Group) -> bool:
+    return any(not item.from_age and item.below_age is None for item in group.items)
+
+
+def _answer(group: Group, decision: TriageDecision, pack: Pack) -> str:
+    if unseen := decision.unseen.get(group.code):
+        return f"Answer again: “{'; '.join(item.ask for item in unseen)}” is new here"
+    if group.code in decision.unspecified:
+        return f"Tick which of {pack.called(group)} is a yes, or choose Not sure"
+    return f"Answer {pack.called(group)}"
 
 
 def _wrong_pharmacy(

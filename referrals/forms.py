@@ -74,7 +74,7 @@ class Said:
 
     def shown(self, group: Group) -> str:
         # Sent back with the answer.
-        return " ".join(item.code for item in group.asked_of(age=self.age, sex=self.sex))
+        return " ".join(item.code for item in group.asked_of(age=self.age, sex=self.sex).items)
 
 
 _QUESTIONS = TriageQuestions(required=False)
@@ -161,6 +161,10 @@ class ReferralForm(DateBoxes):
         """What is answered, what is wrong with it, and who is asked what."""
         errors = self.errors if self.is_bound else {}
         return Said(self.answers, errors, self._age, str(self["sex"].value() or ""))
+
+    def asks(self, pathway: Pathway) -> bool:
+        # It was chosen, or its minor illness.
+        return not {group.code for group in self.groups}.isdisjoint(g.code for g in pathway.groups)
 
     def has_answered(self, pathway: Pathway) -> bool:
         """Of another condition that was chosen before, the answers stay too."""

@@ -14,7 +14,7 @@ from accounts.text import phones
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, policy, same_patient, wording
 from referrals.clinical.decision import TriageAnswer, TriageDecision, TriageOutcome, age_on
-from referrals.clinical.packs import Group, Item
+from referrals.clinical.packs import Group, Item, inside_a_sentence
 from referrals.details import Details
 from referrals.fhir import answers
 from referrals.fhir.content import Relationship
@@ -378,7 +378,12 @@ def unusual(
     elif details.phone_owner == "unconfirmed":
         yield "The phone number was not checked."
     if decision.outcome is TriageOutcome.MINOR_ILLNESS and decision.reasons:
-        yield f"It goes as a minor illness. {' '.join(decision.reasons)}"
+        why = inside_a_sentence(" ".join(decision.reasons))
+        yield f"This will be sent as a minor illness: {why}"
+    if decision.instead:
+        fitting = " or ".join(inside_a_sentence(name) for name in decision.instead)
+        yield f"By age and sex, {fitting} fits: choose that instead, if it is what they have."
+    yield from decision.left_out
     yield from _unusual_pharmacy(pharmacy, now)
     if details.postcode and pharmacy.miles is not None and not pharmacy.is_from_patient:
         yield f"We do not know where {details.postcode} is, or how far from {pharmacy}."
@@ -592,7 +597,7 @@ def sent_before(
     # To be shown before a referral is sent: ``details``. That one may be it ``itself``, stopped.
     shown, when = row(listed, message, now=now), in_a_sentence(listed.at, now=now)
     to = f" to {shown.pharmacy}" if shown.pharmacy else ""
-    for_what = f", for {_inside_a_sentence(shown.reason)}" if shown.reason else ""
+    for_what = f", for {inside_a_sentence(shown.reason)}" if shown.reason else ""
     sentence = f"{shown.by} referred {shown.patient}, born {shown.born},{to} {when}{for_what}."
     is_stopped = listed.state == State.STOPPED
     if is_stopped:
@@ -617,10 +622,6 @@ def _whom(details: Details) -> str:
     name, date_of_birth = details.patient_name, born(details)
     said = f" for {name}" if name else " for a patient" if date_of_birth else ""
     return f"{said}, born {date_of_birth}," if date_of_birth else said
-
-
-def _inside_a_sentence(words: str) -> str:
-    return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
 
 
 class ComparedLine(NamedTuple):

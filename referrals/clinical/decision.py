@@ -10,9 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-import msgspec
-
 from referrals.clinical.packs import (
+    MEANINGS,
     MEDICINE_SUPPLY,
     MINOR_ILLNESS,
     Action,
@@ -88,11 +87,14 @@ class TriageDecision:
     reasons: tuple[str, ...]  # sentences for who is at the desk
     advice: str  # the pack's words where the referral goes no further, else ""
     unanswered: tuple[str, ...]  # codes of the groups that must still be answered, in page order
+    unspecified: frozenset[str]  # codes of groups to which yes was said, and not which it is
     # Of a group that was answered before, by its code: what it asks now and did not show then.
     unseen: Mapping[str, tuple[Item, ...]]
     asked: tuple[AskedItem, ...]
-    not_asked: tuple[Item, ...]  # that would be asked of this patient
+    not_asked: tuple[Item, ...]  # that would be asked of this patient, or were not answered
     groups: tuple[Group, ...]  # of both, in page order
+    left_out: tuple[str, ...]  # sentences: red flags under another condition than what was chosen
+    instead: tuple[str, ...]  # names of pathways that fit, where a minor illness was chosen
     # What it is sent as; empty where it is not sent.
     pathway: str = ""
     symptom_group: str = ""
@@ -109,37 +111,37 @@ class _Reading(NamedTuple):
     """What was answered to a group: to each item, where something was."""
 
     group: Group
-    is_answered: bool  # as far as it was shown
+    said: str  # "none", "some" or "unsure"; "" where nothing was
     answers: tuple[tuple[Item, TriageAnswer | None], ...]
+    unseen: tuple[Item, ...]  # what was not shown with what was said
 
     @property
-    def unseen(self) -> tuple[Item, ...]:
-        if not self.is_answered:
-            return ()
-        return tuple(item for item, answer in self.answers if answer is None)
+    def is_unspecified(self) -> bool:
+        return self.said == "some" and not any(answer for _, answer in self.answers)
+
+    @property
+    def stops_anyway(self) -> bool:
+        """Whichever question it is, as of emergencies: nobody has to find out."""
+        is_one = len({item.action for item in self.group.items}) == 1
+        return self.is_unspecified and is_one and self.group.has_red_flags
 
     @property
     def is_complete(self) -> bool:
-        return self.is_answered and not self.unseen
+        return self.stops_anyway or bool(self.said and not self.unseen and not self.is_unspecified)
 
 
 def groups_for(
     pack: Pack, pathway: str, symptom_group: str, *, age: int | None, sex: str
 ) -> tuple[Group, ...]:
     """Return the questions in page order, without those that are not asked of this patient."""
-    groups: tuple[Group, ...] = (pack.emergency,)
-    if found := pack.pathway(pathway):
-        groups += found.groups
-    elif pathway == MINOR_ILLNESS and (symptoms := pack.symptom_group(symptom_group)):
-        groups += symptoms.groups
-    asked = ((group, group.asked_of(age=age, sex=sex)) for group in groups)
-    return tuple(msgspec.structs.replace(group, items=items) for group, items in asked if items)
+    groups = pack.groups(pathway, symptom_group)
+    return tuple(asked for each in groups if (asked := each.asked_of(age=age, sex=sex)).items)
 
 
 def answer_to(group: Group, answers: Mapping[str, str], *, age: int | None, sex: str) -> str:
     """Return "none", "some" or "unsure"; "" where something is asked that was not shown then."""
-    asked = msgspec.structs.replace(group, items=group.asked_of(age=age, sex=sex))
-    return answers[f"q_{group.code}"] if _read(asked, answers).is_complete else ""
+    reading = _read(group.asked_of(age=age, sex=sex), answers)
+    return "" if reading.unseen else reading.said
 
 
 def decide(pack: Pack, case: TriageCase) -> TriageDecision:
@@ -158,7 +160,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         _stop(pack, case, readings)
         or _block(pack, case)
         or _what_is_missing(pack, case, unanswered)
-        or _strand(pathway, misfits, readings)
+        or _strand(pack, pathway, misfits, readings)
     )
     sent = _sent_as(verdict.outcome, case, pathway)
     return TriageDecision(
@@ -166,10 +168,13 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         reasons=verdict.reasons,
         advice=verdict.advice,
         unanswered=unanswered,
+        unspecified=frozenset(each.group.code for each in readings if each.is_unspecified),
         unseen={each.group.code: each.unseen for each in readings if each.unseen},
         asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
         not_asked=tuple(item for item, answer in items if answer is None),
         groups=groups,
+        left_out=tuple(_left_out(pack, case, groups)),
+        instead=_instead(pack, case) if verdict.outcome is TriageOutcome.MINOR_ILLNESS else (),
         pathway=sent[0],
         symptom_group=sent[1],
         effective_reason=pack.reason(*sent),
@@ -178,21 +183,26 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
 
 def _read(group: Group, answers: Mapping[str, str]) -> _Reading:
     """A tick is a yes wherever it comes from; what else is said, is said of what was shown."""
-    said = answers.get(f"q_{group.code}")
+    said = answers.get(f"q_{group.code}", "")
     ticked = {item.code for item in group.items if answers.get(f"q_{item.code}") == "yes"}
+    shown = set(answers.get(f"shown_{group.code}", "").split())
+    if said not in {"none", "some", "unsure"} or shown.isdisjoint(i.code for i in group.items):
+        said = ""
     others: TriageAnswer | None = None
     if said == "none" or (said == "some" and ticked):
         others = TriageAnswer.NO
-    elif said in {"some", "unsure"}:
+    elif said == "unsure":
         others = TriageAnswer.UNSURE
-    of_shown = dict.fromkeys(answers.get(f"shown_{group.code}", "").split(), others)
+    of_shown = dict.fromkeys(shown, others)
+    known = ticked | shown
     return _Reading(
         group,
-        others is not None and any(item.code in of_shown for item in group.items),
+        said,
         tuple(
             (item, TriageAnswer.YES if item.code in ticked else of_shown.get(item.code))
             for item in group.items
         ),
+        tuple(item for item in group.items if said and item.code not in known),
     )
 
 
@@ -201,19 +211,20 @@ def _misfits(pathway: Pathway, case: TriageCase) -> Iterator[str]:
         yield f"{pathway.name} is not a clinical pathway on {_said(case.day)}."
     if pathway.needs_prescriber and not case.has_prescriber:
         yield f"{pathway.name} needs a prescriber, and this pharmacy has none today."
-    if case.age is not None and not (
+    is_sex = not pathway.sex or not case.sex or case.sex == pathway.sex
+    is_age = case.age is None or (
         pathway.youngest <= case.age and (pathway.oldest is None or case.age <= pathway.oldest)
-    ):
-        yield f"{pathway.name} is for {pathway.who}, and the patient is {case.age}."
-    if pathway.sex and case.sex and case.sex != pathway.sex:
-        yield f"{pathway.name} is for {pathway.who}."
+    )
+    if not is_sex or not is_age:
+        but = "" if is_age else f", and the patient is {case.age}"
+        yield f"{pathway.name} referrals are only for {pathway.who}{but}."
 
 
 def _stop(pack: Pack, case: TriageCase, readings: list[_Reading]) -> _Verdict | None:
     found = [
         (_STOPS[action], sentence)
         for reading in readings
-        for action, sentence in _positives(reading)
+        for action, sentence in _positives(pack, reading)
         if action in _STOPS
     ]
     if case.age is not None and case.age < pack.youngest:
@@ -232,15 +243,21 @@ def _stop(pack: Pack, case: TriageCase, readings: list[_Reading]) -> _Verdict | 
     return _Verdict(outcome, tuple(sentence for _, sentence in found), advice)
 
 
-def _positives(reading: _Reading) -> Iterator[tuple[Action, str]]:
+def _positives(pack: Pack, reading: _Reading) -> Iterator[tuple[Action, str]]:
     """Yield what counts as yes, with a sentence for each yes and one for all that is not known."""
+    called = pack.called(reading.group)
+    if reading.stops_anyway:
+        yield (
+            reading.group.items[0].action,
+            f"The answer to {called} was yes; which of them was not said.",
+        )
     for item, answer in reading.answers:
         if answer is TriageAnswer.YES:
             yield item.action, f"The answer to “{item.ask}” was yes."
-    unsure = [item for item, answer in reading.answers if answer is TriageAnswer.UNSURE]
-    for action in dict.fromkeys(item.action for item in unsure):
-        asks = "; ".join(item.ask for item in unsure if item.action is action)
-        yield action, f"Not sure of “{asks}”, which counts as yes."
+    unsure = [item.action for item, answer in reading.answers if answer is TriageAnswer.UNSURE]
+    if unsure:
+        gravest = min(unsure, key=lambda action: action.gravity)
+        yield gravest, f"Not sure about {called}, which counts as yes."
 
 
 def _block(pack: Pack, case: TriageCase) -> _Verdict | None:
@@ -267,13 +284,14 @@ def _what_is_missing(pack: Pack, case: TriageCase, unanswered: tuple[str, ...]) 
 
 
 def _strand(
+    pack: Pack,
     pathway: Pathway | None,
     misfits: tuple[str, ...],
     readings: list[_Reading],
 ) -> _Verdict:
     if pathway is None:
         return _Verdict(TriageOutcome.MINOR_ILLNESS, ())
-    unmet = tuple(sentence for reading in readings for _, sentence in _positives(reading))
+    unmet = tuple(sentence for reading in readings for _, sentence in _positives(pack, reading))
     if misfits or unmet:
         return _Verdict(TriageOutcome.MINOR_ILLNESS, misfits + unmet)
     return _Verdict(TriageOutcome.PATHWAY, ())
@@ -286,6 +304,31 @@ def _sent_as(outcome: TriageOutcome, case: TriageCase, pathway: Pathway | None) 
     if outcome is TriageOutcome.MINOR_ILLNESS:
         return MINOR_ILLNESS, case.symptom_group if pathway is None else pathway.minor_illness
     return "", ""
+
+
+def _instead(pack: Pack, case: TriageCase) -> tuple[str, ...]:
+    # By age and sex.
+    if case.pathway != MINOR_ILLNESS:
+        return ()
+    found = pack.sent_as(case.symptom_group)
+    return tuple(each.name for each in found if not any(_misfits(each, case)))
+
+
+def _left_out(pack: Pack, case: TriageCase, asked: tuple[Group, ...]) -> Iterator[str]:
+    """Yield what would have stopped it, had another condition not been chosen since."""
+    codes = {group.code for group in asked}
+    for condition in pack.conditions:
+        for group in condition.groups:
+            if group.code in codes or not group.has_red_flags:
+                continue
+            reading = _read(group.asked_of(age=case.age, sex=case.sex), case.answers)
+            for item, answer in reading.answers:
+                if answer is TriageAnswer.YES and item.is_red_flag:
+                    means = MEANINGS[item.action]
+                    yield f"You also answered yes to “{item.ask}” under {condition.name} ({means})."
+            if reading.said == "unsure" or reading.is_unspecified:
+                said = "not sure" if reading.said == "unsure" else "yes"
+                yield f"You also answered “{said}” to {pack.called(group)}."
 
 
 def _said(day: date) -> str:

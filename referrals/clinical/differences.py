@@ -8,14 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from referrals.clinical.packs import Action, Group, Item, Pack, Pathway, SymptomGroup
+from referrals.clinical.packs import MEANINGS, Group, Item, Pack, Pathway, SymptomGroup
 
-MEANINGS = {
-    Action.CALL_999: "999",
-    Action.GP_SAME_DAY: "GP today",
-    Action.GP: "GP appointment",
-    Action.MINOR_ILLNESS: "minor illness instead",
-}
 _SEXES = {"": "", "female": "women and girls", "male": "men and boys"}
 
 

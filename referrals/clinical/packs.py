@@ -30,6 +30,19 @@ class Action(StrEnum):
     GP = "gp"
     MINOR_ILLNESS = "minor_illness"  # not this pathway; a minor illness it may be
 
+    @property
+    def gravity(self) -> int:
+        # Less is graver.
+        return tuple(Action).index(self)
+
+
+MEANINGS = {
+    Action.CALL_999: "999",
+    Action.GP_SAME_DAY: "GP today",
+    Action.GP: "GP appointment",
+    Action.MINOR_ILLNESS: "minor illness instead",
+}
+
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True):
     """Whatever a pack consists of: it never changes, and a key that it does not know is a fault."""
@@ -62,8 +75,10 @@ class Group(Part, frozen=True, kw_only=True):
     ask: Line
     items: Annotated[tuple[Item, ...], Meta(min_length=1)]
 
-    def asked_of(self, *, age: int | None, sex: str) -> tuple[Item, ...]:
-        return tuple(item for item in self.items if item.is_asked_of(age=age, sex=sex))
+    def asked_of(self, *, age: int | None, sex: str) -> "Group":
+        """Return it without the items that are not asked of this patient; there may be none."""
+        items = tuple(item for item in self.items if item.is_asked_of(age=age, sex=sex))
+        return self if items == self.items else msgspec.structs.replace(self, items=items)
 
     @property
     def has_red_flags(self) -> bool:
@@ -150,6 +165,41 @@ class Pack(PackFile, frozen=True, kw_only=True):
             return SymptomGroup(name=name)
         return next((each for each in self.symptom_groups if each.name == name), None)
 
+    @property
+    def conditions(self) -> tuple[Pathway | SymptomGroup, ...]:
+        return *self.pathways, *self.symptom_groups
+
+    def groups(self, code: str, symptom_group: str) -> tuple[Group, ...]:
+        """Return what is asked of what was chosen, in page order.
+
+        A minor illness is no way round the red flags of the pathways that are sent as it.
+        """
+        if found := self.pathway(code):
+            return self.emergency, *found.groups
+        symptoms = self.symptom_group(symptom_group) if code == MINOR_ILLNESS else None
+        if symptoms is None:
+            return (self.emergency,)
+        red_flags = (
+            group
+            for pathway in self.sent_as(symptoms.name)
+            for group in pathway.groups
+            if group.has_red_flags
+        )
+        return self.emergency, *red_flags, *symptoms.groups
+
+    def sent_as(self, symptom_group: str) -> tuple[Pathway, ...]:
+        # Who does not fit these pathways goes as this minor illness.
+        return tuple(each for each in self.pathways if each.minor_illness == symptom_group)
+
+    def called(self, group: Group) -> str:
+        # In sentences.
+        for each in self.conditions:
+            codes = [found.code for found in each.groups]
+            if group.code in codes:
+                which = "other questions" if codes.index(group.code) else "questions"
+                return f"the {which} on {inside_a_sentence(each.name)}"
+        return "the emergency questions"
+
     def is_in_person(self, code: str, symptom_group: str) -> bool:
         found = self.pathway(code) or (
             self.symptom_group(symptom_group) if code == MINOR_ILLNESS else None
@@ -161,6 +211,10 @@ class Pack(PackFile, frozen=True, kw_only=True):
             return f"{symptom_group} (Pharmacy First minor illness)"
         found = self.pathway(code)
         return "" if found is None else f"{found.name} (Pharmacy First clinical pathway)"
+
+
+def inside_a_sentence(name: str) -> str:
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
 def to_json(pack: Pack) -> str:

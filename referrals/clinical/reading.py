@@ -19,12 +19,13 @@ from referrals.clinical.packs import (
     Pack,
     PackFile,
     Pathway,
+    SymptomGroup,
 )
 
 PACK_FILE = "pack.toml"
 LONGEST_FILE = 1_000_000  # bytes
-# Of the emergency questions and those of one pathway or symptom group together: what a referral
-# keeps is bounded, and none of them may be lost there.
+# Of all that is asked where a pathway or symptom group is chosen, with emergencies and inherited
+# red flags: what a referral keeps is bounded, and none of them may be lost there.
 MOST_QUESTIONS = 90
 
 
@@ -142,9 +143,10 @@ def _faults(pack: Pack) -> Iterator[str]:
     for pathway, written in zip(pack.pathways, pathways, strict=True):
         yield from (f"{pathway.code}.toml, {fault}" for fault in _faults_of_pathway(pack, pathway))
         yield from _odd_texts(written, f"{pathway.code}.toml,")
-    for symptoms in pack.symptom_groups:
+    for symptoms in (*pack.symptom_groups, SymptomGroup(name=pack.other_minor_illness)):
         keys = f"{PACK_FILE}, symptom_groups “{symptoms.name}”"
-        yield from (f"{keys} {fault}" for fault in _faults_of_groups(pack, symptoms.groups))
+        asked = pack.groups(MINOR_ILLNESS, symptoms.name)
+        yield from (f"{keys} {fault}" for fault in _faults_of_groups(symptoms.groups, asked))
 
 
 def _faults_of_head(pack: Pack) -> Iterator[str]:
@@ -225,14 +227,14 @@ def _faults_of_pathway(pack: Pack, pathway: Pathway) -> Iterator[str]:
         ),
     )
     yield from (fault for is_kept, fault in rules if not is_kept)
-    yield from _faults_of_groups(pack, pathway.groups)
+    yield from _faults_of_groups(pathway.groups, pack.groups(pathway.code, ""))
 
 
-def _faults_of_groups(pack: Pack, groups: Iterable[Group]) -> Iterator[str]:
-    items = [item for group in groups for item in group.items]
-    if len(pack.emergency.items) + len(items) > MOST_QUESTIONS:
-        yield f"groups: too many questions, with the emergency ones more than {MOST_QUESTIONS}"
-    for item in items:
+def _faults_of_groups(groups: Iterable[Group], asked: Iterable[Group]) -> Iterator[str]:
+    """Yield faults of a condition's own groups, and of all that is asked where it is chosen."""
+    if sum(len(group.items) for group in asked) > MOST_QUESTIONS:
+        yield f"groups: too many questions, with all that is asked there more than {MOST_QUESTIONS}"
+    for item in (item for group in groups for item in group.items):
         if item.below_age is not None and item.below_age <= item.from_age:
             yield f"items “{item.code}” below_age: is not above from_age"
 

@@ -15,7 +15,8 @@ from accounts.web.pages import for_forms, sure_page
 from accounts.web.paging import page_of
 from accounts.wording import written_date
 from referrals import content_packs
-from referrals.clinical.differences import MEANINGS, asked_of, differences
+from referrals.clinical.differences import asked_of, differences
+from referrals.clinical.packs import MEANINGS
 from referrals.models.content_packs import ContentPack, ContentPackQuerySet
 from referrals.views.flash import CLINICAL_CONTENT
 

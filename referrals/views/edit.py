@@ -192,11 +192,10 @@ def _unanswered(pack: Pack) -> Mapping[str, str]:
     There are many, and all of them are in the page: to make them anew costs as much as the rest.
     """
     template, nothing = "referrals/pathway_questions.html", Said()
-    first = {"pack": pack, "groups": [pack.emergency], "said": nothing, "is_first": True}
+    made = {"pack": pack, "said": nothing, "is_chosen": False}
+    first = {**made, "groups": [pack.emergency], "is_first": True}
     return {pack.emergency.code: render_to_string(template, first)} | {
-        each.code: render_to_string(
-            template, {"pack": pack, "groups": each.groups, "said": nothing}
-        )
+        each.code: render_to_string(template, {**made, "groups": each.groups, "pathway": each.code})
         for each in pack.pathways
     }
 

@@ -115,7 +115,9 @@ def test_who_is_too_young_for_a_pathway_goes_as_a_minor_illness(site: Site, page
     choose_pharmacy(page, "Saltby Late Night Pharmacy")
     page.get_by_role("button", name="Continue").last.click()
     first = page.locator(".app-check__unusual")
-    expect(first).to_contain_text("It goes as a minor illness. Acute sore throat is for people")
+    expect(first).to_contain_text(
+        "This will be sent as a minor illness: acute sore throat referrals are only for people"
+    )
     expect(page.locator("#check")).to_be_focused()
     look(page, "check, minor illness")
     page.locator("#check").focus()
@@ -137,6 +139,42 @@ def test_which_ones_is_asked_of_who_told_of_some(site: Site, page: Page, name: s
     expect(which).to_be_visible()
     page.get_by_label(f"Did they tell you about new {name}?").select_option("No new ones")
     expect(which).to_be_hidden()
+
+
+def test_a_minor_illness_is_no_way_round_the_red_flags(site: Site, page: Page) -> None:
+    sign_in(site, page, "jane.round@larkfield.example")
+    page.get_by_role("button", name="New referral").click()
+    write_referral(page, **{"NHS number": "", "Last name": "Round"})
+    choose_pharmacy(page, "Saltby Late Night Pharmacy")
+    red_flags = page.get_by_role("group", name="Is any of this true of the patient?")
+    listed = red_flags.get_by_role("listitem").filter(visible=True)
+    choose(page, pathway="minor_illness")
+    expect(red_flags).to_have_count(0)
+    page.get_by_label("Minor illness", exact=True).select_option("Sore throat")
+    expect(listed).to_have_count(8)
+    # Answered for the pathway, which has the same ones.
+    expect(page.locator("[name=q_sore_throat_red_flags]:checked")).to_have_value("none")
+    page.get_by_label("Minor illness", exact=True).select_option("Skin, blisters or rash")
+    expect(red_flags).to_have_count(2)
+    look(page, "red flags of a minor illness")
+    choose(page, pathway="sinusitis")  # the list of minor illnesses says nothing any more
+    expect(red_flags).to_have_count(1)
+    choose(page, pathway="minor_illness")
+    page.get_by_label("Minor illness", exact=True).select_option("Sore throat")
+    expect(red_flags).to_have_count(1)
+    choose(page, q_sore_throat_red_flags="some")
+    page.get_by_role("button", name="Continue").last.click()
+    summary = page.get_by_role("link", name="Tick which of the questions on acute sore throat")
+    summary.click()
+    expect(page.locator("#id_q_sore_throat_red_flags")).to_be_focused()
+    page.get_by_role("checkbox", name="has swollen glands and is very tired").check()
+    look(page, "which red flag")
+    choose(page, pathway="sinusitis", q_sinusitis_red_flags="none", q_sinusitis_criteria="none")
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page.locator(".app-check__unusual")).to_contain_text(
+        "You also answered yes to “has swollen glands and is very tired” under Acute sore throat"
+    )
+    look(page, "check, red flag of another condition")
 
 
 def test_the_questions_fit_the_patient(site: Site, page: Page) -> None:
@@ -174,7 +212,7 @@ def test_a_question_that_comes_up_later_takes_the_answer_back(site: Site, page: 
     for name, text in (("Day", "15"), ("Month", "March"), ("Year", "1992")):
         page.get_by_label(name, exact=True).fill(text)
     choose(page, sex="male", pathway="shingles", q_shingles_criteria="some")
-    page.get_by_role("checkbox", name="the rash began more than 7 days ago").check()
+    page.get_by_role("checkbox", name="has had the rash for more than 7 days").check()
     shown = page.locator("[name=shown_shingles_criteria]")
     expect(shown).to_have_value("shingles_late")
     choose(page, sex="female")

@@ -214,6 +214,24 @@ class TestSending:
             started_at=draft.created_at,
         )
 
+    def test_each_question_of_which_nobody_is_sure_is_sent_as_such(self, by: Membership) -> None:
+        answers = {"q_emergency": "none", "q_uti_red_flags": "none", "q_uti_criteria": "unsure"}
+        draft = factories.draft(by=by, pathway="uti", answers=answers)
+        decision = policy.decision_of(draft)
+        assert decision
+        triage = actions._triage(FIRST, decision)
+        assert triage.sent_as == (
+            (
+                "Not sure about the other questions on uncomplicated urinary tract infection, "
+                "which counts as yes."
+            ),
+        )
+        unsure = [q.words for q in triage.questions if q.reply is content.TriageReply.UNSURE]
+        assert unsure == [
+            "has a urinary catheter",
+            "has had 2 urine infections in the last 6 months, or 3 in the last 12",
+        ]
+
     def test_what_is_asked_of_the_referral_is_where_it_belongs_too(self, by: Membership) -> None:
         draft = factories.draft(
             by=by,

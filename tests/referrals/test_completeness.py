@@ -156,6 +156,24 @@ def test_each_group_of_questions_is_answered(
     assert wrong(written(pathway=pathway, symptom_group="Cough", answers=answers)) == unanswered
 
 
+def test_what_is_to_be_answered_is_said_where_nobody_sees_the_question() -> None:
+    answers = {"q_uti_red_flags": "some", "q_uti_criteria": "some", "q_uti_catheter": "yes"}
+    answers["shown_uti_criteria"] = "uti_catheter"
+    details = written(pathway="uti", answers=answers)
+    found = problems(details, today=TODAY, pack=FIRST, pharmacy=Pharmacy())
+    assert {each.fields[0]: each.sentence for each in found} == {
+        "q_emergency": "Answer the emergency questions",
+        "q_uti_red_flags": (
+            "Tick which of the questions on uncomplicated urinary tract infection is a yes, or "
+            "choose Not sure"
+        ),
+        "q_uti_criteria": (
+            "Answer again: “has had 2 urine infections in the last 6 months, or 3 in the last 12” "
+            "is new here"
+        ),
+    }
+
+
 def test_a_question_that_is_not_for_this_patient_is_not_asked() -> None:
     girl = {"birth_year": "2014"}
     assert wrong(written(**girl)) == ["q_sore_throat_criteria"]
@@ -260,7 +278,12 @@ def test_one_that_patients_do_not_go_to_cannot_examine_an_ear() -> None:
                 "q_otitis_media_recurrent": "yes",
             },
         },
-        COUGH | {"symptom_group": "Earache", "reason": "Earache (minor illness)"},
+        {
+            "pathway": "minor_illness",
+            "symptom_group": "Earache",
+            "answers": {"q_emergency": "none", "q_otitis_media_red_flags": "none"},
+            "reason": "Earache (minor illness)",
+        },
     ],
 )
 def test_no_earache_goes_to_a_pharmacy_that_patients_do_not_go_to(changes: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def test_what_is_complete_is_taken_and_can_be_typed_again(pharmacy: str) -> None
 def test_an_empty_form_says_what_to_do_at_each_field() -> None:
     form = form_of({})
     assert complaints(form) == {
-        "q_emergency": ["Select an answer to this question"],
+        "q_emergency": ["Answer the emergency questions"],
         "given_name": [f"Enter the patient's first name. {ONE_NAME}"],
         "family_name": [f"Enter the patient's last name. {ONE_NAME}"],
         "birth_day": ["Enter the patient's date of birth"],
@@ -245,7 +245,7 @@ class TestQuestions:
     def test_what_was_answered_is_kept_as_it_was(self, pharmacy: str) -> None:
         form = filled(pharmacy, q_sore_throat_red_flags="")
         assert complaints(form) == {
-            "q_sore_throat_red_flags": ["Select an answer to this question"]
+            "q_sore_throat_red_flags": ["Answer the questions on acute sore throat"]
         }
         assert form.answers == answered({"q_emergency": "none"})
 

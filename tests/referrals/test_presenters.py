@@ -293,13 +293,13 @@ def test_every_answer_is_shown_and_what_is_not_no_stands_first() -> None:
     sections = dict(presenters.sections(details, decision_of(details), today=DAY))
     alone = "Has had 2 urine infections in the last 6 months, or 3 in the last 12"
     assert [line.name for line in sections["Questions"]] == [
-        *("Has a urinary catheter", "Does the patient have any of these now?"),
-        *("Does the patient have any of these?", alone),
+        *("Has a urinary catheter", "Is any of this true of the patient now?"),
+        *("Is any of this true of the patient?", alone),
     ]
     assert shown[alone] == "No"
     for name, field, ask in (
-        ("Does the patient have any of these now?", "q_emergency", "has chest pain"),
-        ("Does the patient have any of these?", "q_uti_red_flags", "vaginal discharge"),
+        ("Is any of this true of the patient now?", "q_emergency", "has chest pain"),
+        ("Is any of this true of the patient?", "q_uti_red_flags", "has vaginal discharge"),
     ):
         (line,) = (each for each in sections["Questions"] if each.name == name)
         denied = line.more.split("\n")
@@ -348,6 +348,10 @@ def unusual(
     return [*presenters.unusual(details, decision_of(details), to, now=at)]
 
 
+MAN = {"sex": "male"}
+NONE = {"q_emergency": "none"}
+
+
 @pytest.mark.parametrize(
     ("changes", "sentences"),
     [
@@ -375,6 +379,45 @@ def unusual(
         ),
         ({"is_known": False, "miles": None}, []),  # nobody has loaded postcodes
         ({"is_known": False, "postcode": ""}, []),
+        (
+            MAN | {"pathway": "uti", "answers": NONE | {"q_uti_red_flags": "none"}},
+            [
+                (
+                    "This will be sent as a minor illness: uncomplicated urinary tract infection "
+                    "referrals are only for women aged 16 to 64."
+                )
+            ],
+        ),
+        (
+            MAN
+            | {
+                "pathway": "minor_illness",
+                "symptom_group": "Skin, blisters or rash",
+                "answers": NONE | {"q_impetigo_red_flags": "none", "q_shingles_red_flags": "none"},
+            },
+            [
+                (
+                    "By age and sex, impetigo or shingles fits: choose that instead, if it is what "
+                    "they have."
+                )
+            ],
+        ),
+        (
+            MAN
+            | {
+                "pathway": "sinusitis",
+                "answers": NONE
+                | {"q_sinusitis_red_flags": "none", "q_sinusitis_criteria": "none"}
+                | {"q_sore_throat_red_flags": "some", "q_sore_throat_cancer": "yes"},
+            },
+            [
+                (
+                    "You also answered yes to “may have signs of cancer, such as a lump in the "
+                    "neck or mouth, or a hoarse voice for more than 3 weeks” under Acute sore "
+                    "throat (GP appointment)."
+                )
+            ],
+        ),
         ({"hour": 17}, ["Well Street Pharmacy: open now, closes 6pm."]),
         ({"hour": 19}, ["Well Street Pharmacy: closed now, opens 9am tomorrow."]),
     ],

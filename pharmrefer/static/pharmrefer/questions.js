@@ -1,12 +1,15 @@
 // Shows the questions and boxes that the answers so far bring up. Without this file they are there
 // from the beginning, or after one press.
 
-// A part belongs to one answer (data-value), or to each of several (data-values).
-function shownFor(part) {
-  const { shownFor: name, value, values } = part.dataset;
+// A field that is hidden itself, with what belongs to another answer, says nothing.
+function answerTo(name) {
   const chosen = document.querySelector("[name=" + name + "]:checked, select[name=" + name + "]");
-  const answer = chosen ? chosen.value : "";
-  return value === undefined ? values.split(" ").includes(answer) : value === answer;
+  return chosen && !chosen.closest("[data-shown-for][hidden]") ? chosen.value : "";
+}
+
+// A part belongs to one answer, or to any of several, in the way of an address: name=value&name=value.
+function shownFor(part) {
+  return Array.from(new URLSearchParams(part.dataset.shownFor)).some(([name, value]) => answerTo(name) === value);
 }
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

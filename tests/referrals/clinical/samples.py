@@ -27,7 +27,7 @@ CONJUNCTIVITIS = Pathway(
     groups=(
         Group(
             code="conjunctivitis_red_flags",
-            ask="Does the patient have any of these?",
+            ask="Is any of this true of the patient?",
             items=(
                 _item("conjunctivitis_blind", Action.CALL_999),
                 _item("conjunctivitis_pain", Action.GP_SAME_DAY),
@@ -46,7 +46,7 @@ COUGH = SymptomGroup(
     groups=(
         Group(
             code="cough_red_flags",
-            ask="Does the patient have any of these?",
+            ask="Is any of this true of the patient?",
             items=(_item("cough_blood", Action.GP_SAME_DAY),),
         ),
     ),

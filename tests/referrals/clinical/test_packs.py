@@ -20,7 +20,7 @@ def test_the_first_pack_holds_seven_pathways_and_all_symptom_groups() -> None:
         "Impetigo",
         "Infected insect bite",
         "Shingles",
-        "Urinary tract infection, uncomplicated",
+        "Uncomplicated urinary tract infection",
     ]
     names = [group.name for group in FIRST.symptom_groups]
     assert len(names) == 42
@@ -41,7 +41,27 @@ def test_its_json_holds_all_of_it(pack: packs.Pack) -> None:
 
 def test_the_reason_says_which_strand_it_is() -> None:
     assert FIRST.reason("uti", "Cough") == (
-        "Urinary tract infection, uncomplicated (Pharmacy First clinical pathway)"
+        "Uncomplicated urinary tract infection (Pharmacy First clinical pathway)"
     )
     assert FIRST.reason("minor_illness", "Cough") == "Cough (Pharmacy First minor illness)"
     assert FIRST.reason("plague", "") == FIRST.reason("minor_illness", "") == ""
+
+
+def test_each_group_of_questions_has_a_name_in_sentences() -> None:
+    assert FIRST.called(FIRST.emergency) == "the emergency questions"
+    sore_throat = FIRST.pathway("sore_throat")
+    assert sore_throat
+    assert [FIRST.called(group) for group in sore_throat.groups] == [
+        "the questions on acute sore throat",
+        "the other questions on acute sore throat",
+    ]
+
+
+def test_questions_are_read_as_one_sentence_with_their_heading() -> None:
+    """They stand after "true of the patient", and in “The answer to “…” was yes”."""
+    verbs = {
+        *("cannot", "does", "feels", "finds", "has", "is", "makes", "may", "seems", "was"),
+    }
+    groups = [FIRST.emergency, *(group for each in FIRST.pathways for group in each.groups)]
+    items = [item for group in groups for item in group.items]
+    assert [item.ask for item in items if item.ask.split()[0] not in verbs] == []

@@ -136,7 +136,7 @@ def faults(folder: Path) -> list[str]:
         ),
         (
             "uti.toml",
-            'name = "Urinary tract infection, uncomplicated"',
+            'name = "Uncomplicated urinary tract infection"',
             'name = "Impetigo"',
             "pack.toml: several pathways are called “Impetigo”",
         ),
@@ -273,8 +273,19 @@ def test_more_questions_than_a_referral_can_keep_are_refused(tmp_path: Path) -> 
     line = '  { code = "uti_more_%d", ask = "more", action = "gp" },\n'
     more = "items = [\n" + "".join(line % number for number in range(80))
     spoil(copied(tmp_path), "uti.toml", "items = [\n", more)
+    pathway, minor_illness = faults(tmp_path)
+    assert pathway.startswith("uti.toml, groups: too many questions")
+    assert minor_illness.startswith("pack.toml, symptom_groups “Pain and/or frequency passing uri")
+
+
+def test_the_red_flags_of_all_pathways_of_a_minor_illness_are_counted(tmp_path: Path) -> None:
+    copied(tmp_path)
+    for code in ("impetigo", "shingles"):
+        line = f'  {{ code = "{code}_more_%d", ask = "more", action = "gp" }},\n'
+        more = "items = [\n" + "".join(line % number for number in range(40))
+        spoil(tmp_path, f"{code}.toml", "items = [\n", more)
     [fault] = faults(tmp_path)
-    assert fault.startswith("uti.toml, groups: too many questions")
+    assert fault.startswith("pack.toml, symptom_groups “Skin, blisters or rash” groups: too many")
 
 
 def test_a_minor_illness_asks_no_more_questions_than_a_pathway(tmp_path: Path) -> None:

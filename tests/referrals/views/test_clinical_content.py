@@ -194,7 +194,7 @@ def test_a_whole_pack_is_read_by_pathway_with_each_question_once(client: Client)
     throat = words(page.split("Acute sore throat</span>")[1].split("</details>")[0])
     for said in (
         *("For People aged 5 and over", "Question Yes means Asked of", "Sore throat"),
-        "Question pain getting worse on one side of the throat only Yes means GP today",
+        "Question has pain on one side that gets worse Yes means GP today",
         "is or may be pregnant Yes means Minor illness instead Asked of Women and girls aged 12 to",
     ):
         assert said in throat

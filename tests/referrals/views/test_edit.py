@@ -83,7 +83,7 @@ def test_without_javascript_too_only_what_belongs_to_the_chosen_condition_is_sho
     client: Client, address: str, pathway: str, shown: set[str]
 ) -> None:
     page = text_of(client.post(address, {"pathway": pathway, "ask": "yes"}))
-    belongs = r'data-shown-for="pathway" data-value="(\w+)"( hidden)?>'
+    belongs = r'class="app-belongs" data-shown-for="pathway=(\w+)[^"]*"( hidden)?>'
     found = dict(re.findall(belongs, page))
     assert "minor_illness" in found
     assert {value for value, hidden in found.items() if not hidden} == shown

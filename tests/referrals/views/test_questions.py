@@ -195,3 +195,61 @@ def test_who_is_too_young_is_said_under_the_date_of_birth(
     assert part.get("data-below") == str(FIRST.youngest)
     assert ("hidden" not in part.attrib) is is_said
     assert stops_in(part) == [FIRST.advice.too_young]
+
+
+def seen_in(page: str) -> list[str]:
+    """Return the names of fields that are not hidden, as without a script."""
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    seen: list[str] = []
+
+    def walk(part: Any) -> None:
+        if "hidden" not in part.attrib:
+            seen.extend(filter(None, [part.get("name")]))
+            for each in part:
+                walk(each)
+
+    walk(tree)
+    return seen
+
+
+@pytest.mark.usefixtures("by")
+def test_a_minor_illness_asks_its_pathways_red_flags_without_a_script(client: Client) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    minor = {"pathway": "minor_illness", "symptom_group": "Skin, blisters or rash"}
+    typed = shown_at(client, address) | whole(**minor, birth_year="2012") | {"q_emergency": "none"}
+    page = text_of(client.post(address, typed | {"ask": "yes"}))
+    names = [name for name in seen_in(page) if name.endswith(("_red_flags", "_criteria"))]
+    assert [name for name in names if name.startswith("q_")] == [
+        *["q_impetigo_red_flags"] * 3,
+        *["q_shingles_red_flags"] * 3,
+    ]
+    assert page.count('id="id_q_shingles_red_flags"') == page.count("shown_shingles_red_flags") == 1
+    assert client.post(address, shown_in(page)).status_code == 422
+    none = {"q_impetigo_red_flags": "none", "q_shingles_red_flags": "none"}
+    assert client.post(address, shown_in(page) | none)["Location"].endswith("/send/")
+    client.post(address, shown_in(page) | none | {"q_shingles_eye": "yes"})
+    assert Referral.objects.get().state == State.STOPPED
+
+
+@pytest.mark.usefixtures("by")
+def test_which_question_is_a_yes_is_asked_with_the_yes_still_selected(client: Client) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    answers = {"q_emergency": "none", "q_sore_throat_red_flags": "some"}
+    response = client.post(address, shown_at(client, address) | whole() | answers)
+    assert response.status_code == 422
+    page = text_of(response)
+    words = "Tick which of the questions on acute sore throat is a yes, or choose Not sure"
+    assert page.count(words) == 2  # above all, and beside the question
+    assert would_send(page)["q_sore_throat_red_flags"] == "some"
+    assert Referral.objects.get().state == State.DRAFT
+
+
+@pytest.mark.usefixtures("by")
+def test_a_yes_to_the_emergency_questions_stops_without_which(client: Client) -> None:
+    address = f"/referrals/{uuid.uuid4()}/edit/"
+    client.post(address, shown_at(client, address) | {"q_emergency": "some", "stop": "yes"})
+    referral = Referral.objects.get()
+    assert referral.state == State.STOPPED
+    page = text_of(client.get(f"/referrals/{referral.pk}/"))
+    assert "The answer to the emergency questions was yes; which of them was not said." in page
+    assert "Not sure" not in page

@@ -119,7 +119,7 @@ def test_what_is_unusual_stands_first(client: Client, by: Membership) -> None:
     for words in (
         "This is a Scottish number (CHI number).",
         "The phone number is Ann Ashworth",
-        "It goes as a minor illness. Acute sore throat is for people aged 5 and over",
+        "This will be sent as a minor illness: acute sore throat referrals are only for",
         "hours not known: phone first.",
     ):
         assert words in first
