@@ -116,7 +116,10 @@ def _check_known(earlier: Earlier, known: Collection[uuid.UUID]) -> None:
             field="right_patient",
         )
     if any(each.id not in known for each in earlier.others):
-        raise SentBeforeError("Confirm that you want to send another referral", field="again")
+        raise SentBeforeError(
+            "Read what there was before, then confirm that this referral is to be sent",
+            field="again",
+        )
 
 
 def _build(referral: Referral, said: content.Content, *, now: datetime) -> message.BuiltMessage:

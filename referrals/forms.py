@@ -232,7 +232,7 @@ class SendForm(forms.Form):
     right_patient = YesOrNothing(
         required=False, label="I have checked: this is the right patient and their NHS number"
     )
-    again = YesOrNothing(required=False, label="Send another referral")
+    again = YesOrNothing(required=False, label="I have read this: send this referral all the same")
 
 
 def as_form_data(details: Details) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from accounts.text import phones
 from accounts.wording import clock_time, day_and_time, in_a_sentence, written_date
 from referrals import nhs_numbers, policy, same_patient, wording
 from referrals.clinical.decision import TriageAnswer, TriageDecision, TriageOutcome, age_on
-from referrals.clinical.packs import Group, Item, inside_a_sentence
+from referrals.clinical.packs import Group, Item, Pack, inside_a_sentence
+from referrals.completeness import decided
 from referrals.details import Details
 from referrals.fhir import answers
 from referrals.fhir.content import Relationship
@@ -172,16 +173,17 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
 
 
 STOPS = {
-    TriageOutcome.STOP_999: "Call 999: this referral was not sent",
-    TriageOutcome.STOP_GP_SAME_DAY: "GP today: this referral was not sent",
-    TriageOutcome.STOP_TOO_YOUNG: "GP today: this referral was not sent",
-    TriageOutcome.STOP_GP: "GP appointment: this referral was not sent",
+    TriageOutcome.STOP_999: "Call 999",
+    TriageOutcome.STOP_GP_SAME_DAY: "GP today",
+    TriageOutcome.STOP_TOO_YOUNG: "GP today",
+    TriageOutcome.STOP_GP: "GP appointment",
 }
 
 
 def stopped(decision: TriageDecision | None) -> Status:
     """Say what follows from the answers that have stopped a referral."""
-    heading = STOPS.get(decision.outcome, "Not sent") if decision else "Not sent"
+    what = STOPS.get(decision.outcome) if decision else None
+    heading = f"{what}: this referral was not sent" if what else "Not sent"
     sentences = (decision.advice, *decision.reasons) if decision else ()
     return Status("Stopped", "red", heading, sentences, is_final=True, is_failed=True)
 
@@ -586,11 +588,12 @@ class SentBefore:
     is_stopped: bool
 
 
-def sent_before(
+def sent_before(  # noqa: PLR0913  each by its name
     listed: Listed,
     message: Message | None,
     details: Details,
     *,
+    pack: Pack | None,
     is_itself: bool = False,
     now: datetime,
 ) -> SentBefore:
@@ -604,8 +607,8 @@ def sent_before(
         which, whom = "this" if is_itself else "a", _whom(listed.details)
         sentence = (
             f"{shown.by} began {which} referral{whom} {when}, and the answers stopped it: it was "
-            "not sent."
-        )
+            f"not sent. {_stopped_by(listed, pack)}"
+        ).strip()
     return SentBefore(
         id=listed.id,
         sentence=sentence,
@@ -615,6 +618,16 @@ def sent_before(
         doubt="" if is_itself else same_patient.doubt(details, listed.details),
         is_stopped=is_stopped,
     )
+
+
+def _stopped_by(listed: Listed, pack: Pack | None) -> str:
+    # As in "Call 999. The answer to “has chest pain” was yes."; nothing where another pack asked.
+    if pack is None or listed.details.content_pack != pack.version:
+        return ""
+    day = timezone.localdate(listed.at)
+    decision = decided(listed.details, today=day, pack=pack, pharmacy=None)
+    what = STOPS.get(decision.outcome)
+    return " ".join((f"{what}.", *decision.reasons)) if what else ""
 
 
 def _whom(details: Details) -> str:

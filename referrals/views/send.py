@@ -15,6 +15,7 @@ from accounts.web.access import SignedInRequest
 from accounts.web.pages import for_forms, posted, refusals_beside
 from referrals import actions, presenters
 from referrals.clinical.decision import TriageDecision
+from referrals.clinical.packs import Pack
 from referrals.completeness import decided, is_up_to_date, problems
 from referrals.details import Details
 from referrals.forms import SendForm
@@ -118,18 +119,23 @@ def _page(
         "pharmacy": found.pharmacy,
         "pharmacy_lines": presenters.pharmacy_lines(found.pharmacy, now=now),
         "pack": found.pack,
-        **_earlier(referral, now=now),
+        **_earlier(referral, found.pack, now=now),
     }
     return render(request, "referrals/send.html", context, status=422 if form.errors else 200)
 
 
-def _earlier(referral: Referral, *, now: datetime) -> dict[str, Any]:
+def _earlier(referral: Referral, pack: Pack | None, *, now: datetime) -> dict[str, Any]:
     details = referral.details
     found = referral.earlier(details, now=now)
     outbox = Message.latest_of(being_sent(found.all))
     shown = {
         each.id: presenters.sent_before(
-            each, outbox.get(each.id), details, is_itself=each in found.stopped, now=now
+            each,
+            outbox.get(each.id),
+            details,
+            pack=pack,
+            is_itself=each in found.stopped,
+            now=now,
         )
         for each in found.all
     }

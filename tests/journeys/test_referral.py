@@ -137,7 +137,7 @@ def test_a_second_one_for_the_same_patient_is_asked_about(site: Site, page: Page
     expect(page.get_by_text("to Larkfield Pharmacy at")).to_be_visible()
     check_accessibility(page)
     take_picture(page, "sent-already")
-    page.get_by_role("checkbox", name="Send another referral").check()
+    page.get_by_role("checkbox", name="I have read this").check()
     page.get_by_role("button", name="Send referral").click()
     expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
 

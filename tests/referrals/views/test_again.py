@@ -110,7 +110,7 @@ class TestApart:
         assert (draft.state, draft.details) == (State.DRAFT, changed)
         check = text_of(client.get(f"/referrals/{draft.pk}/send/"))
         assert "Jane Doe began this referral " in check
-        assert "and the answers stopped it: it was not sent." in check
+        assert "and the answers stopped it: it was not sent. Call 999. The answer to" in check
 
     def test_it_was_sent_in_another_window(self, client: Client, by: Membership) -> None:
         sent = factories.sent(by=by)

@@ -201,7 +201,7 @@ class TestAnotherOneForTheSamePatient:
 
         response = client.post(address(draft), {"version": 1})
         assert response.status_code == 422
-        sentence = "Confirm that you want to send another referral"
+        sentence = "Read what there was before, then confirm that this referral is to be sent"
         assert text_of(response).count(sentence) == 2
         assert Message.objects.count() == 1
 
