@@ -73,8 +73,13 @@ def test_our_message_is_right_to_both_validators(
     assert oracles.profile_errors(made) == []
 
 
-@pytest.mark.parametrize("owner", PhoneOwner)
-@pytest.mark.parametrize("interpreter", ["", "Polish", "Cantonese", "BSL"])
+@pytest.mark.parametrize(
+    ("owner", "interpreter"),
+    [
+        *((owner, "Polish") for owner in PhoneOwner),
+        *((PhoneOwner.PATIENT, interpreter) for interpreter in ("", "Cantonese", "BSL")),
+    ],
+)
 def test_with_all_that_can_be_asked_it_is_right_to_both(
     owner: PhoneOwner, interpreter: str
 ) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models.people import Membership
 from accounts.models.sessions import Session
 from referrals.details import LONGEST_LINE, LONGEST_PASSAGE, Details
+from referrals.models.content_packs import ContentPack
 from referrals.models.referrals import Referral
 from referrals.views.form_token import FormToken
 from tests import factories
@@ -200,6 +201,7 @@ def test_it_keeps_the_session_awake(strict: Client, by: Membership) -> None:
 
 def test_it_is_cheap(strict: Client, by: Membership, django_assert_num_queries: Any) -> None:
     form_token, pharmacy = factories.form_token(by, uuid.uuid4()), factories.pharmacy().ods_code
+    ContentPack.in_force(timezone.localdate())  # its content is read once in a process
     # Session, content pack, savepoint, none there, made, locked, noted, released.
     with django_assert_num_queries(8):
         save(strict, form_token, sequence=1, pharmacy=pharmacy)
