@@ -438,10 +438,12 @@ def _questions(decision: TriageDecision | None) -> list[SummaryLine]:
         if each.answer is not TriageAnswer.NO
     ]
     denied = {each.item for each in decision.asked if each.answer is TriageAnswer.NO}
-    return found + [line for group in decision.groups for line in _denied(group, denied)]
+    for group in decision.groups:
+        found += _denied(group, decision.called[group.code], denied)
+    return found
 
 
-def _denied(group: Group, denied: Collection[Item]) -> list[SummaryLine]:
+def _denied(group: Group, called: str, denied: Collection[Item]) -> list[SummaryLine]:
     asks = [item.ask for item in group.items if item in denied]
     if not asks:
         return []
@@ -449,7 +451,8 @@ def _denied(group: Group, denied: Collection[Item]) -> list[SummaryLine]:
     if count == 1:
         return [SummaryLine(_capital(asks[0]), ANSWERS[TriageAnswer.NO], field)]
     said = f"None of these {count}" if count == len(group.items) else f"No to {count} others"
-    return [SummaryLine(group.ask, said, field, more="\n".join(asks))]
+    name = _capital(called.removeprefix("the "))
+    return [SummaryLine(name, said, field, more="\n".join(asks))]
 
 
 def _capital(ask: str) -> str:

@@ -93,6 +93,7 @@ class TriageDecision:
     asked: tuple[AskedItem, ...]
     not_asked: tuple[Item, ...]  # that would be asked of this patient, or were not answered
     groups: tuple[Group, ...]  # of both, in page order
+    called: Mapping[str, str]  # by their codes, in words: "the emergency questions"
     left_out: tuple[str, ...]  # sentences: red flags under another condition than what was chosen
     instead: tuple[str, ...]  # names of pathways that fit, where a minor illness was chosen
     # What it is sent as; empty where it is not sent.
@@ -173,6 +174,7 @@ def decide(pack: Pack, case: TriageCase) -> TriageDecision:
         asked=tuple(AskedItem(item, answer) for item, answer in items if answer is not None),
         not_asked=tuple(item for item, answer in items if answer is None),
         groups=groups,
+        called={each.code: pack.called(each) for each in groups},
         left_out=tuple(_left_out(pack, case, groups)),
         instead=_instead(pack, case) if verdict.outcome is TriageOutcome.MINOR_ILLNESS else (),
         pathway=sent[0],

@@ -16,9 +16,9 @@ TALLEST = 1500  # pixels: a whole referral with at most one screen of scrolling
 # What is said of a pharmacy's hours takes most room in the evening, whenever this runs.
 LONGEST_HOURS = """
     for (const hint of document.querySelectorAll("#pharmacies-usual .nhsuk-radios__hint")) {
-        const hours = /(Open|Closed) now[^.]*[.]/;
-        if (!hours.test(hint.textContent)) throw new Error(hint.textContent);
-        hint.textContent = hint.textContent.replace(hours, "Closed now, opens 9am tomorrow (Wednesday).");
+        const hours = /(Open|Closed) now[^.]*[.]/, said = hint.textContent;
+        if (!hours.test(said)) throw new Error(said);
+        hint.textContent = said.replace(hours, "Closed now, opens 9am tomorrow (Wednesday).");
     }
 """
 NEAR = "QA105"  # ODS code of the demonstration's Mill Lane Pharmacy

@@ -293,13 +293,17 @@ def test_every_answer_is_shown_and_what_is_not_no_stands_first() -> None:
     sections = dict(presenters.sections(details, decision_of(details), today=DAY))
     alone = "Has had 2 urine infections in the last 6 months, or 3 in the last 12"
     assert [line.name for line in sections["Questions"]] == [
-        *("Has a urinary catheter", "Is any of this true of the patient now?"),
-        *("Is any of this true of the patient?", alone),
+        *("Has a urinary catheter", "Emergency questions"),
+        *("Questions on uncomplicated urinary tract infection", alone),
     ]
     assert shown[alone] == "No"
     for name, field, ask in (
-        ("Is any of this true of the patient now?", "q_emergency", "has chest pain"),
-        ("Is any of this true of the patient?", "q_uti_red_flags", "has vaginal discharge"),
+        ("Emergency questions", "q_emergency", "has chest pain"),
+        (
+            "Questions on uncomplicated urinary tract infection",
+            "q_uti_red_flags",
+            "has vaginal discharge",
+        ),
     ):
         (line,) = (each for each in sections["Questions"] if each.name == name)
         denied = line.more.split("\n")
