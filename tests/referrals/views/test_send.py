@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -383,6 +384,19 @@ class TestOneThatWasStopped:
         page = text_of(client.get(address(factories.draft(by=by))))
         assert compared(page)["Last name: different"] == ("Ashworth", "Umber")
         assert "and the answers stopped it: it was not sent." in page
+
+    @pytest.mark.parametrize("is_todays", [True, False])
+    def test_todays_questions_alone_say_what_stopped_it(
+        self, client: Client, by: Membership, is_todays: bool
+    ) -> None:
+        stopped = factories.stopped(by=by, **self.WHO)
+        if not is_todays:
+            stopped.write(replace(stopped.details, content_pack="2025.1"))
+            stopped.save()
+        page = text_of(client.get(address(factories.draft(by=by))))
+        assert "and the answers stopped it: it was not sent." in page
+        said = "Call 999. The answer to “has chest pain” was yes."
+        assert (said in page) is is_todays
 
     @pytest.mark.parametrize("lacks", ["", "sex", "birth_year"])
     def test_another_name_is_told_without_the_sex_or_the_birth_too(
