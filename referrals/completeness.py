@@ -5,6 +5,7 @@ was stored, and so does sending: days and pharmacies change. Pure.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -251,7 +252,9 @@ def _wrong_together(details: Details, wrong: frozenset[str]) -> dict[str, str]:
         if getattr(details, name) == "told" and not told:
             found[f"{name}_told"] = f"Enter which {what}"
         elif getattr(details, name) == "none" and told:
-            found[name] = f"You wrote which {what}: select Yes, or empty the box"
+            found[name] = (
+                f"You wrote which {what}: select Yes to see it, and empty it if there are none"
+            )
     return {name: said for name, said in found.items() if name not in wrong}
 
 
@@ -381,16 +384,23 @@ def is_up_to_date(details: Details, pack: Pack, decision: TriageDecision) -> boo
     return named(details, pack, decision) == details
 
 
+def as_read(details: Details, *, today: date) -> Details:
+    """Return details with what can be read as it is stored, and all else as it was typed."""
+    read: dict[str, Any] = {}
+    for name, rule in TEXTS.items():
+        with suppress(ValueError):
+            read[name] = rule.clean(getattr(details, name))
+    if details.nhs_number and read.get("nhs_number") == "":
+        read["other_number"] = details.nhs_number
+    with suppress(dates.NotADateError):
+        born = dates.read(birth_boxes(details), _birth(today))
+        read |= {BIRTH[part]: str(getattr(born, part)) for part in dates.PARTS}
+    return replace(details, **read)
+
+
 def normalised(details: Details, *, today: date, pack: Pack, decision: TriageDecision) -> Details:
     """Return details with which nothing is wrong, as they are stored and sent."""
-    cleaned: dict[str, Any] = {
-        name: rule.clean(text) for name, rule in TEXTS.items() if (text := getattr(details, name))
-    }
-    born = dates.read(birth_boxes(details), _birth(today))
-    written = {"day": born.day, "month": born.month, "year": born.year}
-    cleaned |= {BIRTH[part]: str(number) for part, number in written.items()}
-    if details.nhs_number and not cleaned["nhs_number"]:
-        cleaned["other_number"] = details.nhs_number
+    cleaned: dict[str, Any] = {"content_pack": pack.version}
     if details.spoken_to == Relationship.SELF:
         cleaned["contact_name"] = ""
     if details.phone_owner != "other":
@@ -400,5 +410,4 @@ def normalised(details: Details, *, today: date, pack: Pack, decision: TriageDec
     for name in ("allergies", "medicines"):
         if getattr(details, f"{name}_told"):
             cleaned[name] = "told"
-    cleaned["content_pack"] = pack.version
-    return named(replace(details, **cleaned), pack, decision)
+    return named(replace(as_read(details, today=today), **cleaned), pack, decision)

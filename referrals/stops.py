@@ -2,25 +2,20 @@
 
 import uuid
 from contextlib import suppress
-from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import errors
 from accounts.actor import Actor
-from accounts.text import dates
 from referrals import drafts
-from referrals.completeness import BIRTH, TEXTS, birth_boxes
+from referrals.completeness import as_read
 from referrals.details import Details
 from referrals.drafts import BaseVersion, DraftChangedError
 from referrals.models.referrals import Referral, hash_of_nhs_number, hash_of_person
 from referrals.nhs_numbers import is_valid
 from referrals.same_patient import letters
 from referrals.states import ReferralEvent, State
-
-# What is no date stays as it was typed: no page says what is wrong with it.
-_BIRTH = dates.Asked("", dict.fromkeys(dates.PARTS, ""), "15 3 1984", range(0))
 
 
 def record(
@@ -38,7 +33,8 @@ def record(
     recorded by themselves, once for each page and what was written on it. So they are at a practice
     that has closed.
     """
-    details, begun_as = _as_read(details), None
+    today = timezone.localdate(actor.now)
+    details, begun_as = as_read(details, today=today), None
     while True:  # until nothing else has that id
         if _stop(referral_id, details, base, begun_as, is_complete=is_complete, actor=actor):
             return referral_id
@@ -82,20 +78,6 @@ def _stop(  # noqa: PLR0913  each by its name
             )
             return True
     return False
-
-
-def _as_read(details: Details) -> Details:
-    """Return details with what can be read as it is stored, and all else as it was typed."""
-    read: dict[str, Any] = {}
-    for name, rule in TEXTS.items():
-        with suppress(ValueError):
-            read[name] = rule.clean(getattr(details, name))
-    if details.nhs_number and read.get("nhs_number") == "":
-        read["other_number"] = details.nhs_number
-    with suppress(dates.NotADateError):
-        born = dates.read(birth_boxes(details), _BIRTH)
-        read |= {BIRTH[part]: str(getattr(born, part)) for part in dates.PARTS}
-    return replace(details, **read)
 
 
 def _hashes(details: Details) -> dict[str, bytes | None]:
