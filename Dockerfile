@@ -26,7 +26,7 @@ RUN word() { head -c 48 /dev/urandom | base64 --wrap=0; }; \
 RUN rm -r build/assets build/install.lock pharmrefer/demo pharmrefer/local requirements \
     && chmod -R a+rX .
 # The file system will be read-only: bytecode is made here or never.
-RUN python -m compileall -q --invalidation-mode unchecked-hash .venv/lib accounts pharmrefer referrals
+RUN python -m compileall -q --invalidation-mode unchecked-hash .venv/lib accounts pharmrefer referrals support
 
 FROM docker.io/library/python:3.11-slim-bookworm
 WORKDIR /srv/pharmrefer

@@ -1,7 +1,7 @@
 # Every command of the project, for people and CI alike.
 PYTHON ?= python3
 VENV := .venv/bin/python
-PACKAGES := pharmrefer accounts referrals
+PACKAGES := pharmrefer support accounts referrals
 # As containers often have it: every program would compile all that it loads at each of its starts.
 unexport PYTHONDONTWRITEBYTECODE
 

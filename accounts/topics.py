@@ -26,7 +26,7 @@ class Topic(StrEnum):
 
     @property
     def route(self) -> str:
-        return f"accounts:help-{self}"
+        return f"support:help-{self}"
 
 
 QUESTIONS = {

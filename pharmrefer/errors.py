@@ -67,7 +67,11 @@ def csrf_failure(request: VisitorRequest, reason: str = "") -> HttpResponse:  # 
     is_ours = access.is_from_our_page(request)
     if match and is_ours and (stashed := access.stash(request, match)):
         return redirect(access.way_back(request, stashed))
-    if match and match.namespace == "accounts" and not access.is_from_elsewhere(request):
+    if (
+        match
+        and match.namespace in {"accounts", "support"}
+        and not access.is_from_elsewhere(request)
+    ):
         return redirect(access.afresh(request))
     return _page(
         request,

@@ -24,6 +24,7 @@ from accounts.sign_in.forms import UnlockForm
 from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
+from support.region.current import current
 
 NOBODY = UUID(int=0)
 
@@ -92,6 +93,7 @@ def environment(**options: Any) -> Environment:
         sign_person=access.sign_person,
         UnlockForm=UnlockForm,
         times_left=_times_left(),
+        region=current,
         review_every=REVIEW_EVERY.days,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
         locks_after=wording.time_left(int(settings.SESSION_LOCK.total_seconds())),

@@ -25,6 +25,7 @@ ROOT_URLCONF = "pharmrefer.urls"
 INSTALLED_APPS = [
     "accounts",
     "referrals",
+    "support",
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [

@@ -33,6 +33,7 @@ urlpatterns = [  # tried one after another: what is asked for most comes first
     path("referrals/", include("referrals.urls")),
     path("", home, name="home"),
     path("", include("accounts.urls")),
+    path("", include("support.urls")),
     path("practice/", include(([*people_practice, *practice], "practice"))),
     path("clinical-content/", include((clinical, "clinical"))),
     path("health/live", live.live, name="health-live"),

@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.factors.passwords import Argon2id
 from pharmrefer.local import BUILD
-from tests import clinical_content, evidence
+from tests import clinical_content, evidence, regional_content
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,6 +82,12 @@ def _one_chain_of_middleware() -> Iterator[None]:
         patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
     setting_changed.disconnect(forget)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_regional_content() -> None:
+    """Ask the database for none: how many queries a page makes would depend on the clock."""
+    regional_content.show()
 
 
 @pytest.fixture

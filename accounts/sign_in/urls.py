@@ -15,7 +15,6 @@ from accounts.sign_in.views import (
     end,
     end_others,
     forgotten,
-    help,  # noqa: A004  the name of its pages
     link,
     log_in,
     log_out,
@@ -31,7 +30,6 @@ from accounts.sign_in.views import (
     stay,
     unlock,
 )
-from accounts.topics import Topic
 
 urlpatterns = [
     path("log-in/", log_in.log_in, name="log-in"),
@@ -76,6 +74,4 @@ urlpatterns = [
     path("account/passkeys/new/challenge/", challenge.new_challenge, name="new-passkey-challenge"),
     path("account/passkeys/<int:number>/remove/", remove.remove_passkey, name="remove-passkey"),
     path("practice/choose/", choose.choose, name="choose"),
-    path("help/", help.contents, name="help"),
-    *(path(f"help/{each}/", help.topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from pharmrefer.local import ROOT, LocalError, throwaway
 
-APPS = ("accounts", "referrals", "pharmrefer")
+APPS = ("accounts", "referrals", "support", "pharmrefer")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # A bound only gets stricter. Where it is not yet what it is to be, it is what was measured last,
 # and a comment says where it goes.

@@ -168,6 +168,7 @@ def test_a_build_sees_nothing_but_what_runs() -> None:
         "referrals",
         "requirements/assets.txt",
         "requirements/production.txt",
+        "support",
         "templates",
     }
     assert all((ROOT / path).exists() for path in seen)

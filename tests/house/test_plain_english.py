@@ -70,7 +70,7 @@ def in_script(path: Path) -> list[str]:
 READERS = {
     in_code: [
         path
-        for app in ("accounts", "referrals", "pharmrefer")
+        for app in ("accounts", "referrals", "support", "pharmrefer")
         for path in (ROOT / app).rglob("*.py")
         if "migrations" not in path.parts
     ],

@@ -150,7 +150,7 @@ def given_in(tree: ast.AST) -> Iterator[str]:
 def names() -> frozenset[Name]:
     """Return every name of the project, once a file; migrations say what was."""
     found = set()
-    for folder in ("accounts", "referrals", "pharmrefer", "tests"):
+    for folder in ("accounts", "referrals", "support", "pharmrefer", "tests"):
         for path in (ROOT / folder).rglob("*.py"):
             where = str(path.relative_to(ROOT))
             module = path.parent.name if path.stem == "__init__" else path.stem

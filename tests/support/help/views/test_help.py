@@ -8,18 +8,20 @@ from urllib.parse import urldefrag
 
 import html5lib
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models.people import User
 from accounts.models.sessions import Step
 from accounts.models.throttle import Limit, Throttle, subject_of_name
 from accounts.sign_in import lockout
-from accounts.sign_in.views import help as help_views
 from accounts.topics import QUESTIONS, Topic
 from accounts.wording import clock_time
+from support.help.views import help as help_views
+from support.region.content import Region, SupportContact
 from tests import factories
 from tests.pages import text_of
+from tests.regional_content import shown
 from tests.tools import code_for
 
 pytestmark = pytest.mark.django_db
@@ -113,39 +115,33 @@ class TestServiceDesk:
 
     @pytest.mark.parametrize("address", PAGES)
     def test_every_page_says_whom_to_ask(self, client: Client, address: str) -> None:
-        with override_settings(
-            SERVICE_DESK_PHONE="01632 960400 <2>",
-            SERVICE_DESK_EMAIL="help@servicedesk.example",
-            SERVICE_DESK_HOURS="weekdays",
-        ):
+        desk = SupportContact(
+            phone="01632 960400 <2>", email="help@servicedesk.example", hours="weekdays"
+        )
+        with shown(Region(service_desk=desk)):
             page = text_of(client.get(address))
         assert "<li>Phone: <strong>01632 960400 &lt;2&gt;</strong></li>" in page
         assert 'href="mailto:help@servicedesk.example"' in page
-        assert "<li>Open: <strong>weekdays</strong></li>" in page
+        assert "<li>Open: weekdays</li>" in page
         assert "Ask your practice administrator or the service desk" not in page
 
     @pytest.mark.parametrize("address", PAGES)
     def test_it_is_said_where_nobody_is_known(self, client: Client, address: str) -> None:
-        with override_settings(
-            SERVICE_DESK_PHONE="", SERVICE_DESK_EMAIL="", SERVICE_DESK_HOURS="weekdays"
-        ):
+        with shown(Region(service_desk=SupportContact(hours="weekdays"))):
             page = text_of(client.get(address))
         assert "Ask your practice administrator or the service desk" in page
         assert "weekdays" not in page
         assert "<h2" in page
         assert "Ask the service desk</h2>" not in page
 
-    @pytest.mark.parametrize("missing", ["Phone", "Email", "Open"])
+    @pytest.mark.parametrize("missing", ["phone", "email", "hours"])
     def test_any_of_them_may_be_left_out(self, client: Client, missing: str) -> None:
-        names = {"Phone": "PHONE", "Email": "EMAIL", "Open": "HOURS"}
-        given = {
-            f"SERVICE_DESK_{name}": "" if label == missing else "x@y.example"
-            for label, name in names.items()
-        }
-        with override_settings(**given):
+        labels = {"phone": "Phone", "email": "Email", "hours": "Open"}
+        desk = SupportContact(**{name: "x@y.example" for name in labels if name != missing})
+        with shown(Region(service_desk=desk)):
             page = text_of(client.get("/help/"))
-        for label in names:
-            assert (f"<li>{label}: " in page) is (label != missing)
+        for name, label in labels.items():
+            assert (f"<li>{label}: " in page) is (name != missing)
 
 
 @pytest.mark.parametrize("address", ["/log-in/", "/activate/", "/no/such/page", "/account/"])

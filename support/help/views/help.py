@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,15 +16,7 @@ from accounts.wording import clock_time, time_left
 
 
 def _page(request: VisitorRequest, template: str, **context: Any) -> HttpResponse:
-    service_desk = {
-        "Phone": settings.SERVICE_DESK_PHONE,
-        "Email": settings.SERVICE_DESK_EMAIL,
-        "Open": settings.SERVICE_DESK_HOURS,
-    }
-    known = {name: text for name, text in service_desk.items() if text}
-    is_reachable = known.keys() & {"Phone", "Email"}
-    context["service_desk"] = known if is_reachable else {}
-    return render(request, f"help/{template}.html", context)
+    return render(request, f"support/help/{template}.html", context)
 
 
 @access.everyone

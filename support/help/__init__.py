@@ -1,0 +1,1 @@
+"""The help pages, the questions that lead to them, and the guides."""

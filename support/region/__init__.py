@@ -1,0 +1,1 @@
+"""What differs by region: who helps with what, which apps are approved, notices, legal names."""

@@ -1,0 +1,12 @@
+"""The addresses of help."""
+
+from django.urls import path
+
+from accounts.topics import Topic
+from support.help.views import help  # noqa: A004  the name of its pages
+
+app_name = "support"
+urlpatterns = [
+    path("help/", help.contents, name="help"),
+    *(path(f"help/{each}/", help.topic, {"topic": each}, name=f"help-{each}") for each in Topic),
+]

@@ -1,0 +1,68 @@
+"""What pages know of the region: the newest version, soon, and the last one without a database."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from support.models.regional_content import RegionalContent
+from support.region import content, current
+from support.region.content import Region, SupportContact
+from tests import evidence, regional_content
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _read_anew() -> Any:
+    current.read_again()
+    yield
+    regional_content.show()
+
+
+def save(name: str) -> None:
+    region = Region(service_desk=SupportContact(name=name, phone="01632 960 400"))
+    RegionalContent.objects.create(content=content.to_json(region), saved_at=timezone.now())
+
+
+def test_there_may_be_none() -> None:
+    assert current.current() == content.NOTHING
+
+
+def test_the_last_version_counts_once_it_is_time_to_ask(django_assert_num_queries: Any) -> None:
+    save("The first")
+    assert current.current().service_desk.name == "The first"
+    save("The second")
+    with django_assert_num_queries(0):
+        assert current.current().service_desk.name == "The first"
+    current.read_again()
+    with django_assert_num_queries(1):
+        assert current.current().service_desk.name == "The second"
+        assert current.current().service_desk.name == "The second"
+
+
+def test_it_stands_while_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    save("The first")
+    current.current()
+    asked = []
+
+    def fail() -> None:
+        asked.append(1)
+        raise OperationalError("with words that are not for the log")
+
+    monkeypatch.setattr(current, "_newest", fail)
+    current.read_again()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert current.current().service_desk.name == "The first"
+    assert len(asked) == 1  # a page that waits for it is enough
+    assert caplog.messages == ["regional content cannot be read: OperationalError"]
+
+
+@pytest.mark.parametrize("done", ["UPDATE {} SET summary = ''", "DELETE FROM {}"])
+def test_the_application_changes_no_version(done: str) -> None:
+    assert evidence.refused(done.format("support_regionalcontent"))
