@@ -1,6 +1,6 @@
 """The addresses of help."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.topics import Topic
 from support.help.views import help  # noqa: A004  the name of its pages
@@ -8,5 +8,6 @@ from support.help.views import help  # noqa: A004  the name of its pages
 app_name = "support"
 urlpatterns = [
     path("help/", help.contents, name="help"),
+    path("connection/", include("support.connection.urls")),
     *(path(f"help/{each}/", help.topic, {"topic": each}, name=f"help-{each}") for each in Topic),
 ]

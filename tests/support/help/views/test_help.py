@@ -66,7 +66,8 @@ def test_every_link_leads_somewhere(client: Client) -> None:
             continue
         response = client.get(address, follow=True)
         assert response.status_code == HTTPStatus.OK, address
-        found[address] = page = text_of(response)
+        is_page = response["Content-Type"].startswith("text/html")
+        found[address] = page = text_of(response) if is_page else ""
         for link in anchors(page):
             target, fragment = urldefrag(link.get("href"))
             assert target.startswith(("/", "mailto:")) or not target, target
@@ -148,14 +149,15 @@ class TestServiceDesk:
 def test_help_is_in_the_same_place_of_every_page(client: Client, address: str) -> None:
     if address == "/account/":
         factories.sign_in(client, factories.active_person())
-    *_, last = anchors(text_of(client.get(address)))
-    assert (last.get("href"), words(last)) == ("/help/", "Help (opens in a new tab)")
-    assert (last.get("target"), last.get("rel")) == ("_blank", "noopener")
+    footer = text_of(client.get(address)).partition("<footer")[2]
+    first, *_ = anchors(footer)
+    assert (first.get("href"), words(first)) == ("/help/", "Help (opens in a new tab)")
+    assert (first.get("target"), first.get("rel")) == ("_blank", "noopener")
 
 
 def test_within_the_help_it_opens_no_further_tab(client: Client) -> None:
     links = anchors(text_of(client.get("/help/clock/")))
-    assert (links[-1].get("href"), words(links[-1])) == ("/help/", "Help")
+    assert ("/help/", "Help") in {(link.get("href"), words(link)) for link in links}
     assert not [link for link in links if link.get("target")]
 
 

@@ -1,0 +1,37 @@
+"""The connection test: with a script it tests by itself, without one people test by hand."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.web import access
+from accounts.web.access import VisitorRequest
+from accounts.wording import clock_time
+from support.connection import answers, presenters
+from support.connection.figures import CookieState, Encryption, Figures
+from support.connection.views.cookies import NAME
+from support.region.current import current
+
+
+def _cookies(request: VisitorRequest) -> CookieState:
+    mark = request.GET.get("mark", "")
+    if not mark:
+        return CookieState.UNKNOWN
+    kept = request.COOKIES.get(NAME) == mark
+    return CookieState.KEPT if kept else CookieState.REFUSED
+
+
+@access.everyone
+@require_safe
+def connection(request: VisitorRequest) -> HttpResponse:
+    now = timezone.now()
+    tls = Encryption.HTTPS if request.is_secure() else Encryption.HTTP
+    figures = Figures(cookies=_cookies(request), tls=tls)
+    context = {
+        "result": presenters.result(figures, request.actor.origin, region=current(), at=now),
+        "right_time": clock_time(now, seconds=True),
+        "sizes": answers.SIZES,
+        "last_line": answers.LAST_LINE,
+    }
+    return render(request, "support/connection/connection.html", context)
