@@ -1,9 +1,15 @@
-"""The guides: one table of what they are called and what people search for. Pure.
+"""The guides: one table of what they are called and what people search for, and their figures.
 
 Each is a page that prints on one or two sheets; its template has the same name.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from accounts.models.passkeys import Passkey
+from accounts.sign_in import lockout, own_account, password_rules
+from accounts.wording import time_left
 
 
 class Guide(NamedTuple):
@@ -78,3 +84,16 @@ GUIDES = (
         "service desk reset call back script caller impostor spell phonetic alphabet support code",
     ),
 )
+
+
+def context_of(guide: Guide) -> dict[str, Any]:
+    """Return what its template is given."""
+    return {
+        "guide": guide,
+        "logs_out_after": time_left(int(settings.SESSION_IDLE.total_seconds())),
+        "most_apps": own_account.MOST_AUTHENTICATORS,
+        "most_passkeys": Passkey.MOST,
+        "most_wrong": lockout.MOST_WRONG,
+        "practices_reset": settings.PRACTICES_RESET,
+        "shortest_password": password_rules.SHORTEST_FOR_PRIVILEGED,
+    }
