@@ -24,6 +24,7 @@ from accounts.sign_in.forms import UnlockForm
 from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
+from support.help.set_up_apps import set_up_apps
 from support.region.current import current
 
 NOBODY = UUID(int=0)
@@ -95,6 +96,7 @@ def environment(**options: Any) -> Environment:
         times_left=_times_left(),
         region=current,
         review_every=REVIEW_EVERY.days,
+        set_up_apps=set_up_apps,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
         locks_after=wording.time_left(int(settings.SESSION_LOCK.total_seconds())),
     )

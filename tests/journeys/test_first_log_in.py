@@ -121,10 +121,69 @@ def test_the_copy_buttons_give_exactly_what_an_app_wants(
     page.locator("#secret-key").select_text()
     page.keyboard.press("Control+c")
     assert page.evaluate("navigator.clipboard.readText()") == copied["secret key"]
+    # Nor do the places where an address may break.
+    page.locator("#account-name").select_text()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == email
 
     uri = read_qr_code(page.screenshot(full_page=True))
     assert uri.startswith("otpauth://totp/PharmRefer:o%27neil%2Bdesk%40larkfield.example?")
     assert parse_qs(urlsplit(uri).query)["secret"] == [copied["secret key"]]
+
+
+def in_one_view(page: Page) -> None:
+    """Fail unless barcode, values, code box and its button are seen together, without scrolling."""
+    size = page.viewport_size
+    assert size
+    assert page.evaluate("scrollY") == 0
+    parts = [page.locator(name) for name in (".app-qr-code", "#label", "#account-name")]
+    parts += [page.locator("#secret-key"), page.get_by_label("6-digit code")]
+    for part in [*parts, page.locator("#first-code button")]:
+        box = part.bounding_box()
+        assert box, part
+        assert box["x"] >= 0, part
+        assert box["x"] + box["width"] <= size["width"], part
+        assert box["y"] + box["height"] <= size["height"], part
+
+
+def test_setting_up_takes_one_view_and_nothing_secret_to_paper(
+    site: Site, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser(viewport={"width": 1280, "height": 900})
+    email = "maximiliana.featherstone@larkfield.example"
+    activate(page, email, site.invite(email))
+    expect(
+        page.get_by_role("heading", name="Microsoft Authenticator, step by step")
+    ).to_be_visible()
+    in_one_view(page)
+    page.get_by_role("radio", name="2FAST").check()
+    enter_code(page, "123 456")
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
+    in_one_view(page)
+    # The steps of the app that was chosen, and of no other, stand beside it still.
+    expect(page.get_by_role("heading", name="step by step")).to_have_text("2FAST, step by step")
+    steps, values = page.locator(".app-steps--twofast"), page.locator(".app-set-up__values")
+    left, right = steps.bounding_box(), values.bounding_box()
+    assert left
+    assert right
+    assert left["x"] + left["width"] < right["x"]
+    # Where there is little room, no part of an address stands on two lines.
+    page.set_viewport_size({"width": 320, "height": 640})
+    lines = page.locator("#account-name").evaluate(
+        """(name) => [...name.childNodes].map((text) => {
+          const range = document.createRange();
+          range.selectNodeContents(text);
+          return text.data ? range.getClientRects().length : 1;
+        })"""
+    )
+    assert set(lines) == {1}, lines
+    assert width_of(page) <= 320
+
+    page.emulate_media(media="print")
+    for part in (".app-qr-code", "#label", "#account-name", "#secret-key", "#first-code"):
+        expect(page.locator(part)).to_be_hidden()
+    expect(page.get_by_text("The barcode and the values to copy are not printed")).to_be_visible()
+    expect(page.get_by_role("heading", name="2FAST, step by step")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from accounts.topics import Topic
 from accounts.web import access
 from accounts.web.access import VisitorRequest
 from accounts.wording import clock_time, time_left
+from support.help.guides import GUIDES
 
 
 def _page(request: VisitorRequest, template: str, **context: Any) -> HttpResponse:
@@ -22,7 +23,7 @@ def _page(request: VisitorRequest, template: str, **context: Any) -> HttpRespons
 @access.everyone
 @require_safe
 def contents(request: VisitorRequest) -> HttpResponse:
-    return _page(request, "contents")
+    return _page(request, "contents", guides=GUIDES)
 
 
 @access.everyone

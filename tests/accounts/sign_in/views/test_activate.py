@@ -12,9 +12,11 @@ from accounts.models.sessions import Session, Step
 from accounts.models.throttle import Throttle
 from accounts.people import new_accounts
 from accounts.roles import Role
+from support.region.content import AppDevice, Approval, ApprovedApp, Region
 from tests import factories
 from tests.factories import PASSWORD, acting
-from tests.pages import text_of
+from tests.pages import text_of, would_send
+from tests.regional_content import shown
 from tests.tools import code_for
 
 pytestmark = pytest.mark.django_db
@@ -48,13 +50,13 @@ def test_the_set_up_page_says_what_an_app_asks_for(client: Client) -> None:
     user = factories.person(at=practice)
     factories.begin_log_in(client, user, Step.SET_UP)
     page = text_of(client.get("/activate/authenticator/"))
+    assert f'class="app-copied">{user.email}<' in page.replace("<wbr>", "")
     for words in (
         "PharmRefer",
-        user.email,
         "Mill Lane Medical Centre",
         "12 Larkfield Road, Westmere",
         "WM1 2AB",
-        "Scan this barcode with your authenticator app, or copy the 3 values below into it",
+        "Scan this barcode with your authenticator app, or copy the 3 values into it",
         "If you are asked for a code length, choose 6",
         "Keep this device safe: you will need a code each time you log in",
     ):
@@ -63,6 +65,29 @@ def test_the_set_up_page_says_what_an_app_asks_for(client: Client) -> None:
     # In the page and nowhere else: no picture of its own, no address, nothing to cache.
     assert re.search(r"<svg [^>]*viewBox=", page)
     assert client.get("/activate/authenticator/")["Cache-Control"] == "no-store"
+
+
+def test_an_address_breaks_after_its_at_and_dots_only(client: Client) -> None:
+    user = factories.person(email="mary-ann.o'neil+gp@larkfield.example")
+    factories.begin_log_in(client, user, Step.SET_UP)
+    page = text_of(client.get("/activate/authenticator/"))
+    broken = "mary-ann.<wbr>o&#39;neil+gp@<wbr>larkfield.<wbr>example"
+    assert page.count(f"<dd>{broken}</dd>") == 1
+    assert page.count(f'<span id="account-name" class="app-copied">{broken}</span>') == 1
+
+
+def test_the_steps_of_approved_apps_come_first_and_the_chosen_ones_stay(client: Client) -> None:
+    on = {AppDevice.SUPPLIED_DESKTOP: Approval.SUPPORTED}
+    factories.begin_log_in(client, factories.person(), Step.SET_UP)
+    with shown(Region(apps=(ApprovedApp(name="2FAST", on=on),))):
+        page = text_of(client.get("/activate/authenticator/"))
+        assert re.findall('id="app-(.*?)-hint">(.*?)<', page) == [
+            ("twofast", "Approved for work computers"),
+            ("microsoft-authenticator", "Not approved here"),
+        ]
+        assert would_send(page)["app"] == "twofast"
+        wrong = client.post("/activate/authenticator/", {"code": "1", "app": "other"})
+    assert would_send(text_of(wrong))["app"] == "other"
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE_DESK, Role.OPERATOR])
