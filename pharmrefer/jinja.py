@@ -24,6 +24,7 @@ from accounts.sign_in.forms import UnlockForm
 from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
+from support.about.release_notes import has_release_notes
 from support.help.set_up_apps import set_up_apps
 from support.region.current import current
 
@@ -96,6 +97,7 @@ def environment(**options: Any) -> Environment:
         times_left=_times_left(),
         region=current,
         review_every=REVIEW_EVERY.days,
+        has_release_notes=has_release_notes,
         set_up_apps=set_up_apps,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
         locks_after=wording.time_left(int(settings.SESSION_LOCK.total_seconds())),

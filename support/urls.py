@@ -1,8 +1,10 @@
-"""The addresses of help."""
+"""The addresses of help, and of what PharmRefer says of itself."""
 
 from django.urls import include, path
 
 from accounts.topics import Topic
+from support.about.pages import AboutPage
+from support.about.views import about, whats_new
 from support.help.guides import GUIDES
 from support.help.views import (
     guides,
@@ -18,4 +20,6 @@ urlpatterns = [
         path(f"help/guides/{each.name}/", guides.guide, {"guide": each}, name=f"guide-{each.name}")
         for each in GUIDES
     ),
+    path("whats-new/", whats_new.whats_new, name="whats-new"),
+    *(path(f"about/{each}/", about.about, {"page": each}, name=each) for each in AboutPage),
 ]

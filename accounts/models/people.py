@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.validators import RegexValidator
@@ -135,6 +136,10 @@ def can_act(user: str = "") -> Q:
     )
 
 
+def running_version() -> str:
+    return str(settings.VERSION)
+
+
 class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device has no types
     """A person, who signs in with their own e-mail address."""
 
@@ -178,6 +183,14 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # Device 
     )
     active_days = models.PositiveIntegerField(
         default=0, db_default=0, help_text="of some use in a row, up to that day"
+    )
+
+    # What was there before them is not new to a user.
+    seen_version = models.CharField(
+        max_length=20,
+        default=running_version,
+        db_default="",
+        help_text="up to which they know what is new",
     )
 
     objects = UserQuerySet.as_manager()

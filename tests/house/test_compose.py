@@ -164,7 +164,8 @@ def test_a_build_sees_nothing_but_what_runs() -> None:
     everything, *lines = (ROOT / ".dockerignore").read_text().splitlines()[1:]
     assert everything == "*"
     seen = {line.removeprefix("!") for line in lines if line.startswith("!")}
-    assert seen == {"LICENSE", "accounts", "manage.py", "pharmrefer", "pyproject.toml"} | {
+    assert seen == {"CHANGELOG.md", "LICENSE", "accounts", "manage.py", "pharmrefer"} | {
+        "pyproject.toml",
         "referrals",
         "requirements/assets.txt",
         "requirements/production.txt",

@@ -67,7 +67,13 @@ def in_script(path: Path) -> list[str]:
     return SCRIPT_TEXT.findall("\n".join(lines))
 
 
+def in_text(path: Path) -> list[str]:
+    """Paragraphs and entries of a list."""
+    return re.split(r"\n(?=\n|- |#)", path.read_text())
+
+
 READERS = {
+    in_text: [ROOT / "CHANGELOG.md"],
     in_code: [
         path
         for app in ("accounts", "referrals", "support", "pharmrefer")

@@ -1,0 +1,1 @@
+"""What PharmRefer says of itself: what is new, accessibility, privacy, cookies and terms."""
