@@ -189,6 +189,7 @@ SESSION_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
 PENDING_COOKIE_NAME = "__Host-log-in" if _HTTPS else "log-in"
 DEVICE_COOKIE_NAME = "__Host-device" if _HTTPS else "device"
+CONNECTION_COOKIE_NAME = "__Host-connection" if _HTTPS else "connection"
 CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = "__Host-csrftoken" if _HTTPS else "csrftoken"

@@ -1,4 +1,4 @@
-"""The cookies of logging in: one opens the next step, one everything else, one nothing at all.
+"""The cookies: one opens the next step of logging in, one everything else, two nothing at all.
 
 The CSRF cookie is Django's: here it is only given a new token.
 """
@@ -14,6 +14,7 @@ from django.middleware.csrf import rotate_token
 from accounts.origin import Device
 
 DEVICE_KEPT_FOR = timedelta(days=180)
+CONNECTION_KEPT_FOR = timedelta(minutes=5)
 MOST_NAMES = 20  # of people who share a computer
 _SALT = "accounts.device"
 
@@ -80,3 +81,12 @@ def hold_device(response: HttpResponse, known: Device | None, name: str) -> None
     identity = known.id if known else secrets.token_urlsafe(16)
     said = signing.dumps([identity, [name, *earlier][:MOST_NAMES]], salt=_SALT)
     _set(response, settings.DEVICE_COOKIE_NAME, said, DEVICE_KEPT_FOR)
+
+
+def connection_mark(request: HttpRequest) -> str:
+    return request.COOKIES.get(settings.CONNECTION_COOKIE_NAME, "")
+
+
+def hold_connection(response: HttpResponse, mark: str) -> None:
+    """Give the browser a mark that it brings again if it keeps cookies, and no more."""
+    _set(response, settings.CONNECTION_COOKIE_NAME, mark, CONNECTION_KEPT_FOR)

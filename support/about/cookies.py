@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from accounts.models.sessions import PendingLogIn
-from accounts.web.cookies import DEVICE_KEPT_FOR
+from accounts.web.cookies import CONNECTION_KEPT_FOR, DEVICE_KEPT_FOR
 
 _UNITS = (
     (timedelta(days=1), "day"),
@@ -48,6 +48,11 @@ def listed() -> list[ListedCookie]:
             "Remembers that you have logged in with this browser. "
             "So you do not have to wait when others guess at passwords.",
             f"{duration(DEVICE_KEPT_FOR)} after you last logged in.",
+        ),
+        ListedCookie(
+            settings.CONNECTION_COOKIE_NAME,
+            "Shows, when you check your connection, that your browser keeps cookies.",
+            f"{duration(CONNECTION_KEPT_FOR)}.",
         ),
         ListedCookie(
             settings.CSRF_COOKIE_NAME,

@@ -5,12 +5,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.web import access
+from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
 from accounts.wording import clock_time
 from support.connection import answers, presenters
 from support.connection.figures import CookieState, Encryption, Figures
-from support.connection.views.cookies import NAME
 from support.region.current import current
 
 
@@ -18,7 +17,7 @@ def _cookies(request: VisitorRequest) -> CookieState:
     mark = request.GET.get("mark", "")
     if not mark:
         return CookieState.UNKNOWN
-    kept = request.COOKIES.get(NAME) == mark
+    kept = cookies.connection_mark(request) == mark
     return CookieState.KEPT if kept else CookieState.REFUSED
 
 

@@ -38,13 +38,14 @@ def test_none_is_set_under_a_name_that_settings_do_not_have() -> None:
 
 @pytest.mark.needs("oathtool")
 @pytest.mark.django_db
-def test_logging_in_sets_exactly_those_that_are_listed(client: Client) -> None:
+def test_pages_set_exactly_those_that_are_listed(client: Client) -> None:
     user = factories.active_person()
     secret = user.authenticators.get().secret
     client.get("/log-in/")
     held = set(client.cookies)
     client.post("/log-in/", {"user_name": user.email, "password": PASSWORD})
     held |= set(client.cookies)
+    client.get("/connection/cookies/")
     client.post("/log-in/code/", {"code": code_for(secret)})
     assert User.objects.get(pk=user.pk).last_login
     assert held | set(client.cookies) == {each.name for each in cookies.listed()}

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
 from support.connection import answers
-from support.connection.views.cookies import NAME
 from support.region.content import Region, SupportContact
 from tests.pages import text_of
 from tests.regional_content import shown
@@ -87,7 +87,7 @@ class TestCookies:
 
     def test_one_from_before_is_not_taken_for_it(self, client: Client) -> None:
         client.get("/connection/cookies/?page=1")
-        client.cookies[NAME] = "from before"
+        client.cookies[settings.CONNECTION_COOKIE_NAME] = "from before"
         assert "Cookies: Not kept" in text_of(client.get("/connection/?mark=0123"))
 
 
