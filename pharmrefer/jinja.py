@@ -25,6 +25,7 @@ from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
 from support.region.current import current
+from support.status import reading
 
 NOBODY = UUID(int=0)
 
@@ -94,6 +95,8 @@ def environment(**options: Any) -> Environment:
         UnlockForm=UnlockForm,
         times_left=_times_left(),
         region=current,
+        last_reading=reading.last,
+        reading_time=reading.now,
         review_every=REVIEW_EVERY.days,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
         locks_after=wording.time_left(int(settings.SESSION_LOCK.total_seconds())),

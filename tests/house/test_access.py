@@ -129,6 +129,8 @@ TABLE: dict[str, Door] = {
     "support:help-password": EVERYONE,
     "support:help-passkeys": EVERYONE,
     "support:help-shared-login": EVERYONE,
+    "support:status": EVERYONE,
+    "support:paper-form": EVERYONE,
     "accounts:new-passkey": Recently(Permission.ACCOUNT_OPEN),
     "accounts:new-passkey-challenge": Recently(Permission.ACCOUNT_OPEN),
     "accounts:remove-passkey": Recently(Permission.ACCOUNT_OPEN),
