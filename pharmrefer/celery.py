@@ -20,8 +20,9 @@ except ImproperlyConfigured as error:
     sys.exit(f"pharmrefer: {error}")
 
 from referrals.tasks import app
+from support import tasks
 
-__all__ = ["app"]
+__all__ = ["app", "tasks"]
 
 
 @setup_logging.connect

@@ -241,6 +241,22 @@ def public_url(name: str) -> SplitResult:
     return url
 
 
+def web_address(name: str, *, default: SplitResult) -> str:
+    text = line(name)
+    if not text:
+        return f"{default.scheme}://{default.netloc}"
+    try:
+        url = urlsplit(text)
+        is_address = url.scheme in {"https", "http"} and url.hostname and (url.port or True)
+    except ValueError:
+        is_address = False
+    if not is_address or url.path.strip("/") or url.query or "@" in url.netloc:
+        raise ImproperlyConfigured(
+            f"{name} is {text}: give scheme and host only, as in http://web:8000."
+        )
+    return f"{url.scheme}://{url.netloc}"
+
+
 def database(value: str, name: str, *, limits: dict[str, str]) -> dict[str, Any]:
     """Turn a PostgreSQL URL into an entry of Django's ``DATABASES``.
 

@@ -14,8 +14,10 @@ from accounts.web import access
 from accounts.web.access import VisitorRequest
 
 
-def _page(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:
-    context = {"title": title, "paragraphs": paragraphs}
+def _page(
+    request: HttpRequest, status: int, title: str, *paragraphs: str, is_outage: bool = False
+) -> HttpResponse:
+    context = {"title": title, "paragraphs": paragraphs, "is_outage": is_outage}
     return render(request, "error.html", context, status=status)
 
 
@@ -99,6 +101,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "PharmRefer cannot be used at the moment",
             "It cannot reach its database. Try again in a minute.",
             "If a patient is waiting, phone the pharmacy.",
+            is_outage=True,
         )
         response.headers["Retry-After"] = "60"
         return response

@@ -27,6 +27,7 @@ from accounts.web import access
 from support.about.release_notes import has_release_notes
 from support.help.set_up_apps import set_up_apps
 from support.region.current import current
+from support.status import reading
 
 NOBODY = UUID(int=0)
 
@@ -96,6 +97,8 @@ def environment(**options: Any) -> Environment:
         UnlockForm=UnlockForm,
         times_left=_times_left(),
         region=current,
+        last_reading=reading.last,
+        reading_time=reading.now,
         review_every=REVIEW_EVERY.days,
         has_release_notes=has_release_notes,
         set_up_apps=set_up_apps,

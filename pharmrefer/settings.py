@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "support.middleware.open_without_database",
     "accounts.sign_in.middleware.AccessMiddleware",
 ]
 
@@ -101,6 +102,9 @@ GIVE_UP_AFTER = timedelta(minutes=env.number("GIVE_UP_AFTER_MINUTES", default=12
 DRAFTS_KEPT = timedelta(days=env.number("DRAFTS_KEPT_DAYS", default=7))  # since the last change
 # Touched by worker processes while they work: its age is their health.
 HEALTH_FILE = Path(path) if (path := env.optional("HEALTH_FILE")) else None
+
+# Where the control worker asks each minute whether the website works.
+STATUS_CHECK_URL = env.web_address("STATUS_CHECK_URL", default=PUBLIC_URL)
 
 # The row is the queue and Celery only enqueues its id: no results, nothing kept or timed.
 # These are for a web server, which must not wait; pharmrefer/celery.py has a worker's patience.

@@ -134,10 +134,16 @@ def _refusal(error: RequestRefusedError) -> Answer:
 
 
 class WholeRequests:
-    """An ASGI 3 application: its loop only waits, the WSGI application works in threads."""
+    """An ASGI 3 application: its loop only waits, the WSGI application works in threads.
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    Args:
+        apart: how addresses begin that have a thread of their own, since they must be answered
+            also while all others wait for a database that is frozen.
+    """
+
+    def __init__(self, application: Application, *, apart: tuple[str, ...] = ()) -> None:
+        self._application, self._apart = application, apart
+        self._thread_apart = ThreadPoolExecutor(1, thread_name_prefix="apart")
         self._bodies = Bodies()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
 
@@ -147,7 +153,10 @@ class WholeRequests:
             if body is None:
                 return
             run = asyncio.get_running_loop().run_in_executor
-            status, headers, text = await run(self._threads, self._ask, environ_of(scope, body))
+            environ = environ_of(scope, body)
+            is_apart = environ["PATH_INFO"].startswith(self._apart)
+            threads = self._thread_apart if is_apart else self._threads
+            status, headers, text = await run(threads, self._ask, environ)
         except RequestRefusedError as error:
             status, headers, text = _refusal(error)
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -10,6 +10,7 @@ from support.help.views import (
     guides,
     help,  # noqa: A004  the name of its pages
 )
+from support.status.views import paper_form, status
 
 app_name = "support"
 urlpatterns = [
@@ -22,4 +23,6 @@ urlpatterns = [
     ),
     path("whats-new/", whats_new.whats_new, name="whats-new"),
     *(path(f"about/{each}/", about.about, {"page": each}, name=each) for each in AboutPage),
+    path("status/", status.status, name="status"),
+    path("status/paper-form/", paper_form.paper_form, name="paper-form"),
 ]

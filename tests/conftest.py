@@ -16,7 +16,9 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.factors.passwords import Argon2id
 from pharmrefer.local import BUILD
-from tests import clinical_content, evidence, regional_content
+from support import database
+from tests import clinical_content, evidence, regional_content, status_readings
+from tests.pharmacy_system import PharmacySystem
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,9 +90,28 @@ def _one_chain_of_middleware() -> Iterator[None]:
 def _no_regional_content() -> None:
     """Ask the database for none: how many queries a page makes would depend on the clock."""
     regional_content.show()
+    status_readings.show()
+    # Asked for a moment only, it is asked in the test's own transaction.
+    database.asker.begin = lambda act: act()
 
 
 @pytest.fixture
 def client() -> Client:
     """A browser as it comes through the proxy, over https."""
     return Client(headers={"x-forwarded-proto": "https"})
+
+
+@pytest.fixture(scope="session")
+def running_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PharmacySystem]:
+    """Start the pharmacies' system in a process of its own, once."""
+    system = PharmacySystem(tmp_path_factory.mktemp("pharmacy"))
+    system.start()
+    yield system
+    system.stop()
+
+
+@pytest.fixture
+def system(running_system: PharmacySystem) -> PharmacySystem:
+    """The pharmacies' system, behaving normally."""
+    running_system.told("normal")
+    return running_system

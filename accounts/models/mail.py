@@ -66,6 +66,7 @@ class Mail(models.Model):
             models.Index(
                 fields=["next_try_at"], name="mail_due", condition=Q(next_try_at__isnull=False)
             ),
+            models.Index(fields=["sent_at"], name="mail_sent"),
         ]
 
     def __str__(self) -> str:

@@ -165,6 +165,7 @@ class Attempt(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint("message", "number", name="attempts_are_counted"),
         ]
+        indexes: ClassVar = [models.Index(fields=["started_at"], name="attempt_started")]
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.number}"

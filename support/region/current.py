@@ -6,8 +6,7 @@ Where the database does not answer, the last that was read stands.
 import logging
 from time import monotonic
 
-from django.db import DatabaseError, InterfaceError
-
+from support import database
 from support.models.regional_content import RegionalContent
 from support.region import content
 from support.region.content import Region
@@ -32,9 +31,9 @@ class _LastRead:
     def refresh(self, now: float) -> None:
         self.due_at = now + READ_EVERY  # first: one that fails is not tried by every page
         try:
-            found = _newest()
-        except (DatabaseError, InterfaceError) as error:
-            logger.warning("regional content cannot be read: %s", type(error).__name__)
+            found = database.ask(_newest)
+        except database.AwayError as error:
+            logger.warning("regional content cannot be read: %s", error)
             return
         version, text = found or (0, "")
         if version != self.version:

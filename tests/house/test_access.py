@@ -149,6 +149,8 @@ TABLE: dict[str, Door] = {
     "support:privacy": EVERYONE,
     "support:cookies": EVERYONE,
     "support:terms": EVERYONE,
+    "support:status": EVERYONE,
+    "support:paper-form": EVERYONE,
     "accounts:new-passkey": Recently(Permission.ACCOUNT_OPEN),
     "accounts:new-passkey-challenge": Recently(Permission.ACCOUNT_OPEN),
     "accounts:remove-passkey": Recently(Permission.ACCOUNT_OPEN),

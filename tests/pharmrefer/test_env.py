@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -365,3 +366,31 @@ class TestLines:
         assert env.email("SETTING") == "help@desk.example"
         monkeypatch.setenv("SETTING", "")
         assert "both set" in refusal(env.line, "SETTING")
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("", "https://a.example:8443"),
+        ("http://web:8000", "http://web:8000"),
+        ("https://b.example/", "https://b.example"),
+    ],
+)
+def test_an_address_to_ask_is_another_one_s_unless_given(
+    monkeypatch: pytest.MonkeyPatch, written: str, found: str
+) -> None:
+    monkeypatch.setenv("SETTING", written)
+    default = urlsplit("https://a.example:8443/")
+    assert env.web_address("SETTING", default=default) == found
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["web:8000", "ftp://web", "http://", "http://a/b", "http://u@a", "http://a:x", "http://[a"],
+)
+def test_an_address_that_cannot_be_asked_is_refused(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("SETTING", written)
+    with pytest.raises(ImproperlyConfigured, match=r"SETTING is .*: give scheme and host only"):
+        env.web_address("SETTING", default=urlsplit("https://a.example"))

@@ -105,3 +105,12 @@ def test_too_much_at_once_is_told_and_no_error_of_ours(
     assert response.status_code == 413
     assert "That is more than PharmRefer can take at once" in response.content.decode()
     assert not caplog.records
+
+
+def test_without_a_database_the_page_leads_to_the_status_and_the_paper_form(
+    visitor: Client,
+) -> None:
+    page = visitor.get("/database").content.decode()
+    assert 'href="/status/">Status: what works now' in page
+    assert 'href="/status/paper-form/"' in page
+    assert "/status/paper-form/" not in visitor.get("/fall").content.decode()

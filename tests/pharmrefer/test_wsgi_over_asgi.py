@@ -1,6 +1,7 @@
 """A request is taken in whole, and every header of it counts as it came."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -156,3 +157,29 @@ def test_what_is_refused_is_said_in_words() -> None:
     run(WholeRequests(lambda *_: [])(scope(), receive, send))
     start, body = sent
     assert (start["status"], body["body"][:12]) == (413, b"That is more")
+
+
+def test_addresses_apart_are_answered_while_all_others_wait() -> None:
+    thawed, answered = threading.Event(), list[str]()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        if environ["PATH_INFO"] == "/log-in/":
+            thawed.wait(timeout=10)
+        start_response("200 OK", [])
+        answered.append(environ["PATH_INFO"])
+        return [b""]
+
+    async def send(_message: dict[str, Any]) -> None: ...
+
+    async def all_of_them() -> None:
+        served = WholeRequests(application, apart=("/status/",))
+        waiting = [served(scope(), arriving(part(b"")), send) for _ in range(4)]
+        others = asyncio.gather(*waiting)
+        await asyncio.sleep(0)
+        await served(scope(raw_path=b"/status/"), arriving(part(b"")), send)
+        assert answered == ["/status/"]
+        thawed.set()
+        await others
+
+    run(all_of_them())
+    assert len(answered) == 5

@@ -305,12 +305,9 @@ def test_every_task_has_a_queue_and_the_scheduler_names_only_tasks() -> None:
 
 def test_the_scheduler_rings_often_enough() -> None:
     entries = tasks.app.conf.beat_schedule.values()
-    assert {entry["task"]: entry["schedule"] for entry in entries} == {
-        "sweep": 5.0,
-        "mail": 5.0,
-        "seal": 1.0,
-        "tidy": 600.0,
-    }
+    found = {entry["task"]: entry["schedule"] for entry in entries}
+    ours = {"sweep": 5.0, "mail": 5.0, "seal": 1.0, "tidy": 600.0}
+    assert found | ours == found  # support has some of its own
 
 
 def test_celery_keeps_neither_results_nor_time() -> None:

@@ -20,13 +20,13 @@ def _page(request: VisitorRequest, template: str, **context: Any) -> HttpRespons
     return render(request, f"support/help/{template}.html", context)
 
 
-@access.everyone
+@access.everyone_without_rows
 @require_safe
 def contents(request: VisitorRequest) -> HttpResponse:
     return _page(request, "contents", guides=GUIDES)
 
 
-@access.everyone
+@access.everyone_without_rows
 @require_safe
 def topic(request: VisitorRequest, topic: Topic) -> HttpResponse:
     return _page(

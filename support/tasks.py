@@ -1,0 +1,26 @@
+"""When readings are taken. Celery knows no more of the status page than that."""
+
+from referrals.tasks import app
+from support.status import judging, recording, sources
+
+app.conf.task_routes |= {"reading": "control", "sender-sign": sources.SEND}
+app.conf.beat_schedule |= {
+    # Three times a minute for one reading: a minute without one shows on the status page.
+    "reading": {"task": "reading", "schedule": 20.0, "options": {"expires": 15}},
+    "sender-sign": {
+        "task": "sender-sign",
+        "schedule": judging.SIGNS_EVERY.total_seconds(),
+        "options": {"expires": 25},
+    },
+}
+
+
+@app.task(name="reading")
+def reading() -> None:
+    recording.record()
+
+
+@app.task(name="sender-sign")
+def sender_sign() -> None:
+    # That it is done shows that sending workers take tasks, also while nobody sends anything.
+    recording.sign(sources.SEND)
