@@ -96,6 +96,15 @@ def _system_name(name: str, part: PartReading, region: Region) -> str:
     return named.get(host) or named.get(host.partition(":")[0]) or f"Pharmacy system {part.number}"
 
 
+def systems(state: PartState, last: LastReading, region: Region, now: datetime) -> list[str]:
+    """Return what the pharmacy systems are called of which a reading says this."""
+    return [
+        _system_name(name, part, region)
+        for name, part in last.parts_at(now).items()
+        if name.startswith(SYSTEM) and part.state is state
+    ]
+
+
 def _part(last: LastReading, name: str, called: str, part: PartReading, now: datetime) -> PartShown:
     tag, colour = TAGS[part.state]
     zone = timezone.get_default_timezone()

@@ -14,7 +14,7 @@ from support.about.cookies import duration
 from support.about.pages import AboutPage
 
 
-@access.everyone
+@access.everyone_without_rows
 @require_safe
 def about(request: VisitorRequest, page: AboutPage) -> HttpResponse:
     context = {

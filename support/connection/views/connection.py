@@ -21,7 +21,7 @@ def _cookies(request: VisitorRequest) -> CookieState:
     return CookieState.KEPT if kept else CookieState.REFUSED
 
 
-@access.everyone
+@access.everyone_without_rows
 @require_safe
 def connection(request: VisitorRequest) -> HttpResponse:
     now = timezone.now()

@@ -2,8 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from tests import factories
+from support.status.parts import PartReading, PartState
+from support.status.reading import LastReading
+from tests import factories, status_readings
 
 GOOD = {
     "reached": "12",
@@ -75,3 +78,16 @@ def test_it_says_nothing_of_who_is_logged_in(client: Client) -> None:
     page = client.get("/connection/result/", GOOD).content.decode()
     told = (user.email, user.family_name, str(session.membership.workplace), session.key_hash.hex())
     assert not [each for each in told if each in page]
+
+
+def test_a_pharmacy_system_in_trouble_is_not_their_connection(client: Client) -> None:
+    now = timezone.now()
+    slow = PartReading(state=PartState.SLOW, since=now, number=2)
+    last = LastReading(at=now, parts={"system:bars.example": slow})
+    steady = {name: text for name, text in GOOD.items() if name != "cut_at"}
+    steady |= {"spread_ms": "20", "sizes": "whole"}
+    with status_readings.shown(last):
+        page = client.get("/connection/result/", steady).content.decode()
+    said = "Your computer reaches PharmRefer. Pharmacy system 2 is slow: it is not your connection."
+    assert said in page
+    assert said not in client.get("/connection/result/", steady).content.decode()
