@@ -14,6 +14,7 @@ from accounts.topics import Topic
 from accounts.wording import clock_time
 from support.help import tree
 from support.help.figures import figures
+from support.help.guides import GUIDES, Guide, context_of
 from support.help.tree import HelpNode
 
 KEYWORDS = {
@@ -34,6 +35,7 @@ KEYWORDS = {
     Topic.SHARED_LOGIN: "shared generic same login several people reception team",
 }
 
+_FIGURE = re.compile(r"<figure.*?</figure>", re.DOTALL)  # a picture: its words are no sentences
 _END_OF_PASSAGE = re.compile(r"</(?:h[1-6]|p|li|dt|dd|td|th)>")
 
 
@@ -55,7 +57,8 @@ class HelpPage:
     def passages(self) -> list[str]:
         """Return what the page itself says, a heading, paragraph or item of a list each."""
         context = {**shared_context(), **self.context, "layout": "support/help/bare.html"}
-        parts = _END_OF_PASSAGE.split(render_to_string(self.template, context))
+        text = _FIGURE.sub("", render_to_string(self.template, context))
+        parts = _END_OF_PASSAGE.split(text)
         texts = (Markup(part).striptags() for part in parts)  # noqa: S704  nothing is shown as HTML
         return [text for text in texts if text]
 
@@ -80,8 +83,12 @@ def _of_topic(topic: Topic) -> HelpPage:
     return HelpPage(topic.question, topic.route, template, KEYWORDS[topic], {"topic": topic})
 
 
+def _of_guide(guide: Guide) -> HelpPage:
+    return HelpPage(guide.title, guide.route, guide.template, guide.keywords, context_of(guide))
+
+
 def every() -> list[HelpPage]:
     # Without the questions that make sense only after another one. Of two that fit a search equally
     # well, the first one comes first.
     nodes = (node for node in tree.NODES.values() if node.slug not in tree.FOLLOWING)
-    return [*map(page_of, nodes), *map(_of_topic, Topic)]
+    return [*map(page_of, nodes), *map(_of_topic, Topic), *map(_of_guide, GUIDES)]

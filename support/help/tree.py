@@ -68,6 +68,7 @@ HelpNode = HelpQuestion | HelpEnd
 _ADMINISTRATOR_FIRST = (WhoHelps.PRACTICE_ADMINISTRATOR, WhoHelps.SERVICE_DESK)
 _IT_FIRST = (WhoHelps.LOCAL_IT, WhoHelps.SERVICE_DESK)
 _DESK = (WhoHelps.SERVICE_DESK, WhoHelps.ESCALATION)
+_CONNECTION = WayOn("support:connection", "Check your connection")
 _LOG_IN = WayOn("accounts:log-in", "Log in")
 _ACCOUNT = WayOn("accounts:account", "Open your account page")
 _REFERRALS = WayOn("referrals:home", "Go to your referrals")
@@ -575,6 +576,7 @@ _ENDS = (
             ),
         ),
         ask=_IT_FIRST[::-1],
+        way_on=_CONNECTION,
         keywords="pharmrefer down blocked error",
     ),
     HelpEnd(
@@ -587,6 +589,7 @@ _ENDS = (
             "If a patient is waiting, phone the pharmacy.",
         ),
         ask=(WhoHelps.LOCAL_IT, WhoHelps.SERVICE_DESK, WhoHelps.ESCALATION),
+        way_on=_CONNECTION,
         keywords="internet network wifi slow down offline not loading",
     ),
     HelpEnd(

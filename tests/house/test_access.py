@@ -336,7 +336,7 @@ def test_every_route_stands_in_the_table() -> None:
 
 
 def test_a_form_of_another_site_reaches_no_view_but_those_that_have_their_reason() -> None:
-    """Logging out never fails, a draft has a token of its own, a test and a search change nothing."""
+    """Logging out never fails, a draft has its own token, a test and a search change nothing."""
     exempt = {name for name, (_, view) in routes().items() if getattr(view, "csrf_exempt", False)}
     assert exempt == {
         "accounts:log-out",

@@ -6,6 +6,7 @@ import pytest
 import textstat  # type: ignore[import-untyped]
 
 from support.help import pages, tree
+from support.help.guides import GUIDES
 from support.help.pages import HelpPage
 
 # The Flesch-Kincaid grade is a year of American school, whose children are five years older: the
@@ -36,7 +37,7 @@ def grade(text: str) -> float:
 
 
 def contents() -> HelpPage:
-    context = {"roots": tree.ROOTS}
+    context = {"roots": tree.ROOTS, "guides": GUIDES}
     return HelpPage("Help", "support:help", "support/help/contents.html", "", context)
 
 
