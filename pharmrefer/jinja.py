@@ -25,6 +25,8 @@ from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
 from support.about.release_notes import has_release_notes
+from support.help import tree
+from support.help.forms import SearchForm
 from support.help.set_up_apps import set_up_apps
 from support.region.current import current
 from support.status import reading
@@ -37,10 +39,23 @@ def _path(name: str, *, has_referral: bool) -> str:
     return reverse(name, kwargs={"referral_id": NOBODY} if has_referral else {})
 
 
-def url(name: str, referral_id: UUID | str | None = None, *, number: int | None = None) -> str:
+@cache
+def _path_of(name: str, slug: str) -> str:
+    return reverse(name, kwargs={"slug": slug})
+
+
+def url(
+    name: str,
+    referral_id: UUID | str | None = None,
+    *,
+    number: int | None = None,
+    slug: str = "",
+) -> str:
     # Looked up once: a list has many of them.
     if number is not None:
         return reverse(name, kwargs={"number": number})
+    if slug:
+        return _path_of(name, slug)
     path = _path(name, has_referral=referral_id is not None)
     return path.replace(str(NOBODY), str(referral_id))
 
@@ -91,9 +106,11 @@ def environment(**options: Any) -> Environment:
     made.globals.update(may=may, permissions=Permission, static=static, topics=Topic, url=url)
     made.globals.update(
         AFRESH=access.AFRESH,
+        help_nodes=tree.NODES,
         name_page=partial(token_urlsafe, 12),
         now=timezone.now,
         sign_person=access.sign_person,
+        SearchForm=SearchForm,
         UnlockForm=UnlockForm,
         times_left=_times_left(),
         region=current,

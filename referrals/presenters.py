@@ -41,6 +41,7 @@ class Status:
     sentences: tuple[str, ...]
     is_final: bool = False
     is_failed: bool = False  # the practice has to phone the pharmacy
+    question: str = ""  # of support/help/tree.py, by its slug
 
     @property
     def has_arrived(self) -> bool:
@@ -77,7 +78,7 @@ def _late(referral: Referral, *, may_have_arrived: bool) -> Status:
         else f"{pharmacy} does not have this referral yet."
     )
     stay = "We will send it as soon as we can. You do not need to send it again."
-    return Status(*LATE, f"Late: {_phone(pharmacy)}", (known, stay))
+    return Status(*LATE, f"Late: {_phone(pharmacy)}", (known, stay), question="late")
 
 
 def _why_failed(message: Message) -> str:
@@ -133,6 +134,7 @@ def _sending(
             f"We will keep trying until {day_and_time(message.give_up_at, now=now)}.",
             f"{stay}{ask}",
         ),
+        question="trying-again",
     )
 
 
@@ -161,6 +163,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
             ),
             is_final=True,
             is_failed=True,
+            question="not-confirmed",
         )
     return Status(
         "Not delivered",
@@ -169,6 +172,7 @@ def _not_delivered(referral: Referral, message: Message) -> Status:
         (f"{pharmacy} does not have this referral.", "Give the details by phone.", why_failed),
         is_final=True,
         is_failed=True,
+        question="not-delivered",
     )
 
 

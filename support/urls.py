@@ -9,6 +9,8 @@ from support.help.guides import GUIDES
 from support.help.views import (
     guides,
     help,  # noqa: A004  the name of its pages
+    questions,
+    search,
 )
 from support.status.views import paper_form, status
 
@@ -16,6 +18,8 @@ app_name = "support"
 urlpatterns = [
     path("help/", help.contents, name="help"),
     path("connection/", include("support.connection.urls")),
+    path("help/search/", search.search, name="search"),
+    path("help/questions/<slug:slug>/", questions.question, name="question"),
     *(path(f"help/{each}/", help.topic, {"topic": each}, name=f"help-{each}") for each in Topic),
     *(
         path(f"help/guides/{each.name}/", guides.guide, {"guide": each}, name=f"guide-{each.name}")

@@ -17,6 +17,7 @@ from accounts.models.credentials import Activation
 from accounts.models.people import Membership, Practice, User, fold_user_name
 from accounts.roles import Role
 from accounts.text import clean_text, email_addresses, names
+from accounts.topics import Topic
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,13 @@ def check_address(
             "Enter one person's name: a login is only for them. If this is their name, ask the "
             "service desk to allow their address"
         )
-        raise ValidationError({"given_name": message})
+        raise ValidationError({"given_name": ValidationError(message, code=Topic.SHARED_LOGIN)})
     if why:
         message = (
             f"Enter an email address that only this person reads: {why}. If only they read this "
             "one, ask the service desk to allow it"
         )
-        raise ValidationError({"email": message})
+        raise ValidationError({"email": ValidationError(message, code=Topic.SHARED_LOGIN)})
 
 
 def why_closed(practice: Practice | None, *, today: date) -> ValidationError | None:

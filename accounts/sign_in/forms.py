@@ -100,7 +100,7 @@ class _AnswerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if not self.errors and not given["answer"]:
-            self.add_error("answer", self.NO_ANSWER)
+            self.add_error("answer", forms.ValidationError(self.NO_ANSWER, code=Topic.PASSKEYS))
         return given
 
 

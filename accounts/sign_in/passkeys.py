@@ -15,6 +15,7 @@ from accounts.models.people import User
 from accounts.models.sessions import PendingLogIn, Session
 from accounts.sign_in import credentials, webauthn
 from accounts.sign_in.attempts import hold
+from accounts.topics import Topic
 
 ANOTHER = "That passkey was not accepted. Try again"
 ALREADY = "That device already has a passkey for PharmRefer"
@@ -31,9 +32,9 @@ def ask_for_passkey(held: PendingLogIn | Session, *, now: datetime) -> dict[str,
 
 def check_can_add_passkey(user: User) -> None:
     if not user.authenticators.filter(confirmed=True).exists():
-        raise Denied(NO_APP)
+        raise Denied(NO_APP, topic=Topic.PASSKEYS)
     if user.passkeys.count() >= Passkey.MOST:
-        raise Denied(TOO_MANY)
+        raise Denied(TOO_MANY, topic=Topic.PASSKEYS)
 
 
 def ask_for_new_passkey(session: Session, *, now: datetime) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
             defaults=asdict(made) | {"user": user, "name": name, "created_at": actor.now},
         )
         if not is_new:  # even if another user has it: an id can be forged
-            raise Denied(ALREADY)
+            raise Denied(ALREADY, topic=Topic.PASSKEYS)
         audit.note(Event.PASSKEY_ADDED, actor, person=user)
         notices.passkey_added(user, name, now=actor.now)
         credentials.end_others(session, user)
@@ -79,11 +80,11 @@ def add_passkey(session: Session, name: str, answer: str, actor: Actor) -> None:
 def _made(session: Session, answer: str, *, now: datetime) -> webauthn.Made:
     challenge = Challenge.objects.spend(Purpose.ADD, session, now=now)
     if challenge is None:
-        raise Denied("That took too long. Try again")
+        raise Denied("That took too long. Try again", topic=Topic.PASSKEYS)
     try:
         return webauthn.check_made(answer, challenge=challenge)
     except webauthn.NotRightError as error:
-        raise Denied(ANOTHER) from error
+        raise Denied(ANOTHER, topic=Topic.PASSKEYS) from error
 
 
 def remove_passkey(passkey: Passkey, session: Session, actor: Actor) -> None:

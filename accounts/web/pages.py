@@ -55,9 +55,9 @@ class refusals_beside:  # noqa: N801  it reads as contextlib.suppress does
             # The code is the help topic that fits, which the page links to.
             self._put(error.field, ValidationError(str(error), code=error.topic))
         elif isinstance(error, ValidationError):
-            named = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-            for name, messages in named.items():
-                self._put(name, ValidationError(messages))
+            named = getattr(error, "error_dict", {None: error})
+            for name, errors in named.items():
+                self._put(name, ValidationError(errors))
         return isinstance(error, Denied | ValidationError)
 
     def _put(self, name: str | None, error: ValidationError) -> None:

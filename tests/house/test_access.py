@@ -119,6 +119,8 @@ TABLE: dict[str, Door] = {
     "accounts:not-me": EVERYONE,
     "accounts:one-person": Recently(Permission.PEOPLE_MANAGE),
     "support:help": EVERYONE,
+    "support:search": EVERYONE,
+    "support:question": EVERYONE,
     "support:help-set-up": EVERYONE,
     "support:help-activation": EVERYONE,
     "support:help-code-not-right": EVERYONE,
@@ -302,7 +304,8 @@ def expected(who_may: Door, who: Visitor) -> bool:
 def address_of(route: str) -> str:
     """Return the address of a route, with some identifier where it has one."""
     address, _ = routes()[route]
-    for pattern, example in {"<uuid:referral_id>": str(uuid.uuid4()), "<int:number>": "1"}.items():
+    examples = {"<uuid:referral_id>": str(uuid.uuid4()), "<int:number>": "1", "<slug:slug>": "x"}
+    for pattern, example in examples.items():
         address = address.replace(pattern, example)
     assert "<" not in address
     return address
@@ -340,9 +343,14 @@ def test_every_route_stands_in_the_table() -> None:
 
 
 def test_a_form_of_another_site_reaches_no_view_but_those_that_have_their_reason() -> None:
-    """Logging out never fails, a draft has a signed token of its own, a test changes nothing."""
+    """Logging out never fails, a draft has its own token, a test and a search change nothing."""
     exempt = {name for name, (_, view) in routes().items() if getattr(view, "csrf_exempt", False)}
-    assert exempt == {"accounts:log-out", "referrals:draft", "support:connection-upload"}
+    assert exempt == {
+        "accounts:log-out",
+        "referrals:draft",
+        "support:connection-upload",
+        "support:search",
+    }
     calls: list[Any] = []
     browser = factories.strict_browser()
     for role in (Role.STAFF, Role.SERVICE_DESK):

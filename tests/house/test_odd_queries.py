@@ -15,7 +15,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 # All that a page of ours reads of an address, and one that none does.
-READ = ("because", "kept", "key", "name", "next", "page", "token", "whose", "nobody")
+READ = ("because", "from", "kept", "key", "name", "next", "page", "token", "whose", "nobody")
 LONGEST = 2048  # characters of an address that we lead to: what Django follows back again
 ODD: dict[str, str | bytes] = {
     "over-long": "/" + "a" * 2_500,  # of each; Django leads to no more than 16,384 characters
@@ -34,7 +34,7 @@ def addresses(patterns: Iterable[Any], before: str = "/") -> Iterator[str]:
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns, here)
         elif isinstance(pattern, URLPattern):
-            named = {"int": "1", "uuid": str(uuid.UUID(int=4)), "str": "x"}
+            named = {"int": "1", "uuid": str(uuid.UUID(int=4)), "str": "x", "slug": "x"}
             for kind, value in named.items():
                 for name in pattern.pattern.converters:
                     here = here.replace(f"<{kind}:{name}>", value)

@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, PdfMargins, expect
 
 from accounts.topics import Topic
+from support.help import tree
+from support.help.tree import HelpNode, HelpQuestion
 from tests.journeys.conftest import Site
-from tests.journeys.looking import check_accessibility, look, take_picture
+from tests.journeys.looking import check_accessibility, look, take_picture, width_of
 from tests.journeys.people import begin_log_in, log_in, sign_in
 from tests.tools import code_for
 
@@ -21,22 +23,73 @@ def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
 
 
-def test_who_looks_for_help_finds_every_page_of_it(open_browser: Callable[..., Page]) -> None:
+def answer(page: Page, question: HelpQuestion, number: int) -> HelpNode:
+    """Choose an answer with the keyboard; return where it leads, once that page is there."""
+    page.locator(".app-answers a").nth(number).press("Enter")
+    node = tree.NODES[question.leads_to[number]]
+    expect(page.get_by_role("heading", level=1)).to_have_text(node.title)
+    return node
+
+
+def walk(page: Page, question: HelpQuestion, seen: set[str]) -> None:
+    """Try every answer of a question that is open, and those of the questions that follow."""
+    for number, slug in enumerate(question.leads_to):
+        if slug in seen:
+            continue
+        seen.add(slug)
+        node = answer(page, question, number)
+        if isinstance(node, HelpQuestion):
+            assert width_of(page) <= 320, slug
+            walk(page, node, seen)
+        page.get_by_role("navigation", name="Back").get_by_role("link").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(question.title)
+
+
+def test_who_cannot_log_in_finds_each_answer_on_a_narrow_screen(
+    open_browser: Callable[..., Page],
+) -> None:
     page = open_browser(viewport={"width": 320, "height": 800})
     page.goto("/log-in/")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="I cannot log in").click()
     page = opened.value
-    expect(page).to_have_title("Help with logging in – PharmRefer")
-    look(page, "help, contents")
-    for topic in Topic:
-        page.get_by_role("link", name=topic.question).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(topic.question)
-        look(page, f"help, {topic}")
+    expect(page).to_have_title("I cannot log in – PharmRefer")
+    look(page, "help, a question")
+    page.get_by_role("link", name="All help").click()
+    seen: set[str] = set()
+    for slug in tree.ROOTS:
+        root = tree.NODES[slug]
+        assert isinstance(root, HelpQuestion)
+        seen.add(slug)
+        page.get_by_role("link", name=root.title, exact=True).click()
+        walk(page, root, seen)
         page.get_by_role("link", name="All help").click()
+    assert seen == tree.NODES.keys()
 
 
-def test_a_page_on_paper_is_one_a4_page(page: Page) -> None:
+def test_who_looks_for_help_finds_it_by_what_they_call_it(page: Page) -> None:
+    page.goto("/help/")
+    page.get_by_label("Search help").fill("new phnoe")
+    page.get_by_label("Search help").press("Enter")
+    expect(page.get_by_role("heading", name="pages found")).to_be_visible()
+    look(page, "help, found")
+    page.get_by_role("link", name="I have lost or changed my phone").click()
+    page.get_by_role("link", name="My phone is lost, stolen or broken").click()
+    page.get_by_role("link", name="No", exact=True).click()
+    look(page, "help, an end")
+    page.get_by_label("Search help").fill("Margaret Thompson")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    assert "Margaret" not in page.url
+    look(page, "help, nothing found")
+    page.get_by_role("button", name="Search").press("Enter")
+    page.get_by_label("Search help").fill("")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter a word or two")
+    look(page, "help, nothing typed")
+
+
+def test_a_page_fits_each_screen_and_on_paper_one_a4_page(page: Page) -> None:
     for name in ("", *(f"{topic}/" for topic in Topic)):
         page.goto(f"/help/{name}")
         page.emulate_media(media="print")
@@ -47,6 +100,7 @@ def test_a_page_on_paper_is_one_a4_page(page: Page) -> None:
         take_picture(page, f"help, {name.strip('/') or 'contents'}, on paper")
         assert pages_of(page.pdf(format="A4", margin=MARGINS)) == 1, name
         page.emulate_media(media="screen")
+        look(page, f"help, {name.strip('/') or 'contents'}")
 
 
 def test_pages_are_counted_as_they_are(page: Page) -> None:

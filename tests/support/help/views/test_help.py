@@ -17,7 +17,7 @@ from accounts.models.throttle import Limit, Throttle, subject_of_name
 from accounts.sign_in import lockout
 from accounts.topics import QUESTIONS, Topic
 from accounts.wording import clock_time
-from support.help.views import help as help_views
+from support.help import figures
 from support.region.content import Region, SupportContact
 from tests import factories
 from tests.pages import text_of
@@ -103,7 +103,7 @@ def test_the_page_about_too_many_tries_has_the_figures_that_are_true(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = Limit(7, timedelta(minutes=2), timedelta(minutes=40))
-    monkeypatch.setattr(help_views, "PER_PERSON", limit)
+    monkeypatch.setattr(figures, "PER_PERSON", limit)
     monkeypatch.setattr(lockout, "MOST_WRONG", 23)
     page = text_of(client.get("/help/too-many-tries/"))
     assert "After 7 wrong tries in a row you have to wait" in page
@@ -164,7 +164,7 @@ def test_who_cannot_log_in_finds_help_and_who_shares_a_login_hears_it(client: Cl
     page = text_of(client.get("/log-in/"))
     assert "Codes do not work with shared logins" in page
     links = {words(link): link.get("href") for link in anchors(page)}
-    assert links["I cannot log in (opens in a new tab)"] == "/help/"
+    assert links["I cannot log in (opens in a new tab)"] == "/help/questions/cannot-log-in/"
     assert links["How to get your own login (opens in a new tab)"] == "/help/shared-login/"
 
 
