@@ -33,6 +33,7 @@ class Permission(StrEnum):
     REFERRAL_ACCESS_LOG = "referral:access-log"
     REFERRAL_OPEN = "referral:open"
     REFERRAL_SEND = "referral:send"
+    REGION_EDIT = "region:edit"
 
 
 LABELS = {
@@ -60,7 +61,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.SERVICE_DESK: frozenset({Permission.ACCOUNT_OPEN, Permission.DESK_OPEN}),
-    Role.OPERATOR: frozenset({Permission.ACCOUNT_OPEN, Permission.CLINICAL_CONFIRM}),
+    Role.OPERATOR: frozenset(
+        {Permission.ACCOUNT_OPEN, Permission.CLINICAL_CONFIRM, Permission.REGION_EDIT}
+    ),
 }
 
 

@@ -10,6 +10,7 @@ class Topic(StrEnum):
     """A help page, by the last part of its address; its template has the same name."""
 
     SET_UP = "set-up"
+    APPS = "apps"
     ACTIVATION = "activation"
     CODE_NOT_RIGHT = "code-not-right"
     CODE_USED = "code-used"
@@ -31,6 +32,7 @@ class Topic(StrEnum):
 
 QUESTIONS = {
     Topic.SET_UP: "How do I set up an authenticator app?",
+    Topic.APPS: "Which authenticator app can I use?",
     Topic.ACTIVATION: "What if my activation code does not work?",
     Topic.CODE_NOT_RIGHT: "Why is my code not right?",
     Topic.CODE_USED: "Why can I not use the same code twice?",

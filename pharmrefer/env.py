@@ -18,8 +18,6 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-from accounts.text import phones
-
 SHORTEST_KEY = 50  # characters; also what Django's deployment check asks for
 SHORTEST_PASSWORD = 16
 LONGEST_LINE = 100
@@ -150,25 +148,11 @@ def line(name: str) -> str:
     return text.strip()
 
 
-def phone(name: str) -> str:
-    text = line(name)
-    # Words are in brackets or after a comma: 0300 123 4567 (option 2). "+44 (0)" are none.
-    found = re.fullmatch(r"(.+?)(\s*[,;(](?!0\)).*[A-Za-z].*)?", text)
-    if found is None:
-        return ""
-    try:
-        return f"{phones.shown(phones.clean(found[1]))}{found[2] or ''}"
-    except phones.NotAPhoneNumberError as error:
-        raise ImproperlyConfigured(f"{name} is {text}: {error}.") from error
-
-
-def email(name: str) -> str:
-    text = line(name)
-    if text and not re.fullmatch(r"[\w.+'-]+@[\w.-]+", text, re.ASCII):
-        raise ImproperlyConfigured(
-            f"{name} is {text}: give an email address, as in desk@pharmrefer.example."
-        )
-    return text
+def retired(*names: str, remedy: str) -> None:
+    """Stop the start where a setting is given that PharmRefer no longer reads."""
+    for name in names:
+        if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
+            raise ImproperlyConfigured(f"{name} is no longer a setting: unset it, and {remedy}.")
 
 
 def number(name: str, *, default: int) -> int:

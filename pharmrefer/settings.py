@@ -83,10 +83,14 @@ if (owner := env.optional("DATABASE_OWNER_URL")) is not None:
         )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Whom to ask: on every help page; each may be left out ----------------------------------------
-SERVICE_DESK_PHONE = env.phone("SERVICE_DESK_PHONE")
-SERVICE_DESK_EMAIL = env.email("SERVICE_DESK_EMAIL")
-SERVICE_DESK_HOURS = env.line("SERVICE_DESK_HOURS")
+# --- Whom to ask: regional content, which operators change on a page ------------------------------
+env.retired(
+    *("SERVICE_DESK_PHONE", "SERVICE_DESK_EMAIL", "SERVICE_DESK_HOURS"),
+    remedy="say who to ask on the page /region/, or in a file for manage.py load_region "
+    "(docs/region.md)",
+)
+# Where the service desk is emailed: a function that returns its address, or "" for nowhere.
+SERVICE_DESK_ADDRESS = "support.region.current.service_desk_email"
 
 # --- Who resets authenticators --------------------------------------------------------------------
 PRACTICES_RESET = env.switch("PRACTICES_RESET")

@@ -13,6 +13,9 @@ from support.help.views import (
     search,
 )
 from support.status.views import paper_form, status
+from support.help.views import help  # noqa: A004  the name of its pages
+from support.region.sections import RegionSection
+from support.region.views import change, region, restore, versions
 
 app_name = "support"
 urlpatterns = [
@@ -29,4 +32,12 @@ urlpatterns = [
     *(path(f"about/{each}/", about.about, {"page": each}, name=each) for each in AboutPage),
     path("status/", status.status, name="status"),
     path("status/paper-form/", paper_form.paper_form, name="paper-form"),
+    path("region/", region.region, name="region"),
+    *(
+        path(f"region/change/{each}/", change.change, {"section": each}, name=f"region-{each}")
+        for each in RegionSection
+    ),
+    path("region/versions/", versions.versions, name="region-versions"),
+    path("region/versions/<int:number>/", versions.version, name="region-version"),
+    path("region/versions/<int:number>/restore/", restore.restore, name="region-restore"),
 ]

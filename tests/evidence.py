@@ -15,6 +15,7 @@ TABLES = (
     "referrals_attempt",
     "referrals_contentpack",
     "referrals_timelineentry",
+    "support_regionalcontent",
 )
 FOUND = "SELECT tgrelid::regclass::text, tgenabled::text FROM pg_trigger WHERE tgname = 'moment'"
 

@@ -56,6 +56,7 @@ class Event(StrEnum):
     PERSON_UNLOCKED = "person:unlocked"
     PHONE_CHANGED = "phone:changed"
     PRACTICE_CHANGED = "practice:changed"
+    REGION_CHANGED = "region:changed"
     ROLE_CHANGED = "role:changed"
     SESSION_BEGAN = "session:began"
     SESSION_CONFIRMED = "session:confirmed"

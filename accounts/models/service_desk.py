@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Lag, TruncDate
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models.cases import (
     MEMBER_WITHIN,
@@ -32,6 +33,11 @@ class Day:
     on: date
     count: int
     is_unusual: bool
+
+
+def service_desk_address() -> str:
+    """Return where the service desk is written to, or "": the region's to say, and not ours."""
+    return str(import_string(settings.SERVICE_DESK_ADDRESS)())
 
 
 def resets_by_day(*, today: date) -> list[Day]:
@@ -105,5 +111,5 @@ def unsent_mails(*, now: datetime) -> "QuerySet[Mail, Any]":
         person=Subquery(people[:1]), practice=Subquery(practices.values("pk")[:1])
     )
     is_in_use = Q(person__isnull=False) | Q(practice__isnull=False)
-    is_in_use |= Q(to=settings.SERVICE_DESK_EMAIL)
+    is_in_use |= Q(to=service_desk_address())
     return found.filter(is_in_use).order_by("created_at", "pk")

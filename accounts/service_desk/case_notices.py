@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from accounts.models.audit import LONGEST_AUDIT_REASON, Event, Remark
 from accounts.models.cases import Case, administrators
 from accounts.models.former_addresses import addresses_of
 from accounts.models.people import Membership, MembershipQuerySet, User, can_act
+from accounts.models.service_desk import service_desk_address
 from accounts.notices import words
 from accounts.roles import Role
 from accounts.service_desk.kinds import handling
@@ -43,8 +43,8 @@ def case_done(case: Case, *, now: datetime) -> None:
 
 def case_disputed(case: Case, *, now: datetime) -> None:
     readers = _readers(case, now=now)
-    if settings.SERVICE_DESK_EMAIL:
-        readers.append(_CaseReader(settings.SERVICE_DESK_EMAIL, "", is_own=False))
+    if desk := service_desk_address():
+        readers.append(_CaseReader(desk, "", is_own=False))
     for each in readers:
         said = words("case_disputed", reader=each, case=case, at=now)
         mail.post(each.address, said, now=now)

@@ -119,6 +119,7 @@ _GENERAL: dict[str, str] = {
     Event.PERSON_UNLOCKED: "Account unlocked",
     Event.PHONE_CHANGED: "Number on record of a practice changed",
     Event.PRACTICE_CHANGED: "Changed the settings of a practice",
+    Event.REGION_CHANGED: "Changed what PharmRefer says of the region",
     Event.ROLE_CHANGED: "Role changed",
     Event.SESSION_BEGAN: "Logged in with password and {factor}",
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",

@@ -26,13 +26,8 @@ from pharmrefer.local.supervisor import Program, Supervisor
 from pharmrefer.provision import provision
 
 REGION = ROOT / "pharmrefer" / "demo" / "region.json"
+CONTACTS = REGION.with_suffix(".toml")  # whom its people ask
 SOURCE_DOS_SERVICE_ID = "2000099999"  # invented
-# Invented: numbers from 01632 960000 to 960999 belong to nobody (Ofcom, numbers for use in drama).
-SERVICE_DESK = {
-    "SERVICE_DESK_PHONE": "01632 960400",
-    "SERVICE_DESK_EMAIL": "help@servicedesk.example",
-    "SERVICE_DESK_HOURS": "Monday to Friday, 8am to 6pm",
-}
 
 
 class Ports(NamedTuple):
@@ -126,8 +121,6 @@ def environment_of_programs(kept: Secrets, urls: dict[str, str], port: int) -> d
         "EMAIL_FROM": "PharmRefer <no-reply@pharmrefer.example>",
     }
     ours |= {name: text for name, text in keys.items() if not given(name)}
-    if not given("DATABASE_URL") and not any(given(name) for name in SERVICE_DESK):
-        ours |= SERVICE_DESK  # whole or not at all: half of it would send people to nobody
     overridden = {f"{name}_FILE" for name in ours}
     passed_on = {name: text for name, text in os.environ.items() if name not in overridden}
     return passed_on | ours
@@ -272,7 +265,10 @@ def start_everything(supervisor: Supervisor, sockets: Path, ports: Ports) -> str
     site = supervisor.launch(web(environment, ports.web))
     endpoint = f"http://localhost:{ports.pharmacy}"
     region = ["load_demonstration", str(REGION), "--pharmacy-system", endpoint]
-    new_codes = manage(environment, *region) if is_ours else ""
+    new_codes = ""
+    if is_ours:
+        new_codes = manage(environment, *region)
+        manage(environment, "load_region", str(CONTACTS), "--if-none")
     supervisor.wait_until_ready(site)  # people can log in while the others are starting
     launched += [supervisor.launch(program) for program in workers(environment, VAR)]
     for child in launched:

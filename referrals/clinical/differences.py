@@ -4,7 +4,7 @@ Each pack is laid out as lines with a name, and lines of one name are compared: 
 hold is in one of them, so that nothing changes unseen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -32,10 +32,15 @@ class Difference(NamedTuple):
 def differences(old: Pack | None, new: Pack) -> list[Difference]:
     """Return them in the order of the new pack, then what it has no more."""
     before, after = (dict(_lines(pack)) if pack else {} for pack in (old, new))
+    order = [] if old is None else [*_orders(_ordered(old), _ordered(new))]
+    return between(before, after) + order
+
+
+def between(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
+    """Return where lines of one name differ, in the new order, then what there is no more."""
     names = dict.fromkeys([*after, *before])
     found = [Difference(name, before.get(name, ""), after.get(name, "")) for name in names]
-    order = [] if old is None else [*_orders(_ordered(old), _ordered(new))]
-    return [each for each in found if each.before != each.after] + order
+    return [each for each in found if each.before != each.after]
 
 
 def _lines(pack: Pack) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,14 @@
 """Reads a content pack from its folder: each fault is a sentence with its file and key."""
 
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from referrals import toml_files
 from referrals.clinical import snomed
 from referrals.clinical.packs import (
     MEDICINE_SUPPLY,
@@ -23,7 +22,6 @@ from referrals.clinical.packs import (
 )
 
 PACK_FILE = "pack.toml"
-LONGEST_FILE = 1_000_000  # bytes
 # Of all that is asked where a pathway or symptom group is chosen, with emergencies and inherited
 # red flags: what a referral keeps is bounded, and none of them may be lost there.
 MOST_QUESTIONS = 90
@@ -37,13 +35,13 @@ class PackError(Exception):
 
 def read_pack(folder: Path) -> Pack:
     """Raises PackError with every fault that can be found at once."""
-    head = _read(folder / PACK_FILE, PackFile)
+    head = toml_files.read(folder / PACK_FILE, PackFile)
     pathways: list[Pathway] = []
     faults = [] if isinstance(head, PackFile) else [head]
     for path in sorted(folder.glob("*.toml")):
         if path.name == PACK_FILE:
             continue
-        pathway = _read(path, Pathway)
+        pathway = toml_files.read(path, Pathway)
         if isinstance(pathway, str):
             faults.append(pathway)
         else:
@@ -62,75 +60,6 @@ def read_pack(folder: Path) -> Pack:
     if found := [*_faults(pack)]:
         raise PackError(found)
     return pack
-
-
-_Read = TypeVar("_Read", PackFile, Pathway)
-
-
-def _read(path: Path, kind: type[_Read]) -> _Read | str:
-    """Return what the file holds, or a sentence that says what is wrong with it."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(LONGEST_FILE + 1)
-        if len(text) > LONGEST_FILE:
-            return f"{path.name}: is larger than a megabyte"
-        written = tomllib.loads(text.decode())
-    except OSError as error:
-        return f"{path.name}: cannot be read in {path.parent} ({error.strerror})"
-    except UnicodeDecodeError:
-        return f"{path.name}: is not in UTF-8; save it as UTF-8"
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return f"{path.name}: is not TOML: {error}"
-    try:
-        return msgspec.convert(written, kind)
-    except msgspec.ValidationError as error:
-        return f"{path.name}, {_in_plain_words(str(error), written)}"
-
-
-_WORDS = (
-    (r"Object missing required field `(\w+)`", r"the key “\1” is missing"),
-    (r"Object contains unknown field `(.+)`", r"there is no key “\1” here"),
-    (r"Invalid enum value '(.*)'", r"“\1” is none of the values that this key may have"),
-    (r"Expected `str` matching regex '.*'", "has a character that is not allowed, or too many"),
-    (r"Invalid RFC3339 encoded date", "must be a day, as in 2026-10-01"),
-    (r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", r"must be \1, not \2"),
-    (r"Expected `\w+` of length >= 1", "must not be empty"),
-    (r"Expected `str` of length <= (\d+)", r"must have at most \1 characters"),
-    (r"Expected `int` >= (\d+)", r"must be at least \1"),
-    (r"Expected `int` <= (\d+)", r"must be at most \1"),
-)
-_TYPES = {
-    "str": "a text in quotes",
-    "int": "a whole number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a table",
-    "date": "a day, as in 2026-10-01",
-}
-
-
-def _in_plain_words(message: str, written: dict[str, Any]) -> str:
-    what, _, where = message.partition(" - at `$")
-    for pattern, words in _WORDS:
-        what = re.sub(f"^{pattern}$", words, what)
-    for name, words in _TYPES.items():
-        what = re.sub(rf"(must be|not) {name}\b", rf"\1 {words}", what)
-    keys = _named(where.rstrip("`"), written)
-    return f"{keys}: {what}" if keys else what
-
-
-def _named(path: str, written: Any) -> str:
-    """Write ``.groups[0].items[2]`` with the codes or names of what is listed there."""
-    said: list[str] = []
-    for key, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
-        written = written[key] if key else written[int(index)]
-        said.append(key or _name_of(written, int(index) + 1))
-    return " ".join(said)
-
-
-def _name_of(written: Any, number: int) -> str:
-    name = written.get("code") or written.get("name") if isinstance(written, dict) else None
-    return f"“{name}”" if name else f"number {number}"
 
 
 def _faults(pack: Pack) -> Iterator[str]:
@@ -251,4 +180,4 @@ def _odd_texts(written: Any, keys: str) -> Iterator[str]:
                 yield from _odd_texts(value, f"{keys} {key}")
         case list() | tuple():
             for number, value in enumerate(written, 1):
-                yield from _odd_texts(value, f"{keys} {_name_of(value, number)}")
+                yield from _odd_texts(value, f"{keys} {toml_files.name_of(value, number)}")

@@ -14,6 +14,9 @@ from msgspec import Meta, Struct
 Line = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=2000)]  # paragraphs, an empty line between them
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
+MOST_APPS = 20
+MOST_NOTICES = 20
+MOST_SYSTEMS = 50
 
 
 class AppDevice(StrEnum):
@@ -64,6 +67,9 @@ class ApprovedApp(RegionPart, frozen=True, kw_only=True):
     on: dict[AppDevice, Approval] = {}
     note: Line = ""
 
+    def approval(self, device: AppDevice) -> Approval:
+        return self.on.get(device, Approval.NOT_ALLOWED)
+
 
 class Notice(RegionPart, frozen=True, kw_only=True):
     kind: NoticeKind
@@ -98,13 +104,22 @@ class Region(RegionPart, frozen=True, kw_only=True):
     service_desk: SupportContact = SupportContact()  # of PharmRefer itself
     local_it: SupportContact = SupportContact()  # devices, authenticator apps, the connection
     escalation: SupportContact = SupportContact()  # where neither has helped: a role, by name
-    apps: tuple[ApprovedApp, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    pharmacy_systems: tuple[PharmacySystem, ...] = ()
+    administrator_helps_with: Line = ""  # what a practice's own administrator does for its people
+    apps: Annotated[tuple[ApprovedApp, ...], Meta(max_length=MOST_APPS)] = ()
+    notices: Annotated[tuple[Notice, ...], Meta(max_length=MOST_NOTICES)] = ()
+    pharmacy_systems: Annotated[tuple[PharmacySystem, ...], Meta(max_length=MOST_SYSTEMS)] = ()
     legal: LegalText = LegalText()
 
     def notices_at(self, now: datetime) -> tuple[Notice, ...]:
         return tuple(notice for notice in self.notices if notice.is_shown(now))
+
+    def apps_on(self, device: AppDevice) -> list[tuple[Approval, list[ApprovedApp]]]:
+        """Return those that may be used on it, the supported ones first."""
+        found = [
+            (approval, [app for app in self.apps if app.approval(device) is approval])
+            for approval in (Approval.SUPPORTED, Approval.UNSUPPORTED)
+        ]
+        return [(approval, apps) for approval, apps in found if apps]
 
 
 NOTHING = Region()

@@ -55,3 +55,8 @@ def current() -> Region:
 def read_again() -> None:
     """Let the next page ask for it: it was changed just now, in this process."""
     _last_read.due_at = 0.0
+
+
+def service_desk_email() -> str:
+    """Return where the service desk is written to, or "": the setting SERVICE_DESK_ADDRESS."""
+    return current().service_desk.email

@@ -122,6 +122,7 @@ TABLE: dict[str, Door] = {
     "support:search": EVERYONE,
     "support:question": EVERYONE,
     "support:help-set-up": EVERYONE,
+    "support:help-apps": EVERYONE,
     "support:help-activation": EVERYONE,
     "support:help-code-not-right": EVERYONE,
     "support:help-code-used": EVERYONE,
@@ -183,6 +184,18 @@ TABLE: dict[str, Door] = {
     "clinical:pack": Permission.CLINICAL_CONFIRM,
     "clinical:confirm": Recently(Permission.CLINICAL_CONFIRM),
     "clinical:discard": Recently(Permission.CLINICAL_CONFIRM),
+    "support:region": Permission.REGION_EDIT,
+    "support:region-service-desk": Recently(Permission.REGION_EDIT),
+    "support:region-local-it": Recently(Permission.REGION_EDIT),
+    "support:region-escalation": Recently(Permission.REGION_EDIT),
+    "support:region-administrator": Recently(Permission.REGION_EDIT),
+    "support:region-apps": Recently(Permission.REGION_EDIT),
+    "support:region-notices": Recently(Permission.REGION_EDIT),
+    "support:region-pharmacy-systems": Recently(Permission.REGION_EDIT),
+    "support:region-legal": Recently(Permission.REGION_EDIT),
+    "support:region-versions": Permission.REGION_EDIT,
+    "support:region-version": Permission.REGION_EDIT,
+    "support:region-restore": Recently(Permission.REGION_EDIT),
 }
 # Written out again, not taken from the code: who has which permission.
 IN_PRACTICES = {Role.STAFF, Role.PRACTICE_ADMINISTRATOR}
@@ -195,6 +208,7 @@ MAY = {
     Permission.PRACTICE_MANAGE: {Role.PRACTICE_ADMINISTRATOR},
     Permission.REFERRAL_OPEN: IN_PRACTICES,
     Permission.REFERRAL_SEND: IN_PRACTICES,
+    Permission.REGION_EDIT: {Role.OPERATOR},
 }
 
 

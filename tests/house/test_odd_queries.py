@@ -47,7 +47,7 @@ def browser(*, checks: bool = False) -> Client:
 
 def everybody() -> dict[str, Client]:
     found = {"visitor": browser(), "form without a token": browser(checks=True)}
-    for role in (Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK):
+    for role in (Role.PRACTICE_ADMINISTRATOR, Role.SERVICE_DESK, Role.OPERATOR):
         found[role] = browser()
         factories.confirmed(factories.sign_in(found[role], factories.active_person(role=role)))
     return found

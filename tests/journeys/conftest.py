@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from pharmrefer.demo.mail import CaughtMail, mails_in
 from pharmrefer.local import ROOT
-from pharmrefer.local.programs import REGION, SERVICE_DESK, Ports, pharmacy_system, web, workers
+from pharmrefer.local.programs import CONTACTS, REGION, Ports, pharmacy_system, web, workers
 from pharmrefer.provision import login, provision
 from tests.browser import launch_options
 from tests.journeys.console import LET_IN
@@ -141,7 +141,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     ports = Ports(free_port(), free_port())
     environment = os.environ | {name: _elsewhere(url, "journeys") for name, url in urls.items()}
-    environment |= SERVICE_DESK
     environment["PUBLIC_URL"] = f"http://localhost:{ports.web}"
     environment["EMAIL_URL"] = (folder / "mail").as_uri()
     with private() as sockets:
@@ -157,6 +156,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             Console(environment),
         )
         made.manage("load_demonstration", str(REGION), "--pharmacy-system", made.pharmacy_system)
+        made.manage("load_region", str(CONTACTS))
         servers = [broker(sockets, folder), pharmacy_system(ports.pharmacy, folder)]
         ours = [web(environment, ports.web), *workers(environment, folder)]
         with running([*servers, *ours], folder):

@@ -139,9 +139,9 @@ def test_of_two_people_who_send_for_one_patient_at_once_one_is_asked(
     assert words in asked.page
 
 
-def member_of_the_desk(site: Site, email: str) -> Visitor:
-    """Return a member of the service desk who has confirmed who they are."""
-    visitor, code = Visitor(site.url), site.invite(email, role="service_desk")
+def confirmed(site: Site, email: str, role: str) -> Visitor:
+    """Return a user with a role who has confirmed who they are."""
+    visitor, code = Visitor(site.url), site.invite(email, role=role)
     visitor.send("/activate/", user_name=email, activation_code=code)
     secret = secret_on(visitor.send("/activate/password/", password=LONG))
     visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30))
@@ -157,7 +157,7 @@ def test_a_log_in_at_the_moment_of_a_reset_lets_nobody_in_and_one_code_is_given(
     email = "jane.raced@larkfield.example"
     visitor, secret = activate(site, email)
     assert is_in(visitor.send("/activate/authenticator/", code=code_for(secret, seconds_off=-30)))
-    desk = [member_of_the_desk(site, f"jane.race.{each}@desk.example") for each in ("a", "b")]
+    desk = [confirmed(site, f"jane.race.{each}@desk.example", "service_desk") for each in "ab"]
     path = desk[0].send("/desk/", who=email).url.removeprefix(site.url) + "reset/"
     late = Visitor(site.url)
     late.send("/log-in/", user_name=email, password=PASSWORD)
@@ -172,6 +172,28 @@ def test_a_log_in_at_the_moment_of_a_reset_lets_nobody_in_and_one_code_is_given(
     assert sum(found is not None for found in given) == 1
     for browser in (visitor, late):
         assert browser.get("/referrals/").url.startswith(f"{site.url}/log-in/")
+
+
+def test_of_two_operators_who_save_at_once_one_is_told_of_the_other(site: Site) -> None:
+    both = [confirmed(site, f"jane.saves.{each}@region.example", "operator") for each in "ab"]
+    path = "/region/change/administrator/"
+    [version] = set(re.findall(r'"region-version" value="(\d+)"', both[0].get(path).page))
+    tokens = [visitor.token_on(path) for visitor in both]
+    typed = {"region-version": version, "save": "yes"}
+    words = [f"Helps with what {each} says." for each in "ab"]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(
+            pool.map(
+                lambda visitor, token, helps: visitor.post(
+                    path, token, **typed, **{"region-administrator_helps_with": helps}
+                ),
+                *(both, tokens, words),
+            )
+        )
+    assert sorted(answer.status for answer in answers) == [200, 422]
+    [told] = [answer for answer in answers if answer.status == 422]
+    assert "Jane Doe changed it at" in told.page
+    assert all(each in told.page for each in words)
 
 
 @pytest.mark.needs("chromium")

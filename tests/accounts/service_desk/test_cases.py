@@ -25,10 +25,12 @@ from accounts.service_desk import allowed_addresses, cases, disputes
 from accounts.sign_in import activation as sign_in_activation
 from accounts.sign_in import log_in, password_reset
 from accounts.sign_in.second_factor import Code
+from support.region.content import Region, SupportContact
 from tests import factories
 from tests.factories import ORIGIN, PASSWORD, acting
 from tests.locks import CaptureLocks
 from tests.mails import keys_mailed, mailed
+from tests.regional_content import shown
 from tests.tools import code_for
 
 pytestmark = pytest.mark.django_db
@@ -444,7 +446,7 @@ class TestNotMe:
         open_case(jane, by=desk)
         case = disputes.case_of_link(self.key(boss), now=NOW)
         assert case
-        with override_settings(SERVICE_DESK_EMAIL="desk@region.example"):
+        with shown(Region(service_desk=SupportContact(email="desk@region.example"))):
             disputes.dispute(case.pk, acting(**HOW))
         assert fresh(jane).locked_at
         assert not Activation.objects.exists()

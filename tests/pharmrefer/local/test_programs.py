@@ -141,23 +141,6 @@ class TestEnvironment:
         monkeypatch.setenv(name, "theirs")
         assert programs.environment_of_programs(kept, {}, 8000)[name] == "theirs"
 
-    def test_the_service_desk_is_invented_only_where_everything_is(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        for name in ("DATABASE_URL", *programs.SERVICE_DESK):
-            monkeypatch.delenv(name, raising=False)
-
-        def desk() -> dict[str, str]:
-            ours = programs.environment_of_programs(Secrets.new(), {}, 8000)
-            return {name: ours[name] for name in programs.SERVICE_DESK if name in ours}
-
-        assert desk() == programs.SERVICE_DESK
-        monkeypatch.setenv("SERVICE_DESK_HOURS", "weekdays")
-        assert desk() == {"SERVICE_DESK_HOURS": "weekdays"}
-        monkeypatch.delenv("SERVICE_DESK_HOURS")
-        monkeypatch.setenv("DATABASE_URL", "postgresql://their/own")
-        assert desk() == {}
-
     def test_a_worker_is_ready_once_it_touches_its_file(self, tmp_path: Path) -> None:
         for worker in programs.workers({}, tmp_path):
             assert not worker.ready()
@@ -214,7 +197,7 @@ class TestEverything:
         assert {program.environment["DATABASE_URL"] for program in ours} == {"ours"}
         assert all("DATABASE_OWNER_URL" not in program.environment for program in ours)
 
-    def test_invented_people_are_loaded_only_into_a_database_of_ours(
+    def test_what_is_invented_is_loaded_only_into_a_database_of_ours(
         self,
         start: Any,
         launched: list[Program],
@@ -222,7 +205,7 @@ class TestEverything:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         start()
-        assert managed == ["load_demonstration"]
+        assert managed == ["load_demonstration", "load_region"]
         managed.clear()
         launched.clear()
         monkeypatch.setenv("DATABASE_URL", "postgresql://theirs")

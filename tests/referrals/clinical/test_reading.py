@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from referrals import toml_files
 from referrals.clinical import reading
 from referrals.clinical.reading import PackError
 from tests.referrals.clinical.samples import copied
@@ -310,7 +311,7 @@ def test_a_folder_without_a_pack_is_none(tmp_path: Path) -> None:
 def test_odd_files_are_faults_too(tmp_path: Path) -> None:
     copied(tmp_path)
     (tmp_path / "folder.toml").mkdir()
-    (tmp_path / "large.toml").write_text("# " + "x" * reading.LONGEST_FILE)
+    (tmp_path / "large.toml").write_text("# " + "x" * toml_files.LONGEST_FILE)
     (tmp_path / "nested.toml").write_text("a = " + "[" * 20_000)
     found = faults(tmp_path)
     assert found[0].startswith("folder.toml: cannot be read in ")
