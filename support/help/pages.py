@@ -22,6 +22,7 @@ KEYWORDS = {
         "mfa 2fa two factor authenticator ms authenticator microsoft authenticator google "
         "authenticator 2fast qr barcode scan secret key first time install"
     ),
+    Topic.APPS: "approved allowed supported app authenticator microsoft 2fast own phone device",
     Topic.ACTIVATION: "activate invitation link expired new here 12 letters",
     Topic.CODE_NOT_RIGHT: "code wrong invalid incorrect refused rejected otp 6 digits",
     Topic.CODE_USED: "used twice same code already",
