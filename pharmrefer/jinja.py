@@ -24,6 +24,7 @@ from accounts.sign_in.forms import UnlockForm
 from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
+from support.codes import telephone
 from support.help.set_up_apps import set_up_apps
 from support.region.current import current
 
@@ -106,6 +107,7 @@ def environment(**options: Any) -> Environment:
         help_with=help_with,
         moment=wording.moment,
         phone=phones.shown,
+        spelt=telephone.spelt,
         typed=typed,
     )
     return made
