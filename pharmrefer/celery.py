@@ -20,8 +20,9 @@ except ImproperlyConfigured as error:
     sys.exit(f"pharmrefer: {error}")
 
 from referrals.tasks import app
+from support import tasks as support_tasks
 
-__all__ = ["app"]
+__all__ = ["app", "support_tasks"]
 
 
 @setup_logging.connect

@@ -25,6 +25,7 @@ from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
 from support.codes import telephone
+from support.codes.pages import support_code_link
 from support.help.set_up_apps import set_up_apps
 from support.region.current import current
 
@@ -96,6 +97,7 @@ def environment(**options: Any) -> Environment:
         UnlockForm=UnlockForm,
         times_left=_times_left(),
         region=current,
+        support_code_link=support_code_link,
         review_every=REVIEW_EVERY.days,
         set_up_apps=set_up_apps,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
@@ -108,6 +110,7 @@ def environment(**options: Any) -> Environment:
         moment=wording.moment,
         phone=phones.shown,
         spelt=telephone.spelt,
+        time=wording.clock_time,
         typed=typed,
     )
     return made
