@@ -100,6 +100,7 @@ def environment(**options: Any) -> Environment:
         support_code_link=support_code_link,
         review_every=REVIEW_EVERY.days,
         set_up_apps=set_up_apps,
+        telephone_words=telephone.WORDS,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
         locks_after=wording.time_left(int(settings.SESSION_LOCK.total_seconds())),
     )
