@@ -25,6 +25,8 @@ from accounts.text import phones
 from accounts.topics import Topic
 from accounts.web import access
 from support.about.release_notes import has_release_notes
+from support.codes import telephone
+from support.codes.pages import support_code_link
 from support.help import tree
 from support.help.forms import SearchForm
 from support.help.set_up_apps import set_up_apps
@@ -116,9 +118,11 @@ def environment(**options: Any) -> Environment:
         region=current,
         last_reading=reading.last,
         reading_time=reading.now,
+        support_code_link=support_code_link,
         review_every=REVIEW_EVERY.days,
         has_release_notes=has_release_notes,
         set_up_apps=set_up_apps,
+        telephone_words=telephone.WORDS,
         lock_after=int(settings.SESSION_LOCK.total_seconds()),
         locks_after=wording.time_left(int(settings.SESSION_LOCK.total_seconds())),
     )
@@ -128,6 +132,8 @@ def environment(**options: Any) -> Environment:
         help_with=help_with,
         moment=wording.moment,
         phone=phones.shown,
+        spelt=telephone.spelt,
+        time=wording.clock_time,
         typed=typed,
     )
     return made

@@ -5,6 +5,7 @@ from django.urls import include, path
 from accounts.topics import Topic
 from support.about.pages import AboutPage
 from support.about.views import about, whats_new
+from support.codes.views import support_code
 from support.help.guides import GUIDES
 from support.help.views import (
     guides,
@@ -12,10 +13,9 @@ from support.help.views import (
     questions,
     search,
 )
-from support.status.views import paper_form, status
-from support.help.views import help  # noqa: A004  the name of its pages
 from support.region.sections import RegionSection
 from support.region.views import change, region, restore, versions
+from support.status.views import paper_form, status
 
 app_name = "support"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("connection/", include("support.connection.urls")),
     path("help/search/", search.search, name="search"),
     path("help/questions/<slug:slug>/", questions.question, name="question"),
+    path("support-code/", support_code.support_code, name="support-code"),
+    path("desk/support-code/", support_code.desk_support_code, name="desk-support-code"),
     *(path(f"help/{each}/", help.topic, {"topic": each}, name=f"help-{each}") for each in Topic),
     *(
         path(f"help/guides/{each.name}/", guides.guide, {"guide": each}, name=f"guide-{each.name}")

@@ -62,6 +62,7 @@ class Event(StrEnum):
     SESSION_CONFIRMED = "session:confirmed"
     SESSION_ENDED = "session:ended"
     SHARED_LOGIN_DISMISSED = "signs:dismissed"
+    SUPPORT_CODE_OPENED = "support-code:opened"
 
 
 class Factor(StrEnum):
@@ -153,7 +154,14 @@ class AuditEvent(models.Model):
     browser = models.CharField(max_length=LONGEST_BROWSER)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["person", "-id"], name="audit_of_a_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-id"], name="audit_of_a_person"),
+            models.Index(
+                fields=["address", "-id"],
+                condition=models.Q(event="factor:refused"),
+                name="audit_refused_from_there",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.event}"

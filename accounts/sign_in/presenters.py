@@ -125,6 +125,7 @@ _GENERAL: dict[str, str] = {
     Event.SESSION_CONFIRMED: "Confirmed with password and {factor}",
     Event.SESSION_ENDED: "Logged out",
     Event.SHARED_LOGIN_DISMISSED: "Said that only one person uses the account",
+    Event.SUPPORT_CODE_OPENED: "The service desk opened a support code",
 }
 
 _PARTICULAR: dict[str, dict[str, str]] = {

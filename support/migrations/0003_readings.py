@@ -12,7 +12,7 @@ def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("support", "0001_regional_content")]
+    dependencies = [("support", "0002_support_codes")]
     operations = [
         migrations.CreateModel(
             name="MinuteReading",

@@ -1,3 +1,3 @@
 """Rows about help. They stand here so that Django finds their models."""
 
-from support.models import readings, regional_content  # noqa: F401
+from support.models import readings, regional_content, support_codes  # noqa: F401

@@ -50,7 +50,7 @@ DOCUMENTED = {
     "django.shortcuts": "get_object_or_404 redirect render",
     "django.template.loader": "render_to_string",
     "django.templatetags.static": "static",
-    "django.urls": "ResolverMatch include path resolve reverse",
+    "django.urls": "NoReverseMatch Resolver404 ResolverMatch include path resolve reverse",
     "django.utils": "timezone",
     "django.utils.functional": "SimpleLazyObject cached_property",
     "django.utils.html": "format_html",

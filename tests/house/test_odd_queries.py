@@ -15,7 +15,19 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 # All that a page of ours reads of an address, and one that none does.
-READ = ("because", "from", "kept", "key", "name", "next", "page", "token", "whose", "nobody")
+READ = (
+    "because",
+    "from",
+    "kept",
+    "key",
+    "name",
+    "next",
+    "page",
+    "said",
+    "token",
+    "whose",
+    "nobody",
+)
 LONGEST = 2048  # characters of an address that we lead to: what Django follows back again
 ODD: dict[str, str | bytes] = {
     "over-long": "/" + "a" * 2_500,  # of each; Django leads to no more than 16,384 characters

@@ -116,6 +116,8 @@ LIMITED = {
     "accounts.factors.totp:WINDOW",
     "referrals.models.access_log:AccessLogEntry.SAME_CHANGE_WITHIN",
     "referrals.models.access_log:AccessLogEntry.SAME_WITHIN",
+    "support.codes.alphabet:LENGTH",
+    "support.models.support_codes:SupportCode.LIFETIME",
 }
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 NAMED_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")

@@ -23,6 +23,7 @@ from referrals.models.messages import Message
 from referrals.models.referrals import Referral
 from referrals.states import State
 from referrals.tasks import Broker
+from support import tasks as _support_tasks  # noqa: F401  the workers load them too
 from tests import delivering, factories
 from tests.pharmacy_system import PharmacySystem
 from tests.pharmrefer.local.harness import wait_until

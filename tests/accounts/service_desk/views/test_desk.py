@@ -19,6 +19,7 @@ from accounts.models.sessions import Session
 from accounts.roles import Role
 from accounts.service_desk import cases as actions_cases
 from accounts.service_desk import disputes
+from support.codes import telephone
 from tests import factories
 from tests.factories import ORIGIN, acting
 from tests.mails import keys_mailed
@@ -540,6 +541,7 @@ class TestOpening:
         assert "Do not accept an ODS code, name or number from the caller as proof" in page
         page = text_of(client.post(address, CALL))
         (code,) = CODE.findall(page)
+        assert all(f"<li>{group}</li>" in page for group in telephone.spelt(code))
         assert "Jane Doe&#39;s authenticator was reset" in page
         case = Case.objects.get()
         for after in (f"/desk/cases/{case.pk}/", f"/desk/people/{jane.pk}/", "/desk/"):
@@ -850,7 +852,8 @@ class TestPracticesOwn:
         assert response.status_code == 422
         assert "Speak to Jane Doe first" in words(response)
         page = text_of(client.post(address, {"reason": "New phone", "checked": "yes"}))
-        assert CODE.search(page)
+        (code,) = CODE.findall(page)
+        assert all(f"<li>{group}</li>" in page for group in telephone.spelt(code))
         assert not jane.authenticators.exists()
 
     @override_settings(PRACTICES_RESET=True)

@@ -1,0 +1,1 @@
+"""Support codes: made on the page that troubles someone, and read out to the service desk."""
