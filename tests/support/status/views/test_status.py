@@ -78,13 +78,15 @@ def test_the_operators_notices_are_shown_in_their_time(client: Client) -> None:
             text="From 8am.\n\nTo 9am.",
             starts_at=NOW - hour,
         ),
+        Notice(kind=NoticeKind.PROBLEM, title="Slow today", starts_at=NOW - hour),
         Notice(
             kind=NoticeKind.PROBLEM, title="Yesterday", starts_at=NOW - hour, ends_at=NOW - hour
         ),
     )
     with regional_content.shown(Region(notices=notices)):
         page = words(client, reading())
-    assert "Work on <Sunday> From 8am. To 9am." in page
+    assert "Planned work: Work on <Sunday> From 8am. To 9am." in page
+    assert page.index("Problem: Slow today") < page.index("Something is not working.")
     assert "Yesterday" not in page
 
 
