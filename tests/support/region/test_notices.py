@@ -104,3 +104,11 @@ def test_the_contacts_are_in_the_footer_of_every_page_in_one_order(
     footer = page[page.index("<footer") :]
     assert footer.index("PharmRefer desk:") < footer.index("Local IT:")
     assert "01632 960 400 (option 2)" in footer
+
+
+def test_the_page_on_apps_asks_those_who_help_with_them_first(client: Client) -> None:
+    with shown(FULL):
+        page = text_of(client.get("/help/apps/")).partition("<footer")[0]
+    first = page.index(f">{FULL.local_it.name}</h2>")
+    assert first < page.index(f"If they cannot help you, ask the {FULL.service_desk.name}:")
+    assert "Ask the " not in page.replace("ask the ", "")
