@@ -187,7 +187,7 @@ class TestApprovedApps:
             page = page_of(name)
         assert "<li>On a phone from work: <strong>Phone &lt;App&gt;</strong></li>" in page
         assert "<li>On a computer at work: <strong>Desk App</strong> (version 2)</li>" in page
-        unsupported = "<strong>Phone &lt;App&gt;</strong>. You set it up yourself</li>"
+        unsupported = "<strong>Phone &lt;App&gt;</strong> (nobody here can help you with it)</li>"
         assert f"<li>On your own phone or computer: {unsupported}" in page
         assert "can tell you which apps you may use" not in page
 
@@ -196,7 +196,10 @@ class TestApprovedApps:
         apps = tuple(ApprovedApp(name=name, on=on_own) for name in ("One", "Two"))
         with shown(Region(apps=apps)):
             page = page_of("twofast")
-        assert "<strong>One</strong>, <strong>Two</strong>. You set them up yourself</li>" in page
+        assert (
+            "<strong>One</strong>, <strong>Two</strong> (nobody here can help you with these)</li>"
+            in page
+        )
 
     @pytest.mark.parametrize("name", ["microsoft-authenticator", "twofast", "several-apps"])
     def test_where_none_is_said_the_local_it_service_desk_is_asked(self, name: str) -> None:

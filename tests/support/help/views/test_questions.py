@@ -85,7 +85,7 @@ def test_an_end_leads_to_its_guides(client: Client, slug: str) -> None:
     assert isinstance(end, HelpEnd)
     titles = {guide.name: guide.title for guide in GUIDES}
     for name in end.guides:
-        assert link_to(main, titles[name]) == f"/help/guides/{name}/"
+        assert link_to(main, f"Guide: {titles[name]}") == f"/help/guides/{name}/"
 
 
 def test_back_leads_the_whole_way_that_led_there(client: Client) -> None:
