@@ -51,7 +51,7 @@ def from_there(code: SupportCode, *, other_than: User | None, now: datetime) -> 
         at__gt=code.made_at - FROM_THERE,
         at__lte=now,
     )
-    latest = found.select_related("person").order_by("-pk")[:MOST]
+    latest = found.select_related("person").order_by("-at")[:MOST]
     return [each for each in latest if other_than is None or each.person_id != other_than.pk]
 
 

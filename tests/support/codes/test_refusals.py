@@ -1,5 +1,6 @@
 """What was refused before a code was made: of whose account, or from where, and what helps."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -77,15 +78,18 @@ class TestFromThere:
         assert refusals.from_there(known, other_than=jane, now=NOW) == []
         assert refusals.from_there(nowhere, other_than=None, now=NOW) == []
 
-    def test_they_are_found_without_looking_at_other_entries(self) -> None:
-        """The audit has every login of a region."""
+    def test_they_are_found_without_looking_at_other_entries(
+        self, django_assert_num_queries: Any
+    ) -> None:
+        """The audit has every login of a region, and a gateway years of refusals."""
+        with django_assert_num_queries(1) as asked:
+            refusals.from_there(CODE, other_than=None, now=NOW)
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            found = AuditEvent.objects.filter(
-                event=Event.FACTOR_REFUSED, address=CODE.address, browser=CODE.browser
-            )
-            plan = found.order_by("-pk")[:10].explain()
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
+            plan = "\n".join(line for (line,) in cursor.fetchall())
         assert "audit_refused_from_there" in plan
+        assert re.search(r"Index Cond: .*address = .*\bat > ", plan)
 
 
 @pytest.mark.parametrize(
