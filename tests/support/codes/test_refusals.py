@@ -163,3 +163,19 @@ class TestAdvice:
         after = refused(jane, ago=timedelta(seconds=10), **used)
         said = refusals.advice([after, before], now=NOW)
         assert ("twice within a minute" in said[0].what) is is_shared
+
+    def test_two_colleagues_who_are_late_by_a_code_each_share_none(self, jane: User) -> None:
+        used: dict[str, Any] = {"reason": AuditReason.USED, "factor": Factor.AUTHENTICATOR}
+        of_another = refused(factories.person(), ago=timedelta(seconds=40), **used)
+        hours_ago = refused(jane, ago=timedelta(hours=5), **used)
+        for events, perhaps in (([hours_ago], [of_another]), ([], [of_another, hours_ago])):
+            said = refusals.advice(events, perhaps, now=NOW)
+            assert "twice within a minute" not in " ".join(each.what for each in said)
+
+    def test_what_may_be_a_colleague_s_is_said_so_and_comes_last(self, jane: User) -> None:
+        there = [refused(factories.person()), refused(None, AuditReason.UNKNOWN_OR_OFF)]
+        own, *others = refusals.advice([refused(jane)], there, now=NOW)
+        assert own.what == "Wrong password"  # said once, and as certain
+        assert [each.what.partition(",")[0] for each in others] == [
+            "Perhaps theirs: nobody has the username that was typed"
+        ]
