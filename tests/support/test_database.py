@@ -80,13 +80,26 @@ class TestPagesWithoutRows:
         monkeypatch.setattr(connection, "cursor", fail)
 
     @pytest.mark.parametrize(
-        "address", ["/help/", "/help/clock/", "/status/", "/status/paper-form/"]
+        "address",
+        [
+            *("/help/", "/help/clock/", "/help/guides/twofast/", "/help/questions/timed-out/"),
+            *("/help/search/", "/status/", "/status/paper-form/", "/about/privacy/"),
+            "/connection/",
+        ],
     )
     def test_they_are_shown_as_to_nobody(self, client: Client, address: str) -> None:
         response = client.get(address)
         assert response.status_code == 200
         assert b"Log out" not in response.content
         assert not response.cookies
+
+    def test_what_people_look_for_is_found(self, client: Client) -> None:
+        response = client.post("/help/search/", {"words": "it timed out"})
+        assert b'href="/help/questions/timed-out/"' in response.content
+
+    def test_cookies_can_be_tested(self, client: Client) -> None:
+        given = client.get("/connection/cookies/").json()["given"]
+        assert client.get("/connection/cookies/").json()["came"] == given
 
     def test_other_pages_are_not(self, client: Client) -> None:
         with pytest.raises(OperationalError):
