@@ -13,7 +13,7 @@ from support.connection.figures import Encryption, Figures
 from support.region.current import current
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def connection(request: VisitorRequest) -> HttpResponse:
     now = timezone.now()

@@ -5,13 +5,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.web import cookies
-from accounts.web.access import Access, VisitorRequest, address_of
+from accounts.web import access, cookies
+from accounts.web.access import VisitorRequest, address_of
 from support.connection import marks
 
 
-# The browser brings its session along, whose row may be out of reach.
-@Access(None, keeps_awake=False, asks_no_database=True)
+@access.everyone_quietly
 @require_safe
 def connection_cookies(request: VisitorRequest) -> HttpResponse:
     """A script asks twice; without one, the button of the page leads here and back."""

@@ -10,7 +10,7 @@ from support.help import tree
 from support.help.pages import shared_context
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def question(request: VisitorRequest, slug: str) -> HttpResponse:
     node = tree.NODES.get(slug)

@@ -18,7 +18,7 @@ from support.help.search import find
 
 # A search changes nothing, and is for those too whose browser takes no cookies.
 @csrf_exempt
-@access.everyone_without_rows
+@access.everyone
 @for_forms
 def search(request: VisitorRequest) -> HttpResponse:
     form = SearchForm(posted(request))
