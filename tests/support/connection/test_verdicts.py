@@ -49,6 +49,10 @@ TROUBLES: list[tuple[dict[str, Any], str]] = [
         "Your computer reaches PharmRefer, but not every time: 3 of 12 tries had no answer.",
     ),
     (
+        {"reached": 0, "failures": 2, "latency_ms": None, "spread_ms": None},
+        f"{BETWEEN} blocks this test: none of 2 tries had an answer.",
+    ),
+    (
         {"latency_ms": 1_234},
         "Your computer reaches PharmRefer, but slowly: 1.2 seconds an answer.",
     ),
