@@ -94,6 +94,14 @@ class TestAsking:
         assert made.browser == "Firefox/128.0 (Windows NT 10.0)"
         assert made.address == "127.0.0.1"
 
+    def test_the_page_says_whose_refusals_the_desk_sees(self, jane: User) -> None:
+        visitor, others = browser(), "also what was refused to others at your network address"
+        assert others in words(visitor.get(HERE))
+        factories.sign_in(visitor, jane)
+        page = words(visitor.get(HERE))
+        assert others not in page
+        assert "What was refused stays in the record of who logged in" in page
+
     def test_so_is_who_has_a_locked_screen(self, jane: User) -> None:
         visitor = browser()
         factories.sign_in(visitor, jane)
