@@ -41,7 +41,7 @@ def for_account(person: User | None, *, now: datetime) -> list[AuditEvent]:
     return list(found.order_by("-pk")[:MOST])
 
 
-def from_there(code: SupportCode, *, other_than: User | None, now: datetime) -> list[AuditEvent]:
+def from_there(code: SupportCode, *, other_than: User | None) -> list[AuditEvent]:
     if code.person_id or code.address is None:
         return []
     found = AuditEvent.objects.filter(
@@ -49,7 +49,6 @@ def from_there(code: SupportCode, *, other_than: User | None, now: datetime) -> 
         address=code.address,
         browser=code.browser,
         at__gt=code.made_at - FROM_THERE,
-        at__lte=now,
     )
     latest = found.select_related("person").order_by("-at")[:MOST]
     return [each for each in latest if other_than is None or each.person_id != other_than.pk]

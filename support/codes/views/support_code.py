@@ -94,7 +94,7 @@ def desk_support_code(request: SignedInRequest) -> HttpResponse:
 def _opened(request: SignedInRequest, code: SupportCode, person: User | None) -> HttpResponse:
     now = request.actor.now
     of_account = refusals.for_account(person, now=now)
-    there = refusals.from_there(code, other_than=person, now=now)
+    there = refusals.from_there(code, other_than=person)
     found = presenters.recorded(code)
     context = {
         "code": code,

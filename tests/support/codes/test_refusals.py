@@ -68,22 +68,30 @@ class TestFromThere:
         refused(jane, origin=Origin("192.0.2.8", ORIGIN.browser))
         refused(jane, origin=Origin("192.0.2.7", "Edge, in tests"))
         refused(jane, event=Event.SESSION_ENDED)
-        assert refusals.from_there(CODE, other_than=None, now=NOW) == [wrong, unknown]
-        assert refusals.from_there(CODE, other_than=jane, now=NOW) == [unknown]
+        assert refusals.from_there(CODE, other_than=None) == [wrong, unknown]
+        assert refusals.from_there(CODE, other_than=jane) == [unknown]
+
+    def test_the_hour_is_that_before_the_code_was_made(self) -> None:
+        """However long the call takes."""
+        before, after = refused(ago=80 * MINUTE), refused(ago=10 * MINUTE)
+        made = SupportCode(
+            made_at=NOW - 30 * MINUTE, address=ORIGIN.address, browser=ORIGIN.browser
+        )
+        assert refusals.from_there(made, other_than=None) == [after, before]
 
     def test_not_asked_for_who_is_known_or_has_no_address(self, jane: User) -> None:
         refused(jane)
         known = SupportCode(made_at=NOW, address=ORIGIN.address, browser="", person=jane)
         nowhere = SupportCode(made_at=NOW, address=None, browser=ORIGIN.browser)
-        assert refusals.from_there(known, other_than=jane, now=NOW) == []
-        assert refusals.from_there(nowhere, other_than=None, now=NOW) == []
+        assert refusals.from_there(known, other_than=jane) == []
+        assert refusals.from_there(nowhere, other_than=None) == []
 
     def test_they_are_found_without_looking_at_other_entries(
         self, django_assert_num_queries: Any
     ) -> None:
         """The audit has every login of a region, and a gateway years of refusals."""
         with django_assert_num_queries(1) as asked:
-            refusals.from_there(CODE, other_than=None, now=NOW)
+            refusals.from_there(CODE, other_than=None)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
             cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])

@@ -57,6 +57,10 @@ TROUBLES: list[tuple[dict[str, Any], str]] = [
         "Your computer reaches PharmRefer, but slowly: 1.2 seconds an answer.",
     ),
     (
+        {"latency_ms": 500},
+        "Your computer reaches PharmRefer, but slowly: 0.5 seconds an answer.",
+    ),
+    (
         {"spread_ms": 1_000},
         (
             "Your computer reaches PharmRefer, but not steadily: "
@@ -99,6 +103,10 @@ TROUBLES: list[tuple[dict[str, Any], str]] = [
     (
         {"clock_off_ms": 240_000},
         "The clock of this computer is 4 minutes fast: codes from 2FAST on it are refused.",
+    ),
+    (
+        {"clock_off_ms": 60_000},
+        "The clock of this computer is 60 seconds fast: codes from 2FAST on it may be refused.",
     ),
     (
         {"clock_off_ms": -45_000},
