@@ -24,10 +24,10 @@ ALIKE = 0.8  # as difflib counts it: one letter wrong in five
 LEAST_SHARE = 0.34  # of the best page's score: what has less is there by chance
 LONGEST_WORD = 30
 _IGNORED_WORDS = """
-a about am an and any are as at be been but by can cannot cant could did do does doesnt dont for
-from get got had has have help how i if im in is it its ive me my not of on or our please so that
-the their them then there they this to was we what when where which who why will with would you
-your
+a about am an and any are as at be been but by can cannot cant could couldnt did didnt do does
+doesnt dont for from get got had hadnt has hasnt have havent help how i if im in is isnt it its ive
+me my not of on or our please so that the their them then there they this to was wasnt we what when
+where which who why will with would wouldnt you your
 """
 _IGNORED = frozenset(_IGNORED_WORDS.split())
 _ENDINGS = ("ing", "ed", "es", "s", "d", "e")

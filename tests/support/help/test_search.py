@@ -97,6 +97,23 @@ def test_a_result_says_what_it_is_about_in_a_sentence_of_its_page() -> None:
     assert found.line.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("typed", "telling"),
+    [
+        ("I couldn’t log in", "log in"),
+        ("it isn't sending", "sending"),
+        ("my code wasn't accepted", "code accepted"),
+    ],
+)
+def test_words_that_say_nothing_count_nothing(typed: str, telling: str) -> None:
+    assert titles(typed) == titles(telling)
+
+
+def test_what_has_only_one_of_several_words_or_only_in_its_text_is_left_out() -> None:
+    assert titles("clock") == ["The clock is wrong", QUESTIONS[Topic.CLOCK]]
+    assert "You took too long to log in" not in titles("code expired clock")
+
+
 def test_a_page_is_found_by_each_word_of_its_title() -> None:
     for page in pages.every():
         found = [each.address for each in search.find(page.title)]
