@@ -6,6 +6,8 @@ Where the database does not answer, the last that was read stands.
 import logging
 from time import monotonic
 
+import msgspec
+
 from support import database
 from support.models.regional_content import RegionalContent
 from support.region import content
@@ -37,8 +39,15 @@ class _LastRead:
             return
         version, text = found or (0, "")
         if version != self.version:
-            self.region = content.from_json(text) if text else content.NOTHING
             self.version = version
+            self._take(text)
+
+    def _take(self, text: str) -> None:
+        try:
+            self.region = content.from_json(text) if text else content.NOTHING
+        except msgspec.ValidationError as error:
+            # A newer release has saved it: this one's pages go on with what they have.
+            logger.error("version %s of the regional content cannot be read: %s", self.version, error)
 
 
 _last_read = _LastRead()

@@ -13,6 +13,9 @@ from accounts.web.fields import DateBoxes, Line, Text
 from support.region import checks, content, times, values
 from support.region.checks import LONDON, Keys
 from support.region.content import (
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
     NOTHING,
     AppDevice,
     Approval,
@@ -27,9 +30,6 @@ from support.region.content import (
 from support.region.sections import APPROVALS, DEVICES, NOTICE_KINDS, RegionSection
 
 PREFIX = "region"  # of every field's name: what is stashed is told by it
-LONGEST_LINE = 200
-LONGEST_TEXT = 2000
-LONGEST_NAME = 100
 _DIGITS = frozenset("0123456789")
 
 
