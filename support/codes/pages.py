@@ -18,8 +18,11 @@ from accounts.web import access
 from accounts.web.access import VisitorRequest
 
 LONGEST_ROUTE = 80  # characters
-_NUMBER, _REFERRAL = 0, UUID(int=0)
-_GIVEN: tuple[dict[str, object], ...] = ({}, {"number": _NUMBER}, {"referral_id": _REFERRAL})
+_NUMBER, _REFERRAL, _SLUG = 0, UUID(int=0), "-"
+_GIVEN: tuple[dict[str, object], ...] = (
+    *({}, {"number": _NUMBER}, {"referral_id": _REFERRAL}),
+    {"slug": _SLUG},
+)
 _SAID: dict[str, str] = {
     **{each.value: each.question for each in Topic},
     **{each.value: each.label for each in Ended},
@@ -35,7 +38,9 @@ def address_of(route: str) -> str:
             address = reverse(route, kwargs=given)
         except NoReverseMatch:
             continue
-        return address.replace(str(_REFERRAL), "…").replace(f"/{_NUMBER}/", "/…/")
+        for given_word in (_REFERRAL, _NUMBER, _SLUG):
+            address = address.replace(f"/{given_word}/", "/…/")
+        return address
     return ""
 
 

@@ -47,6 +47,7 @@ EXPLAINED = {
     "referrals.content_packs": "to clinical leads and operators",
     "referrals.actions": "says to phone the pharmacy",
     "referrals.policy": "says what to change in the referral",
+    "support.codes.codes": "says when to try again, and how to reach the service desk",
     "referrals.drafts": "says to choose another colleague",
 }
 

@@ -214,7 +214,7 @@ class TestRows:
         sent = form_on(opened(signed_in, self.section), name__0="2FAST")
         sent |= {"region-supplied_desktop-0": "supported"}
         page = text_of(post(signed_in, self.section, sent))
-        assert "A computer from your local IT service" in page
+        assert "A computer at work" in page
         post(signed_in, self.section, form_on(page), "save")
         [app] = newest().apps
         assert app.on == {AppDevice.SUPPLIED_DESKTOP: Approval.SUPPORTED}
