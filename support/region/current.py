@@ -27,7 +27,7 @@ class _LastRead:
 
     def __init__(self) -> None:
         self.region = content.NOTHING
-        self.version = 0
+        self.version: int | None = None  # it has read nothing yet
         self.due_at = 0.0
 
     def refresh(self, now: float) -> None:
@@ -37,12 +37,13 @@ class _LastRead:
         except database.AwayError as error:
             logger.warning("regional content cannot be read: %s", error)
             return
-        version, text = found or (0, "")
-        if version != self.version:
-            self.version = version
-            self._take(text)
+        self.take(found)
 
-    def _take(self, text: str) -> None:
+    def take(self, found: tuple[int, str] | None) -> None:
+        version, text = found or (0, "")
+        if version == self.version:
+            return
+        self.version = version
         try:
             self.region = content.from_json(text) if text else content.NOTHING
         except msgspec.ValidationError as error:
@@ -68,4 +69,8 @@ def read_again() -> None:
 
 def service_desk_email() -> str:
     """Return where the service desk is written to, or "": the setting SERVICE_DESK_ADDRESS."""
-    return current().service_desk.email
+    region = current()
+    if _last_read.version is not None:
+        return region.service_desk.email
+    _last_read.take(_newest())  # however long it takes: what is said to nobody is lost
+    return _last_read.region.service_desk.email
