@@ -77,6 +77,7 @@ def test_the_operators_notices_are_shown_in_their_time(client: Client) -> None:
             title="Work on <Sunday>",
             text="From 8am.\n\nTo 9am.",
             starts_at=NOW - hour,
+            ends_at=NOW + hour,
         ),
         Notice(
             kind=NoticeKind.PROBLEM, title="Yesterday", starts_at=NOW - hour, ends_at=NOW - hour
@@ -84,7 +85,7 @@ def test_the_operators_notices_are_shown_in_their_time(client: Client) -> None:
     )
     with regional_content.shown(Region(notices=notices)):
         page = words(client, reading())
-    assert "Work on <Sunday> From 8am. To 9am." in page
+    assert "Planned work: Work on <Sunday> From 8am. To 9am. Until" in page
     assert "Yesterday" not in page
 
 
