@@ -100,6 +100,18 @@ def test_each_day_is_said_in_words(client: Client) -> None:
     assert f"{on}: no trouble" in page  # of the website
 
 
+def test_a_day_of_which_nothing_was_known_is_not_a_day_without_trouble(client: Client) -> None:
+    today = timezone.localdate()
+    unknown = counted({}, PARTS)
+    partly = counted(unknown, PARTS | {EMAIL: PartReading(state=PartState.WORKING, since=NOW)})
+    yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
+    page = words(client, reading(days={yesterday: partly, before: unknown}))
+    of_email = page[page.rindex("Email") :]
+    assert f"{before:%-d %B}: not known" in of_email
+    assert f"{yesterday:%-d %B}: no trouble, not known for 1 minute, no reading" in of_email
+    assert "No trouble. Not known on 1 day. No readings on 28 days." in of_email
+
+
 def test_there_may_be_none(client: Client) -> None:
     page = words(client, LastReading())
     assert "PharmRefer cannot tell what works at the moment. There is no reading yet." in page
