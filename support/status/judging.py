@@ -123,11 +123,12 @@ def _system(seen: PharmacySystemSeen, before: PartReading | None, now: datetime)
     return PartState.WORKING if lately else PartState.NOT_KNOWN, worked_at, seen.seconds
 
 
-def judge(seen: WhatWasSeen, before: Parts, now: datetime) -> Parts:
+def judge(seen: WhatWasSeen, before: Parts, numbered: Parts, now: datetime) -> Parts:
     """Return what a reading says.
 
     Args:
         before: what the last reading said, or nothing where that is long ago.
+        numbered: what the last reading said, however long ago.
     """
     found = {
         WEBSITE: _website(seen.website, before.get(WEBSITE), now),
@@ -136,7 +137,7 @@ def judge(seen: WhatWasSeen, before: Parts, now: datetime) -> Parts:
     }
     for host, system in seen.systems.items():
         found[SYSTEM + host] = _system(system, before.get(SYSTEM + host), now)
-    numbers = _numbers([SYSTEM + host for host in seen.systems], before)
+    numbers = _numbers([SYSTEM + host for host in seen.systems], numbered)
     return {
         name: _part(judged, before.get(name), numbers.get(name, 0), now)
         for name, judged in found.items()

@@ -37,7 +37,7 @@ def judged(
         email or EmailSeen(),
         {HOST: system or PharmacySystemSeen()},
     )
-    return judging.judge(seen, before or {}, NOW)
+    return judging.judge(seen, before or {}, before or {}, NOW)
 
 
 def was(state: PartState, worked_at: datetime | None = None) -> PartReading:
@@ -149,6 +149,6 @@ def test_a_state_is_as_old_as_the_first_reading_of_it() -> None:
 def test_a_system_keeps_its_number_and_a_new_one_gets_another() -> None:
     seen = {host: PharmacySystemSeen() for host in ("b.example", "c.example", "a.example")}
     before = {SYSTEM + "a.example": PartReading(state=PartState.WORKING, since=NOW, number=2)}
-    found = judging.judge(WhatWasSeen(WELL, systems=seen), before, NOW)
+    found = judging.judge(WhatWasSeen(WELL, systems=seen), before, before, NOW)
     numbers = {name.removeprefix(SYSTEM): part.number for name, part in found.items()}
     assert [numbers[host] for host in ("a.example", "b.example", "c.example")] == [2, 1, 3]
