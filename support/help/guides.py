@@ -90,6 +90,7 @@ def context_of(guide: Guide) -> dict[str, Any]:
     """Return what its template is given."""
     return {
         "guide": guide,
+        "locks_after": time_left(int(settings.SESSION_LOCK.total_seconds())),
         "logs_out_after": time_left(int(settings.SESSION_IDLE.total_seconds())),
         "most_apps": own_account.MOST_AUTHENTICATORS,
         "most_passkeys": Passkey.MOST,
