@@ -14,7 +14,7 @@ from support.about.cookies import duration
 from support.about.pages import AboutPage
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def about(request: VisitorRequest, page: AboutPage) -> HttpResponse:
     context = {

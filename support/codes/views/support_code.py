@@ -100,7 +100,10 @@ def _opened(request: SignedInRequest, code: SupportCode, person: User | None) ->
         "code": code,
         "person": person,
         "recorded": found,
-        "advice": refusals.advice([*there, *of_account], now=now) + presenters.what_to_do(found),
+        "advice": [
+            *refusals.advice(of_account, there, now=now),
+            *presenters.what_to_do(found),
+        ],
         "of_account": [refusals.shown(each, now=now) for each in of_account],
         "from_there": [(each.person, refusals.shown(each, now=now)) for each in there],
     }

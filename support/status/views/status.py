@@ -10,7 +10,7 @@ from support.region.current import current
 from support.status import presenters, reading
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def status(request: VisitorRequest) -> HttpResponse:
     last, now = reading.last(every=reading.STATUS_READ_EVERY), reading.now()

@@ -2,7 +2,10 @@
 
 import pytest
 
+from accounts.topics import QUESTIONS, Topic
 from support.help import pages, search
+from support.region.content import AppDevice, Approval, ApprovedApp, Region
+from tests.regional_content import shown
 
 
 def titles(typed: str) -> list[str]:
@@ -105,6 +108,15 @@ def test_every_page_has_keywords_or_a_title_that_says_enough(help_page: pages.He
     assert search.words_of(f"{help_page.title} {help_page.keywords}")
     assert help_page.passages()
     assert not any("<" in text for text in help_page.passages())
+
+
+def test_what_the_region_says_is_found_as_it_says_it_now() -> None:
+    assert titles("Aegis") == []
+    for name in ("Aegis", "Bitwarden"):
+        approved = ApprovedApp(name=name, on={AppDevice.OWN_DEVICE: Approval.SUPPORTED})
+        with shown(Region(apps=(approved,))):
+            assert QUESTIONS[Topic.APPS] in titles(name)
+    assert titles("Aegis") == titles("Bitwarden") == []
 
 
 def test_pages_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
