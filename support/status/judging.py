@@ -38,8 +38,8 @@ class SendingSeen:
 @dataclass(frozen=True)
 class EmailSeen:
     waiting: float = 0.0  # seconds that the oldest has been due which nobody has tried
-    unanswered: int = 0  # emails for which our mail server did not answer, or we had a fault
-    refused: int = 0  # emails that it refused or put off, which may be about their addresses
+    unanswered: int = 0  # emails for which our mail server did not answer
+    refused: int = 0  # emails that it refused, or we had a fault with, since one last went out
     most_tries: int = 0  # of those
     sent_at: datetime | None = None  # the last one that went out
 

@@ -163,6 +163,22 @@ class TestEmail:
         found = sources.email(timezone.now())
         assert (found.waiting, found.unanswered, found.refused, found.most_tries) == (0, 1, 2, 4)
 
+    def test_addresses_that_are_wrong_say_nothing_of_the_server_once_others_go_out(self) -> None:
+        now = timezone.now()
+        for trouble in (Trouble.BUSY, Trouble.REFUSED, Trouble.OUR_FAULT):
+            factories.unsent_mail(
+                "typed@wrong.example",
+                trouble=trouble,
+                tries=40,
+                created_at=now - timedelta(days=1),
+                next_try_at=now + timedelta(minutes=5),
+            )
+        seen = sources.email(now)
+        assert (seen.refused, seen.most_tries) == (3, 40)
+        sent_at = now - timedelta(minutes=50)
+        factories.unsent_mail("a@b.example", sent_at=sent_at, next_try_at=None)
+        assert sources.email(now) == EmailSeen(sent_at=sent_at)
+
     def test_when_the_last_one_went_out(self) -> None:
         now = timezone.now()
         for minutes in (9, 3, 5):
