@@ -48,7 +48,7 @@ class _LastRead:
             self.region = content.from_json(text) if text else content.NOTHING
         except msgspec.ValidationError as error:
             # A newer release has saved it: this one's pages go on with what they have.
-            logger.error("version %s of the regional content cannot be read: %s", self.version, error)
+            logger.warning("regional content %s cannot be read: %s", version, error)
 
 
 _last_read = _LastRead()

@@ -74,7 +74,7 @@ class _Kept:
             now, found = database.ask(_read)
         except msgspec.ValidationError as error:
             # A newer release has written it: what is known here grows old, and is said to be.
-            logger.error("the last reading cannot be read: %s", error)
+            logger.warning("the last reading cannot be read: %s", error)
             return
         except database.AwayError:
             since = self.last.away_since or self.now()

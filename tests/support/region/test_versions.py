@@ -86,7 +86,6 @@ class TestMeanwhile:
     def test_who_changed_it_is_found_without_reading_all_versions(
         self,
         save: Save,
-        operator: Membership,
         other: Membership,
         django_assert_num_queries: Any,
         monkeypatch: pytest.MonkeyPatch,
