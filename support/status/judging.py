@@ -54,6 +54,7 @@ class PharmacySystemSeen:
     failed: int = 0  # attempts
     seconds: float | None = None  # half of the answers came within
     accepted_at: datetime | None = None
+    pharmacies: int = 1  # behind it, tried or not
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def _email(seen: EmailSeen, now: datetime) -> Judged:
 def _system(seen: PharmacySystemSeen, before: PartReading | None, now: datetime) -> Judged:
     worked_at = seen.accepted_at or (before.worked_at if before else None)
     if seen.failing and seen.failing == seen.tried:
-        lasts = seen.failed >= FEW_FAILURES and not seen.accepted
+        is_its_own = seen.tried > 1 or seen.pharmacies == 1  # not a single pharmacy's fault
+        lasts = seen.failed >= FEW_FAILURES and not seen.accepted and is_its_own
         was_down = before is not None and before.state is PartState.NOT_WORKING
         state = PartState.NOT_WORKING if lasts or was_down else PartState.SLOW
         return state, None, seen.seconds  # what it did before says nothing from here on

@@ -107,7 +107,7 @@ _SYSTEMS = """
         FROM attempts GROUP BY host
     )
     SELECT host, coalesce(tried, 0), coalesce(failing, 0), coalesce(accepted, 0),
-        coalesce(failed, 0), seconds, accepted_at
+        coalesce(failed, 0), seconds, accepted_at, hosts.pharmacies
     FROM hosts LEFT JOIN pharmacies USING (host) LEFT JOIN counted USING (host)
     ORDER BY hosts.pharmacies DESC, host
     """

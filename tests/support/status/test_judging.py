@@ -111,6 +111,9 @@ def test_email(seen: EmailSeen, state: PartState) -> None:
         (PharmacySystemSeen(9, 0, 20, 0, 3.4, ago(minutes=1)), PartState.SLOW),
         (PharmacySystemSeen(1, 1, 0, 1, None, None), PartState.SLOW),
         (PharmacySystemSeen(1, 1, 0, 3, None, None), PartState.NOT_WORKING),
+        # Nobody else has tried: it may be the fault of that one pharmacy.
+        (PharmacySystemSeen(1, 1, 0, 3, None, None, pharmacies=300), PartState.SLOW),
+        (PharmacySystemSeen(2, 2, 0, 3, None, None, pharmacies=300), PartState.NOT_WORKING),
         (PharmacySystemSeen(1, 1, 5, 3, 0.4, ago(minutes=9)), PartState.SLOW),
         (PharmacySystemSeen(0, 0, 0, 0, 12.0, None), PartState.SLOW),  # it lets all wait
     ],

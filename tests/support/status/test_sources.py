@@ -104,7 +104,12 @@ class TestPharmacySystems:
         for host, count in (("a", 1), ("b", 3), ("c", 2)):
             for _ in range(count):
                 factories.pharmacy(endpoint=f"https://{host}.example")
-        assert list(sources.systems(timezone.now())) == ["b.example", "c.example"]
+        found = sources.systems(timezone.now())
+        assert {host: each.pharmacies for host, each in found.items()} == {
+            "b.example": 3,
+            "c.example": 2,
+        }
+        assert list(found) == ["b.example", "c.example"]
 
 
 class TestSending:
