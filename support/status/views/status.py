@@ -18,7 +18,7 @@ def status(request: VisitorRequest) -> HttpResponse:
         "last": last,
         "headline": presenters.headline(last, now),
         "parts": presenters.parts_shown(last, current(), now),
-        "notices": current().notices_at(now),
+        "time_now": now,
         "read_at": presenters.read_at(last),
         "first_day": presenters.first_day(now),
     }
