@@ -1,3 +1,9 @@
-"""How the addresses begin of pages that are shown also while the database is away. Pure."""
+"""How the addresses begin of what is shown also while the database is away. Pure.
 
-WITHOUT_DATABASE = ("/help/", "/status/", "/connection/", "/about/")
+No view below them may ask it for anything: they share a thread, which it must not hold up.
+"""
+
+WITHOUT_DATABASE = (
+    *("/help/", "/status/", "/connection/", "/about/"),
+    *("/static/", "/health/live"),  # what such pages look like, and whether anybody is there
+)

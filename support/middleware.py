@@ -3,22 +3,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import resolve
+from django.http import HttpRequest, HttpResponse
 
-from accounts.web.access import declared
 from support import database
 from support.addresses import WITHOUT_DATABASE
-
-
-def _asks_no_database(path: str) -> bool:
-    if not path.startswith(WITHOUT_DATABASE):  # to resolve it twice is dear
-        return False
-    try:
-        access = declared(resolve(path).func)
-    except Http404:
-        return False
-    return access is not None and access.asks_no_database
 
 
 def open_without_database(
@@ -28,7 +16,7 @@ def open_without_database(
     # shown as to nobody; the browser keeps its cookie.
     def middleware(request: HttpRequest) -> HttpResponse:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if has_session and _asks_no_database(request.path_info):
+        if has_session and request.path_info.startswith(WITHOUT_DATABASE):
             try:
                 database.check()
             except database.AwayError:

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="auditevent",
             index=models.Index(
                 condition=models.Q(("event", "factor:refused")),
-                fields=["address", "-id"],
+                fields=["address", "-at"],
                 name="audit_refused_from_there",
             ),
         ),

@@ -157,7 +157,7 @@ class AuditEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["person", "-id"], name="audit_of_a_person"),
             models.Index(
-                fields=["address", "-id"],
+                fields=["address", "-at"],
                 condition=models.Q(event="factor:refused"),
                 name="audit_refused_from_there",
             ),

@@ -1,7 +1,7 @@
 """What a view declares about who may open it; the middleware keeps everybody else out.
 
-Every view declares one of ``everyone``, ``everyone_quietly``, ``everyone_without_rows``,
-``during``, ``own_account`` and ``needs``. One that declares nothing opens for nobody.
+Every view declares one of ``everyone``, ``everyone_quietly``, ``during``, ``own_account`` and
+``needs``. One that declares nothing opens for nobody.
 """
 
 from collections.abc import Callable
@@ -77,7 +77,6 @@ class Access:
     # What becomes of a form that comes when the session is over or locked, also where the CSRF
     # token is refused: only what the form itself brings may show that it came from a page of ours.
     stash: Stash | None = None
-    asks_no_database: bool = False  # shown as to nobody while that is away: support/middleware.py
     if_gone: IfGone | None = None  # leads on where the view raises Gone
 
     def __call__(self, view: View) -> View:
@@ -115,7 +114,6 @@ needs = Access
 own_account = partial(Access, Permission.ACCOUNT_OPEN)  # for whoever is signed in
 everyone = Access(None)
 everyone_quietly = Access(None, keeps_awake=False)  # a page asks for it by itself
-everyone_without_rows = Access(None, asks_no_database=True)
 
 
 def during(*steps: Step) -> Access:

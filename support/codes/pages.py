@@ -20,7 +20,9 @@ from accounts.web.access import VisitorRequest
 LONGEST_ROUTE = 80  # characters
 _NUMBER, _REFERRAL, _SLUG = 0, UUID(int=0), "-"
 _GIVEN: tuple[dict[str, object], ...] = (
-    *({}, {"number": _NUMBER}, {"referral_id": _REFERRAL}),
+    {},
+    {"number": _NUMBER},
+    {"referral_id": _REFERRAL},
     {"slug": _SLUG},
 )
 _SAID: dict[str, str] = {

@@ -41,7 +41,7 @@ def for_account(person: User | None, *, now: datetime) -> list[AuditEvent]:
     return list(found.order_by("-pk")[:MOST])
 
 
-def from_there(code: SupportCode, *, other_than: User | None, now: datetime) -> list[AuditEvent]:
+def from_there(code: SupportCode, *, other_than: User | None) -> list[AuditEvent]:
     if code.person_id or code.address is None:
         return []
     found = AuditEvent.objects.filter(
@@ -49,9 +49,8 @@ def from_there(code: SupportCode, *, other_than: User | None, now: datetime) -> 
         address=code.address,
         browser=code.browser,
         at__gt=code.made_at - FROM_THERE,
-        at__lte=now,
     )
-    latest = found.select_related("person").order_by("-pk")[:MOST]
+    latest = found.select_related("person").order_by("-at")[:MOST]
     return [each for each in latest if other_than is None or each.person_id != other_than.pk]
 
 
@@ -126,14 +125,26 @@ _SHARED = Remedy(
 )
 
 
-def advice(events: Sequence[AuditEvent], *, now: datetime) -> list[Remedy]:
-    """Return what helps against what was refused, that against the latest first, each once."""
-    found = {_SHARED.to_do: _SHARED} if _is_used_twice(events) else {}
-    for each in events:
+def advice(
+    events: Sequence[AuditEvent], perhaps: Sequence[AuditEvent] = (), *, now: datetime
+) -> list[Remedy]:
+    """Return what helps against what was refused, that against the latest first, each once.
+
+    Args:
+        perhaps: what may have been refused to someone else; it is said so, and comes last.
+    """
+    found = {_SHARED.to_do: _SHARED} if _is_used_twice([*events, *perhaps]) else {}
+    for each in (*events, *perhaps):
         to_do = _advice_on(each) if each.event == Event.FACTOR_REFUSED else ""
         if to_do and to_do not in found:
-            found[to_do] = Remedy(shown(each, now=now).what, to_do)
+            what = shown(each, now=now).what
+            is_certain = each in events
+            found[to_do] = Remedy(what if is_certain else _perhaps(what), to_do)
     return list(found.values())
+
+
+def _perhaps(what: str) -> str:
+    return f"Perhaps theirs: {what[0].lower()}{what[1:]}"
 
 
 def _advice_on(event: AuditEvent) -> str:
@@ -145,6 +156,9 @@ def _advice_on(event: AuditEvent) -> str:
 
 
 def _is_used_twice(events: Sequence[AuditEvent]) -> bool:
-    """Whether two codes in a minute were given again; ``events`` come latest first."""
-    used = [each.at for each in events if each.reason == AuditReason.USED]
-    return any(later - earlier <= AT_ONCE for later, earlier in pairwise(used))
+    """Whether two codes of one account were given again within a minute."""
+    used = [(each.person_id, each.at) for each in events if each.reason == AuditReason.USED]
+    return any(
+        whose == before and at - earlier <= AT_ONCE
+        for (before, earlier), (whose, at) in pairwise(sorted(used))
+    )

@@ -38,6 +38,7 @@ def kilobytes(count: int) -> str:
     return f"{count // 1000:,} kB"
 
 
+BETWEEN = "Something between your computer and PharmRefer"
 # How wrong a clock is, in words: up to how many seconds, in which unit, and how long that is.
 UNITS = (
     (90, "second", 1),
@@ -57,13 +58,13 @@ def time_off(ms: int) -> str:
 
 def _failures(figures: Figures) -> Finding | None:
     tries = figures.reached + figures.failures
-    return (
-        Finding(
-            "Your computer reaches PharmRefer, but not every time: "
-            f"{figures.failures} of {tries} tries had no answer."
-        )
-        if figures.failures
-        else None
+    if not figures.failures:
+        return None
+    if not figures.reached:
+        return Finding(f"{BETWEEN} blocks this test: none of {tries} tries had an answer.")
+    return Finding(
+        "Your computer reaches PharmRefer, but not every time: "
+        f"{figures.failures} of {tries} tries had no answer."
     )
 
 
@@ -77,9 +78,6 @@ def _speed(figures: Figures) -> Finding | None:
             f"{seconds(figures.spread_ms or 0)} longer than others."
         )
     return None
-
-
-BETWEEN = "Something between your computer and PharmRefer"
 
 
 def _sizes(figures: Figures) -> Finding | None:

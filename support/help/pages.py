@@ -58,10 +58,13 @@ class HelpPage:
     def passages(self) -> list[str]:
         """Return what the page itself says, a heading, paragraph or item of a list each."""
         context = {**shared_context(), **self.context, "layout": "support/help/bare.html"}
-        text = _FIGURE.sub("", render_to_string(self.template, context))
-        parts = _END_OF_PASSAGE.split(text)
-        texts = (Markup(part).striptags() for part in parts)  # noqa: S704  nothing is shown as HTML
-        return [text for text in texts if text]
+        return passages_in(render_to_string(self.template, context))
+
+
+def passages_in(html: str) -> list[str]:
+    parts = _END_OF_PASSAGE.split(_FIGURE.sub("", html))
+    texts = (Markup(part).striptags() for part in parts)  # noqa: S704  nothing is shown as HTML
+    return [text for text in texts if text]
 
 
 def shared_context() -> dict[str, Any]:

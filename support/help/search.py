@@ -9,10 +9,11 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 
 from support.help import pages
 from support.help.pages import HelpPage
+from support.region.content import Region
+from support.region.current import current
 
 MOST_WORDS = 12  # of what is typed: who needs more has pasted something
 MOST_FOUND = 8
@@ -23,10 +24,10 @@ ALIKE = 0.8  # as difflib counts it: one letter wrong in five
 LEAST_SHARE = 0.34  # of the best page's score: what has less is there by chance
 LONGEST_WORD = 30
 _IGNORED_WORDS = """
-a about am an and any are as at be been but by can cannot cant could did do does doesnt dont for
-from get got had has have help how i if im in is it its ive me my not of on or our please so that
-the their them then there they this to was we what when where which who why will with would you
-your
+a about am an and any are as at be been but by can cannot cant could couldnt did didnt do does
+doesnt dont for from get got had hadnt has hasnt have havent help how i if im in is isnt it its ive
+me my not of on or our please so that the their them then there they this to was wasnt we what when
+where which who why will with would wouldnt you your
 """
 _IGNORED = frozenset(_IGNORED_WORDS.split())
 _ENDINGS = ("ing", "ed", "es", "s", "d", "e")
@@ -65,12 +66,6 @@ def _stem(word: str) -> str:
     return word
 
 
-@cache
-def _index() -> list[_Indexed]:
-    # Once a process: it takes a good part of a second.
-    return [_indexed(page) for page in pages.every()]
-
-
 def _indexed(page: HelpPage) -> _Indexed:
     passages = page.passages()
     weights: dict[str, float] = {}
@@ -84,16 +79,38 @@ def _indexed(page: HelpPage) -> _Indexed:
     return _Indexed(page, passages, weights)
 
 
-@cache
-def _rarity() -> dict[str, float]:
-    # How much a stem tells: what stands on every page tells little.
-    index = _index()
-    on = Counter(word for each in index for word in each.weights)
-    return {word: math.log(1 + len(index) / count) for word, count in on.items()}
+@dataclass(frozen=True)
+class _Index:
+    """What all pages say, and how much each stem tells: what stands on every page tells little."""
+
+    region: Region
+    pages: list[_Indexed]
+    rarity: dict[str, float]
 
 
-def _meant(word: str) -> dict[str, float]:
-    rarity = _rarity()
+def _read(region: Region) -> _Index:
+    found = [_indexed(page) for page in pages.every()]
+    on = Counter(word for each in found for word in each.weights)
+    return _Index(region, found, {word: math.log(1 + len(found) / on[word]) for word in on})
+
+
+class _LastIndex:
+    """Read once a process, and anew when the region says something else: it takes a while."""
+
+    def __init__(self) -> None:
+        self._last: _Index | None = None
+
+    def now(self) -> _Index:
+        region, last = current(), self._last
+        if last is None or last.region is not region:
+            last = self._last = _read(region)
+        return last
+
+
+_last_index = _LastIndex()
+
+
+def _meant(word: str, rarity: dict[str, float]) -> dict[str, float]:
     if word in rarity:
         return {word: rarity[word]}
     if len(word) < SHORTEST_MISSPELT:
@@ -103,8 +120,10 @@ def _meant(word: str) -> dict[str, float]:
 
 
 def find(typed: str) -> list[FoundPage]:
-    meant = [_meant(word) for word in dict.fromkeys(words_of(typed)[:MOST_WORDS])]
-    scored = [(each, _score(each, meant)) for each in _index()]
+    index = _last_index.now()
+    words = dict.fromkeys(words_of(typed)[:MOST_WORDS])
+    meant = [_meant(word, index.rarity) for word in words]
+    scored = [(each, _score(each, meant)) for each in index.pages]
     best = max((score for _, score in scored), default=0.0)
     fitting = [pair for pair in scored if pair[1] > 0 and pair[1] >= LEAST_SHARE * best]
     fitting.sort(key=lambda pair: -pair[1])

@@ -201,7 +201,7 @@ _QUESTIONS = (
         answers=(
             AnswerLink("That code is not right", "code-wrong"),
             AnswerLink("You have used that code already", "code-used-before"),
-            AnswerLink("The code has expired, or the clock is fast or slow", "clock-wrong"),
+            AnswerLink("The code has expired, or is not valid yet", "clock-wrong"),
             AnswerLink("The code must be 6 digits", "not-6-digits"),
             AnswerLink("Too many tries", "too-many-tries"),
             AnswerLink("This account is locked", "account-locked"),
@@ -413,7 +413,8 @@ _ENDS = (
         steps=(
             "Log in again and look at your list of referrals.",
             "Is it under Not sent yet? Then it was not sent. Choose it, check it and send it.",
-            "Is it under Latest referrals or Needs action? Then it was sent. Do not send it again.",
+            "Is it under Latest referrals? Its status says how it went. Do not send it again.",
+            "Is it under Needs action? Phone the pharmacy. The referral's page says why.",
         ),
         ask=_DESK,
         way_on=_REFERRALS,
@@ -459,6 +460,7 @@ _ENDS = (
                 "If the patient cannot wait, phone the pharmacy. If the page says that they may "
                 "have the referral, ask them first."
             ),
+            "Status, at the foot of this page, says which pharmacy's system is slow or is down.",
             "If all your referrals say Trying again, tell the service desk.",
         ),
         ask=_DESK,
@@ -568,6 +570,7 @@ _ENDS = (
         title="Only PharmRefer does not open",
         steps=(
             "Wait a minute and try again. What you have sent is safe.",
+            "Look at Status, at the foot of this page. It says what works now.",
             "If a patient is waiting, phone the pharmacy.",
             (
                 "If it still does not open, ask the service desk. If PharmRefer works for people "

@@ -13,6 +13,9 @@ from msgspec import structs
 
 from support.region import values
 from support.region.content import (
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
     AppDevice,
     Approval,
     ApprovedApp,
@@ -67,6 +70,11 @@ class _Checks:
             return text
         if required and not fit:
             self.refuse(keys, required)
+        # Once more: as it is stored it may be longer than it was typed (Unicode's NFC).
+        is_text = rule is values.paragraphs
+        longest = LONGEST_NAME if required else LONGEST_TEXT if is_text else LONGEST_LINE
+        if len(fit) > longest:
+            self.refuse(keys, f"Enter at most {longest} characters")
         return fit
 
     def values_of(

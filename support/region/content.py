@@ -11,9 +11,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-Line = Annotated[str, Meta(max_length=200)]
-Text = Annotated[str, Meta(max_length=2000)]  # paragraphs, an empty line between them
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
+LONGEST_LINE = 200  # characters
+LONGEST_TEXT = 2000
+LONGEST_NAME = 100
+Line = Annotated[str, Meta(max_length=LONGEST_LINE)]
+Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]  # paragraphs, an empty line between them
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 MOST_APPS = 20
 MOST_NOTICES = 20
 MOST_SYSTEMS = 50

@@ -6,6 +6,8 @@ Where the database does not answer, the last that was read stands.
 import logging
 from time import monotonic
 
+import msgspec
+
 from support import database
 from support.models.regional_content import RegionalContent
 from support.region import content
@@ -25,7 +27,7 @@ class _LastRead:
 
     def __init__(self) -> None:
         self.region = content.NOTHING
-        self.version = 0
+        self.version: int | None = None  # it has read nothing yet
         self.due_at = 0.0
 
     def refresh(self, now: float) -> None:
@@ -35,10 +37,18 @@ class _LastRead:
         except database.AwayError as error:
             logger.warning("regional content cannot be read: %s", error)
             return
+        self.take(found)
+
+    def take(self, found: tuple[int, str] | None) -> None:
         version, text = found or (0, "")
-        if version != self.version:
+        if version == self.version:
+            return
+        self.version = version
+        try:
             self.region = content.from_json(text) if text else content.NOTHING
-            self.version = version
+        except msgspec.ValidationError as error:
+            # A newer release has saved it: this one's pages go on with what they have.
+            logger.warning("regional content %s cannot be read: %s", version, error)
 
 
 _last_read = _LastRead()
@@ -59,4 +69,8 @@ def read_again() -> None:
 
 def service_desk_email() -> str:
     """Return where the service desk is written to, or "": the setting SERVICE_DESK_ADDRESS."""
-    return current().service_desk.email
+    region = current()
+    if _last_read.version is not None:
+        return region.service_desk.email
+    _last_read.take(_newest())  # however long it takes: what is said to nobody is lost
+    return _last_read.region.service_desk.email

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -13,6 +13,9 @@ from accounts.web.fields import DateBoxes, Line, Text
 from support.region import checks, content, times, values
 from support.region.checks import LONDON, Keys
 from support.region.content import (
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
     NOTHING,
     AppDevice,
     Approval,
@@ -27,9 +30,6 @@ from support.region.content import (
 from support.region.sections import APPROVALS, DEVICES, NOTICE_KINDS, RegionSection
 
 PREFIX = "region"  # of every field's name: what is stashed is told by it
-LONGEST_LINE = 200
-LONGEST_TEXT = 2000
-LONGEST_NAME = 100
 _DIGITS = frozenset("0123456789")
 
 
@@ -37,8 +37,15 @@ def _line(label: str, help_text: str = "", *, longest: int = LONGEST_LINE) -> Li
     return Line(label=label, help_text=help_text, required="", longest=longest)
 
 
-def _text(label: str, help_text: str = "") -> Text:
-    return Text(label=label, help_text=help_text, required="", longest=LONGEST_TEXT)
+class Paragraphs(Text):
+    """Counted as it is stored, and as the page counts: browsers send two characters a line end."""
+
+    def to_python(self, value: Any) -> str | None:
+        return values.paragraphs(super().to_python(value) or "")
+
+
+def _text(label: str, help_text: str = "") -> Paragraphs:
+    return Paragraphs(label=label, help_text=help_text, required="", longest=LONGEST_TEXT)
 
 
 def number_in(text: str | None) -> int:

@@ -16,6 +16,7 @@ from support.region import content, current
 from support.region.content import NOTHING, Region
 from support.region.sections import RegionSection
 
+LOOKED_AT = 10  # versions at a time, for who has changed something: there may be many
 LOCK = 7_261_503_116  # of who saves a version: any number that nothing else here uses
 
 
@@ -72,16 +73,18 @@ def change(section: RegionSection, wanted: Region, base: int, actor: Actor) -> b
 
 
 def check_unchanged(section: RegionSection, base: int) -> None:
-    """Raises RegionChanged with the last version since ``base`` that has changed the section."""
-    found = RegionalContent.objects.select_related("saved_by").filter(pk__gte=base)
-    was, changed = section.values(NOTHING), None
-    for row in found.order_by("pk"):
-        values = section.values(region_of(row))
-        if row.pk > base and values != was:
-            changed = row
-        was = values
-    if changed:
-        raise RegionChanged(changed)
+    """Raises RegionChanged with the version since ``base`` that has made the section what it is."""
+    rows = RegionalContent.objects.select_related("saved_by").order_by("-pk")
+    was = section.values(region_of(rows.filter(pk=base).first()))
+    changed = rows.first()
+    now = section.values(region_of(changed))
+    if changed is None or now == was:
+        return
+    for row in rows.filter(pk__gt=base).iterator(chunk_size=LOOKED_AT):
+        if section.values(region_of(row)) != now:
+            break
+        changed = row
+    raise RegionChanged(changed)
 
 
 def load(region: Region, by: User | None, actor: Actor) -> RegionalContent:

@@ -16,12 +16,17 @@ class DayShown:
     on: date
     slow: int  # minutes
     not_working: int
-    read: int  # of which there is a reading
+    not_known: int
+    read: int  # of which there is a reading, whatever it says
     not_read: int
 
     @property
     def trouble(self) -> int:
         return self.slow + self.not_working
+
+    @property
+    def is_known(self) -> bool:
+        return self.read > self.not_known
 
     @property
     def has_gap(self) -> bool:
@@ -48,6 +53,7 @@ def last_days(
             on,
             slow=states.get(PartState.SLOW, 0),
             not_working=states.get(PartState.NOT_WORKING, 0),
+            not_known=states.get(PartState.NOT_KNOWN, 0),
             read=read,
             not_read=max(passed - read, 0),
         )

@@ -38,8 +38,8 @@ class SendingSeen:
 @dataclass(frozen=True)
 class EmailSeen:
     waiting: float = 0.0  # seconds that the oldest has been due which nobody has tried
-    unanswered: int = 0  # emails for which our mail server did not answer, or we had a fault
-    refused: int = 0  # emails that it refused or put off, which may be about their addresses
+    unanswered: int = 0  # emails for which our mail server did not answer
+    refused: int = 0  # emails that it refused, or we had a fault with, since one last went out
     most_tries: int = 0  # of those
     sent_at: datetime | None = None  # the last one that went out
 
@@ -54,6 +54,7 @@ class PharmacySystemSeen:
     failed: int = 0  # attempts
     seconds: float | None = None  # half of the answers came within
     accepted_at: datetime | None = None
+    pharmacies: int = 1  # behind it, tried or not
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def _email(seen: EmailSeen, now: datetime) -> Judged:
 def _system(seen: PharmacySystemSeen, before: PartReading | None, now: datetime) -> Judged:
     worked_at = seen.accepted_at or (before.worked_at if before else None)
     if seen.failing and seen.failing == seen.tried:
-        lasts = seen.failed >= FEW_FAILURES and not seen.accepted
+        is_its_own = seen.tried > 1 or seen.pharmacies == 1  # not a single pharmacy's fault
+        lasts = seen.failed >= FEW_FAILURES and not seen.accepted and is_its_own
         was_down = before is not None and before.state is PartState.NOT_WORKING
         state = PartState.NOT_WORKING if lasts or was_down else PartState.SLOW
         return state, None, seen.seconds  # what it did before says nothing from here on
@@ -123,11 +125,12 @@ def _system(seen: PharmacySystemSeen, before: PartReading | None, now: datetime)
     return PartState.WORKING if lately else PartState.NOT_KNOWN, worked_at, seen.seconds
 
 
-def judge(seen: WhatWasSeen, before: Parts, now: datetime) -> Parts:
+def judge(seen: WhatWasSeen, before: Parts, numbered: Parts, now: datetime) -> Parts:
     """Return what a reading says.
 
     Args:
         before: what the last reading said, or nothing where that is long ago.
+        numbered: what the last reading said, however long ago.
     """
     found = {
         WEBSITE: _website(seen.website, before.get(WEBSITE), now),
@@ -136,7 +139,7 @@ def judge(seen: WhatWasSeen, before: Parts, now: datetime) -> Parts:
     }
     for host, system in seen.systems.items():
         found[SYSTEM + host] = _system(system, before.get(SYSTEM + host), now)
-    numbers = _numbers([SYSTEM + host for host in seen.systems], before)
+    numbers = _numbers([SYSTEM + host for host in seen.systems], numbered)
     return {
         name: _part(judged, before.get(name), numbers.get(name, 0), now)
         for name, judged in found.items()

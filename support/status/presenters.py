@@ -139,7 +139,11 @@ def _short(on: date) -> str:
 def _day(day: DayShown) -> DayInWords:
     if not day.read:
         return DayInWords("none", f"{_short(day.on)}: no readings")
+    if not day.is_known:
+        return DayInWords("none", f"{_short(day.on)}: not known")
     said = [f"trouble for {minutes(day.trouble)}" if day.trouble else "no trouble"]
+    if day.not_known:
+        said.append(f"not known for {minutes(day.not_known)}")
     if day.has_gap:
         said.append(f"no reading for {minutes(day.not_read)}")
     return DayInWords(_height(day.trouble), f"{_short(day.on)}: {', '.join(said)}")
@@ -157,6 +161,7 @@ def _summary(days: Sequence[DayShown]) -> list[str]:
     """Say what the row of days shows, for those who see it badly or on paper."""
     bad = [day for day in reversed(days) if day.trouble]
     missing = sum(not day.read for day in days)
+    unknown = sum(day.read > 0 and not day.is_known for day in days)
     said = []
     if bad:
         listed = ", ".join(
@@ -164,11 +169,17 @@ def _summary(days: Sequence[DayShown]) -> list[str]:
         )
         more = f" and {len(bad) - MOST_LISTED} more days" if len(bad) > MOST_LISTED else ""
         said.append(f"Trouble on {listed}{more}.")
-    elif missing < len(days):
+    elif missing + unknown < len(days):
         said.append("No trouble.")
+    if unknown:
+        said.append(f"Not known on {_days(unknown)}.")
     if missing:
-        said.append(f"No readings on {missing} day{'s' * (missing != 1)}.")
+        said.append(f"No readings on {_days(missing)}.")
     return said
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' * (count != 1)}"
 
 
 def headline(last: LastReading, now: datetime) -> str:

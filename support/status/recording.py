@@ -27,17 +27,17 @@ def record(*, now: datetime | None = None) -> bool:
         sources.email(now),
         sources.systems(now),
     )
-    is_new = _store(minute, judging.judge(seen, _said_before(minute), now))
+    is_new = _store(minute, judging.judge(seen, *_said_before(minute), now))
     _forget_old(now)
     return is_new
 
 
-def _said_before(minute: datetime) -> Parts:
-    last = MinuteReading.objects.filter(
-        at__lt=minute, at__gte=minute - judging.SAME_SPELL
-    ).order_by("-at")
-    row = last.first()
-    return parts.parts_from_json(row.parts) if row else {}
+def _said_before(minute: datetime) -> tuple[Parts, Parts]:
+    """Return what the last reading said, if that goes on, and what it said however old it is."""
+    row = MinuteReading.objects.filter(at__lt=minute).order_by("-at").first()
+    said = parts.parts_from_json(row.parts) if row else {}
+    goes_on = row is not None and row.at >= minute - judging.SAME_SPELL
+    return said if goes_on else {}, said
 
 
 def _store(minute: datetime, said: Parts) -> bool:

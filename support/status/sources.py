@@ -31,8 +31,10 @@ FAILURES = [
     Reason.OUR_ACCESS,
     Reason.UNREACHABLE,
 ]
-UNANSWERED = [Trouble.NO_ANSWER, Trouble.OUR_FAULT]
-REFUSED = [Trouble.BUSY, Trouble.REFUSED]
+UNANSWERED = [Trouble.NO_ANSWER]
+# That may be for its address or its words. An email is tried for three days, and in a region there
+# are always some like that: they count only where none has gone out since.
+REFUSED = [Trouble.BUSY, Trouble.REFUSED, Trouble.OUR_FAULT]
 
 # A pharmacy whose messages are tried, or fail, holds up its own only.
 _UNTAKEN = """
@@ -52,16 +54,20 @@ _UNTAKEN = """
     WHERE pharmacy.failures = 0 AND pharmacy_id NOT IN (SELECT pharmacy_id FROM tried)
     """
 _EMAIL = """
-    WITH waiting AS (
-        SELECT next_try_at, trouble, tries FROM accounts_mail WHERE next_try_at IS NOT NULL
-        ORDER BY next_try_at LIMIT %(most)s
+    WITH last AS (
+        SELECT max(sent_at) AS sent_at FROM accounts_mail WHERE sent_at IS NOT NULL
+    ), waiting AS (
+        SELECT next_try_at, tries, trouble = ANY(%(unanswered)s) AS is_unanswered,
+            trouble = ANY(%(refused)s)
+                AND created_at > coalesce((SELECT sent_at FROM last), '-infinity') AS is_refused
+        FROM accounts_mail WHERE next_try_at IS NOT NULL ORDER BY next_try_at LIMIT %(most)s
     )
     SELECT
         coalesce(extract(epoch FROM %(now)s - min(next_try_at)), 0)::float,
-        count(*) FILTER (WHERE trouble = ANY(%(unanswered)s)),
-        count(*) FILTER (WHERE trouble = ANY(%(refused)s)),
-        coalesce(max(tries) FILTER (WHERE trouble <> ''), 0),
-        (SELECT max(sent_at) FROM accounts_mail WHERE sent_at IS NOT NULL)
+        count(*) FILTER (WHERE is_unanswered),
+        count(*) FILTER (WHERE is_refused),
+        coalesce(max(tries) FILTER (WHERE is_unanswered OR is_refused), 0),
+        (SELECT sent_at FROM last)
     FROM waiting
     """
 _SYSTEMS = """
@@ -101,7 +107,7 @@ _SYSTEMS = """
         FROM attempts GROUP BY host
     )
     SELECT host, coalesce(tried, 0), coalesce(failing, 0), coalesce(accepted, 0),
-        coalesce(failed, 0), seconds, accepted_at
+        coalesce(failed, 0), seconds, accepted_at, hosts.pharmacies
     FROM hosts LEFT JOIN pharmacies USING (host) LEFT JOIN counted USING (host)
     ORDER BY hosts.pharmacies DESC, host
     """

@@ -12,15 +12,17 @@ from accounts.web.access import VisitorRequest
 from support.about import cookies
 from support.about.cookies import duration
 from support.about.pages import AboutPage
+from support.models.support_codes import SupportCode
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def about(request: VisitorRequest, page: AboutPage) -> HttpResponse:
     context = {
         "page": page,
         "cookies": cookies.listed(),
         "drafts_kept": duration(settings.DRAFTS_KEPT),
+        "codes_kept": duration(SupportCode.LIFETIME),
         "emails_kept": duration(Mail.KEPT_FOR),
         "indicators_kept": duration(shared_logins.KEPT_FOR),
         "longest": duration(settings.SESSION_LONGEST),

@@ -94,13 +94,16 @@ def desk_support_code(request: SignedInRequest) -> HttpResponse:
 def _opened(request: SignedInRequest, code: SupportCode, person: User | None) -> HttpResponse:
     now = request.actor.now
     of_account = refusals.for_account(person, now=now)
-    there = refusals.from_there(code, other_than=person, now=now)
+    there = refusals.from_there(code, other_than=person)
     found = presenters.recorded(code)
     context = {
         "code": code,
         "person": person,
         "recorded": found,
-        "advice": refusals.advice([*there, *of_account], now=now) + presenters.what_to_do(found),
+        "advice": [
+            *refusals.advice(of_account, there, now=now),
+            *presenters.what_to_do(found),
+        ],
         "of_account": [refusals.shown(each, now=now) for each in of_account],
         "from_there": [(each.person, refusals.shown(each, now=now)) for each in there],
     }

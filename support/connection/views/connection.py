@@ -8,25 +8,18 @@ from django.views.decorators.http import require_safe
 from accounts.web import access, cookies
 from accounts.web.access import VisitorRequest
 from accounts.wording import clock_time
-from support.connection import answers, presenters
-from support.connection.figures import CookieState, Encryption, Figures
+from support.connection import answers, marks, presenters
+from support.connection.figures import Encryption, Figures
 from support.region.current import current
 
 
-def _cookies(request: VisitorRequest) -> CookieState:
-    mark = request.GET.get("mark", "")
-    if not mark:
-        return CookieState.UNKNOWN
-    kept = cookies.connection_mark(request) == mark
-    return CookieState.KEPT if kept else CookieState.REFUSED
-
-
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def connection(request: VisitorRequest) -> HttpResponse:
     now = timezone.now()
     tls = Encryption.HTTPS if request.is_secure() else Encryption.HTTP
-    figures = Figures(cookies=_cookies(request), tls=tls)
+    kept = marks.state(request.GET.get("mark", ""), cookies.connection_mark(request), now=now)
+    figures = Figures(cookies=kept, tls=tls)
     context = {
         "result": presenters.result(figures, request.actor.origin, region=current(), at=now),
         "right_time": clock_time(now, seconds=True),

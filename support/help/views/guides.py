@@ -9,7 +9,7 @@ from accounts.web.access import VisitorRequest
 from support.help.guides import Guide, context_of
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def guide(request: VisitorRequest, guide: Guide) -> HttpResponse:
     return render(request, guide.template, context_of(guide))

@@ -12,14 +12,14 @@ from support.help.guides import GUIDES
 from support.help.pages import shared_context
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def contents(request: VisitorRequest) -> HttpResponse:
     context = {"roots": tree.ROOTS, "guides": GUIDES}
     return render(request, "support/help/contents.html", context)
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def topic(request: VisitorRequest, topic: Topic) -> HttpResponse:
     context = shared_context() | {"topic": topic}

@@ -9,7 +9,7 @@ from accounts.web.access import VisitorRequest
 from support.status import reading
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def paper_form(request: VisitorRequest) -> HttpResponse:
     return render(request, "support/status/paper_form.html", {"pack": reading.last().pack})

@@ -10,7 +10,7 @@ from support.region.current import current
 from support.status import presenters, reading
 
 
-@access.everyone_without_rows
+@access.everyone
 @require_safe
 def status(request: VisitorRequest) -> HttpResponse:
     last, now = reading.last(every=reading.STATUS_READ_EVERY), reading.now()
@@ -18,6 +18,7 @@ def status(request: VisitorRequest) -> HttpResponse:
         "last": last,
         "headline": presenters.headline(last, now),
         "parts": presenters.parts_shown(last, current(), now),
+        "time_now": now,
         "read_at": presenters.read_at(last),
         "first_day": presenters.first_day(now),
     }

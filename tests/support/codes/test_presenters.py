@@ -91,6 +91,11 @@ def test_what_is_not_known_is_said() -> None:
     assert wrong.name == "JavaScript"
 
 
+@pytest.mark.parametrize("off", [30_000, -30_000])
+def test_a_clock_that_refuses_no_code_is_right(off: int) -> None:
+    assert said_of(made(figures=measured(clock_off_ms=off)))[CLOCK] == "Right"
+
+
 @pytest.mark.parametrize("figures", ['{"reached": -1}', '{"sizes": "torn"}'])
 def test_figures_of_another_version_are_not_measured(figures: str) -> None:
     assert said_of(made(figures=figures))[CLOCK] == "Not measured"

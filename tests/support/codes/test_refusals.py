@@ -1,5 +1,6 @@
 """What was refused before a code was made: of whose account, or from where, and what helps."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -67,25 +68,36 @@ class TestFromThere:
         refused(jane, origin=Origin("192.0.2.8", ORIGIN.browser))
         refused(jane, origin=Origin("192.0.2.7", "Edge, in tests"))
         refused(jane, event=Event.SESSION_ENDED)
-        assert refusals.from_there(CODE, other_than=None, now=NOW) == [wrong, unknown]
-        assert refusals.from_there(CODE, other_than=jane, now=NOW) == [unknown]
+        assert refusals.from_there(CODE, other_than=None) == [wrong, unknown]
+        assert refusals.from_there(CODE, other_than=jane) == [unknown]
+
+    def test_the_hour_is_that_before_the_code_was_made(self) -> None:
+        """However long the call takes."""
+        before, after = refused(ago=80 * MINUTE), refused(ago=10 * MINUTE)
+        made = SupportCode(
+            made_at=NOW - 30 * MINUTE, address=ORIGIN.address, browser=ORIGIN.browser
+        )
+        assert refusals.from_there(made, other_than=None) == [after, before]
 
     def test_not_asked_for_who_is_known_or_has_no_address(self, jane: User) -> None:
         refused(jane)
         known = SupportCode(made_at=NOW, address=ORIGIN.address, browser="", person=jane)
         nowhere = SupportCode(made_at=NOW, address=None, browser=ORIGIN.browser)
-        assert refusals.from_there(known, other_than=jane, now=NOW) == []
-        assert refusals.from_there(nowhere, other_than=None, now=NOW) == []
+        assert refusals.from_there(known, other_than=jane) == []
+        assert refusals.from_there(nowhere, other_than=None) == []
 
-    def test_they_are_found_without_looking_at_other_entries(self) -> None:
-        """The audit has every login of a region."""
+    def test_they_are_found_without_looking_at_other_entries(
+        self, django_assert_num_queries: Any
+    ) -> None:
+        """The audit has every login of a region, and a gateway years of refusals."""
+        with django_assert_num_queries(1) as asked:
+            refusals.from_there(CODE, other_than=None)
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            found = AuditEvent.objects.filter(
-                event=Event.FACTOR_REFUSED, address=CODE.address, browser=CODE.browser
-            )
-            plan = found.order_by("-pk")[:10].explain()
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
+            plan = "\n".join(line for (line,) in cursor.fetchall())
         assert "audit_refused_from_there" in plan
+        assert re.search(r"Index Cond: .*address = .*\bat > ", plan)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +171,19 @@ class TestAdvice:
         after = refused(jane, ago=timedelta(seconds=10), **used)
         said = refusals.advice([after, before], now=NOW)
         assert ("twice within a minute" in said[0].what) is is_shared
+
+    def test_two_colleagues_who_are_late_by_a_code_each_share_none(self, jane: User) -> None:
+        used: dict[str, Any] = {"reason": AuditReason.USED, "factor": Factor.AUTHENTICATOR}
+        of_another = refused(factories.person(), ago=timedelta(seconds=40), **used)
+        hours_ago = refused(jane, ago=timedelta(hours=5), **used)
+        for events, perhaps in (([hours_ago], [of_another]), ([], [of_another, hours_ago])):
+            said = refusals.advice(events, perhaps, now=NOW)
+            assert "twice within a minute" not in " ".join(each.what for each in said)
+
+    def test_what_may_be_a_colleague_s_is_said_so_and_comes_last(self, jane: User) -> None:
+        there = [refused(factories.person()), refused(None, AuditReason.UNKNOWN_OR_OFF)]
+        own, *others = refusals.advice([refused(jane)], there, now=NOW)
+        assert own.what == "Wrong password"  # said once, and as certain
+        assert [each.what.partition(",")[0] for each in others] == [
+            "Perhaps theirs: nobody has the username that was typed"
+        ]

@@ -49,8 +49,16 @@ TROUBLES: list[tuple[dict[str, Any], str]] = [
         "Your computer reaches PharmRefer, but not every time: 3 of 12 tries had no answer.",
     ),
     (
+        {"reached": 0, "failures": 2, "latency_ms": None, "spread_ms": None},
+        f"{BETWEEN} blocks this test: none of 2 tries had an answer.",
+    ),
+    (
         {"latency_ms": 1_234},
         "Your computer reaches PharmRefer, but slowly: 1.2 seconds an answer.",
+    ),
+    (
+        {"latency_ms": 500},
+        "Your computer reaches PharmRefer, but slowly: 0.5 seconds an answer.",
     ),
     (
         {"spread_ms": 1_000},
@@ -95,6 +103,10 @@ TROUBLES: list[tuple[dict[str, Any], str]] = [
     (
         {"clock_off_ms": 240_000},
         "The clock of this computer is 4 minutes fast: codes from 2FAST on it are refused.",
+    ),
+    (
+        {"clock_off_ms": 60_000},
+        "The clock of this computer is 60 seconds fast: codes from 2FAST on it may be refused.",
     ),
     (
         {"clock_off_ms": -45_000},

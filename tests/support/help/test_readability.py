@@ -4,10 +4,13 @@ import re
 
 import pytest
 import textstat  # type: ignore[import-untyped]
+from django.test import Client
 
+from support.about.pages import AboutPage
 from support.help import pages, tree
 from support.help.guides import GUIDES
 from support.help.pages import HelpPage
+from tests.pages import text_of
 
 # The Flesch-Kincaid grade is a year of American school, whose children are five years older: the
 # seventh is 12. It counts words a sentence and syllables a word, so it sees what makes our pages
@@ -22,6 +25,7 @@ NAMES = [
     *("PharmRefer", "2FAST", "Microsoft", "Google", "Android", "Windows", "iPhone", "QR-code"),
     *("authenticators?", "PharmRefer", "pharmacy(’s)?", "pharmacies", "referrals?"),
     *("administrators?", "activation", "activate[ds]?", "username", "passkeys?", "ODS"),
+    *("Equality Advisory and Support Service", "Equality and Human Rights Commission"),
 ]
 NAME = re.compile(rf"\b({'|'.join(NAMES)})\b", re.IGNORECASE)
 
@@ -50,7 +54,23 @@ ALL = [
 
 @pytest.mark.parametrize("help_page", ALL, ids=lambda each: each.address)
 def test_a_child_of_12_can_read_it(help_page: HelpPage) -> None:
-    text = spoken(help_page.passages())
+    is_easy(help_page.passages())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/support-code/", "/status/", "/help/search/"),
+        *(f"/about/{page}/" for page in AboutPage if page != AboutPage.TERMS),
+    ],
+)
+def test_so_can_they_read_pages_beside_help(client: Client, address: str) -> None:
+    main = text_of(client.get(address)).partition("<main")[2].partition("</main>")[0]
+    is_easy(pages.passages_in(f"<main{main}"))
+
+
+def is_easy(passages: list[str]) -> None:
+    text = spoken(passages)
     if len(text.split()) < FEWEST_WORDS:
         return
     long_ones = [line for line in text.splitlines() if len(line.split()) >= FEWEST_WORDS]

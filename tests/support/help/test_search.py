@@ -2,7 +2,10 @@
 
 import pytest
 
+from accounts.topics import QUESTIONS, Topic
 from support.help import pages, search
+from support.region.content import AppDevice, Approval, ApprovedApp, Region
+from tests.regional_content import shown
 
 
 def titles(typed: str) -> list[str]:
@@ -94,6 +97,23 @@ def test_a_result_says_what_it_is_about_in_a_sentence_of_its_page() -> None:
     assert found.line.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("typed", "telling"),
+    [
+        ("I couldn’t log in", "log in"),
+        ("it isn't sending", "sending"),
+        ("my code wasn't accepted", "code accepted"),
+    ],
+)
+def test_words_that_say_nothing_count_nothing(typed: str, telling: str) -> None:
+    assert titles(typed) == titles(telling)
+
+
+def test_what_has_only_one_of_several_words_or_only_in_its_text_is_left_out() -> None:
+    assert titles("clock") == ["The clock is wrong", QUESTIONS[Topic.CLOCK]]
+    assert "You took too long to log in" not in titles("code expired clock")
+
+
 def test_a_page_is_found_by_each_word_of_its_title() -> None:
     for page in pages.every():
         found = [each.address for each in search.find(page.title)]
@@ -105,6 +125,15 @@ def test_every_page_has_keywords_or_a_title_that_says_enough(help_page: pages.He
     assert search.words_of(f"{help_page.title} {help_page.keywords}")
     assert help_page.passages()
     assert not any("<" in text for text in help_page.passages())
+
+
+def test_what_the_region_says_is_found_as_it_says_it_now() -> None:
+    assert titles("Aegis") == []
+    for name in ("Aegis", "Bitwarden"):
+        approved = ApprovedApp(name=name, on={AppDevice.OWN_DEVICE: Approval.SUPPORTED})
+        with shown(Region(apps=(approved,))):
+            assert QUESTIONS[Topic.APPS] in titles(name)
+    assert titles("Aegis") == titles("Bitwarden") == []
 
 
 def test_pages_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,26 @@ def test_an_end_says_what_to_do_and_who_to_ask(end: HelpEnd) -> None:
     assert reverse(end.way_on.route) if end.way_on else True
 
 
+@pytest.mark.parametrize(
+    ("slug", "first"),
+    [
+        ("no-login", WhoHelps.PRACTICE_ADMINISTRATOR),
+        ("no-app", WhoHelps.LOCAL_IT),
+        ("still-cannot-log-in", WhoHelps.SERVICE_DESK),
+        ("times-out-often", WhoHelps.SERVICE_DESK),
+        ("our-side", WhoHelps.SERVICE_DESK),
+        ("your-connection", WhoHelps.LOCAL_IT),
+        ("authenticator-reset", WhoHelps.SERVICE_DESK),
+        ("clock-wrong", WhoHelps.LOCAL_IT),
+        ("no-administrator", WhoHelps.SERVICE_DESK),
+    ],
+)
+def test_who_is_asked_first_is_who_can_mend_it(slug: str, first: WhoHelps) -> None:
+    end = tree.NODES[slug]
+    assert isinstance(end, HelpEnd)
+    assert end.ask[0] is first
+
+
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.slug)
 def test_an_end_that_sends_people_to_a_desk_names_it_below(end: HelpEnd) -> None:
     said = " ".join(end.steps).replace("the local IT service desk", "LOCAL")

@@ -12,6 +12,7 @@ from support.region.content import (
     AppDevice,
     Approval,
     ApprovedApp,
+    LegalText,
     PharmacySystem,
     Region,
     SupportContact,
@@ -109,3 +110,22 @@ def test_a_notice_is_shown_from_its_first_moment_and_not_at_its_last() -> None:
     hidden = [NOTICE.starts_at - timedelta(seconds=1), NOTICE.ends_at]
     assert all(FULL.notices_at(at) == (NOTICE,) for at in shown)
     assert not any(FULL.notices_at(at) for at in hidden)
+
+
+LONGER = "\u0958"  # two characters as it is stored
+
+
+@pytest.mark.parametrize(
+    ("region", "keys"),
+    [
+        (Region(name=200 * LONGER), ("name",)),
+        (Region(apps=(ApprovedApp(name=100 * LONGER),)), ("apps", 0, "name")),
+        (Region(legal=LegalText(privacy=2000 * LONGER)), ("legal", "privacy")),
+    ],
+)
+def test_what_gets_longer_as_it_is_stored_is_not_stored(
+    region: Region, keys: tuple[str | int, ...]
+) -> None:
+    [fault] = checks.checked(region)[1]
+    assert fault.keys == keys
+    assert "characters" in fault.message

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 from django.utils import timezone
 
+from support import database
+from support.database import AwayError
 from support.models.regional_content import RegionalContent
 from support.region import content, current
 from support.region.content import Region, SupportContact
 from tests import evidence, regional_content
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +65,38 @@ def test_it_stands_while_the_database_is_away(
             assert current.current().service_desk.name == "The first"
     assert len(asked) == 1  # a page that waits for it is enough
     assert caplog.messages == ["regional content cannot be read: OperationalError"]
+
+
+def test_nobody_is_forgotten_because_a_new_process_got_no_answer_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = SupportContact(email="desk@region.example")
+    text = content.to_json(Region(service_desk=desk))
+    RegionalContent.objects.create(content=text, saved_at=timezone.now())
+
+    def late(_: object) -> None:
+        raise AwayError
+
+    monkeypatch.setattr(current, "_last_read", current._LastRead())
+    monkeypatch.setattr(database, "ask", late)
+    assert current.current() == content.NOTHING
+    assert current.service_desk_email() == desk.email
+
+
+def test_one_that_a_newer_release_has_saved_breaks_no_page(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    save("The first")
+    current.current()
+    RegionalContent.objects.create(content='{"new": 1}', saved_at=timezone.now())
+    for _ in range(3):
+        current.read_again()
+        assert "The first" in text_of(client.get("/help/"))
+    [said] = [each for each in caplog.messages if "cannot be read" in each]
+    assert "unknown field `new`" in said
+    save("The third")
+    current.read_again()
+    assert current.current().service_desk.name == "The third"
 
 
 @pytest.mark.parametrize("done", ["UPDATE {} SET summary = ''", "DELETE FROM {}"])

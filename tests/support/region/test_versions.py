@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership
 from accounts.roles import Role
 from support.models.regional_content import RegionalContent
-from support.region import current, versions
+from support.region import content, current, versions
 from support.region.content import NOTHING, Region, SupportContact
 from support.region.sections import RegionSection
 from support.region.versions import RegionChanged
@@ -81,6 +82,36 @@ class TestMeanwhile:
             change(RegionSection.SERVICE_DESK, NOTHING, base, operator)
         assert refused.value.row.saved_by == other.user
         assert RegionalContent.objects.count() == 3
+
+    def test_who_changed_it_is_found_without_reading_all_versions(
+        self,
+        save: Save,
+        other: Membership,
+        django_assert_num_queries: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for number in range(15):
+            save(Region(administrator_helps_with=f"{number}"))
+        change(RegionSection.SERVICE_DESK, FULL, save(NOTHING), other)
+        read = []
+
+        def noted(row: Any) -> Region:
+            read.append(row)
+            return content.from_json(row.content) if row else NOTHING
+
+        monkeypatch.setattr(versions, "region_of", noted)
+        with django_assert_num_queries(3), pytest.raises(RegionChanged) as refused:
+            versions.check_unchanged(RegionSection.SERVICE_DESK, 0)
+        assert refused.value.row.saved_by == other.user
+        assert len(read) == 4  # nothing, the newest twice, and the one before
+
+    def test_what_was_changed_and_changed_back_is_what_was_read(
+        self, save: Save, operator: Membership
+    ) -> None:
+        base = save(FULL)
+        save(OTHER_PHONE)
+        save(FULL)
+        assert change(RegionSection.SERVICE_DESK, OTHER_PHONE, base, operator)
 
     def test_of_another_section_both_stay(
         self, save: Save, operator: Membership, other: Membership

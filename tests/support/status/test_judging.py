@@ -37,7 +37,7 @@ def judged(
         email or EmailSeen(),
         {HOST: system or PharmacySystemSeen()},
     )
-    return judging.judge(seen, before or {}, NOW)
+    return judging.judge(seen, before or {}, before or {}, NOW)
 
 
 def was(state: PartState, worked_at: datetime | None = None) -> PartReading:
@@ -111,6 +111,9 @@ def test_email(seen: EmailSeen, state: PartState) -> None:
         (PharmacySystemSeen(9, 0, 20, 0, 3.4, ago(minutes=1)), PartState.SLOW),
         (PharmacySystemSeen(1, 1, 0, 1, None, None), PartState.SLOW),
         (PharmacySystemSeen(1, 1, 0, 3, None, None), PartState.NOT_WORKING),
+        # Nobody else has tried: it may be the fault of that one pharmacy.
+        (PharmacySystemSeen(1, 1, 0, 3, None, None, pharmacies=300), PartState.SLOW),
+        (PharmacySystemSeen(2, 2, 0, 3, None, None, pharmacies=300), PartState.NOT_WORKING),
         (PharmacySystemSeen(1, 1, 5, 3, 0.4, ago(minutes=9)), PartState.SLOW),
         (PharmacySystemSeen(0, 0, 0, 0, 12.0, None), PartState.SLOW),  # it lets all wait
     ],
@@ -149,6 +152,6 @@ def test_a_state_is_as_old_as_the_first_reading_of_it() -> None:
 def test_a_system_keeps_its_number_and_a_new_one_gets_another() -> None:
     seen = {host: PharmacySystemSeen() for host in ("b.example", "c.example", "a.example")}
     before = {SYSTEM + "a.example": PartReading(state=PartState.WORKING, since=NOW, number=2)}
-    found = judging.judge(WhatWasSeen(WELL, systems=seen), before, NOW)
+    found = judging.judge(WhatWasSeen(WELL, systems=seen), before, before, NOW)
     numbers = {name.removeprefix(SYSTEM): part.number for name, part in found.items()}
     assert [numbers[host] for host in ("a.example", "b.example", "c.example")] == [2, 1, 3]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from referrals import clock
@@ -108,3 +109,16 @@ def test_it_stands_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -
         assert reading.last().away_since == without.away_since
     reading.read_again()
     assert reading.last() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_read_anew")
+def test_one_that_a_newer_release_has_written_breaks_no_page(client: Client) -> None:
+    now = clock.now()
+    parts = {EMAIL: PartReading(state=PartState.WORKING, since=now)}
+    MinuteReading.objects.create(at=now - timedelta(minutes=1), parts=to_json(parts))
+    before = reading.last()
+    MinuteReading.objects.create(at=now, parts='{"email": {"state": "new", "since": 1}}')
+    reading.read_again()
+    assert client.get("/status/").status_code == 200
+    assert reading.last() is before

@@ -59,6 +59,19 @@ def test_a_state_goes_on_from_the_minute_before_and_begins_anew_after_a_gap() ->
     assert since() == NOW + timedelta(minutes=20)
 
 
+def test_a_system_keeps_its_number_over_a_gap() -> None:
+    def number() -> int:
+        return parts_from_json(MinuteReading.objects.latest("at").parts)["system:b.example"].number
+
+    factories.pharmacy(endpoint="https://b.example/r4")
+    recording.record(now=NOW)
+    assert number() == 1
+    for _ in range(2):  # behind which there are more pharmacies
+        factories.pharmacy(endpoint="https://a.example/r4")
+    recording.record(now=NOW + timedelta(hours=1))
+    assert number() == 1
+
+
 def test_another_scheduler_is_not_counted_twice() -> None:
     minute = NOW.replace(second=0)
     assert recording._store(minute, {})

@@ -104,7 +104,12 @@ class TestPharmacySystems:
         for host, count in (("a", 1), ("b", 3), ("c", 2)):
             for _ in range(count):
                 factories.pharmacy(endpoint=f"https://{host}.example")
-        assert list(sources.systems(timezone.now())) == ["b.example", "c.example"]
+        found = sources.systems(timezone.now())
+        assert {host: each.pharmacies for host, each in found.items()} == {
+            "b.example": 3,
+            "c.example": 2,
+        }
+        assert list(found) == ["b.example", "c.example"]
 
 
 class TestSending:
@@ -162,6 +167,22 @@ class TestEmail:
         factories.unsent_mail("a@b.example", trouble=Trouble.NO_SUCH_ADDRESS)
         found = sources.email(timezone.now())
         assert (found.waiting, found.unanswered, found.refused, found.most_tries) == (0, 1, 2, 4)
+
+    def test_addresses_that_are_wrong_say_nothing_of_the_server_once_others_go_out(self) -> None:
+        now = timezone.now()
+        for trouble in (Trouble.BUSY, Trouble.REFUSED, Trouble.OUR_FAULT):
+            factories.unsent_mail(
+                "typed@wrong.example",
+                trouble=trouble,
+                tries=40,
+                created_at=now - timedelta(days=1),
+                next_try_at=now + timedelta(minutes=5),
+            )
+        seen = sources.email(now)
+        assert (seen.refused, seen.most_tries) == (3, 40)
+        sent_at = now - timedelta(minutes=50)
+        factories.unsent_mail("a@b.example", sent_at=sent_at, next_try_at=None)
+        assert sources.email(now) == EmailSeen(sent_at=sent_at)
 
     def test_when_the_last_one_went_out(self) -> None:
         now = timezone.now()

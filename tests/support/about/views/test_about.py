@@ -11,6 +11,7 @@ from accounts.models.mail import Mail
 from pharmrefer.local import ROOT
 from support.about.cookies import listed
 from support.about.pages import AboutPage
+from support.models.support_codes import SupportCode
 from support.region.content import LegalText, Region, SupportContact
 from tests.pages import text_of
 from tests.regional_content import shown
@@ -65,9 +66,30 @@ def test_the_privacy_notice_says_how_long_things_are_really_kept(
 ) -> None:
     monkeypatch.setattr(settings, "DRAFTS_KEPT", timedelta(days=4))
     monkeypatch.setattr(Mail, "KEPT_FOR", timedelta(days=12))
+    monkeypatch.setattr(SupportCode, "LIFETIME", timedelta(minutes=30))
     page = text_of(client.get("/about/privacy/"))
     assert "Drafts of referrals: 4 days after" in page
     assert "who they went to for 12 days" in page
+    assert "Support codes: 30 minutes" in page
+
+
+def test_the_privacy_notice_names_whatever_is_stored_of_a_support_code(client: Client) -> None:
+    """A new column fails this until the notice, and the list below, say what it is."""
+    said = {
+        "person": "your username, if you are logged in",
+        "user_name": "or type it",
+        "page": "which page you came from",
+        "browser": "your browser",
+        "address": "its network address",
+        "figures": "what your browser measured of your connection and your clock",
+    }
+    # What the code is, when it works, and what the page before it said or shows by itself.
+    plain = {"id", "code_hash", "made_at", "expires_at", "said", "who_asks"}
+    plain |= {"has_cookies", "has_scripts"}
+    assert {field.name for field in SupportCode._meta.get_fields()} == said.keys() | plain
+    page = " ".join(text_of(client.get("/about/privacy/")).split())
+    for words in said.values():
+        assert words in page
 
 
 @pytest.mark.parametrize(

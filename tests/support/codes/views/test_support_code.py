@@ -1,16 +1,19 @@
 """Getting a support code, and what the service desk reads when it types one."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actor import Actor
+from accounts.errors import Denied
 from accounts.models.audit import AuditEvent, Event
 from accounts.models.people import Membership, User
 from accounts.models.sessions import PendingLogIn, Session, Step
@@ -18,11 +21,12 @@ from accounts.models.throttle import PER_ADDRESS, PER_PERSON, Throttle
 from accounts.roles import Role
 from accounts.topics import Topic
 from support import tasks
-from support.codes import alphabet
+from support.codes import alphabet, codes
 from support.connection.figures import Arrival, Figures
 from support.models.support_codes import SupportCode, WhoAsks
 from support.region.content import Region, SupportContact
 from tests import factories
+from tests.factories import ORIGIN
 from tests.pages import text_of, would_send
 from tests.regional_content import shown
 
@@ -94,6 +98,14 @@ class TestAsking:
         assert made.browser == "Firefox/128.0 (Windows NT 10.0)"
         assert made.address == "127.0.0.1"
 
+    def test_the_page_says_whose_refusals_the_desk_sees(self, jane: User) -> None:
+        visitor, others = browser(), "also what was refused to others at your network address"
+        assert others in words(visitor.get(HERE))
+        factories.sign_in(visitor, jane)
+        page = words(visitor.get(HERE))
+        assert others not in page
+        assert "What was refused stays in the record of who logged in" in page
+
     def test_so_is_who_has_a_locked_screen(self, jane: User) -> None:
         visitor = browser()
         factories.sign_in(visitor, jane)
@@ -126,6 +138,13 @@ class TestAsking:
         made = SupportCode.objects.get()
         assert (made.said, made.person, made.who_asks) == ("idle", None, WhoAsks.NOBODY)
 
+    def test_what_the_page_has_said_counts_before_that(self, jane: User) -> None:
+        visitor = browser()
+        factories.sign_in(visitor, jane)
+        Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=2))
+        sent = would_send(text_of(visitor.get(HERE, {"said": Topic.CLOCK})))
+        assert sent["said"] == Topic.CLOCK
+
     def test_others_may_give_their_username_and_nobody_learns_whether_it_exists(
         self, jane: User
     ) -> None:
@@ -155,7 +174,9 @@ class TestAsking:
         assert f"{first[0]}" in page
         for letter in set(first + second) - set("0123456789"):
             assert f"{letter} for {letter}" in page
-        until = SupportCode.objects.get().expires_at
+        made = SupportCode.objects.get()
+        until = made.expires_at
+        assert until == made.made_at + timedelta(hours=1)
         assert until - timezone.now() > timedelta(minutes=59)
         assert re.search(r"It works until \d+:\d\d[ap]m", page)
         assert "01632 960400" in page
@@ -294,6 +315,14 @@ class TestTime:
         assert response.status_code == 422
         assert re.search(r"worked until \d+:\d\d[ap]m. Ask them to get a new", words(response))
 
+    def test_not_a_moment_longer(self, at_the_desk: Membership) -> None:
+        code, until = get_code(browser()), SupportCode.objects.get().expires_at
+        by = Actor(at_the_desk, at_the_desk.user, ORIGIN, until)
+        with pytest.raises(Denied):
+            codes.open_code(code, by)
+        before = replace(by, now=until - timedelta(microseconds=1))
+        assert codes.open_code(code, before)[0].expires_at == until
+
     def test_then_its_row_goes_away(self) -> None:
         get_code(browser())
         tasks.forget_codes()
@@ -308,6 +337,12 @@ class TestTime:
         made = iter(["7K3M 42QR", "7K3M 42QR", "9F0W 1M1K"])
         monkeypatch.setattr(alphabet, "new", lambda: next(made))
         assert [get_code(browser()), get_code(browser())] == ["7K3M 42QR", "9F0W 1M1K"]
+
+    def test_none_is_given_that_is_not_stored(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(alphabet, "new", lambda: "7K3M 42QR")
+        get_code(browser())
+        with pytest.raises(IntegrityError):
+            browser().post(HERE)
 
 
 class TestDesk:

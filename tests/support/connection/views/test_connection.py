@@ -1,7 +1,7 @@
 """The connection test's page, without the scripts that do most of it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +10,14 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from support.connection import answers
+from accounts.web.cookies import CONNECTION_KEPT_FOR
+from support.connection import answers, marks
 from support.region.content import Region, SupportContact
 from tests.pages import text_of
 from tests.regional_content import shown
 
 pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
 PARTS = ["", "answer/1000/", "clock/", "cookies/", "expected/", "result/?reached=12", "upload/"]
 
 
@@ -87,8 +89,30 @@ class TestCookies:
 
     def test_one_from_before_is_not_taken_for_it(self, client: Client) -> None:
         client.get("/connection/cookies/?page=1")
-        client.cookies[settings.CONNECTION_COOKIE_NAME] = "from before"
-        assert "Cookies: Not kept" in text_of(client.get("/connection/?mark=0123"))
+        address = client.get("/connection/cookies/?page=1")["Location"]
+        client.cookies[settings.CONNECTION_COOKIE_NAME] = marks.new(timezone.now() - MINUTE)
+        assert "Cookies: Not kept" in text_of(client.get(address))
+
+    def test_one_that_another_tab_was_given_was_kept_too(self, client: Client) -> None:
+        address = client.get("/connection/cookies/?page=1")["Location"]
+        client.get("/connection/cookies/?page=1")
+        assert "Cookies: Kept" in text_of(client.get(address))
+
+    def test_a_page_that_is_loaded_again_later_says_nothing_of_them(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """By then the browser has rightly forgotten the cookie."""
+        address = client.get("/connection/cookies/?page=1")["Location"]
+        client.cookies.clear()
+        later = timezone.now() + CONNECTION_KEPT_FOR
+        monkeypatch.setattr(timezone, "now", lambda: later)
+        page = text_of(client.get(address))
+        assert "You cannot log in without them" not in page
+        assert "JavaScript; Cookies;" in page
+
+    @pytest.mark.parametrize("odd", ["x", "0123", "\0", "9" * 16, "9" * 5_000, "１" * 16])
+    def test_an_odd_mark_says_nothing_of_them(self, client: Client, odd: str) -> None:
+        assert "JavaScript; Cookies;" in text_of(client.get("/connection/", {"mark": odd}))
 
 
 class TestWhomToAsk:
@@ -100,7 +124,7 @@ class TestWhomToAsk:
             service_desk=SupportContact(phone="01632 960 400"),
         )
         with shown(region):
-            page = text_of(client.get("/connection/?mark=x"))
+            page = text_of(client.get("/connection/", {"mark": marks.new(timezone.now())}))
         assert "Ask Westmere IT.</p>" in page
         before = '<h2 class="nhsuk-heading-m">'
         assert page.index(f"{before}Westmere IT</h2>") < page.index(f"{before}Service desk</h2>")

@@ -47,6 +47,14 @@ def test_every_figure_is_in_the_table_and_in_the_text(client: Client) -> None:
     assert "Not tested" not in page
 
 
+@pytest.mark.parametrize(
+    ("off", "said"), [("999", "Right"), ("1000", "1 second fast"), ("-1000", "1 second slow")]
+)
+def test_a_clock_is_right_to_a_second(client: Client, off: str, said: str) -> None:
+    page = client.get("/connection/result/", GOOD | {"clock_off_ms": off}).content.decode()
+    assert f"\nClock of this computer: {said}\n" in page
+
+
 def test_each_finding_is_a_line_and_whom_to_ask_comes_last(client: Client) -> None:
     page = client.get("/connection/result/", GOOD).content.decode()
     said = (

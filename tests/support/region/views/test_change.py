@@ -395,3 +395,12 @@ def test_what_a_page_asks_the_database_does_not_grow_with_versions(
         save(structs.replace(FULL, name=name))
     with django_assert_num_queries(2):  # the session, and the newest version
         signed_in.get(address(section))
+
+
+def test_a_line_end_counts_as_one_character(signed_in: Client) -> None:
+    sent = form_on(opened(signed_in, RegionSection.LEGAL))
+    sent["region-privacy"] = "word word\r\n" * 200  # 10 characters each, as the page counts them
+    page = text_of(post(signed_in, RegionSection.LEGAL, sent))
+    assert 'name="save"' in page  # the preview
+    sent["region-privacy"] += "1234"
+    assert "must be 2000 characters or fewer" in text_of(post(signed_in, RegionSection.LEGAL, sent))

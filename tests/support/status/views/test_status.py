@@ -77,6 +77,7 @@ def test_the_operators_notices_are_shown_in_their_time(client: Client) -> None:
             title="Work on <Sunday>",
             text="From 8am.\n\nTo 9am.",
             starts_at=NOW - hour,
+            ends_at=NOW + hour,
         ),
         Notice(kind=NoticeKind.PROBLEM, title="Slow today", starts_at=NOW - hour),
         Notice(
@@ -85,7 +86,7 @@ def test_the_operators_notices_are_shown_in_their_time(client: Client) -> None:
     )
     with regional_content.shown(Region(notices=notices)):
         page = words(client, reading())
-    assert "Planned work: Work on <Sunday> From 8am. To 9am." in page
+    assert "Planned work: Work on <Sunday> From 8am. To 9am. Until" in page
     assert page.index("Problem: Slow today") < page.index("Something is not working.")
     assert "Yesterday" not in page
 
@@ -99,6 +100,18 @@ def test_each_day_is_said_in_words(client: Client) -> None:
     assert f"{on}: trouble for 2 minutes, no reading for 1438 minutes" in page
     assert f"Trouble on {on} (2 minutes). No readings on 29 days." in page
     assert f"{on}: no trouble" in page  # of the website
+
+
+def test_a_day_of_which_nothing_was_known_is_not_a_day_without_trouble(client: Client) -> None:
+    today = timezone.localdate()
+    unknown = counted({}, PARTS)
+    partly = counted(unknown, PARTS | {EMAIL: PartReading(state=PartState.WORKING, since=NOW)})
+    yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
+    page = words(client, reading(days={yesterday: partly, before: unknown}))
+    of_email = page[page.rindex("Email") :]
+    assert f"{before:%-d %B}: not known" in of_email
+    assert f"{yesterday:%-d %B}: no trouble, not known for 1 minute, no reading" in of_email
+    assert "No trouble. Not known on 1 day. No readings on 28 days." in of_email
 
 
 def test_there_may_be_none(client: Client) -> None:
