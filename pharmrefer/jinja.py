@@ -29,6 +29,7 @@ from support.codes import telephone
 from support.codes.pages import support_code_link
 from support.help import tree
 from support.help.forms import SearchForm
+from support.help.guides import GUIDES
 from support.help.set_up_apps import set_up_apps
 from support.region.current import current
 from support.status import reading
@@ -108,6 +109,7 @@ def environment(**options: Any) -> Environment:
     made.globals.update(may=may, permissions=Permission, static=static, topics=Topic, url=url)
     made.globals.update(
         AFRESH=access.AFRESH,
+        help_guides={guide.name: guide for guide in GUIDES},
         help_nodes=tree.NODES,
         name_page=partial(token_urlsafe, 12),
         now=timezone.now,

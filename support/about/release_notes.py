@@ -34,7 +34,7 @@ UNRELEASED = "Unreleased"
 _MARKS = (
     (r"\[([^\]]+)\]\([^)]*\)", r"\1"),
     (r"`([^`]+)`", r"<code>\1</code>"),
-    (r"\*([^*]+)\*", r"<strong>\1</strong>"),
+    (r"\*{1,2}([^*]+)\*{1,2}", r"<strong>\1</strong>"),
 )
 
 

@@ -55,6 +55,7 @@ class HelpEnd:
     steps: tuple[str, ...]
     ask: tuple[WhoHelps, ...]
     topics: tuple[Topic, ...] = ()  # the answer in depth
+    guides: tuple[str, ...] = ()  # by name: the same step by step
     way_on: WayOn | None = None
     keywords: str = ""
 
@@ -244,19 +245,13 @@ _ENDS = (
         slug="no-app",
         title="Get an authenticator app",
         steps=(
-            (
-                "Ask the local IT service desk which apps you may use, and on which device. They "
-                "can install one for you."
-            ),
-            (
-                "On a phone from work, this is often Microsoft Authenticator. On a Windows "
-                "computer at work, it is often 2FAST."
-            ),
+            "See below which apps you may use on which phone or computer.",
+            "Ask the local IT service desk for one of them. They can install it for you.",
             "Then log in. PharmRefer shows you how to set up the app.",
             _COLLEAGUE,
         ),
         ask=_IT_FIRST,
-        topics=(Topic.SET_UP,),
+        topics=(Topic.APPS, Topic.SET_UP),
         way_on=_LOG_IN,
         keywords="mfa 2fa install download app store approved apps ms authenticator 2fast google",
     ),
@@ -274,6 +269,7 @@ _ENDS = (
         ),
         ask=(WhoHelps.PRACTICE_ADMINISTRATOR, WhoHelps.LOCAL_IT, WhoHelps.SERVICE_DESK),
         topics=(Topic.SET_UP, Topic.ACTIVATION),
+        guides=("microsoft-authenticator", "twofast"),
         way_on=WayOn("accounts:activate", "Activate your account"),
         keywords="qr barcode scan secret key create account grey greyed out",
     ),
@@ -306,6 +302,7 @@ _ENDS = (
         ),
         ask=_IT_FIRST,
         topics=(Topic.PASSKEYS,),
+        guides=("passkeys",),
         way_on=_LOG_IN,
         keywords="fingerprint face windows hello security key",
     ),
@@ -389,6 +386,7 @@ _ENDS = (
         ),
         ask=(WhoHelps.SERVICE_DESK,),
         topics=(Topic.PASSWORD,),
+        guides=("logging-in",),
         way_on=_REFERRALS,
         keywords="lock screen locked unlock password",
     ),
@@ -405,6 +403,7 @@ _ENDS = (
             ),
         ),
         ask=(WhoHelps.SERVICE_DESK,),
+        guides=("logging-in",),
         way_on=_REFERRALS,
         keywords="logged off kicked out draft lost referral gone",
     ),
@@ -605,7 +604,8 @@ _ENDS = (
             "Then remove the old app on your account page. You do not need the service desk.",
         ),
         ask=_IT_FIRST,
-        topics=(Topic.SET_UP, Topic.LOST_AUTHENTICATOR),
+        topics=(Topic.APPS,),
+        guides=("several-apps", "microsoft-authenticator", "twofast"),
         way_on=_ACCOUNT,
         keywords="switch app new phone move transfer second app",
     ),
@@ -619,6 +619,7 @@ _ENDS = (
         ),
         ask=_IT_FIRST,
         topics=(Topic.LOST_AUTHENTICATOR,),
+        guides=("second-computer",),
         way_on=_LOG_IN,
         keywords="2fast new computer hot desk data file new pc",
     ),
@@ -632,6 +633,7 @@ _ENDS = (
         ),
         ask=(WhoHelps.SERVICE_DESK,),
         topics=(Topic.LOST_AUTHENTICATOR,),
+        guides=("several-apps",),
         way_on=_ACCOUNT,
     ),
     HelpEnd(
@@ -760,6 +762,7 @@ _ENDS = (
         ),
         ask=(WhoHelps.SERVICE_DESK,),
         topics=(Topic.SHARED_LOGIN,),
+        guides=("administrators",),
         way_on=WayOn("accounts:people", "Open People"),
         keywords="generic address shared mailbox refused invite administrator",
     ),
@@ -791,6 +794,7 @@ _ENDS = (
         ),
         ask=_ADMINISTRATOR_FIRST,
         topics=(Topic.SHARED_LOGIN,),
+        guides=("second-computer",),
         way_on=_LOG_IN,
         keywords="hot desk hotdesking switch user",
     ),

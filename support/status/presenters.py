@@ -193,7 +193,7 @@ def headline(last: LastReading, now: datetime) -> str:
         return "Something is slow"
     if not states or states == {PartState.NOT_KNOWN}:
         return "PharmRefer cannot tell what works at the moment"
-    return "We know of no problem"
+    return "Our checks have found no problem"
 
 
 def first_day(now: datetime) -> str:

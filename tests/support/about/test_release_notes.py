@@ -22,7 +22,7 @@ Words before.
 
 ### For practices
 
-- *Print* & <b>more</b>.
+- *Print* & **<b>more</b>**.
 - Another.
 
 ## 1.0.0
@@ -59,7 +59,7 @@ def test_it_is_read_by_version_and_part() -> None:
     }
     assert second.heading == "Version 1.1.0, 3 December 2026"
     assert second.parts[ReleasePart.PRACTICES] == [
-        "<strong>Print</strong> &amp; &lt;b&gt;more&lt;/b&gt;.",
+        "<strong>Print</strong> &amp; <strong>&lt;b&gt;more&lt;/b&gt;</strong>.",
         "Another.",
     ]
     assert (first.version, first.heading) == ("1.0.0", "Version 1.0.0")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from referrals import presenters
 from support.help import tree
 from support.help.figures import figures
+from support.help.guides import GUIDES
 from support.help.tree import HelpEnd, HelpQuestion, WhoHelps
 
 MOST_QUESTIONS = 4  # before there is an answer
@@ -95,6 +96,16 @@ def test_an_end_names_only_figures_that_there_are() -> None:
     }
     assert named - {None} <= figures().keys()
     assert "lock" in named
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.slug)
+def test_an_end_names_only_guides_that_there_are(end: HelpEnd) -> None:
+    assert set(end.guides) <= {guide.name for guide in GUIDES}
+
+
+def test_every_guide_for_practices_is_the_answer_to_something() -> None:
+    named = {name for end in ENDS for name in end.guides}
+    assert named == {guide.name for guide in GUIDES} - {"service-desk"}
 
 
 def test_titles_tell_pages_apart() -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from msgspec import structs
 
 from accounts.roles import Role
-from support.region.content import NOTHING, Notice, NoticeKind, Region
+from support.region.content import NOTHING, Notice, NoticeKind, Region, SupportContact
 from tests import factories
 from tests.pages import text_of
 from tests.regional_content import shown
@@ -104,3 +104,20 @@ def test_the_contacts_are_in_the_footer_of_every_page_in_one_order(
     footer = page[page.index("<footer") :]
     assert footer.index("PharmRefer desk:") < footer.index("Local IT:")
     assert "01632 960 400 (option 2)" in footer
+    assert "website" not in footer
+    assert FULL.service_desk.hours not in footer
+
+
+def test_the_footer_has_a_website_where_there_is_no_other_way(client: Client) -> None:
+    desk = SupportContact(name="Web desk", website="https://desk.example/", hours="always")
+    with shown(Region(service_desk=desk)):
+        footer = text_of(client.get("/help/")).partition("<footer")[2]
+    assert 'href="https://desk.example/"' in footer
+
+
+def test_the_page_on_apps_asks_those_who_help_with_them_first(client: Client) -> None:
+    with shown(FULL):
+        page = text_of(client.get("/help/apps/")).partition("<footer")[0]
+    first = page.index(f">{FULL.local_it.name}</h2>")
+    assert first < page.index(f"If they cannot help you, ask the {FULL.service_desk.name}:")
+    assert "Ask the " not in page.replace("ask the ", "")

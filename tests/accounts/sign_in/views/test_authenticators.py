@@ -37,6 +37,8 @@ def test_from_a_name_to_an_app_that_counts(client: Client, user: User) -> None:
     assert secret == user.authenticators.get(confirmed=False).secret
     assert user.email in page.replace("<wbr>", "")
     assert re.search(r"<svg [^>]*viewBox=", page)
+    for guide in ("microsoft-authenticator", "twofast"):
+        assert f'<a href="/help/guides/{guide}/" target="_blank"' in page
     assert secret_on(text_of(client.get(SET_UP))) == secret
     response = client.post(SET_UP, {"code": code_for(secret)})
     assert response["Location"] == "/account/?because=added"

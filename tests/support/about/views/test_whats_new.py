@@ -83,6 +83,19 @@ def test_a_version_that_changes_nothing_for_a_role_is_no_news(
     assert "A setting" not in page
 
 
+def test_of_many_changes_the_newest_are_seen_and_the_others_open(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came_before(Role.STAFF, client)
+    many = "".join(f"- Change {number}.\n" for number in range(10))
+    told = f"## {settings.VERSION}\n\n### For practices\n\n{many}"
+    monkeypatch.setattr(release_notes, "releases", lambda: releases_in(told))
+    seen, _, opened = text_of(client.get("/whats-new/")).partition("<details")
+    assert [f"Change {number}." in seen for number in range(10)] == [True] * 8 + [False] * 2
+    assert "2 more changes" in opened
+    assert "Change 9." in opened
+
+
 def test_a_visitor_sees_all_parts_and_asks_the_database_nothing(
     client: Client, django_assert_num_queries: Any
 ) -> None:

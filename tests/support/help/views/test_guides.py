@@ -12,15 +12,18 @@ from django.test import Client, override_settings
 from accounts.factors import activation_codes
 from accounts.models.cases import Case
 from accounts.models.passkeys import Passkey
+from accounts.roles import Role
 from accounts.service_desk.effects import CODE_LIFETIME
 from accounts.sign_in import lockout, own_account, password_rules
 from pharmrefer.local import ROOT
 from support.help.guides import GUIDES, Guide
 from support.region.content import AppDevice, Approval, ApprovedApp, Region, SupportContact
+from tests import factories
 from tests.pages import text_of
 from tests.regional_content import shown
 
 PICTURES = ROOT / "pharmrefer" / "static" / "pharmrefer" / "guides"
+SHOWN = ROOT / "tests" / "journeys" / "guide_pictures"  # what each picture shows, in words
 TEMPLATES = ROOT / "templates" / "support" / "help"
 SCALE = (
     1.5  # pixels of a picture for each CSS pixel, as tests/journeys/test_guide_pictures.py takes it
@@ -83,6 +86,23 @@ def test_a_question_leads_to_its_guides(topic: str, guides: set[str]) -> None:
     assert set(re.findall('href="/help/guides/([^"/]+)/"', page)) == guides
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "address", "guide"),
+    [
+        (Role.PRACTICE_ADMINISTRATOR, "/people/", "administrators"),
+        (Role.STAFF, "/account/", "several-apps"),
+        (Role.SERVICE_DESK, "/desk/people/{number}/", "service-desk"),
+        (Role.SERVICE_DESK, "/desk/people/{number}/reset/", "service-desk"),
+    ],
+)
+def test_a_guide_is_beside_what_it_helps_with(role: Role, address: str, guide: str) -> None:
+    client, other = browser(), factories.active_person()
+    factories.confirmed(factories.sign_in(client, factories.active_person(role=role)))
+    page = text_of(client.get(address.format(number=other.pk)))
+    assert f'<a href="{address_of(guide)}" target="_blank" rel="noopener">' in page
+
+
 @pytest.mark.parametrize("app", ["microsoft-authenticator", "twofast"])
 def test_the_steps_of_an_app_are_the_same_wherever_they_stand(app: str) -> None:
     steps = (TEMPLATES / "steps" / f"{app}.html").read_text().partition("#}")[2].strip()
@@ -105,8 +125,22 @@ class TestPictures:
         assert shown_somewhere == {path.stem for path in PICTURES.glob("*.png")}
 
     def test_beside_each_is_kept_what_it_showed(self) -> None:
-        kept = {path.stem for path in (ROOT / "tests/journeys/guide_pictures").glob("*.txt")}
+        kept = {path.stem for path in SHOWN.glob("*.txt")}
         assert kept == {path.stem for path in PICTURES.glob("*.png")}
+
+    def test_what_the_words_for_a_picture_name_is_in_it(self) -> None:
+        named = 0
+        for guide in GUIDES:
+            for image in images_of(page_of(guide.name)):
+                picture = re.sub(r"\.[0-9a-f]{12}\.png$", "", image.get("src").rpartition("/")[2])
+                showed = (SHOWN / f"{picture}.txt").read_text()
+                for said in re.findall(
+                    r"(?:buttons?|links?|answers|named) ([A-Z][\w ]+)", image.get("alt")
+                ):
+                    for name in said.split(" and "):
+                        assert name in showed, picture
+                        named += 1
+        assert named > 5
 
     def test_they_are_small(self) -> None:
         for path in PICTURES.glob("*.png"):
@@ -156,6 +190,16 @@ class TestApprovedApps:
         unsupported = "<strong>Phone &lt;App&gt;</strong> (nobody here can help you with it)</li>"
         assert f"<li>On your own phone or computer: {unsupported}" in page
         assert "can tell you which apps you may use" not in page
+
+    def test_several_on_one_device_are_said_in_one_breath(self) -> None:
+        on_own = {AppDevice.OWN_DEVICE: Approval.UNSUPPORTED}
+        apps = tuple(ApprovedApp(name=name, on=on_own) for name in ("One", "Two"))
+        with shown(Region(apps=apps)):
+            page = page_of("twofast")
+        assert (
+            "<strong>One</strong>, <strong>Two</strong> (nobody here can help you with these)</li>"
+            in page
+        )
 
     @pytest.mark.parametrize("name", ["microsoft-authenticator", "twofast", "several-apps"])
     def test_where_none_is_said_the_local_it_service_desk_is_asked(self, name: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from support.help import tree
+from support.help.guides import GUIDES
 from support.help.tree import HelpEnd, WhoHelps
 from support.region.content import Region, SupportContact
 from tests.pages import link_to, text_of
@@ -75,6 +76,16 @@ def names_who_to_ask(end: HelpEnd, page: str) -> None:
         assert all(each in main for each in words) is (who in end.ask), (end.slug, who)
     assert "Have your username and your practice’s ODS code ready." in main
     assert "Never share your password, a code from your app or your secret key" in main
+
+
+@pytest.mark.parametrize("slug", ["another-computer", "second-app-first", "app-not-set-up"])
+def test_an_end_leads_to_its_guides(client: Client, slug: str) -> None:
+    main = main_of(text_of(client.get(f"/help/questions/{slug}/")))
+    end = tree.NODES[slug]
+    assert isinstance(end, HelpEnd)
+    titles = {guide.name: guide.title for guide in GUIDES}
+    for name in end.guides:
+        assert link_to(main, f"Guide: {titles[name]}") == f"/help/guides/{name}/"
 
 
 def test_back_leads_the_whole_way_that_led_there(client: Client) -> None:

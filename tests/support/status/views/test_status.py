@@ -79,6 +79,7 @@ def test_the_operators_notices_are_shown_in_their_time(client: Client) -> None:
             starts_at=NOW - hour,
             ends_at=NOW + hour,
         ),
+        Notice(kind=NoticeKind.PROBLEM, title="Slow today", starts_at=NOW - hour),
         Notice(
             kind=NoticeKind.PROBLEM, title="Yesterday", starts_at=NOW - hour, ends_at=NOW - hour
         ),
@@ -86,6 +87,7 @@ def test_the_operators_notices_are_shown_in_their_time(client: Client) -> None:
     with regional_content.shown(Region(notices=notices)):
         page = words(client, reading())
     assert "Planned work: Work on <Sunday> From 8am. To 9am. Until" in page
+    assert page.index("Problem: Slow today") < page.index("Something is not working.")
     assert "Yesterday" not in page
 
 
