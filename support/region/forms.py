@@ -97,7 +97,7 @@ class ContactForm(SectionForm):
     )
     email = _line("Email address")
     website = _line("Website", "Of its web portal, with https://")
-    hours = _line("Opening hours", "Like Monday to Friday, 8am to 6pm")
+    hours = _line("Opening hours", "For example, Monday to Friday, 8am to 6pm")
     helps_with = _line("What it helps with", "In one short sentence")
 
     @classmethod
@@ -142,7 +142,7 @@ class AdministratorHelpForm(SectionForm):
 class LegalForm(SectionForm):
     section = RegionSection.LEGAL
     template = "legal"
-    region_name = _line("Name of the region", "Like Westmere and Vale")
+    region_name = _line("Name of the region", "For example, Westmere and Vale")
     controller = _line("Who answers for the data", "The data controller, by name")
     data_protection_email = _line("Email address for data protection")
     accessibility_email = _line("Email address for accessibility")
@@ -328,7 +328,7 @@ class NoticeRowsForm(RowsForm):
         for end, label in (("starts", "Time that it begins"), ("ends", "Time that it ends")):
             for part in dates.PARTS:
                 found[f"{end}_{part}"] = _line(part.capitalize(), longest=dates.LONGEST)
-            found[f"{end}_time"] = _line(label, "Like 9am or 18:30", longest=dates.LONGEST)
+            found[f"{end}_time"] = _line(label, "For example, 9am or 18:30", longest=dates.LONGEST)
         return found
 
     @classmethod
