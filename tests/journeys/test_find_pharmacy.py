@@ -123,7 +123,8 @@ def test_of_those_found_the_chosen_one_says_that_it_is_chosen(
     site: Site, open_browser: Callable[..., Page]
 ) -> None:
     page = open_browser(viewport={"width": 320, "height": 800})
-    sign_in(site, page, "jane.finds.another@larkfield.example")
+    # Where no other journey sends a referral: what it sends to becomes a usual one.
+    sign_in(site, page, "jane.finds.another@milllane.example", at="Z91002")
     page.get_by_role("button", name="New referral").click()
     choose(page, sex="female")
     page.get_by_label(BOX).fill("harbour")

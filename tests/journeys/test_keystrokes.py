@@ -22,7 +22,7 @@ LONGEST_HOURS = """
     }
 """
 NEAR = "QA105"  # ODS code of the demonstration's Mill Lane Pharmacy
-PRACTICE = "Z91002"  # where no other journey goes
+PRACTICE = "Z91002"  # where no other journey sends a referral
 PICKED = """
     INSERT INTO referrals_usualpharmacy (practice_id, pharmacy_id, position)
     SELECT practice.id, pharmacy.id, row_number() OVER (ORDER BY pharmacy.ods_code)
