@@ -27,12 +27,12 @@ from accounts.web import access
 from support.about.release_notes import has_release_notes
 from support.codes import telephone
 from support.codes.pages import support_code_link
+from support.footer import footer
 from support.help import tree
 from support.help.forms import SearchForm
 from support.help.guides import GUIDES
 from support.help.set_up_apps import set_up_apps
 from support.region.current import current
-from support.status import reading
 
 NOBODY = UUID(int=0)
 
@@ -118,8 +118,7 @@ def environment(**options: Any) -> Environment:
         UnlockForm=UnlockForm,
         times_left=_times_left(),
         region=current,
-        last_reading=reading.last,
-        reading_time=reading.now,
+        footer=footer,
         support_code_link=support_code_link,
         review_every=REVIEW_EVERY.days,
         has_release_notes=has_release_notes,
