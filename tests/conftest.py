@@ -86,9 +86,12 @@ def _one_chain_of_middleware() -> Iterator[None]:
     setting_changed.disconnect(forget)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_regional_content() -> None:
-    """Ask the database for none: how many queries a page makes would depend on the clock."""
+@pytest.fixture(autouse=True)
+def _nothing_known() -> None:
+    """Ask the database for no region and no reading: queries would depend on the clock.
+
+    Before each test, for another one may have saved some.
+    """
     regional_content.show()
     status_readings.show()
     # Asked for a moment only, it is asked in the test's own transaction.
